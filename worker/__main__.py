@@ -1,0 +1,6 @@
+"""`python -m worker`: the same command line as `dateline`."""
+
+from worker.commands import main
+
+if __name__ == "__main__":
+    main()

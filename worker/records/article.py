@@ -1,0 +1,98 @@
+"""An article before and after enrichment, as subscribers read it (schemas/ is generated from here).
+
+Spans are half-open, in Unicode code points of `text`: `text[start:end]` equals the span's `text`, always.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """What all records share: frozen, no unknown fields, fields written in the order they are declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Article(Record):
+    """A decoded raw article: valid, its id settled, its text what will be published."""
+
+    id: str
+    url: str | None = None
+    headline: str | None = None
+    text: str
+    source: str | None = None
+    language: str
+    published_at: str | None = None
+    authors: tuple[str, ...] = ()
+    extra: dict[str, Any] = Field(default_factory=dict)
+
+
+EntityType = Literal[
+    "PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "MISC",
+    "DATE", "TIME", "MONEY", "PERCENT", "QUANTITY",
+]  # fmt: skip
+VALUE_TYPES: frozenset[str] = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY"})
+
+
+class TextSpan(Record):
+    """A piece of the article's text."""
+
+    start: int = Field(ge=0, description="first code point of the span in `text`")
+    end: int = Field(ge=0, description="one past the last code point")
+    text: str = Field(description="`text[start:end]` of the article")
+
+
+class Mention(TextSpan):
+    """A span of the text that names an entity."""
+
+
+class Entity(Record):
+    """What several mentions of one article share."""
+
+    id: str | None = Field(description="`<type>:<slug of name>`; null for values (dates, money)")
+    name: str = Field(description="the fullest form in the article")
+    type: EntityType
+    salience: float = Field(ge=0, le=1, description="share of the article's attention; sums to 1 over an article")
+    links: dict[str, str] = Field(default_factory=dict, description="stable ids: iso3166, geonames, wikidata")
+    mentions: tuple[Mention, ...] = Field(min_length=1)
+
+
+class Speaker(TextSpan):
+    """Who a quote is attributed to: the mention in the text, and the entity behind it if it can be told."""
+
+    entity: str | None = Field(description="id of the entity; null if the text names a role only")
+    name: str | None = Field(description="the entity's name; null with `entity`")
+
+
+class Quote(TextSpan):
+    """Words attributed to somebody. The span is the content between its marks."""
+
+    kind: Literal["direct", "mixed", "indirect"]
+    cue: TextSpan | None
+    speaker: Speaker | None
+    confidence: float = Field(ge=0, le=1)
+
+
+class TopicTag(Record):
+    """An IPTC Media Topic."""
+
+    code: str = Field(pattern=r"^medtop:\d{8}$")
+    name: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class PipelineVersion(Record):
+    """Which pipeline found the tags."""
+
+    name: str
+    version: str
+
+
+class EnrichedArticle(Article):
+    """An article with its tags."""
+
+    entities: tuple[Entity, ...]
+    quotes: tuple[Quote, ...]
+    topics: tuple[TopicTag, ...]
+    pipeline: PipelineVersion

@@ -1,0 +1,306 @@
+"""Settings: read once from `DATELINE_*` variables, frozen, each with its meaning and unit.
+
+The only reader of the environment. A secret may be given as a file's path in `DATELINE_<NAME>_FILE` instead;
+no secret is ever part of a repr, a log line or an error.
+"""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticUndefined
+
+from worker.channels import OUTPUTS, Channel, topic_name
+
+ENV_PREFIX = "DATELINE_"
+
+
+class SettingsError(ValueError):
+    """One or more settings can't be used; each line names the variable, what it got and what it takes."""
+
+
+class Delivery(StrEnum):
+    EXACTLY_ONCE = "exactly-once"
+    AT_LEAST_ONCE = "at-least-once"
+
+
+class SecurityProtocol(StrEnum):
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+class SaslMechanism(StrEnum):
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
+class Output(StrEnum):
+    """Short names of the output topics, as DATELINE_OUTPUTS takes them."""
+
+    ENRICHED = "enriched"
+    ENTITIES = "entities"
+    QUOTES = "quotes"
+    SEARCH = "search"
+
+
+_CHANNELS = dict(zip(Output, OUTPUTS, strict=True))
+
+
+def _setting(default: Any, description: str, takes: str, **constraints: Any) -> Any:
+    return Field(default=default, description=description, json_schema_extra={"takes": takes}, **constraints)
+
+
+class Settings(BaseModel):
+    """Everything about a worker that can be set. `Settings.from_env()` reads it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    # The cluster
+    brokers: str = _setting("127.0.0.1:9092", "Kafka bootstrap servers", "host:port, several joined by commas")
+    topic_prefix: str = _setting(
+        "news.", "what every topic's name starts with", "letters, digits, '.', '_', '-'",
+        pattern=r"^[A-Za-z0-9._-]*$", max_length=200,
+    )
+    group: str = _setting(
+        "", "consumer group, also the first part of the transactional ids; empty: the topic prefix + `dateline`",
+        "letters, digits, '.', '_', '-'", pattern=r"^[A-Za-z0-9._-]*$", max_length=200,
+    )
+    security_protocol: SecurityProtocol = _setting(
+        SecurityProtocol.PLAINTEXT, "how connections to the brokers are made", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+    )
+    sasl_mechanism: SaslMechanism = _setting(
+        SaslMechanism.PLAIN, "how the worker proves who it is", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+    )
+    sasl_username: str = _setting("", "SASL user name", "text")
+    sasl_password: SecretStr = _setting(SecretStr(""), "SASL password", "text; or a path in DATELINE_SASL_PASSWORD_FILE")
+    ssl_ca: Path | None = _setting(None, "CA certificates that sign the brokers' (PEM); unset: the system's", "a file's path")
+    ssl_cert: Path | None = _setting(None, "client certificate (PEM)", "a file's path")
+    ssl_key: Path | None = _setting(None, "client certificate's private key (PEM)", "a file's path")
+    ssl_key_password: SecretStr = _setting(
+        SecretStr(""), "password of the private key", "text; or a path in DATELINE_SSL_KEY_PASSWORD_FILE",
+    )
+    ssl_check_hostname: bool = _setting(True, "brokers' certificates must name the host connected to", "true or false")
+
+    # Delivery
+    delivery: Delivery = _setting(
+        Delivery.EXACTLY_ONCE,
+        "exactly-once needs transactional ids; at-least-once does without and may repeat a batch after a fault",
+        "exactly-once or at-least-once",
+    )
+    outputs: tuple[Output, ...] = _setting(
+        tuple(Output), "which output topics are written", "some of enriched, entities, quotes, search, joined by commas",
+    )
+    compression: str = _setting(
+        "lz4", "compression of what is written", "none, gzip, snappy, lz4 or zstd", pattern="^(none|gzip|snappy|lz4|zstd)$",
+    )
+    batch_size: int = _setting(32, "most articles in one transaction", "1 to 1000", ge=1, le=1000)
+    batch_wait_ms: int = _setting(100, "how long a batch waits to fill, milliseconds", "1 to 10000", ge=1, le=10_000)
+    batches_in_flight: int = _setting(4, "batches under way for each input partition", "1 to 64", ge=1, le=64)
+    deliver_seconds: float = _setting(
+        15, "one delivery's deadline, then its lane starts over; below the transaction timeout", "1 to 600", ge=1, le=600,
+    )
+    transaction_timeout_seconds: float = _setting(
+        20, "after this the cluster ends a silent worker's transaction", "2 to 900", ge=2, le=900,
+    )
+    session_timeout_seconds: float = _setting(
+        45, "after this without a heartbeat a worker's partitions go to others", "6 to 300", ge=6, le=300,
+    )
+    shutdown_seconds: float = _setting(
+        25, "after SIGTERM, what is in flight may take this long", "1 to 600", ge=1, le=600,
+    )
+
+    # Enrichment
+    processes: int = _setting(
+        os.cpu_count() or 1, "enrichment processes, one pipeline each; default: one a core", "1 to 256", ge=1, le=256,
+    )
+    model: str = _setting("", "spaCy pipeline, a package's name or a folder; empty: the one that ships", "name or path")
+    language: str = _setting(
+        "en", "articles in other languages become dead letters", "a two-letter ISO 639-1 code", pattern="^[a-z]{2}$",
+    )
+    max_record_bytes: int = _setting(1 << 20, "largest raw value, bytes", "1000 to 100000000", ge=1000, le=100_000_000)
+    max_text_chars: int = _setting(200_000, "longest article text, characters", "100 to 10000000", ge=100, le=10_000_000)
+    article_cpu_seconds: float = _setting(
+        30, "CPU time after which an article counts as hung", "1 to 3600", ge=1, le=3600,
+    )
+    article_wall_seconds: float = _setting(
+        600, "wall-clock limit behind the CPU limit, for an article that waits for ever", "2 to 36000", ge=2, le=36_000,
+    )
+    article_attempts: int = _setting(
+        3, "tries of an article that kills or hangs its process, before it is dead-lettered", "1 to 10", ge=1, le=10,
+    )
+
+    # Operations
+    event_source: str = _setting("/dateline", "CloudEvents `ce_source` of what is written", "a URI reference", min_length=1)
+    web_host: str = _setting("127.0.0.1", "address the health page listens on", "a host or an address")
+    web_port: int = _setting(6066, "port of the health page; 0: no page", "0 to 65535", ge=0, le=65535)
+    log_level: str = _setting(
+        "info", "least severe log line", "debug, info, warning or error", pattern="^(debug|info|warning|error)$",
+    )
+    log_format: LogFormat = _setting(
+        LogFormat.AUTO, "log lines as text or as JSON; auto: text where a terminal watches", "auto, text or json",
+    )
+
+    # Topics, as `dateline topics create` makes them
+    partitions: int = _setting(12, "partitions of a topic that `topics create` makes", "1 to 10000", ge=1, le=10_000)
+    replication: int = _setting(
+        0, "copies of each partition; 0: the smaller of 3 and the brokers there are", "0 to 9", ge=0, le=9,
+    )
+
+    @field_validator("outputs", mode="before")
+    @classmethod
+    def _split_outputs(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("brokers")
+    @classmethod
+    def _check_brokers(cls, value: str) -> str:
+        parts = [part.strip() for part in value.split(",")]
+        for part in parts:
+            host, colon, port = part.rpartition(":")
+            if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
+                raise ValueError(f"{part!r} is not host:port")
+        return ",".join(parts)
+
+    @field_validator("ssl_ca", "ssl_cert", "ssl_key", mode="before")
+    @classmethod
+    def _empty_path_is_none(cls, value: Any) -> Any:
+        return value or None
+
+    @field_validator("ssl_ca", "ssl_cert", "ssl_key")
+    @classmethod
+    def _file_exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("no such file")
+        return value
+
+    @model_validator(mode="after")
+    def _check_together(self) -> "Settings":
+        if self.security_protocol.value.startswith("SASL") and not (
+            self.sasl_username and self.sasl_password.get_secret_value()
+        ):
+            raise ValueError(
+                f"DATELINE_SECURITY_PROTOCOL={self.security_protocol.value} takes DATELINE_SASL_USERNAME and "
+                "DATELINE_SASL_PASSWORD (or DATELINE_SASL_PASSWORD_FILE), and one of them is empty"
+            )
+        if (self.ssl_cert is None) != (self.ssl_key is None):
+            raise ValueError("DATELINE_SSL_CERT and DATELINE_SSL_KEY are given together or not at all")
+        if self.deliver_seconds >= self.transaction_timeout_seconds:
+            raise ValueError(
+                f"DATELINE_DELIVER_SECONDS={self.deliver_seconds:g} takes a number below "
+                f"DATELINE_TRANSACTION_TIMEOUT_SECONDS={self.transaction_timeout_seconds:g}"
+            )
+        return self
+
+    @property
+    def group_id(self) -> str:
+        """The consumer group; carries the prefix unless one was given."""
+        return self.group or f"{self.topic_prefix}dateline"
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The output channels that are written, in the contract's order."""
+        return tuple(_CHANNELS[output] for output in Output if output in self.outputs)
+
+    def topic(self, channel: Channel) -> str:
+        """The channel's topic on the cluster."""
+        return topic_name(channel, self.topic_prefix)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
+        """Reads `DATELINE_*`; `overrides` (command-line options) win over the environment.
+
+        Raises SettingsError, one line a problem.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for name in cls.model_fields:
+            variable = variable_name(name)
+            if variable in environ:
+                values[name] = environ[variable]
+            if is_secret(name) and environ.get(f"{variable}_FILE"):
+                if environ.get(variable):
+                    problems.append(f"{variable} and {variable}_FILE are both set; one is enough")
+                    continue
+                try:
+                    values[name] = Path(environ[f"{variable}_FILE"]).read_text(encoding="utf-8").rstrip("\r\n")
+                except (OSError, UnicodeDecodeError) as error:
+                    problems.append(f"{variable}_FILE={environ[f'{variable}_FILE']!r} can't be read: {error}")
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        try:
+            settings = cls(**values)
+        except ValidationError as error:
+            problems += [_problem(entry, values) for entry in error.errors()]
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return settings
+
+
+def variable_name(field: str) -> str:
+    """`web_port` -> `DATELINE_WEB_PORT`."""
+    return ENV_PREFIX + field.upper()
+
+
+def is_secret(field: str) -> bool:
+    """Whether a field's value must never be shown."""
+    return Settings.model_fields[field].annotation is SecretStr
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """`DATELINE_*` variables that set nothing: likely misspelt. DATELINE_TEST_* belong to the tests."""
+    environ = os.environ if environ is None else environ
+    known = {variable_name(name) for name in Settings.model_fields}
+    known |= {f"{variable_name(name)}_FILE" for name in Settings.model_fields if is_secret(name)}
+    return sorted(
+        name for name in environ
+        if name.startswith(ENV_PREFIX) and name not in known and not name.startswith("DATELINE_TEST_")
+    )
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """The README's table: variable, default, what it takes, meaning."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        takes = field.json_schema_extra["takes"]  # type: ignore[index,call-overload]
+        default = "" if is_secret(name) or field.default in (None, PydanticUndefined) else field.default
+        if name == "processes":
+            default = "cores"
+        elif isinstance(default, tuple):
+            default = ",".join(default)
+        elif isinstance(default, bool):
+            default = str(default).lower()
+        rows.append((variable_name(name), str(default), takes, field.description or ""))
+    return rows
+
+
+def _problem(entry: Any, values: Mapping[str, Any]) -> str:
+    if not entry["loc"]:
+        return str(entry["msg"]).removeprefix("Value error, ")
+    name = str(entry["loc"][0])
+    if name not in Settings.model_fields:
+        return f"{name} is not a setting"
+    field = Settings.model_fields[name]
+    got = "a secret" if is_secret(name) else repr(values.get(name, field.default))
+    takes = field.json_schema_extra["takes"]  # type: ignore[index,call-overload]
+    why = str(entry["msg"]).removeprefix("Value error, ")
+    return f"{variable_name(name)} got {got}, takes {takes} ({why[:1].lower()}{why[1:]})"
+
+
+__all__ = [
+    "Delivery", "LogFormat", "Output", "SaslMechanism", "SecurityProtocol", "Settings", "SettingsError",
+    "is_secret", "table", "unknown_variables", "variable_name",
+]
