@@ -1,0 +1,51 @@
+# What the project can do, one target each. A fresh clone needs Python 3.11+; the Kafka tests also Java 17 and Maven.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BROKERS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick lint format schemas score kafka kafka-stop image clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "dateline takes Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) --version 2>&1); set PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv --help >/dev/null 2>&1 || \
+	  { echo "$(PYTHON) has no venv module (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags out
+	@$(BIN)/dateline demo
+
+test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and stops it)
+	@deploy/kafka/kafka doctor
+	$(BIN)/pytest
+
+quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
+	$(BIN)/pytest -m 'not kafka'
+
+lint: $(VENV)/.installed  ## ruff and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed  ## put the code into the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+score: $(VENV)/.installed  ## how good the tags are, on the project's own gold articles
+	$(BIN)/dateline score
+
+kafka:  ## Apache Kafka on this machine, from Apache's own jars (BROKERS=1 or 3)
+	@deploy/kafka/kafka start --brokers $(BROKERS)
+
+kafka-stop:  ## stop it
+	@deploy/kafka/kafka stop
+
+clean:  ## remove what make made
+	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
