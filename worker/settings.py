@@ -10,12 +10,30 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticUndefined
 
 from worker.channels import OUTPUTS, Channel, topic_name
 
 ENV_PREFIX = "DATELINE_"
+
+
+def _usable_cores() -> int:
+    """Cores this process may use: its affinity, and below that its container's CPU quota (cgroup v2)."""
+    cores = len(os.sched_getaffinity(0))
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return cores
+    return cores if quota == "max" else max(1, min(cores, int(quota) // int(period)))
 
 
 class SettingsError(ValueError):
@@ -68,94 +86,175 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     # The cluster
-    brokers: str = _setting("127.0.0.1:9092", "Kafka bootstrap servers", "host:port, several joined by commas")
+    brokers: str = _setting(
+        "127.0.0.1:9092", "Kafka bootstrap servers", "host:port, several joined by commas"
+    )
     topic_prefix: str = _setting(
-        "news.", "what every topic's name starts with", "letters, digits, '.', '_', '-'",
-        pattern=r"^[A-Za-z0-9._-]*$", max_length=200,
+        "news.",
+        "what every topic's name starts with",
+        "letters, digits, '.', '_', '-'",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=200,
     )
     group: str = _setting(
-        "", "consumer group, also the first part of the transactional ids; empty: the topic prefix + `dateline`",
-        "letters, digits, '.', '_', '-'", pattern=r"^[A-Za-z0-9._-]*$", max_length=200,
+        "",
+        "consumer group, also the first part of the transactional ids; empty: the topic prefix + `dateline`",
+        "letters, digits, '.', '_', '-'",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=200,
     )
     security_protocol: SecurityProtocol = _setting(
-        SecurityProtocol.PLAINTEXT, "how connections to the brokers are made", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+        SecurityProtocol.PLAINTEXT,
+        "how connections to the brokers are made",
+        "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
     )
     sasl_mechanism: SaslMechanism = _setting(
-        SaslMechanism.PLAIN, "how the worker proves who it is", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+        SaslMechanism.PLAIN,
+        "how the worker proves who it is",
+        "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
     )
     sasl_username: str = _setting("", "SASL user name", "text")
-    sasl_password: SecretStr = _setting(SecretStr(""), "SASL password", "text; or a path in DATELINE_SASL_PASSWORD_FILE")
-    ssl_ca: Path | None = _setting(None, "CA certificates that sign the brokers' (PEM); unset: the system's", "a file's path")
+    sasl_password: SecretStr = _setting(
+        SecretStr(""), "SASL password", "text; or a path in DATELINE_SASL_PASSWORD_FILE"
+    )
+    ssl_ca: Path | None = _setting(
+        None, "CA certificates that sign the brokers' (PEM); unset: the system's", "a file's path"
+    )
     ssl_cert: Path | None = _setting(None, "client certificate (PEM)", "a file's path")
     ssl_key: Path | None = _setting(None, "client certificate's private key (PEM)", "a file's path")
     ssl_key_password: SecretStr = _setting(
-        SecretStr(""), "password of the private key", "text; or a path in DATELINE_SSL_KEY_PASSWORD_FILE",
+        SecretStr(""),
+        "password of the private key",
+        "text; or a path in DATELINE_SSL_KEY_PASSWORD_FILE",
     )
-    ssl_check_hostname: bool = _setting(True, "brokers' certificates must name the host connected to", "true or false")
+    ssl_check_hostname: bool = _setting(
+        True, "brokers' certificates must name the host connected to", "true or false"
+    )
 
     # Delivery
     delivery: Delivery = _setting(
         Delivery.EXACTLY_ONCE,
-        "exactly-once needs transactional ids; at-least-once does without and may repeat a batch after a fault",
+        "exactly-once needs transactional ids; at-least-once does without and may repeat after a fault",
         "exactly-once or at-least-once",
     )
     outputs: tuple[Output, ...] = _setting(
-        tuple(Output), "which output topics are written", "some of enriched, entities, quotes, search, joined by commas",
+        tuple(Output),
+        "which output topics are written",
+        "some of enriched, entities, quotes, search, joined by commas",
     )
     compression: str = _setting(
-        "lz4", "compression of what is written", "none, gzip, snappy, lz4 or zstd", pattern="^(none|gzip|snappy|lz4|zstd)$",
+        "lz4",
+        "compression of what is written",
+        "none, gzip, snappy, lz4 or zstd",
+        pattern="^(none|gzip|snappy|lz4|zstd)$",
     )
     batch_size: int = _setting(32, "most articles in one transaction", "1 to 1000", ge=1, le=1000)
-    batch_wait_ms: int = _setting(100, "how long a batch waits to fill, milliseconds", "1 to 10000", ge=1, le=10_000)
+    batch_wait_ms: int = _setting(
+        100, "how long a batch waits to fill, milliseconds", "1 to 10000", ge=1, le=10_000
+    )
     batches_in_flight: int = _setting(4, "batches under way for each input partition", "1 to 64", ge=1, le=64)
     deliver_seconds: float = _setting(
-        15, "one delivery's deadline, then its lane starts over; below the transaction timeout", "1 to 600", ge=1, le=600,
+        15,
+        "one delivery's deadline, then its lane starts over; below the transaction timeout",
+        "1 to 600",
+        ge=1,
+        le=600,
     )
     transaction_timeout_seconds: float = _setting(
-        20, "after this the cluster ends a silent worker's transaction", "2 to 900", ge=2, le=900,
+        20,
+        "after this the cluster ends a silent worker's transaction",
+        "2 to 900",
+        ge=2,
+        le=900,
     )
     session_timeout_seconds: float = _setting(
-        45, "after this without a heartbeat a worker's partitions go to others", "6 to 300", ge=6, le=300,
+        45,
+        "after this without a heartbeat a worker's partitions go to others",
+        "6 to 300",
+        ge=6,
+        le=300,
     )
     shutdown_seconds: float = _setting(
-        25, "after SIGTERM, what is in flight may take this long", "1 to 600", ge=1, le=600,
+        25,
+        "after SIGTERM, what is in flight may take this long",
+        "1 to 600",
+        ge=1,
+        le=600,
     )
 
     # Enrichment
     processes: int = _setting(
-        os.cpu_count() or 1, "enrichment processes, one pipeline each; default: one a core", "1 to 256", ge=1, le=256,
+        _usable_cores(),
+        "enrichment processes, one pipeline each; default: one a core",
+        "1 to 256",
+        ge=1,
+        le=256,
     )
-    model: str = _setting("", "spaCy pipeline, a package's name or a folder; empty: the one that ships", "name or path")
+    model: str = _setting(
+        "", "spaCy pipeline, a package's name or a folder; empty: the one that ships", "name or path"
+    )
     language: str = _setting(
-        "en", "articles in other languages become dead letters", "a two-letter ISO 639-1 code", pattern="^[a-z]{2}$",
+        "en",
+        "articles in other languages become dead letters",
+        "a two-letter ISO 639-1 code",
+        pattern="^[a-z]{2}$",
     )
-    max_record_bytes: int = _setting(1 << 20, "largest raw value, bytes", "1000 to 100000000", ge=1000, le=100_000_000)
-    max_text_chars: int = _setting(200_000, "longest article text, characters", "100 to 10000000", ge=100, le=10_000_000)
+    max_record_bytes: int = _setting(
+        1 << 20, "largest raw value, bytes", "1000 to 100000000", ge=1000, le=100_000_000
+    )
+    max_text_chars: int = _setting(
+        200_000, "longest article text, characters", "100 to 10000000", ge=100, le=10_000_000
+    )
     article_cpu_seconds: float = _setting(
-        30, "CPU time after which an article counts as hung", "1 to 3600", ge=1, le=3600,
+        30,
+        "CPU time after which an article counts as hung",
+        "1 to 3600",
+        ge=1,
+        le=3600,
     )
     article_wall_seconds: float = _setting(
-        600, "wall-clock limit behind the CPU limit, for an article that waits for ever", "2 to 36000", ge=2, le=36_000,
+        600,
+        "wall-clock limit behind the CPU limit, for an article that waits for ever",
+        "2 to 36000",
+        ge=2,
+        le=36_000,
     )
     article_attempts: int = _setting(
-        3, "tries of an article that kills or hangs its process, before it is dead-lettered", "1 to 10", ge=1, le=10,
+        3,
+        "tries of an article that kills or hangs its process, before it is dead-lettered",
+        "1 to 10",
+        ge=1,
+        le=10,
     )
 
     # Operations
-    event_source: str = _setting("/dateline", "CloudEvents `ce_source` of what is written", "a URI reference", min_length=1)
+    event_source: str = _setting(
+        "/dateline", "CloudEvents `ce_source` of what is written", "a URI reference", min_length=1
+    )
     web_host: str = _setting("127.0.0.1", "address the health page listens on", "a host or an address")
     web_port: int = _setting(6066, "port of the health page; 0: no page", "0 to 65535", ge=0, le=65535)
     log_level: str = _setting(
-        "info", "least severe log line", "debug, info, warning or error", pattern="^(debug|info|warning|error)$",
+        "info",
+        "least severe log line",
+        "debug, info, warning or error",
+        pattern="^(debug|info|warning|error)$",
     )
     log_format: LogFormat = _setting(
-        LogFormat.AUTO, "log lines as text or as JSON; auto: text where a terminal watches", "auto, text or json",
+        LogFormat.AUTO,
+        "log lines as text or as JSON; auto: text where a terminal watches",
+        "auto, text or json",
     )
 
     # Topics, as `dateline topics create` makes them
-    partitions: int = _setting(12, "partitions of a topic that `topics create` makes", "1 to 10000", ge=1, le=10_000)
+    partitions: int = _setting(
+        12, "partitions of a topic that `topics create` makes", "1 to 10000", ge=1, le=10_000
+    )
     replication: int = _setting(
-        0, "copies of each partition; 0: the smaller of 3 and the brokers there are", "0 to 9", ge=0, le=9,
+        0,
+        "copies of each partition; 0: the smaller of 3 and the brokers there are",
+        "0 to 9",
+        ge=0,
+        le=9,
     )
 
     @field_validator("outputs", mode="before")
@@ -237,7 +336,9 @@ class Settings(BaseModel):
                     problems.append(f"{variable} and {variable}_FILE are both set; one is enough")
                     continue
                 try:
-                    values[name] = Path(environ[f"{variable}_FILE"]).read_text(encoding="utf-8").rstrip("\r\n")
+                    values[name] = (
+                        Path(environ[f"{variable}_FILE"]).read_text(encoding="utf-8").rstrip("\r\n")
+                    )
                 except (OSError, UnicodeDecodeError) as error:
                     problems.append(f"{variable}_FILE={environ[f'{variable}_FILE']!r} can't be read: {error}")
         values.update({name: value for name, value in overrides.items() if value is not None})
@@ -266,7 +367,8 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
     known = {variable_name(name) for name in Settings.model_fields}
     known |= {f"{variable_name(name)}_FILE" for name in Settings.model_fields if is_secret(name)}
     return sorted(
-        name for name in environ
+        name
+        for name in environ
         if name.startswith(ENV_PREFIX) and name not in known and not name.startswith("DATELINE_TEST_")
     )
 
@@ -301,6 +403,15 @@ def _problem(entry: Any, values: Mapping[str, Any]) -> str:
 
 
 __all__ = [
-    "Delivery", "LogFormat", "Output", "SaslMechanism", "SecurityProtocol", "Settings", "SettingsError",
-    "is_secret", "table", "unknown_variables", "variable_name",
+    "Delivery",
+    "LogFormat",
+    "Output",
+    "SaslMechanism",
+    "SecurityProtocol",
+    "Settings",
+    "SettingsError",
+    "is_secret",
+    "table",
+    "unknown_variables",
+    "variable_name",
 ]

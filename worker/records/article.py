@@ -53,7 +53,9 @@ class Entity(Record):
     id: str | None = Field(description="`<type>:<slug of name>`; null for values (dates, money)")
     name: str = Field(description="the fullest form in the article")
     type: EntityType
-    salience: float = Field(ge=0, le=1, description="share of the article's attention; sums to 1 over an article")
+    salience: float = Field(
+        ge=0, le=1, description="share of the article's attention; sums to 1 over an article"
+    )
     links: dict[str, str] = Field(default_factory=dict, description="stable ids: iso3166, geonames, wikidata")
     mentions: tuple[Mention, ...] = Field(min_length=1)
 
