@@ -1,0 +1,116 @@
+"""Every client connects the same way, and never less safely than the settings say."""
+
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from worker.delivery.connection import client_options, faust_credentials
+from worker.settings import Settings, SettingsError
+
+KEY_PASSWORD = "open-sesame"
+
+
+def settings(**variables: str) -> Settings:
+    return Settings.from_env({f"DATELINE_{name.upper()}": value for name, value in variables.items()})
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """client.crt with client.key and, encrypted, client.enc; other.key is of nobody; junk.pem is no certificate."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command")
+    folder = tmp_path_factory.mktemp("pem")
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=client")
+    openssl(*request, "-keyout", "client.key", "-out", "client.crt")
+    openssl(*request, "-keyout", "other.key", "-out", "other.crt")
+    openssl("rsa", "-aes256", "-passout", f"pass:{KEY_PASSWORD}", "-in", "client.key", "-out", "client.enc")
+    (folder / "junk.pem").write_text("not a certificate\n")
+    return folder
+
+
+def test_plaintext_carries_neither_context_nor_user() -> None:
+    options = client_options(settings(brokers="a:9092, b:9092"))
+    assert options == {"bootstrap_servers": ["a:9092", "b:9092"], "security_protocol": "PLAINTEXT"}
+    assert faust_credentials(settings()) is None
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
+@pytest.mark.parametrize("protocol", ["SASL_PLAINTEXT", "SASL_SSL"])
+def test_faust_and_aiokafka_agree_on_sasl(protocol: str, mechanism: str) -> None:
+    chosen = settings(
+        security_protocol=protocol,
+        sasl_mechanism=mechanism,
+        sasl_username="worker",
+        sasl_password="hush-hush",
+    )
+    options = client_options(chosen)
+    credentials = faust_credentials(chosen)
+    assert options["security_protocol"] == credentials.protocol.value == protocol
+    assert options["sasl_mechanism"] == credentials.mechanism.value == mechanism
+    assert options["sasl_plain_username"] == credentials.username == "worker"
+    assert options["sasl_plain_password"] == credentials.password == "hush-hush"
+    assert isinstance(credentials.ssl_context, ssl.SSLContext) == (protocol == "SASL_SSL")
+    assert ("ssl_context" in options) == (protocol == "SASL_SSL")
+    assert "hush-hush" not in repr(credentials)
+
+
+def test_ssl_alone_checks_certificates_and_hostnames() -> None:
+    chosen = settings(security_protocol="SSL")
+    for context in (client_options(chosen)["ssl_context"], faust_credentials(chosen).context):
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
+
+
+def test_hostnames_go_unchecked_only_where_that_is_set() -> None:
+    context = client_options(settings(security_protocol="SSL", ssl_check_hostname="false"))["ssl_context"]
+    assert not context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_a_ca_replaces_the_systems(pem: Path) -> None:
+    context = client_options(settings(security_protocol="SSL", ssl_ca=str(pem / "client.crt")))["ssl_context"]
+    assert [dict(pair[0] for pair in ca["subject"])["commonName"] for ca in context.get_ca_certs()] == [
+        "client"
+    ]
+
+
+@pytest.mark.parametrize(("key", "password"), [("client.key", ""), ("client.enc", KEY_PASSWORD)])
+def test_a_client_certificate_is_loaded(pem: Path, key: str, password: str) -> None:
+    chosen = settings(
+        security_protocol="SSL",
+        ssl_cert=str(pem / "client.crt"),
+        ssl_key=str(pem / key),
+        ssl_key_password=password,
+    )
+    assert isinstance(client_options(chosen)["ssl_context"], ssl.SSLContext)
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({"ssl_ca": "junk.pem"}, ["DATELINE_SSL_CA", "junk.pem", "PEM"]),
+        ({"ssl_cert": "junk.pem", "ssl_key": "client.key"}, ["DATELINE_SSL_CERT", "junk.pem"]),
+        ({"ssl_cert": "client.crt", "ssl_key": "junk.pem"}, ["DATELINE_SSL_KEY", "junk.pem"]),
+        ({"ssl_cert": "client.crt", "ssl_key": "other.key"}, ["DATELINE_SSL_KEY", "other.key", "mismatch"]),
+        ({"ssl_cert": "client.crt", "ssl_key": "client.enc"}, ["DATELINE_SSL_KEY_PASSWORD", "client.enc"]),
+        (
+            {"ssl_cert": "client.crt", "ssl_key": "client.enc", "ssl_key_password": "wrong-word"},
+            ["DATELINE_SSL_KEY_PASSWORD", "client.enc"],
+        ),
+    ],
+)
+def test_what_cant_be_used_is_named_with_its_variable(pem: Path, variables: dict, names: list[str]) -> None:
+    paths = {name: value if "password" in name else str(pem / value) for name, value in variables.items()}
+    with pytest.raises(SettingsError) as raised:
+        client_options(settings(security_protocol="SSL", **paths))
+    for name in names:
+        assert name in str(raised.value)
+    assert "wrong-word" not in str(raised.value)
+    assert "\n" not in str(raised.value)

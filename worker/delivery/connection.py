@@ -1,0 +1,94 @@
+"""How every client of the product connects to the cluster: addresses, TLS and SASL, from the settings.
+
+One place for all of them (the worker's consumer, the lanes' producers, the command line), so that none connects less
+safely than the others. No secret is part of an error.
+"""
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+from worker.settings import SecurityProtocol, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from faust.types.auth import CredentialsT
+
+WITH_TLS = frozenset({SecurityProtocol.SSL, SecurityProtocol.SASL_SSL})
+WITH_SASL = frozenset({SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL})
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments for any aiokafka client: consumer, producer or admin client.
+
+    Raises SettingsError for a certificate or key that can't be used, naming the variable and the file.
+    """
+    protocol = settings.security_protocol
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.brokers.split(","),
+        "security_protocol": protocol.value,
+    }
+    if protocol in WITH_TLS:
+        options["ssl_context"] = ssl_context(settings)
+    if protocol in WITH_SASL:
+        options["sasl_mechanism"] = settings.sasl_mechanism.value
+        options["sasl_plain_username"] = settings.sasl_username
+        options["sasl_plain_password"] = settings.sasl_password.get_secret_value()
+    return options
+
+
+def faust_credentials(settings: Settings) -> "CredentialsT | None":
+    """Faust's `broker_credentials` for the same connection; None: in the clear, as anybody.
+
+    Faust tells SASL_SSL from SASL_PLAINTEXT by whether there is a context, so the context always goes along with TLS.
+    """
+    from faust.auth import (
+        SASLCredentials,
+        SSLCredentials,
+    )  # here: the command line connects without loading Faust
+
+    protocol = settings.security_protocol
+    context = ssl_context(settings) if protocol in WITH_TLS else None
+    if protocol in WITH_SASL:
+        return SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            mechanism=settings.sasl_mechanism.value,
+            ssl_context=context,
+        )
+    return SSLCredentials(context) if context else None
+
+
+def ssl_context(settings: Settings) -> ssl.SSLContext:
+    """A TLS context that checks the brokers' certificates, and shows the client's where one is set."""
+    try:
+        context = ssl.create_default_context(cafile=settings.ssl_ca)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"DATELINE_SSL_CA={str(settings.ssl_ca)!r} takes CA certificates in PEM: {_reason(error)}"
+        ) from None
+    context.check_hostname = settings.ssl_check_hostname
+    if settings.ssl_cert and settings.ssl_key:
+        try:
+            context.load_cert_chain(
+                settings.ssl_cert,
+                settings.ssl_key,
+                # Always given, else OpenSSL asks for the password of an encrypted key at the terminal.
+                password=settings.ssl_key_password.get_secret_value(),
+            )
+        except (OSError, ssl.SSLError) as error:
+            raise SettingsError(
+                f"DATELINE_SSL_CERT={str(settings.ssl_cert)!r} with DATELINE_SSL_KEY={str(settings.ssl_key)!r} takes a "
+                "PEM certificate and its private key, and DATELINE_SSL_KEY_PASSWORD where the key is encrypted: "
+                f"{_reason(error)}"
+            ) from None
+    return context
+
+
+def _reason(error: OSError) -> str:
+    """OpenSSL's reason as words, such as "key values mismatch"."""
+    reason = getattr(error, "reason", None)
+    if reason:
+        return str(reason).lower().replace("_", " ")
+    return error.strerror or "no certificate, key or password that fits"
+
+
+__all__ = ["client_options", "faust_credentials", "ssl_context"]
