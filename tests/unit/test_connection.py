@@ -19,7 +19,7 @@ def settings(**variables: str) -> Settings:
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """client.crt with client.key and, encrypted, client.enc; other.key is of nobody; junk.pem is no certificate."""
+    """client.crt with client.key and, encrypted, client.enc; other.key fits neither; junk.pem is no PEM."""
     if shutil.which("openssl") is None:
         pytest.skip("needs the openssl command")
     folder = tmp_path_factory.mktemp("pem")

@@ -1,7 +1,7 @@
 """How every client of the product connects to the cluster: addresses, TLS and SASL, from the settings.
 
-One place for all of them (the worker's consumer, the lanes' producers, the command line), so that none connects less
-safely than the others. No secret is part of an error.
+One place for the worker's consumer, the lanes' producers and the command line: none connects less safely than the
+others. No secret is part of an error.
 """
 
 import ssl
@@ -38,12 +38,10 @@ def client_options(settings: Settings) -> dict[str, Any]:
 def faust_credentials(settings: Settings) -> "CredentialsT | None":
     """Faust's `broker_credentials` for the same connection; None: in the clear, as anybody.
 
-    Faust tells SASL_SSL from SASL_PLAINTEXT by whether there is a context, so the context always goes along with TLS.
+    Faust tells SASL_SSL from SASL_PLAINTEXT by whether there is a context: with TLS, one always goes along.
     """
-    from faust.auth import (
-        SASLCredentials,
-        SSLCredentials,
-    )  # here: the command line connects without loading Faust
+    # Imported here: the command line connects without loading Faust.
+    from faust.auth import SASLCredentials, SSLCredentials
 
     protocol = settings.security_protocol
     context = ssl_context(settings) if protocol in WITH_TLS else None
@@ -61,23 +59,20 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
     """A TLS context that checks the brokers' certificates, and shows the client's where one is set."""
     try:
         context = ssl.create_default_context(cafile=settings.ssl_ca)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
         raise SettingsError(
             f"DATELINE_SSL_CA={str(settings.ssl_ca)!r} takes CA certificates in PEM: {_reason(error)}"
         ) from None
     context.check_hostname = settings.ssl_check_hostname
     if settings.ssl_cert and settings.ssl_key:
+        # A password is always given, else OpenSSL asks for an encrypted key's at the terminal.
+        password = settings.ssl_key_password.get_secret_value()
         try:
-            context.load_cert_chain(
-                settings.ssl_cert,
-                settings.ssl_key,
-                # Always given, else OpenSSL asks for the password of an encrypted key at the terminal.
-                password=settings.ssl_key_password.get_secret_value(),
-            )
-        except (OSError, ssl.SSLError) as error:
+            context.load_cert_chain(settings.ssl_cert, settings.ssl_key, password)
+        except OSError as error:
             raise SettingsError(
-                f"DATELINE_SSL_CERT={str(settings.ssl_cert)!r} with DATELINE_SSL_KEY={str(settings.ssl_key)!r} takes a "
-                "PEM certificate and its private key, and DATELINE_SSL_KEY_PASSWORD where the key is encrypted: "
+                f"DATELINE_SSL_CERT={str(settings.ssl_cert)!r}, DATELINE_SSL_KEY={str(settings.ssl_key)!r} take a "
+                "certificate and its private key in PEM, DATELINE_SSL_KEY_PASSWORD the key's password if any: "
                 f"{_reason(error)}"
             ) from None
     return context
