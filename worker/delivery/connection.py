@@ -1,7 +1,7 @@
 """How every client of the product connects to the cluster: addresses, TLS and SASL, from the settings.
 
-One place for the worker's consumer, the lanes' producers and the command line: none connects less safely than the
-others. No secret is part of an error.
+One place for the worker's consumer, the lanes' producers and the command line: none connects less safely than
+the others. No secret is part of an error.
 """
 
 import ssl
@@ -70,10 +70,10 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
         try:
             context.load_cert_chain(settings.ssl_cert, settings.ssl_key, password)
         except OSError as error:
+            cert, key = str(settings.ssl_cert), str(settings.ssl_key)
             raise SettingsError(
-                f"DATELINE_SSL_CERT={str(settings.ssl_cert)!r}, DATELINE_SSL_KEY={str(settings.ssl_key)!r} take a "
-                "certificate and its private key in PEM, DATELINE_SSL_KEY_PASSWORD the key's password if any: "
-                f"{_reason(error)}"
+                f"DATELINE_SSL_CERT={cert!r} and DATELINE_SSL_KEY={key!r} take a certificate and its private key in "
+                f"PEM, DATELINE_SSL_KEY_PASSWORD the key's password if any: {_reason(error)}"
             ) from None
     return context
 

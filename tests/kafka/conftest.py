@@ -1,0 +1,119 @@
+"""What the tests on Apache Kafka share: a cluster, and topics of their own on it.
+
+The cluster is the one that DATELINE_TEST_BROKERS names, else one that is started here on free ports in a temporary
+folder and stopped at the end. Where Java or Maven is missing the tests are skipped, in CI they fail.
+"""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from worker.channels import SPECS, topic_name
+
+SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafka"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.kafka)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster of deploy/kafka/kafka, for tests that kill and restart what they run on."""
+
+    data: Path
+    brokers: str
+
+    def run(self, *words: str) -> str:
+        """One command of the script, such as `kill 1`; its standard output. A failure is its one line."""
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), *words, "--data", str(self.data)], capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return done.stdout.strip()
+
+    def kill(self, broker: int) -> None:
+        self.run("kill", str(broker))
+
+    def start_broker(self, broker: int) -> None:
+        self.run("start-broker", str(broker))
+
+
+ClusterMaker = Callable[..., Cluster]
+
+
+@pytest.fixture(scope="session")
+def make_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterMaker]:
+    """`make_cluster("--brokers", "3")`: a cluster of its own on free ports; all are stopped at the end."""
+    started: list[Cluster] = []
+
+    def make(*options: str) -> Cluster:
+        cluster = Cluster(tmp_path_factory.mktemp("kafka"), "")
+        try:
+            brokers = cluster.run("start", "--port", "0", *options).splitlines()[-1]
+        except RuntimeError as error:
+            if os.environ.get("CI"):
+                pytest.fail(str(error), pytrace=False)
+            pytest.skip(str(error))
+        started.append(Cluster(cluster.data, brokers))
+        return started[-1]
+
+    yield make
+    for cluster in started:
+        cluster.run("stop", "--delete")
+
+
+@pytest.fixture(scope="session")
+def brokers(make_cluster: ClusterMaker) -> str:
+    """Bootstrap addresses of the cluster that most tests share: PLAINTEXT, and never killed."""
+    return os.environ.get("DATELINE_TEST_BROKERS") or make_cluster().brokers
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A topic prefix that no other test has, so that tests share a cluster and nothing on it."""
+    return f"t-{uuid.uuid4().hex[:10]}."
+
+
+TopicsMaker = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def create_topics() -> TopicsMaker:
+    """`await create_topics(brokers, prefix, partitions=4)`: the contract's topics, with the contract's settings."""
+
+    async def create(brokers: str, prefix: str, *, partitions: int = 1, **client: Any) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **client)
+        await admin.start()
+        try:
+            copies = min(3, len((await admin.describe_cluster())["brokers"]))
+            response = await admin.create_topics(
+                [
+                    NewTopic(topic_name(channel, prefix), partitions, copies, topic_configs=spec.config)
+                    for channel, spec in SPECS.items()
+                ]
+            )
+        finally:
+            await admin.close()
+        refused = [error for error in response.topic_errors if error[1] != 0]
+        assert not refused, f"topics were not created: {refused}"
+
+    return create
+
+
+@pytest.fixture
+async def topics(brokers: str, prefix: str, create_topics: TopicsMaker) -> str:
+    """The contract's topics on the shared cluster, one partition each; gives their prefix."""
+    await create_topics(brokers, prefix)
+    return prefix
