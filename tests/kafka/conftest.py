@@ -1,7 +1,7 @@
 """What the tests on Apache Kafka share: a cluster, and topics of their own on it.
 
-The cluster is the one that DATELINE_TEST_BROKERS names, else one that is started here on free ports in a temporary
-folder and stopped at the end. Where Java or Maven is missing the tests are skipped, in CI they fail.
+The cluster is the one that DATELINE_TEST_BROKERS names, else one that is started here on free ports in a
+temporary folder and stopped at the end. Where Java or Maven is missing the tests are skipped, in CI they fail.
 """
 
 import os
@@ -91,7 +91,7 @@ TopicsMaker = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 def create_topics() -> TopicsMaker:
-    """`await create_topics(brokers, prefix, partitions=4)`: the contract's topics, with the contract's settings."""
+    """`await create_topics(brokers, prefix, partitions=4)`: the contract's topics and their settings."""
 
     async def create(brokers: str, prefix: str, *, partitions: int = 1, **client: Any) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **client)
