@@ -1,7 +1,8 @@
 """What the tests on Apache Kafka share: a cluster, and topics of their own on it.
 
 The cluster is the one that DATELINE_TEST_BROKERS names, else one that is started here on free ports in a
-temporary folder and stopped at the end. Where Java or Maven is missing the tests are skipped, in CI they fail.
+temporary folder and stopped at the end. Where Java or Maven is missing the tests are skipped, in CI they
+fail.
 """
 
 import os
