@@ -1,0 +1,116 @@
+"""The command line, `dateline`: one file a command, imported when it is called.
+
+A command's file holds a click command named `command`. `--version` and `--help` import none of them.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worker import __version__
+
+COMMANDS = {
+    "demo": "The whole job on an embedded broker: sample articles in, tags out.",
+    "worker": "Read raw articles, enrich them, publish the results, until stopped.",
+    "feed": "Send articles to the raw topic: files, folders, JSON lines, standard input.",
+    "tap": "Watch a topic's records.",
+    "enrich": "Enrich files without Kafka: one enriched record a line out.",
+    "score": "How good the tags are, on gold articles.",
+    "topics": "Create the topics, or check their settings.",
+    "check": "Settings, brokers, topics, model: is all well?",
+}
+
+INTERRUPTED = 128 + signal.SIGINT
+PIPE_CLOSED = 128 + signal.SIGPIPE
+SHIPPED_MODEL = Path(__file__).resolve().parents[1] / "model"
+
+
+class Commands(click.Group):
+    """Imports a command when it is called; whatever goes wrong ends as one line and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has gone (`| head`); so that Python's own flush at exit does not complain:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(PIPE_CLOSED)
+        return result
+
+    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> Any:
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(args, prog_name or "dateline", **extra)
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            code = INTERRUPTED
+        except Exception as error:
+            code = _report(error)
+        sys.exit(code)
+
+
+def _report(error: Exception) -> int:
+    """What no command foresaw, in one line; with a traceback where DATELINE_LOG_LEVEL=debug asks for it."""
+    if os.environ.get("DATELINE_LOG_LEVEL") == "debug":
+        traceback.print_exc()
+    if not isinstance(error, (OSError, ImportError, ValueError)):
+        click.echo(f"dateline: unforeseen {type(error).__name__}: {error}", err=True)
+        return 1
+    for line in str(error).splitlines() or [type(error).__name__]:
+        click.echo(f"dateline: {line}", err=True)
+    return 1
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    click.echo(f"dateline {__version__}")
+    try:
+        meta = json.loads((_model_folder() / "meta.json").read_bytes())
+        click.echo(f"pipeline {meta['lang']}_{meta['name']} {meta['version']}")
+    except (OSError, ValueError, KeyError):
+        pass  # A pipeline that is an installed package is not looked for here: this line comes at once or not.
+    ctx.exit()
+
+
+def _model_folder() -> Path:
+    return Path(os.environ.get("DATELINE_MODEL") or SHIPPED_MODEL)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version of dateline and of its pipeline.",
+)
+def main() -> None:
+    """Who said what, about whom, as the news arrives.
+
+    Settings come from DATELINE_* variables; the README lists them.
+    """
