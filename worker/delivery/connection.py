@@ -72,7 +72,7 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
         except OSError as error:
             cert, key = str(settings.ssl_cert), str(settings.ssl_key)
             raise SettingsError(
-                f"DATELINE_SSL_CERT={cert!r} and DATELINE_SSL_KEY={key!r} take a certificate and its key in PEM, "
+                f"DATELINE_SSL_CERT={cert!r} and DATELINE_SSL_KEY={key!r} take a certificate and key in PEM, "
                 f"DATELINE_SSL_KEY_PASSWORD the key's password if any: {_reason(error)}"
             ) from None
     return context
