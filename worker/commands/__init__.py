@@ -74,7 +74,7 @@ class Commands(click.Group):
 
 def _report(error: Exception) -> int:
     """What no command foresaw, in one line; with a traceback where DATELINE_LOG_LEVEL=debug asks for it."""
-    if os.environ.get("DATELINE_LOG_LEVEL") == "debug":
+    if _wants_traceback():
         traceback.print_exc()
     if not isinstance(error, (OSError, ImportError, ValueError)):
         click.echo(f"dateline: unforeseen {type(error).__name__}: {error}", err=True)
@@ -84,20 +84,26 @@ def _report(error: Exception) -> int:
     return 1
 
 
+def _wants_traceback() -> bool:
+    from worker.settings import Settings, SettingsError
+
+    try:
+        return Settings.from_env().log_level == "debug"
+    except SettingsError:
+        return False
+
+
 def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
     click.echo(f"dateline {__version__}")
     try:
-        meta = json.loads((_model_folder() / "meta.json").read_bytes())
+        meta = json.loads((SHIPPED_MODEL / "meta.json").read_bytes())
+    except OSError:
+        pass  # `dateline check` says that there is no pipeline; a version has nothing to add.
+    else:
         click.echo(f"pipeline {meta['lang']}_{meta['name']} {meta['version']}")
-    except (OSError, ValueError, KeyError):
-        pass  # A pipeline that is an installed package is not looked for here: this line comes at once or not.
     ctx.exit()
-
-
-def _model_folder() -> Path:
-    return Path(os.environ.get("DATELINE_MODEL") or SHIPPED_MODEL)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

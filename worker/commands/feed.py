@@ -1,0 +1,200 @@
+"""`dateline feed`: documents into the raw topic, acknowledged by all replicas, each once."""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+
+import click
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from worker.channels import SPECS, Channel
+from worker.commands.cluster import admin_client, asking, explain, is_too_large, producer
+from worker.commands.documents import Document, Documents, Unreadable
+from worker.commands.options import cluster_options, read_settings
+from worker.commands.read_ahead import read_ahead
+from worker.commands.terminal import Problem, Progress, progress, say
+from worker.commands.topic_settings import find_topics
+from worker.settings import Settings
+
+# Records sent and not yet acknowledged, at most.
+IN_FLIGHT = 500
+IN_FLIGHT_BYTES = 32 << 20
+# What a record takes on the wire beside its value: headers, key, the batch's own fields.
+RECORD_OVERHEAD = 4096
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@cluster_options
+@click.option("--topic", metavar="NAME", help="Another topic than the raw one.")
+@click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second.")
+@click.option("--retract", multiple=True, metavar="ID", help="Retract this article: a null value under its id.")
+def command(
+    paths: tuple[str, ...],
+    brokers: str | None,
+    prefix: str | None,
+    topic: str | None,
+    content_type: str | None,
+    rate: float | None,
+    retract: tuple[str, ...],
+) -> None:
+    """Send articles to the raw topic.
+
+    \b
+    PATH is a file, a folder (with all below it, sorted) or - for standard input, told by its ending:
+      .jsonl .ndjson and standard input: one JSON record a line
+      .json: one record, plain or ninjs      .txt: the text      .html .htm: a page
+    The record's key is the article's id where it has one. An article that was sent before is
+    enriched again; feed does not look inside what it sends, the worker does.
+
+    \b
+    Exit codes: 0 all sent, 1 one could not be read or sent, 2 wrong usage, 130 interrupted.
+    """
+    if not paths and not retract:
+        raise click.UsageError("nothing to send: name a file, a folder, - for standard input, or --retract ID")
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(_feed(settings, topic or settings.topic(Channel.RAW), paths, content_type, rate, retract))
+
+
+async def _feed(
+    settings: Settings,
+    topic: str,
+    paths: tuple[str, ...],
+    content_type: str | None,
+    rate: float | None,
+    retract: tuple[str, ...],
+) -> None:
+    largest = await _largest_record(settings, topic)
+    documents = Documents(paths, max_bytes=largest, content_type=content_type)
+    compression = None if settings.compression == "none" else settings.compression
+    async with producer(
+        settings,
+        acks="all",
+        enable_idempotence=True,
+        compression_type=compression,
+        linger_ms=20,
+        max_batch_size=256 << 10,
+        max_request_size=largest + RECORD_OVERHEAD,
+    ) as client:
+        with progress(documents.total_bytes) as bar:
+            sending = _Sending(client, settings, topic, documents, bar)
+            try:
+                for article_id in retract:
+                    await sending.send(_Item(f"--retract {article_id}", article_id.encode(), None, ()))
+                pace = _Pace(rate)
+                async for document in read_ahead(documents):
+                    await pace.wait()
+                    await sending.take(document)
+                await sending.settle_all()
+            finally:
+                bar.close()
+                _sum_up(sending, documents, topic)
+    if sending.failed:
+        raise click.exceptions.Exit(1)
+
+
+async def _largest_record(settings: Settings, topic: str) -> int:
+    """What the topic takes, in bytes; the contract's limit where it does not tell."""
+    async with admin_client(settings) as admin, asking(settings):
+        found = (await find_topics(admin, [topic])).get(topic)
+    if found is None:
+        raise Problem(f"no topic {topic} on {settings.brokers}: `dateline topics create` makes the contract's topics")
+    return int(found.config.get("max.message.bytes", SPECS[Channel.RAW].max_message_bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    place: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+class _Sending:
+    """Records on their way: bounded in number and bytes, and each one's fate known."""
+
+    def __init__(
+        self, client: AIOKafkaProducer, settings: Settings, topic: str, documents: Documents, bar: Progress
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._topic = topic
+        self._documents = documents
+        self._bar = bar
+        self._under_way: deque[tuple[_Item, asyncio.Future[object]]] = deque()
+        self._bytes_under_way = 0
+        self.sent = 0
+        self.failed = 0
+
+    async def take(self, document: Document | Unreadable) -> None:
+        if isinstance(document, Unreadable):
+            self._fail(document.place, document.error)
+            return
+        headers = (("content-type", document.content_type.encode()),)
+        await self.send(_Item(document.place, document.key, document.value, headers))
+
+    async def send(self, item: _Item) -> None:
+        while self._is_full():
+            await self._settle_oldest()
+        try:
+            future = await self._client.send(
+                self._topic, key=item.key, value=item.value, headers=list(item.headers)
+            )
+        except KafkaError as error:
+            self._refused(item, error)
+            return
+        self._under_way.append((item, future))
+        self._bytes_under_way += len(item.value or b"")
+
+    async def settle_all(self) -> None:
+        while self._under_way:
+            await self._settle_oldest()
+
+    def _is_full(self) -> bool:
+        return len(self._under_way) >= IN_FLIGHT or self._bytes_under_way >= IN_FLIGHT_BYTES
+
+    async def _settle_oldest(self) -> None:
+        item, future = self._under_way.popleft()
+        self._bytes_under_way -= len(item.value or b"")
+        try:
+            await future
+        except KafkaError as error:
+            self._refused(item, error)
+            return
+        self.sent += 1
+        self._bar.update(self._documents.bytes_read, f"{self.sent:,} records sent")
+
+    def _refused(self, item: _Item, error: KafkaError) -> None:
+        """One record's fault is counted; anybody's ends the command."""
+        if not is_too_large(error):
+            raise Problem(f"{item.place} was not sent to {self._topic} on {self._settings.brokers}: {explain(error)}")
+        self._fail(item.place, f"too large for {self._topic}")
+
+    def _fail(self, place: str, error: str) -> None:
+        self.failed += 1
+        self._bar.say(f"dateline: {place}: {error}")
+
+
+class _Pace:
+    """Lets so many through a second, evenly. None: as fast as they come."""
+
+    def __init__(self, rate: float | None) -> None:
+        self._step = 1 / rate if rate else 0.0
+        self._next = time.monotonic()
+
+    async def wait(self) -> None:
+        if not self._step:
+            return
+        now = time.monotonic()
+        self._next = max(self._next, now - 1) + self._step
+        if self._next > now + self._step:
+            await asyncio.sleep(self._next - self._step - now)
+
+
+def _sum_up(sending: _Sending, documents: Documents, topic: str) -> None:
+    failed = f", {sending.failed:,} failed" if sending.failed else ""
+    over = f", {documents.passed_over:,} files of other kinds passed over" if documents.passed_over else ""
+    say(f"{sending.sent:,} records sent to {topic}{failed}{over}")

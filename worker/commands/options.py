@@ -1,0 +1,25 @@
+"""What every command that talks to Kafka takes, and the settings that come of it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from worker.settings import Settings
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def cluster_options(function: Function) -> Function:
+    """`--brokers` and `--prefix`; they win over DATELINE_BROKERS and DATELINE_TOPIC_PREFIX."""
+    for option in (
+        click.option("--prefix", metavar="TEXT", help="What topics' names start with [DATELINE_TOPIC_PREFIX]."),
+        click.option("--brokers", metavar="HOST:PORT,...", help="Kafka bootstrap servers [DATELINE_BROKERS]."),
+    ):
+        function = option(function)
+    return function
+
+
+def read_settings(*, brokers: str | None = None, prefix: str | None = None, **others: Any) -> Settings:
+    """The environment's settings under the options that were given. Raises SettingsError."""
+    return Settings.from_env(brokers=brokers, topic_prefix=prefix, **others)

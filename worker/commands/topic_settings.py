@@ -1,0 +1,122 @@
+"""The topics as they should be, as they are, and what differs between the two."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import IncompatibleBrokerVersion, for_code
+
+from worker.channels import SPECS, Channel
+from worker.settings import Settings
+
+MIN_IN_SYNC = "min.insync.replicas"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A topic as `topics create` makes it."""
+
+    name: str
+    channel: Channel
+    partitions: int
+    replication: int
+    config: dict[str, str]
+
+    def new_topic(self) -> NewTopic:
+        return NewTopic(self.name, self.partitions, self.replication, topic_configs=self.config)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A topic as the cluster has it. `unreadable`: why its config can't be told."""
+
+    partitions: int
+    replication: int
+    config: Mapping[str, str] = field(default_factory=dict)
+    unreadable: str | None = None
+
+
+def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
+    """What this worker reads and writes, on a cluster of so many brokers."""
+    replication = settings.replication or min(3, brokers)
+    return [
+        Wanted(
+            settings.topic(channel),
+            channel,
+            settings.partitions,
+            replication,
+            {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
+        )
+        for channel in (Channel.RAW, *settings.channels, Channel.DEAD)
+    ]
+
+
+async def count_brokers(admin: AIOKafkaAdminClient) -> int:
+    return len((await admin.describe_cluster())["brokers"])
+
+
+async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, Found]:
+    """Those of the named topics that the cluster has and shows us."""
+    # All topics are listed: asking for one by name would make it, where brokers do so by themselves.
+    listed = {topic["topic"]: topic for topic in await admin.describe_topics()}
+    there = [name for name in names if name in listed and not listed[name]["error_code"]]
+    configs = await read_configs(admin, there)
+    found = {}
+    for name in there:
+        partitions = listed[name]["partitions"]
+        copies = min((len(partition["replicas"]) for partition in partitions), default=0)
+        config = configs[name]
+        if isinstance(config, str):
+            found[name] = Found(len(partitions), copies, unreadable=config)
+        else:
+            found[name] = Found(len(partitions), copies, config)
+    return found
+
+
+async def read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str] | str]:
+    """Each topic's settings, or why they can't be read."""
+    if not names:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    try:
+        answers = await admin.describe_configs(asked)
+    except IncompatibleBrokerVersion:
+        return dict.fromkeys(names, "these brokers don't tell")
+    configs: dict[str, dict[str, str] | str] = {}
+    for answer in answers:
+        for code, message, _kind, name, entries in (row[:5] for row in answer.resources):
+            if code:
+                configs[name] = message or for_code(code).description
+            else:
+                configs[name] = {entry[0]: entry[1] for entry in entries}
+    return configs
+
+
+def differences(wanted: Wanted, found: Found | None) -> list[str]:
+    """One line each; none if all is as it should be."""
+    if found is None:
+        return [f"{wanted.name}: missing"]
+    lines = []
+    if found.partitions != wanted.partitions:
+        lines.append(f"partitions are {found.partitions}, should be {wanted.partitions} (DATELINE_PARTITIONS)")
+    if found.replication < wanted.replication:
+        lines.append(f"replication factor is {found.replication}, should be {wanted.replication}")
+    if found.unreadable:
+        lines.append(f"its settings can't be read: {found.unreadable}")
+    else:
+        lines += [
+            f"{name} is {found.config.get(name)}, should be {value}"
+            for name, value in wanted.config.items()
+            if _matters(name, wanted) and not _same(value, found.config.get(name))
+        ]
+    return [f"{wanted.name}: {line}" for line in lines]
+
+
+def _matters(name: str, wanted: Wanted) -> bool:
+    """A topic kept by compaction alone has no use for a retention."""
+    return name != "retention.ms" or "delete" in wanted.config["cleanup.policy"]
+
+
+def _same(wanted: str, found: str | None) -> bool:
+    return found is not None and sorted(wanted.split(",")) == sorted(found.replace(" ", "").split(","))

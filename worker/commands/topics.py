@@ -1,0 +1,104 @@
+"""`dateline topics create|check`: the contract's topics on the cluster."""
+
+import asyncio
+
+import click
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from worker.commands.cluster import admin_client, asking
+from worker.commands.options import cluster_options, read_settings
+from worker.commands.terminal import Problem, say
+from worker.commands.topic_settings import Found, Wanted, count_brokers, differences, find_topics, wanted_topics
+from worker.settings import Settings
+
+CREATE_SECONDS = 30
+
+
+@click.group()
+def command() -> None:
+    """Create the topics that the worker reads and writes, or check how they are set.
+
+    \b
+    Settings: DATELINE_PARTITIONS, DATELINE_REPLICATION, DATELINE_OUTPUTS (a topic that is not written
+    is not needed). min.insync.replicas is one less than the copies, at least 1.
+    """
+
+
+@command.command()
+@cluster_options
+@click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
+def create(brokers: str | None, prefix: str | None, dry_run: bool) -> None:
+    """Make what is missing; change nothing that is there.
+
+    \b
+    Exit codes: 0 all topics are there now, 1 one could not be made.
+    """
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(_create(settings, dry_run=dry_run))
+
+
+@command.command()
+@cluster_options
+def check(brokers: str | None, prefix: str | None) -> None:
+    """Say what differs from the contract's settings, one line each.
+
+    \b
+    Exit codes: 0 nothing differs, 1 something does.
+    """
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    wanted, found = asyncio.run(_look(settings))
+    lines = [line for topic in wanted for line in differences(topic, found.get(topic.name))]
+    for line in lines:
+        click.echo(line)
+    if lines:
+        raise click.exceptions.Exit(1)
+    click.echo(f"{len(wanted)} topics are as they should be")
+
+
+async def _look(settings: Settings) -> tuple[list[Wanted], dict[str, Found]]:
+    async with admin_client(settings) as admin:
+        return await _compare(admin, settings)
+
+
+async def _compare(
+    admin: AIOKafkaAdminClient, settings: Settings
+) -> tuple[list[Wanted], dict[str, Found]]:
+    async with asking(settings):
+        wanted = wanted_topics(settings, brokers=await count_brokers(admin))
+        return wanted, await find_topics(admin, [topic.name for topic in wanted])
+
+
+async def _create(settings: Settings, *, dry_run: bool) -> None:
+    async with admin_client(settings) as admin:
+        wanted, found = await _compare(admin, settings)
+        missing = [topic for topic in wanted if topic.name not in found]
+        refused = {} if dry_run or not missing else await _make(admin, settings, missing)
+    for topic in wanted:
+        if topic.name in found:
+            click.echo(f"{topic.name}: there already, left as it is")
+            for line in differences(topic, found[topic.name]):
+                say(f"  differs: {line}")
+        elif topic.name not in refused:
+            click.echo(f"{topic.name}: {'would be made' if dry_run else 'made'}, {_described(topic)}")
+    if refused:
+        reasons = "; ".join(sorted(set(refused.values())))
+        raise Problem(f"could not be made: {', '.join(refused)}: {reasons}")
+
+
+async def _make(admin: AIOKafkaAdminClient, settings: Settings, topics: list[Wanted]) -> dict[str, str]:
+    """Why which of them could not be made. One that somebody else made meanwhile is there."""
+    async with asking(settings, seconds=CREATE_SECONDS):
+        answer = await admin.create_topics(
+            [topic.new_topic() for topic in topics], timeout_ms=CREATE_SECONDS * 900
+        )
+    return {
+        name: message or for_code(code).description
+        for name, code, message in (row[:3] for row in answer.topic_errors)
+        if code not in (0, TopicAlreadyExistsError.errno)
+    }
+
+
+def _described(topic: Wanted) -> str:
+    config = " ".join(f"{name}={value}" for name, value in topic.config.items())
+    return f"partitions={topic.partitions} replication={topic.replication} {config}"
