@@ -153,6 +153,13 @@ class Settings(BaseModel):
         100, "how long a batch waits to fill, milliseconds", "1 to 10000", ge=1, le=10_000
     )
     batches_in_flight: int = _setting(4, "batches under way for each input partition", "1 to 64", ge=1, le=64)
+    in_flight_bytes: int = _setting(
+        64 << 20,
+        "most bytes of articles and results under way in a worker; a quarter more is read ahead",
+        "1048576 to 17179869184",
+        ge=1 << 20,
+        le=16 << 30,
+    )
     deliver_seconds: float = _setting(
         15,
         "one delivery's deadline, then its lane starts over; below the transaction timeout",

@@ -1,0 +1,1 @@
+"""Async orchestration: agents receive callables, and know neither spaCy nor settings."""

@@ -1,0 +1,13 @@
+"""Nothing lost, nothing twice, in one place: who delivers commits.
+
+lane.py         one input partition during one assignment: batches worked on side by side, delivered in order
+lanes.py        all lanes of this worker: opened and closed at a rebalance, drained at the end
+publisher.py    one batch's records and its offset as one: exactly once, or at least once
+offsets.py      where a partition's next owner goes on from
+refusals.py     errors told apart: one record's fault, nobody's, or a reason to stop
+dead_letter.py  an input kept whole, with the reason
+consumer.py     Faust's consumer: reads for the lanes, commits nothing
+application.py  the Faust app around them: starts, stops, and never hangs
+preflight.py    what must be true of the cluster before the first record is read
+connection.py   how every client connects
+"""

@@ -1,0 +1,149 @@
+"""The Faust app around the lanes: it starts when the cluster is as it should be, and ends in good order."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any, Protocol
+
+import faust
+from faust.app.base import BootStrategy
+from faust.types import TopicT
+from yarl import URL
+
+from worker import __version__, log
+from worker.delivery.consumer import Consumer, Transport
+from worker.delivery.departure import Departure
+from worker.delivery.lanes import Lanes
+from worker.delivery.preflight import check_cluster
+from worker.delivery.refusals import describe, hopeless
+from worker.log import event
+from worker.settings import Settings
+
+events = logging.getLogger(__name__)
+
+
+class Workforce(Protocol):
+    """What does the work, such as the pool."""
+
+    async def start(self) -> None: ...
+
+    @property
+    def ready(self) -> bool: ...
+
+    @property
+    def counts(self) -> Any: ...
+
+
+class Boot(BootStrategy):
+    """Neither Faust's web server, which listens to the world, nor its producer, which nobody uses."""
+
+    enable_web = False
+    enable_kafka_producer = False
+
+
+class Worker(faust.Worker):
+    """Faust's worker, with our log lines and our way out."""
+
+    app: "Application"
+
+    def __init__(self, app: "Application", *args: Any, **kwargs: Any) -> None:
+        super().__init__(app, *args, **{**kwargs, "redirect_stdouts": False})
+        self.spinner = None
+
+    def _setup_logging(self) -> None:
+        log.setup(self.app.own)
+
+    def install_signal_handlers(self) -> None:
+        self.app.departure.listen(self.loop)
+
+
+class Application(faust.App):
+    """A Faust app whose consumer reads for lanes. `own` are its settings; `conf` are Faust's."""
+
+    BootStrategy = Boot
+    logger = logging.getLogger("faust.application")
+
+    def __init__(self, own: Settings, *, lanes: Lanes, workforce: Workforce) -> None:
+        self.own, self.lanes, self.workforce = own, lanes, workforce
+        self._before_start: list[Callable[[], Awaitable[None]]] = []
+        self.departure = Departure(own.shutdown_seconds, drain=lanes.drain, leave_group=self._leave_group)
+        lanes.end = self.departure.end
+        brokers = [URL(f"kafka://{broker}") for broker in own.brokers.split(",")]
+        super().__init__(
+            own.group_id,
+            broker=brokers,
+            Worker=Worker,
+            # Faust reads variables such as WEB_PORT, which Kubernetes sets for its own ends.
+            env_prefix="DATELINE_FAUST_",
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            table_standby_replicas=0,
+            stream_wait_empty=False,
+            worker_redirect_stdouts=False,
+            key_serializer="raw",
+            value_serializer="raw",
+        )
+        self.transport = Transport(brokers, self)
+
+    async def on_start(self) -> None:
+        """Checks the cluster, and starts the work force meanwhile the group is joined."""
+        event(
+            events, logging.INFO, "worker starts", version=__version__, brokers=self.own.brokers,
+            group=self.own.group_id, delivery=self.own.delivery.value,
+        )  # fmt: skip
+        try:
+            for serve in self._before_start:
+                await serve()
+            await check_cluster(self.own)
+        except Exception as error:
+            await self._end_here(hopeless(error) or describe(error))
+        self.add_future(self._start_workforce())
+        await super().on_start()
+
+    def source(self, topic: str) -> TopicT:
+        """A topic to read from, as raw bytes. Without `acks`: Faust's streams ack what they have passed on,
+        whatever became of it, and their compiled half does so past every method that could be overridden."""
+        return self.topic(topic, value_type=bytes, key_serializer="raw", value_serializer="raw", acks=False)
+
+    def before_start(self, serve: Callable[[], Awaitable[None]]) -> None:
+        """Registers what runs before the group is joined; an exception ends the worker."""
+        self._before_start.append(serve)
+
+    def status(self) -> dict[str, Any]:
+        """How things stand, for the health page. Ready: assigned (perhaps nothing), and the pool works."""
+        consumer = self._consumer
+        assigned = consumer.partitions if isinstance(consumer, Consumer) else None
+        stopping = self.departure.begun
+        return {
+            "ready": assigned is not None and self.workforce.ready and not stopping,
+            "stopping": stopping,
+            "version": __version__,
+            "group": self.own.group_id,
+            "delivery": self.own.delivery.value,
+            "assigned": None if assigned is None else sorted(tp.partition for tp in assigned),
+            "pool": {"ready": self.workforce.ready, **asdict(self.workforce.counts)},
+            **self.lanes.status(),
+        }
+
+    def _crash(self, reason: BaseException) -> None:
+        super()._crash(reason)
+        self.departure.end(f"unforeseen {describe(reason)}")
+
+    def _create_directories(self) -> None:
+        """None: there are no tables, and a container's files may be read-only."""
+
+    async def _start_workforce(self) -> None:
+        try:
+            await self.workforce.start()
+        except Exception as error:
+            self.departure.end(str(error))
+
+    async def _leave_group(self) -> None:
+        if isinstance(self._consumer, Consumer):
+            await self._consumer.leave_group()
+
+    async def _end_here(self, reason: str) -> None:
+        """Ends the process without going on with the start."""
+        self.departure.end(reason)
+        await asyncio.Event().wait()

@@ -1,0 +1,47 @@
+"""How many bytes may be under way in the worker at once."""
+
+import asyncio
+from collections import deque
+
+
+class Budget:
+    """Bytes shared by all lanes. What is asked for in one piece is granted in one piece, first come first
+    served.
+
+    A piece larger than the whole budget is granted once nothing else is out, so nothing waits for ever.
+    """
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        self.used_bytes = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    async def take(self, size: int) -> None:
+        """Waits until `size` bytes are free, and takes them."""
+        if not self._waiting and self._fits(size):
+            self.used_bytes += size
+            return
+        granted = asyncio.get_running_loop().create_future()
+        self._waiting.append((size, granted))
+        try:
+            await granted
+        except asyncio.CancelledError:
+            if granted.done() and not granted.cancelled():
+                self.give(size)
+            raise
+
+    def add(self, size: int) -> None:
+        """Counts bytes that are there already, such as results; those who ask next wait for it."""
+        self.used_bytes += size
+
+    def give(self, size: int) -> None:
+        """Gives bytes back."""
+        self.used_bytes -= size
+        while self._waiting and (self._waiting[0][1].done() or self._fits(self._waiting[0][0])):
+            wanted, granted = self._waiting.popleft()
+            if not granted.done():
+                self.used_bytes += wanted
+                granted.set_result(None)
+
+    def _fits(self, size: int) -> bool:
+        return self.used_bytes == 0 or self.used_bytes + size <= self.limit_bytes

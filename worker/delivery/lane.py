@@ -1,0 +1,338 @@
+"""A lane: one input partition during one assignment, from what is read to what is delivered.
+
+Batches are worked on side by side and delivered in input order. A delivery that fails throws everything of
+the lane away: a new publisher, the committed offset read anew, the partition read from there again. What is
+on the brokers and what is committed always agree, so nothing has to be undone and nothing has to be
+remembered.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiokafka import TopicPartition
+
+from worker.delivery.budget import Budget
+from worker.delivery.dead_letter import refused
+from worker.delivery.publisher import Publisher, Record
+from worker.delivery.refusals import Hopeless, Overdue, RecordRefused, causes, describe, hopeless
+from worker.log import event
+from worker.records.messages import OutMessage, RawMessage
+
+log = logging.getLogger(__name__)
+
+TRIES = 6
+BACKOFF_SECONDS = 1.0
+MAX_BACKOFF_SECONDS = 10.0
+
+Outputs = tuple[OutMessage, ...]
+Work = Callable[[RawMessage], Awaitable[Outputs]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as it was read, in the group's `generation`.
+
+    `after` is where the reader stood before it: no other message lies from there up to this one's offset.
+    `anew`: the log was made anew since, its offsets count from the start again.
+    """
+
+    message: RawMessage
+    after: int
+    generation: int
+    anew: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes while it is under way."""
+        return _size(self.message)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much a lane takes at once, and how long it waits."""
+
+    batch_size: int
+    batch_bytes: int
+    batch_wait_seconds: float
+    batches_in_flight: int
+    deliver_seconds: float
+    open_seconds: float
+
+
+class Source(Protocol):
+    """Where a lane's messages come from."""
+
+    async def earliest(self, partition: TopicPartition) -> int:
+        """The first offset there is."""
+
+    async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
+        """Reads on from here. Nothing happens if the partition went elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    arrivals: Sequence[Arrival]
+    outputs: asyncio.Task[list[Outputs]]
+
+
+class Lane:
+    """Takes messages of its partition in order, each once, and delivers what comes of them.
+
+    `open` it, then `run` it to the end; `put` gives it messages; `finish` lets it deliver what it has begun.
+    """
+
+    def __init__(
+        self,
+        partition: TopicPartition,
+        generation: int,
+        *,
+        make_publisher: Callable[[], Publisher],
+        source: Source,
+        work: Work,
+        budget: Budget,
+        pace: Pace,
+    ) -> None:
+        self.partition, self.generation = partition, generation
+        self.next = 0
+        """The lowest offset it will still take."""
+        self.delivered = 0
+        """The offset the group's committed offset has reached."""
+        self.failures = self.start_overs = 0
+        self.is_open = False
+        self._make_publisher, self._source, self._work = make_publisher, source, work
+        self._budget, self._pace = budget, pace
+        self._publisher: Publisher | None = None
+        self._inbox: deque[Arrival] = deque()
+        self._inbox_bytes = self._held_bytes = 0
+        self._in_flight = 0
+        self._arrived = asyncio.Event()
+        self._finishing = False
+        self._refused: dict[int, list[str]] = defaultdict(list)
+        self._suspects: frozenset[int] = frozenset()
+
+    # What its surroundings do with it
+
+    async def open(self) -> None:
+        """Fences off whoever delivered here before, then learns where to go on from."""
+        self._publisher = self._make_publisher()
+        committed = await self._publisher.start()
+        self.next = await self._source.earliest(self.partition) if committed is None else committed
+        self.delivered = self.next
+        self.is_open = True
+
+    def put(self, arrival: Arrival) -> bool:
+        """Takes a message, unless it is not the next one: read before a rebalance or a seek, or read again.
+
+        Offsets have gaps, so the next message is told by where the reader stood before it.
+        """
+        is_next = (
+            arrival.after == self.next
+            if arrival.anew
+            else arrival.after <= self.next <= arrival.message.offset
+        )
+        if not (self.is_open and is_next and arrival.generation == self.generation):
+            return False
+        self.next = arrival.message.offset + 1
+        self._inbox.append(arrival)
+        self._inbox_bytes += arrival.size
+        if len(self._inbox) == 1 or self._is_full():
+            self._arrived.set()
+        return True
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes in its inbox: read, not begun."""
+        return self._inbox_bytes
+
+    def has_room(self) -> bool:
+        """Whether more may be read for it: its inbox holds less than the next two batches would take."""
+        return len(self._inbox) < 2 * self._pace.batch_size and self._inbox_bytes < 2 * self._pace.batch_bytes
+
+    def finish(self) -> None:
+        """Takes no more; `run` ends when what is in flight is delivered."""
+        self._finishing = True
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Works and delivers until told to finish. Raises Hopeless when there is no point in going on."""
+        while not self._finishing:
+            try:
+                await self._live()
+            except Exception as error:
+                await self._start_over(error)
+        await self.close()
+
+    async def close(self) -> None:
+        """Delivers nothing from now on."""
+        self._finishing, self.is_open = True, False
+        self._empty()
+        if self._publisher is not None:
+            await self._publisher.stop()
+
+    def status(self) -> dict[str, int]:
+        """For the health page."""
+        return {
+            "next": self.next,
+            "delivered": self.delivered,
+            "waiting": len(self._inbox),
+            "in_flight": self._in_flight,
+            "failures": self.failures,
+            "start_overs": self.start_overs,
+        }
+
+    # One life: from one opening to the next failure
+
+    async def _live(self) -> None:
+        slots = asyncio.Semaphore(self._pace.batches_in_flight)
+        in_order: asyncio.Queue[_Batch | None] = asyncio.Queue()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._take(tasks, slots, in_order))
+            tasks.create_task(self._deliver(slots, in_order))
+
+    async def _take(
+        self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
+    ) -> None:
+        while arrivals := await self._next_batch(slots):
+            size = sum(arrival.size for arrival in arrivals)
+            await self._budget.take(size)
+            self._held_bytes += size
+            self._in_flight += len(arrivals)
+            in_order.put_nowait(_Batch(arrivals, tasks.create_task(self._work_on(arrivals))))
+        in_order.put_nowait(None)
+
+    async def _next_batch(self, slots: asyncio.Semaphore) -> Sequence[Arrival]:
+        """The next messages, as many as fit or as come in time; none when the lane is to finish."""
+        await slots.acquire()
+        while not (self._inbox or self._finishing):
+            self._arrived.clear()
+            await self._arrived.wait()
+        try:
+            async with asyncio.timeout(self._pace.batch_wait_seconds):
+                while not (self._is_full() or self._finishing):
+                    self._arrived.clear()
+                    await self._arrived.wait()
+        except TimeoutError:
+            pass  # those that came, then
+        batch: list[Arrival] = []
+        size = 0
+        while not self._finishing and self._inbox and len(batch) < self._pace.batch_size:
+            size += self._inbox[0].size
+            if batch and size > self._pace.batch_bytes:
+                break
+            batch.append(self._inbox.popleft())
+            self._inbox_bytes -= batch[-1].size
+        return batch
+
+    async def _work_on(self, arrivals: Sequence[Arrival]) -> list[Outputs]:
+        outputs = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
+        size = sum(_size(message) for messages in outputs for message in messages)
+        self._budget.add(size)
+        self._held_bytes += size
+        return outputs
+
+    async def _outputs(self, message: RawMessage) -> Outputs:
+        outputs = await self._work(message)
+        for error in self._refused.get(message.offset, ()):
+            outputs = (refused(message, outputs, error),)
+        return outputs
+
+    async def _deliver(self, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]") -> None:
+        while (batch := await in_order.get()) is not None:
+            outputs = await batch.outputs
+            records = [
+                Record(arrival.message.offset, message)
+                for arrival, messages in zip(batch.arrivals, outputs, strict=True)
+                for message in messages
+            ]
+            await self._publish(records, batch.arrivals)
+            self._in_flight -= len(batch.arrivals)
+            freed = sum(arrival.size for arrival in batch.arrivals)
+            freed += sum(_size(record.message) for record in records)
+            self._held_bytes -= freed
+            self._budget.give(freed)
+            slots.release()
+
+    async def _publish(self, records: Sequence[Record], arrivals: Sequence[Arrival]) -> None:
+        assert self._publisher is not None
+        next_offset = arrivals[-1].message.offset + 1
+        offsets = [arrival.message.offset for arrival in arrivals]
+        alone = not self._suspects.isdisjoint(offsets)
+        try:
+            async with asyncio.timeout(self._pace.deliver_seconds):
+                await self._publisher.publish(records, next_offset, alone=alone)
+        except TimeoutError:
+            raise Overdue(f"not delivered within {self._pace.deliver_seconds:g} s") from None
+        self.delivered, self.failures = next_offset, 0
+        for offset in offsets:
+            self._refused.pop(offset, None)
+        self._suspects -= set(offsets)
+
+    # Starting over
+
+    async def _start_over(self, error: BaseException) -> None:
+        """Throws everything away and opens again. Raises Hopeless after a few tries."""
+        while not self._finishing:
+            self._note(error)
+            self.is_open = False
+            self._empty()
+            try:
+                if self._publisher is not None:
+                    await self._publisher.stop()
+                await asyncio.sleep(self._backoff_seconds())
+                async with asyncio.timeout(self._pace.open_seconds):
+                    await self.open()
+                    await self._source.seek(self.partition, self.generation, self.next)
+            except Exception as again:
+                error = again
+                continue
+            self.start_overs += 1
+            event(log, logging.INFO, "lane started over", **self._name(), offset=self.next)
+            return
+
+    def _note(self, error: BaseException) -> None:
+        """Learns from a failure: which record is at fault, or that there is no point in going on."""
+        if reason := hopeless(error):
+            raise Hopeless(reason) from error
+        refusal = next((cause for cause in causes(error) if isinstance(cause, RecordRefused)), None)
+        if refusal is not None:
+            self._note_refusal(refusal)
+            return
+        self.failures += 1
+        why = describe(error)
+        event(log, logging.WARNING, "delivery failed", **self._name(), failures=self.failures, error=why)
+        if self.failures >= TRIES:
+            where = f"{self.partition.topic}/{self.partition.partition}"
+            raise Hopeless(f"{where}: {TRIES} tries to deliver failed, the last with {why}") from error
+
+    def _note_refusal(self, refusal: RecordRefused) -> None:
+        offsets = sorted(refusal.offsets)
+        event(log, logging.WARNING, "publish rejected", **self._name(), offsets=offsets, error=str(refusal))
+        if len(offsets) == 1:
+            self._refused[offsets[0]].append(str(refusal))
+        else:
+            self._suspects |= refusal.offsets
+
+    def _backoff_seconds(self) -> float:
+        # A worker that was frozen past its session finds out within this time that the partition went
+        # elsewhere, and does not fence its new owner.
+        return min(BACKOFF_SECONDS * 2 ** (self.failures - 1), MAX_BACKOFF_SECONDS) if self.failures else 0
+
+    def _is_full(self) -> bool:
+        return len(self._inbox) >= self._pace.batch_size or self._inbox_bytes >= self._pace.batch_bytes
+
+    def _empty(self) -> None:
+        """Drops what is waiting and forgets what was in flight; it is read again, here or elsewhere."""
+        self._inbox.clear()
+        self._budget.give(self._held_bytes)
+        self._inbox_bytes = self._held_bytes = self._in_flight = 0
+
+    def _name(self) -> dict[str, str | int]:
+        return {"topic": self.partition.topic, "partition": self.partition.partition}
+
+
+def _size(message: RawMessage | OutMessage) -> int:
+    return len(message.key or b"") + len(message.value or b"")

@@ -1,0 +1,169 @@
+"""All lanes of this worker: opened and closed at a rebalance, finished at the end."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from aiokafka import TopicPartition
+
+from worker.delivery.budget import Budget
+from worker.delivery.lane import Arrival, Lane, Pace, Source, Work
+from worker.delivery.publisher import PUBLISHERS
+from worker.delivery.refusals import describe, hopeless
+from worker.log import event
+from worker.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Rebalances make everybody wait: what is not delivered by then is left to the partition's next owner.
+HAND_OVER_SECONDS = 5.0
+CLOSE_SECONDS = 5.0
+
+End = Callable[[str], None]
+
+
+class Reader(Source, Protocol):
+    """What reads for the lanes, and commits for those that deliver at least once."""
+
+    async def commit_offset(self, partition: TopicPartition, offset: int) -> None:
+        """Commits one partition's offset, as the group's member this worker is."""
+
+
+class Lanes:
+    """The lanes by partition. `end` is called with the reason when a lane has given up."""
+
+    def __init__(self, settings: Settings, work: Work) -> None:
+        self._settings = settings
+        self._work = work
+        self._budget = Budget(settings.in_flight_bytes)
+        self._read_ahead_bytes = settings.in_flight_bytes // 4
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._running: dict[asyncio.Task[None], Lane] = {}
+        self._finishing = False
+        self.records_gone = 0
+        """Records the log no longer held when they were to be read."""
+        self.generation = -1
+        self.reader: Reader
+        """Set by the consumer, before it is assigned anything."""
+        self.end: End
+        """Set by the application."""
+
+    async def open(self, partitions: Iterable[TopicPartition], generation: int) -> None:
+        """Opens a lane for each partition, all at once: an exception where any of them can't be."""
+        lanes = [self._lane(partition, generation) for partition in partitions]
+        async with asyncio.timeout(self._open_seconds), asyncio.TaskGroup() as opening:
+            for lane in lanes:
+                opening.create_task(lane.open())
+        self.generation = generation
+        for lane in lanes:
+            self._lanes[lane.partition] = lane
+            task = asyncio.create_task(lane.run(), name=f"lane {lane.partition}")
+            self._running[task] = lane
+            task.add_done_callback(self._ended)
+            if self._finishing:
+                lane.finish()
+        offsets = {f"{lane.partition.partition}": lane.next for lane in lanes}
+        event(log, logging.INFO, "lanes opened", generation=generation, offsets=offsets)
+
+    async def drain(self, seconds: float) -> bool:
+        """Takes nothing more, and waits so long for what is in flight; whether all of it was delivered."""
+        self.finish()
+        return not await self._late(seconds)
+
+    async def close(self, seconds: float = HAND_OVER_SECONDS) -> None:
+        """Lets the lanes deliver what they have begun, for so long, then closes them."""
+        lanes, self._lanes = self._lanes, {}
+        for lane in lanes.values():
+            lane.finish()
+        late = await self._late(seconds)
+        # Cancelled first: a task that waits for a transaction whose producer is gone waits for ever.
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=CLOSE_SECONDS)
+            await asyncio.wait(
+                [asyncio.ensure_future(lane.close()) for lane in late.values()], timeout=CLOSE_SECONDS
+            )
+        if lanes:
+            left = {lane.partition.partition: lane.delivered for lane in late.values()}
+            event(log, logging.INFO, "lanes closed", lanes=len(lanes), left_uncommitted_from=left)
+
+    async def _late(self, seconds: float) -> dict[asyncio.Task[None], Lane]:
+        running = dict(self._running)
+        if not running:
+            return {}
+        done, _ = await asyncio.wait(running, timeout=seconds)
+        return {task: lane for task, lane in running.items() if task not in done}
+
+    def finish(self) -> None:
+        """No lane takes anything from now on."""
+        self._finishing = True
+        for lane in self._lanes.values():
+            lane.finish()
+
+    def put(self, arrival: Arrival) -> None:
+        """Gives a message to its partition's lane; one that is no longer ours to deliver is dropped."""
+        message = arrival.message
+        lane = self._lanes.get(TopicPartition(message.topic, message.partition))
+        if lane is not None:
+            lane.put(arrival)
+
+    def has_room(self, partition: TopicPartition) -> bool:
+        """Whether more should be read for this partition. It only looks: the consumer's thread asks."""
+        lane = self._lanes.get(partition)
+        lanes = list(self._lanes.values())
+        return (
+            lane is not None
+            and lane.has_room()
+            and sum(x.waiting_bytes for x in lanes) < self._read_ahead_bytes
+        )
+
+    def note_gone(self, records: int) -> None:
+        """Counts records that are gone. Called from the consumer's thread, the only one that counts."""
+        self.records_gone += records
+
+    def wanted(self) -> dict[TopicPartition, int]:
+        """The offset each lane wants next."""
+        return {partition: lane.next for partition, lane in self._lanes.items() if lane.is_open}
+
+    def status(self) -> dict[str, Any]:
+        """For the health page."""
+        lanes = {f"{tp.topic}/{tp.partition}": lane.status() for tp, lane in sorted(self._lanes.items())}
+        return {
+            "generation": self.generation,
+            "bytes_in_flight": self._budget.used_bytes,
+            "records_gone": self.records_gone,
+            "lanes": lanes,
+        }
+
+    @property
+    def _open_seconds(self) -> float:
+        # Nobody sends heartbeats while partitions are being assigned.
+        return self._settings.session_timeout_seconds * 0.45
+
+    def _lane(self, partition: TopicPartition, generation: int) -> Lane:
+        settings, reader = self._settings, self.reader
+        publisher = PUBLISHERS[settings.delivery]
+        return Lane(
+            partition,
+            generation,
+            make_publisher=lambda: publisher(settings, partition, reader.commit_offset),
+            source=reader,
+            work=self._work,
+            budget=self._budget,
+            pace=Pace(
+                batch_size=settings.batch_size,
+                batch_bytes=settings.in_flight_bytes // 16,
+                batch_wait_seconds=settings.batch_wait_ms / 1000,
+                batches_in_flight=settings.batches_in_flight,
+                deliver_seconds=settings.deliver_seconds,
+                open_seconds=self._open_seconds,
+            ),
+        )
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        lane = self._running.pop(task)
+        lane.finish()
+        if not task.cancelled() and (error := task.exception()):
+            self.end(hopeless(error) or describe(error))

@@ -1,0 +1,124 @@
+"""Where a partition's next owner goes on from: the committed offset, once no transaction can change it.
+
+aiokafka asks for committed offsets without `require_stable` (KIP-447), and Kafka 3's group coordinator
+applies transaction markers a moment after the transaction has ended: its plain answer may still be the old
+offset.
+"""
+
+import asyncio
+
+from aiokafka import AIOKafkaProducer, TopicPartition, errors
+from aiokafka.client import ConnectionGroup, CoordinationType
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.commit import OffsetFetchRequest_v3
+from aiokafka.protocol.types import (
+    Boolean,
+    CompactArray,
+    CompactString,
+    Int16,
+    Int32,
+    Int64,
+    Schema,
+    TaggedFields,
+)
+
+NOTHING_COMMITTED = -1
+RETRY_SECONDS = 0.1
+
+
+class _Response(Response):
+    API_KEY = 9
+    API_VERSION = 7
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "topics",
+            CompactArray(
+                ("topic", CompactString("utf-8")),
+                (
+                    "partitions",
+                    CompactArray(
+                        ("partition", Int32),
+                        ("offset", Int64),
+                        ("leader_epoch", Int32),
+                        ("metadata", CompactString("utf-8")),
+                        ("error_code", Int16),
+                        ("tags", TaggedFields),
+                    ),
+                ),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("error_code", Int16),
+        ("tags", TaggedFields),
+    )
+
+
+class _StableRequest(RequestStruct):
+    FLEXIBLE_VERSION = True
+    API_KEY = 9
+    API_VERSION = 7
+    RESPONSE_TYPE = _Response
+    SCHEMA = Schema(
+        ("consumer_group", CompactString("utf-8")),
+        (
+            "topics",
+            CompactArray(
+                ("topic", CompactString("utf-8")),
+                ("partitions", CompactArray(Int32)),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("require_stable", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class _OffsetFetch(Request[OffsetFetchRequest_v3 | _StableRequest]):
+    """Version 7 where the broker has it (Kafka 2.5 and later), else version 3."""
+
+    API_KEY = 9
+
+    def __init__(self, group: str, partition: TopicPartition) -> None:
+        self._group, self._partition = group, partition
+
+    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+        topic, partition = self._partition
+        if request_struct_class is _StableRequest:
+            return _StableRequest(self._group, [(topic, [partition], {})], True, {})
+        return request_struct_class(self._group, [(topic, [partition])])
+
+
+async def committed_offset(producer: AIOKafkaProducer, group: str, partition: TopicPartition) -> int | None:
+    """The offset the group committed for the partition, or None; waits until no open transaction holds it.
+
+    Retries what may pass for as long as it is let; raises what can't.
+    """
+    client = producer.client
+    while True:
+        try:
+            node = await client.coordinator_lookup(CoordinationType.GROUP, group)
+            response = await client.send(
+                node, _OffsetFetch(group, partition), group=ConnectionGroup.COORDINATION
+            )
+            return _offset(response)
+        except errors.KafkaError as error:
+            if not error.retriable:
+                raise
+            await client.force_metadata_update()
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+def _offset(response: Response) -> int | None:
+    _raise_for(response.error_code)
+    ((_, partitions, *_),) = response.topics
+    ((_, offset, *rest),) = partitions
+    # Version 3: metadata, error code. Version 7: leader epoch, metadata, error code, tags.
+    _raise_for(rest[1] if len(rest) == 2 else rest[2])
+    return None if offset == NOTHING_COMMITTED else offset
+
+
+def _raise_for(error_code: int) -> None:
+    error = errors.for_code(error_code)
+    if error is not errors.NoError:
+        raise error()

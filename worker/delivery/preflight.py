@@ -1,0 +1,102 @@
+"""What must be true of the cluster before the first record is read: it answers, and the topics are there."""
+
+import asyncio
+import logging
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import create_conn
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+from aiokafka.protocol.metadata import MetadataRequest
+
+from worker.channels import Channel
+from worker.delivery.connection import client_options
+from worker.delivery.publisher import missing_topics, topics
+from worker.delivery.refusals import Hopeless, describe, hopeless
+from worker.log import event
+from worker.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 30.0
+RETRY_SECONDS = 1.0
+CREATE_TOPICS_API = 19
+
+
+async def check_cluster(settings: Settings) -> None:
+    """Raises Hopeless, in one line, unless the brokers let this worker in and hold every topic it needs."""
+    await _reach(settings)
+    client = AIOKafkaClient(**client_options(settings), client_id=settings.group_id)
+    try:
+        await client.bootstrap()
+        names = [settings.topic(Channel.RAW), *topics(settings).values()]
+        errors = await _topic_errors(client, names, create=False)
+        if errors and not await _can_create_topics(client):
+            # librdkafka's mock cluster: there are no requests to create topics, it makes those that are asked
+            # for.
+            errors = await _topic_errors(client, names, create=True)
+    finally:
+        await client.close()
+    refused = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
+    if refused:
+        raise Hopeless(f"the cluster refuses this worker the topics {', '.join(refused)}; see its ACLs")
+    missing = [name for name, error in errors.items() if error is UnknownTopicOrPartitionError]
+    if missing:
+        raise Hopeless(missing_topics(missing))
+
+
+async def _reach(settings: Settings) -> None:
+    """Waits a while for a broker to answer. Connects by itself: aiokafka drops the reason of a refusal."""
+    options = client_options(settings)
+    brokers = options.pop("bootstrap_servers")
+    error: BaseException = KafkaError("no brokers")
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while True:
+                for broker in brokers:
+                    host, _, port = broker.rpartition(":")
+                    try:
+                        conn = await create_conn(
+                            host.strip("[]"), int(port), request_timeout_ms=5000, **options
+                        )
+                    except (OSError, KafkaError, TimeoutError) as problem:
+                        error = problem
+                        if reason := hopeless(error):
+                            raise Hopeless(reason) from error
+                    else:
+                        conn.close()
+                        return
+                event(
+                    log,
+                    logging.WARNING,
+                    "no broker answers yet",
+                    brokers=settings.brokers,
+                    error=describe(error),
+                )
+                await asyncio.sleep(RETRY_SECONDS)
+    except TimeoutError:
+        raise Hopeless(f"no broker answers at {settings.brokers}: {describe(error)}") from None
+
+
+async def _topic_errors(
+    client: AIOKafkaClient, names: list[str], *, create: bool
+) -> dict[str, type[KafkaError]]:
+    """What the cluster says of each topic that is not as it should be."""
+    response = await client.send(client.get_random_node(), MetadataRequest(names, create))
+    errors = {topic: for_code(code) for code, topic, *_ in response.topics if code}
+    if ClusterAuthorizationFailedError in errors.values():
+        raise Hopeless("the cluster refuses this worker any description of its topics; see its ACLs")
+    # No leader yet, or the like: that passes.
+    lasting = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
+    return {topic: error for topic, error in errors.items() if error in lasting}
+
+
+async def _can_create_topics(client: AIOKafkaClient) -> bool:
+    node = client.get_random_node()
+    await client.ready(node)
+    return any(CREATE_TOPICS_API in conn._versions for conn in client._conns.values())

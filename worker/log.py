@@ -1,0 +1,73 @@
+"""Log lines as events with fields: text where a terminal watches, JSON objects where they are piped."""
+
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+from worker.settings import LogFormat, Settings
+
+# Clients that repeat themselves at "info" and below while a broker is away.
+_CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access")
+
+
+def event(logger: logging.Logger, level: int, name: str, **fields: Any) -> None:
+    """Logs one event: `event(log, logging.INFO, "lane opened", partition=3, offset=120)`."""
+    if logger.isEnabledFor(level):
+        logger.log(level, name, extra={"fields": fields})
+
+
+class TextFormatter(logging.Formatter):
+    """`06:20:11 info lane opened partition=3 offset=120`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = "".join(f" {key}={_text(value)}" for key, value in _fields(record).items())
+        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
+        return f"{clock} {record.levelname.lower()} {record.getMessage()}{fields}{_traceback(self, record)}"
+
+
+class JsonFormatter(logging.Formatter):
+    """One object a line: `time`, `level`, `logger`, `event`, and the event's own fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+            + f".{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **_fields(record),
+        }
+        if trace := _traceback(self, record):
+            line["traceback"] = trace.lstrip("\n")
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def setup(settings: Settings) -> None:
+    """Sends every log line to standard error, in the form and from the level the settings ask for."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(settings.log_format, terminal=sys.stderr.isatty()))
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+    logging.captureWarnings(True)
+
+
+def _formatter(log_format: LogFormat, *, terminal: bool) -> logging.Formatter:
+    as_json = log_format is LogFormat.JSON or (log_format is LogFormat.AUTO and not terminal)
+    return JsonFormatter() if as_json else TextFormatter()
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    return getattr(record, "fields", {})
+
+
+def _text(value: Any) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if not text or any(c.isspace() for c in text) else text
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""

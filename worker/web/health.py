@@ -1,0 +1,53 @@
+"""The health page: `/livez` says the worker's loop runs, `/readyz` whether it works, and how things stand."""
+
+import errno
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from worker.settings import SettingsError
+
+NO_PAGE = 0
+
+Status = Callable[[], dict[str, Any]]
+
+
+def health_page(host: str, port: int, status: Status) -> Callable[[], Awaitable[None]]:
+    """Serves the page from when it is called until the process ends. Port 0: no page. Raises SettingsError if
+    it can't.
+
+    `status()` has a field `ready`: true is answered with 200, false with 503.
+    """
+
+    async def serve() -> None:
+        if port == NO_PAGE:
+            return
+        # The runner belongs to the process; there is no moment before its end to clean it up.
+        runner = web.AppRunner(_pages(status), access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise SettingsError(_advice(host, port, error)) from error
+
+    return serve
+
+
+def _pages(status: Status) -> web.Application:
+    async def livez(_: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def readyz(_: web.Request) -> web.Response:
+        now = status()
+        return web.json_response(now, status=200 if now["ready"] else 503)
+
+    pages = web.Application()
+    pages.add_routes([web.get("/livez", livez), web.get("/readyz", readyz)])
+    return pages
+
+
+def _advice(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"DATELINE_WEB_PORT={port} is taken on {host}; set another, or 0 for no health page"
+    return f"DATELINE_WEB_HOST={host!r} with DATELINE_WEB_PORT={port} can't be listened on: {error.strerror}"
