@@ -8,12 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import (
-    AuthenticationFailedError,
-    BrokerResponseError,
-    KafkaError,
-    MessageSizeTooLargeError,
-)
+from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, KafkaError
 
 from worker.commands.terminal import Problem
 from worker.delivery.connection import client_options
@@ -55,8 +50,8 @@ async def asking(settings: Settings, *, seconds: float = ANSWER_SECONDS) -> Asyn
         raise Problem(_no_answer(settings, f"nothing within {seconds:g} s")) from None
     except AuthenticationFailedError as error:
         raise Problem(
-            f"the Kafka brokers at {settings.brokers} refuse DATELINE_SASL_USERNAME={settings.sasl_username!r}: "
-            f"{explain(error)}"
+            f"the Kafka brokers at {settings.brokers} refuse "
+            f"DATELINE_SASL_USERNAME={settings.sasl_username!r}: {explain(error)}"
         ) from None
     except BrokerResponseError as error:
         raise Problem(f"the Kafka brokers at {settings.brokers} refuse: {explain(error)}") from None
@@ -70,10 +65,6 @@ def explain(error: BaseException) -> str:
     text = " ".join(str(error.args[0] if error.args else "").split())
     description = getattr(error, "description", None)
     return f"{name}: {text or description}" if text or description else name
-
-
-def is_too_large(error: BaseException) -> bool:
-    return isinstance(error, MessageSizeTooLargeError) or getattr(error, "errno", None) in (10, 18)
 
 
 @asynccontextmanager

@@ -99,11 +99,15 @@ class Documents:
             JSON_LINES if source == STANDARD_INPUT else ENDINGS.get(Path(source).suffix.lower())
         )
         if content_type is None:
-            yield Unreadable(source, None, f"ends in none of {' '.join(ENDINGS)}; --content-type says what it is")
+            yield Unreadable(
+                source, None, f"ends in none of {' '.join(ENDINGS)}; --content-type says what it is"
+            )
             return
         try:
-            # Standard input by its number: Python's own object is locked by whoever waits on it when all ends.
-            with open(0 if source == STANDARD_INPUT else source, "rb", closefd=source != STANDARD_INPUT) as file:
+            # Standard input by its number: Python's own object stays locked by a thread that waits on it.
+            with open(
+                0 if source == STANDARD_INPUT else source, "rb", closefd=source != STANDARD_INPUT
+            ) as file:
                 if content_type == JSON_LINES:
                     yield from self._read_lines(source, file)
                 else:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import click
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from worker.channels import SPECS, Channel
-from worker.commands.cluster import admin_client, asking, explain, is_too_large, producer
+from worker.commands.cluster import admin_client, asking, explain, producer
 from worker.commands.documents import Document, Documents, Unreadable
 from worker.commands.options import cluster_options, read_settings
 from worker.commands.read_ahead import read_ahead
@@ -21,8 +21,7 @@ from worker.settings import Settings
 # Records sent and not yet acknowledged, at most.
 IN_FLIGHT = 500
 IN_FLIGHT_BYTES = 32 << 20
-# What a record takes on the wire beside its value: headers, key, the batch's own fields.
-RECORD_OVERHEAD = 4096
+BATCH_BYTES = 256 << 10
 
 
 @click.command()
@@ -30,8 +29,12 @@ RECORD_OVERHEAD = 4096
 @cluster_options
 @click.option("--topic", metavar="NAME", help="Another topic than the raw one.")
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second.")
-@click.option("--retract", multiple=True, metavar="ID", help="Retract this article: a null value under its id.")
+@click.option(
+    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second."
+)
+@click.option(
+    "--retract", multiple=True, metavar="ID", help="Retract this article: a null value under its id."
+)
 def command(
     paths: tuple[str, ...],
     brokers: str | None,
@@ -54,7 +57,9 @@ def command(
     Exit codes: 0 all sent, 1 one could not be read or sent, 2 wrong usage, 130 interrupted.
     """
     if not paths and not retract:
-        raise click.UsageError("nothing to send: name a file, a folder, - for standard input, or --retract ID")
+        raise click.UsageError(
+            "nothing to send: name a file, a folder, - for standard input, or --retract ID"
+        )
     settings = read_settings(brokers=brokers, prefix=prefix)
     asyncio.run(_feed(settings, topic or settings.topic(Channel.RAW), paths, content_type, rate, retract))
 
@@ -76,8 +81,10 @@ async def _feed(
         enable_idempotence=True,
         compression_type=compression,
         linger_ms=20,
-        max_batch_size=256 << 10,
-        max_request_size=largest + RECORD_OVERHEAD,
+        max_batch_size=min(BATCH_BYTES, largest),
+        # Checked before compression and with the record's overhead: the broker gets none that it must refuse,
+        # after which aiokafka's idempotent producer would be out of sequence for good.
+        max_request_size=largest,
     ) as client:
         with progress(documents.total_bytes) as bar:
             sending = _Sending(client, settings, topic, documents, bar)
@@ -101,7 +108,9 @@ async def _largest_record(settings: Settings, topic: str) -> int:
     async with admin_client(settings) as admin, asking(settings):
         found = (await find_topics(admin, [topic])).get(topic)
     if found is None:
-        raise Problem(f"no topic {topic} on {settings.brokers}: `dateline topics create` makes the contract's topics")
+        raise Problem(
+            f"no topic {topic} on {settings.brokers}: `dateline topics create` makes the contract's topics"
+        )
     return int(found.config.get("max.message.bytes", SPECS[Channel.RAW].max_message_bytes))
 
 
@@ -143,9 +152,11 @@ class _Sending:
             future = await self._client.send(
                 self._topic, key=item.key, value=item.value, headers=list(item.headers)
             )
-        except KafkaError as error:
-            self._refused(item, error)
+        except MessageSizeTooLargeError:
+            self._fail(item.place, f"too large for {self._topic}")
             return
+        except KafkaError as error:
+            raise self._refused(item, error) from None
         self._under_way.append((item, future))
         self._bytes_under_way += len(item.value or b"")
 
@@ -162,16 +173,14 @@ class _Sending:
         try:
             await future
         except KafkaError as error:
-            self._refused(item, error)
-            return
+            raise self._refused(item, error) from None
         self.sent += 1
         self._bar.update(self._documents.bytes_read, f"{self.sent:,} records sent")
 
-    def _refused(self, item: _Item, error: KafkaError) -> None:
-        """One record's fault is counted; anybody's ends the command."""
-        if not is_too_large(error):
-            raise Problem(f"{item.place} was not sent to {self._topic} on {self._settings.brokers}: {explain(error)}")
-        self._fail(item.place, f"too large for {self._topic}")
+    def _refused(self, item: _Item, error: KafkaError) -> Problem:
+        return Problem(
+            f"{item.place}: refused by {self._topic} on {self._settings.brokers}: {explain(error)}"
+        )
 
     def _fail(self, place: str, error: str) -> None:
         self.failed += 1

@@ -13,8 +13,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def cluster_options(function: Function) -> Function:
     """`--brokers` and `--prefix`; they win over DATELINE_BROKERS and DATELINE_TOPIC_PREFIX."""
     for option in (
-        click.option("--prefix", metavar="TEXT", help="What topics' names start with [DATELINE_TOPIC_PREFIX]."),
-        click.option("--brokers", metavar="HOST:PORT,...", help="Kafka bootstrap servers [DATELINE_BROKERS]."),
+        click.option(
+            "--prefix", metavar="TEXT", help="What topics' names start with [DATELINE_TOPIC_PREFIX]."
+        ),
+        click.option(
+            "--brokers", metavar="HOST:PORT,...", help="Kafka bootstrap servers [DATELINE_BROKERS]."
+        ),
     ):
         function = option(function)
     return function

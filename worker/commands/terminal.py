@@ -4,9 +4,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PLAIN_PROGRESS_SECONDS = 10.0
 
@@ -21,6 +24,17 @@ class Problem(click.ClickException):
 def say(text: str) -> None:
     """A line for the person, on standard error: standard output is for results."""
     click.echo(text, err=True)
+
+
+def result_console() -> "Console":
+    """For results on standard output: colours and wrapping for a terminal, plain lines for a pipe."""
+    from rich.console import Console
+
+    class ResultConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise
+
+    return ResultConsole(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 class Progress(Protocol):
@@ -58,13 +72,24 @@ class _Bar:
 
     def __init__(self, total_bytes: int | None) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
-        from rich.progress import TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            SpinnerColumn,
+            TaskProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         known = [BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
         columns = known if total_bytes else [TimeElapsedColumn()]
         self._bar = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), *columns, console=Console(stderr=True), transient=True
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            *columns,
+            console=Console(stderr=True),
+            transient=True,
         )
         self._task = self._bar.add_task("starting", total=total_bytes)
         self._bar.start()
@@ -81,12 +106,15 @@ class _Bar:
 
 @contextmanager
 def progress(total_bytes: int | None, *, results_on_stdout: bool = False) -> Iterator[Progress]:
-    """A bar on standard error where a terminal watches, else plain lines. `total_bytes` None: no end is known.
+    """A bar on standard error where a terminal watches, else plain lines.
 
+    `total_bytes` None: no end is known.
     `results_on_stdout`: a terminal that shows the results needs no bar between them.
     """
     shows_results = results_on_stdout and sys.stdout.isatty()
-    bar: Progress = _Bar(total_bytes) if sys.stderr.isatty() and not shows_results else _Lines(silent=shows_results)
+    bar: Progress = (
+        _Bar(total_bytes) if sys.stderr.isatty() and not shows_results else _Lines(silent=shows_results)
+    )
     try:
         yield bar
     finally:

@@ -99,7 +99,9 @@ def differences(wanted: Wanted, found: Found | None) -> list[str]:
         return [f"{wanted.name}: missing"]
     lines = []
     if found.partitions != wanted.partitions:
-        lines.append(f"partitions are {found.partitions}, should be {wanted.partitions} (DATELINE_PARTITIONS)")
+        lines.append(
+            f"partitions are {found.partitions}, should be {wanted.partitions} (DATELINE_PARTITIONS)"
+        )
     if found.replication < wanted.replication:
         lines.append(f"replication factor is {found.replication}, should be {wanted.replication}")
     if found.unreadable:

@@ -9,7 +9,14 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from worker.commands.cluster import admin_client, asking
 from worker.commands.options import cluster_options, read_settings
 from worker.commands.terminal import Problem, say
-from worker.commands.topic_settings import Found, Wanted, count_brokers, differences, find_topics, wanted_topics
+from worker.commands.topic_settings import (
+    Found,
+    Wanted,
+    count_brokers,
+    differences,
+    find_topics,
+    wanted_topics,
+)
 from worker.settings import Settings
 
 CREATE_SECONDS = 30
@@ -61,9 +68,7 @@ async def _look(settings: Settings) -> tuple[list[Wanted], dict[str, Found]]:
         return await _compare(admin, settings)
 
 
-async def _compare(
-    admin: AIOKafkaAdminClient, settings: Settings
-) -> tuple[list[Wanted], dict[str, Found]]:
+async def _compare(admin: AIOKafkaAdminClient, settings: Settings) -> tuple[list[Wanted], dict[str, Found]]:
     async with asking(settings):
         wanted = wanted_topics(settings, brokers=await count_brokers(admin))
         return wanted, await find_topics(admin, [topic.name for topic in wanted])

@@ -1,0 +1,179 @@
+"""`dateline enrich`: files in, enriched records out, without Kafka."""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import orjson
+
+from worker.channels import Channel
+from worker.commands.documents import Document, Documents, Unreadable
+from worker.commands.options import read_settings
+from worker.commands.read_ahead import read_ahead
+from worker.commands.terminal import Problem, Progress, progress, say
+from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.pool import Killed, Pool, PoolBrokenError
+from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
+from worker.settings import Settings
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--output", metavar="FILE", help="Write the records here instead of to standard output.")
+@click.option("--processes", type=int, metavar="N", help="Enrichment processes [DATELINE_PROCESSES].")
+@click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
+@click.option("--json", "wants_json", is_flag=True, help="JSON lines also where a terminal watches.")
+def command(
+    paths: tuple[str, ...],
+    output: str | None,
+    processes: int | None,
+    content_type: str | None,
+    wants_json: bool,
+) -> None:
+    """Enrich files without Kafka: one enriched record a line, in input order.
+
+    \b
+    PATH is a file, a folder (with all below it, sorted) or - for standard input, told by its ending:
+      .jsonl .ndjson and standard input: one JSON record a line
+      .json: one record, plain or ninjs      .txt: the text      .html .htm: a page
+    A terminal shows cards instead of JSON. What can't be enriched goes to standard error, as one JSON
+    object a line: input, line, reason (as of a dead letter), error.
+
+    \b
+    Exit codes: 0 all enriched, 1 something could not be, 2 wrong usage, 130 interrupted.
+    """
+    settings = read_settings(processes=processes)
+    documents = Documents(paths, max_bytes=settings.max_record_bytes, content_type=content_type)
+    if output is None:
+        failed = asyncio.run(
+            _enrich(settings, documents, _writer(sys.stdout.buffer, wants_json), on_stdout=True)
+        )
+    else:
+        with _opened(output) as file:
+            failed = asyncio.run(_enrich(settings, documents, _Lines(file), on_stdout=False))
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+async def _enrich(settings: Settings, documents: Documents, writer: "_Lines", *, on_stdout: bool) -> int:
+    """How many inputs could not be enriched."""
+    config = EnrichmentConfig.from_settings(settings)
+    pool: Pool[RawMessage, tuple[OutMessage, ...] | Rejected] = Pool(
+        partial(make_enricher, config),
+        processes=settings.processes,
+        item_cpu_seconds=settings.article_cpu_seconds,
+        item_wall_seconds=settings.article_wall_seconds,
+        attempts=settings.article_attempts,
+    )
+    with progress(documents.total_bytes, results_on_stdout=on_stdout) as bar:
+        work = _Work(documents, bar)
+        try:
+            async with pool:
+                async for result in pool.map(work.messages()):
+                    work.settle(result, writer)
+        except PoolBrokenError as error:
+            raise Problem(str(error)) from None
+        bar.close()
+        if not on_stdout or work.failed:
+            work.sum_up()
+    return work.failed
+
+
+class _Work:
+    """Which document is whose result, and what became of each."""
+
+    def __init__(self, documents: Documents, bar: Progress) -> None:
+        self._documents = documents
+        self._bar = bar
+        self._under_way: deque[Document] = deque()
+        self.done = 0
+        self.failed = 0
+
+    async def messages(self) -> AsyncIterator[RawMessage]:
+        number = 0
+        async for document in read_ahead(self._documents):
+            if isinstance(document, Unreadable):
+                self._reject(document, "too-large" if document.is_too_large else "unreadable", document.error)
+                continue
+            self._under_way.append(document)
+            yield RawMessage(
+                topic=document.source,
+                partition=0,
+                offset=number,
+                timestamp_ms=0,
+                key=document.key,
+                value=document.value,
+                headers=(("content-type", document.content_type.encode()),),
+            )
+            number += 1
+
+    def settle(self, result: Any, writer: "_Lines") -> None:
+        document = self._under_way.popleft()
+        match result:
+            case Killed(error=error):
+                self._reject(document, Reason.ENRICHMENT_KILLED.value, error)
+            case Rejected(reason=reason, error=error):
+                self._reject(document, reason.value, error)
+            case _:
+                writer.write(_enriched(result), document)
+                self.done += 1
+        self._bar.update(self._documents.bytes_read, self._told())
+
+    def sum_up(self) -> None:
+        say(self._told())
+
+    def _told(self) -> str:
+        return f"{self.done:,} enriched" + (f", {self.failed:,} could not be" if self.failed else "")
+
+    def _reject(self, document: Document | Unreadable, reason: str, error: str) -> None:
+        self.failed += 1
+        line = {"input": document.source, "line": document.line, "reason": reason, "error": error}
+        self._bar.say(orjson.dumps(line).decode())
+
+
+class _Lines:
+    """One record a line, there as soon as it is done."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, record: bytes, document: Document) -> None:
+        self._file.write(record + b"\n")
+        self._file.flush()
+
+
+class _Cards(_Lines):
+    """For the person at the terminal."""
+
+    def __init__(self) -> None:
+        from worker.commands.terminal import result_console
+
+        self._console = result_console()
+
+    def write(self, record: bytes, document: Document) -> None:
+        from worker.commands.cards import article_rows, headline_of, show_card
+
+        article = orjson.loads(record)
+        show_card(self._console, headline_of(article), article_rows(article), note=document.place)
+
+
+def _writer(stdout: IO[bytes], wants_json: bool) -> _Lines:
+    return _Cards() if sys.stdout.isatty() and not wants_json else _Lines(stdout)
+
+
+def _opened(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("wb")
+    except OSError as error:
+        raise Problem(f"--output {path}: {error.strerror}") from None
+
+
+def _enriched(messages: tuple[OutMessage, ...]) -> bytes:
+    value = next(message.value for message in messages if message.channel is Channel.ENRICHED)
+    assert value is not None, "only a retraction writes null, and files hold none"
+    return value

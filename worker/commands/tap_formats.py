@@ -1,0 +1,116 @@
+"""A record as `tap` prints it: whole, as JSON, or as a person reads it."""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from aiokafka import ConsumerRecord
+from rich.console import Console
+from rich.text import Text
+
+from worker.channels import Channel
+from worker.commands.cards import LINE_CHARS, Record, article_rows, clean, headline_of, quote_text, show_card
+
+
+def as_json(record: ConsumerRecord) -> bytes:
+    """One line, nothing lost: a value that is no JSON stands as `value_text`, what is no UTF-8 as base64."""
+    line: dict[str, Any] = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": _time(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    line.update(_text_or_base64("key", record.key))
+    line["headers"] = _headers(record)
+    line.update(_value(record.value))
+    return orjson.dumps(line)
+
+
+def show(console: Console, channel: Channel | None, record: ConsumerRecord) -> None:
+    """A card for an enriched article, a line for all else."""
+    value = _parsed(record.value)
+    if channel is Channel.ENRICHED and isinstance(value, dict):
+        show_card(console, headline_of(value), article_rows(value), note=clean(value.get("id", "")))
+        return
+    line = Text(f"{_time(record):%H:%M:%S} {record.partition}/{record.offset} ", style="dim")
+    line.append(_told(channel, record, value), style="default")
+    console.print(line)
+
+
+def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
+    key = clean(record.key.decode(errors="replace")) if record.key is not None else "-"
+    if channel is Channel.DEAD:
+        return _dead(key, record)
+    if record.value is None:
+        return f"{key} retracted"
+    if isinstance(value, dict):
+        if channel is Channel.QUOTES:
+            return f"{_quote(value)}  [{_about(value)}]"
+        if channel is Channel.ENTITIES:
+            return f"{_entity(value)}  [{_about(value)}]"
+        if channel in (Channel.RAW, Channel.SEARCH):
+            return f"{key} {headline_of({'headline': value.get('title'), **value})}"
+    return f"{key} {clean(record.value.decode(errors='replace'), most=LINE_CHARS)}"
+
+
+def _quote(value: Record) -> str:
+    return quote_text(value)
+
+
+def _entity(value: Record) -> str:
+    return f"{value.get('type')} {clean(value.get('name'))}"
+
+
+def _about(value: Record) -> str:
+    """Which article a quote or an entity is from."""
+    return headline_of(value.get("article") or value)
+
+
+def _dead(key: str, record: ConsumerRecord) -> str:
+    headers = {name: clean((value or b"").decode(errors="replace")) for name, value in record.headers}
+    origin = "/".join(headers.get(f"dead-letter-{part}", "?") for part in ("topic", "partition", "offset"))
+    return (
+        f"{headers.get('dead-letter-reason', '(no reason)')} {origin} key {key}, "
+        f"{len(record.value or b''):,} bytes: {headers.get('dead-letter-error', '')}"
+    )
+
+
+def _value(value: bytes | None) -> dict[str, Any]:
+    if value is None:
+        return {"value": None}
+    parsed = _parsed(value)
+    if parsed is None and value.strip() != b"null":
+        stands = _text_or_base64("value", value)
+        return {"value_text": stands["value"]} if "value" in stands else stands
+    # As it came where it is one line: what a parser would lose, such as a number's digits, stays.
+    return {"value": parsed if b"\n" in value or b"\r" in value else orjson.Fragment(value)}
+
+
+def _parsed(value: bytes | None) -> Any:
+    try:
+        return orjson.loads(value or b"null")
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _headers(record: ConsumerRecord) -> dict[str, Any]:
+    """By name; a name that comes more than once has a list, what is no UTF-8 stands as `{"base64": ...}`."""
+    headers: dict[str, list[Any]] = {}
+    for name, data in record.headers:
+        value = _text_or_base64("text", data)
+        headers.setdefault(name, []).append(
+            value["text"] if "text" in value else {"base64": value["text_base64"]}
+        )
+    return {name: values[0] if len(values) == 1 else values for name, values in headers.items()}
+
+
+def _text_or_base64(name: str, data: bytes | None) -> dict[str, str | None]:
+    try:
+        return {name: None if data is None else data.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": b64encode(data or b"").decode()}
+
+
+def _time(record: ConsumerRecord) -> datetime:
+    return datetime.fromtimestamp(max(0, record.timestamp) / 1000, tz=UTC)

@@ -1,0 +1,26 @@
+"""`dateline worker`: the worker in this process, until it is told to stop."""
+
+import logging
+
+import click
+
+from worker import log
+from worker.settings import Settings, unknown_variables
+
+events = logging.getLogger(__name__)
+
+
+@click.command()
+def command() -> None:
+    """Read raw articles, enrich them, publish the results, until stopped.
+
+    SIGTERM and Ctrl-C finish what is in flight, within DATELINE_SHUTDOWN_SECONDS; a second one leaves at once.
+    Exit code 0: all of it was delivered. 1: it was not, or something is wrong; the last line says what.
+    """
+    # Before the app is imported, which reads them too: what is wrong with them is one line, not a traceback.
+    log.setup(Settings.from_env())
+    for name in unknown_variables():
+        log.event(events, logging.WARNING, "variable sets nothing", variable=name)
+    from worker.app import app
+
+    app.run()
