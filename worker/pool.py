@@ -35,6 +35,7 @@ DEPTH = 2
 LARGE = 1 << 20
 # Tries in a row of a child that fails to start or dies before its first item; the pool then gives up.
 START_TRIES = 3
+LAST_WORDS_SECONDS = 1
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -120,12 +121,8 @@ class Pool(Generic[T, R]):
         self._watcher = loop.create_task(self._watch())
         try:
             await asyncio.gather(*ready)
-        except BaseException as error:
-            for one in ready:
-                one.cancel()
-            await self._end(
-                error if isinstance(error, Exception) else PoolClosedError("the start was cancelled")
-            )
+        except BaseException:
+            await self._end(PoolClosedError("the pool did not start"))
             raise
 
     async def submit(self, item: T) -> R | Killed:
@@ -287,6 +284,15 @@ class Pool(Generic[T, R]):
 
     async def _keep_child(self, first_ready: "asyncio.Future[None]") -> None:
         """One place among the children: starts one, and a new one whenever it dies."""
+        try:
+            await self._run_children(first_ready)
+        except Exception as error:
+            broken = error if isinstance(error, PoolBrokenError) else PoolBrokenError(repr(error))
+            self._give_up(broken)
+            if not first_ready.done():
+                first_ready.set_exception(broken)
+
+    async def _run_children(self, first_ready: "asyncio.Future[None]") -> None:
         failures = 0
         while failures < START_TRIES:
             await asyncio.sleep(failures)
@@ -309,11 +315,8 @@ class Pool(Generic[T, R]):
                 await child.end()
             failures += 1
             if not first_ready.done():
-                first_ready.set_exception(PoolBrokenError(f"a child process can't start: {problem}"))
-                return
-        self._give_up(
-            PoolBrokenError(f"child processes failed to start {failures} times in a row: {problem}")
-        )
+                raise PoolBrokenError(f"a child process can't start: {problem}")
+        raise PoolBrokenError(f"child processes failed {failures} times in a row: {problem}")
 
     def _give_up(self, error: Exception) -> None:
         """Nothing more can be done here: says so to everybody who waits, and to whoever comes."""
@@ -444,11 +447,17 @@ class _Child(asyncio.Protocol):
         """Makes sure that the process is no more; says how it ended."""
         if not hasattr(self, "process"):
             return "never started"
+        # One that closed its pipe is on its way out, and its exit code says why.
+        patience = time.monotonic() + (
+            LAST_WORDS_SECONDS if self.gone.done() and not self.gone.cancelled() else 0
+        )
         if self._reader is not None:
             self._reader.close()
-            self.writer.abort()
+            if not self.writer.is_closing():  # asyncio's pipe can't be aborted twice
+                self.writer.abort()
         while (code := self.process.poll()) is None:
-            self.process.kill()
+            if time.monotonic() >= patience:
+                self.process.kill()
             await asyncio.sleep(0.01)
         return self._doom or _describe_exit(code)
 

@@ -1,0 +1,99 @@
+"""What the children of test_pool.py run: by itself, so that they do not import the tests."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+Order = tuple[Any, ...]
+
+
+def make() -> Callable[[Order], Any]:
+    return carry_out
+
+
+def carry_out(order: Order) -> Any:
+    verb, *words = order
+    return VERBS[verb](*words)
+
+
+def spin(seconds: float, on_thread: bool = False) -> str:
+    """Burns this much CPU time, of one thread or another."""
+    if on_thread:
+        thread = threading.Thread(target=spin, args=(seconds,))
+        thread.start()
+        thread.join()
+        return "spun"
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+    return "spun"
+
+
+def die(how: int) -> None:
+    os.kill(os.getpid(), how)
+
+
+def die_first(mark: str) -> str:
+    """Dies the first time it is called."""
+    if Path(mark).exists():
+        return "second time lucky"
+    Path(mark).touch()
+    die(signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
+def count_and_die(marks: str) -> NoReturn:
+    """Leaves one file a try, named by its process."""
+    Path(marks, f"{time.monotonic_ns()}").write_text(str(os.getpid()), encoding="ascii")
+    os._exit(9)
+
+
+def fail(message: str) -> None:
+    raise ValueError(message)
+
+
+VERBS: dict[str, Callable[..., Any]] = {
+    "echo": lambda value: value,
+    "length": len,
+    "pid": os.getpid,
+    "sleep": lambda seconds: time.sleep(seconds) or "slept",
+    "spin": spin,
+    "exit": os._exit,
+    "system-exit": sys.exit,
+    "die": die,
+    "die-first": die_first,
+    "count-and-die": count_and_die,
+    "fail": fail,
+    "bytes": bytes,
+    "unpicklable": lambda: threading.Lock(),
+    "print": lambda text: print(text, flush=True),
+    "modules": lambda: sorted(sys.modules),
+    "signals": lambda: [signal.getsignal(one) == signal.SIG_IGN for one in (signal.SIGINT, signal.SIGTERM)],
+    "forget": lambda: None,
+}
+
+
+def make_fails(text: str) -> NoReturn:
+    raise OSError(text)
+
+
+def make_exits() -> NoReturn:
+    os._exit(7)
+
+
+def make_sleeps(seconds: float) -> Callable[[Order], Any]:
+    time.sleep(seconds)
+    return carry_out
+
+
+def make_while_marked(mark: str) -> Callable[[Order], Any]:
+    """Works as long as the file is there, such as a model that is taken away."""
+    if not Path(mark).exists():
+        raise FileNotFoundError(mark)
+    return partial(carry_out)
