@@ -11,6 +11,7 @@ again alone on a fresh child; what waited behind it goes to another child as if 
 
 import asyncio
 import itertools
+import logging
 import os
 import pickle
 import signal
@@ -28,6 +29,8 @@ from worker.pool_child import HEADER, Kind, frame
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 # Items that a child has at a time: the one it works on, and the next.
 DEPTH = 2
@@ -267,6 +270,8 @@ class Pool(Generic[T, R]):
     def _mourn(self, child: "_Child", death: str) -> None:
         """The item that the child had taken is suspect; the others go back to the head of the queue."""
         self._deaths += 1
+        fields = {"pid": child.process.pid, "why": death, "items_done": child.finished}
+        log.warning("pool process died", extra={"fields": fields})
         untouched = list(child.jobs)
         if child.taken is not None:
             suspect = untouched.pop(0)

@@ -5,12 +5,9 @@ the others. No secret is part of an error.
 """
 
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from worker.settings import SecurityProtocol, Settings, SettingsError
-
-if TYPE_CHECKING:
-    from faust.types.auth import CredentialsT
 
 WITH_TLS = frozenset({SecurityProtocol.SSL, SecurityProtocol.SASL_SSL})
 WITH_SASL = frozenset({SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL})
@@ -33,26 +30,6 @@ def client_options(settings: Settings) -> dict[str, Any]:
         options["sasl_plain_username"] = settings.sasl_username
         options["sasl_plain_password"] = settings.sasl_password.get_secret_value()
     return options
-
-
-def faust_credentials(settings: Settings) -> "CredentialsT | None":
-    """Faust's `broker_credentials` for the same connection; None: in the clear, as anybody.
-
-    Faust tells SASL_SSL from SASL_PLAINTEXT by whether there is a context: with TLS, one always goes along.
-    """
-    # Imported here: the command line connects without loading Faust.
-    from faust.auth import SASLCredentials, SSLCredentials
-
-    protocol = settings.security_protocol
-    context = ssl_context(settings) if protocol in WITH_TLS else None
-    if protocol in WITH_SASL:
-        return SASLCredentials(
-            username=settings.sasl_username,
-            password=settings.sasl_password.get_secret_value(),
-            mechanism=settings.sasl_mechanism.value,
-            ssl_context=context,
-        )
-    return SSLCredentials(context) if context else None
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:
@@ -86,4 +63,4 @@ def _reason(error: OSError) -> str:
     return error.strerror or "no certificate, key or password that fits"
 
 
-__all__ = ["client_options", "faust_credentials", "ssl_context"]
+__all__ = ["client_options", "ssl_context"]
