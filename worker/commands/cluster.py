@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -17,6 +18,11 @@ from worker.settings import Settings
 ANSWER_SECONDS = 10
 # Above what an answer takes: so that it is our deadline that speaks, not the client's.
 _REQUEST_TIMEOUT_MS = 30_000
+# aiokafka's and Python's words for what has a common name.
+_UNABLE = re.compile(r'Unable connect to "[^"]*": (Multiple exceptions: )?')
+_REFUSED = re.compile(
+    r"\[Errno 111\] Connect call failed \([^)]*\)(, \[Errno 111\] Connect call failed \([^)]*\))*"
+)
 
 
 class _LastWords(logging.Handler):
@@ -121,5 +127,8 @@ async def _close(close: Any) -> None:
 
 
 def _no_answer(settings: Settings, why: str) -> str:
-    said = _last_words.said
-    return f"no answer from the Kafka brokers at {settings.brokers} (DATELINE_BROKERS): {said or why}"
+    why = _REFUSED.sub("connection refused", _UNABLE.sub("", _last_words.said or why)).strip()
+    return (
+        f"no answer from the Kafka brokers at {settings.brokers} (DATELINE_BROKERS) "
+        f"by {settings.security_protocol}: {why or 'the connection was closed'}"
+    )

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -62,7 +63,7 @@ def command(
 
 async def _enrich(settings: Settings, documents: Documents, writer: "_Lines", *, on_stdout: bool) -> int:
     """How many inputs could not be enriched."""
-    config = EnrichmentConfig.from_settings(settings)
+    config = replace(EnrichmentConfig.from_settings(settings), channels=(Channel.ENRICHED,))
     pool: Pool[RawMessage, tuple[OutMessage, ...] | Rejected] = Pool(
         partial(make_enricher, config),
         processes=settings.processes,

@@ -1,6 +1,7 @@
 """A record as `tap` prints it: whole, as JSON, or as a person reads it."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,7 +42,8 @@ def show(console: Console, channel: Channel | None, record: ConsumerRecord) -> N
 def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
     key = clean(record.key.decode(errors="replace")) if record.key is not None else "-"
     if channel is Channel.DEAD:
-        return _dead(key, record)
+        headers = {name: value.decode(errors="replace") for name, value in record.headers}
+        return f"{dead_letter_line(headers)} (key {key}, {len(record.value or b''):,} bytes)"
     if record.value is None:
         return f"{key} retracted"
     if isinstance(value, dict):
@@ -67,13 +69,11 @@ def _about(value: Record) -> str:
     return headline_of(value.get("article") or value)
 
 
-def _dead(key: str, record: ConsumerRecord) -> str:
-    headers = {name: clean((value or b"").decode(errors="replace")) for name, value in record.headers}
+def dead_letter_line(headers: Mapping[str, str]) -> str:
+    """`invalid news.articles.raw.v1/3/17: text is missing`"""
     origin = "/".join(headers.get(f"dead-letter-{part}", "?") for part in ("topic", "partition", "offset"))
-    return (
-        f"{headers.get('dead-letter-reason', '(no reason)')} {origin} key {key}, "
-        f"{len(record.value or b''):,} bytes: {headers.get('dead-letter-error', '')}"
-    )
+    reason, error = (headers.get(f"dead-letter-{part}", "?") for part in ("reason", "error"))
+    return f"{clean(reason)} {clean(origin)}: {clean(error)}"
 
 
 def _value(value: bytes | None) -> dict[str, Any]:

@@ -14,8 +14,9 @@ events = logging.getLogger(__name__)
 def command() -> None:
     """Read raw articles, enrich them, publish the results, until stopped.
 
-    SIGTERM and Ctrl-C finish what is in flight, within DATELINE_SHUTDOWN_SECONDS; a second one leaves at once.
-    Exit code 0: all of it was delivered. 1: it was not, or something is wrong; the last line says what.
+    SIGTERM and Ctrl-C finish what is in flight, within DATELINE_SHUTDOWN_SECONDS; a second one leaves at
+    once. Exit code 0: all of it was delivered. 1: it was not, or something is wrong and the last line says
+    what.
     """
     # Before the app is imported, which reads them too: what is wrong with them is one line, not a traceback.
     log.setup(Settings.from_env())

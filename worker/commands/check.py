@@ -1,0 +1,130 @@
+"""`dateline check`: would a worker started here and now work? One line for each thing it needs."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import click
+import orjson
+from aiokafka import TopicPartition
+
+from worker.channels import Channel
+from worker.commands.cluster import admin_client, asking, producer
+from worker.commands.options import cluster_options, read_settings
+from worker.commands.terminal import Problem
+from worker.commands.topic_settings import count_brokers, differences, find_topics, wanted_topics
+from worker.delivery.offsets import committed_offset
+from worker.settings import Delivery, Settings, SettingsError, unknown_variables
+
+STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
+# Longer than a transaction of a worker that died may hold its offsets back.
+OFFSETS_SECONDS = 25
+PROBE_TEXT = "Lena Okafor said on Monday that the harbour at Porthaven would reopen within a week."
+
+
+@click.command()
+@cluster_options
+def command(brokers: str | None, prefix: str | None) -> None:
+    """Look whether a worker would work: settings, brokers, topics, rights, pipeline; one line each.
+
+    \b
+    Exit codes: 0 all is well (a warning is no problem), 1 a problem.
+    """
+    report = _Report()
+    for name in unknown_variables():
+        report.say("warning", "settings", f"{name} sets nothing: is it misspelt?")
+    try:
+        settings = read_settings(brokers=brokers, prefix=prefix)
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            report.say("problem", "settings", line)
+        raise click.exceptions.Exit(1) from None
+    report.say(
+        "ok",
+        "settings",
+        f"group {settings.group_id}, {settings.delivery.value}, {settings.security_protocol}",
+    )
+    asyncio.run(_check_cluster(report, settings))
+    _check_model(report, settings)
+    if report.problems:
+        raise click.exceptions.Exit(1)
+
+
+class _Report:
+    def __init__(self) -> None:
+        self.problems = 0
+
+    def say(self, verdict: str, what: str, text: str) -> None:
+        self.problems += verdict == "problem"
+        click.echo(f"{click.style(f'{verdict:<8}', fg=STYLES[verdict])} {what:<9} {text}")
+
+
+async def _check_cluster(report: _Report, settings: Settings) -> None:
+    """Stops at what makes all that follows fail as well."""
+    try:
+        async with admin_client(settings) as admin, asking(settings):
+            brokers = await count_brokers(admin)
+            report.say("ok", "brokers", f"{brokers} at {settings.brokers}")
+            wanted = wanted_topics(settings, brokers=brokers)
+            found = await find_topics(admin, [topic.name for topic in wanted])
+    except (Problem, SettingsError) as error:
+        report.say("problem", "brokers", str(error))
+        return
+    lines = [line for topic in wanted for line in differences(topic, found.get(topic.name))]
+    for line in lines:
+        report.say("problem", "topics", line)
+    if not lines:
+        report.say("ok", "topics", f"{len(wanted)} with the contract's settings")
+    if settings.topic(Channel.RAW) in found:
+        await _check_rights(report, settings)
+
+
+async def _check_rights(report: _Report, settings: Settings) -> None:
+    """What a worker does first: get a producer, and read its group's offsets."""
+    is_exactly_once = settings.delivery is Delivery.EXACTLY_ONCE
+    # In the worker's own form, so that the same rights are needed, and no partition's: nobody is fenced.
+    transactional_id = f"{settings.group_id}/check/0" if is_exactly_once else None
+    try:
+        async with producer(
+            settings, acks="all", enable_idempotence=True, transactional_id=transactional_id
+        ) as client:
+            kind = f"transactions as {settings.group_id}/..." if is_exactly_once else "an idempotent producer"
+            report.say("ok", "producer", kind)
+            async with asking(settings, seconds=OFFSETS_SECONDS):
+                await committed_offset(
+                    client, settings.group_id, TopicPartition(settings.topic(Channel.RAW), 0)
+                )
+            report.say("ok", "group", f"offsets of {settings.group_id} can be read")
+    except Problem as error:
+        report.say("problem", "rights", str(error))
+
+
+def _check_model(report: _Report, settings: Settings) -> None:
+    """Loads the pipeline and enriches a sentence with it."""
+    from worker.enrichment import EnrichmentConfig, make_enricher
+    from worker.records.messages import RawMessage, Rejected
+
+    started = time.monotonic()
+    try:
+        enrich = make_enricher(
+            replace(EnrichmentConfig.from_settings(settings), channels=(Channel.ENRICHED,))
+        )
+    except Exception as error:  # spaCy and its components raise whatever they like
+        report.say(
+            "problem", "pipeline", f"{settings.model or 'the shipped one'} does not load: {_one_line(error)}"
+        )
+        return
+    seconds = time.monotonic() - started
+    probe = orjson.dumps({"text": PROBE_TEXT, "language": settings.language})
+    result = enrich(RawMessage("check", 0, 0, 0, None, probe))
+    if isinstance(result, Rejected):
+        report.say("problem", "pipeline", f"a plain sentence is rejected: {result.reason}: {result.error}")
+        return
+    pipeline = next(
+        orjson.loads(message.value or b"") for message in result if message.channel is Channel.ENRICHED
+    )["pipeline"]
+    report.say("ok", "pipeline", f"{pipeline['name']} {pipeline['version']}, loaded in {seconds:.1f} s")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
