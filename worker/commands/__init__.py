@@ -77,7 +77,7 @@ def _report(error: Exception) -> int:
     if _wants_traceback():
         traceback.print_exc()
     if not isinstance(error, (OSError, ImportError, ValueError)):
-        click.echo(f"dateline: unforeseen {type(error).__name__}: {error}", err=True)
+        click.echo(f"dateline: unforeseen {type(error).__name__}: {' '.join(str(error).split())}", err=True)
         return 1
     for line in str(error).splitlines() or [type(error).__name__]:
         click.echo(f"dateline: {line}", err=True)

@@ -1,0 +1,94 @@
+"""The frame around all commands: one line and an exit code for whatever happens."""
+
+import os
+import subprocess
+import sys
+import time
+
+import click
+import pytest
+
+import worker
+from worker.commands import COMMANDS, main
+
+
+def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "worker", *words],
+        capture_output=True,
+        text=True,
+        env=kept | environ,
+        timeout=60,
+    )
+
+
+def test_version_and_help_come_without_loading_what_commands_need():
+    code = (
+        "import sys\nfrom worker.commands import main\n"
+        "try: main(['{}'])\nexcept SystemExit as end: assert end.code == 0, end.code\n"
+        "print(sorted({{'faust', 'aiokafka', 'spacy', 'pydantic', 'rich'}} & set(sys.modules)))"
+    )
+    for word in ("--version", "--help"):
+        done = subprocess.run([sys.executable, "-c", code.format(word)], capture_output=True, text=True)
+        assert done.stdout.splitlines()[-1] == "[]", done
+    assert run("--version").stdout.startswith(f"dateline {worker.__version__}\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name):
+    done = run(name, "--help")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"Usage: dateline {name}")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        ([], 2, "Usage: dateline"),
+        (["fed"], 2, "No such command 'fed'"),
+        (["feed"], 2, "nothing to send"),
+        (["tap", "raw", "--from", "soon"], 2, "'soon' is none of beginning, end"),
+        (["topics", "check", "--brokers", "kafka"], 1, "DATELINE_BROKERS got 'kafka', takes host:port"),
+        (["tap", "raw", "--brokers", "127.0.0.1:1"], 1, "127.0.0.1:1 (DATELINE_BROKERS)"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(words, code, line):
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 1:
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_brokers_that_say_nothing_are_named_within_ten_seconds():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = time.monotonic()
+        done = run("topics", "check", DATELINE_BROKERS=f"127.0.0.1:{silent.getsockname()[1]}")
+    assert done.returncode == 1
+    assert "nothing within 10 s" in done.stderr
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (click.ClickException("no"), 1, "Error: no\n"),
+        (OSError(28, "No space left on device"), 1, "dateline: [Errno 28] No space left on device\n"),
+        (RuntimeError("two\nlines"), 1, "dateline: unforeseen RuntimeError: two lines\n"),
+    ],
+)
+def test_whatever_a_command_raises_ends_as_a_line_and_a_code(monkeypatch, capsys, error, code, said):
+    @click.command()
+    def command() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "get_command", lambda _ctx, _name: command)
+    with pytest.raises(SystemExit) as end:
+        main(["tap"])
+    assert end.value.code == code
+    assert capsys.readouterr().err.lstrip("\n") == said
