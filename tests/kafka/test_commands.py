@@ -102,7 +102,7 @@ def test_all_kinds_of_files_are_fed_and_tapped(dateline, tmp_path: Path):
     assert dateline("tap", "raw", "--no-follow", "--from", "end").stdout == ""
 
 
-def test_a_record_too_large_for_the_topic_fails_alone(dateline, tmp_path: Path):
+def test_a_record_too_large_for_the_topic_fails_alone(dateline, prefix, tmp_path: Path):
     noise = os.urandom(1 << 20).hex()
     lines = ['{"id": "1"}', json.dumps({"id": "2", "text": noise[: (1 << 20) - 24]}), '{"id": "3"}']
     lines += [json.dumps({"id": "4", "text": noise}), '{"id": "5"}']
@@ -114,7 +114,7 @@ def test_a_record_too_large_for_the_topic_fails_alone(dateline, tmp_path: Path):
     assert f"dateline: {path}:2: too large for" in done.stderr
     assert f"dateline: {path}:4: larger than 1,048,576 bytes" in said
     assert f"dateline: {tmp_path}/no.txt: No such file or directory" in said
-    assert said[-1].startswith("3 records sent") and said[-1].endswith("3 failed")
+    assert said[-1] == f"3 records sent to {prefix}articles.raw.v1, 3 failed"
     assert [r["key"] for r in records(dateline("tap", "raw", "--no-follow", "--json"))] == ["1", "3", "5"]
 
 
