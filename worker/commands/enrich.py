@@ -1,6 +1,7 @@
 """`dateline enrich`: files in, enriched records out, without Kafka."""
 
 import asyncio
+import logging
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
@@ -26,7 +27,9 @@ from worker.settings import Settings
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--output", metavar="FILE", help="Write the records here instead of to standard output.")
-@click.option("--processes", type=int, metavar="N", help="Enrichment processes [DATELINE_PROCESSES].")
+@click.option(
+    "--processes", type=click.IntRange(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
+)
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
 @click.option("--json", "wants_json", is_flag=True, help="JSON lines also where a terminal watches.")
 def command(
@@ -48,6 +51,8 @@ def command(
     \b
     Exit codes: 0 all enriched, 1 something could not be, 2 wrong usage, 130 interrupted.
     """
+    # What the pool logs of a process that died, the line for its article says as well.
+    logging.getLogger("worker").addHandler(logging.NullHandler())
     settings = read_settings(processes=processes)
     documents = Documents(paths, max_bytes=settings.max_record_bytes, content_type=content_type)
     if output is None:
