@@ -80,7 +80,8 @@ async def _reach(settings: Settings) -> None:
                 )
                 await asyncio.sleep(RETRY_SECONDS)
     except TimeoutError:
-        raise Hopeless(f"no broker answers at {settings.brokers}: {describe(error)}") from None
+        how = settings.security_protocol.value
+        raise Hopeless(f"no broker answers at {settings.brokers} by {how}: {describe(error)}") from None
 
 
 async def _topic_errors(

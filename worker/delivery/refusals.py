@@ -1,5 +1,6 @@
 """Errors told apart: one record's own fault, a reason to stop the worker, or something that may pass."""
 
+import ssl
 from collections.abc import Iterable, Iterator
 
 from aiokafka import errors
@@ -69,6 +70,8 @@ def hopeless(error: BaseException) -> str | None:
     for cause in causes(error):
         if isinstance(cause, Hopeless | SettingsError):
             return str(cause)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the broker's certificate is not trusted (DATELINE_SSL_CA): {cause.verify_message}"
         if isinstance(cause, NOT_ALLOWED):
             return f"the cluster refuses this worker: {describe(cause)}"
     return None
