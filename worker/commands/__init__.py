@@ -69,7 +69,7 @@ class Commands(click.Group):
             code = INTERRUPTED
         except Exception as error:
             code = _report(error)
-        sys.exit(code)
+        sys.exit(code or 0)
 
 
 def _report(error: Exception) -> int:

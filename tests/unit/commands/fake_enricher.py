@@ -1,0 +1,38 @@
+"""What the tests put in the pipeline's place: quick, and with faults on demand."""
+
+import os
+import time
+from collections.abc import Callable
+
+import orjson
+
+from worker.channels import Channel
+from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+
+
+def make_enricher(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...] | Rejected]:
+    """`{"text": "sleep 0.2"}` takes that long, `crash` ends the process, no text is rejected."""
+
+    def enrich(message: RawMessage) -> tuple[OutMessage, ...] | Rejected:
+        kind = (message.header("content-type") or b"").decode()
+        if kind == "application/json":
+            text = orjson.loads(message.value or b"").get("text", "")
+        else:
+            text = (message.value or b"").decode()
+        if not text:
+            return Rejected(Reason.INVALID, "text is missing", Stage.DECODE)
+        if text.startswith("sleep "):
+            time.sleep(float(text.removeprefix("sleep ")))
+        if text == "crash":
+            os._exit(7)
+        record = {"text": text, "kind": kind}
+        return (
+            OutMessage(Channel.QUOTES, None, b"{}", ()),
+            OutMessage(Channel.ENRICHED, b"a", orjson.dumps(record), ()),
+        )
+
+    return enrich
+
+
+def make_broken(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...] | Rejected]:
+    raise OSError("no such pipeline: /models/none")
