@@ -17,7 +17,7 @@ from worker.commands.cluster import asking, consumer, producer
 from worker.commands.demo_worker import DemoWorker, demo_environment
 from worker.commands.documents import Document, Documents
 from worker.commands.tap_formats import dead_letter_line
-from worker.commands.terminal import Problem, result_console
+from worker.commands.terminal import Problem, counted, result_console
 from worker.embedded import embedded_broker
 from worker.settings import Settings
 
@@ -141,7 +141,7 @@ class _Show:
 
     def announce(self, articles: int) -> None:
         self._say(
-            f"{articles} sample articles are in {self._settings.topic(Channel.RAW)} on an embedded broker "
+            f"{counted(articles, 'article')} fed into {self._settings.topic(Channel.RAW)} on an embedded broker "
             f"at {self._settings.brokers}; the worker starts.\n"
         )
 
@@ -175,9 +175,10 @@ class _Show:
     def sum_up(self, seconds: float) -> None:
         counts = self._counts
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self._reasons.items()))
-        found = f"{counts['entities']} entities, {counts['quotes']} quotes"
-        dead = f"{counts['dead']} dead letters" + (f" ({reasons})" if reasons else "")
-        self._say(f"{counts['enriched']} articles enriched ({found}), {dead}, in {seconds:.0f} s.")
+        enriched = counted(counts["enriched"], "article")
+        found = f"{counts['entities']} entities, {counted(counts['quotes'], 'quote')}"
+        dead = counted(counts["dead"], "dead letter") + (f" ({reasons})" if reasons else "")
+        self._say(f"{enriched} enriched ({found}), {dead}, in {seconds:.0f} s.")
 
     def how_to_go_on(self) -> None:
         brokers = self._settings.brokers

@@ -14,7 +14,7 @@ from worker.commands.cluster import admin_client, asking, explain, producer
 from worker.commands.documents import Document, Documents, Unreadable
 from worker.commands.options import cluster_options, read_settings
 from worker.commands.read_ahead import read_ahead
-from worker.commands.terminal import Problem, Progress, progress, say
+from worker.commands.terminal import Problem, Progress, counted, progress, say
 from worker.commands.topic_settings import find_topics
 from worker.settings import Settings
 
@@ -175,7 +175,7 @@ class _Sending:
         except KafkaError as error:
             raise self._refused(item, error) from None
         self.sent += 1
-        self._bar.update(self._documents.bytes_read, f"{self.sent:,} records sent")
+        self._bar.update(self._documents.bytes_read, f"{counted(self.sent, 'record')} sent")
 
     def _refused(self, item: _Item, error: KafkaError) -> Problem:
         return Problem(
@@ -205,5 +205,9 @@ class _Pace:
 
 def _sum_up(sending: _Sending, documents: Documents, topic: str) -> None:
     failed = f", {sending.failed:,} failed" if sending.failed else ""
-    over = f", {documents.passed_over:,} files of other kinds passed over" if documents.passed_over else ""
-    say(f"{sending.sent:,} records sent to {topic}{failed}{over}")
+    over = (
+        f", {counted(documents.passed_over, 'file')} of other kinds passed over"
+        if documents.passed_over
+        else ""
+    )
+    say(f"{counted(sending.sent, 'record')} sent to {topic}{failed}{over}")

@@ -26,6 +26,11 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 record`, `2,000 records`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def result_console() -> "Console":
     """For results on standard output: colours and wrapping for a terminal, plain lines for a pipe."""
     from rich.console import Console

@@ -1,0 +1,153 @@
+"""`dateline demo`, as a new user calls it: the real worker and pipeline on an embedded broker."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from worker.commands.demo import SEEDS
+from worker.commands.demo_worker import demo_environment
+from worker.commands.documents import Documents
+
+DEMO = [sys.executable, "-m", "worker", "demo"]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """With settings of a cluster that the demo must leave aside."""
+    return os.environ | {
+        "TMPDIR": str(tmp_path),
+        "DATELINE_SECURITY_PROTOCOL": "SSL",
+        "DATELINE_BROKERS": "no:1",
+    }
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "harbour.txt").write_text(
+        "The harbour at Porthaven will reopen on Monday. “We have waited long enough,” said Lena Okafor, "
+        "the port's director, in London."
+    )
+    return folder
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def until_gone(pid: int, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_every_sample_comes_out_and_it_ends_by_itself(environ, tmp_path):
+    done = subprocess.run(DEMO, capture_output=True, text=True, env=environ, timeout=200)
+    assert (done.returncode, done.stderr) == (0, "")
+    samples = [
+        document.place.removeprefix(f"{SEEDS}/") for document in Documents((str(SEEDS),), max_bytes=1 << 20)
+    ]
+    for sample in samples:
+        assert re.search(rf"^(.*\({re.escape(sample)}\)|{re.escape(sample)})$", done.stdout, re.MULTILINE), (
+            sample
+        )
+    assert done.stdout.startswith(f"{len(samples)} articles fed into news.articles.raw.v1")
+    assert "people         Mark Rutte" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert list(tmp_path.glob("dateline-demo-*")) == []
+
+
+def test_kept_running_it_shows_what_is_fed_until_ctrl_c(environ, article):
+    process = subprocess.Popen(
+        [*DEMO, "--keep", "--seeds", str(article)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+    )
+    try:
+        lines = iter(process.stdout.readline, "")
+        shown = next(lines)
+        (worker,) = children(process.pid)
+        for line in lines:
+            shown += line
+            if line.startswith("  dateline tap"):
+                break
+        assert "Lena Okafor said: “We have waited long enough,”" in shown
+        brokers = re.search(r"--brokers (\S+)", shown)[1]
+        feed = [sys.executable, "-m", "worker", "feed", "--brokers", brokers, "-"]
+        more = '{"headline": "A ferry left", "text": "The ferry left Porthaven at noon."}'
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+        fed = subprocess.run(feed, input=more, text=True, env=kept, timeout=60)
+        assert fed.returncode == 0
+        assert any(line.startswith("A ferry left") for line in lines)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (0, "")
+        assert until_gone(worker)
+    finally:
+        process.kill()
+
+
+def test_a_deadline_that_passes_names_what_is_missing_and_where_to_look(environ, article):
+    done = subprocess.run(
+        [*DEMO, "--seconds", "1", "--seeds", str(article)],
+        capture_output=True,
+        text=True,
+        env=environ,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("dateline: after 1 s there is nothing of harbour.txt; the worker's last words: ")
+    assert Path(re.search(r"\(log: (.*)\)$", line)[1]).is_file()
+
+
+def test_a_worker_that_cannot_start_is_said_at_once(environ, article):
+    done = subprocess.run(
+        [*DEMO, "--seeds", str(article)],
+        capture_output=True,
+        text=True,
+        env=environ | {"DATELINE_MODEL": "/no/such/pipeline"},
+        timeout=100,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("dateline: the worker ended with exit code 1; the worker's last words: ")
+    assert "/no/such/pipeline" in line
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_worker_ends_with_the_demo_however_that_ends(environ, how):
+    process = subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ)
+    process.stdout.readline()
+    (worker,) = children(process.pid)
+    process.send_signal(how)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == (-how if how is signal.SIGKILL else 128 + how)
+    assert "Traceback" not in errors
+    assert until_gone(worker)
+
+
+def test_a_cluster_s_settings_are_left_aside_and_the_model_s_are_not():
+    environ = {"PATH": "/bin", "DATELINE_BROKERS": "kafka:9092", "DATELINE_GROUP": "g", "DATELINE_MODEL": "m"}
+    got = demo_environment("127.0.0.1:1", environ)
+    assert {name: got.get(name) for name in environ} == {
+        "PATH": "/bin",
+        "DATELINE_BROKERS": "127.0.0.1:1",
+        "DATELINE_GROUP": None,
+        "DATELINE_MODEL": "m",
+    }
