@@ -70,10 +70,10 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
     except (Problem, SettingsError) as error:
         report.say("problem", "brokers", str(error))
         return
-    lines = [line for topic in wanted for line in differences(topic, found.get(topic.name))]
-    for line in lines:
-        report.say("problem", "topics", line)
-    if not lines:
+    all_found = [each for topic in wanted for each in differences(topic, found.get(topic.name))]
+    for difference in all_found:
+        report.say("warning" if difference.is_harmless else "problem", "topics", difference.line)
+    if not all_found:
         report.say("ok", "topics", f"{len(wanted)} with the contract's settings")
     if settings.topic(Channel.RAW) in found:
         await _check_rights(report, settings)

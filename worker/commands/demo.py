@@ -140,10 +140,9 @@ class _Show:
         self._reasons: Counter[str] = Counter()
 
     def announce(self, articles: int) -> None:
-        self._say(
-            f"{counted(articles, 'article')} fed into {self._settings.topic(Channel.RAW)} on an embedded broker "
-            f"at {self._settings.brokers}; the worker starts.\n"
-        )
+        raw, brokers = self._settings.topic(Channel.RAW), self._settings.brokers
+        fed = f"{counted(articles, 'article')} fed into {raw} on an embedded broker at {brokers}"
+        self._say(f"{fed}; the worker starts.\n")
 
     def waiting(self, text: str) -> "Console | object":
         from contextlib import nullcontext

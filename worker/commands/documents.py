@@ -11,8 +11,10 @@ from typing import IO
 
 import orjson
 
+from worker.records.ninjs import CONTENT_TYPE as NINJS
+from worker.records.ninjs import is_ninjs
+
 JSON = "application/json"
-NINJS = "application/vnd.iptc.newsinjson"
 JSON_LINES = "application/x-ndjson"
 TEXT = "text/plain"
 HTML = "text/html"
@@ -155,10 +157,9 @@ def document(source: str, line: int | None, content_type: str, value: bytes) -> 
         return Document(source, line, content_type, value)
     if not isinstance(record, dict):
         return Document(source, line, content_type, value)
-    is_ninjs = isinstance(record.get("uri"), str) and ("bodies" in record or "headlines" in record)
-    if is_ninjs:
-        content_type = NINJS
-    return Document(source, line, content_type, value, _key(record.get("uri" if is_ninjs else "id")))
+    if is_ninjs(record):
+        return Document(source, line, NINJS, value, _key(record["uri"]))
+    return Document(source, line, content_type, value, _key(record.get("id")))
 
 
 def _key(given_id: object) -> bytes | None:

@@ -48,7 +48,7 @@ def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
         return f"{key} retracted"
     if isinstance(value, dict):
         if channel is Channel.QUOTES:
-            return f"{_quote(value)}  [{_about(value)}]"
+            return f"{quote_text(value)}  [{_about(value)}]"
         if channel is Channel.ENTITIES:
             return f"{_entity(value)}  [{_about(value)}]"
         if channel in (Channel.RAW, Channel.SEARCH):
@@ -56,17 +56,16 @@ def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
     return f"{key} {clean(record.value.decode(errors='replace'), most=LINE_CHARS)}"
 
 
-def _quote(value: Record) -> str:
-    return quote_text(value)
+def _entity(entity: Record) -> str:
+    """`PERSON Lena Okafor ×3`: named three times."""
+    times = entity.get("mention_count", 1)
+    return f"{clean(entity.get('type'))} {clean(entity.get('name'))}" + (f" ×{times}" if times != 1 else "")
 
 
-def _entity(value: Record) -> str:
-    return f"{value.get('type')} {clean(value.get('name'))}"
-
-
-def _about(value: Record) -> str:
-    """Which article a quote or an entity is from."""
-    return headline_of(value.get("article") or value)
+def _about(record: Record) -> str:
+    """Which article a quote or an entity is from: its headline, else its id."""
+    article = record.get("article", {})
+    return clean(article.get("headline") or article.get("id", "?"), most=LINE_CHARS)
 
 
 def dead_letter_line(headers: Mapping[str, str]) -> str:

@@ -93,26 +93,39 @@ async def read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str
     return configs
 
 
-def differences(wanted: Wanted, found: Found | None) -> list[str]:
-    """One line each; none if all is as it should be."""
+@dataclass(frozen=True)
+class Difference:
+    """One line. `is_harmless`: a worker works all the same."""
+
+    line: str
+    is_harmless: bool = False
+
+
+def differences(wanted: Wanted, found: Found | None) -> list[Difference]:
+    """None if all is as it should be."""
+
+    def differs(text: str, *, is_harmless: bool = False) -> Difference:
+        return Difference(f"{wanted.name}: {text}", is_harmless)
+
     if found is None:
-        return [f"{wanted.name}: missing"]
-    lines = []
+        return [differs("missing")]
+    all_found = []
     if found.partitions != wanted.partitions:
-        lines.append(
-            f"partitions are {found.partitions}, should be {wanted.partitions} (DATELINE_PARTITIONS)"
-        )
+        text = f"partitions are {found.partitions}, should be {wanted.partitions} (DATELINE_PARTITIONS)"
+        all_found.append(differs(text, is_harmless=True))
     if found.replication < wanted.replication:
-        lines.append(f"replication factor is {found.replication}, should be {wanted.replication}")
+        all_found.append(
+            differs(f"replication factor is {found.replication}, should be {wanted.replication}")
+        )
     if found.unreadable:
-        lines.append(f"its settings can't be read: {found.unreadable}")
-    else:
-        lines += [
-            f"{name} is {found.config.get(name)}, should be {value}"
-            for name, value in wanted.config.items()
-            if _matters(name, wanted) and not _same(value, found.config.get(name))
-        ]
-    return [f"{wanted.name}: {line}" for line in lines]
+        # Whoever may only read and write sees no settings.
+        all_found.append(differs(f"its settings can't be read: {found.unreadable}", is_harmless=True))
+        return all_found
+    return all_found + [
+        differs(f"{name} is {found.config.get(name)}, should be {value}")
+        for name, value in wanted.config.items()
+        if _matters(name, wanted) and not _same(value, found.config.get(name))
+    ]
 
 
 def _matters(name: str, wanted: Wanted) -> bool:

@@ -55,10 +55,10 @@ def check(brokers: str | None, prefix: str | None) -> None:
     """
     settings = read_settings(brokers=brokers, prefix=prefix)
     wanted, found = asyncio.run(_look(settings))
-    lines = [line for topic in wanted for line in differences(topic, found.get(topic.name))]
-    for line in lines:
-        click.echo(line)
-    if lines:
+    all_found = [each for topic in wanted for each in differences(topic, found.get(topic.name))]
+    for difference in all_found:
+        click.echo(difference.line)
+    if all_found:
         raise click.exceptions.Exit(1)
     click.echo(f"{len(wanted)} topics are as they should be")
 
@@ -82,8 +82,8 @@ async def _create(settings: Settings, *, dry_run: bool) -> None:
     for topic in wanted:
         if topic.name in found:
             click.echo(f"{topic.name}: there already, left as it is")
-            for line in differences(topic, found[topic.name]):
-                say(f"  differs: {line}")
+            for difference in differences(topic, found[topic.name]):
+                say(f"  differs: {difference.line}")
         elif topic.name not in refused:
             click.echo(f"{topic.name}: {'would be made' if dry_run else 'made'}, {_described(topic)}")
     if refused:

@@ -56,9 +56,23 @@ DEAD = (
 )
 
 
+ABOUT = {"id": "a-1", "headline": "Harbour reopens"}
+QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She", "name": "Lena Okafor"}}
+
+
 @pytest.mark.parametrize(
     ("channel", "shown", "line"),
     [
+        (
+            Channel.QUOTES,
+            record(json.dumps(QUOTE | {"article": ABOUT}).encode()),
+            "Lena Okafor: “Yes.”  [Harbour reopens]",
+        ),
+        (
+            Channel.ENTITIES,
+            record(b'{"name": "Lena", "type": "PERSON", "mention_count": 2, "article": {"id": "a-1"}}'),
+            "PERSON Lena ×2  [a-1]",
+        ),
         (Channel.RAW, record(b'{"headline": "Harbour reopens"}'), "a-1 Harbour reopens"),
         (Channel.RAW, record(b'{"title": "Harbour\\u001b[2J reopens"}'), "a-1 Harbour\ufffd[2J reopens"),
         (Channel.RAW, record(b"Just a text.", key=None), "- Just a text."),

@@ -3,7 +3,7 @@
 import pytest
 
 from worker.channels import Channel
-from worker.commands.topic_settings import Found, differences, wanted_topics
+from worker.commands.topic_settings import Difference, Found, differences, wanted_topics
 from worker.settings import Settings
 
 
@@ -45,7 +45,9 @@ def test_each_difference_is_a_line(change, line):
     topic = wanted(Channel.ENRICHED)
     shape = {name: change.pop(name, getattr(topic, name)) for name in ("partitions", "replication")}
     found = Found(**shape, config={**topic.config, **change})
-    assert differences(topic, found) == [f"news.articles.enriched.v1: {line}"]
+    (difference,) = differences(topic, found)
+    assert difference.line == f"news.articles.enriched.v1: {line}"
+    assert difference.is_harmless == line.startswith("partitions")
 
 
 def test_the_order_of_cleanup_policies_and_the_retention_of_a_compacted_topic_do_not_matter():
@@ -58,6 +60,6 @@ def test_more_copies_than_wanted_are_fine_and_unreadable_settings_are_said():
     topic = wanted(Channel.RAW)
     assert differences(topic, Found(12, 5, topic.config)) == []
     assert differences(topic, Found(12, 3, unreadable="not authorized")) == [
-        "news.articles.raw.v1: its settings can't be read: not authorized"
+        Difference("news.articles.raw.v1: its settings can't be read: not authorized", is_harmless=True)
     ]
-    assert differences(topic, None) == ["news.articles.raw.v1: missing"]
+    assert differences(topic, None) == [Difference("news.articles.raw.v1: missing")]
