@@ -1,0 +1,75 @@
+"""What a child process does with one raw message: decode, enrich, derive, encode."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from worker.channels import Channel
+from worker.nlp.enrich import enrich
+from worker.nlp.pipeline import load
+from worker.records.decode import Limits, Retraction, decode
+from worker.records.derive import derive, retract
+from worker.records.language import primary
+from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.settings import Settings
+
+Outcome = tuple[OutMessage, ...] | Rejected
+
+
+@dataclass(frozen=True)
+class EnrichmentConfig:
+    """The settings that shape what is written. Crosses the process boundary, so plain values only."""
+
+    model: str
+    language: str
+    limits: Limits
+    channels: tuple[Channel, ...]
+    event_source: str
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "EnrichmentConfig":
+        return cls(
+            model=settings.model,
+            language=settings.language,
+            limits=Limits(settings.max_record_bytes, settings.max_text_chars),
+            channels=settings.channels,
+            event_source=settings.event_source,
+        )
+
+
+def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
+    """Loads the pipeline once; the function it gives is pure and deterministic."""
+    nlp = load(config.model or None)
+    pipeline = f"{nlp.meta['name']}/{nlp.meta['version']}"
+
+    def enrich_message(message: RawMessage) -> Outcome:
+        try:
+            decoded = decode(message, limits=config.limits, default_language=config.language)
+        # A library that reads HTML or guesses languages may fail in ways nobody foresaw; the article is kept.
+        except Exception as error:
+            return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", Stage.DECODE)
+        match decoded:
+            case Rejected():
+                return decoded
+            case Retraction(article_id):
+                return retract(
+                    message,
+                    article_id,
+                    channels=config.channels,
+                    event_source=config.event_source,
+                    pipeline=pipeline,
+                )
+        if primary(decoded.language) != config.language:
+            return Rejected(
+                Reason.UNSUPPORTED_LANGUAGE,
+                f"the article's language is {decoded.language!r}, the pipeline's {config.language!r}",
+                Stage.DECODE,
+            )
+        try:
+            # A memory zone frees what the vocabulary learned from this article.
+            with nlp.memory_zone():
+                enriched = enrich(nlp, decoded)
+            return derive(message, enriched, channels=config.channels, event_source=config.event_source)
+        except Exception as error:
+            return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", Stage.ENRICH)
+
+    return enrich_message

@@ -1,0 +1,65 @@
+"""CloudEvents headers, Kafka binding, binary mode: what stands beside every value we write."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from worker.records.messages import Headers, RawMessage
+
+SPEC_VERSION = b"1.0"
+JSON = b"application/json"
+PASSED_ON = "traceparent"
+# Headers of ours, and what a publisher's would contradict.
+_OURS = frozenset({"content-type", "origin", "id", PASSED_ON})
+
+
+def event_headers(
+    message: RawMessage,
+    *,
+    ce_type: str,
+    source: str,
+    subject: str,
+    part: str,
+    pipeline: str,
+    json: bool = True,
+) -> Headers:
+    """The headers of one record. The same raw message gives the same bytes, whenever and wherever.
+
+    `part` tells the records of one article apart; `ce_time` is when the raw message was published, since when
+    it was enriched may differ from try to try.
+    """
+    headers = [
+        ("ce_specversion", SPEC_VERSION),
+        ("ce_id", event_id(message, subject=subject, part=part, pipeline=pipeline).encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", ce_type.encode()),
+        ("ce_time", rfc3339(message.timestamp_ms).encode()),
+        ("ce_subject", subject.encode(errors="replace")),
+        ("origin", message.origin.encode()),
+    ]
+    if json:
+        headers.append(("content-type", JSON))
+    if (traceparent := message.header(PASSED_ON)) is not None:
+        headers.append((PASSED_ON, traceparent))
+    return tuple(headers)
+
+
+def event_id(message: RawMessage, *, subject: str, part: str, pipeline: str) -> str:
+    """Article id, part, hash of the raw value, and pipeline version, hashed into 32 hex digits."""
+    value = hashlib.sha256(message.value or b"").digest()
+    named = "\x00".join((subject, part, pipeline)).encode(errors="surrogatepass")
+    return hashlib.sha256(value + named).hexdigest()[:32]
+
+
+def publishers_headers(message: RawMessage) -> Headers:
+    """The publisher's own headers: not CloudEvents', which ours replace, nor what speaks of the raw value."""
+    return tuple(
+        (name, value)
+        for name, value in message.headers
+        if name.lower() not in _OURS and not name.lower().startswith("ce_")
+    )
+
+
+def rfc3339(timestamp_ms: int) -> str:
+    """Milliseconds since the epoch as `2025-01-13T09:00:00.000Z`."""
+    moment = datetime.fromtimestamp(max(timestamp_ms, 0) / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{max(timestamp_ms, 0) % 1000:03d}Z"

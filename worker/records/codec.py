@@ -1,0 +1,20 @@
+"""Records to bytes and back."""
+
+from typing import Any, TypeVar
+
+import orjson
+
+from worker.records.article import Record
+
+R = TypeVar("R", bound=Record)
+
+
+def to_bytes(record: Record) -> bytes:
+    """JSON with the fields in the order they are declared: equal records give equal bytes."""
+    return orjson.dumps(record.model_dump())
+
+
+def from_bytes(kind: type[R], value: bytes | str) -> R:
+    """The record in a value. Raises pydantic's ValidationError (fields named) or orjson.JSONDecodeError."""
+    fields: Any = orjson.loads(value)
+    return kind.model_validate(fields)

@@ -1,0 +1,108 @@
+"""A raw message to an article, a retraction, or the reason why not. No exception, whatever the bytes."""
+
+from dataclasses import asdict, dataclass
+from email.message import Message
+from typing import Any
+
+from worker.records.article import Article
+from worker.records.fields import FieldError, article_of
+from worker.records.json_text import JsonError, parse_object
+from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.records.ninjs import CONTENT_TYPE as NINJS
+from worker.records.ninjs import is_ninjs, to_raw_fields
+from worker.records.sniff import Kind, kind_of
+from worker.records.webpage import read_page
+
+_KINDS = {
+    "application/json": Kind.JSON,
+    NINJS: Kind.JSON,
+    "text/plain": Kind.TEXT,
+    "text/html": Kind.HTML,
+    "application/xhtml+xml": Kind.HTML,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """The article of this id is taken back."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`max_record_bytes` of a raw value, `max_text_chars` of an article's text in code points."""
+
+    max_record_bytes: int = 1 << 20
+    max_text_chars: int = 200_000
+
+
+def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Article | Retraction | Rejected:
+    """What the message says. `default_language` is for a text whose language neither it nor we can tell."""
+    if message.value is None:
+        return _retraction(message)
+    if len(message.value) > limits.max_record_bytes:
+        return _rejected(
+            Reason.TOO_LARGE,
+            f"the value has {len(message.value)} bytes, the limit is {limits.max_record_bytes}",
+        )
+    content_type, charset = _content_type(message)
+    try:
+        text = message.value.decode(charset or "utf-8")
+    except (ValueError, LookupError) as error:  # ValueError: UnicodeError, and a charset with NUL in its name
+        return _rejected(Reason.UNDECODABLE, f"the value is not {charset or 'utf-8'}: {error}")
+    text = text.removeprefix("\ufeff")
+    kind = _KINDS.get(content_type) or (Kind.JSON if content_type.endswith("+json") else kind_of(text))
+    try:
+        article = article_of(_fields(text, kind), default_language=default_language)
+    except JsonError as error:
+        return _rejected(Reason.UNDECODABLE, str(error))
+    except FieldError as error:
+        return _rejected(Reason.INVALID, str(error))
+    if len(article.text) > limits.max_text_chars:
+        return _rejected(
+            Reason.TOO_LARGE,
+            f"the text has {len(article.text)} characters, the limit is {limits.max_text_chars}",
+        )
+    return article
+
+
+def _fields(text: str, kind: Kind) -> dict[str, Any]:
+    match kind:
+        case Kind.JSON:
+            fields = parse_object(text)
+            return to_raw_fields(fields) if is_ninjs(fields) else fields
+        case Kind.HTML:
+            page = read_page(text)
+            if not page.text:
+                raise FieldError("the page takes an article, and no article text was found in it")
+            return {name: value for name, value in asdict(page).items() if value}
+        case Kind.TEXT:
+            return {"text": text}
+
+
+def _content_type(message: RawMessage) -> tuple[str, str | None]:
+    """Media type and charset of the `content-type` header; empty and None where there is none."""
+    header = (message.header("content-type") or b"").decode("latin-1")
+    parsed = Message()
+    parsed["content-type"] = header.replace("\r", " ").replace("\n", " ")
+    media_type = header.partition(";")[0].strip().lower()
+    charset = parsed.get_param("charset")
+    return media_type, charset.strip() if isinstance(charset, str) and charset.strip() else None
+
+
+def _retraction(message: RawMessage) -> Retraction | Rejected:
+    named = message.header("id") or message.key
+    try:
+        article = (named or b"").decode().strip()
+    except UnicodeDecodeError as error:
+        return _rejected(Reason.INVALID, f"a retraction takes an article id in UTF-8: {error}")
+    if not article:
+        return _rejected(
+            Reason.INVALID, "a null value takes an `id` header or a key that says what is retracted"
+        )
+    return Retraction(article)
+
+
+def _rejected(reason: Reason, error: str) -> Rejected:
+    return Rejected(reason, error, Stage.DECODE)

@@ -1,0 +1,134 @@
+"""What is written for an article: which record goes to which topic under which key."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from worker.channels import COMPACTED_OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel
+from worker.records.article import EnrichedArticle, Entity, Quote, Record
+from worker.records.cloudevents import event_headers, publishers_headers
+from worker.records.codec import to_bytes
+from worker.records.messages import OutMessage, RawMessage
+from worker.records.published import ArticleReference, EntityRecord, QuoteRecord, SearchDocument, SearchQuote
+
+# An entity's record stays far below its topic's 1 MiB; the enriched article lists every mention.
+MAX_MENTIONS = 1000
+_PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
+
+
+def derive(
+    message: RawMessage, article: EnrichedArticle, *, channels: Collection[Channel], event_source: str
+) -> tuple[OutMessage, ...]:
+    """The messages of one enriched article, for the channels that are wanted."""
+    pipeline = f"{article.pipeline.name}/{article.pipeline.version}"
+
+    def write(channel: Channel, key: str, part: str, record: Record) -> OutMessage:
+        headers = event_headers(
+            message,
+            ce_type=SPECS[channel].ce_type or "",
+            source=event_source,
+            subject=article.id,
+            part=part,
+            pipeline=pipeline,
+        )
+        if channel is Channel.ENRICHED:
+            headers += publishers_headers(message)
+        return OutMessage(channel, key.encode(), to_bytes(record), headers)
+
+    about = ArticleReference(**{name: getattr(article, name) for name in ArticleReference.model_fields})
+
+    def all_messages() -> Iterator[OutMessage]:
+        yield write(Channel.ENRICHED, article.id, "article", article)
+        for i, entity in enumerate(article.entities):
+            if entity.id is not None:
+                yield write(Channel.ENTITIES, entity.id, f"entity/{i}", entity_record(entity, article, about))
+        for i, quote in enumerate(article.quotes):
+            speaker = quote.speaker.entity if quote.speaker else None
+            yield write(
+                Channel.QUOTES, speaker or article.id, f"quote/{i}", quote_record(quote, article, about)
+            )
+        yield write(
+            Channel.SEARCH, article.id, "search", search_document(article, version=message.timestamp_ms)
+        )
+
+    return tuple(out for out in all_messages() if out.channel in channels)
+
+
+def retract(
+    message: RawMessage, article_id: str, *, channels: Collection[Channel], event_source: str, pipeline: str
+) -> tuple[OutMessage, ...]:
+    """Tombstones for the compacted topics that are wanted."""
+    return tuple(
+        OutMessage(
+            channel,
+            article_id.encode(),
+            None,
+            event_headers(
+                message, ce_type=RETRACTED_CE_TYPE, source=event_source, subject=article_id,
+                part=f"retraction/{channel.value}", pipeline=pipeline, json=False,
+            ),
+        )
+        for channel in COMPACTED_OUTPUTS
+        if channel in channels
+    )  # fmt: skip
+
+
+def entity_record(entity: Entity, article: EnrichedArticle, about: ArticleReference) -> EntityRecord:
+    return EntityRecord(
+        id=entity.id or "",
+        name=entity.name,
+        type=entity.type,
+        salience=entity.salience,
+        links=entity.links,
+        mentions=entity.mentions[:MAX_MENTIONS],
+        mention_count=len(entity.mentions),
+        article=about,
+        pipeline=article.pipeline,
+    )
+
+
+def quote_record(quote: Quote, article: EnrichedArticle, about: ArticleReference) -> QuoteRecord:
+    return QuoteRecord(**dict(quote), article=about, pipeline=article.pipeline)
+
+
+def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument:
+    """The article one level deep; names in the order of the article's entities, each once."""
+    named = [entity for entity in article.entities if entity.id is not None]
+
+    def names(types: Collection[str]) -> tuple[str, ...]:
+        return unique(entity.name for entity in named if entity.type in types)
+
+    known = _PEOPLE | _ORGANISATIONS | _PLACES
+    quotes = tuple(
+        SearchQuote(
+            text=quote.text,
+            kind=quote.kind,
+            speaker=(quote.speaker.name or quote.speaker.text) if quote.speaker else None,
+            speaker_id=quote.speaker.entity if quote.speaker else None,
+        )
+        for quote in article.quotes
+    )
+    return SearchDocument(
+        id=article.id,
+        version=version,
+        url=article.url,
+        headline=article.headline,
+        text=article.text,
+        source=article.source,
+        language=article.language,
+        published_at=article.published_at,
+        authors=article.authors,
+        people=names(_PEOPLE),
+        organisations=names(_ORGANISATIONS),
+        places=names(_PLACES),
+        countries=unique(e.links["iso3166"] for e in named if "iso3166" in e.links),
+        other_names=unique(entity.name for entity in named if entity.type not in known),
+        entity_ids=unique(entity.id for entity in named if entity.id),
+        topics=tuple(topic.name for topic in article.topics),
+        topic_codes=tuple(topic.code for topic in article.topics),
+        speakers=unique(quote.speaker for quote in quotes if quote.speaker),
+        quotes=quotes,
+    )
+
+
+def unique(values: Iterable[str]) -> tuple[str, ...]:
+    """Each value once, in order of first appearance."""
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,130 @@
+"""The fields of a raw article, checked one by one; what we have no name for is kept under `extra`."""
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from worker.records.article import Article
+from worker.records.identity import article_id
+from worker.records.json_text import MAX_DEPTH, decimal_string, json_type
+from worker.records.language import guess_language
+from worker.records.webpage import read_page
+
+_UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
+_ALIASES = {"title": "headline", "body": "text"}
+_STRINGS = ("url", "headline", "text", "html", "source", "language")
+_I64 = range(-(2**63), 2**64)
+
+
+class FieldError(ValueError):
+    """A field can't be used: named, with what it got and what it takes."""
+
+
+def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
+    """The article that these fields describe. Raises FieldError."""
+    rest = clean(fields)
+    for alias, name in _ALIASES.items():
+        if alias in rest and not rest.get(name):
+            rest[name] = rest.pop(alias)
+    known = {name: _string(name, rest.pop(name, None)) for name in _STRINGS}
+    given_id = _identifier("id", rest.pop("id", None))
+    authors = _authors(rest.pop("authors", None))
+    published_at = _published_at(rest)
+    if isinstance(rest.get("extra"), dict):
+        rest = rest.pop("extra") | rest
+    text, html = known["text"] or "", known["html"] or ""
+    if not text.strip() and html.strip():
+        text = read_page(html).text
+        if not text:
+            raise FieldError("html takes a page with an article, and no article text was found in it")
+    if not text.strip():
+        raise FieldError("text or html takes an article's text, and both are missing or empty")
+    url = known["url"] or None
+    return Article(
+        id=given_id or article_id(url=url, text=text),
+        url=url,
+        headline=known["headline"] or None,
+        text=text,
+        source=known["source"] or None,
+        language=known["language"] or guess_language(text, default_language),
+        published_at=published_at,
+        authors=authors,
+        extra=rest,
+    )
+
+
+def clean(value: Any, depth: int = 0) -> Any:
+    """The value as UTF-8 and JSON can carry it.
+
+    NUL and lone surrogates become U+FFFD, integers beyond 64 bits their decimal strings, infinities null.
+    """
+    if depth > MAX_DEPTH:
+        raise FieldError(f"the record takes at most {MAX_DEPTH} levels of nesting")
+    match value:
+        case str():
+            return _UNPRINTABLE.sub("\ufffd", value)
+        case bool() | None:
+            return value
+        case int():
+            return value if value in _I64 else str(value)
+        case float():
+            return value if math.isfinite(value) else None
+        case list():
+            return [clean(item, depth + 1) for item in value]
+        case _:
+            return {clean(name): clean(item, depth + 1) for name, item in value.items()}
+
+
+def _string(name: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise FieldError(f"{name} takes a string, got {json_type(value)}")
+    return value
+
+
+def _identifier(name: str, value: Any) -> str | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return decimal_string(value)
+    if value is not None and not isinstance(value, str):
+        raise FieldError(f"{name} takes a string or a number, got {json_type(value)}")
+    return (value or "").strip() or None
+
+
+def _authors(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise FieldError(f"authors takes an array of strings, got {json_type(value)}")
+    names = (_identifier(f"authors[{i}]", name) for i, name in enumerate(value))
+    return tuple(name for name in names if name)
+
+
+def _published_at(rest: dict[str, Any]) -> str | None:
+    """Taken from `rest` if it can be read, and left there, to be kept in `extra`, if not."""
+    value = rest.get("published_at")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+        raise FieldError(f"published_at takes a string with an ISO 8601 date, got {json_type(value)}")
+    moment = read_time(value) if isinstance(value, str) else None
+    if moment is not None or not value:
+        rest.pop("published_at", None)
+    return moment
+
+
+def read_time(text: str) -> str | None:
+    """ISO 8601 (or a mail date) as UTC with `Z`; without a zone it is read as UTC. None if unreadable."""
+    text = text.strip()
+    if len(text) > 64:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, IndexError):
+            return None
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (OverflowError, ValueError):
+        return None
+    return moment.isoformat().replace("+00:00", "Z")

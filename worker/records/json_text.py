@@ -1,0 +1,55 @@
+"""A JSON object from outside: every failure is one error, whatever was in the text."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+# Beyond this a record can't be written again (orjson nests 254 deep), and was not made by a publisher.
+MAX_DEPTH = 100
+# Above this a float has lost digits of the integer it was.
+_EXACT = 2**53
+
+
+class JsonError(ValueError):
+    """No JSON object. Says what it is instead."""
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """The object. Lone surrogates (as escapes) survive; the last of equal names wins."""
+    try:
+        value = orjson.loads(text.encode())
+        # orjson reads an integer beyond 64 bits as a float; an id must keep its digits.
+        if isinstance(value, dict) and any(isinstance(v, float) and abs(v) >= _EXACT for v in value.values()):
+            value = _parse_slowly(text)
+    except orjson.JSONDecodeError as error:
+        # orjson refuses lone surrogates, which the standard library reads.
+        if "\\u" not in text:
+            raise JsonError(f"the value is not JSON: {error}") from None
+        value = _parse_slowly(text)
+    if not isinstance(value, dict):
+        raise JsonError(f"the value takes a JSON object, got {json_type(value)}")
+    return value
+
+
+def json_type(value: Any) -> str:
+    """A value's type in JSON's words, for errors."""
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def decimal_string(number: int | float) -> str:
+    """A number without exponent: `12`, `12.5`, `100000000000000000000`."""
+    return format(Decimal(repr(number)), "f") if isinstance(number, float) else str(number)
+
+
+def _parse_slowly(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise JsonError(f"the value is not JSON: {error}") from None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON number")

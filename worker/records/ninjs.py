@@ -1,0 +1,82 @@
+"""ninjs 3.x, IPTC's news in JSON, as the fields of a raw article."""
+
+from typing import Any
+
+CONTENT_TYPE = "application/vnd.iptc.newsinjson"
+_HEADLINE_ROLES = ("main", "headline", "")
+_BODY_ROLES = ("main", "article", "")
+_TIMES = ("contentcreated", "firstcreated", "versioncreated")
+_USED = frozenset({"uri", "headlines", "headline", "bodies", "language", "byline", "bylines", *_TIMES})
+
+
+class NinjsError(ValueError):
+    """A field of the wrong type, named."""
+
+
+def is_ninjs(fields: dict[str, Any]) -> bool:
+    """Whether these are ninjs' fields rather than ours: `uri` with `bodies` or `headlines`, as arrays."""
+    return "uri" in fields and (
+        isinstance(fields.get("bodies"), list) or isinstance(fields.get("headlines"), list)
+    )
+
+
+def to_raw_fields(item: dict[str, Any]) -> dict[str, Any]:
+    """The item under our names; what has none stays under its own, and so ends in `extra`.
+
+    Raises NinjsError naming a field of the wrong type.
+    """
+    fields = {name: value for name, value in item.items() if name not in _USED}
+    fields["id"] = _text(item, "uri")
+    headline = _first(item, "headlines", _HEADLINE_ROLES)
+    fields["headline"] = headline.get("value") if headline else _text(item, "headline")
+    body = _first(item, "bodies", _BODY_ROLES)
+    if body:
+        content_type = str(body.get("contenttype") or "text/plain").partition(";")[0].strip().lower()
+        fields["html" if "html" in content_type else "text"] = body.get("value")
+    fields["language"] = _text(item, "language")
+    fields["published_at"] = next((item[name] for name in _TIMES if item.get(name)), None)
+    fields["authors"] = [name for name in _bylines(item) if name]
+    if "source" not in fields:
+        sources = [s.get("name") for s in _objects(item, "infosources") if s.get("name")]
+        fields["source"] = sources[0] if sources else None
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _bylines(item: dict[str, Any]) -> list[Any]:
+    if isinstance(item.get("byline"), str):
+        return [item["byline"]]
+    people = [
+        p.get("name")
+        for p in _objects(item, "people")
+        if _local(str(p.get("rel", ""))) in ("author", "creator")
+    ]
+    return [b.get("byline") for b in _objects(item, "bylines")] or people
+
+
+def _first(item: dict[str, Any], name: str, roles: tuple[str, ...]) -> dict[str, Any] | None:
+    entries = _objects(item, name)
+    for role in roles:
+        for entry in entries:
+            if _local(str(entry.get("role") or "")) == role and entry.get("value"):
+                return entry
+    return next((entry for entry in entries if entry.get("value")), None)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2].lower()
+
+
+def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = item.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise NinjsError(f"{name} takes an array of objects, got {type(value).__name__}")
+    return value
+
+
+def _text(item: dict[str, Any], name: str) -> str | None:
+    value = item.get(name)
+    if value is not None and not isinstance(value, str):
+        raise NinjsError(f"{name} takes a string, got {type(value).__name__}")
+    return value
