@@ -19,7 +19,8 @@ from worker.settings import Settings
 POLL_MS = 500
 # A reader that stops at the end gives up when nothing moves for so long: a cluster that has gone away.
 STALLED_SECONDS = 30
-FETCH_BYTES = 8 << 20
+# What was fetched stays compressed until it is taken.
+MOST_AT_ONCE = 500
 
 
 @click.command()
@@ -79,7 +80,7 @@ async def _tap(
     printed: Callable[[ConsumerRecord], None] = _print_json if wants_json else _printer(topic, settings)
     partitions = await _partitions(settings, topic)
     shown = 0
-    async with consumer(settings, max_partition_fetch_bytes=FETCH_BYTES) as client:
+    async with consumer(settings) as client:
         client.assign(partitions)
         async with asking(settings):
             await _seek(client, partitions, since)
@@ -129,7 +130,7 @@ async def _records(
     while True:
         if not follow and not (ends := await _unfinished(client, ends, settings)):
             return
-        fetched = await client.getmany(timeout_ms=POLL_MS)
+        fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MOST_AT_ONCE)
         records = [record for batch in fetched.values() for record in batch]
         for record in sorted(records, key=lambda record: record.timestamp):
             end = ends.get(TopicPartition(record.topic, record.partition))
