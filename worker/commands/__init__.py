@@ -9,8 +9,9 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 import click
 
@@ -58,10 +59,9 @@ class Commands(click.Group):
             ctx.exit(PIPE_CLOSED)
         return result
 
-    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> Any:
-        extra["standalone_mode"] = False
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_extra: Any) -> Never:  # type: ignore[override]
         try:
-            code = super().main(args, prog_name or "dateline", **extra)
+            code = super().main(args, prog_name or "dateline", standalone_mode=False)
         except click.ClickException as error:
             error.show()
             code = error.exit_code

@@ -3,21 +3,17 @@
 import asyncio
 import signal
 import time
-from collections import Counter
 from pathlib import Path
 
 import click
-import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from rich.console import Console
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.channels import Channel
-from worker.commands.cards import article_rows, headline_of, show_card
 from worker.commands.cluster import asking, consumer, producer
+from worker.commands.demo_screen import Screen
 from worker.commands.demo_worker import DemoWorker, demo_environment
 from worker.commands.documents import Document, Documents
-from worker.commands.tap_formats import dead_letter_line
-from worker.commands.terminal import Problem, counted, result_console
+from worker.commands.terminal import Problem, result_console
 from worker.embedded import embedded_broker
 from worker.settings import Settings
 
@@ -58,28 +54,28 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    show = _Show(result_console(), settings)
+    screen = Screen(result_console(), settings)
     started = time.monotonic()
     async with producer(settings, acks="all") as feeder:
         topics = await _make_topics(feeder, settings)
         fed = await _feed(feeder, settings, seeds)
-    show.announce(len(fed))
+    screen.announce(len(fed))
     async with consumer(settings) as reader:
         reader.assign(topics)
-        with show.waiting("starting the worker"):
+        with screen.waiting():
             try:
                 async with asyncio.timeout(seconds):
-                    await _watch(reader, worker, show, fed)
+                    await _watch(reader, worker, screen, fed)
             except TimeoutError:
                 missing = ", ".join(sorted(fed.values()))
                 raise Problem(
                     f"after {seconds:g} s there is nothing of {missing}; {worker.last_words()}"
                 ) from None
-        show.sum_up(time.monotonic() - started)
+        screen.sum_up(time.monotonic() - started)
         if keep:
-            show.how_to_go_on()
+            screen.how_to_go_on()
             try:
-                await _watch(reader, worker, show, fed, for_ever=True)
+                await _watch(reader, worker, screen, fed, for_ever=True)
             except asyncio.CancelledError:
                 task.uncancel()
 
@@ -116,7 +112,7 @@ async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dic
 async def _watch(
     reader: AIOKafkaConsumer,
     worker: DemoWorker,
-    show: "_Show",
+    screen: Screen,
     fed: dict[str, str],
     *,
     for_ever: bool = False,
@@ -126,69 +122,5 @@ async def _watch(
         worker.check()
         for records in (await reader.getmany(timeout_ms=POLL_MS)).values():
             for record in records:
-                origin = show.record(record, fed)
+                origin = screen.show(record, fed)
                 fed.pop(origin, None)
-
-
-class _Show:
-    """What the person sees."""
-
-    def __init__(self, console: Console, settings: Settings) -> None:
-        self._console = console
-        self._settings = settings
-        self._counts: Counter[str] = Counter()
-        self._reasons: Counter[str] = Counter()
-
-    def announce(self, articles: int) -> None:
-        raw, brokers = self._settings.topic(Channel.RAW), self._settings.brokers
-        fed = f"{counted(articles, 'article')} fed into {raw} on an embedded broker at {brokers}"
-        self._say(f"{fed}; the worker starts.\n")
-
-    def waiting(self, text: str) -> "Console | object":
-        from contextlib import nullcontext
-
-        return self._console.status(text) if self._console.is_terminal else nullcontext()
-
-    def record(self, record: ConsumerRecord, fed: dict[str, str]) -> str:
-        """Shows one record; gives the origin of what it came of."""
-        headers = {name: value.decode(errors="replace") for name, value in record.headers}
-        if record.topic == self._settings.topic(Channel.DEAD):
-            origin = "/".join(headers[f"dead-letter-{part}"] for part in ("topic", "partition", "offset"))
-            self._counts["dead"] += 1
-            self._reasons[headers["dead-letter-reason"]] += 1
-            rows = [("dead letter", dead_letter_line(headers))]
-            show_card(self._console, fed.get(origin, origin), rows)
-            return origin
-        origin = headers["origin"]
-        if record.value is None:
-            self._counts["retracted"] += 1
-            show_card(self._console, fed.get(origin, origin), [("retracted", record.key.decode())])
-            return origin
-        article = orjson.loads(record.value)
-        self._counts["enriched"] += 1
-        self._counts["entities"] += len(article["entities"])
-        self._counts["quotes"] += len(article["quotes"])
-        show_card(self._console, headline_of(article), article_rows(article), note=fed.get(origin, origin))
-        return origin
-
-    def sum_up(self, seconds: float) -> None:
-        counts = self._counts
-        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self._reasons.items()))
-        enriched = counted(counts["enriched"], "article")
-        found = f"{counts['entities']} entities, {counted(counts['quotes'], 'quote')}"
-        dead = counted(counts["dead"], "dead letter") + (f" ({reasons})" if reasons else "")
-        self._say(f"{enriched} enriched ({found}), {dead}, in {seconds:.0f} s.")
-
-    def how_to_go_on(self) -> None:
-        brokers = self._settings.brokers
-        self._say(
-            "\nIt goes on until Ctrl-C. From another terminal:\n"
-            f"  dateline feed --brokers {brokers} PATH...\n"
-            f"  dateline tap --brokers {brokers} quotes --from beginning\n"
-        )
-
-    def _say(self, text: str) -> None:
-        if self._console.is_terminal:
-            self._console.print(text, markup=False)
-        else:
-            print(text, file=self._console.file, flush=True)

@@ -1,0 +1,78 @@
+"""What the person sees of the demo: a card for each article as it comes out, and the sum at the end."""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+
+import orjson
+from aiokafka import ConsumerRecord
+from rich.console import Console
+
+from worker.channels import Channel
+from worker.commands.cards import article_rows, headline_of, show_card
+from worker.commands.tap_formats import dead_letter_line
+from worker.commands.terminal import counted
+from worker.settings import Settings
+
+
+class Screen:
+    """A terminal, or a pipe that gets the same as plain lines."""
+
+    def __init__(self, console: Console, settings: Settings) -> None:
+        self._console = console
+        self._settings = settings
+        self._counts: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+
+    def announce(self, articles: int) -> None:
+        raw, brokers = self._settings.topic(Channel.RAW), self._settings.brokers
+        fed = f"{counted(articles, 'article')} fed into {raw} on an embedded broker at {brokers}"
+        self._say(f"{fed}; the worker starts.\n")
+
+    def waiting(self) -> AbstractContextManager[object]:
+        """A sign of life while the worker loads its pipeline; a pipe needs none."""
+        return self._console.status("enriching") if self._console.is_terminal else nullcontext()
+
+    def show(self, record: ConsumerRecord, places: Mapping[str, str]) -> str:
+        """One record that came out, with the place its article is from; gives the article's origin."""
+        headers: dict[str, str] = {name: value.decode(errors="replace") for name, value in record.headers}
+        if record.topic == self._settings.topic(Channel.DEAD):
+            return self._show_dead(headers, places)
+        origin = headers["origin"]
+        place = places.get(origin, origin)
+        if record.value is None:
+            show_card(self._console, place, [("retracted", record.key.decode(errors="replace"))])
+            return origin
+        article = orjson.loads(record.value)
+        self._counts["enriched"] += 1
+        self._counts["entities"] += len(article["entities"])
+        self._counts["quotes"] += len(article["quotes"])
+        show_card(self._console, headline_of(article), article_rows(article), note=place)
+        return origin
+
+    def _show_dead(self, headers: Mapping[str, str], places: Mapping[str, str]) -> str:
+        origin = "/".join(headers[f"dead-letter-{part}"] for part in ("topic", "partition", "offset"))
+        self._reasons[headers["dead-letter-reason"]] += 1
+        show_card(self._console, places.get(origin, origin), [("dead letter", dead_letter_line(headers))])
+        return origin
+
+    def sum_up(self, seconds: float) -> None:
+        counts = self._counts
+        found = f"{counts['entities']} entities, {counted(counts['quotes'], 'quote')}"
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self._reasons.items()))
+        dead = counted(self._reasons.total(), "dead letter") + (f" ({reasons})" if reasons else "")
+        self._say(f"{counted(counts['enriched'], 'article')} enriched ({found}), {dead}, in {seconds:.0f} s.")
+
+    def how_to_go_on(self) -> None:
+        brokers = self._settings.brokers
+        self._say(
+            "\nIt goes on until Ctrl-C. From another terminal:\n"
+            f"  dateline feed --brokers {brokers} PATH...\n"
+            f"  dateline tap --brokers {brokers} quotes --from beginning\n"
+        )
+
+    def _say(self, text: str) -> None:
+        if self._console.is_terminal:
+            self._console.print(text, markup=False)
+        else:
+            print(text, file=self._console.file, flush=True)
