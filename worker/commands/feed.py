@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
@@ -22,6 +23,7 @@ from worker.settings import Settings
 IN_FLIGHT = 500
 IN_FLIGHT_BYTES = 32 << 20
 BATCH_BYTES = 256 << 10
+SETTLE_SECONDS = 10
 
 
 @click.command()
@@ -97,6 +99,10 @@ async def _feed(
                     await sending.take(document)
                 await sending.settle_all()
             finally:
+                # Also when interrupted: what is on its way arrives and is counted.
+                with suppress(TimeoutError, Problem):
+                    async with asyncio.timeout(SETTLE_SECONDS):
+                        await sending.settle_all()
                 bar.close()
                 _sum_up(sending, documents, topic)
     if sending.failed:
