@@ -138,7 +138,8 @@ class Pool(Generic[T, R]):
             self._waiting.append(job)
             self._hand_out()
             try:
-                return await job.result
+                result: R | Killed = await job.result
+                return result
             finally:
                 self._unfinished.discard(job)
 
@@ -157,7 +158,7 @@ class Pool(Generic[T, R]):
         async def fill() -> None:
             try:
                 async for item in _each(items):
-                    result = asyncio.ensure_future(self.submit(item))
+                    result: asyncio.Future[R | Killed] = asyncio.ensure_future(self.submit(item))
                     unread.add(result)
                     await results.put(result)
             except Exception as error:  # the iterable's: raised where its next item would have come
