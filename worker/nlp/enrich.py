@@ -1,0 +1,116 @@
+"""One article through the pipeline: the order of the steps, and spans into records."""
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from worker.nlp.quotes import QuoteSpan
+
+from worker.nlp.entities import Group, group_mentions
+from worker.nlp.salience import saliences
+from worker.nlp.slug import entity_ids
+from worker.nlp.topic_tags import chosen
+from worker.nlp.wordlists import topic_names
+from worker.records.article import (
+    VALUE_TYPES,
+    Article,
+    EnrichedArticle,
+    Entity,
+    Mention,
+    PipelineVersion,
+    Quote,
+    Speaker,
+    TextSpan,
+    TopicTag,
+)
+
+DEFAULT_TOPIC_THRESHOLD = 0.5
+
+
+def enrich(nlp: Language, article: Article) -> EnrichedArticle:
+    """The article with its tags: a pure function of article and pipeline, twice gives the same record."""
+    doc = read(nlp, article.text, article.headline)
+    groups = groups_of(doc)
+    entities = entity_records(doc.text, groups, headline=article.headline)
+    return EnrichedArticle(
+        **dict(article),
+        entities=tuple(entities),
+        quotes=tuple(quote_record(doc.text, quote, entities) for quote in quotes_of(doc)),
+        topics=tuple(topic_records(nlp, doc)),
+        pipeline=PipelineVersion(name=nlp.meta["name"], version=nlp.meta["version"]),
+    )
+
+
+def read(nlp: Language, text: str, headline: str | None = None) -> Doc:
+    """The text through every component; the headline helps, and has no spans of its own."""
+    doc = nlp.make_doc(text)
+    doc.user_data["headline"] = headline
+    return nlp(doc)
+
+
+def entity_records(text: str, groups: tuple[Group, ...], *, headline: str | None) -> list[Entity]:
+    """One entity a group, in the groups' order. Values (dates, money) have no id."""
+    ids = iter(entity_ids((group.type, group.name) for group in groups if group.type not in VALUE_TYPES))
+    shares = saliences(groups, text=text, headline=headline)
+    return [
+        Entity(
+            id=None if group.type in VALUE_TYPES else next(ids),
+            name=group.name,
+            type=group.type,
+            salience=share,
+            links={"iso3166": group.iso3166} if group.iso3166 else {},
+            mentions=tuple(
+                Mention(start=start, end=end, text=text[start:end]) for start, end in group.mentions
+            ),
+        )
+        for group, share in zip(groups, shares, strict=True)
+    ]
+
+
+def groups_of(doc: Doc) -> tuple[Group, ...]:
+    """As the speakers component left them, so that its quotes point into them."""
+    groups = doc._.groups if doc.has_extension("groups") else None
+    return group_mentions(doc) if groups is None else groups
+
+
+def quotes_of(doc: Doc) -> tuple[QuoteSpan, ...]:
+    return doc._.quotes or () if doc.has_extension("quotes") else ()
+
+
+def quote_record(text: str, quote: QuoteSpan, entities: list[Entity]) -> Quote:
+    """The quote with its words; the speaker's entity, where there is one with an id."""
+    speaker = None
+    if quote.speaker is not None:
+        start, end = quote.speaker
+        entity = entities[quote.group] if quote.group is not None else None
+        known = entity is not None and entity.id is not None
+        speaker = Speaker(
+            start=start,
+            end=end,
+            text=text[start:end],
+            entity=entity.id if known else None,
+            name=entity.name if known else None,
+        )
+    return Quote(
+        start=quote.start,
+        end=quote.end,
+        text=text[quote.start : quote.end],
+        kind=quote.kind,
+        cue=span_record(text, quote.cue) if quote.cue is not None else None,
+        speaker=speaker,
+        confidence=round(quote.confidence, 4),
+    )
+
+
+def span_record(text: str, span: tuple[int, int]) -> TextSpan:
+    start, end = span
+    return TextSpan(start=start, end=end, text=text[start:end])
+
+
+def topic_records(nlp: Language, doc: Doc) -> list[TopicTag]:
+    """Most confident first, those above the threshold that the pipeline was calibrated for."""
+    threshold = nlp.meta.get("topic_threshold", DEFAULT_TOPIC_THRESHOLD)
+    names = topic_names()
+    return [
+        TopicTag(code=code, name=names[code], confidence=confidence)
+        for code, confidence in chosen(doc.cats, threshold=threshold)
+        if code in names
+    ]

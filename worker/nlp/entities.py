@@ -1,0 +1,236 @@
+"""From mentions to entities: which spans of one article name the same person, organisation or place."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from spacy.tokens import Doc
+
+from worker.nlp.wordlists import countries, demonyms, words
+from worker.records.article import VALUE_TYPES, EntityType
+
+# The pipeline's labels, and those of OntoNotes pipelines, as the record knows them; others are MISC.
+_TYPES = {"CARDINAL": "QUANTITY", "ORDINAL": "QUANTITY", "LANGUAGE": "MISC", "PER": "PERSON"}
+_KNOWN = frozenset(get_args(EntityType))
+_POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
+_SPACE = re.compile(r"\s+")
+_DETERMINER = re.compile(r"^(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+_INSIDE_WORD = re.compile(r"['’.&-]")
+_FILLERS = frozenset({"of", "the", "and", "for", "in", "on", "de", "to", "&"})
+_GENERIC = words("generic_organisation_words.txt")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An entity of one article. `mentions`: code point spans of the text, in order, none overlapping."""
+
+    name: str
+    type: str
+    mentions: tuple[Span, ...]
+    iso3166: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """`key`: what mentions of the same name share. `iso3166`: the country, where the name means one."""
+
+    start: int
+    end: int
+    text: str
+    type: str
+    key: str
+    words: tuple[str, ...]
+    iso3166: str | None
+
+
+Cluster = list[_Mention]
+
+
+def group_mentions(doc: Doc) -> tuple[Group, ...]:
+    """The entities of an article, in order of first appearance."""
+    mentions = list(_labelled(doc))
+    clusters = _by_name([m for m in mentions if m.type not in VALUE_TYPES])
+    for join in (_join_acronyms, _join_short_people, _join_short_organisations):
+        clusters = join(clusters)
+    values = [m for m in mentions if m.type in VALUE_TYPES]
+    clusters += _cluster(values, key=lambda m: (m.type, m.key))
+    groups = map(_group, clusters)
+    return tuple(sorted(groups, key=lambda group: group.mentions[0]))
+
+
+def _labelled(doc: Doc) -> Iterable[_Mention]:
+    for ent in doc.ents:
+        label = _TYPES.get(ent.label_, ent.label_)
+        start, text = _name_in(ent.text, is_value=label in VALUE_TYPES, is_person=label == "PERSON")
+        if any(character.isalnum() for character in text):
+            yield _mention(ent.start_char + start, text, label if label in _KNOWN else "MISC")
+
+
+def _name_in(text: str, *, is_value: bool, is_person: bool) -> tuple[int, str]:
+    """Where the name begins, and the name without possessive and title: "President **Ruto**'s"."""
+    start = 0
+    if is_person:
+        while (space := _SPACE.search(text, start)) and _is_honorific(text[start : space.start()]):
+            start = space.end()
+    name = text[start:].rstrip()
+    return start, name if is_value else _POSSESSIVE.sub("", name)
+
+
+def _is_honorific(word: str) -> bool:
+    return word.casefold().strip(".") in words("honorifics.txt")
+
+
+def _mention(start: int, text: str, type_: str) -> _Mention:
+    key = " ".join(_DETERMINER.sub("", text).casefold().replace("’", "'").split())
+    iso3166 = None
+    if type_ in ("GPE", "LOC"):
+        iso3166 = countries().get(text.casefold()) or countries().get(key)
+    elif type_ == "NORP":
+        iso3166 = demonyms().get(key)
+    return _Mention(start, start + len(text), text, type_, key, tuple(_WORD.findall(key)), iso3166)
+
+
+def _cluster(mentions: Iterable[_Mention], key: Callable[[_Mention], object]) -> list[Cluster]:
+    clusters: dict[object, Cluster] = {}
+    for mention in mentions:
+        clusters.setdefault(key(mention), []).append(mention)
+    return list(clusters.values())
+
+
+def _by_name(mentions: Sequence[_Mention]) -> list[Cluster]:
+    """Same name, same entity: whatever the letter case; countries under all their names, demonyms apart."""
+    return _cluster(mentions, key=lambda m: (m.type == "NORP", m.iso3166 or m.key))
+
+
+def _join_acronyms(clusters: list[Cluster]) -> list[Cluster]:
+    """ "World Health Organization" and "WHO", where only one name of the article has these initials."""
+    by_initials: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        if len(cluster[0].words) > 1 and _type(cluster) != "PERSON":
+            for initials in _initials(cluster[0].words):
+                by_initials.setdefault(initials, []).append(cluster)
+
+    def long_form(cluster: Cluster) -> Cluster | None:
+        letters = cluster[0].text.replace(".", "")
+        if not (2 <= len(letters) <= 8 and letters.isupper() and letters.isalpha()) or cluster[0].iso3166:
+            return None
+        return _only(by_initials.get(letters.casefold(), ()))
+
+    return _joined(clusters, long_form)
+
+
+def _initials(name: tuple[str, ...]) -> set[str]:
+    parts = [part for word in name for part in _INSIDE_WORD.split(word) if part]
+    return {"".join(w[0] for w in parts), "".join(w[0] for w in parts if w not in _FILLERS)}
+
+
+def _join_short_people(clusters: list[Cluster]) -> list[Cluster]:
+    """ "Rutte" with "Mark Rutte", "Moon" with "Moon Jae-in", "Mark J. Rutte" with both.
+
+    Two people who share a surname stay two; a bare surname goes to the one named last before it.
+    """
+    by_word: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        if _type(cluster) == "PERSON" and len(cluster[0].words) > 1:
+            for word in {cluster[0].words[0], *cluster[0].words[-2:]}:
+                by_word.setdefault(word, []).append(cluster)
+
+    def full_name(cluster: Cluster) -> Cluster | None:
+        name = cluster[0].words
+        # Pipelines take a bare surname for an organisation now and then, and seldom anything longer.
+        if not name or _type(cluster) not in ("PERSON", "ORG") or (_type(cluster) == "ORG" and len(name) > 1):
+            return None
+        longer = [
+            c
+            for c in by_word.get(name[-1], ())
+            if len(c[0].words) > len(name) and _is_short_for(name, c[0].words)
+        ]
+        if len(name) > 1:
+            return _only(longer)
+        # The surname of one and the first name of another: the surname is what newspapers repeat.
+        longer = [c for c in longer if c[0].words[-1] == name[0]] or longer
+        before = [c for c in longer if c[0].start < cluster[0].start]
+        return max(before, key=lambda c: c[0].start, default=None) or _only(longer)
+
+    return _joined(clusters, full_name)
+
+
+def _is_short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    if len(short) == 1:
+        return short[0] in (long[0], long[-1]) or (len(short[0]) > 2 and short[0] == long[-2])
+    return (
+        (short[0], short[-1]) == (long[0], long[-1])
+        or long[-len(short) :] == short
+        or long[: len(short)] == short
+    )
+
+
+def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
+    """ "Samsung" with "Samsung Electronics", where only one organisation's name begins so."""
+    by_first_word: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        if _type(cluster) == "ORG" and cluster[0].words:
+            by_first_word.setdefault(cluster[0].words[0], []).append(cluster)
+
+    def full_name(cluster: Cluster) -> Cluster | None:
+        name = cluster[0].words
+        if _type(cluster) != "ORG" or not name or name[0] in _GENERIC or len("".join(name)) < 3:
+            return None
+        longer = (c[0].words for c in by_first_word[name[0]])
+        return _only(
+            c
+            for c, words_ in zip(by_first_word[name[0]], longer, strict=True)
+            if len(words_) > len(name) and words_[: len(name)] == name and words_[len(name)] not in _FILLERS
+        )
+
+    return _joined(clusters, full_name)
+
+
+def _joined(clusters: list[Cluster], target: Callable[[Cluster], Cluster | None]) -> list[Cluster]:
+    """Each cluster put into its target; a target that itself was put elsewhere leads on to there."""
+    into = {id(c): t for c in clusters if (t := target(c)) is not None and t is not c}
+
+    def end(cluster: Cluster) -> Cluster:
+        seen = {id(cluster)}
+        while (following := into.get(id(cluster))) is not None and id(following) not in seen:
+            seen.add(id(following))
+            cluster = following
+        return cluster
+
+    result: dict[int, Cluster] = {}
+    for cluster in clusters:
+        # The longest name stays first: the next step compares by it.
+        result.setdefault(id(end(cluster)), list(end(cluster)))
+        if end(cluster) is not cluster:
+            result[id(end(cluster))].extend(cluster)
+    return list(result.values())
+
+
+def _only(clusters: Iterable[Cluster]) -> Cluster | None:
+    """The one there is, if there is exactly one."""
+    found = list(clusters)
+    return found[0] if len(found) == 1 else None
+
+
+def _type(cluster: Cluster) -> str:
+    """The majority's type; of equals, the first one's."""
+    return Counter(mention.type for mention in cluster).most_common(1)[0][0]
+
+
+def _group(cluster: Cluster) -> Group:
+    """The fullest form is the name; of several spellings the commonest, and not one in capitals."""
+    fullest = max(len(mention.words) for mention in cluster)
+    forms = Counter(mention.text for mention in cluster if len(mention.words) == fullest)
+    name = max(forms, key=lambda form: (not (form.isupper() and len(form) > 5), forms[form], -len(form)))
+    iso3166 = next((mention.iso3166 for mention in cluster if mention.iso3166), None)
+    type_ = _type(cluster)
+    if type_ == "LOC" and iso3166:
+        type_ = "GPE"
+    spans = sorted((mention.start, mention.end) for mention in cluster)
+    name = " ".join(name.split()) if type_ in VALUE_TYPES else _DETERMINER.sub("", " ".join(name.split()))
+    return Group(name, type_, tuple(spans), iso3166 if type_ in ("GPE", "NORP") else None)

@@ -1,0 +1,35 @@
+"""Entity ids: `<type>:<slug of name>`. They say "this name", not "this person in the world"."""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+_NOT_IN_SLUG = re.compile(r"[\W_]+")
+
+
+def slug(name: str) -> str:
+    """NFKC, case-folded, letters and digits of any script kept, all else one `-`: `mark-rutte`.
+
+    A name without any letter or digit has a hash of itself.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return _NOT_IN_SLUG.sub("-", folded).strip("-") or hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def entity_ids(named: Iterable[tuple[str, str]]) -> list[str]:
+    """An id for each (type, name), in order of appearance; those that would share one get `-2`, `-3`."""
+    ids: list[str] = []
+    seen: Counter[str] = Counter()
+    taken: set[str] = set()
+    for type_, name in named:
+        base = f"{type_.lower()}:{slug(name)}"
+        seen[base] += 1
+        entity_id = base
+        while entity_id in taken:
+            entity_id = f"{base}-{max(seen[base], 2)}"
+            seen[base] += 1
+        taken.add(entity_id)
+        ids.append(entity_id)
+    return ids

@@ -1,0 +1,40 @@
+"""The word lists in `data/`, read once. Each file's first lines say where it comes from."""
+
+from functools import cache
+from importlib.resources import files
+
+_DATA = files("worker.nlp") / "data"
+
+
+def read_rows(name: str) -> list[list[str]]:
+    """The rows of a tab-separated file, without comments and empty lines."""
+    lines = (_DATA / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """The first column of a file, as a set."""
+    return frozenset(row[0] for row in read_rows(name))
+
+
+@cache
+def countries() -> dict[str, str]:
+    """ISO 3166-1 alpha-2 code by case-folded name, for names that mean one country and nothing else."""
+    return {
+        name.casefold(): row[0] for row in read_rows("countries.tsv") for name in row[1].split("|") if name
+    }
+
+
+@cache
+def demonyms() -> dict[str, str]:
+    """ISO 3166-1 alpha-2 code by case-folded demonym."""
+    return {
+        name.casefold(): row[0] for row in read_rows("countries.tsv") for name in row[2].split("|") if name
+    }
+
+
+@cache
+def topic_names() -> dict[str, str]:
+    """The names of the top-level IPTC Media Topics by code."""
+    return dict(read_rows("iptc_top_topics.tsv"))
