@@ -1,4 +1,4 @@
-"""What flows where, in one place. It reads like the picture in docs/architecture.md; nothing in it branches."""
+"""What flows where, in one place: it reads like the picture in docs/architecture.md, without a branch."""
 
 from collections.abc import Callable
 from functools import partial

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import faust
 from faust.app.base import BootStrategy
@@ -85,6 +85,13 @@ class Application(faust.App):
             value_serializer="raw",
         )
         self.transport = Transport(brokers, self)
+
+    def run(self) -> NoReturn:
+        """Runs the worker in this process until it is told to stop, then ends the process."""
+        self.finalize()
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        self.Worker(loop=loop, quiet=True).execute_from_commandline()
 
     async def on_start(self) -> None:
         """Checks the cluster, and starts the work force meanwhile the group is joined."""

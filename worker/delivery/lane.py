@@ -160,8 +160,14 @@ class Lane:
     async def run(self) -> None:
         """Works and delivers until told to finish. Raises Hopeless when there is no point in going on."""
         while not self._finishing:
+            life = asyncio.create_task(self._live())
             try:
-                await self._live()
+                # Not awaited itself: a task group that is cancelled as it fails tells only of the failure.
+                await asyncio.wait([life])
+            finally:
+                life.cancel()
+            try:
+                await life
             except Exception as error:
                 await self._start_over(error)
         await self.close()

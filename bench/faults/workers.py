@@ -1,0 +1,92 @@
+"""Worker processes: started, asked how they are, killed, frozen and thawed."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TRIVIAL = (sys.executable, "-m", "faust", "-A", "bench.faults.trivial", "worker")
+REAL = (sys.executable, "-m", "worker", "worker")
+
+
+class Worker:
+    """One worker process. Settings go by their short names, such as DELIVERY; TRIVIAL_* as they are."""
+
+    def __init__(
+        self, brokers: str, prefix: str, log: Path, *, command: tuple[str, ...] = TRIVIAL, **settings: Any
+    ) -> None:
+        self.port = _free_port()
+        self.log = log
+        values = {"BROKERS": brokers, "TOPIC_PREFIX": prefix, "WEB_PORT": self.port, "LOG_FORMAT": "json"}
+        values |= {name.upper(): value for name, value in settings.items()}
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+        for name, value in values.items():
+            environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out)
+
+    def status(self) -> dict[str, Any]:
+        """What its health page says; empty while there is none."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as page:
+                return dict(json.load(page))
+        except urllib.error.HTTPError as page:
+            return dict(json.load(page))
+        except OSError:
+            return {}
+
+    def wait_until_ready(self, seconds: float = 40) -> dict[str, Any]:
+        """Its status, once it has been assigned partitions."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status = self.status()
+            if status.get("ready"):
+                return status
+            assert self.process.poll() is None, f"the worker is gone\n{self.said()}"
+            time.sleep(0.1)
+        raise AssertionError(f"the worker is not ready: {self.status()}\n{self.said()}")
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """kill -9: no time to finish anything."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds: float = 30) -> int:
+        """SIGTERM; its exit code."""
+        self.process.terminate()
+        return self.process.wait(seconds)
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """Makes sure it is gone, frozen or not."""
+        if self.running:
+            self.kill()
+
+    def said(self) -> str:
+        """Its log so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Log lines of one event."""
+        lines = (line for line in self.said().splitlines() if line.startswith("{"))
+        return [line for line in map(json.loads, lines) if line["event"] == name]
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -1,0 +1,139 @@
+"""A partition, its reader and its publishers in memory, for a lane to run on."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+
+from aiokafka import TopicPartition
+
+from worker.channels import Channel
+from worker.delivery.budget import Budget
+from worker.delivery.lane import Arrival, Lane, Outputs, Pace
+from worker.delivery.publisher import Record
+from worker.records.messages import OutMessage, RawMessage
+
+PARTITION = TopicPartition("raw", 0)
+GENERATION = 3
+PACE = Pace(
+    batch_size=4,
+    batch_bytes=1 << 20,
+    batch_wait_seconds=0.002,
+    batches_in_flight=3,
+    deliver_seconds=5,
+    open_seconds=5,
+)
+
+
+def message(offset: int, value: bytes | None = b"text", **fields: object) -> RawMessage:
+    return RawMessage("raw", 0, offset, 1000, **{"key": b"key", "value": value, **fields})
+
+
+def arrival(
+    offset: int, after: int | None = None, generation: int = GENERATION, *, anew: bool = False
+) -> Arrival:
+    return Arrival(message(offset), offset if after is None else after, generation, anew)
+
+
+async def one_record(message: RawMessage) -> Outputs:
+    """Work that takes no time and gives one record, named by the message's offset."""
+    return (OutMessage(Channel.ENRICHED, b"%d" % message.offset, message.value, ()),)
+
+
+class Partition:
+    """What the brokers hold: the records that were delivered, and the committed offset."""
+
+    def __init__(self, committed: int | None = None) -> None:
+        self.committed = committed
+        self.delivered: list[OutMessage] = []
+        self.publishers: list[Publisher] = []
+        self.publishes = 0
+        self.on_publish: Callable[[Sequence[Record], bool], None] = lambda records, alone: None
+        self.after_commit: Callable[[], None] = lambda: None
+
+    def make_publisher(self) -> "Publisher":
+        return Publisher(self)
+
+    @property
+    def keys(self) -> list[int]:
+        """Offsets of the inputs that the delivered records come of."""
+        return [int(record.key or b"-1") for record in self.delivered]
+
+
+class Publisher:
+    """Delivers into the partition, unless it failed or another has started since."""
+
+    def __init__(self, partition: Partition) -> None:
+        self.partition = partition
+        self.spent = False
+
+    async def start(self) -> int | None:
+        self.partition.publishers.append(self)
+        return self.partition.committed
+
+    async def publish(self, records: Sequence[Record], next_offset: int, *, alone: bool = False) -> None:
+        assert not self.spent, "a publisher that failed was used again"
+        assert self.partition.publishers[-1] is self, "delivered though fenced"
+        self.partition.publishes += 1
+        self.spent = True
+        await asyncio.sleep(0)
+        self.partition.on_publish(records, alone)
+        self.partition.delivered += [record.message for record in records]
+        self.partition.committed = next_offset
+        self.partition.after_commit()
+        self.spent = False
+
+    async def stop(self) -> None:
+        self.spent = True
+
+
+class Reader:
+    """Reads a log of offsets with gaps in it, from where it is sent; what it has read already still comes."""
+
+    def __init__(self, offsets: Sequence[int]) -> None:
+        self.offsets = list(offsets)
+        self.position: int | None = None
+        self.seeks: list[int] = []
+
+    async def earliest(self, partition: TopicPartition) -> int:
+        return self.offsets[0]
+
+    async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
+        self.seeks.append(offset)
+        self.position = offset
+
+    async def read_for(self, lane: Lane, *, until: Callable[[], bool]) -> None:
+        """Reads in pieces, as Faust does: some of a piece comes only after the next seek."""
+        underway: list[Arrival] = []
+        while not until():
+            await asyncio.sleep(0)
+            if self.position is not None and lane.has_room() and random.random() < 0.8:
+                underway += self._piece()
+            for _ in range(random.randint(0, len(underway))):
+                lane.put(underway.pop(0))
+
+    def _piece(self) -> list[Arrival]:
+        ahead = [offset for offset in self.offsets if offset >= self.position][: random.randint(1, 6)]
+        piece = []
+        for offset in ahead:
+            piece.append(arrival(offset, after=self.position))
+            self.position = offset + 1
+        return piece
+
+
+def make_lane(
+    partition: Partition,
+    reader: Reader | None = None,
+    *,
+    work: Callable[[RawMessage], object] = one_record,
+    budget: Budget | None = None,
+    pace: Pace = PACE,
+) -> Lane:
+    return Lane(
+        PARTITION,
+        GENERATION,
+        make_publisher=partition.make_publisher,
+        source=reader or Reader([0]),
+        work=work,
+        budget=budget or Budget(1 << 30),
+        pace=pace,
+    )
