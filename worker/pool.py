@@ -12,20 +12,15 @@ again alone on a fresh child; what waited behind it goes to another child as if 
 import asyncio
 import itertools
 import logging
-import os
 import pickle
-import signal
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-from worker import pool_child
-from worker.pool_child import HEADER, Kind, frame
+from worker.pool_child import Kind, frame
+from worker.pool_process import Child, Job, cpu_seconds
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,8 +33,6 @@ DEPTH = 2
 LARGE = 1 << 20
 # Tries in a row of a child that fails to start or dies before its first item; the pool then gives up.
 START_TRIES = 3
-LAST_WORDS_SECONDS = 1
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class PoolError(RuntimeError):
@@ -107,10 +100,10 @@ class Pool(Generic[T, R]):
         self._start_seconds = start_seconds
         self._slots = asyncio.Semaphore(self._queue_size)
         self._numbers = itertools.count(1)
-        self._waiting: deque[_Job] = deque()
-        self._suspects: deque[_Job] = deque()
-        self._unfinished: set[_Job] = set()
-        self._children: list[_Child] = []
+        self._waiting: deque[Job] = deque()
+        self._suspects: deque[Job] = deque()
+        self._unfinished: set[Job] = set()
+        self._children: list[Child] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._watcher: asyncio.Task[None] | None = None
         self._over: Exception | None = None
@@ -133,7 +126,7 @@ class Pool(Generic[T, R]):
         async with self._slots:
             if self._over is not None:
                 raise self._over
-            job = _Job(next(self._numbers), item, asyncio.get_running_loop().create_future())
+            job = Job(next(self._numbers), item, asyncio.get_running_loop().create_future())
             self._unfinished.add(job)
             self._waiting.append(job)
             self._hand_out()
@@ -231,7 +224,7 @@ class Pool(Generic[T, R]):
                 if job is not None:
                     self._give(child, job)
 
-    def _give(self, child: "_Child", job: "_Job") -> None:
+    def _give(self, child: Child, job: Job) -> None:
         try:
             payload = pickle.dumps(job.item, pickle.HIGHEST_PROTOCOL)
         except Exception as error:
@@ -240,7 +233,7 @@ class Pool(Generic[T, R]):
         child.jobs.append(job)
         child.writer.write(frame(Kind.ITEM, job.number, payload))
 
-    def _hear(self, child: "_Child", kind: int, number: int, cpu: float, payload: bytes) -> None:
+    def _hear(self, child: Child, kind: int, number: int, cpu: float, payload: bytes) -> None:
         """One frame from a child."""
         if kind == Kind.TOOK:
             child.begin(number, cpu)
@@ -268,7 +261,7 @@ class Pool(Generic[T, R]):
             self._done += 1
             job.settle(_load(payload))
 
-    def _mourn(self, child: "_Child", death: str) -> None:
+    def _mourn(self, child: Child, death: str) -> None:
         """The item that the child had taken is suspect; the others go back to the head of the queue."""
         self._deaths += 1
         fields = {"pid": child.process.pid, "why": death, "items_done": child.finished}
@@ -302,27 +295,29 @@ class Pool(Generic[T, R]):
         failures = 0
         while failures < START_TRIES:
             await asyncio.sleep(failures)
-            child = _Child(self._hear)
+            child = Child(self._hear)
             try:
                 problem = await child.start(self._make, self._start_seconds)
                 if problem is None:
-                    self._children.append(child)
                     if not first_ready.done():
                         first_ready.set_result(None)
-                    self._hand_out()
-                    await child.gone
-                    self._children.remove(child)
-                    problem = await child.end()
-                    self._mourn(child, problem)
-                    if child.finished or child.taken is not None:
-                        failures = 0
-                        continue
+                    problem = await self._employ(child)
             finally:
                 await child.end()
-            failures += 1
             if not first_ready.done():
                 raise PoolBrokenError(f"a child process can't start: {problem}")
+            failures = 0 if child.has_worked else failures + 1
         raise PoolBrokenError(f"child processes failed {failures} times in a row: {problem}")
+
+    async def _employ(self, child: Child) -> str:
+        """Gives a child work for as long as it lives; says what it died of."""
+        self._children.append(child)
+        self._hand_out()
+        await child.gone
+        self._children.remove(child)
+        death = await child.end()
+        self._mourn(child, death)
+        return death
 
     def _give_up(self, error: Exception) -> None:
         """Nothing more can be done here: says so to everybody who waits, and to whoever comes."""
@@ -360,145 +355,12 @@ class Pool(Generic[T, R]):
                     child.kill(hang)
                 child.suspected = child.taken if hang else None
 
-    def _hang(self, child: "_Child") -> str | None:
+    def _hang(self, child: Child) -> str | None:
         if cpu_seconds(child.process.pid) - child.cpu_before > self._item_cpu_seconds:
             return f"hung: more than {self._item_cpu_seconds:g} s of CPU time"
         if child.wall_seconds > self._item_wall_seconds:
             return f"hung: not done after {self._item_wall_seconds:g} s"
         return None
-
-
-class _Job:
-    """One item on its way."""
-
-    __slots__ = ("attempts", "item", "number", "result")
-
-    def __init__(self, number: int, item: Any, result: "asyncio.Future[Any]") -> None:
-        self.number = number
-        self.item = item
-        self.result = result
-        self.attempts = 0
-
-    def settle(self, value: Any) -> None:
-        if self.result.done():
-            return
-        if isinstance(value, Exception):
-            self.result.set_exception(value)
-        else:
-            self.result.set_result(value)
-
-
-class _Child(asyncio.Protocol):
-    """One process, the items it has, and what it said last. `gone`: nothing more will come from it."""
-
-    def __init__(self, hear: Callable[["_Child", int, int, float, bytes], None]) -> None:
-        loop = asyncio.get_running_loop()
-        self.jobs: deque[_Job] = deque()
-        self.taken: int | None = None
-        self.suspected: int | None = None
-        self.cpu_before = self.wall_seconds = 0.0
-        self.finished = 0
-        self.ready: asyncio.Future[str | None] = loop.create_future()
-        self.gone: asyncio.Future[None] = loop.create_future()
-        self.process: subprocess.Popen[bytes]
-        self.writer: asyncio.WriteTransport
-        self._reader: asyncio.ReadTransport | None = None
-        self._hear = hear
-        self._heard = bytearray()
-        self._doom: str | None = None
-
-    @property
-    def is_fresh(self) -> bool:
-        return not self.finished and not self.jobs
-
-    @property
-    def has_suspect(self) -> bool:
-        return bool(self.jobs) and self.jobs[0].attempts > 0
-
-    async def start(self, make: bytes, seconds: float) -> str | None:
-        """Starts the process and waits for its function. None when it is ready, else why it is not."""
-        loop = asyncio.get_running_loop()
-        child_reads, we_write = os.pipe()
-        we_read, child_writes = os.pipe()
-        try:
-            # On this thread: the child dies with the thread that started it.
-            self.process = _launch(child_reads, child_writes)
-        except OSError as error:
-            os.close(we_write)
-            os.close(we_read)
-            return f"{sys.executable} can't be run: {error}"
-        finally:
-            os.close(child_reads)
-            os.close(child_writes)
-        self._reader, _ = await loop.connect_read_pipe(lambda: self, os.fdopen(we_read, "rb", 0))
-        self.writer, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(we_write, "wb", 0))
-        self.writer.write(
-            frame(Kind.SET_UP, payload=pickle.dumps(sys.path)) + frame(Kind.SET_UP, payload=make)
-        )
-        await asyncio.wait((self.ready, self.gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if self.ready.done():
-            return self.ready.result()
-        if not self.gone.done():
-            self.kill(f"not ready after {seconds:g} s")
-        return await self.end()
-
-    def begin(self, number: int, cpu: float) -> None:
-        self.taken, self.cpu_before, self.wall_seconds = number, cpu, 0.0
-
-    def kill(self, why: str) -> None:
-        self._doom = why
-        self.process.kill()
-
-    async def end(self) -> str:
-        """Makes sure that the process is no more; says how it ended."""
-        if not hasattr(self, "process"):
-            return "never started"
-        # One that closed its pipe is on its way out, and its exit code says why.
-        patience = time.monotonic() + (
-            LAST_WORDS_SECONDS if self.gone.done() and not self.gone.cancelled() else 0
-        )
-        if self._reader is not None:
-            self._reader.close()
-            if not self.writer.is_closing():  # asyncio's pipe can't be aborted twice
-                self.writer.abort()
-        while (code := self.process.poll()) is None:
-            if time.monotonic() >= patience:
-                self.process.kill()
-            await asyncio.sleep(0.01)
-        return self._doom or _describe_exit(code)
-
-    # asyncio's Protocol
-
-    def data_received(self, data: bytes) -> None:
-        self._heard += data
-        while len(self._heard) >= HEADER.size:
-            kind, number, cpu, length = HEADER.unpack_from(self._heard)
-            end = HEADER.size + length
-            if len(self._heard) < end:
-                return
-            payload = bytes(self._heard[HEADER.size : end])
-            del self._heard[:end]
-            self._hear(self, kind, number, cpu, payload)
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        if not self.gone.done():
-            self.gone.set_result(None)
-
-
-def _launch(child_reads: int, child_writes: int) -> "subprocess.Popen[bytes]":
-    """A child in a process group of its own, SIGINT and SIGTERM held back until it ignores them."""
-    words = [sys.executable, "-P", pool_child.__file__, str(os.getpid()), str(child_reads), str(child_writes)]
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        return subprocess.Popen(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=2,  # what a library prints must not mix with the parent's output
-            pass_fds=(child_reads, child_writes),
-            process_group=0,
-        )
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _load(payload: bytes) -> Any:
@@ -508,7 +370,7 @@ def _load(payload: bytes) -> Any:
         return PoolError(f"the result can't be unpickled: {type(error).__name__}: {error}")
 
 
-def _next_wanted(jobs: deque[_Job]) -> _Job | None:
+def _next_wanted(jobs: deque[Job]) -> Job | None:
     """Takes the first job whose submitter still waits."""
     while jobs:
         job = jobs.popleft()
@@ -526,20 +388,4 @@ async def _each(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
             yield item
 
 
-def _describe_exit(code: int) -> str:
-    if code >= 0:
-        return f"its process exited with code {code}"
-    hint = " (out of memory, or killed by hand)" if -code == signal.SIGKILL else ""
-    return f"its process died of {signal.Signals(-code).name}{hint}"
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and all its threads so far; 0 for one that is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-
-
-__all__ = ["Killed", "Pool", "PoolBrokenError", "PoolClosedError", "PoolCounts", "PoolError", "cpu_seconds"]
+__all__ = ["Killed", "Pool", "PoolBrokenError", "PoolClosedError", "PoolCounts", "PoolError"]

@@ -14,7 +14,8 @@ from typing import Any
 import pool_functions as functions
 import pytest
 
-from worker.pool import Killed, Pool, PoolBrokenError, PoolClosedError, PoolError, cpu_seconds
+from worker.pool import Killed, Pool, PoolBrokenError, PoolClosedError, PoolError
+from worker.pool_process import cpu_seconds
 
 NEIGHBOURS = [("echo", number) for number in range(20)]
 

@@ -1,0 +1,174 @@
+"""A child of worker/pool.py as its parent sees it: one process, what it has to do, and what it said last."""
+
+import asyncio
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from worker import pool_child
+from worker.pool_child import HEADER, Kind, frame
+
+LAST_WORDS_SECONDS = 1
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class Job:
+    """One item on its way."""
+
+    __slots__ = ("attempts", "item", "number", "result")
+
+    def __init__(self, number: int, item: Any, result: "asyncio.Future[Any]") -> None:
+        self.number = number
+        self.item = item
+        self.result = result
+        self.attempts = 0
+
+    def settle(self, value: Any) -> None:
+        if self.result.done():
+            return
+        if isinstance(value, Exception):
+            self.result.set_exception(value)
+        else:
+            self.result.set_result(value)
+
+
+class Child(asyncio.Protocol):
+    """One process, the items it has, and what it said last. `gone`: nothing more will come from it."""
+
+    def __init__(self, hear: Callable[["Child", int, int, float, bytes], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self.jobs: deque[Job] = deque()
+        self.taken: int | None = None
+        self.suspected: int | None = None
+        self.cpu_before = self.wall_seconds = 0.0
+        self.finished = 0
+        self.ready: asyncio.Future[str | None] = loop.create_future()
+        self.gone: asyncio.Future[None] = loop.create_future()
+        self.process: subprocess.Popen[bytes]
+        self.writer: asyncio.WriteTransport
+        self._reader: asyncio.ReadTransport | None = None
+        self._hear = hear
+        self._heard = bytearray()
+        self._doom: str | None = None
+
+    @property
+    def is_fresh(self) -> bool:
+        return not self.finished and not self.jobs
+
+    @property
+    def has_worked(self) -> bool:
+        return self.finished > 0 or self.taken is not None
+
+    @property
+    def has_suspect(self) -> bool:
+        return bool(self.jobs) and self.jobs[0].attempts > 0
+
+    async def start(self, make: bytes, seconds: float) -> str | None:
+        """Starts the process and waits for its function. None when it is ready, else why it is not."""
+        loop = asyncio.get_running_loop()
+        child_reads, we_write = os.pipe()
+        we_read, child_writes = os.pipe()
+        try:
+            # On this thread: the child dies with the thread that started it.
+            self.process = _launch(child_reads, child_writes)
+        except OSError as error:
+            os.close(we_write)
+            os.close(we_read)
+            return f"{sys.executable} can't be run: {error}"
+        finally:
+            os.close(child_reads)
+            os.close(child_writes)
+        self._reader, _ = await loop.connect_read_pipe(lambda: self, os.fdopen(we_read, "rb", 0))
+        self.writer, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(we_write, "wb", 0))
+        self.writer.write(
+            frame(Kind.SET_UP, payload=pickle.dumps(sys.path)) + frame(Kind.SET_UP, payload=make)
+        )
+        await asyncio.wait((self.ready, self.gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if self.ready.done():
+            return self.ready.result()
+        if not self.gone.done():
+            self.kill(f"not ready after {seconds:g} s")
+        return await self.end()
+
+    def begin(self, number: int, cpu: float) -> None:
+        self.taken, self.cpu_before, self.wall_seconds = number, cpu, 0.0
+
+    def kill(self, why: str) -> None:
+        self._doom = why
+        self.process.kill()
+
+    async def end(self) -> str:
+        """Makes sure that the process is no more; says how it ended."""
+        if not hasattr(self, "process"):
+            return "never started"
+        # One that closed its pipe is on its way out, and its exit code says why.
+        is_leaving = self.gone.done() and not self.gone.cancelled()
+        patience = time.monotonic() + (LAST_WORDS_SECONDS if is_leaving else 0)
+        if self._reader is not None:
+            self._reader.close()
+            if not self.writer.is_closing():  # asyncio's pipe can't be aborted twice
+                self.writer.abort()
+        while (code := self.process.poll()) is None:
+            if time.monotonic() >= patience:
+                self.process.kill()
+            await asyncio.sleep(0.01)
+        return self._doom or _describe_exit(code)
+
+    # asyncio's Protocol
+
+    def data_received(self, data: bytes) -> None:
+        self._heard += data
+        while len(self._heard) >= HEADER.size:
+            kind, number, cpu, length = HEADER.unpack_from(self._heard)
+            end = HEADER.size + length
+            if len(self._heard) < end:
+                return
+            payload = bytes(self._heard[HEADER.size : end])
+            del self._heard[:end]
+            self._hear(self, kind, number, cpu, payload)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+
+def _launch(child_reads: int, child_writes: int) -> "subprocess.Popen[bytes]":
+    """A child in a process group of its own, SIGINT and SIGTERM held back until it ignores them."""
+    words = [sys.executable, "-P", pool_child.__file__, str(os.getpid()), str(child_reads), str(child_writes)]
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        return subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=2,  # what a library prints must not mix with the parent's output
+            pass_fds=(child_reads, child_writes),
+            process_group=0,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _describe_exit(code: int) -> str:
+    if code >= 0:
+        return f"its process exited with code {code}"
+    hint = " (out of memory, or killed by hand)" if -code == signal.SIGKILL else ""
+    return f"its process died of {signal.Signals(-code).name}{hint}"
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process and all its threads so far; 0 for one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+__all__ = ["Child", "Job", "cpu_seconds"]
