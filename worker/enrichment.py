@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.channels import Channel
-from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load
 from worker.records.decode import Limits, Retraction, decode
 from worker.records.derive import derive, retract
 from worker.records.language import primary
@@ -38,6 +36,10 @@ class EnrichmentConfig:
 
 def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
     """Loads the pipeline once; the function it gives is pure and deterministic."""
+    # Imported by the child that calls this: the worker's own process holds neither spaCy nor a model.
+    from worker.nlp.enrich import enrich
+    from worker.nlp.pipeline import load
+
     nlp = load(config.model or None)
     pipeline = f"{nlp.meta['name']}/{nlp.meta['version']}"
 
