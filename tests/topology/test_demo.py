@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.demo import SEEDS
+from worker.commands.demo import SEEDS, sample_paths
 from worker.commands.demo_worker import demo_environment
 from worker.commands.documents import Documents
+from worker.commands.terminal import counted
 
 DEMO = [sys.executable, "-m", "worker", "demo"]
 
@@ -58,13 +59,14 @@ def test_every_sample_comes_out_and_it_ends_by_itself(environ, tmp_path):
     done = subprocess.run(DEMO, capture_output=True, text=True, env=environ, timeout=200)
     assert (done.returncode, done.stderr) == (0, "")
     samples = [
-        document.place.removeprefix(f"{SEEDS}/") for document in Documents((str(SEEDS),), max_bytes=1 << 20)
+        document.place.removeprefix(f"{SEEDS}/")
+        for document in Documents(sample_paths(str(SEEDS)), max_bytes=1 << 20)
     ]
     for sample in samples:
         assert re.search(rf"^(.*\({re.escape(sample)}\)|{re.escape(sample)})$", done.stdout, re.MULTILINE), (
             sample
         )
-    assert done.stdout.startswith(f"{len(samples)} articles fed into news.articles.raw.v1")
+    assert done.stdout.startswith(f"{counted(len(samples), 'article')} fed into news.articles.raw.v1")
     assert "people         Mark Rutte" in done.stdout
     assert "\x1b" not in done.stdout
     assert list(tmp_path.glob("dateline-demo-*")) == []

@@ -12,7 +12,7 @@ from worker.channels import Channel
 from worker.commands.cluster import asking, consumer, producer
 from worker.commands.demo_screen import Screen
 from worker.commands.demo_worker import DemoWorker, demo_environment
-from worker.commands.documents import Document, Documents
+from worker.commands.documents import ENDINGS, Document, Documents
 from worker.commands.terminal import Problem, result_console
 from worker.embedded import embedded_broker
 from worker.settings import Settings
@@ -95,7 +95,7 @@ async def _make_topics(client: AIOKafkaProducer, settings: Settings) -> list[Top
 async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dict[str, str]:
     """Which record, by its origin, is which file."""
     fed = {}
-    for document in Documents((seeds,), max_bytes=settings.max_record_bytes):
+    for document in Documents(sample_paths(seeds), max_bytes=settings.max_record_bytes):
         if not isinstance(document, Document):
             raise Problem(f"{document.place}: {document.error}")
         headers = [("content-type", document.content_type.encode())]
@@ -107,6 +107,14 @@ async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dic
     if not fed:
         raise Problem(f"no articles in {seeds}")
     return fed
+
+
+def sample_paths(seeds: str) -> tuple[str, ...]:
+    """The folder's own files: below it stands what should come out of them."""
+    if not Path(seeds).is_dir():
+        return (seeds,)
+    files = (path for path in Path(seeds).iterdir() if path.suffix in ENDINGS and path.is_file())
+    return tuple(sorted(map(str, files)))
 
 
 async def _watch(
