@@ -1,7 +1,8 @@
 """How good tags are against gold: pure counts, no files, no pipeline.
 
-Entities: strict, a span counts with exact bounds and label. Quotes: direct and mixed ones together, matched one to one
-where they overlap by at least .8 (intersection over union). Speakers: the name a found quote's speaker was resolved to.
+Entities: strict, a span counts with exact bounds and label. Quotes: direct and mixed ones together, matched one
+to one where they overlap by at least .8 (intersection over union). Speakers: the name that a found quote's speaker
+was resolved to.
 """
 
 import re
@@ -54,7 +55,9 @@ def overlap(a: Bounds, b: Bounds) -> float:
     return shared / (max(a[1], b[1]) - min(a[0], b[0])) if shared > 0 else 0.0
 
 
-def match(gold: Sequence[Bounds], found: Sequence[Bounds], at_least: float = MIN_OVERLAP) -> list[tuple[int, int]]:
+def match(
+    gold: Sequence[Bounds], found: Sequence[Bounds], at_least: float = MIN_OVERLAP
+) -> list[tuple[int, int]]:
     """Pairs of indices, one to one, best overlap first."""
     by_start = sorted(range(len(found)), key=lambda j: found[j])
     pairs = []
@@ -73,10 +76,10 @@ def match(gold: Sequence[Bounds], found: Sequence[Bounds], at_least: float = MIN
 
 
 def same_speaker(gold: str, found: str | None) -> bool:
-    """Whether two names mean the same: equal without titles and articles, or one ends the other in full.
+    """Whether two names mean the same: equal without titles and articles, or two words of it.
 
-    Nobody ("") is right only where nobody is named. "Rutte" for "Mark Rutte" is not resolved, so it is wrong; "Mark Rutte"
-    for "Mark Jan Rutte" is right.
+    Nobody ("") is right only where nobody is named. "Rutte" for "Mark Rutte" is not resolved, so it is wrong;
+    "Mark Rutte" for "Mark Jan Rutte" is right.
     """
     a, b = name_words(gold), name_words(found or "")
     if not a or not b:
