@@ -16,6 +16,12 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|St|Jr|Sr|No|vs|Inc|Ltd|Co|[A-Z])\.)\s*$"
 )
 _ACCORDING = re.compile(r"\b(?:according to|in the words of|as per)\s", re.IGNORECASE)
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|during|near|like|after|before)\s+(?:[a-z]+\s+)?$",
+    re.IGNORECASE,
+)
+_NOUN_PHRASE = re.compile(r"[^,.;:\n“”\"]{3,60}")
 _GAP = re.compile(
     r"^(?:\s|,|—|–|-|then|also|later|further|once|has|have|had|is|was|who|now|only|just|\w+ly)*$",
     re.IGNORECASE,
@@ -38,6 +44,7 @@ class Scene:
     quote: QuoteSpan
     before: int
     after: int
+    previous_end: int
     candidates: Candidates
 
     @property
@@ -67,13 +74,19 @@ def scene(
         if not _ABBREVIATION.search(text, max(0, match.start() - 8), match.start() + 1):
             end = match.start() + 1
             break
-    return Scene(text, quote, min(start, quote.start), max(end, quote.end), candidates)
+    return Scene(
+        text, quote, min(start, quote.start), max(end, quote.end), before.end if before else 0, candidates
+    )
 
 
 def cues(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The verbs that report speech in a stretch of text."""
     for match in _WORD.finditer(text, start, end):
-        if match.group().lower() in words("cue_verbs.txt"):
+        word = match.group().lower()
+        if word in words("cue_verbs.txt") and not (
+            word.endswith(("ed", "told", "said", "asked"))
+            and _PASSIVE.search(text, max(start, match.start() - 20), match.start())
+        ):
             yield match.span()
 
 
@@ -97,8 +110,7 @@ def speaker_then_cue(scene: Scene) -> Attribution | None:
     who = _head(scene.text, near)
     if who is None or who.start - scene.closing > 45:
         return None
-    between = scene.text[scene.closing : who.start]
-    if any(True for _ in cues(scene.text, scene.closing, who.start)) and "according" not in between.lower():
+    if any(True for _ in cues(scene.text, scene.closing, who.start)):
         return None
     for cue in cues(scene.text, who.end, min(scene.after, who.end + 130)):
         return Attribution(who, cue)
@@ -110,6 +122,8 @@ def according_to(scene: Scene) -> Attribution | None:
     for start, end in ((scene.closing, scene.after), (scene.before, scene.opening)):
         for match in _ACCORDING.finditer(scene.text, start, end):
             who = _head(scene.text, scene.candidates.between(match.end(), min(end, match.end() + 80)))
+            if who is None and (phrase := _NOUN_PHRASE.match(scene.text, match.end(), end)):
+                who = Candidate(phrase.start(), phrase.start() + len(phrase.group().rstrip()), "role")
             if who is not None:
                 return Attribution(who, (match.start(), match.end() - 1))
     return None
@@ -120,12 +134,13 @@ def speaker_and_cue_before(scene: Scene) -> Attribution | None:
     found = list(cues(scene.text, scene.before, scene.opening))
     for cue in reversed(found):
         earlier = scene.candidates.between(scene.before, cue[0])
-        if not earlier:
+        subjects = [c for c in earlier if not is_object(scene.text, c)]
+        if not subjects:
             continue
-        nearest = earlier[-1]
-        if _GAP.match(scene.text[nearest.end : cue[0]]):
+        nearest = subjects[-1]
+        if nearest is earlier[-1] and _GAP.match(scene.text[nearest.end : cue[0]]):
             return Attribution(nearest, cue)
-        return Attribution(_head(scene.text, earlier) or nearest, cue)
+        return Attribution(_head(scene.text, subjects) or nearest, cue)
     return None
 
 
@@ -143,8 +158,9 @@ def cue_after_somewhere(scene: Scene) -> Attribution | None:
     """'The "historic" deal will last, **Ms Okafor** said.'"""
     for cue in cues(scene.text, scene.closing, scene.after):
         earlier = scene.candidates.between(scene.closing, cue[0])
-        if earlier:
-            return Attribution(earlier[-1], cue)
+        subjects = [c for c in earlier if not is_object(scene.text, c)]
+        if subjects:
+            return Attribution(subjects[-1], cue)
     return None
 
 
@@ -161,9 +177,34 @@ def subject_of_the_sentence(scene: Scene) -> Attribution | None:
     people = [
         c
         for c in scene.candidates.between(scene.before, scene.after)
-        if (c.kind == "name" and c.type == "PERSON") or c.kind == "pronoun"
+        if (c.kind == "name" and c.type == "PERSON")
+        or (c.kind == "pronoun" and scene.text[c.start : c.end].lower() != "they")
     ]
     return Attribution(people[0], None) if people and len({c.group for c in people}) == 1 else None
+
+
+def sentence_before(scene: Scene) -> Attribution | None:
+    """'**Ms Okafor** said that she would stay. "I like it here."' Also where a paragraph lies between."""
+    opening = scene.text.rfind("\n", 0, scene.quote.start) + 1
+    said_before = scene.text[scene.before : scene.opening].strip(" \t“\"‘'«„`")
+    if said_before:
+        return None
+    end = scene.before
+    if opening >= scene.before:
+        if scene.text[scene.closing : scene.after].strip(" \t\n”\"’'»“.,:"):
+            return None
+        end = len(scene.text[:opening].rstrip())
+    start = max(scene.text.rfind("\n", 0, end) + 1, end - 2 * REACH_CHARS, scene.previous_end)
+    if start >= end:
+        return None
+    for match in _SENTENCE_BREAK.finditer(scene.text, start, max(start, end - 2)):
+        if not _ABBREVIATION.search(scene.text, max(0, match.start() - 8), match.start() + 1):
+            start = match.end()
+    for cue in cues(scene.text, start, end):
+        subjects = [c for c in scene.candidates.between(start, cue[0]) if not is_object(scene.text, c)]
+        if subjects:
+            return Attribution(_head(scene.text, subjects) or subjects[0], None)
+    return None
 
 
 PATTERNS: tuple[Callable[[Scene], Attribution | None], ...] = (
@@ -180,6 +221,11 @@ PATTERNS: tuple[Callable[[Scene], Attribution | None], ...] = (
 def attribute(scene: Scene) -> Attribution | None:
     """The first pattern that fits."""
     return next((found for pattern in PATTERNS if (found := pattern(scene)) is not None), None)
+
+
+def is_object(text: str, candidate: Candidate) -> bool:
+    """Whether it stands behind a preposition: "in **Lagos**", "with **Ms Okafor**"."""
+    return bool(_OBJECT.search(text, max(0, candidate.start - 25), candidate.start))
 
 
 def _head(text: str, candidates: list[Candidate]) -> Candidate | None:

@@ -11,7 +11,8 @@ from worker.nlp.wordlists import words
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
 _PRONOUN = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_DETERMINER = r"(?:the|a|an|another|one|this|that|his|her|their|its|our|my|some|several|many|two|three|local)"
+_DETERMINER = r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|his|her|their|its|our|my|some|several|many|two|three)"
+_VERBS_AND_PRONOUNS = words("function_words.txt") | words("cue_verbs.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,17 @@ class Candidates:
             if group.type in _SPEAKING_TYPES
             for start, end in group.mentions
         ]
-        taken = sorted((c.start, c.end) for c in named)
-        others = [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
-        others += [Candidate(start, end, "role") for start, end in _roles(text)]
-        free = [c for c in others if not _overlaps(taken, c)]
+        roles = [
+            Candidate(start, end, "role") for start, end in _merged(_roles(text) + _named_roles(text, named))
+        ]
+        # "The **Iranian** president", "the **NATO** chief": the role speaks, not what it is called after.
+        people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
+        roles = [role for role in roles if not _overlaps(people, role)]
+        spoken_for = sorted((role.start, role.end) for role in roles)
+        named = [c for c in named if c.type == "PERSON" or not _overlaps(spoken_for, c)]
+        pronouns = [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
+        taken = sorted((c.start, c.end) for c in named) + spoken_for
+        free = roles + [c for c in pronouns if not _overlaps(sorted(taken), c)]
         self.all = sorted(named + free, key=lambda c: (c.start, -c.end))
         self._starts = [c.start for c in self.all]
 
@@ -54,18 +62,67 @@ def _overlaps(taken: list[tuple[int, int]], candidate: Candidate) -> bool:
 
 
 _BEFORE_ROLE = re.compile(rf"\b{_DETERMINER}\s+(?:[\w’'-]+\s+){{0,3}}$", re.IGNORECASE)
+_ADJECTIVES = re.compile(r"(?:[\w’'-]+[ \t]){1,2}$")
+_OF_WHAT = re.compile(
+    r"\s+(?:of|for|in|at|to)\s+(?:the\s+|its\s+)?[A-Z][\w’'-]*(?:\s+(?:of\s+(?:the\s+)?|and\s+|for\s+)?[A-Z][\w’'-]*)*"
+)
+
+
+def _named_roles(text: str, named: list[Candidate]) -> list[tuple[int, int]]:
+    """ "**NATO chief** warns": a role noun right behind a name, and no person's name behind that."""
+    people = {c.start for c in named if c.type == "PERSON"}
+    found = []
+    for candidate in named:
+        role = _WORD.match(text, candidate.end + 1) if candidate.type != "PERSON" else None
+        if (
+            role
+            and role.group().lower() in words("roles.txt")
+            and not people & {role.end() + 1, role.end() + 2}
+        ):
+            found.append((candidate.start, role.end()))
+    return found
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without those that overlap an earlier one."""
+    kept: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
 
 
 def _roles(text: str) -> list[tuple[int, int]]:
-    """ "The **energy minister**", "an official", "residents": a role noun with what stands before it."""
-    found = []
+    """ "The **energy minister**", "an official", "residents": a role noun with what belongs to it."""
+    found: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
         word = match.group().lower()
         if word not in words("roles.txt"):
             continue
-        before = _BEFORE_ROLE.search(text, max(0, match.start() - 50), match.start())
-        if before:
-            found.append((before.start(), match.end()))
-        elif word.endswith("s") or word in ("police",):
-            found.append((match.start(), match.end()))
+        start = _role_start(text, match.start(), word)
+        if start is None:
+            continue
+        of_what = _OF_WHAT.match(text, match.end(), match.end() + 80)
+        end = of_what.end() if of_what else match.end()
+        if found and start < found[-1][1]:
+            start = found.pop()[0]
+        found.append((start, max(end, match.end())))
     return found
+
+
+def _role_start(text: str, at: int, word: str) -> int | None:
+    """Where the phrase begins; None for a singular noun without an article, which is a title or no subject."""
+    before = _BEFORE_ROLE.search(text, max(0, at - 50), at)
+    if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in _WORD.findall(before.group())[1:]):
+        return before.start()
+    if not (word.endswith("s") or word in ("police", "media", "press")):
+        return None
+    adjectives = _ADJECTIVES.search(text, max(0, at - 30), at)
+    start = at
+    for found in reversed(list(_WORD.finditer(text, adjectives.start(), at)) if adjectives else []):
+        if found.group().lower() in words("function_words.txt") or found.group().lower() in words(
+            "cue_verbs.txt"
+        ):
+            break
+        start = found.start()
+    return start

@@ -10,6 +10,13 @@ from worker.nlp.wordlists import read_rows, words
 
 NEAR_CHARS = 900
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
+_PREPOSITIONS = frozenset(
+    {"in", "at", "on", "with", "about", "against", "for", "to", "of", "from", "by", "as", "and"}
+)
+_VERBS = frozenset(
+    {"is", "are", "was", "were", "has", "have", "had", "will", "would", "can", "could", "did", "does"}
+)
 
 
 @cache
@@ -32,7 +39,11 @@ class Resolver:
             return candidate.group
         word = self._text[candidate.start : candidate.end].lower()
         if candidate.kind == "pronoun":
-            return None if word == "they" else self._pronoun(word, candidate.start, last_speaker)
+            if word == "they":
+                return (
+                    last_speaker if last_speaker is not None and not self._is_person(last_speaker) else None
+                )
+            return self._pronoun(word, candidate.start, last_speaker)
         return self._role(candidate, last_speaker)
 
     def _pronoun(self, word: str, at: int, last_speaker: int | None) -> int | None:
@@ -47,23 +58,42 @@ class Resolver:
                 else None
             )
         same_paragraph = [c for c in recent if "\n" not in self._text[c.end : at]]
-        in_reach = {c.group for c in same_paragraph} or {c.group for c in recent}
-        if last_speaker in in_reach:
+        subjects = [c for c in same_paragraph if self._is_subject(c)]
+        if subjects:
+            return subjects[-1].group
+        if last_speaker is not None and self._is_person(last_speaker) and self._fits(last_speaker, word):
             return last_speaker
-        # Sentences are about whom they begin with.
-        subjects = [c for c in same_paragraph or recent if self._begins_sentence(c)]
+        subjects = [c for c in recent if self._is_subject(c)]
         return (subjects or same_paragraph or recent)[-1].group
 
+    def _is_subject(self, candidate: Candidate) -> bool:
+        """It begins a sentence, or a verb of saying follows it."""
+        if self._begins_sentence(candidate):
+            return True
+        following = _WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
+        return any(word.lower() in words("cue_verbs.txt") for word in following)
+
     def _begins_sentence(self, candidate: Candidate) -> bool:
-        before = self._text[max(0, candidate.start - 40) : candidate.start]
-        return bool(re.search(r"(?:^|[.!?\n”\"]\s*)(?:[\w’'.-]+\s+){0,3}$", before))
+        """Nothing before it in its sentence but a title or a role: no verb, and no preposition right before."""
+        before = _SENTENCE_START.split(self._text[max(0, candidate.start - 90) : candidate.start])[-1]
+        found = [word.lower() for word in _WORD.findall(before)]
+        if len(found) > 9 or (found and found[-1] in _PREPOSITIONS):
+            return False
+        return not any(word in _VERBS or word in words("cue_verbs.txt") for word in found)
 
     def _role(self, candidate: Candidate, last_speaker: int | None) -> int | None:
         """The person introduced with the role's last word: "**Mark Rutte**, the NATO chief" ... "the chief"."""
         phrase = self._text[candidate.start : candidate.end].lower()
-        if not phrase.startswith(("the ", "this ", "that ", "his ", "her ")):
+        if not phrase.startswith(("the ", "this ", "his ", "her ")):
             return None
-        head = _WORD.findall(phrase)[-1]
+        found = _WORD.findall(phrase)
+        head = next((word for word in reversed(found) if word in words("roles.txt")), found[-1])
+        if head in words("role_bodies.txt"):
+            return (
+                last_speaker
+                if last_speaker is not None and self._groups[last_speaker].type == "ORG"
+                else None
+            )
         introduced = [
             c.group
             for c in self._people
@@ -71,7 +101,11 @@ class Resolver:
         ]
         if last_speaker in introduced:
             return last_speaker
-        return introduced[-1] if introduced else None
+        if introduced:
+            return introduced[-1]
+        # Only one person so far: "the 45-year-old", "the farmer" is that person.
+        people = {c.group for c in self._people if c.start < candidate.start}
+        return people.pop() if len(people) == 1 and not head.endswith("s") else None
 
     def _around(self, c: Candidate) -> str:
         before = re.split(r"[.!?\n]\s", self._text[max(0, c.start - 60) : c.start])[-1]

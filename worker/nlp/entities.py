@@ -55,6 +55,7 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     """The entities of an article, in order of first appearance."""
     mentions = list(_labelled(doc))
     clusters = _by_name([m for m in mentions if m.type not in VALUE_TYPES])
+    clusters = _join_aliases(clusters, doc.text)
     for join in (_join_acronyms, _join_short_people, _join_short_organisations):
         clusters = join(clusters)
     values = [m for m in mentions if m.type in VALUE_TYPES]
@@ -105,6 +106,26 @@ def _cluster(mentions: Iterable[_Mention], key: Callable[[_Mention], object]) ->
 def _by_name(mentions: Sequence[_Mention]) -> list[Cluster]:
     """Same name, same entity: whatever the letter case; countries under all their names, demonyms apart."""
     return _cluster(mentions, key=lambda m: (m.type == "NORP", m.iso3166 or m.key))
+
+
+def _join_aliases(clusters: list[Cluster], text: str) -> list[Cluster]:
+    """ "Independent Centre for Rights (**Cenri**)": a name in brackets right behind a longer one."""
+    ends = {
+        m.end: c
+        for c in clusters
+        for m in c
+        if len(m.words) > 1 and m.type in ("ORG", "FAC", "MISC", "EVENT")
+    }
+
+    def spelled_out(cluster: Cluster) -> Cluster | None:
+        if len(cluster[0].words) != 1 or _type(cluster) in ("PERSON", "NORP") or cluster[0].iso3166:
+            return None
+        bracketed = (
+            m for m in cluster if text[m.start - 1 : m.start] == "(" and text[m.end : m.end + 1] == ")"
+        )
+        return next((long for m in bracketed if (long := ends.get(m.start - 2))), None)
+
+    return _joined(clusters, spelled_out)
 
 
 def _join_acronyms(clusters: list[Cluster]) -> list[Cluster]:

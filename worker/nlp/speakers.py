@@ -5,7 +5,7 @@ from dataclasses import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.attribution import Attribution, attribute, scene, subject_of_the_sentence
+from worker.nlp.attribution import Attribution, attribute, scene, sentence_before, subject_of_the_sentence
 from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.coreference import Resolver
 from worker.nlp.entities import Group, group_mentions
@@ -33,7 +33,12 @@ def attributed(text: str, quotes: tuple[QuoteSpan, ...], groups: tuple[Group, ..
         if found is None and before is not None and goes_on(text, before, quote, candidates):
             result.append(replace(quote, speaker=before.speaker, group=before.group))
             continue
-        found = found or introduced_above(text, quote, candidates) or subject_of_the_sentence(around)
+        found = (
+            found
+            or introduced_above(text, quote, candidates)
+            or sentence_before(around)
+            or subject_of_the_sentence(around)
+        )
         if found is None:
             result.append(quote)
             continue

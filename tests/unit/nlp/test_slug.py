@@ -1,0 +1,39 @@
+"""Entity ids say "this name"."""
+
+import pytest
+
+from worker.nlp.slug import entity_ids, slug
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Mark Rutte", "mark-rutte"),
+        ("S. M. O'Neill-Ruiz", "s-m-o-neill-ruiz"),
+        ("Ａｄａ", "ada"),
+        ("Straße", "strasse"),
+        ("Владимир", "владимир"),
+        ("東京 電力", "東京-電力"),
+        ("  --x_y--  ", "x-y"),
+    ],
+)
+def test_a_slug_keeps_letters_and_digits_of_any_script(name, expected):
+    assert slug(name) == expected
+
+
+def test_a_name_without_letters_still_has_a_slug_of_its_own():
+    assert slug("!!!") == slug("!!!") != slug("???")
+
+
+def test_two_of_one_article_who_would_share_an_id_are_numbered_in_order():
+    assert entity_ids([("PERSON", "Ann Lee"), ("PERSON", "ann lee"), ("ORG", "Ann Lee"), ("PERSON", "ANN-LEE")]) == [
+        "person:ann-lee",
+        "person:ann-lee-2",
+        "org:ann-lee",
+        "person:ann-lee-3",
+    ]
+
+
+def test_a_number_never_meets_a_name_that_has_it_already():
+    ids = entity_ids([("ORG", "Lee 2"), ("ORG", "Lee"), ("ORG", "lee"), ("ORG", "LEE")])
+    assert len(set(ids)) == 4

@@ -1,0 +1,104 @@
+"""Gold data for `dateline score`: the shapes it reads, and what it leaves out, with the reason.
+
+    ner/*.jsonl      {id, source, text, entities: [{start, end, label}]}
+    quotes/*.jsonl   {id, quotes: [{start, end, kind: direct|mixed|other, speaker}], text?}
+    topics/*.jsonl   {id, topics: [code], text?, headline?}
+
+Quotes and topics may leave out the text where an article of the same id stands in a file of entities.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from click import ClickException
+
+SHAPES = {"ner": ("id", "text", "entities"), "quotes": ("id", "quotes"), "topics": ("id", "topics")}
+
+
+@dataclass
+class GoldArticle:
+    """One article with what is known of it; None where nothing was annotated."""
+
+    id: str
+    source: str
+    text: str
+    headline: str | None = None
+    entities: list[tuple[int, int, str]] | None = None
+    quotes: list[dict[str, Any]] | None = None
+    topics: list[str] | None = None
+
+
+@dataclass
+class Gold:
+    """The articles to score by id, and a line for each file or part of one that is left out."""
+
+    articles: dict[str, GoldArticle] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+
+def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Gold:
+    """All gold under a folder. Raises ClickException, naming file and line, for what can't be read.
+
+    Where a file has articles of the `held_out` newspapers, which the model was never trained on, the others of
+    that file are left out unless `everything`. A file with none of them is scored whole; so are quotes.
+    """
+    if not folder.is_dir():
+        raise ClickException(f"--data takes a folder, and {str(folder)!r} is none")
+    gold = Gold()
+    texts: dict[str, dict[str, Any]] = {}
+    rows = {kind: list(_files(folder, kind, gold)) for kind in SHAPES}
+    for _, articles in rows["ner"]:
+        texts.update({row["id"]: row for row in articles})
+    for kind, files in rows.items():
+        for name, articles in files:
+            sources = {texts.get(row["id"], row).get("source") for row in articles}
+            only_held_out = kind != "quotes" and not everything and bool(sources & held_out)
+            kept = [
+                r for r in articles if not only_held_out or texts.get(r["id"], r).get("source") in held_out
+            ]
+            if len(kept) < len(articles):
+                gold.left_out.append(f"{name}: {len(articles) - len(kept)} articles of newspapers trained on")
+            for row in kept:
+                _add(gold, kind, row, texts.get(row["id"], row), name)
+    if not gold.articles:
+        raise ClickException(f"{folder} has no gold data in ner/, quotes/ or topics/ that could be read")
+    return gold
+
+
+def _files(folder: Path, kind: str, gold: Gold) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for path in sorted((folder / kind).glob("*.jsonl")):
+        name = f"{kind}/{path.name}"
+        rows = []
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise ClickException(f"{name}, line {number}: not JSON: {error}") from None
+            missing = [key for key in SHAPES[kind] if not isinstance(row, dict) or key not in row]
+            if missing:
+                gold.left_out.append(f"{name}: other shape (no {', '.join(missing)} in line {number})")
+                rows = []
+                break
+            rows.append(row)
+        if rows:
+            yield name, rows
+
+
+def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name: str) -> None:
+    if "text" not in about:
+        gold.left_out.append(f"{name}: {row['id']} has no text, here or in a file of entities")
+        return
+    article = gold.articles.setdefault(
+        row["id"], GoldArticle(row["id"], about.get("source", ""), about["text"], about.get("headline"))
+    )
+    if kind == "ner":
+        article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
+    elif kind == "quotes":
+        article.quotes = row["quotes"]
+    else:
+        article.topics = row["topics"]
