@@ -26,10 +26,10 @@ def entity_ids(named: Iterable[tuple[str, str]]) -> list[str]:
     for type_, name in named:
         base = f"{type_.lower()}:{slug(name)}"
         seen[base] += 1
-        entity_id = base
+        entity_id = base if seen[base] == 1 else f"{base}-{seen[base]}"
         while entity_id in taken:
-            entity_id = f"{base}-{max(seen[base], 2)}"
             seen[base] += 1
+            entity_id = f"{base}-{seen[base]}"
         taken.add(entity_id)
         ids.append(entity_id)
     return ids
