@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from bench.faults.workers import Worker
 from worker.channels import SPECS, topic_name
 
 SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafka"
@@ -118,3 +119,25 @@ async def topics(brokers: str, prefix: str, create_topics: TopicsMaker) -> str:
     """The contract's topics on the shared cluster, one partition each; gives their prefix."""
     await create_topics(brokers, prefix)
     return prefix
+
+
+WorkerStarter = Callable[..., Worker]
+
+
+@pytest.fixture
+def start_worker(brokers: str, tmp_path: Path) -> Iterator[WorkerStarter]:
+    """`start_worker(prefix, DELIVERY="at-least-once")`: a worker process with trivial enrichment.
+
+    Its session is as short as brokers allow. Whatever still runs at the end of the test is killed.
+    """
+    started: list[Worker] = []
+
+    def start(prefix: str, *, at: str | None = None, **settings: Any) -> Worker:
+        log = tmp_path / f"worker-{len(started)}.log"
+        settings = {"SESSION_TIMEOUT_SECONDS": 6, **settings}
+        started.append(Worker(at or brokers, prefix, log, **settings))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.end()

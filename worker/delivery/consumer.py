@@ -136,8 +136,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             yield Arrival(message, after, generation, anew=tp in self._anew)
             self._anew.discard(tp)
             after = record.offset + 1
-        # Further than the last record where control records or gaps follow it.
-        self._read_to[tp] = consumer._subscription.subscription.assignment.state_value(tp).position
+        self._read_to[tp] = after
 
     async def _out_of_range(self, consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int) -> None:
         """Reads on from the first record there is, and says so: truncated at the front, or a topic made anew.
@@ -154,7 +153,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             event(log, logging.ERROR, "log is shorter than what was read of it; reading it from its start",
                   **_name(tp), read_to=offset, earliest=earliest)  # fmt: skip
             self._anew.add(tp)
-        self.lanes.note_gone(tp, max(0, earliest - offset))
+        self.lanes.note_gone(max(0, earliest - offset))
         consumer.seek(tp, earliest)
 
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
