@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from worker.nlp.pipeline import load
+from worker.nlp.topic_tags import TopicTagger, chosen, weigh
+from worker.nlp.topics import CODES
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    return load()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            "The striker scored twice as the home team won the cup final, and the coach praised his players.",
+            "15",
+        ),
+        ("The central bank raised interest rates as inflation hit a ten-year high, and shares fell.", "04"),
+        (
+            "Doctors at the hospital said the vaccine protects children against measles and other diseases.",
+            "07",
+        ),
+        ("The opposition party won the election and its leader will form a coalition government.", "11"),
+        ("An earthquake destroyed hundreds of homes; rescuers search the rubble for survivors.", "03"),
+    ],
+)
+def test_the_most_confident_topic_is_the_obvious_one(nlp, text, code):
+    cats = nlp(text).cats
+    assert max(cats, key=cats.__getitem__) == f"medtop:{code}000000"
+
+
+def test_all_topics_have_a_confidence(nlp):
+    cats = nlp("Rain.").cats
+    assert tuple(cats) == CODES
+    assert all(0 <= confidence <= 1 for confidence in cats.values())
+
+
+def test_the_headline_counts(nlp):
+    plain = nlp("It was a long evening for everybody.")
+    doc = nlp.make_doc("It was a long evening for everybody.")
+    doc.user_data["headline"] = "Football: last-minute goal decides the league"
+    assert nlp(doc).cats["medtop:15000000"] > plain.cats["medtop:15000000"]
+
+
+def test_chosen_topics_come_most_confident_first_and_ties_in_the_codes_order():
+    cats = {"medtop:02000000": 0.5, "medtop:01000000": 0.5, "medtop:03000000": 0.9, "medtop:04000000": 0.2}
+    assert chosen(cats, threshold=0.5) == [
+        ("medtop:03000000", 0.9),
+        ("medtop:01000000", 0.5),
+        ("medtop:02000000", 0.5),
+    ]
+
+
+def test_weights_of_pieces_have_length_one_and_common_pieces_none():
+    found, weights = weigh(np.array([5, 7, 5, 2]), np.array([0, 0, 0, 0, 0, 1, 0, 2], dtype=np.float32))
+    assert found.tolist() == [2, 5, 7]
+    assert weights[0] == 0
+    assert np.isclose((weights**2).sum(), 1)
+
+
+def test_no_known_piece_has_no_weight():
+    assert weigh(np.array([], dtype=np.int64), np.ones(3, dtype=np.float32))[1].tolist() == []
+    assert weigh(np.array([1]), np.zeros(3, dtype=np.float32))[1].tolist() == [0]
+
+
+def test_a_component_without_a_model_says_so():
+    with pytest.raises(RuntimeError, match="no model yet"):
+        TopicTagger(scale=1.0, shift=0.0).score(np.zeros(384), np.array([1]))

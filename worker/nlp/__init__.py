@@ -1,0 +1,1 @@
+"""Text in, spans out: the language pipeline's components and what is made of them. Knows no Kafka."""

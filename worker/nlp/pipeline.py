@@ -1,0 +1,35 @@
+"""Loading the trained pipeline: the only place that calls spaCy's load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+
+# Registers the factories where the package is on the path but not installed.
+import worker.nlp.encoder
+import worker.nlp.ner
+import worker.nlp.quotes
+import worker.nlp.speakers
+import worker.nlp.topic_tags  # noqa: F401
+
+__all__ = ["SHIPPED", "ModelError", "load"]
+
+SHIPPED = Path(__file__).parent.parent / "model"
+"""The pipeline that comes with the package."""
+
+
+class ModelError(Exception):
+    """A pipeline cannot be loaded; the message says which and why."""
+
+
+def load(model: str | Path | None = None) -> Language:
+    """The pipeline at a folder or under a package's name; the shipped one for None. Raises ModelError."""
+    try:
+        nlp = spacy.load(model if model is not None else SHIPPED)
+    except Exception as error:  # spaCy, onnxruntime and tokenizers raise bare Exceptions for broken files
+        raise ModelError(f"cannot load the pipeline {str(model or SHIPPED)!r}: {error}") from error
+    # spaCy's limit guards parsers that need memory by the square of the text; the contract's is elsewhere.
+    nlp.max_length = 1_000_000_000
+    return nlp

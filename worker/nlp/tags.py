@@ -1,0 +1,110 @@
+"""Tag schemes, and decoding of scores into spans that obey them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+ENTITY_LABELS = ("PERSON", "ORG", "LOC", "FAC", "NORP", "PRODUCT", "MISC", "DATE", "MONEY")
+ENTITY_TAGS = ("O", *(f"{prefix}-{label}" for label in ENTITY_LABELS for prefix in "BIES"))
+"""Begin, inside, end, single: the encoder's entity scores have one column a tag, in this order."""
+
+ROLE_TAGS = ("O", "B-SOURCE", "I-SOURCE", "B-CUE", "I-CUE")
+"""Who says it and the words that say so. Independent of CONTENT_TAGS: a report may contain its own source."""
+
+CONTENT_TAGS = ("O", "B-DIRECT", "I-DIRECT", "B-MIXED", "I-MIXED", "B-INDIRECT", "I-INDIRECT")
+"""What is said, by kind."""
+
+IMPOSSIBLE = np.float32(-1e4)
+
+Bounds = tuple[int, int, str]
+"""A labelled span of tokens: first, one past the last, label."""
+
+
+def encode(spans: Sequence[Bounds], length: int, tags: Sequence[str]) -> np.ndarray:
+    """The tag index of each of `length` tokens, for spans that do not overlap. BIOES or BIO as `tags` say."""
+    index = {tag: i for i, tag in enumerate(tags)}
+    single = any(tag.startswith("S-") for tag in tags)
+    encoded = np.zeros(length, dtype=np.int64)
+    for start, end, label in spans:
+        encoded[start:end] = index[f"I-{label}"]
+        encoded[start] = index[f"B-{label}"]
+        if single:
+            encoded[end - 1] = index[f"E-{label}" if end - start > 1 else f"S-{label}"]
+    return encoded
+
+
+def transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a scheme allows, as penalties of 0 or IMPOSSIBLE: from-to [n, n], to begin [n], to end [n]."""
+    single = any(tag.startswith("S-") for tag in tags)
+    opens = [tag != "O" and (tag[0] in "BI" if single else False) for tag in tags]
+    step = np.zeros((len(tags), len(tags)), dtype=np.float32)
+    for i, before in enumerate(tags):
+        for j, after in enumerate(tags):
+            continues = after[0] in "IE"
+            same = before != "O" and before[2:] == after[2:] and before[0] in "BI"
+            if (continues and not same) or (opens[i] and not (continues and same)):
+                step[i, j] = IMPOSSIBLE
+    first = np.array([IMPOSSIBLE if tag[0] in "IE" else 0 for tag in tags], dtype=np.float32)
+    last = np.array([IMPOSSIBLE if is_open else 0 for is_open in opens], dtype=np.float32)
+    return step, first, last
+
+
+def best_path(scores: np.ndarray, rules: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+    """The allowed tag sequence with the highest total score (Viterbi).
+
+    `scores` is float32 [tokens, tags], `rules` as `transitions` gives them. Where the best tag of every
+    token already obeys the rules, that is the answer, and only the stretches where it does not are
+    searched.
+    """
+    step, first, last = rules
+    greedy = scores.argmax(axis=1)
+    if not len(greedy):
+        return greedy
+    broken = np.flatnonzero(step[greedy[:-1], greedy[1:]] < 0)
+    edges = first[greedy[0]] < 0 or last[greedy[-1]] < 0
+    if not len(broken) and not edges:
+        return greedy
+    # A sure "O" is a wall: no span crosses it, so each stretch between two of them is searched by itself.
+    confident = (greedy == 0) & (scores[:, 0] - np.partition(scores, -2, axis=1)[:, -2] > 4)
+    walls = np.concatenate(([-1], np.flatnonzero(confident), [len(greedy)]))
+    marks = np.concatenate((broken, [0, len(greedy) - 1])) if edges else broken
+    path = greedy.copy()
+    for k in np.unique(np.searchsorted(walls, marks, side="right")):
+        start, end = walls[k - 1] + 1, walls[k] if k < len(walls) else len(greedy)
+        if start < end:
+            path[start:end] = viterbi(scores[start:end], rules)
+    return path
+
+
+def viterbi(scores: np.ndarray, rules: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+    """The allowed sequence with the highest total score, by exhaustive dynamic programming."""
+    step, first, last = rules
+    back = np.zeros(scores.shape, dtype=np.int64)
+    total = scores[0] + first
+    for i in range(1, len(scores)):
+        candidates = total[:, None] + step
+        back[i] = candidates.argmax(axis=0)
+        total = candidates.max(axis=0) + scores[i]
+    path = np.zeros(len(scores), dtype=np.int64)
+    path[-1] = (total + last).argmax()
+    for i in range(len(scores) - 1, 0, -1):
+        path[i - 1] = back[i, path[i]]
+    return path
+
+
+def spans(path: Sequence[int], tags: Sequence[str]) -> list[Bounds]:
+    """The labelled spans of a tag sequence, in order. A span also begins where the rules are broken."""
+    found: list[Bounds] = []
+    start, label = 0, ""
+    for i, tag in enumerate((*(tags[k] for k in path), "O")):
+        if label and (tag[0] in "OBS" or tag[2:] != label):
+            found.append((start, i, label))
+            label = ""
+        if tag != "O" and not label:
+            start, label = i, tag[2:]
+        if label and tag[0] in "ES":
+            found.append((start, i + 1, label))
+            label = ""
+    return found
