@@ -37,11 +37,11 @@ class EnrichmentConfig:
 def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
     """Loads the pipeline once; the function it gives is pure and deterministic."""
     # Imported by the child that calls this: the worker's own process holds neither spaCy nor a model.
-    from worker.nlp.enrich import enrich
+    from worker.nlp.enrich import enrich, pipeline_name
     from worker.nlp.pipeline import load
 
     nlp = load(config.model or None)
-    pipeline = f"{nlp.meta['name']}/{nlp.meta['version']}"
+    pipeline = f"{pipeline_name(nlp)}/{nlp.meta['version']}"
 
     def enrich_message(message: RawMessage) -> Outcome:
         try:

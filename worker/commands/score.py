@@ -175,7 +175,7 @@ def add_quotes(scores: Scores, gold: GoldArticle, found: EnrichedArticle, differ
 def summary(scores: Scores, left_out: list[str], meta: dict[str, Any]) -> dict[str, Any]:
     """Everything that was measured, in percent and counts."""
     return {
-        "pipeline": {"name": meta["name"], "version": meta["version"]},
+        "pipeline": {"name": f"{meta['lang']}_{meta['name']}", "version": meta["version"]},
         "scores": {
             measure: {
                 "score": round(scores.score(measure), 2),

@@ -35,8 +35,13 @@ def enrich(nlp: Language, article: Article) -> EnrichedArticle:
         entities=tuple(entities),
         quotes=tuple(quote_record(doc.text, quote, entities) for quote in quotes_of(doc)),
         topics=tuple(topic_records(nlp, doc)),
-        pipeline=PipelineVersion(name=nlp.meta["name"], version=nlp.meta["version"]),
+        pipeline=PipelineVersion(name=pipeline_name(nlp), version=nlp.meta["version"]),
     )
+
+
+def pipeline_name(nlp: Language) -> str:
+    """As spaCy names packages: `en_news`."""
+    return f"{nlp.lang}_{nlp.meta['name']}"
 
 
 def read(nlp: Language, text: str, headline: str | None = None) -> Doc:
