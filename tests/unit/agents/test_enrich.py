@@ -1,0 +1,52 @@
+"""What comes back from the pool becomes outputs or a dead letter, never nothing."""
+
+import pytest
+
+from worker.agents.enrich import enrichment
+from worker.channels import Channel
+from worker.delivery.refusals import Hopeless
+from worker.pool import Killed, PoolBrokenError, PoolError
+from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+
+MESSAGE = RawMessage("raw", 0, 5, 1000, b"key", b"value")
+
+
+async def outputs_when(result):
+    async def submit(message):
+        assert message is MESSAGE
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return await enrichment(submit=submit)(MESSAGE)
+
+
+async def test_outputs_are_passed_on():
+    outputs = (OutMessage(Channel.ENRICHED, b"id", b"{}", ()),)
+    assert await outputs_when(outputs) is outputs
+    assert await outputs_when(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("result", "reason", "attempts"),
+    [
+        (Rejected(Reason.UNDECODABLE, "not JSON", Stage.DECODE), b"undecodable", b"1"),
+        (Killed("killed by signal 9", 3), b"enrichment-killed", b"3"),
+    ],
+)
+async def test_what_can_not_be_enriched_becomes_a_letter(result, reason, attempts):
+    (letter,) = await outputs_when(result)
+    assert letter.channel is Channel.DEAD
+    assert (letter.key, letter.value) == (b"key", b"value")
+    assert dict(letter.headers)["dead-letter-reason"] == reason
+    assert dict(letter.headers)["dead-letter-attempts"] == attempts
+
+
+async def test_a_broken_pool_is_a_reason_to_stop():
+    with pytest.raises(Hopeless, match="no model"):
+        await outputs_when(PoolBrokenError("no model"))
+
+
+async def test_a_bug_is_an_exception_and_nobodys_dead_letter():
+    with pytest.raises(PoolError):
+        await outputs_when(PoolError("KeyError: 'text'"))

@@ -1,0 +1,57 @@
+"""A log line is an event with fields, as text or as JSON."""
+
+import json
+import logging
+
+import pytest
+
+from worker import log
+from worker.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was():
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+def logged(capsys, log_format, log_level="info"):
+    log.setup(Settings(log_format=log_format, log_level=log_level))
+    logger = logging.getLogger("worker.test")
+    log.event(logger, logging.INFO, "lane opened", partition=3, topic="a b", none=None, empty="")
+    log.event(logger, logging.DEBUG, "not asked for")
+    try:
+        raise ValueError("why")
+    except ValueError:
+        logger.exception("it failed with %s", 7)
+    return capsys.readouterr().err
+
+
+def test_text_has_the_fields_behind_the_event(capsys):
+    opened, failed, *trace = logged(capsys, "text").splitlines()
+    assert opened[8:] == ' info lane opened partition=3 topic="a b" none=None empty=""'
+    assert failed[8:] == " error it failed with 7"
+    assert trace[-1] == "ValueError: why"
+
+
+def test_json_is_one_object_a_line(capsys):
+    opened, failed = map(json.loads, logged(capsys, "json").splitlines())
+    assert opened["event"] == "lane opened"
+    assert (opened["partition"], opened["topic"], opened["level"]) == (3, "a b", "info")
+    assert opened["logger"] == "worker.test"
+    assert failed["traceback"].endswith("ValueError: why")
+
+
+def test_where_no_terminal_watches_it_is_json(capsys):
+    assert logged(capsys, "auto").startswith("{")
+
+
+def test_levels_are_kept_and_chatty_clients_are_quiet(capsys):
+    assert "not asked for" not in logged(capsys, "text")
+    assert "not asked for" in logged(capsys, "text", "debug")
+    log.setup(Settings())
+    assert not logging.getLogger("aiokafka.consumer").isEnabledFor(logging.INFO)

@@ -1,0 +1,45 @@
+"""The health page answers by status code, and says how things stand."""
+
+import socket
+
+import aiohttp
+import pytest
+
+from worker.settings import SettingsError
+from worker.web.health import health_page
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+async def get(port, path):
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}") as response:
+        return response.status, await response.text()
+
+
+async def test_it_is_alive_before_it_is_ready():
+    port, status = free_port(), {"ready": False, "assigned": None}
+    await health_page("127.0.0.1", port, lambda: status)()
+    assert (await get(port, "/livez"))[0] == 200
+    assert await get(port, "/readyz") == (503, '{"ready": false, "assigned": null}')
+    status["ready"] = True
+    assert (await get(port, "/readyz"))[0] == 200
+
+
+async def test_port_0_is_no_page():
+    await health_page("no such host", 0, dict)()
+
+
+async def test_a_taken_port_is_told_with_the_setting_to_change():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=rf"DATELINE_WEB_PORT={port} is taken on 127.0.0.1; .* or 0 "):
+            await health_page("127.0.0.1", port, dict)()
+
+
+async def test_an_address_that_is_not_here_is_told_too():
+    with pytest.raises(SettingsError, match=r"DATELINE_WEB_HOST='192\.0\.2\.1'"):
+        await health_page("192.0.2.1", free_port(), dict)()
