@@ -1,0 +1,59 @@
+"""The whole topology as a process of its own on the embedded broker: quick, and no proof of delivery."""
+
+import orjson
+import pytest
+
+from bench.faults.account import feed, header, settled
+from bench.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from bench.faults.workers import Worker
+from worker.channels import Channel, topic_name
+from worker.embedded import embedded_broker
+
+PREFIX = "e."
+
+
+@pytest.fixture
+def brokers():
+    with embedded_broker() as address:
+        yield address
+
+
+@pytest.fixture
+def worker(brokers, tmp_path):
+    # The mock cluster notices that a worker has left only when its session times out.
+    worker = Worker(
+        brokers, PREFIX, tmp_path / "worker.log", DELIVERY="at-least-once", SESSION_TIMEOUT_SECONDS=6
+    )
+    yield worker
+    worker.end()
+
+
+async def test_articles_come_out_on_every_topic_and_bad_ones_as_dead_letters(brokers, worker):
+    status = worker.wait_until_ready()
+    assert status["assigned"] == [0, 1, 2, 3]
+    bad = orjson.dumps({"do": "reject", "why": "a bad one"})
+    await feed(brokers, topic_name(Channel.RAW, PREFIX), [b"article %d" % n for n in range(200)] + [bad])
+    now = await settled(brokers, PREFIX, OUTPUTS, within=20)
+    assert now.problems(OUTPUTS) == []
+    (letter,) = now.letters.values()
+    assert (letter.value, header(letter, "dead-letter-error")) == (bad, "a bad one")
+    assert worker.stop() == 0
+
+
+async def test_a_worker_that_was_stopped_is_followed_by_one_that_goes_on_where_it_ended(
+    brokers, worker, tmp_path
+):
+    worker.wait_until_ready()
+    raw = topic_name(Channel.RAW, PREFIX)
+    await feed(brokers, raw, [b"article %d" % n for n in range(50)])
+    await settled(brokers, PREFIX, OUTPUTS, within=20)
+    assert worker.stop() == 0
+    await feed(brokers, raw, [b"article %d" % n for n in range(50, 60)])
+    following = Worker(brokers, PREFIX, tmp_path / "following.log", DELIVERY="at-least-once")
+    try:
+        now = await settled(brokers, PREFIX, OUTPUTS, within=20)
+        assert now.problems(OUTPUTS) == []
+        assert len(now.inputs) == 60
+        assert following.stop() == 0
+    finally:
+        following.end()

@@ -1,0 +1,58 @@
+"""What delivery leans on inside Faust and aiokafka. A new version that moves any of it fails here first."""
+
+import inspect
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, errors
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.producer.sender import Sender
+from faust.app.base import App, BootStrategy
+from faust.transport.consumer import Consumer
+from faust.transport.drivers import aiokafka as driver
+from faust.worker import Worker
+
+from worker.delivery.refusals import InvalidRecord
+
+
+@pytest.mark.parametrize(
+    ("owner", "names"),
+    [
+        (driver.AIOKafkaConsumerThread, ["_create_worker_consumer", "_fetch_records", "_ensure_consumer"]),
+        (driver.Consumer, ["_new_consumer_thread", "_to_message", "verify_event_path", "highwater"]),
+        (Consumer, ["commit", "on_partitions_assigned", "on_partitions_revoked", "seek_to_committed"]),
+        (App, ["_crash", "_create_directories"]),
+        (Worker, ["_setup_logging", "install_signal_handlers"]),
+        (BootStrategy, ["enable_web", "enable_kafka_producer"]),
+        (Fetcher, ["fetched_records"]),
+        (GroupCoordinator, ["_maybe_leave_group", "_push_error_to_user"]),
+        (SubscriptionState, ["fetch_context"]),
+        (Sender, ["sender_task"]),
+    ],
+)
+def test_what_is_overridden_or_called_is_still_there(owner, names):
+    missing = [name for name in names if not hasattr(owner, name)]
+    assert not missing, f"{owner.__name__} has no {missing}"
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        # The fetched position of a partition is told by who reads next: these lines are why `after` is right.
+        (Fetcher.fetched_records, "res_or_error.getall(max_records)"),
+        (Fetcher._proc_fetch_request, "Errors.OffsetOutOfRangeError({tp: fetch_offset})"),
+        (Fetcher._update_fetch_positions, "NoOffsetForPartitionError(tp)"),
+        (Consumer.getmany, "to_message(tp, record)"),
+        (Consumer._drain_messages, "get_read_offset = self._read_offset.__getitem__"),
+        (AIOKafkaProducer.__init__, "self._max_request_size = max_request_size"),
+        (AIOKafkaConsumer.stop, "self._coordinator.close()"),
+    ],
+)
+def test_what_it_counts_on_is_still_done_that_way(function, says):
+    assert says in inspect.getsource(function)
+
+
+def test_error_codes_that_aiokafka_does_not_know_are_told_apart():
+    assert errors.for_code(87) is InvalidRecord
+    assert errors.for_code(88).retriable
