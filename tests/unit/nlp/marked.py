@@ -18,5 +18,7 @@ def doc_of(marked: str) -> Doc:
         text += match[1]
         end = match.end()
     doc = NLP.make_doc(text + marked[end:])
-    doc.ents = [doc.char_span(start, stop, label=label, alignment_mode="expand") for start, stop, label in spans]
+    doc.ents = [
+        doc.char_span(start, stop, label=label, alignment_mode="expand") for start, stop, label in spans
+    ]
     return doc

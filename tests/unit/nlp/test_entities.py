@@ -54,7 +54,11 @@ def grouped(marked: str) -> dict[str, list[str]]:
         ),
         pytest.param(
             "The [Bank of Zembla|ORG] and the [Bank of Arcadia|ORG] named no [Bank|ORG].",
-            {"ORG Bank of Zembla": ["Bank of Zembla"], "ORG Bank of Arcadia": ["Bank of Arcadia"], "ORG Bank": ["Bank"]},
+            {
+                "ORG Bank of Zembla": ["Bank of Zembla"],
+                "ORG Bank of Arcadia": ["Bank of Arcadia"],
+                "ORG Bank": ["Bank"],
+            },
             id="a generic word joins nothing",
         ),
         pytest.param(

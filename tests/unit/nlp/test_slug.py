@@ -26,7 +26,9 @@ def test_a_name_without_letters_still_has_a_slug_of_its_own():
 
 
 def test_two_of_one_article_who_would_share_an_id_are_numbered_in_order():
-    assert entity_ids([("PERSON", "Ann Lee"), ("PERSON", "ann lee"), ("ORG", "Ann Lee"), ("PERSON", "ANN-LEE")]) == [
+    assert entity_ids(
+        [("PERSON", "Ann Lee"), ("PERSON", "ann lee"), ("ORG", "Ann Lee"), ("PERSON", "ANN-LEE")]
+    ) == [
         "person:ann-lee",
         "person:ann-lee-2",
         "org:ann-lee",
