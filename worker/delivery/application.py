@@ -135,7 +135,7 @@ class Application(faust.App):
 
     def _crash(self, reason: BaseException) -> None:
         super()._crash(reason)
-        self.departure.end(f"unforeseen {describe(reason)}")
+        self.departure.end(hopeless(reason) or f"unforeseen {describe(reason)}")
 
     def _create_directories(self) -> None:
         """None: there are no tables, and a container's files may be read-only."""

@@ -143,7 +143,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         The first record after it bridges the gap for the lane.
         """
-        earliest = (await consumer.beginning_offsets([tp]))[tp]
+        try:
+            earliest = (await consumer.beginning_offsets([tp]))[tp]
+        except KafkaError:
+            return  # the next fetch asks again
         if tp not in consumer.assignment() or tp not in self._read_to:
             return
         if earliest > offset:
@@ -221,6 +224,7 @@ class Consumer(driver.Consumer):
         try:
             await self.lanes.close(seconds=0)
             await self.lanes.open([TopicPartition(*tp) for tp in assigned], generation_id)
+            await self.seek_to_committed()
         except BaseException as error:
             self.lanes.end(hopeless(error) or f"can't open lanes in time: {describe(error)}")
             raise
