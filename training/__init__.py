@@ -1,0 +1,1 @@
+"""How worker/model was made and scored, one command a step. See README.md."""

@@ -1,0 +1,78 @@
+"""Put the pipeline together: python -m training.assemble --encoder FOLDER --output worker/model
+
+`--encoder` holds what the steps export and topics wrote: `model.onnx`, `topics.npz`, `topics.json`. Writes
+a folder that spacy.load takes, and keeps the README.md and NOTICE that are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+from spacy.language import Language
+from tokenizers import Tokenizer
+
+import worker.nlp.pipeline  # noqa: F401  registers the factories
+from training.blank import blank
+from training.data import REPORTED_SOURCES
+from training.network import pretrained
+
+VERSION = "1.0.0"
+KEPT = ("README.md", "NOTICE")
+
+
+def encoder_only(folder: Path) -> Language:
+    """The tokenizer and the encoder in `folder`."""
+    tokenizer = Tokenizer.from_file(str(pretrained() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    nlp = blank()
+    nlp.add_pipe("dateline_encoder", "encoder").start(
+        (folder / "model.onnx").read_bytes(), tokenizer.to_str()
+    )
+    return nlp
+
+
+def build_pipeline(folder: Path, *, rules: bool = True) -> Language:
+    """Encoder, entities, quotes, speakers, topics, as they run; without `rules` only what is trained."""
+    nlp = encoder_only(folder)
+    topics = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
+    nlp.add_pipe("dateline_entities", "entities")
+    if rules:
+        nlp.add_pipe("dateline_quotes", "quotes")
+        nlp.add_pipe("dateline_speakers", "speakers")
+    calibration = {name: topics[name] for name in ("scale", "shift")}
+    nlp.add_pipe("dateline_topics", "topics", config=calibration).from_disk(folder)
+    nlp.meta["name"] = "news"
+    nlp.meta["version"] = VERSION
+    nlp.meta["description"] = "English news: names, who said what, and IPTC Media Topics"
+    nlp.meta["license"] = "see NOTICE"
+    nlp.meta["topic_threshold"] = topics["threshold"]
+    nlp.meta["held_out_sources"] = sorted(REPORTED_SOURCES)
+    return nlp
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--scores", type=Path, help="JSON of the scoring step, to stand in meta.json")
+    parser.add_argument("--trained-only", action="store_true", help="leave out quotes and speakers")
+    options = parser.parse_args()
+    nlp = build_pipeline(options.encoder, rules=not options.trained_only)
+    nlp.meta["performance"] = json.loads(options.scores.read_text()) if options.scores else {}
+    kept = {name: (options.output / name).read_bytes() for name in KEPT if (options.output / name).exists()}
+    shutil.rmtree(options.output, ignore_errors=True)
+    nlp.to_disk(options.output)
+    for name, data in kept.items():
+        (options.output / name).write_bytes(data)
+    size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())
+    print(options.output, round(size / 1e6, 1), "MB", nlp.pipe_names)
+
+
+if __name__ == "__main__":
+    main()

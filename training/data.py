@@ -1,0 +1,135 @@
+"""The training data's formats as frozen records, and which newspapers are held out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+REPORTED_SOURCES = frozenset(
+    {
+        "af_ips",
+        "asia_aljazeera",
+        "guyana_kaieteurnews",
+        "kr_article_ilbo",
+        "kr_jgdaily",
+        "qt_peninsula",
+        "tw_tp_times",
+        "ven_caracaschronicles",
+    }
+)
+"""Newspapers that scores are measured on."""
+
+DEV_SOURCES = REPORTED_SOURCES | {"afs_ips", "tw_article_tptimes"}
+"""Newspapers that are never trained on: those and the same ones under another spelling."""
+
+TUNING_SOURCES = frozenset(
+    {"th_post", "nm_economist", "et_tribune", "ecuador_ecuadortimes", "in_kash", "kw_gulftimes"}
+)
+"""Newspapers kept from training while settings are chosen; `--all` trains on them too."""
+
+Span = tuple[int, int, str]
+"""Half-open offsets in code points, and a label."""
+
+
+@dataclass(frozen=True)
+class Article:
+    """One text with its annotations; None means not annotated, an empty tuple annotated with nothing."""
+
+    id: str
+    source: str
+    text: str
+    headline: str = ""
+    entities: tuple[Span, ...] | None = None
+    roles: tuple[Span, ...] | None = None
+    contents: tuple[Span, ...] | None = None
+    topics: tuple[str, ...] | None = None
+    weak: bool = False
+    """Topics come from a publisher's category: what is named is right, what is not named may be right too."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Articles to train on, to choose settings on (same tasks), and to report on."""
+
+    train: list[Article]
+    tuning: list[Article]
+    dev: list[Article]
+    attribution_dev: list[Article]
+
+
+def read_lines(path: Path) -> list[dict]:
+    """The objects of a JSON Lines file. Raises FileNotFoundError naming the path."""
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def read(folder: Path, *, everything: bool) -> Corpus:
+    """All the data in `folder`. `everything` trains on the tuning newspapers too."""
+    worldwide = list(read_worldwide(folder))
+    quoted = {row["id"] for row in read_lines(folder / "quotes/worldwide_dev.jsonl")}
+    apart = DEV_SOURCES if everything else DEV_SOURCES | TUNING_SOURCES
+    train = [a for a in worldwide if a.source not in apart and a.id not in quoted]
+    train += read_polnear(folder / "quotes/polnear_train.jsonl")
+    train += read_weak_topics(folder / "topics")
+    return Corpus(
+        train=train,
+        tuning=[a for a in worldwide if a.source in TUNING_SOURCES and a.id not in quoted],
+        dev=[a for a in worldwide if a.source in REPORTED_SOURCES],
+        attribution_dev=list(read_polnear(folder / "quotes/polnear_dev.jsonl")),
+    )
+
+
+def read_worldwide(folder: Path) -> Iterator[Article]:
+    """Articles with entities and topics."""
+    topics = {row["id"]: row["topics"] for row in read_lines(folder / "topics/worldwide_topics.jsonl")}
+    for row in read_lines(folder / "ner/worldwide.jsonl"):
+        yield Article(
+            id=row["id"],
+            source=row["source"],
+            text=row["text"],
+            entities=tuple((e["start"], e["end"], e["label"]) for e in row["entities"]),
+            topics=tuple(topics[row["id"]]) if row["id"] in topics else None,
+        )
+
+
+def read_polnear(path: Path) -> Iterator[Article]:
+    """Articles with sources, cues and contents."""
+    for row in read_lines(path):
+        roles: list[Span] = []
+        contents: list[Span] = []
+        for attribution in row["attributions"]:
+            roles += [(start, end, "CUE") for start, end in attribution["cue"]]
+            roles += [(start, end, "SOURCE") for start, end in attribution["source"]]
+            contents += [(start, end, attribution["kind"].upper()) for start, end in attribution["content"]]
+        yield Article(row["id"], "polnear", row["text"], roles=tuple(roles), contents=tuple(contents))
+
+
+CATEGORIES = {
+    "business": "04", "entertainment": "01", "politics": "11", "sport": "15", "sports": "15", "tech": "13",
+    "technology": "13", "health": "07",
+    "POLITICS": "11", "ENTERTAINMENT": "01", "CRIME": "02", "SPORTS": "15", "BUSINESS": "04", "TECH": "13",
+    "SCIENCE": "13", "RELIGION": "12", "EDUCATION": "05", "COLLEGE": "05", "ENVIRONMENT": "06", "GREEN": "06",
+    "WELLNESS": "07", "HEALTHY LIVING": "07", "TRAVEL": "10", "FOOD & DRINK": "10", "TASTE": "10",
+    "STYLE & BEAUTY": "10", "HOME & LIVING": "10", "ARTS": "01", "ARTS & CULTURE": "01",
+    "CULTURE & ARTS": "01",
+    "MEDIA": "01", "QUEER VOICES": "14", "BLACK VOICES": "14", "LATINO VOICES": "14", "WOMEN": "14",
+    "PARENTING": "14", "DIVORCE": "14", "WEIRD NEWS": "08", "MONEY": "04",
+}  # fmt: skip
+"""A publisher's category to the first two digits of an IPTC Media Topic."""
+
+
+def read_weak_topics(folder: Path) -> Iterator[Article]:
+    """Articles and headlines filed under a publisher's category, and the IPTC terms' own definitions."""
+    for name in ("bbc_2004", "masakhanews", "huffpost_2018", "huffpost_headlines"):
+        for i, row in enumerate(read_lines(folder / f"{name}.jsonl")):
+            if row["label"] in CATEGORIES:
+                code = f"medtop:{CATEGORIES[row['label']]}000000"
+                yield Article(
+                    f"{name}_{i}", name, row["text"], row.get("headline", ""), topics=(code,), weak=True
+                )
+    for term in json.loads((folder / "iptc_media_topics.json").read_text(encoding="utf-8")):
+        if not term["retired"]:
+            text = f"{term['name']}. {term['definition'] or ''}"
+            yield Article(term["qcode"], "iptc", text, topics=(term["path"][0],), weak=True)

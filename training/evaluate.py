@@ -1,0 +1,58 @@
+"""Scores of a network in PyTorch, while it trains: strict spans and labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from training.examples import Example
+from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, spans, transitions
+from worker.nlp.windows import cut, owners
+
+OVERLAP = 32
+TAGS = {"entities": ENTITY_TAGS, "roles": ROLE_TAGS, "contents": CONTENT_TAGS}
+
+
+def scores(network: torch.nn.Module, example: Example, *, size: int) -> dict[str, np.ndarray]:
+    """Logits [pieces, tags] by task."""
+    from training.train import collate
+
+    cuts = cut(len(example.pieces), size=size, overlap=OVERLAP)
+    batch = collate([(example, start, end) for start, end in cuts])
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        *tagged, _ = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+    found = {}
+    for name, score in zip(TAGS, tagged, strict=True):
+        score = score.float().numpy()
+        parts = [
+            score[i, a - start + 1 : b - start + 1]
+            for i, ((start, _), (a, b)) in enumerate(zip(cuts, owners(cuts), strict=True))
+        ]
+        found[name] = np.concatenate(parts)
+    return found
+
+
+def report(network: torch.nn.Module, held: dict[str, list[Example]], *, size: int, name: str) -> None:
+    """Print F1 by task and label."""
+    for part, examples in held.items():
+        counts: dict[str, dict[str, list[int]]] = {task: {} for task in TAGS}
+        for example in examples:
+            found = scores(network, example, size=size)
+            for task, tags in TAGS.items():
+                target = getattr(example, task)
+                if target is not None:
+                    there = target >= 0
+                    guess = set(spans(best_path(found[task][there], transitions(tags)), tags))
+                    gold = set(spans(target[there], tags))
+                    for span in guess | gold:
+                        cell = counts[task].setdefault(span[2], [0, 0, 0])
+                        cell[0 if span in guess and span in gold else 1 if span in guess else 2] += 1
+        for task, cells in counts.items():
+            if cells:
+                total = f1(*np.sum(list(cells.values()), axis=0))
+                by_label = {label: f1(*cell) for label, cell in sorted(cells.items())}
+                print("SCORE", name, part, task, total, by_label, flush=True)
+
+
+def f1(right: int, wrong: int, missed: int) -> float:
+    return round(200 * right / max(1, 2 * right + wrong + missed), 1)

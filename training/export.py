@@ -1,0 +1,135 @@
+"""From a checkpoint to the int8 ONNX model: python -m training.export --checkpoint FILE --output FOLDER
+
+Weights of the matrix products become 7-bit integers with a scale a column (`reduce_range`: CPUs without
+VNNI add pairs of products in 16 bits, and 8-bit weights would overflow there and give other answers). The
+word embeddings become int8 with a scale a row. Activations stay float and are quantized window by window at
+run time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from training.network import Network
+
+INPUTS = ("ids", "shapes", "spacings")
+
+
+class Exported(nn.Module):
+    """The network for one unpadded window: no mask, all tags in one array, embeddings in int8 rows."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        table = network.encoder.embeddings.word_embeddings.weight.detach()
+        scale = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
+        self.register_buffer("rows", (table / scale).round().to(torch.int8))
+        self.register_buffer("scale", scale)
+        # The table is in `rows` now; the full one must not be exported beside it.
+        network.encoder.embeddings.word_embeddings = nn.Identity()
+
+    def forward(self, ids: Tensor, shapes: Tensor, spacings: Tensor) -> tuple[Tensor, Tensor]:
+        network = self.network
+        hidden = (
+            self.rows[ids].float() * self.scale[ids] + network.shapes(shapes) + network.spacings(spacings)
+        )
+        embeddings = network.encoder.embeddings
+        positions = torch.arange(ids.shape[1]).unsqueeze(0)
+        kind = torch.zeros_like(ids)
+        hidden = hidden + embeddings.token_type_embeddings(kind) + embeddings.position_embeddings(positions)
+        hidden = embeddings.LayerNorm(hidden)
+        for layer in network.encoder.encoder.layer:
+            hidden = block(layer, hidden)
+        tags = torch.cat((network.entities(hidden), network.roles(hidden), network.contents(hidden)), dim=-1)
+        return tags, hidden.mean(1)
+
+
+def block(layer: nn.Module, hidden: Tensor) -> Tensor:
+    """One transformer layer without mask or dropout, written out so that the graph has nothing else in it."""
+    attention = layer.attention.self
+    count, width = attention.num_attention_heads, attention.attention_head_size
+    batch, length, _ = hidden.shape
+
+    def parts(linear: nn.Module) -> Tensor:
+        return linear(hidden).view(batch, length, count, width).transpose(1, 2)
+
+    scores = parts(attention.query) @ parts(attention.key).transpose(-1, -2) * width**-0.5
+    mixed = (
+        (scores.softmax(-1) @ parts(attention.value)).transpose(1, 2).reshape(batch, length, count * width)
+    )
+    hidden = layer.attention.output.LayerNorm(layer.attention.output.dense(mixed) + hidden)
+    inner = torch.nn.functional.gelu(layer.intermediate.dense(hidden))
+    return layer.output.LayerNorm(layer.output.dense(inner) + hidden)
+
+
+def export(network: Network, path: Path) -> None:
+    """Write the float model, and check that it computes what the network does."""
+    network = network.eval()
+    ids = torch.randint(1000, 20000, (1, 50))
+    extra = torch.randint(1, 5, (1, 50))
+    with torch.inference_mode():
+        expected = torch.cat(network(ids, extra, extra, torch.ones_like(ids))[:3], dim=-1)
+    exported = Exported(network).eval()
+    with torch.inference_mode():
+        found = exported(ids, extra, extra)[0]
+    worst = (found - expected).abs().max().item()
+    if worst > 0.3:  # int8 rows of the embeddings; all else is exact
+        raise SystemExit(
+            f"the exported graph is off by {worst:.3f}: block() no longer matches transformers' BertLayer"
+        )
+    torch.onnx.export(
+        exported,
+        (ids, extra, extra),
+        str(path),
+        input_names=list(INPUTS),
+        output_names=["tags", "vector"],
+        dynamic_axes={name: {1: "pieces"} for name in (*INPUTS, "tags")},
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--float", action="store_true", help="don't quantize, to see what that costs")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    network = Network().load(options.checkpoint)
+    path = options.output / "model.onnx"
+    if options.float:
+        export(network, path)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            whole = Path(folder) / "float.onnx"
+            export(network, whole)
+            quantize_dynamic(
+                whole,
+                path,
+                op_types_to_quantize=["MatMul"],
+                per_channel=True,
+                reduce_range=True,
+                weight_type=QuantType.QInt8,
+                extra_options={"MatMulConstBOnly": True},
+            )
+    print(
+        path,
+        round(path.stat().st_size / 1e6, 1),
+        "MB",
+        sum(np.prod(t.dims) for t in onnx.load(path).graph.initializer),
+    )
+
+
+if __name__ == "__main__":
+    main()

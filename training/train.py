@@ -1,0 +1,224 @@
+"""Train the network: python -m training.train --data FOLDER --output FOLDER
+
+Writes checkpoints (`last.pt`, `mean.pt`: the moving average) and prints scores on the development newspapers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from training.blank import blank
+from training.data import read
+from training.evaluate import report
+from training.examples import IGNORED, Example, Window, make, windows
+from training.network import Network, pretrained
+from training.teach import teach
+from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
+from worker.nlp.topics import CODES
+
+MASK_ID = 103
+TASKS = (("entities", ENTITY_TAGS), ("roles", ROLE_TAGS), ("contents", CONTENT_TAGS))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--epochs", type=float, default=8, help="passes over the articles with entities")
+    parser.add_argument("--attribution-epochs", type=float, default=3, help="passes over PolNeAR")
+    parser.add_argument("--weak", type=int, default=300, help="articles with weak topics, an epoch")
+    parser.add_argument("--weak-headlines", type=int, default=800, help="headlines, an epoch")
+    parser.add_argument("--rate", type=float, default=1.2e-4, help="the encoder's peak learning rate")
+    parser.add_argument("--window", type=int, default=318, help="pieces")
+    parser.add_argument("--batch", type=int, default=2560, help="pieces a step")
+    parser.add_argument("--hide", type=float, default=0.04, help="share of words masked in training")
+    parser.add_argument(
+        "--teachers", type=Path, nargs="*", default=[], help="checkpoints that label what is unlabelled"
+    )
+    parser.add_argument("--start", type=Path, help="a checkpoint to go on from")
+    parser.add_argument("--all", action="store_true", help="train on the tuning newspapers too")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = arguments()
+    options.output.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    chance = random.Random(options.seed)
+    tokenizer = Tokenizer.from_file(str(pretrained() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    nlp = blank()
+    corpus = read(options.data, everything=options.all)
+    train = [make(article, nlp, tokenizer) for article in corpus.train]
+    held = {
+        name: [make(article, nlp, tokenizer) for article in getattr(corpus, name)]
+        for name in ("tuning", "dev", "attribution_dev")
+    }
+    print(len(train), {name: len(examples) for name, examples in held.items()}, flush=True)
+    schedule = plan(train, options, chance)
+    if options.teachers:
+        teach(used(schedule), options.teachers, size=options.window)
+    network = Network()
+    if options.start:
+        network.load(options.start)
+    fit(network, schedule, options, held)
+
+
+def plan(train: list[Example], options: argparse.Namespace, chance: random.Random) -> list[list[Window]]:
+    """All batches of a run, in order: each epoch its own cuts, neighbours in a batch of like length."""
+    batches: list[list[Window]] = []
+    named = [e for e in train if e.entities is not None]
+    attributed = [e for e in train if e.roles is not None]
+    weak = [e for e in train if e.article.weak and len(e.pieces) > 100]
+    short = [e for e in train if e.article.weak and len(e.pieces) <= 100]
+    epochs = round(options.epochs)
+    share = options.attribution_epochs / options.epochs
+    queue: list[Example] = []
+    for _ in range(epochs):
+        while len(queue) < len(attributed) * share:
+            queue += chance.sample(attributed, len(attributed))
+        count = round(len(attributed) * share)
+        chosen, queue = queue[:count], queue[count:]
+        chosen = [
+            *named,
+            *chosen,
+            *chance.sample(weak, options.weak),
+            *chance.sample(short, options.weak_headlines),
+        ]
+        cuts = [w for example in chosen for w in windows(example, size=options.window, chance=chance)]
+        chance.shuffle(cuts)
+        epoch: list[list[Window]] = []
+        for i in range(0, len(cuts), 512):
+            block = sorted(cuts[i : i + 512], key=lambda w: w[2] - w[1])
+            while block:
+                room = max(1, options.batch // (block[-1][2] - block[-1][1] + 2))
+                epoch.append(block[-room:])
+                block = block[:-room]
+        chance.shuffle(epoch)
+        batches += epoch
+    return batches
+
+
+def used(schedule: list[list[Window]]) -> list[Example]:
+    """The examples of a schedule, each once."""
+    return list({id(example): example for batch in schedule for example, _, _ in batch}.values())
+
+
+def collate(batch: list[Window]) -> dict[str, Tensor]:
+    """Windows as padded tensors: the network's inputs, and targets by name."""
+    length = max(end - start for _, start, end in batch) + 2
+    shape = (len(batch), length)
+    out = {name: np.zeros(shape, dtype=np.int64) for name in ("ids", "shapes", "spacings", "mask")}
+    out |= {name: np.full(shape, IGNORED, dtype=np.int64) for name, _ in TASKS}
+    for name, tags in TASKS:
+        if any(getattr(e, f"soft_{name}") is not None for e, _, _ in batch):
+            out[f"soft_{name}"] = np.zeros((*shape, len(tags)), dtype=np.float32)
+    out["topics"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
+    out["topic_weight"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
+    for i, (example, start, end) in enumerate(batch):
+        inside = slice(1, end - start + 1)
+        out["ids"][i, 0] = 101
+        out["ids"][i, inside] = example.pieces.ids[start:end]
+        out["ids"][i, end - start + 1] = 102
+        out["shapes"][i, inside] = example.pieces.shapes[start:end]
+        out["spacings"][i, inside] = example.pieces.spacings[start:end]
+        out["mask"][i, : end - start + 2] = 1
+        for name, _ in TASKS:
+            target, soft = getattr(example, name), getattr(example, f"soft_{name}")
+            if target is not None:
+                out[name][i, inside] = target[start:end]
+            if soft is not None:
+                out[f"soft_{name}"][i, inside] = soft[start:end]
+        if example.topics is not None and start == 0:
+            out["topics"][i] = example.topics
+            # A publisher's category says little about the topics it does not name.
+            out["topic_weight"][i] = np.where(example.topics > 0, 0.5, 0.1) if example.article.weak else 1
+    return {name: torch.from_numpy(array) for name, array in out.items()}
+
+
+def loss_of(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
+    """Cross entropy summed over tokens and divided by a constant, so that every token counts the same."""
+    *scores, topics = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+    total = torch.zeros(())
+    for (name, _), score, weight in zip(TASKS, scores, (1.0, 0.6, 0.4), strict=True):
+        score = score.float()
+        if (batch[name] != IGNORED).any():
+            flat = functional.cross_entropy(
+                score.flatten(0, 1), batch[name].flatten(), ignore_index=IGNORED, reduction="sum"
+            )
+            total = total + weight * flat / tokens
+        if f"soft_{name}" in batch:
+            soft = -(batch[f"soft_{name}"] * score.log_softmax(-1)).sum()
+            total = total + 0.5 * weight * soft / tokens
+    topic_loss = functional.binary_cross_entropy_with_logits(
+        topics.float(), batch["topics"], batch["topic_weight"], reduction="sum"
+    )
+    return total + 0.5 * topic_loss / (5 * len(CODES))
+
+
+def hide(ids: Tensor, share: float) -> Tensor:
+    """Some pieces replaced by [MASK]: the network must also read the context and the shape."""
+    chosen = (torch.rand(ids.shape) < share) & (ids > 999)
+    return torch.where(chosen, MASK_ID, ids)
+
+
+def fit(network: Network, schedule: list[list[Window]], options: argparse.Namespace, held: dict) -> None:
+    parameters = list(network.named_parameters())
+    encoder = [p for name, p in parameters if name.startswith("encoder.")]
+    rest = [p for name, p in parameters if not name.startswith("encoder.")]
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder}, {"params": rest}], lr=options.rate, weight_decay=0.01, fused=True
+    )
+    rates = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [options.rate, 8 * options.rate], total_steps=len(schedule) + 1, pct_start=0.1
+    )
+    mean = copy.deepcopy(network).eval()
+    tokens = options.batch // 2
+    began = time.time()
+    print(len(schedule), "steps", flush=True)
+    running = 0.0
+    for step, windows_ in enumerate(schedule, 1):
+        network.train()
+        batch = collate(windows_)
+        batch["ids"] = hide(batch["ids"], options.hide)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = loss_of(network, batch, tokens)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        rates.step()
+        optimizer.zero_grad()
+        running += loss.item()
+        if step % 5 == 0:
+            keep = min(0.985, 1 - 5 / (step + 5))
+            with torch.no_grad():
+                for old, new in zip(mean.parameters(), network.parameters(), strict=True):
+                    old.lerp_(new, 1 - keep)
+        if step % 100 == 0:
+            print(step, round(running / 100, 4), round(time.time() - began), "s", flush=True)
+            running = 0.0
+        if step % (len(schedule) // 4) == 0 or step == len(schedule):
+            report(mean, held, size=options.window, name=f"mean {step}")
+            torch.save(mean.state_dict(), options.output / "mean.pt")
+    torch.save(network.state_dict(), options.output / "last.pt")
+    report(network.eval(), held, size=options.window, name="last")
+
+
+if __name__ == "__main__":
+    main()
