@@ -11,6 +11,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from aiokafka import TopicPartition
@@ -83,6 +84,7 @@ class Lane:
     """Takes messages of its partition in order, each once, and delivers what comes of them.
 
     `open` it, then `run` it to the end; `put` gives it messages; `finish` lets it deliver what it has begun.
+    `hands`, which lanes share, bound how many messages are worked on; one that waits for a hand is not begun.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Lane:
         source: Source,
         work: Work,
         budget: Budget,
+        hands: asyncio.Semaphore,
         pace: Pace,
     ) -> None:
         self.partition, self.generation = partition, generation
@@ -104,7 +107,7 @@ class Lane:
         self.failures = self.start_overs = 0
         self.is_open = False
         self._make_publisher, self._source, self._work = make_publisher, source, work
-        self._budget, self._pace = budget, pace
+        self._budget, self._hands, self._pace = budget, hands, pace
         self._publisher: Publisher | None = None
         self._inbox: deque[Arrival] = deque()
         self._inbox_bytes = self._held_bytes = 0
@@ -196,8 +199,13 @@ class Lane:
         slots = asyncio.Semaphore(self._pace.batches_in_flight)
         in_order: asyncio.Queue[_Batch | None] = asyncio.Queue()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._take(tasks, slots, in_order))
-            tasks.create_task(self._deliver(slots, in_order))
+            taking = tasks.create_task(self._take(tasks, slots, in_order))
+            await self._deliver(slots, in_order)
+            # To finish: what is left was not begun.
+            taking.cancel()
+            while not in_order.empty():
+                if (batch := in_order.get_nowait()) is not None:
+                    batch.outputs.cancel()
 
     async def _take(
         self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
@@ -234,14 +242,20 @@ class Lane:
         return batch
 
     async def _work_on(self, arrivals: Sequence[Arrival]) -> list[Outputs]:
-        outputs = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
+        """The messages' outputs, in order; if the lane is to finish, of those it had begun."""
+        results = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
+        outputs = [result for result in takewhile(_is_done, results) if result is not None]
         size = sum(_size(message) for messages in outputs for message in messages)
         self._budget.add(size)
         self._held_bytes += size
         return outputs
 
-    async def _outputs(self, message: RawMessage) -> Outputs:
-        outputs = await self._work(message)
+    async def _outputs(self, message: RawMessage) -> Outputs | None:
+        """None: not begun, and left to whoever reads it next."""
+        async with self._hands:
+            if self._finishing:
+                return None
+            outputs = await self._work(message)
         for error in self._refused.get(message.offset, ()):
             outputs = (refused(message, outputs, error),)
         return outputs
@@ -249,14 +263,18 @@ class Lane:
     async def _deliver(self, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]") -> None:
         while (batch := await in_order.get()) is not None:
             outputs = await batch.outputs
+            arrivals = batch.arrivals[: len(outputs)]
             records = [
                 Record(arrival.message.offset, message)
-                for arrival, messages in zip(batch.arrivals, outputs, strict=True)
+                for arrival, messages in zip(arrivals, outputs, strict=True)
                 for message in messages
             ]
-            await self._publish(records, batch.arrivals)
-            self._in_flight -= len(batch.arrivals)
-            freed = sum(arrival.size for arrival in batch.arrivals)
+            if arrivals:
+                await self._publish(records, arrivals)
+            if len(arrivals) < len(batch.arrivals):
+                return  # what follows is not begun either
+            self._in_flight -= len(arrivals)
+            freed = sum(arrival.size for arrival in arrivals)
             freed += sum(_size(record.message) for record in records)
             self._held_bytes -= freed
             self._budget.give(freed)
@@ -338,6 +356,10 @@ class Lane:
 
     def _name(self) -> dict[str, str | int]:
         return {"topic": self.partition.topic, "partition": self.partition.partition}
+
+
+def _is_done(result: Outputs | None) -> bool:
+    return result is not None
 
 
 def _size(message: RawMessage | OutMessage) -> int:

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 # Rebalances make everybody wait: what is not delivered by then is left to the partition's next owner.
 HAND_OVER_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
+# Enough that no process waits, and few enough that a worker that is to stop soon has nothing begun.
+HANDS_PER_PROCESS = 4
 
 End = Callable[[str], None]
 
@@ -37,6 +39,7 @@ class Lanes:
         self._settings = settings
         self._work = work
         self._budget = Budget(settings.in_flight_bytes)
+        self._hands = asyncio.Semaphore(HANDS_PER_PROCESS * settings.processes)
         self._read_ahead_bytes = settings.in_flight_bytes // 4
         self._lanes: dict[TopicPartition, Lane] = {}
         self._running: dict[asyncio.Task[None], Lane] = {}
@@ -152,6 +155,7 @@ class Lanes:
             source=reader,
             work=self._work,
             budget=self._budget,
+            hands=self._hands,
             pace=Pace(
                 batch_size=settings.batch_size,
                 batch_bytes=settings.in_flight_bytes // 16,

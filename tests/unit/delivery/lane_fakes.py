@@ -126,6 +126,7 @@ def make_lane(
     *,
     work: Callable[[RawMessage], object] = one_record,
     budget: Budget | None = None,
+    hands: asyncio.Semaphore | None = None,
     pace: Pace = PACE,
 ) -> Lane:
     return Lane(
@@ -135,5 +136,6 @@ def make_lane(
         source=reader or Reader([0]),
         work=work,
         budget=budget or Budget(1 << 30),
+        hands=hands or asyncio.Semaphore(1000),
         pace=pace,
     )

@@ -234,6 +234,40 @@ async def test_finishing_delivers_what_was_begun_and_leaves_the_rest():
     assert partition.committed == 4
 
 
+@pytest.mark.parametrize("hands", [1, 2, 3, 6, 9])
+async def test_finishing_leaves_what_waits_for_a_hand_also_within_a_batch(hands):
+    partition, begun = Partition(), []
+    release = asyncio.Event()
+
+    async def work(message):
+        begun.append(message.offset)
+        await release.wait()
+        return await one_record(message)
+
+    lane, run = await running(partition, work=work, hands=asyncio.Semaphore(hands))
+    for offset in range(20):
+        lane.put(arrival(offset))
+    await eventually(lambda: len(begun) == hands)
+    lane.finish()
+    release.set()
+    await run
+    assert partition.keys == begun == list(range(hands))
+    assert partition.committed == hands
+
+
+async def test_finishing_before_anything_is_begun_commits_nothing():
+    partition = Partition()
+    hands = asyncio.Semaphore(1)
+    async with hands:
+        lane, run = await running(partition, hands=hands)
+        for offset in range(5):
+            lane.put(arrival(offset))
+        await eventually(lambda: lane.status()["in_flight"] > 0)
+        lane.finish()
+    await run
+    assert (partition.keys, partition.committed) == ([], None)
+
+
 async def test_no_more_batches_are_under_way_than_may_be():
     partition, under_way, most = Partition(), set(), 0
     release = asyncio.Event()
