@@ -25,6 +25,7 @@ ENTITY_ROWS = {
 MOST_NAMES = 8
 MOST_QUOTES = 12
 LINE_CHARS = 160
+HEADLINE_CHARS = 100
 LABEL_STYLE = "cyan"
 LABEL_WIDTH = max(map(len, ENTITY_ROWS)) + 2
 
@@ -38,7 +39,7 @@ def clean(value: object, *, most: int | None = None) -> str:
 
 def headline_of(article: Record) -> str:
     """Its headline, else how its text begins."""
-    return clean(article.get("headline") or article.get("text") or "(no text)", most=LINE_CHARS)
+    return clean(article.get("headline") or article.get("text") or "(no text)", most=HEADLINE_CHARS)
 
 
 def article_rows(article: Record) -> list[tuple[str, str]]:

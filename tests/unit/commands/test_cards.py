@@ -83,7 +83,7 @@ def test_what_an_article_holds_can_not_steer_the_terminal(text, shown):
 
 
 def test_an_article_without_a_headline_is_called_by_how_it_begins():
-    assert headline_of({"headline": None, "text": "word " * 100}) == ("word " * 32)[:159].rstrip() + "…"
+    assert headline_of({"headline": None, "text": "word " * 100}) == ("word " * 20)[:99].rstrip() + "…"
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
