@@ -26,6 +26,8 @@ class Worker:
         self.port = _free_port()
         self.log = log
         values = {"BROKERS": brokers, "TOPIC_PREFIX": prefix, "WEB_PORT": self.port, "LOG_FORMAT": "json"}
+        # By the processes it is told how many articles it may work on at once; trivial ones wait side by side.
+        values |= {"PROCESSES": 64} if command == TRIVIAL else {}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         for name, value in values.items():
