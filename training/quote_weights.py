@@ -1,28 +1,32 @@
-"""Fit what tells quotes from scare quotes: python -m training.quote_weights --data FOLDER
+"""Fit what tells quotes from scare quotes: python -m training.quote_weights --data FOLDER [--model FOLDER]
 
-Reads quotes/polnear_train.jsonl: a span between marks that overlaps the content of an attribution was said by
-somebody, one that does not was not. Writes worker/nlp/data/quote_weights.json.
+A span between marks that overlaps the content of an attribution was said by somebody, one that does not was not.
+The weights of the words come from quotes/polnear_train.jsonl. The weights of the encoder's evidence come from
+quotes/polnear_dev.jsonl: of its training articles the encoder is surer than of any other.
+Writes worker/nlp/data/quote_weights.json.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import orjson
+import spacy
 from sklearn.linear_model import LogisticRegression
 
-from worker.nlp.marks import quoted_spans
-from worker.nlp.quotes import features
+from worker.nlp.marks import Quoted, quoted_spans
+from worker.nlp.pipeline import load
+from worker.nlp.quotes import witness_of
+from worker.nlp.said import features, log_odds
 
 TARGET = Path(__file__).parent.parent / "worker" / "nlp" / "data" / "quote_weights.json"
-CONTENT_WEIGHT = 4.0
-"""Of the encoder's probability. Not fitted: the encoder has seen these articles, so here it would look too good."""
 
 
-def examples(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    rows, labels = [], []
+def spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
+    """Articles with their spans between marks, and whether each was said."""
     for line in path.read_bytes().splitlines():
         article = orjson.loads(line)
         said = np.zeros(len(article["text"]) + 1, dtype=bool)
@@ -30,10 +34,14 @@ def examples(path: Path) -> tuple[np.ndarray, np.ndarray]:
             if attribution["kind"] != "indirect":
                 for start, end in attribution["content"]:
                     said[start:end] = True
-        for span in quoted_spans(article["text"]):
-            rows.append(features(article["text"], span))
-            labels.append(said[span.start : span.end].mean() > 0.5)
-    return np.array(rows), np.array(labels)
+        yield (
+            article["text"],
+            [(s, bool(said[s.start : s.end].mean() > 0.5)) for s in quoted_spans(article["text"])],
+        )
+
+
+def fit(rows: list[list[float]], labels: list[bool]) -> LogisticRegression:
+    return LogisticRegression(C=1.0, max_iter=2000).fit(np.array(rows), np.array(labels))
 
 
 def main() -> None:
@@ -41,17 +49,31 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    data = parser.parse_args().data
-    rows, labels = examples(data / "quotes" / "polnear_train.jsonl")
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(rows, labels)
-    held, truth = examples(data / "quotes" / "polnear_dev.jsonl")
-    print(
-        f"{len(labels)} spans, {labels.mean():.3f} said; right on the development articles: {model.score(held, truth):.3f}"
-    )
+    parser.add_argument("--model", type=Path, help="a pipeline with an encoder; the shipped one if not given")
+    arguments = parser.parse_args()
+    rows, labels = [], []
+    for text, found in spans(arguments.data / "quotes" / "polnear_train.jsonl"):
+        rows += [features(text, span) for span, _ in found]
+        labels += [said for _, said in found]
+    by_words = fit(rows, labels)
+
+    encoder: spacy.Language = load(arguments.model)
+    encoder.select_pipes(enable="encoder")
+    seen, truth = [], []
+    for text, found in spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
+        witness = witness_of(encoder(text))
+        for span, said in found:
+            evidence = witness(span)
+            points = float(by_words.decision_function([features(text, span)])[0])
+            seen.append([points, log_odds(evidence.content), log_odds(evidence.cue)])
+            truth.append(said)
+    by_encoder = fit(seen, truth)
+    print(f"{len(labels)} spans, {np.mean(labels):.3f} said; evidence {by_encoder.coef_.round(2).tolist()}")
     fitted = {
-        "bias": round(float(model.intercept_[0]), 4),
-        "features": [round(float(weight), 4) for weight in model.coef_[0]],
-        "content": CONTENT_WEIGHT,
+        "bias": round(float(by_words.intercept_[0]), 4),
+        "features": [round(float(weight), 4) for weight in by_words.coef_[0]],
+        "evidence_bias": round(float(by_encoder.intercept_[0]), 4),
+        "evidence": [round(float(weight), 4) for weight in by_encoder.coef_[0]],
     }
     TARGET.write_bytes(orjson.dumps(fitted, option=orjson.OPT_INDENT_2) + b"\n")
 

@@ -5,25 +5,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]+")
-# What may close what. Of directed marks the first closer counts; some writers close them with a straight one.
+_MARK = re.compile(r"``|''|‘‘|’’|[“”„‟«»‹›「」『』\"‘’'`]")
+# What closes what.
 _CLOSERS = {
-    "“": ("”", '"', "''"),
-    "„": ("“", "”", '"'),
-    "‟": ("”", '"'),
-    "«": ("»",),
-    "»": ("«",),
-    "「": ("」",),
-    "『": ("』",),
-    '"': ('"', "”"),
-    "``": ("''", '"'),
-    "''": ("''", '"'),
-    "‘": ("’",),
-    "'": ("'",),
+    "“": "”",
+    "”": "”",
+    "„": "“”",
+    "‟": "”",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "「": "」",
+    "『": "』",
+    '"': '"',
+    "``": ("''",),
+    "''": ("''",),
+    "‘‘": ("’’",),
+    "‘": "’",
+    "'": "'",
+    "`": "'’",
 }
-_MARK = re.compile(r"``|''|[“”„‟«»「」『』\"‘’']")
-_SINGLE = frozenset("‘'")
-_LEADS_IN = re.compile(r"[,:]\s*$|\bthat\s+$")
-_LETTER = re.compile(r"\w")
+# What writers close it with by mistake, taken where the right mark is missing.
+_MISTAKEN_CLOSERS = {
+    "“": ('"', "''", "“", "»"),
+    "”": ('"', "''", "“"),
+    "„": ('"', "„"),
+    "‟": ('"',),
+    "«": ("”", '"'),
+    '"': ("”", "''"),
+    "``": ('"', "”"),
+    "''": ('"', "”"),
+    "‘‘": ("”", '"', "''"),
+    "‘": ("'",),
+    "'": ("’",),
+}
+_SINGLE = frozenset("‘'`")
+# Open only between a space and a word: they also close, or stand for feet, inches and letters left out.
+_TWO_FACED = frozenset({'"', "''", "”", "»", "›", *_SINGLE})
+_LETTERS_LEFT_OUT = re.compile(
+    r"['‘](?:\d0s?\b|(?:em|tis|twas|til|till|cause|n|round|bout)\b)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,81 +64,102 @@ class Quoted:
 def quoted_spans(text: str) -> Iterator[Quoted]:
     """All quoted spans, in order. A mark gone wrong costs its own paragraph, never the rest of the text."""
     for paragraph in _PARAGRAPH.finditer(text):
-        yield from _in_paragraph(text, paragraph.start(), paragraph.end())
+        yield from _in_paragraph(text, *paragraph.span())
 
 
 def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quoted]:
-    marks = [(m.start(), m.group()) for m in _MARK.finditer(text, start, end)]
-    first_letter = next((i for i in range(start, end) if not text[i].isspace()), end)
+    marks = [match.span() for match in _MARK.finditer(text, start, end)]
+    first_letter = _skip_space(text, start, end)
+    # Marks that nothing later in the paragraph closes: not looked for again, which keeps this linear.
+    hopeless: set[str] = set()
     i = 0
-    # Where no closer of a mark was found once, none follows later in the paragraph: keeps this linear.
-    none_left: set[str] = set()
     while i < len(marks):
-        at, mark = marks[i]
-        if mark not in _CLOSERS or not _can_open(text, at, mark, start):
+        at, content = marks[i]
+        mark, opens_paragraph = text[at:content], at == first_letter
+        if mark not in _CLOSERS or not _can_open(
+            text, marks[i], (start, end), opens_paragraph=opens_paragraph
+        ):
             i += 1
             continue
-        j = None if mark in none_left else _closing(text, marks, i, end)
-        content = at + len(mark)
-        opens = at == first_letter
-        if j is None:
-            none_left.add(mark)
-            # Forgotten, or the next paragraph goes on: what follows is said as far as the paragraph goes.
-            if mark not in _SINGLE and (opens or _LEADS_IN.search(text, max(start, at - 30), at)):
-                yield from _span(text, content, end, mark, is_closed=False, opens=opens)
-                return
-            i += 1
+        closing = None if mark in hopeless else _closing(text, marks, i, end)
+        if closing is not None:
+            yield from _span(text, content, marks[closing][0], mark, is_closed=True, opens=opens_paragraph)
+            i = closing + 1
             continue
-        yield from _span(text, content, marks[j][0], mark, is_closed=True, opens=opens)
-        i = j + 1
+        hopeless.add(mark)
+        if mark not in _SINGLE:
+            # Its mark forgotten, or going on in the next paragraph: said as far as this one goes.
+            yield from _span(text, content, end, mark, is_closed=False, opens=opens_paragraph)
+            return
+        i += 1
+
+
+def _skip_space(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isspace():
+        start += 1
+    return start
 
 
 def _span(text: str, start: int, end: int, mark: str, *, is_closed: bool, opens: bool) -> Iterator[Quoted]:
-    while start < end and text[start].isspace():
-        start += 1
+    start = _skip_space(text, start, end)
     while end > start and text[end - 1].isspace():
         end -= 1
     if end > start:
         yield Quoted(start, end, mark, is_closed, opens)
 
 
-def _can_open(text: str, at: int, mark: str, start: int) -> bool:
-    """Straight and single marks open only where a word begins: not in `it's`, `6'2"`, `workers'`."""
-    after = at + len(mark)
-    before = text[at - 1] if at > start else " "
-    if after >= len(text) or (text[after].isspace() and (mark in _SINGLE or not before.isspace())):
+def _can_open(text: str, mark: tuple[int, int], paragraph: tuple[int, int], *, opens_paragraph: bool) -> bool:
+    """Where a word begins: not in `it's`, `6'2"`, `the workers'`; and something must follow."""
+    at, after = mark
+    start, end = paragraph
+    if after >= end:
         return False
-    if mark in ("'", "‘"):
-        return not before.isalnum() and (_LETTER.match(text[after]) is not None or text[after] in '“"‘[(.…')
-    if mark in ('"', "''"):
-        return not before.isalnum() and before not in ".,;!?"
-    return True
+    name = text[at:after]
+    before = text[at - 1] if at > start else " "
+    follows = text[after]
+    if follows.isspace():
+        # A space slipped in, or French spacing; but a mark with space on its right only has closed something.
+        return (before.isspace() and name not in _SINGLE and name != "''") or opens_paragraph
+    if name not in _TWO_FACED:
+        return True
+    if before.isalnum() or before in ".,;!?…)]" or (name in _SINGLE and follows in ".,;:!?)]"):
+        return False
+    return not (name in _SINGLE and _LETTERS_LEFT_OUT.match(text, at))
 
 
-def _closing(text: str, marks: list[tuple[int, str]], i: int, end: int) -> int | None:
-    """The index of the mark that closes the `i`-th. None where there is none."""
-    opening = marks[i][1]
-    closers = _CLOSERS[opening]
+def _closing(text: str, marks: list[tuple[int, int]], i: int, end: int) -> int | None:
+    """The index of the mark that closes the `i`-th, None where there is none."""
+    opening = text[slice(*marks[i])]
+    right, mistaken = _CLOSERS[opening], _MISTAKEN_CLOSERS.get(opening, ())
     fallback = None
     for j in range(i + 1, len(marks)):
-        at, mark = marks[j]
-        if mark not in closers:
-            continue
-        after = at + len(mark)
-        follows = text[after] if after < end else " "
-        before = text[at - 1]
-        if opening in _SINGLE:
-            if follows.isalnum():
-                continue
-            # The ’ of a plural (`workers’ rights`) closes nothing; what ends a quotation often has a stop before it.
-            if before in ".,;!?…" or not follows.isspace() or j == len(marks) - 1:
-                return j
-            if fallback is None and before != "s":
-                fallback = j
-                return j
-            fallback = fallback if fallback is not None else j
-            continue
-        if opening == '"' and mark == '"' and follows.isalnum() and before.isspace():
-            continue
-        return j
+        at, after = marks[j]
+        mark = text[at:after]
+        if mark in right:
+            if opening not in _SINGLE:
+                if not _begins_another(text, marks[j], end):
+                    return j
+            elif _ends_word(text, marks[j], end):
+                # An apostrophe behind an s ("the workers’ rights") where a better mark may follow.
+                if text[at - 1] != "s" or not text[after : after + 1].isspace():
+                    return j
+                fallback = j if fallback is None else fallback
+            elif fallback is not None:
+                # Another quotation begins: the apostrophe was this one's end.
+                return fallback
+        elif mark in mistaken and fallback is None and _ends_word(text, marks[j], end):
+            fallback = j
+        elif mark == opening and fallback is not None:
+            return fallback
     return fallback
+
+
+def _begins_another(text: str, mark: tuple[int, int], end: int) -> bool:
+    """Whether a straight mark opens: space on its left, a word on its right."""
+    at, after = mark
+    return text[at:after] in ('"', "''") and text[at - 1].isspace() and after < end and text[after].isalnum()
+
+
+def _ends_word(text: str, mark: tuple[int, int], end: int) -> bool:
+    at, after = mark
+    return not text[at - 1].isspace() and not (after < end and text[after].isalnum())

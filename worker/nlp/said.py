@@ -1,0 +1,177 @@
+"""Whether words between marks were said by somebody, or are a name, a title or a scare quote."""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+from worker.nlp.marks import Quoted
+from worker.nlp.wordlists import words
+
+CONTEXT_CHARS = 200
+_SHORT_WORDS = 4
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
+_MARKS = " \t\u00a0“”„\"'‘’«»`"
+_SMALL = frozenset("a an the of is was on as it him her them by like such including be being".split())
+_PRONOUNS = frozenset({"he", "she", "they"})
+_LINKS = frozenset("that is was are were be as to it of".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the encoder sees: how likely the words are a report's content, and a cue or a source stands beside them."""
+
+    content: float
+    cue: float
+    source: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A quoted span with its sentence: the text before its mark and after it, and the words of each."""
+
+    inside: str
+    before: str
+    after: str
+    words: list[str]
+    earlier: list[str]
+    later: list[str]
+
+    @property
+    def has_report(self) -> bool:
+        """Whether a verb of saying stands in the sentence."""
+        cues = words("cue_verbs.txt")
+        return any(word in cues for word in (*self.earlier, *self.later))
+
+
+def surroundings(text: str, span: Quoted) -> Surroundings:
+    """The sentence around a span, as far as CONTEXT_CHARS on each side."""
+    start, end = sentence_bounds(text, span)
+    before, after = text[start : span.start - len(span.mark)], text[span.end + 1 : end]
+    earlier, later = ([w.lower() for w in _WORD.findall(part)] for part in (before, after))
+    inside = text[span.start : span.end]
+    return Surroundings(inside, before, after, _WORD.findall(inside) or [""], earlier, later)
+
+
+def sentence_bounds(text: str, span: Quoted) -> tuple[int, int]:
+    """Where the sentence around a span begins and ends."""
+    before = text[max(0, span.start - CONTEXT_CHARS) : span.start - len(span.mark)]
+    after = text[span.end + 1 : span.end + 1 + CONTEXT_CHARS]
+    start = span.start - len(span.mark) - len(_SENTENCE_END.split(before)[-1])
+    return max(0, start), min(len(text), span.end + 1 + len(_SENTENCE_END.split(after)[0]))
+
+
+def features(text: str, span: Quoted, around: Surroundings | None = None) -> list[float]:
+    """What tells said words from the others, in the order of the fitted weights."""
+    around = around or surroundings(text, span)
+    inside, found, earlier, later = around.inside, around.words, around.earlier, around.later
+    cues = words("cue_verbs.txt")
+    values = {
+        "log_words": math.log(len(found)),
+        "one_word": len(found) == 1,
+        "up_to_three_words": len(found) <= 3,
+        "ends_in_comma": inside[-1] == ",",
+        "ends_in_stop": inside[-1] in ".…",
+        "ends_in_call": inside[-1] in "?!",
+        "has_function_word": any(word.lower() in words("function_words.txt") for word in found),
+        "opens_like_a_clause": found[0].lower() in words("clause_openers.txt"),
+        "opens_with_capital": found[0][:1].isupper(),
+        "all_named": is_name_like(found),
+        "cue_right_before": any(word in cues for word in earlier[-4:]),
+        "cue_before": any(word in cues for word in earlier),
+        "cue_right_after": any(word in cues for word in later[:5]),
+        "cue_after": any(word in cues for word in later),
+        "comma_or_colon_before": around.before.rstrip().endswith((",", ":")),
+        "article_before": earlier[-1:] in (["the"], ["a"], ["an"]),
+        "link_before": bool(earlier) and earlier[-1] in _LINKS,
+        "opens_paragraph": span.opens_paragraph,
+        "unclosed": not span.is_closed,
+        "pronoun_near": not _PRONOUNS.isdisjoint((*earlier[-6:], *later[:4])),
+    }
+    return [float(value) for value in values.values()]
+
+
+def is_name_like(found: list[str]) -> bool:
+    """Title Case throughout: "The Apprentice", "Justice Against Sponsors of Terrorism Act"."""
+    small = words("function_words.txt")
+    return found[0][:1].isupper() and all(
+        not word[0].islower() or word.lower() in small for word in found if word
+    )
+
+
+def probability_said(text: str, span: Quoted, evidence: Evidence | None = None) -> float:
+    """0 to 1. With an encoder's evidence it is sharper."""
+    around = surroundings(text, span)
+    weights = fitted_weights()
+    points = weights["bias"] + _dot(weights["features"], features(text, span, around))
+    if evidence is not None:
+        seen = [points, *map(log_odds, (evidence.content, evidence.cue))]
+        points = weights["evidence_bias"] + _dot(weights["evidence"], seen)
+    for adjustment in ADJUSTMENTS:
+        points += adjustment(text, span, around, evidence)
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, points))))
+
+
+def a_paragraph_of_its_own(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
+    """A paragraph that is one quotation from mark to mark was said, whatever the verbs."""
+    end = min(
+        (i for i in (text.find("\n", span.end), text.find("\r", span.end)) if i >= 0), default=len(text)
+    )
+    alone = span.opens_paragraph and not text[span.end : min(end, span.end + 20)].strip(_MARKS + ".,:")
+    return 4.0 if alone and len(around.words) > _SHORT_WORDS + 1 and not is_name_like(around.words) else 0.0
+
+
+def named_by_the_word_before(
+    text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
+) -> float:
+    """'A film titled "Home at Last"', 'the word "maybe"'. Not 'critics called it "poor"': that is an opinion."""
+    before = [word for word in around.earlier[-6:] if word not in _SMALL]
+    if not before or before[-1] not in words("naming_words.txt"):
+        return 0.0
+    is_opinion = before[-1] in ("called", "dubbed", "labelled", "labeled", "termed")
+    if is_opinion and around.words[0].islower() and evidence is not None and evidence.source > 0.7:
+        return 0.0
+    return -3.0
+
+
+def a_fragment_without_a_report(
+    text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
+) -> float:
+    """'The "smart" lamps': a few words in marks where nobody reports anything are scare quotes."""
+    if len(around.words) > _SHORT_WORDS or around.before.rstrip().endswith((",", ":")):
+        return 0.0
+    is_sentence = around.words[0][:1].isupper() and around.inside[-1] in ".!?" and not around.before.strip()
+    if is_sentence and not is_name_like(around.words[1:] or [""]):
+        return 0.0
+    reported = around.has_report
+    if evidence is not None:
+        reported = evidence.cue > (0.3 if reported else 0.6)
+    if reported:
+        return 0.0
+    before_a_noun = bool(re.match(r"[”\"’'»]+\s+[a-z]", text[span.end : span.end + 6]))
+    return -2.0 if before_a_noun else -1.5
+
+
+ADJUSTMENTS = (a_paragraph_of_its_own, named_by_the_word_before, a_fragment_without_a_report)
+"""What US political news, which the weights are fitted on, has too little of to learn."""
+
+
+def log_odds(probability: float) -> float:
+    """Softened at both ends: an encoder is never surer than 50 to 1."""
+    return math.log((probability + 0.02) / (1.02 - probability))
+
+
+def _dot(weights: list[float], values: list[float]) -> float:
+    return sum(weight * value for weight, value in zip(weights, values, strict=True))
+
+
+@cache
+def fitted_weights() -> dict[str, Any]:
+    """Two logistic regressions, over `features` and over what the encoder adds: training/quote_weights.py."""
+    weights: dict[str, Any] = orjson.loads((files("worker.nlp") / "data" / "quote_weights.json").read_bytes())
+    return weights
