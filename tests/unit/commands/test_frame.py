@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 import pytest
@@ -92,3 +93,16 @@ def test_whatever_a_command_raises_ends_as_a_line_and_a_code(monkeypatch, capsys
         main(["tap"])
     assert end.value.code == code
     assert capsys.readouterr().err.lstrip("\n") == said
+
+
+def test_every_command_and_option_stands_in_the_page_about_them():
+    page = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text()
+    missing = []
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        subcommands = command.commands.values() if isinstance(command, click.Group) else [command]
+        missing += [] if f"\n## {name}\n" in page else [name]
+        for each in subcommands:
+            options = [option for param in each.params for option in param.opts if option.startswith("--")]
+            missing += [f"{name} {option}" for option in options if option not in page]
+    assert missing == []
