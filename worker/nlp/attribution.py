@@ -1,248 +1,298 @@
-"""Who a quote is attributed to: one linguistic pattern, one function. Each gives a cue and a candidate, or None."""
+"""Who a quote is attributed to: one linguistic pattern, one function.
+
+Each gives claims: this phrase may speak, by this cue, and how much the pattern is worth. What the encoder takes
+for a source and a cue is added to that, and the strongest claim wins, if it is strong enough.
+"""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from worker.nlp.candidates import Candidate, Candidates
-from worker.nlp.quotes import QuoteSpan
+from worker.nlp.evidence import Evidence
+from worker.nlp.sentences import Sentences, Span
 from worker.nlp.wordlists import words
 
-REACH_CHARS = 220
+REACH_CHARS = 400
+THRESHOLD = 0.85
+_SOURCE_WEIGHT = 1.6
+_CUE_WEIGHT = 0.6
+_REPORTED_WEIGHT = 0.5
+_FAR_CHARS = 250
+
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_SENTENCE_BREAK = re.compile(r"[.!?…]['’”\")\]]*\s+(?=[\"“‘'A-Z\d])|[\n\r]+")
-# Stops that end no sentence.
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|St|Jr|Sr|No|vs|Inc|Ltd|Co|[A-Z])\.)\s*$"
-)
-_ACCORDING = re.compile(r"\b(?:according to|in the words of|as per)\s", re.IGNORECASE)
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
+_ACCORDING = re.compile(r"\b(?:according to|in the words of|as per|in the view of)\s", re.IGNORECASE)
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|to)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _OBJECT = re.compile(
-    r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|during|near|like|after|before)\s+(?:[a-z]+\s+)?$",
+    r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|during|near|like|after|before|by)"
+    r"\s+(?:[a-z]+\s+)?$",
     re.IGNORECASE,
 )
-_NOUN_PHRASE = re.compile(r"[^,.;:\n“”\"]{3,60}")
 _GAP = re.compile(
-    r"^(?:\s|,|—|–|-|then|also|later|further|once|has|have|had|is|was|who|now|only|just|\w+ly)*$",
+    r"(?:[\s,—–”\"'’»)\]-]|then|also|later|further|once|has|have|had|who|now|only|just|again|even|still|first|"
+    r"is|was|\w+ly)*$",
     re.IGNORECASE,
 )
+_LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*[“\"‘'«„「`]*\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
-    """Who, and by which words. `cue` is a span of the text, None where nothing but the place tells."""
+class Phrase:
+    """Mentions that name the same speaker together: "NATO chief Mark Rutte". `head` is the one to show."""
+
+    start: int
+    end: int
+    head: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That a phrase speaks, by a cue or by its place alone. `score` counts pattern and evidence together."""
 
     candidate: Candidate
-    cue: tuple[int, int] | None
+    cue: Span | None
+    score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scene:
-    """A quote and the sentence around it: what stands before its mark, and what after, up to other quotes."""
+    """A quote's sentence: before its opening mark, and after its closing one."""
 
     text: str
-    quote: QuoteSpan
-    before: int
-    after: int
-    previous_end: int
+    start: int
+    opening: int
+    closing: int
+    end: int
     candidates: Candidates
+    evidence: Evidence
+    sentences: Sentences
+
+    @cached_property
+    def phrases_before(self) -> list[Phrase]:
+        return phrases(
+            self.text,
+            self.candidates.between(max(self.start, self.opening - REACH_CHARS), self.opening),
+            self.evidence,
+        )
+
+    @cached_property
+    def phrases_after(self) -> list[Phrase]:
+        return phrases(
+            self.text,
+            self.candidates.between(self.closing, min(self.end, self.closing + REACH_CHARS)),
+            self.evidence,
+        )
+
+    @cached_property
+    def cues_before(self) -> list[Span]:
+        return list(self.cues(max(self.start, self.opening - REACH_CHARS), self.opening))
+
+    @cached_property
+    def cues_after(self) -> list[Span]:
+        return list(self.cues(self.closing, min(self.end, self.closing + REACH_CHARS)))
 
     @property
-    def opening(self) -> int:
-        """Where the text before the quote ends."""
-        return max(self.before, self.quote.start - 1)
+    def is_whole_sentence(self) -> bool:
+        """Nothing but the quote stands in its sentence."""
+        around = self.text[self.start : self.opening] + self.text[self.closing : self.end]
+        return not any(character.isalnum() for character in around)
 
-    @property
-    def closing(self) -> int:
-        """Where the text after the quote begins."""
-        return min(self.after, self.quote.end + 1)
+    def cues(self, start: int, end: int) -> Iterator[Span]:
+        """The verbs that report speech in a stretch of text, outside of quotes."""
+        return cues(self.text, start, end, self.candidates, self.evidence)
 
-
-def scene(
-    text: str, quote: QuoteSpan, before: QuoteSpan | None, after: QuoteSpan | None, candidates: Candidates
-) -> Scene:
-    """The sentence around a quote; neighbouring quotes bound it."""
-    start = max(quote.start - REACH_CHARS, before.end + 1 if before else 0, 0)
-    for match in _SENTENCE_BREAK.finditer(text, start, quote.start):
-        if match.end() <= quote.start and not _ABBREVIATION.search(
-            text, max(0, match.start() - 8), match.start() + 1
-        ):
-            start = match.end()
-    end = min(quote.end + REACH_CHARS, after.start - 1 if after else len(text), len(text))
-    stop = quote.end + 1
-    for match in _SENTENCE_BREAK.finditer(text, min(stop, end), end):
-        if not _ABBREVIATION.search(text, max(0, match.start() - 8), match.start() + 1):
-            end = match.start() + 1
-            break
-    return Scene(
-        text, quote, min(start, quote.start), max(end, quote.end), before.end if before else 0, candidates
-    )
+    def claim(self, phrase: Phrase, cue: Span | None, worth: float, far: int = 0) -> Claim:
+        score = (
+            worth
+            + _SOURCE_WEIGHT * self.evidence.source(phrase.start, phrase.end)
+            - min(far, _FAR_CHARS) / _FAR_CHARS
+        )
+        if cue is not None:
+            score += _CUE_WEIGHT * self.evidence.cue(*cue)
+        return Claim(phrase.head, cue, score)
 
 
-def cues(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The verbs that report speech in a stretch of text."""
+def cues(text: str, start: int, end: int, candidates: Candidates, evidence: Evidence) -> Iterator[Span]:
+    """The words that report speech in a stretch of text, outside of quotes and names; not "was told"."""
     for match in _WORD.finditer(text, start, end):
         word = match.group().lower()
-        if word in words("cue_verbs.txt") and not (
-            word.endswith(("ed", "told", "said", "asked"))
-            and _PASSIVE.search(text, max(start, match.start() - 20), match.start())
+        listed = word in words("cue_verbs.txt")
+        if not listed and (
+            word in words("function_words.txt")
+            or len(word) < 4
+            or not evidence.is_there
+            or evidence.cue(*match.span()) < 0.5
         ):
-            yield match.span()
-
-
-def cue_then_speaker(scene: Scene) -> Attribution | None:
-    """'"We are ready," said **Ms Okafor**.'"""
-    for cue in cues(scene.text, scene.closing, min(scene.after, scene.closing + 40)):
-        if not _GAP.match(scene.text[scene.closing : cue[0]].strip("”\"'’» ")):
-            return None
-        following = scene.candidates.between(cue[1], min(scene.after, cue[1] + 110))
-        following = [c for c in following if c.kind != "pronoun" or scene.text[cue[1] : c.start].isspace()]
-        who = _head(scene.text, following)
-        if who is not None and who.start - cue[1] < 70 and ":" not in scene.text[cue[1] : who.start]:
-            return Attribution(who, cue)
-        return None
-    return None
-
-
-def speaker_then_cue(scene: Scene) -> Attribution | None:
-    """'"We are ready," **Ms Okafor**, the minister, told reporters.'"""
-    near = scene.candidates.between(scene.closing, min(scene.after, scene.closing + 90))
-    who = _head(scene.text, near)
-    if who is None or who.start - scene.closing > 45:
-        return None
-    if any(True for _ in cues(scene.text, scene.closing, who.start)):
-        return None
-    for cue in cues(scene.text, who.end, min(scene.after, who.end + 130)):
-        return Attribution(who, cue)
-    return None
-
-
-def according_to(scene: Scene) -> Attribution | None:
-    """'The plan is "dead", according to **the union**.' and 'According to **the union**, ...'"""
-    for start, end in ((scene.closing, scene.after), (scene.before, scene.opening)):
-        for match in _ACCORDING.finditer(scene.text, start, end):
-            who = _head(scene.text, scene.candidates.between(match.end(), min(end, match.end() + 80)))
-            if who is None and (phrase := _NOUN_PHRASE.match(scene.text, match.end(), end)):
-                who = Candidate(phrase.start(), phrase.start() + len(phrase.group().rstrip()), "role")
-            if who is not None:
-                return Attribution(who, (match.start(), match.end() - 1))
-    return None
-
-
-def speaker_and_cue_before(scene: Scene) -> Attribution | None:
-    """'**Ms Okafor** said that it was "too late".' The last cue counts, and who stands nearest before it."""
-    found = list(cues(scene.text, scene.before, scene.opening))
-    for cue in reversed(found):
-        earlier = scene.candidates.between(scene.before, cue[0])
-        subjects = [c for c in earlier if not is_object(scene.text, c)]
-        if not subjects:
             continue
-        nearest = subjects[-1]
-        if nearest is earlier[-1] and _GAP.match(scene.text[nearest.end : cue[0]]):
-            return Attribution(nearest, cue)
-        return Attribution(_head(scene.text, subjects) or nearest, cue)
-    return None
+        if candidates.is_taken(*match.span()):
+            continue
+        if word.endswith(("ed", "told", "said")) and _PASSIVE.search(
+            text, max(start, match.start() - 20), match.start()
+        ):
+            continue
+        yield match.span()
 
 
-def cue_before_speaker_after(scene: Scene) -> Attribution | None:
+def cue_then_speaker(scene: Scene) -> Iterator[Claim]:
+    """'"We are ready," said **Ms Okafor**.'"""
+    for cue in scene.cues_after:
+        if not _GAP.match(scene.text[scene.closing : cue[0]]):
+            return
+        following = [p for p in scene.phrases_after if p.start >= cue[1]]
+        if following and not re.search(r"[:;“\"]", scene.text[cue[1] : following[0].start]):
+            gap = following[0].start - cue[1]
+            yield scene.claim(following[0], cue, 1.6 if gap < 4 else 1.1, gap)
+        return
+
+
+def speaker_then_cue(scene: Scene) -> Iterator[Claim]:
+    """'"We are ready," **Ms Okafor**, the minister, said.' and 'The "new" deal will last, **she** said.'"""
+    for cue in scene.cues_after:
+        for phrase in scene.phrases_after:
+            if phrase.end <= cue[0]:
+                worth = _subject_worth(scene, phrase, cue)
+                near = not scene.text[scene.closing : phrase.start].strip(" \n,.—–-”\"'’»")
+                yield scene.claim(phrase, cue, worth + (0.5 if near else 0), phrase.start - scene.closing)
+
+
+def speaker_and_cue_before(scene: Scene) -> Iterator[Claim]:
+    """'**Ms Okafor** said that it was "too late".'"""
+    leads = 0.4 if _LEADS_IN.search(scene.text, scene.start, scene.opening) else 0.0
+    for cue in scene.cues_before:
+        for phrase in scene.phrases_before:
+            if phrase.end <= cue[0]:
+                worth = _subject_worth(scene, phrase, cue)
+                yield scene.claim(phrase, cue, worth + leads, (scene.opening - cue[1]) // 2)
+
+
+def according_to(scene: Scene) -> Iterator[Claim]:
+    """'The plan is "dead", according to **the union**.' and 'According to **the union**, ...'"""
+    for start, end, known in (
+        (scene.closing, scene.end, scene.phrases_after),
+        (scene.start, scene.opening, scene.phrases_before),
+    ):
+        for match in _ACCORDING.finditer(scene.text, start, end):
+            cue = (match.start(), match.end() - 1)
+            following = next((p for p in known if p.start >= cue[1]), None)
+            if following is not None and following.start - cue[1] < 60:
+                yield scene.claim(following, cue, 1.3, following.start - cue[1])
+
+
+def cue_before_speaker_after(scene: Scene) -> Iterator[Claim]:
     """'Calling it "a disgrace", **Ms Okafor** left.'"""
-    found = list(cues(scene.text, scene.before, scene.opening))
-    if not found or scene.candidates.between(scene.before, found[-1][0]):
-        return None
-    inside = scene.candidates.between(found[-1][1], scene.opening)
-    who = _head(scene.text, inside) or _head(scene.text, scene.candidates.between(scene.closing, scene.after))
-    return Attribution(who, found[-1]) if who is not None else None
+    if scene.cues_before and not any(p.end <= scene.cues_before[-1][0] for p in scene.phrases_before):
+        cue = scene.cues_before[-1]
+        inside = [p for p in scene.phrases_before if p.start >= cue[1]]
+        for phrase in (inside + scene.phrases_after)[:2]:
+            yield scene.claim(phrase, cue, 0.3)
 
 
-def cue_after_somewhere(scene: Scene) -> Attribution | None:
-    """'The "historic" deal will last, **Ms Okafor** said.'"""
-    for cue in cues(scene.text, scene.closing, scene.after):
-        earlier = scene.candidates.between(scene.closing, cue[0])
-        subjects = [c for c in earlier if not is_object(scene.text, c)]
-        if subjects:
-            return Attribution(subjects[-1], cue)
-    return None
+def for_whom(scene: Scene) -> Iterator[Claim]:
+    """'For **the union**, the offer is "a joke".'"""
+    match = re.match(r"(?:For|To)\s+", scene.text[scene.start : scene.opening])
+    first = scene.phrases_before[0] if match and scene.phrases_before else None
+    if (
+        match
+        and first
+        and first.start - scene.start - match.end() < 5
+        and scene.text[first.end : first.end + 1] == ","
+    ):
+        yield scene.claim(first, None, 0.7)
 
 
-def colon_before(scene: Scene) -> Attribution | None:
-    """'**Ms Okafor**: "No."'"""
-    if not scene.text[scene.before : scene.opening].rstrip().endswith(":"):
-        return None
-    earlier = scene.candidates.between(scene.before, scene.opening)
-    return Attribution(_head(scene.text, earlier) or earlier[-1], None) if earlier else None
+def speaker_alone(scene: Scene) -> Iterator[Claim]:
+    """'**Ms Okafor**: "No."' Nothing but its place, and the encoder's word."""
+    colon = scene.text[scene.start : scene.opening].rstrip().endswith(":")
+    for phrase in scene.phrases_before + scene.phrases_after:
+        yield scene.claim(phrase, None, 0.6 if colon and phrase.end <= scene.opening else 0.0)
 
 
-def subject_of_the_sentence(scene: Scene) -> Attribution | None:
-    """'For **Ms Okafor**, the deal is "too late".' No cue: the one person of the sentence, if there is only one."""
-    people = [
-        c
-        for c in scene.candidates.between(scene.before, scene.after)
-        if (c.kind == "name" and c.type == "PERSON")
-        or (c.kind == "pronoun" and scene.text[c.start : c.end].lower() != "they")
-    ]
-    return Attribution(people[0], None) if people and len({c.group for c in people}) == 1 else None
-
-
-def sentence_before(scene: Scene) -> Attribution | None:
-    """'**Ms Okafor** said that she would stay. "I like it here."' Also where a paragraph lies between."""
-    opening = scene.text.rfind("\n", 0, scene.quote.start) + 1
-    said_before = scene.text[scene.before : scene.opening].strip(" \t“\"‘'«„`")
-    if said_before:
-        return None
-    end = scene.before
-    if opening >= scene.before:
-        if scene.text[scene.closing : scene.after].strip(" \t\n”\"’'»“.,:"):
-            return None
-        end = len(scene.text[:opening].rstrip())
-    start = max(scene.text.rfind("\n", 0, end) + 1, end - 2 * REACH_CHARS, scene.previous_end)
-    if start >= end:
-        return None
-    for match in _SENTENCE_BREAK.finditer(scene.text, start, max(start, end - 2)):
-        if not _ABBREVIATION.search(scene.text, max(0, match.start() - 8), match.start() + 1):
-            start = match.end()
-    for cue in cues(scene.text, start, end):
-        subjects = [c for c in scene.candidates.between(start, cue[0]) if not is_object(scene.text, c)]
-        if subjects:
-            return Attribution(_head(scene.text, subjects) or subjects[0], None)
-    return None
-
-
-PATTERNS: tuple[Callable[[Scene], Attribution | None], ...] = (
+PATTERNS: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     cue_then_speaker,
     speaker_then_cue,
     according_to,
     speaker_and_cue_before,
     cue_before_speaker_after,
-    cue_after_somewhere,
-    colon_before,
+    for_whom,
+    speaker_alone,
 )
 
 
-def attribute(scene: Scene) -> Attribution | None:
-    """The first pattern that fits."""
-    return next((found for pattern in PATTERNS if (found := pattern(scene)) is not None), None)
+def best_claim(scene: Scene) -> Claim | None:
+    """The strongest claim of the quote's own sentence; of equals the first."""
+    claims = [claim for pattern in PATTERNS for claim in pattern(scene)]
+    return max(claims, key=lambda claim: claim.score, default=None)
 
 
-def is_object(text: str, candidate: Candidate) -> bool:
-    """Whether it stands behind a preposition: "in **Lagos**", "with **Ms Okafor**"."""
-    return bool(_OBJECT.search(text, max(0, candidate.start - 25), candidate.start))
+def _subject_worth(scene: Scene, phrase: Phrase, cue: Span) -> float:
+    """How surely the phrase is the subject of the cue."""
+    between = scene.text[phrase.end : cue[0]]
+    if is_object(scene.text, phrase.start):
+        return 0.2
+    if _GAP.match(between):
+        return 1.3
+    if any(c[0] >= phrase.end for c in scene.cues(phrase.end, cue[0])):
+        # "She said he lied and called it": a subject of a verb before serves this one too.
+        return 0.6
+    if between.lstrip().startswith((",", "(", "—", "–")) and between.rstrip().endswith((",", ")", "—", "–")):
+        return 1.1
+    return 0.5
 
 
-def _head(text: str, candidates: list[Candidate]) -> Candidate | None:
-    """The head of the first noun phrase: "NATO chief **Mark Rutte**", "the minister, **Ada Obi**", "**Ada Obi**, of NATO"."""
-    if not candidates:
-        return None
-    first = candidates[0]
-    if first.kind == "pronoun" or first.type == "PERSON":
-        return first
-    for other in candidates[1:]:
-        between = text[first.end : other.start]
-        if len(between) > 45 or any(True for _ in cues(text, first.end, other.start)):
-            break
-        if other.type == "PERSON" and not re.search(
-            r"\b(?:and|that|which|who|against|after|before|to)\b|[;:]", between
-        ):
-            return other
-    if first.type in ("GPE", "LOC", "NORP") and len(candidates) > 1 and candidates[1].start - first.end < 40:
-        return _head(text, candidates[1:])
-    return first
+def is_object(text: str, start: int) -> bool:
+    """Whether what begins there stands behind a preposition: "in **Lagos**", "with **Ms Okafor**"."""
+    return bool(_OBJECT.search(text, max(0, start - 25), start))
+
+
+def phrases(text: str, candidates: list[Candidate], evidence: Evidence) -> list[Phrase]:
+    """Candidates that belong together: "NATO chief Mark Rutte", "the minister, Ada Obi"."""
+    groups: list[list[Candidate]] = []
+    for candidate in candidates:
+        if groups and _belongs(text, groups[-1][-1], candidate, evidence):
+            groups[-1].append(candidate)
+        else:
+            groups.append([candidate])
+    return [Phrase(group[0].start, group[-1].end, _head(text, group)) for group in groups]
+
+
+_JOINT = re.compile(
+    r"(?:['’]s)?[\s,(—–-]*(?:(?:the|a|an|of|for|at|in|who|is|its|his|her|former|deputy|vice|acting|chief|head|and\s+\w+)[\s,]+)*$",
+    re.IGNORECASE,
+)
+
+
+def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Evidence) -> bool:
+    if candidate.kind == "pronoun" or before.kind == "pronoun" or candidate.start - before.end > 60:
+        return False
+    between = text[before.end : candidate.start]
+    if (
+        "\n" in between
+        or ":" in between
+        or any(m.group().lower() in words("cue_verbs.txt") for m in _WORD.finditer(between))
+    ):
+        return False
+    if _JOINT.match(between):
+        return True
+    return evidence.is_there and evidence.in_one_source(before.start, candidate.end)
+
+
+_OF_PERSON = re.compile(r"\b(?:of|for|to|by|with|and|under|from)\s+(?:[\w.-]+\s+)?$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s?\s+\w")
+
+
+def _head(text: str, group: list[Candidate]) -> Candidate:
+    """A person, unless it only says whose: "Mr Obi's **spokesman**", "**a lawyer** for Mr Obi"; else the role."""
+    for i, candidate in enumerate(group):
+        if candidate.type != "PERSON":
+            continue
+        later = group[i + 1 :]
+        owns = _POSSESSIVE.match(text, candidate.end) and later
+        belongs = i > 0 and _OF_PERSON.search(text, group[i - 1].end, candidate.start)
+        if not owns and not belongs:
+            return candidate
+    for kind in ("pronoun", "role"):
+        for candidate in group:
+            if candidate.kind == kind:
+                return candidate
+    return next((c for c in group if c.type == "ORG"), group[0])

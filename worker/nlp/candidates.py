@@ -5,13 +5,22 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spacy.tokens import Doc
+
 from worker.nlp.entities import Group
+from worker.nlp.evidence import Evidence
 from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
-_PRONOUN = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|they|it(?=\s+(?:also\s+|has\s+|then\s+)?\w+(?:ed|s|id)\b))\b", re.IGNORECASE
+)
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Justice)\b\.?\s+([A-Z][\w’'-]+)")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_DETERMINER = r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|his|her|their|its|our|my|some|several|many|two|three)"
+_DETERMINER = (
+    r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
+    r"his|her|their|its|our|my|some|several|many|two|three)"
+)
 _VERBS_AND_PRONOUNS = words("function_words.txt") | words("cue_verbs.txt")
 
 
@@ -29,7 +38,9 @@ class Candidate:
 class Candidates:
     """The candidates of one article in order; none overlaps another, names come before roles."""
 
-    def __init__(self, text: str, groups: Sequence[Group]) -> None:
+    def __init__(
+        self, text: str, groups: Sequence[Group], quoted: Sequence[tuple[int, int]], doc: Doc
+    ) -> None:
         named = [
             Candidate(start, end, "name", index, group.type)
             for index, group in enumerate(groups)
@@ -44,16 +55,44 @@ class Candidates:
         roles = [role for role in roles if not _overlaps(people, role)]
         spoken_for = sorted((role.start, role.end) for role in roles)
         named = [c for c in named if c.type == "PERSON" or not _overlaps(spoken_for, c)]
-        pronouns = [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
+        pronouns = [Candidate(m.start(1), m.end(1), "role") for m in _TITLED.finditer(text)]
+        pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
         taken = sorted((c.start, c.end) for c in named) + spoken_for
         free = roles + [c for c in pronouns if not _overlaps(sorted(taken), c)]
-        self.all = sorted(named + free, key=lambda c: (c.start, -c.end))
+        everything = sorted(named + free, key=lambda c: (c.start, -c.end))
+        self._quoted = sorted(quoted)
+        spoken = [c for c in everything if not _overlaps(self._quoted, c)]
+        self.all = sorted(spoken + _nameless(doc, spoken, self._quoted), key=lambda c: (c.start, -c.end))
         self._starts = [c.start for c in self.all]
+        self._taken = self._quoted + [(c.start, c.end) for c in self.all if c.kind != "role"]
+        self._taken.sort()
+
+    def is_taken(self, start: int, end: int) -> bool:
+        """Whether a word stands in a quote or in a name, and so can be no cue."""
+        return _overlaps(self._taken, Candidate(start, end, ""))
 
     def between(self, start: int, end: int) -> list[Candidate]:
         """Those that begin in the span and end in it."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return [c for c in self.all[first:last] if c.end <= end]
+
+
+def _nameless(doc: Doc, known: list[Candidate], quoted: list[tuple[int, int]]) -> list[Candidate]:
+    """ "**The 34-year-old** said": what the encoder takes for a source where no other candidate stands."""
+    starts = sorted((c.start, c.end) for c in known)
+    found = []
+    for first, last in Evidence(doc).runs():
+        start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
+        candidate = Candidate(start, end, "role")
+        if (
+            last - first <= 12
+            and doc.text[start].isalnum()
+            and doc.text[start:end].lower() not in ("who", "that", "which", "i", "we", "you")
+            and not _overlaps(starts, candidate)
+            and not _overlaps(quoted, candidate)
+        ):
+            found.append(candidate)
+    return found
 
 
 def _overlaps(taken: list[tuple[int, int]], candidate: Candidate) -> bool:
@@ -111,7 +150,7 @@ def _roles(text: str) -> list[tuple[int, int]]:
 
 
 def _role_start(text: str, at: int, word: str) -> int | None:
-    """Where the phrase begins; None for a singular noun without an article, which is a title or no subject."""
+    """Where the phrase begins; None for a singular noun without an article: a title, or no subject."""
     before = _BEFORE_ROLE.search(text, max(0, at - 50), at)
     if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in _WORD.findall(before.group())[1:]):
         return before.start()

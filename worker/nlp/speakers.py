@@ -5,78 +5,132 @@ from dataclasses import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.attribution import Attribution, attribute, scene, sentence_before, subject_of_the_sentence
-from worker.nlp.candidates import Candidate, Candidates
-from worker.nlp.coreference import Resolver
-from worker.nlp.entities import Group, group_mentions
+from worker.nlp.attribution import REACH_CHARS, THRESHOLD, Claim, Scene, best_claim, speaker_and_cue_before
+from worker.nlp.candidates import Candidates
+from worker.nlp.coreference import Resolved, Resolver
+from worker.nlp.entities import group_mentions
+from worker.nlp.evidence import Evidence
 from worker.nlp.quotes import QuoteSpan
+from worker.nlp.sentences import Sentences
+
+_MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 
 
 def tag_speakers(doc: Doc) -> Doc:
     """Sets `doc._.groups`, and speakers and cues in `doc._.quotes`."""
     doc._.groups = group_mentions(doc)
-    quotes = doc._.quotes or ()
-    doc._.quotes = tuple(attributed(doc.text, quotes, doc._.groups)) if quotes else quotes
+    doc._.quotes = tuple(attributed(doc)) if doc._.quotes else ()
     return doc
 
 
-def attributed(text: str, quotes: tuple[QuoteSpan, ...], groups: tuple[Group, ...]) -> list[QuoteSpan]:
+def attributed(doc: Doc) -> list[QuoteSpan]:
     """The quotes with their speakers, in order. A quote that nobody can be named for stays without."""
-    candidates = Candidates(text, groups)
-    resolver = Resolver(text, groups, candidates)
+    text, quotes, groups = doc.text, doc._.quotes, doc._.groups
+    quoted = [(quote.start, quote.end) for quote in quotes]
+    candidates, evidence = Candidates(text, groups, quoted, doc), Evidence(doc)
+    sentences, resolver = Sentences(text, quoted), Resolver(text, groups, candidates, evidence)
     result: list[QuoteSpan] = []
     for i, quote in enumerate(quotes):
         before = result[-1] if result else None
-        after = quotes[i + 1] if i + 1 < len(quotes) else None
-        around = scene(text, quote, before, after, candidates)
-        found = attribute(around)
-        if found is None and before is not None and goes_on(text, before, quote, candidates):
-            result.append(replace(quote, speaker=before.speaker, group=before.group))
-            continue
-        found = (
-            found
-            or introduced_above(text, quote, candidates)
-            or sentence_before(around)
-            or subject_of_the_sentence(around)
+        following = quotes[i + 1].start if i + 1 < len(quotes) else len(text)
+        start, end = sentences.around(quote.start, quote.end)
+        scene = Scene(
+            text,
+            min(start, quote.start),
+            quote.start,
+            quote.end,
+            max(end, quote.end),
+            candidates,
+            evidence,
+            sentences,
         )
-        if found is None:
+        claim = best_claim(scene)
+        for other in (
+            sentence_after(scene, following),
+            sentence_before(scene, before),
+            introduced_above(scene),
+        ):
+            if other is not None and (claim is None or other.score > claim.score):
+                claim = other
+        again = goes_on(scene, before)
+        if before is not None and again > (claim.score if claim else 0):
+            result.append(replace(quote, speaker=before.speaker, group=before.group))
+        elif claim is None or claim.score < THRESHOLD:
             result.append(quote)
-            continue
-        last = before.group if before else None
-        group = resolver.resolve(found.candidate, last)
-        result.append(replace(quote, cue=found.cue, speaker=_span(found.candidate), group=group))
+        else:
+            last = Resolved(*before.speaker, before.group) if before and before.speaker else None
+            who = resolver.resolve(claim.candidate, last)
+            result.append(replace(quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group))
     return result
 
 
-def goes_on(text: str, before: QuoteSpan, quote: QuoteSpan, candidates: Candidates) -> bool:
-    """'"No," she said. "Never."': the same speaker goes on, in the paragraph or in the next one that opens with a mark."""
-    if before.speaker is None:
-        return False
-    between = text[before.end : quote.start]
-    paragraphs = between.count("\n\n") or between.count("\n")
-    if paragraphs == 0:
-        people = {
-            c.group
-            for c in candidates.between(before.end, quote.start)
-            if c.kind == "name" and c.type == "PERSON"
-        }
-        return not people - {before.group}
-    return paragraphs == 1 and not between.rpartition("\n")[2].strip("“\"‘'« ")
+def goes_on(scene: Scene, before: QuoteSpan | None) -> float:
+    """'"No," she said. "Never."': how surely the speaker of the quote before goes on."""
+    if before is None or before.speaker is None:
+        return 0.0
+    between = scene.text[before.end : scene.opening]
+    if "\n" not in between:
+        return 2.4 if scene.is_whole_sentence else 1.2
+    opens = not scene.text[scene.text.rfind("\n", 0, scene.opening) + 1 : scene.opening].strip(_MARKS)
+    if opens and scene.is_whole_sentence and not between.strip(_MARKS):
+        return 2.6
+    if opens and len(between.strip().split("\n")) <= 2 and scene.is_whole_sentence:
+        return 1.7
+    return 0.0
 
 
-def introduced_above(text: str, quote: QuoteSpan, candidates: Candidates) -> Attribution | None:
+def sentence_after(scene: Scene, following: int) -> Claim | None:
+    """'"Why?" **Ms Okafor** asked.': a quote that ends its own sentence, and its cue in the next one."""
+    _, end = scene.sentences.after(scene.end)
+    if not scene.is_whole_sentence or "\n" in scene.text[scene.closing : scene.end]:
+        return None
+    next_scene = Scene(
+        scene.text,
+        scene.end,
+        scene.end,
+        scene.end,
+        max(min(end, following), scene.end),
+        scene.candidates,
+        scene.evidence,
+        scene.sentences,
+    )
+    claim = best_claim(next_scene)
+    near = (
+        claim is not None
+        and claim.cue is not None
+        and min(claim.cue[0], claim.candidate.start) - scene.end < 8
+    )
+    return Claim(claim.candidate, claim.cue, claim.score - 0.3) if claim is not None and near else None
+
+
+def sentence_before(scene: Scene, before: QuoteSpan | None) -> Claim | None:
+    """'**Ms Okafor** said that she would stay. "I like it here."' Also where a paragraph lies between."""
+    if not scene.is_whole_sentence:
+        return None
+    start, end = scene.sentences.before(scene.start)
+    start = max(start, before.end if before else 0, end - REACH_CHARS)
+    if start >= end:
+        return None
+    previous = Scene(scene.text, start, end, end, end, scene.candidates, scene.evidence, scene.sentences)
+    claims = list(speaker_and_cue_before(previous))
+    claim = max(claims, key=lambda claim: claim.score, default=None)
+    if claim is None:
+        return None
+    apart = (
+        0.4 if "\n" not in scene.text[end - 1 : scene.opening] and "\n" not in scene.text[start:end] else 0.8
+    )
+    return Claim(claim.candidate, None, claim.score - apart)
+
+
+def introduced_above(scene: Scene) -> Claim | None:
     """'Ms Okafor told parliament:' and the quote in the next paragraph."""
-    start = text.rfind("\n", 0, quote.start)
-    above = text[:start].rstrip() if start > 0 and not text[start : quote.start].strip("\n “\"‘'«") else ""
+    above = scene.text[: scene.start].rstrip() if scene.is_whole_sentence else ""
     if not above.endswith(":"):
         return None
-    sentence = max(above.rfind("\n"), above.rfind(". "), 0)
-    people = [c for c in candidates.between(sentence, len(above))]
-    return Attribution(people[0], None) if people else None
-
-
-def _span(candidate: Candidate) -> tuple[int, int]:
-    return candidate.start, candidate.end
+    start, end = scene.sentences.before(scene.start)
+    introducing = Scene(scene.text, start, end, end, end, scene.candidates, scene.evidence, scene.sentences)
+    claim = best_claim(introducing)
+    return Claim(claim.candidate, claim.cue, claim.score + 1.0) if claim else None
 
 
 @Language.factory(

@@ -1,0 +1,58 @@
+"""The sentences of a text, each quote taken as one word: what is quoted ends no sentence around it."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+_BREAK = re.compile(r"[.!?…]['’”\"»」)\]]*\s+(?=[\"“„‘'«「(\[`]*[A-Z\d])|[\n\r\u2028\u2029]+")
+# Stops that end no sentence.
+_ABBREVIATION = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|St|Jr|Sr|No|vs|Inc|Ltd|Co|Rev|Hon|[A-Z])$"
+)
+_STOPS = ".!?…"
+
+Span = tuple[int, int]
+
+
+class Sentences:
+    """`quoted`: the contents of quotes, in order. Built in one pass, then each look-up is a bisection."""
+
+    def __init__(self, text: str, quoted: Sequence[Span]) -> None:
+        masked = _masked(text, quoted)
+        self._ends = [
+            match.end()
+            for match in _BREAK.finditer(masked)
+            if match.group()[0] != "."
+            or not _ABBREVIATION.search(masked, max(0, match.start() - 5), match.start())
+        ]
+        self._length = len(text)
+
+    def around(self, start: int, end: int) -> Span:
+        """From the beginning of the sentence that holds `start` to the end of the one that holds `end`."""
+        first, last = bisect_right(self._ends, start), bisect_right(self._ends, max(start, end - 1))
+        return self._end(first - 1), self._end(last)
+
+    def after(self, end: int) -> Span:
+        """The sentence that begins at `end`."""
+        return self.around(end, end) if end < self._length else (end, end)
+
+    def before(self, start: int) -> Span:
+        """The sentence that ends at `start`."""
+        return self.around(start - 1, start - 1) if start > 0 else (start, start)
+
+    def _end(self, index: int) -> int:
+        if index < 0:
+            return 0
+        return self._ends[index] if index < len(self._ends) else self._length
+
+
+def _masked(text: str, quoted: Sequence[Span]) -> str:
+    """The text with quotes turned into words of the same length; a stop at their end stays."""
+    parts, at = [], 0
+    for start, end in quoted:
+        if start < at or end <= start:
+            continue
+        last = text[end - 1]
+        parts += [text[at:start], "x" * (end - start - 1), last if last in _STOPS else "x"]
+        at = end
+    return "".join(parts) + text[at:]
