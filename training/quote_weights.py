@@ -1,7 +1,7 @@
 """Fit what tells quotes from scare quotes: python -m training.quote_weights --data FOLDER [--model FOLDER]
 
-A span between marks that overlaps the content of an attribution was said by somebody, one that does not was not.
-The weights of the words come from quotes/polnear_train.jsonl. The weights of the encoder's evidence come from
+A span between marks that overlaps the content of an attribution was said, one that does not was not. The
+weights of the words come from quotes/polnear_train.jsonl. The weights of the encoder's evidence come from
 quotes/polnear_dev.jsonl: of its training articles the encoder is surer than of any other.
 Writes worker/nlp/data/quote_weights.json.
 """

@@ -1,4 +1,4 @@
-"""The component that finds quotes: what stands between marks and was said by somebody. Factory "dateline_quotes"."""
+"""The component that finds quotes: what stands between marks and was said. Factory "dateline_quotes"."""
 
 import re
 from bisect import bisect_left
@@ -18,7 +18,8 @@ from worker.nlp.wordlists import words
 class QuoteSpan:
     """A quote in code points of `doc.text`, and who said it once the speakers component has run.
 
-    `group`: index into `doc._.groups` of the entity behind the speaker's mention, None where it can't be told.
+    `group`: index into `doc._.groups` of the entity behind the speaker's mention; None where it can't be
+    told.
     """
 
     start: int
@@ -84,7 +85,7 @@ def _highest(values: np.ndarray) -> float:
 
 
 def is_whole_utterance(text: str, span: Quoted) -> bool:
-    """A clause or more, which could stand alone ("We will wait"), rather than a fragment of a report ("too late")."""
+    """A clause or more, which could stand alone ("We will wait"), not a fragment of a report ("too late")."""
     inside = text[span.start : span.end]
     found = _WORD.findall(inside)
     if not span.is_closed or span.opens_paragraph:

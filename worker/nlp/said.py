@@ -17,14 +17,16 @@ _SHORT_WORDS = 4
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 _MARKS = " \t\u00a0“”„\"'‘’«»`"
-_SMALL = frozenset("a an the of is was on as it him her them by like such including be being".split())
+_SMALL = frozenset(
+    ("a", "an", "the", "of", "is", "was", "on", "as", "it", "him", "her", "them", "by", "like")
+)
 _PRONOUNS = frozenset({"he", "she", "they"})
-_LINKS = frozenset("that is was are were be as to it of".split())
+_LINKS = frozenset(("that", "is", "was", "are", "were", "be", "as", "to", "it", "of"))
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the encoder sees: how likely the words are a report's content, and a cue or a source stands beside them."""
+    """What the encoder sees: how likely the words are reported, and a cue or a source stands beside them."""
 
     content: float
     cue: float
@@ -119,17 +121,15 @@ def probability_said(text: str, span: Quoted, evidence: Evidence | None = None) 
 
 def a_paragraph_of_its_own(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
     """A paragraph that is one quotation from mark to mark was said, whatever the verbs."""
-    end = min(
-        (i for i in (text.find("\n", span.end), text.find("\r", span.end)) if i >= 0), default=len(text)
-    )
-    alone = span.opens_paragraph and not text[span.end : min(end, span.end + 20)].strip(_MARKS + ".,:")
+    following = text[span.end : span.end + 20].splitlines()[:1]
+    alone = span.opens_paragraph and not "".join(following).strip(_MARKS + ".,:")
     return 4.0 if alone and len(around.words) > _SHORT_WORDS + 1 and not is_name_like(around.words) else 0.0
 
 
 def named_by_the_word_before(
     text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
 ) -> float:
-    """'A film titled "Home at Last"', 'the word "maybe"'. Not 'critics called it "poor"': that is an opinion."""
+    """'A film titled "Home at Last"', 'the word "maybe"'. Not 'critics called it "poor"', an opinion."""
     before = [word for word in around.earlier[-6:] if word not in _SMALL]
     if not before or before[-1] not in words("naming_words.txt"):
         return 0.0
