@@ -47,6 +47,7 @@ def build_pipeline(folder: Path, *, rules: bool = True) -> Language:
     nlp.add_pipe("dateline_topics", "topics", config=calibration).from_disk(folder)
     nlp.meta["name"] = "news"
     nlp.meta["version"] = VERSION
+    nlp.meta["spacy_version"] = ">=3.8.0,<3.9.0"
     nlp.meta["description"] = "English news: names, who said what, and IPTC Media Topics"
     nlp.meta["license"] = "see NOTICE"
     nlp.meta["topic_threshold"] = topics["threshold"]

@@ -1,6 +1,6 @@
 """Train the network: python -m training.train --data FOLDER --output FOLDER
 
-Writes checkpoints (`last.pt`, `mean.pt`: the moving average) and prints scores on the development newspapers.
+Writes `mean.pt`, the moving average of the weights, and prints scores on the newspapers held out.
 """
 
 from __future__ import annotations
@@ -213,11 +213,9 @@ def fit(network: Network, schedule: list[list[Window]], options: argparse.Namesp
         if step % 100 == 0:
             print(step, round(running / 100, 4), round(time.time() - began), "s", flush=True)
             running = 0.0
-        if step % (len(schedule) // 4) == 0 or step == len(schedule):
-            report(mean, held, size=options.window, name=f"mean {step}")
+        if step % (len(schedule) // 2) == 0 or step == len(schedule):
             torch.save(mean.state_dict(), options.output / "mean.pt")
-    torch.save(network.state_dict(), options.output / "last.pt")
-    report(network.eval(), held, size=options.window, name="last")
+            report(mean, held, size=options.window, name=f"step {step}")
 
 
 if __name__ == "__main__":

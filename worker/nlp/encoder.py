@@ -80,7 +80,7 @@ class Encoder:
         self.window = window
         self.overlap = overlap
         self.max_pieces = max_pieces
-        self.model = b""
+        self.model: bytes | Path = b""
         self.tokenizer: Tokenizer | None = None
         self.session: onnxruntime.InferenceSession | None = None
 
@@ -120,21 +120,26 @@ class Encoder:
         mean = np.mean(vectors, axis=0)
         return np.concatenate(parts), mean / np.linalg.norm(mean)
 
-    def start(self, model: bytes, tokenizer: str) -> None:
+    def start(self, model: bytes | Path, tokenizer: str) -> None:
         """Make the encoder ready, with one thread: the worker scales by processes."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self.model = model
-        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        source = model if isinstance(model, bytes) else str(model)
+        self.session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
         self.tokenizer = Tokenizer.from_str(tokenizer)
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
 
+    def content(self) -> bytes:
+        """The model's bytes; read again from where they are, for a copy would stay in every process."""
+        return self.model if isinstance(self.model, bytes) else self.model.read_bytes()
+
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Everything in one string of bytes: the tokenizer's length, the tokenizer, the model."""
         tokenizer = self.tokenizer.to_str().encode() if self.tokenizer else b""
-        return len(tokenizer).to_bytes(8, "big") + tokenizer + self.model
+        return len(tokenizer).to_bytes(8, "big") + tokenizer + self.content()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Encoder:
         size = int.from_bytes(data[:8], "big")
@@ -145,7 +150,7 @@ class Encoder:
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "model.onnx").write_bytes(self.model)
+        (folder / "model.onnx").write_bytes(self.content())
         (folder / "tokenizer.json").write_text(self.tokenizer.to_str(), encoding="utf-8")
         (folder / "tags.json").write_text(json.dumps(columns()), encoding="utf-8")
 
@@ -155,9 +160,7 @@ class Encoder:
         known, found = columns(), json.loads((folder / "tags.json").read_text(encoding="utf-8"))
         if found != known:
             raise ValueError(f"{folder}/tags.json: the model gives {found}, this version takes {known}")
-        self.start(
-            (folder / "model.onnx").read_bytes(), (folder / "tokenizer.json").read_text(encoding="utf-8")
-        )
+        self.start(folder / "model.onnx", (folder / "tokenizer.json").read_text(encoding="utf-8"))
         return self
 
 

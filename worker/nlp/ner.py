@@ -31,11 +31,10 @@ def tag_entities(doc: Doc) -> Doc:
 def entity_bounds(encoding: Encoding) -> Iterator[Bounds]:
     """Token bounds and labels of the entities, in order. Tokens that share a word piece stay together."""
     read = np.flatnonzero(encoding.heads >= 0)
-    owned = read[np.diff(encoding.heads[read], prepend=-1) != 0]
-    # The last token of each group that shares a piece: the one before the next group's first.
-    last = read[np.searchsorted(read, np.append(owned[1:], len(encoding.heads))) - 1]
-    for start, end, label in spans(best_path(encoding.entities[owned], RULES), ENTITY_TAGS):
-        yield int(owned[start]), int(last[end - 1]) + 1, label
+    groups = encoding.heads[read]
+    first, last = read[np.diff(groups, prepend=-1) != 0], read[np.diff(groups, append=-1) != 0]
+    for start, end, label in spans(best_path(encoding.entities[first], RULES), ENTITY_TAGS):
+        yield int(first[start]), int(last[end - 1]) + 1, label
 
 
 @Language.factory("dateline_entities", requires=["doc._.encoding"], assigns=["doc.ents"])

@@ -32,6 +32,10 @@ class TopicTagger:
         self.shift = shift
         self.arrays: dict[str, np.ndarray] = {}
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return CODES
+
     def __call__(self, doc: Doc) -> Doc:
         scores = self.score(doc._.encoding.vector, doc._.encoding.pieces)
         with np.errstate(over="ignore"):
