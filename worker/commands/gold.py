@@ -3,8 +3,9 @@
     ner/*.jsonl      {id, source, text, entities: [{start, end, label}]}
     quotes/*.jsonl   {id, quotes: [{start, end, kind: direct|mixed|other, speaker}], text?}
     topics/*.jsonl   {id, topics: [code], text?, headline?}
+    *.jsonl          {id, text, entities?, quotes?, topics?, headline?, source?}: all of them in one
 
-Quotes and topics may leave out the text where an article of the same id stands in a file of entities.
+Quotes and topics may leave out the text where an article of the same id stands in another file.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,12 @@ from typing import Any
 import orjson
 from click import ClickException
 
-SHAPES = {"ner": ("id", "text", "entities"), "quotes": ("id", "quotes"), "topics": ("id", "topics")}
+SHAPES = {
+    "ner": ("id", "text", "entities"),
+    "quotes": ("id", "quotes"),
+    "topics": ("id", "topics"),
+    ".": ("id", "text"),
+}
 
 
 @dataclass
@@ -50,7 +56,7 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
     gold = Gold()
     texts: dict[str, dict[str, Any]] = {}
     rows = {kind: list(_files(folder, kind, gold)) for kind in SHAPES}
-    for _, articles in rows["ner"]:
+    for _, articles in rows["ner"] + rows["."]:
         texts.update({row["id"]: row for row in articles})
     for kind, files in rows.items():
         for name, articles in files:
@@ -70,7 +76,7 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
 
 def _files(folder: Path, kind: str, gold: Gold) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for path in sorted((folder / kind).glob("*.jsonl")):
-        name = f"{kind}/{path.name}"
+        name = str(path.relative_to(folder))
         rows = []
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             if not line.strip():
@@ -96,9 +102,9 @@ def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name
     article = gold.articles.setdefault(
         row["id"], GoldArticle(row["id"], about.get("source", ""), about["text"], about.get("headline"))
     )
-    if kind == "ner":
+    if "entities" in row and kind in ("ner", "."):
         article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
-    elif kind == "quotes":
+    if "quotes" in row and kind in ("quotes", "."):
         article.quotes = row["quotes"]
-    else:
+    if "topics" in row and kind in ("topics", "."):
         article.topics = row["topics"]

@@ -1,0 +1,43 @@
+"""The JSON schemas of what stands in the topics: python -m worker.records.schemas FOLDER writes them."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+
+from worker.channels import SPECS, Channel
+from worker.records.article import EnrichedArticle
+from worker.records.published import EntityRecord, QuoteRecord, SearchDocument
+from worker.records.raw import RawArticle
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+RECORDS: dict[Channel, type[BaseModel]] = {
+    Channel.RAW: RawArticle,
+    Channel.ENRICHED: EnrichedArticle,
+    Channel.ENTITIES: EntityRecord,
+    Channel.QUOTES: QuoteRecord,
+    Channel.SEARCH: SearchDocument,
+}
+
+
+def schema(channel: Channel) -> dict[str, Any]:
+    """The channel's schema. What we write has all its fields, so all are required there."""
+    mode = "validation" if channel is Channel.RAW else "serialization"
+    generated = RECORDS[channel].model_json_schema(mode=mode)
+    about = {"$schema": DIALECT, "$id": f"news.{channel.value}.schema.json", "x-key": SPECS[channel].key}
+    return about | generated
+
+
+def files() -> dict[str, bytes]:
+    """File names and contents, as they are checked in."""
+    return {
+        f"{channel.value}.schema.json": orjson.dumps(schema(channel), option=orjson.OPT_INDENT_2) + b"\n"
+        for channel in RECORDS
+    }
+
+
+if __name__ == "__main__":
+    for name, content in files().items():
+        Path(sys.argv[1], name).write_bytes(content)
