@@ -15,6 +15,7 @@ from worker.records.article import VALUE_TYPES, EntityType
 _TYPES = {"CARDINAL": "QUANTITY", "ORDINAL": "QUANTITY", "LANGUAGE": "MISC", "PER": "PERSON"}
 _KNOWN = frozenset(get_args(EntityType))
 _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
+_LINE = re.compile(r"[^\s][^\n\r\u2028\u2029]*")
 _SPACE = re.compile(r"\s+")
 _DETERMINER = re.compile(r"^(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
@@ -67,9 +68,11 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
 def _labelled(doc: Doc) -> Iterable[_Mention]:
     for ent in doc.ents:
         label = _TYPES.get(ent.label_, ent.label_)
-        start, text = _name_in(ent.text, is_value=label in VALUE_TYPES, is_person=label == "PERSON")
-        if any(character.isalnum() for character in text):
-            yield _mention(ent.start_char + start, text, label if label in _KNOWN else "MISC")
+        # No name goes on in the next paragraph.
+        for line in _LINE.finditer(ent.text):
+            start, text = _name_in(line.group(), is_value=label in VALUE_TYPES, is_person=label == "PERSON")
+            if any(character.isalnum() for character in text):
+                yield _mention(ent.start_char + line.start() + start, text, label if label in _KNOWN else "MISC")
 
 
 def _name_in(text: str, *, is_value: bool, is_person: bool) -> tuple[int, str]:
@@ -118,10 +121,10 @@ def _join_aliases(clusters: list[Cluster], text: str) -> list[Cluster]:
     }
 
     def spelled_out(cluster: Cluster) -> Cluster | None:
-        if len(cluster[0].words) != 1 or _type(cluster) in ("PERSON", "NORP") or cluster[0].iso3166:
+        if len(cluster[0].words) != 1 or _type(cluster) == "NORP" or cluster[0].iso3166:
             return None
         bracketed = (
-            m for m in cluster if text[m.start - 1 : m.start] == "(" and text[m.end : m.end + 1] == ")"
+            m for m in cluster[:1] if text[m.start - 1 : m.start] == "(" and text[m.end : m.end + 1] == ")"
         )
         return next((long for m in bracketed if (long := ends.get(m.start - 2))), None)
 
@@ -192,24 +195,33 @@ def _is_short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 
 def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
-    """ "Samsung" with "Samsung Electronics", where only one organisation's name begins so."""
-    by_first_word: dict[str, list[Cluster]] = {}
+    """ "Samsung" with "Samsung Electronics", "Lions" with "Kandy Lions", where only one name begins or ends so.
+
+    A short form on its own is often taken for a person; it is none where an organisation's name begins with it.
+    """
+    by_edge: dict[str, list[Cluster]] = {}
+    people = {word for c in clusters if _type(c) == "PERSON" and len(c[0].words) > 1 for word in c[0].words}
     for cluster in clusters:
         if _type(cluster) == "ORG" and cluster[0].words:
-            by_first_word.setdefault(cluster[0].words[0], []).append(cluster)
+            for edge in {cluster[0].words[0], cluster[0].words[-1]}:
+                by_edge.setdefault(edge, []).append(cluster)
 
     def full_name(cluster: Cluster) -> Cluster | None:
-        name = cluster[0].words
-        if _type(cluster) != "ORG" or not name or name[0] in _GENERIC or len("".join(name)) < 3:
+        name, type_ = cluster[0].words, _type(cluster)
+        if not name or name[0] in _GENERIC or len("".join(name)) < 3:
             return None
-        longer = (c[0].words for c in by_first_word[name[0]])
-        return _only(
-            c
-            for c, words_ in zip(by_first_word[name[0]], longer, strict=True)
-            if len(words_) > len(name) and words_[: len(name)] == name and words_[len(name)] not in _FILLERS
-        )
+        if type_ != "ORG" and not (type_ == "PERSON" and len(name) == 1 and name[0] not in people):
+            return None
+        return _only(c for c in by_edge.get(name[0], ()) if _begins_or_ends(c[0].words, name))
 
     return _joined(clusters, full_name)
+
+
+def _begins_or_ends(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
+    if len(long) <= len(short):
+        return False
+    begins = long[: len(short)] == short and long[len(short)] not in _FILLERS
+    return begins or (long[-len(short) :] == short and long[-len(short) - 1] not in _FILLERS)
 
 
 def _joined(clusters: list[Cluster], target: Callable[[Cluster], Cluster | None]) -> list[Cluster]:
@@ -239,8 +251,9 @@ def _only(clusters: Iterable[Cluster]) -> Cluster | None:
 
 
 def _type(cluster: Cluster) -> str:
-    """The majority's type; of equals, the first one's."""
-    return Counter(mention.type for mention in cluster).most_common(1)[0][0]
+    """The majority's type, the longest names' only: short forms are often taken for something else."""
+    fullest = max(len(mention.words) for mention in cluster)
+    return Counter(m.type for m in cluster if len(m.words) == fullest).most_common(1)[0][0]
 
 
 def _group(cluster: Cluster) -> Group:

@@ -53,6 +53,11 @@ def grouped(marked: str) -> dict[str, list[str]]:
             id="an acronym and a short form join the organisation",
         ),
         pytest.param(
+            "[Kandy Hawks|ORG] won, the [Hawks|ORG] danced, [Norvo|PERSON] and [Norvo Chips|ORG] watched.",
+            {"ORG Kandy Hawks": ["Kandy Hawks", "Hawks"], "ORG Norvo Chips": ["Norvo", "Norvo Chips"]},
+            id="a short form may end a name, and is no person where an organisation begins so",
+        ),
+        pytest.param(
             "The [Bank of Zembla|ORG] and the [Bank of Arcadia|ORG] named no [Bank|ORG].",
             {
                 "ORG Bank of Zembla": ["Bank of Zembla"],
