@@ -88,14 +88,18 @@ def is_whole_utterance(text: str, span: Quoted) -> bool:
     """A clause or more, which could stand alone ("We will wait"), not a fragment of a report ("too late")."""
     inside = text[span.start : span.end]
     found = _WORD.findall(inside)
-    if not span.is_closed or span.opens_paragraph:
+    if span.opens_paragraph or (found and found[0][0].isupper()):
         return True
-    if inside[0].isupper():
+    before = text[max(0, span.start - 40) : span.start - len(span.mark)].rstrip()
+    introducing = [word.lower() for word in _WORD.findall(before)][-2:]
+    if before.endswith(":") and len(found) > 3:
         return True
-    before = text[max(0, span.start - 12) : span.start - len(span.mark)].rstrip()
-    if before.endswith((":", ",")) and len(found) > 3:
+    # 'Ms Okafor said, "no rain fell"' and 'said that "we will wait"'; not 'the army, "armed to the teeth", left'.
+    is_introduced = not words("cue_verbs.txt").isdisjoint(introducing) or introducing[-1:] == ["that"]
+    if is_introduced and before.endswith(",") and len(found) > 3:
         return True
-    return len(found) >= _FEWEST_WORDS_OF_A_CLAUSE and found[0].lower() in words("clause_openers.txt")
+    opens_clause = found[:1] and found[0].lower() in words("clause_openers.txt")
+    return bool(is_introduced and opens_clause) and len(found) >= _FEWEST_WORDS_OF_A_CLAUSE
 
 
 for _name in ("quotes", "groups"):
