@@ -106,6 +106,8 @@ class Lane:
         """The offset the group's committed offset has reached."""
         self.failures = self.start_overs = 0
         self.is_open = False
+        self.gave_up = False
+        """Whether its last delivery failed and was not made good."""
         self._make_publisher, self._source, self._work = make_publisher, source, work
         self._budget, self._hands, self._pace = budget, hands, pace
         self._publisher: Publisher | None = None
@@ -299,6 +301,7 @@ class Lane:
 
     async def _start_over(self, error: BaseException) -> None:
         """Throws everything away and opens again. Raises Hopeless after a few tries."""
+        self.gave_up = True
         while not self._finishing:
             self._note(error)
             self.is_open = False
@@ -313,6 +316,7 @@ class Lane:
             except Exception as again:
                 error = again
                 continue
+            self.gave_up = False
             self.start_overs += 1
             event(log, logging.INFO, "lane started over", **self._name(), offset=self.next)
             return

@@ -72,7 +72,9 @@ class Lanes:
     async def drain(self, seconds: float) -> bool:
         """Takes nothing more, and waits so long for what is in flight; whether all of it was delivered."""
         self.finish()
-        return not await self._late(seconds)
+        lanes = list(self._running.values())
+        late = await self._late(seconds)
+        return not late and not any(lane.gave_up for lane in lanes)
 
     async def close(self, seconds: float = HAND_OVER_SECONDS) -> None:
         """Lets the lanes deliver what they have begun, for so long, then closes them."""

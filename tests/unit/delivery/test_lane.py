@@ -234,6 +234,21 @@ async def test_finishing_delivers_what_was_begun_and_leaves_the_rest():
     assert partition.committed == 4
 
 
+async def test_a_delivery_that_fails_while_finishing_is_left_to_the_next_owner_and_said():
+    partition = Partition()
+    lane, run = await running(partition)
+
+    def fail(*_):
+        lane.finish()
+        raise KafkaError("just now")
+
+    partition.on_publish = fail
+    lane.put(arrival(0))
+    await run
+    assert lane.gave_up
+    assert (partition.publishes, partition.committed) == (1, None)
+
+
 @pytest.mark.parametrize("hands", [1, 2, 3, 6, 9])
 async def test_finishing_leaves_what_waits_for_a_hand_also_within_a_batch(hands):
     partition, begun = Partition(), []
