@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import click
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import BrokerResponseError, KafkaError, MessageSizeTooLargeError
 
 from worker.channels import SPECS, Channel
 from worker.commands.cluster import admin_client, asking, explain, producer
@@ -98,11 +98,13 @@ async def _feed(
                     await pace.wait()
                     await sending.take(document)
                 await sending.settle_all()
-            finally:
-                # Also when interrupted: what is on its way arrives and is counted.
+            except asyncio.CancelledError:
+                # Interrupted: what is on its way arrives and is counted.
                 with suppress(TimeoutError, Problem):
                     async with asyncio.timeout(SETTLE_SECONDS):
                         await sending.settle_all()
+                raise
+            finally:
                 bar.close()
                 _sum_up(sending, documents, topic)
     if sending.failed:
@@ -184,9 +186,10 @@ class _Sending:
         self._bar.update(self._documents.bytes_read, f"{counted(self.sent, 'record')} sent")
 
     def _refused(self, item: _Item, error: KafkaError) -> Problem:
-        return Problem(
-            f"{item.place}: refused by {self._topic} on {self._settings.brokers}: {explain(error)}"
-        )
+        is_refusal = isinstance(error, BrokerResponseError) and not error.retriable
+        verdict = "refused" if is_refusal else "not acknowledged"
+        where = f"{self._topic} on {self._settings.brokers}"
+        return Problem(f"{item.place}: {verdict} by {where}: {explain(error)}; what follows was not sent")
 
     def _fail(self, place: str, error: str) -> None:
         self.failed += 1
