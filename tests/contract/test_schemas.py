@@ -1,0 +1,68 @@
+"""Records, schemas and examples say the same."""
+
+from pathlib import Path
+
+import jsonschema
+import orjson
+import pytest
+
+from worker.channels import SPECS, Channel
+from worker.records.article import Article
+from worker.records.codec import from_bytes, to_bytes
+from worker.records.decode import Limits, decode
+from worker.records.messages import RawMessage
+from worker.records.schemas import RECORDS, files
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+EXAMPLES = sorted((SCHEMAS / "examples").glob("*/*.json"))
+WRITTEN = [path for path in EXAMPLES if path.parent.name != Channel.RAW.value]
+RAW = [path for path in EXAMPLES if path.parent.name == Channel.RAW.value]
+
+
+def name(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def test_the_schemas_are_those_of_the_records():
+    checked_in = {path.name: path.read_bytes() for path in SCHEMAS.glob("*.schema.json")}
+    assert checked_in == files(), "python -m worker.records.schemas schemas"
+
+
+def test_every_channel_has_a_schema_and_an_example():
+    assert set(RECORDS) == set(SPECS) - {Channel.DEAD}
+    assert {path.parent.name for path in EXAMPLES} == {channel.value for channel in RECORDS}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=name)
+def test_an_example_is_valid_against_its_schema(path):
+    schema = orjson.loads((SCHEMAS / f"{path.parent.name}.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(orjson.loads(path.read_bytes()))
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name)
+def test_an_example_of_what_is_written_reads_and_writes_the_same_bytes(path):
+    value = orjson.dumps(orjson.loads(path.read_bytes()))
+    assert to_bytes(from_bytes(RECORDS[Channel(path.parent.name)], value)) == value
+
+
+@pytest.mark.parametrize("path", RAW, ids=name)
+def test_an_example_of_a_raw_article_is_taken(path):
+    message = RawMessage("news.articles.raw.v1", 0, 0, 0, None, path.read_bytes())
+    assert isinstance(decode(message, limits=Limits(), default_language="en"), Article)
+
+
+@pytest.mark.parametrize("path", [p for p in WRITTEN if "enriched" in p.parent.name], ids=name)
+def test_spans_of_an_example_slice_back(path):
+    article = orjson.loads(path.read_bytes())
+    spans = [mention for entity in article["entities"] for mention in entity["mentions"]]
+    for quote in article["quotes"]:
+        spans += [span for span in (quote, quote["cue"], quote["speaker"]) if span]
+    assert all(article["text"][span["start"] : span["end"]] == span["text"] for span in spans)
+
+
+def test_an_unknown_field_is_not_valid_in_what_is_written():
+    schema = orjson.loads((SCHEMAS / "search.v1.schema.json").read_bytes())
+    document = orjson.loads((SCHEMAS / "examples/search.v1/full.json").read_bytes())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document | {"surprise": 1}, schema)
