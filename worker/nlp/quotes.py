@@ -94,7 +94,7 @@ def is_whole_utterance(text: str, span: Quoted) -> bool:
     introducing = [word.lower() for word in _WORD.findall(before)][-2:]
     if before.endswith(":") and len(found) > 3:
         return True
-    # 'Ms Okafor said, "no rain fell"' and 'said that "we will wait"'; not 'the army, "armed to the teeth", left'.
+    # 'Ms Okafor said, "no rain fell"', 'said that "we will wait"'; not 'the men, "armed to the teeth", left'.
     is_introduced = not words("cue_verbs.txt").isdisjoint(introducing) or introducing[-1:] == ["that"]
     if is_introduced and before.endswith(",") and len(found) > 3:
         return True
