@@ -1,7 +1,7 @@
 """Who a quote is attributed to: one linguistic pattern, one function.
 
 Each gives claims: this phrase may speak, by this cue, and how much the pattern is worth. What the encoder takes
-for a source and a cue is added to that, and the strongest claim wins, if it is strong enough.
+for a source and a cue is added to that; the strongest claim wins, if it is strong enough.
 """
 
 import re
@@ -229,7 +229,7 @@ def _subject_worth(scene: Scene, phrase: Phrase, cue: Span) -> float:
     """How surely the phrase is the subject of the cue."""
     between = scene.text[phrase.end : cue[0]]
     if is_object(scene.text, phrase.start):
-        return 0.2
+        return -0.2
     if _GAP.match(between):
         return 1.3
     if any(c[0] >= phrase.end for c in scene.cues(phrase.end, cue[0])):
@@ -277,12 +277,12 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Evide
     return evidence.is_there and evidence.in_one_source(before.start, candidate.end)
 
 
-_OF_PERSON = re.compile(r"\b(?:of|for|to|by|with|and|under|from)\s+(?:[\w.-]+\s+)?$", re.IGNORECASE)
+_OF_PERSON = re.compile(r"\b(?:and\s+|(?:of|for|to|by|with|under|from)\s+(?:[\w.-]+\s+)?)$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?\s+\w")
 
 
 def _head(text: str, group: list[Candidate]) -> Candidate:
-    """A person, unless it only says whose: "Mr Obi's **spokesman**", "**a lawyer** for Mr Obi"; else the role."""
+    """A person, unless it only says whose: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi". Else the role."""
     for i, candidate in enumerate(group):
         if candidate.type != "PERSON":
             continue

@@ -5,8 +5,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spacy.tokens import Doc
-
 from worker.nlp.entities import Group
 from worker.nlp.evidence import Evidence
 from worker.nlp.wordlists import words
@@ -39,7 +37,7 @@ class Candidates:
     """The candidates of one article in order; none overlaps another, names come before roles."""
 
     def __init__(
-        self, text: str, groups: Sequence[Group], quoted: Sequence[tuple[int, int]], doc: Doc
+        self, text: str, groups: Sequence[Group], quoted: Sequence[tuple[int, int]], evidence: Evidence
     ) -> None:
         named = [
             Candidate(start, end, "name", index, group.type)
@@ -62,7 +60,9 @@ class Candidates:
         everything = sorted(named + free, key=lambda c: (c.start, -c.end))
         self._quoted = sorted(quoted)
         spoken = [c for c in everything if not _overlaps(self._quoted, c)]
-        self.all = sorted(spoken + _nameless(doc, spoken, self._quoted), key=lambda c: (c.start, -c.end))
+        self.all = sorted(
+            spoken + _nameless(text, evidence, spoken, self._quoted), key=lambda c: (c.start, -c.end)
+        )
         self._starts = [c.start for c in self.all]
         self._taken = self._quoted + [(c.start, c.end) for c in self.all if c.kind != "role"]
         self._taken.sort()
@@ -77,17 +77,18 @@ class Candidates:
         return [c for c in self.all[first:last] if c.end <= end]
 
 
-def _nameless(doc: Doc, known: list[Candidate], quoted: list[tuple[int, int]]) -> list[Candidate]:
+def _nameless(
+    text: str, evidence: Evidence, known: list[Candidate], quoted: list[tuple[int, int]]
+) -> list[Candidate]:
     """ "**The 34-year-old** said": what the encoder takes for a source where no other candidate stands."""
     starts = sorted((c.start, c.end) for c in known)
     found = []
-    for first, last in Evidence(doc).runs():
-        start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
+    for start, end in evidence.sources():
         candidate = Candidate(start, end, "role")
         if (
-            last - first <= 12
-            and doc.text[start].isalnum()
-            and doc.text[start:end].lower() not in ("who", "that", "which", "i", "we", "you")
+            end - start < 80
+            and text[start].isalnum()
+            and text[start:end].lower() not in ("who", "that", "which", "i", "we", "you")
             and not _overlaps(starts, candidate)
             and not _overlaps(quoted, candidate)
         ):

@@ -16,6 +16,7 @@ _CANDIDATES = 40
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
 _LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
+_NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
 _PREPOSITIONS = frozenset(
     {
@@ -44,7 +45,7 @@ _VERBS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Whom a mention stands for. `start`, `end`: the mention to show; `group`: None where only a role is known."""
+    """Whom a mention stands for: the mention to show, and its entity; None where only a role is known."""
 
     start: int
     end: int
@@ -189,7 +190,9 @@ class Resolver:
                 return body
         if head.endswith("s") and not head.endswith("ss"):
             return None
-        introduced = [c.group for c in self._introduced_as(head) if c.start < candidate.start]
+        shown = self._text[candidate.start : candidate.end]
+        phrase_names = {name.lower() for name in _NAME.findall(shown, 1) if name.lower() != head}
+        introduced = [c.group for c in self._introduced_as(head, phrase_names) if c.start < candidate.start]
         if last is not None and last.group in introduced:
             return last
         if introduced:
@@ -201,7 +204,8 @@ class Resolver:
             return last
         if is_bare and last is not None and self._groups[last.group].type == "PERSON":
             gender = _gendered().get(head)
-            return last if gender is None or self._fits(last.group, gender) else None
+            fits = gender is None or self._fits(last.group, gender)
+            return last if fits and not self._has_other_role(last.group, head) else None
         people = (
             {c.group for c in self._all if c.start < candidate.start and c.type == "PERSON"}
             if is_bare
@@ -209,15 +213,29 @@ class Resolver:
         )
         return Resolved(candidate.start, candidate.end, people.pop()) if len(people) == 1 else None
 
-    def _introduced_as(self, role: str) -> list[Candidate]:
-        """The people whose names stand next to the role."""
+    def _has_other_role(self, group: int | None, role: str) -> bool:
+        """Whether the person was introduced with roles, and with this one nowhere."""
+        known = {
+            word
+            for word, people in self._introduced().items()
+            if word in words("roles.txt") and any(c.group == group for c in people)
+        }
+        return bool(known) and role not in known
+
+    def _introduced_as(self, role: str, names: set[str]) -> list[Candidate]:
+        """The people whose names stand next to the role, and to its names: "the **NATO** chief"."""
+        beside = [self._introduced().get(name, []) for name in names]
+        return [c for c in self._introduced().get(role, []) if all(c in people for people in beside)]
+
+    def _introduced(self) -> dict[str, list[Candidate]]:
+        """People by the words that stand next to their names."""
         if self._introductions is None:
             self._introductions = {}
             for c in self._all:
                 if c.type == "PERSON":
                     for word in set(_WORD.findall(self._around(c).lower())):
                         self._introductions.setdefault(word, []).append(c)
-        return self._introductions.get(role, [])
+        return self._introductions
 
     def _around(self, c: Candidate) -> str:
         before = re.split(r"[.!?\n]\s", self._text[max(0, c.start - 110) : c.start])[-1]
@@ -240,25 +258,29 @@ class Resolver:
         speaking = [c for c in bodies if self._is_subject(c) or self._evidence.source(c.start, c.end) > 0.5]
         recent = [c for c in speaking if self._distance(c.end, candidate.start) <= 1.0]
         if recent:
-            return Resolved(candidate.start, candidate.end, recent[-1].group)
-        if last is not None and (last.group is None or self._groups[last.group].type != "PERSON"):
-            return last
-        return None
+            best = max(reversed(recent), key=lambda c: self._prominence(c, candidate.start))
+            return Resolved(candidate.start, candidate.end, best.group)
+        if last is None or (last.group is None and head is not None):
+            return None
+        return last if last.group is None or self._groups[last.group].type != "PERSON" else None
+
+    def _prominence(self, c: Candidate, at: int) -> float:
+        """How likely a body is what is spoken of: named often, and not long before."""
+        often = min(5, len(self._groups[c.group].mentions)) if c.group is not None else 0
+        return 0.15 * often - self._distance(c.end, at)
 
     def _document(self, candidate: Candidate, head: str) -> Resolved | None:
-        """ "**Ms Obi**'s letter", "a letter signed by **Ms Obi**", "**she** wrote a letter" ... "the letter"."""
-        at = candidate.start
+        """ "**Ms Obi**'s letter", "a letter by **Ms Obi**", "**she** wrote a letter" ... "the letter"."""
+        at = self._text.rfind(f" {head}", 0, candidate.start)
+        # Named for the first time here, "the note" is what was just called a letter.
+        writer = self._last_writer if at < 0 else None
         for _ in range(6):
-            at = self._text.rfind(f" {head}", 0, at)
-            if at < 0:
+            if at < 0 or writer is not None:
                 break
             writer = self._writer(at + 1, head)
-            if writer is not None:
-                self._last_writer = writer
-                break
-        return (
-            None if self._last_writer is None else Resolved(candidate.start, candidate.end, self._last_writer)
-        )
+            at = self._text.rfind(f" {head}", 0, at)
+        self._last_writer = writer
+        return None if writer is None else Resolved(candidate.start, candidate.end, writer)
 
     def _writer(self, at: int, head: str) -> int | None:
         """Who wrote the document that is mentioned there, if its sentence says."""
@@ -271,6 +293,7 @@ class Resolver:
             for c in self._all[first : bisect_left(self._starts, end)]
             if c.kind == "name" and c.type in ("PERSON", "ORG")
         ]
+        around.sort(key=lambda c: c.type != "PERSON")
         for c in around:
             if c.end <= at and re.fullmatch(r"['’]s?\s+(?:[\w-]+\s+){0,2}", self._text[c.end : at]):
                 return c.group
@@ -288,7 +311,7 @@ class Resolver:
         return gender is None or gender == pronoun
 
     def _gender(self, group: int) -> str | None:
-        """By what stands right before the name, else by the first name; None where that says nothing, or both."""
+        """By what stands before the name, else by the first name; None where that says nothing, or both."""
         if group not in self._genders:
             found = set()
             for start, _ in self._groups[group].mentions:

@@ -72,7 +72,9 @@ def _labelled(doc: Doc) -> Iterable[_Mention]:
         for line in _LINE.finditer(ent.text):
             start, text = _name_in(line.group(), is_value=label in VALUE_TYPES, is_person=label == "PERSON")
             if any(character.isalnum() for character in text):
-                yield _mention(ent.start_char + line.start() + start, text, label if label in _KNOWN else "MISC")
+                yield _mention(
+                    ent.start_char + line.start() + start, text, label if label in _KNOWN else "MISC"
+                )
 
 
 def _name_in(text: str, *, is_value: bool, is_person: bool) -> tuple[int, str]:

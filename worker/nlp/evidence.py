@@ -3,6 +3,7 @@
 from bisect import bisect_left
 
 import numpy as np
+from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 
 _UNKNOWN = 0.5
@@ -15,8 +16,11 @@ class Evidence:
     def __init__(self, doc: Doc) -> None:
         encoding = doc._.encoding if doc.has_extension("encoding") else None
         self.is_there = encoding is not None
-        self._starts = [token.idx for token in doc] if encoding is not None else []
+        self._starts: list[int] = []
         if encoding is not None:
+            offsets = doc.to_array([IDX, LENGTH]).astype(np.int64).reshape(len(doc), 2)
+            self._starts = offsets[:, 0].tolist()
+            self._ends = offsets.sum(axis=1)
             self._source = encoding.roles[:, 1] + encoding.roles[:, 2]
             self._cue = encoding.roles[:, 3] + encoding.roles[:, 4]
             self._content = 1 - encoding.contents[:, 0]
@@ -36,13 +40,16 @@ class Evidence:
         first, last = self._tokens(start, end)
         return float(self._content[first:last].mean()) if last > first else _UNKNOWN
 
-    def runs(self, at_least: float = 0.5) -> list[tuple[int, int]]:
-        """Indices of tokens that follow each other and are sources: first, one past the last."""
+    def sources(self, at_least: float = 0.5) -> list[tuple[int, int]]:
+        """Spans of text of tokens that follow each other and are sources."""
         if not self.is_there:
             return []
         is_source = np.concatenate(([False], self._source >= at_least, [False]))
         edges = np.flatnonzero(is_source[1:] != is_source[:-1])
-        return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        return [
+            (self._starts[first], int(self._ends[last - 1]))
+            for first, last in zip(edges[::2], edges[1::2], strict=True)
+        ]
 
     def in_one_source(self, start: int, end: int, at_least: float = 0.35) -> bool:
         """Whether everything in the span belongs to who says something."""

@@ -27,7 +27,8 @@ def attributed(doc: Doc) -> list[QuoteSpan]:
     """The quotes with their speakers, in order. A quote that nobody can be named for stays without."""
     text, quotes, groups = doc.text, doc._.quotes, doc._.groups
     quoted = [(quote.start, quote.end) for quote in quotes]
-    candidates, evidence = Candidates(text, groups, quoted, doc), Evidence(doc)
+    evidence = Evidence(doc)
+    candidates = Candidates(text, groups, quoted, evidence)
     sentences, resolver = Sentences(text, quoted), Resolver(text, groups, candidates, evidence)
     result: list[QuoteSpan] = []
     for i, quote in enumerate(quotes):
