@@ -5,8 +5,16 @@ from dataclasses import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.attribution import REACH_CHARS, THRESHOLD, Claim, Scene, best_claim, speaker_and_cue_before
-from worker.nlp.candidates import Candidates
+from worker.nlp.attribution import (
+    REACH_CHARS,
+    THRESHOLD,
+    Claim,
+    Scene,
+    best_claim,
+    phrases,
+    speaker_and_cue_before,
+)
+from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.coreference import Resolved, Resolver
 from worker.nlp.entities import group_mentions
 from worker.nlp.evidence import Evidence
@@ -25,44 +33,61 @@ def tag_speakers(doc: Doc) -> Doc:
 
 def attributed(doc: Doc) -> list[QuoteSpan]:
     """The quotes with their speakers, in order. A quote that nobody can be named for stays without."""
-    text, quotes, groups = doc.text, doc._.quotes, doc._.groups
-    quoted = [(quote.start, quote.end) for quote in quotes]
+    text, groups = doc.text, doc._.groups
+    quotes = sorted(doc._.quotes, key=lambda quote: (quote.start, quote.end))
+    quoted = [(quote.start, quote.end) for quote in quotes if quote.kind != "indirect"]
     evidence = Evidence(doc)
     candidates = Candidates(text, groups, quoted, evidence)
     sentences, resolver = Sentences(text, quoted), Resolver(text, groups, candidates, evidence)
+    following = dict(
+        zip((start for start, _ in quoted), [start for start, _ in quoted[1:]] + [len(text)], strict=True)
+    )
     result: list[QuoteSpan] = []
-    for i, quote in enumerate(quotes):
-        before = result[-1] if result else None
-        following = quotes[i + 1].start if i + 1 < len(quotes) else len(text)
-        start, end = sentences.around(quote.start, quote.end)
-        scene = Scene(
-            text,
-            min(start, quote.start),
-            quote.start,
-            quote.end,
-            max(end, quote.end),
-            candidates,
-            evidence,
-            sentences,
-        )
-        claim = best_claim(scene)
-        for other in (
-            sentence_after(scene, following),
-            sentence_before(scene, before),
-            introduced_above(scene),
-        ):
-            if other is not None and (claim is None or other.score > claim.score):
-                claim = other
-        again = goes_on(scene, before)
-        if before is not None and again > (claim.score if claim else 0):
-            result.append(replace(quote, speaker=before.speaker, group=before.group))
-        elif claim is None or claim.score < THRESHOLD:
-            result.append(quote)
+    before: QuoteSpan | None = None
+    last: Resolved | None = None
+    for quote in quotes:
+        if quote.kind == "indirect":
+            claim = claim_of_report(text, quote, candidates, evidence)
         else:
-            last = Resolved(*before.speaker, before.group) if before and before.speaker else None
+            start, end = sentences.around(quote.start, quote.end)
+            start, end = min(start, quote.start), max(end, quote.end)
+            scene = Scene(text, start, quote.start, quote.end, end, candidates, evidence, sentences)
+            claim = strongest_claim(scene, before, following[quote.start])
+        if (
+            quote.kind != "indirect"
+            and before is not None
+            and goes_on(scene, before) > (claim.score if claim else 0)
+        ):
+            quote = replace(quote, speaker=before.speaker, group=before.group)
+        elif claim is not None and claim.score >= THRESHOLD:
             who = resolver.resolve(claim.candidate, last)
-            result.append(replace(quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group))
+            quote = replace(quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group)
+        if quote.speaker is not None:
+            last = Resolved(*quote.speaker, quote.group)
+        if quote.kind != "indirect":
+            before = quote
+        result.append(quote)
     return result
+
+
+def strongest_claim(scene: Scene, before: QuoteSpan | None, following: int) -> Claim | None:
+    """From the quote's own sentence, or from the ones beside it where it fills its own."""
+    claims = [
+        best_claim(scene),
+        sentence_after(scene, following),
+        sentence_before(scene, before),
+        introduced_above(scene),
+    ]
+    return max((claim for claim in claims if claim is not None), key=lambda claim: claim.score, default=None)
+
+
+def claim_of_report(text: str, quote: QuoteSpan, candidates: Candidates, evidence: Evidence) -> Claim | None:
+    """'**Ms Okafor**, of the union, said the road would open': the source that was found with the report."""
+    if quote.speaker is None:
+        return None
+    found = phrases(text, candidates.between(*quote.speaker), evidence)
+    head = found[0].head if found else Candidate(*quote.speaker, "role")
+    return Claim(head, quote.cue, THRESHOLD)
 
 
 def goes_on(scene: Scene, before: QuoteSpan | None) -> float:
