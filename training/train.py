@@ -41,6 +41,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--weak", type=int, default=300, help="articles with weak topics, an epoch")
     parser.add_argument("--weak-headlines", type=int, default=800, help="headlines, an epoch")
     parser.add_argument("--rate", type=float, default=1.2e-4, help="the encoder's peak learning rate")
+    parser.add_argument("--memory", type=float, default=0.985, help="what the average keeps every 5 steps")
     parser.add_argument("--window", type=int, default=318, help="pieces")
     parser.add_argument("--batch", type=int, default=2560, help="pieces a step")
     parser.add_argument("--hide", type=float, default=0.04, help="share of words masked in training")
@@ -206,7 +207,7 @@ def fit(network: Network, schedule: list[list[Window]], options: argparse.Namesp
         optimizer.zero_grad()
         running += loss.item()
         if step % 5 == 0:
-            keep = min(0.985, 1 - 5 / (step + 5))
+            keep = min(options.memory, 1 - 5 / (step + 5))
             with torch.no_grad():
                 for old, new in zip(mean.parameters(), network.parameters(), strict=True):
                     old.lerp_(new, 1 - keep)

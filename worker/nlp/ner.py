@@ -12,6 +12,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from worker.nlp.agreement import agree
 from worker.nlp.encoder import Encoding
 from worker.nlp.tags import ENTITY_TAGS, Bounds, best_path, spans, transitions
 
@@ -22,19 +23,25 @@ LONGEST_NAME = 200
 
 
 def tag_entities(doc: Doc) -> Doc:
-    """Set `doc.ents` from `doc._.encoding`: the best sequence of tags that obeys the scheme."""
-    found = (Span(doc, start, end, label=label) for start, end, label in entity_bounds(doc._.encoding))
+    """Set `doc.ents` from `doc._.encoding`: the best tags that obey the scheme, one label a name."""
+    found = (Span(doc, start, end, label=label) for start, end, label in entity_bounds(doc))
     doc.ents = [ent for ent in found if ent.end_char - ent.start_char <= LONGEST_NAME]
     return doc
 
 
-def entity_bounds(encoding: Encoding) -> Iterator[Bounds]:
-    """Token bounds and labels of the entities, in order. Tokens that share a word piece stay together."""
+def entity_bounds(doc: Doc) -> Iterator[Bounds]:
+    """Token bounds and labels of the entities, in order.
+
+    Of tokens that share a word piece only the first is judged: the others are inside a name, never its end,
+    as in "the 1970s", where the piece is "1970s" and the date "1970".
+    """
+    encoding: Encoding = doc._.encoding
     read = np.flatnonzero(encoding.heads >= 0)
-    groups = encoding.heads[read]
-    first, last = read[np.diff(groups, prepend=-1) != 0], read[np.diff(groups, append=-1) != 0]
-    for start, end, label in spans(best_path(encoding.entities[first], RULES), ENTITY_TAGS):
-        yield int(first[start]), int(last[end - 1]) + 1, label
+    judged = read[np.diff(encoding.heads[read], prepend=-1) != 0]
+    scores = encoding.entities[judged]
+    words = [doc[i].text for i in judged.tolist()]
+    for start, end, label in agree(spans(best_path(scores, RULES), ENTITY_TAGS), words, scores):
+        yield int(judged[start]), int(judged[end - 1]) + 1, label
 
 
 @Language.factory("dateline_entities", requires=["doc._.encoding"], assigns=["doc.ents"])

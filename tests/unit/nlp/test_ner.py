@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from worker.nlp.encoder import Encoding
 from worker.nlp.ner import entity_bounds
@@ -48,21 +50,35 @@ def test_nothing_that_long_is_a_name(nlp):
     assert all(len(ent.text) <= 200 for ent in nlp("Ab " * 2_000).ents)
 
 
-def test_tokens_that_share_a_piece_stay_together():
-    scores = np.full((4, len(ENTITY_TAGS)), -9, dtype=np.float32)
-    scores[:, 0] = 0
-    scores[1:3, ENTITY_TAGS.index("S-ORG")] = 9
-    nothing = np.zeros((4, 0), dtype=np.float32)
-    encoding = Encoding(scores, nothing, nothing, nothing, np.array([0, 1, 1, 2]))
-    assert list(entity_bounds(encoding)) == [(1, 3, "ORG")]
+def marked(words, heads, tags):
+    """A document whose encoder is sure of one tag for each token."""
+    doc = Doc(Vocab(), words=words)
+    scores = np.full((len(words), len(ENTITY_TAGS)), -9, dtype=np.float32)
+    for row, tag in zip(scores, tags, strict=True):
+        row[ENTITY_TAGS.index(tag)] = 9
+    nothing = np.zeros(0, dtype=np.float32)
+    doc._.encoding = Encoding(scores, nothing, nothing, nothing, np.array(heads))
+    return doc
+
+
+def test_of_tokens_that_share_a_piece_the_first_is_judged():
+    doc = marked(["the", "1970", "s", "ended"], [0, 1, 1, 2], ["O", "S-DATE", "S-DATE", "O"])
+    assert list(entity_bounds(doc)) == [(1, 2, "DATE")]
 
 
 def test_white_space_inside_a_name_does_not_cut_it():
-    scores = np.full((3, len(ENTITY_TAGS)), -9, dtype=np.float32)
-    scores[:, 0] = 0
-    scores[0, ENTITY_TAGS.index("B-LOC")] = 9
-    scores[2, ENTITY_TAGS.index("E-LOC")] = 9
-    nothing = np.zeros((3, 0), dtype=np.float32)
-    assert list(entity_bounds(Encoding(scores, nothing, nothing, nothing, np.array([0, -1, 1])))) == [
-        (0, 3, "LOC")
-    ]
+    doc = marked(["Addis", "\n", "Ababa"], [0, -1, 1], ["B-LOC", "O", "E-LOC"])
+    assert list(entity_bounds(doc)) == [(0, 3, "LOC")]
+
+
+def test_mentions_of_one_name_agree_on_its_label():
+    words = ["Zanaco", "won", ".", "Zanaco", "lost", ".", "Zanaco", "drew"]
+    doc = marked(words, range(8), ["S-ORG", "O", "O", "S-LOC", "O", "O", "S-ORG", "O"])
+    assert {label for _, _, label in entity_bounds(doc)} == {"ORG"}
+
+
+def test_a_surname_is_a_person_where_the_full_name_is():
+    words = ["Ruth", "Banda", "spoke", ".", "Banda", "left"]
+    doc = marked(words, range(6), ["B-PERSON", "E-PERSON", "O", "O", "S-ORG", "O"])
+    doc._.encoding.entities[4, ENTITY_TAGS.index("S-PERSON")] = 8
+    assert [label for _, _, label in entity_bounds(doc)] == ["PERSON", "PERSON"]
