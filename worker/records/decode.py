@@ -5,8 +5,8 @@ from email.message import Message
 from typing import Any
 
 from worker.records.article import Article
-from worker.records.fields import FieldError, article_of
-from worker.records.json_text import JsonError, parse_object
+from worker.records.fields import article_of
+from worker.records.json_text import FieldError, JsonError, parse_object
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
 from worker.records.ninjs import CONTENT_TYPE as NINJS
 from worker.records.ninjs import is_ninjs, to_raw_fields

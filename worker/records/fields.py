@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.records.article import Article
 from worker.records.identity import article_id
-from worker.records.json_text import MAX_DEPTH, decimal_string, json_type
+from worker.records.json_text import MAX_DEPTH, FieldError, decimal_string, json_type
 from worker.records.language import guess_language
 from worker.records.webpage import read_page
 
@@ -16,10 +16,6 @@ _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _ALIASES = {"title": "headline", "body": "text"}
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
 _I64 = range(-(2**63), 2**64)
-
-
-class FieldError(ValueError):
-    """A field can't be used: named, with what it got and what it takes."""
 
 
 def article_of(fields: dict[str, Any], *, default_language: str) -> Article:

@@ -1,4 +1,4 @@
-"""A JSON object from outside: every failure is one error, whatever was in the text."""
+"""A JSON object from outside: every failure is an error of ours, whatever was in the text."""
 
 import json
 from decimal import Decimal
@@ -14,6 +14,10 @@ _EXACT = 2**53
 
 class JsonError(ValueError):
     """No JSON object. Says what it is instead."""
+
+
+class FieldError(ValueError):
+    """A field can't be used: named, with what it got and what it takes."""
 
 
 def parse_object(text: str) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 from typing import Any
 
+from worker.records.json_text import FieldError, json_type
+
 CONTENT_TYPE = "application/vnd.iptc.newsinjson"
 _HEADLINE_ROLES = ("main", "headline", "")
 _BODY_ROLES = ("main", "article", "")
 _TIMES = ("contentcreated", "firstcreated", "versioncreated")
 _USED = frozenset({"uri", "headlines", "headline", "bodies", "language", "byline", "bylines", *_TIMES})
-
-
-class NinjsError(ValueError):
-    """A field of the wrong type, named."""
 
 
 def is_ninjs(fields: dict[str, Any]) -> bool:
@@ -23,7 +21,7 @@ def is_ninjs(fields: dict[str, Any]) -> bool:
 def to_raw_fields(item: dict[str, Any]) -> dict[str, Any]:
     """The item under our names; what has none stays under its own, and so ends in `extra`.
 
-    Raises NinjsError naming a field of the wrong type.
+    Raises FieldError naming a field of the wrong type.
     """
     fields = {name: value for name, value in item.items() if name not in _USED}
     fields["id"] = _text(item, "uri")
@@ -71,12 +69,12 @@ def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise NinjsError(f"{name} takes an array of objects, got {type(value).__name__}")
+        raise FieldError(f"{name} takes an array of objects, got {json_type(value)}")
     return value
 
 
 def _text(item: dict[str, Any], name: str) -> str | None:
     value = item.get(name)
     if value is not None and not isinstance(value, str):
-        raise NinjsError(f"{name} takes a string, got {type(value).__name__}")
+        raise FieldError(f"{name} takes a string, got {json_type(value)}")
     return value

@@ -1,8 +1,12 @@
 """The article in an HTML page: its text by trafilatura, and what the page's metadata says of it."""
 
+import logging
 from dataclasses import dataclass
 
 from trafilatura import bare_extraction
+
+# What it can't read is our rejection to report, with the article's name.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,9 @@ class Page:
 
 def read_page(html: str) -> Page:
     """The article's text, a paragraph a line, without navigation, comments and tables; its headline apart."""
+    # A fragment without a root is often taken for no HTML at all.
+    if "<html" not in html[:2000].lower():
+        html = f"<html><body>{html}</body></html>"
     document = bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
     if document is None:
         return Page()
