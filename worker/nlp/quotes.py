@@ -3,33 +3,16 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from worker.nlp.indirect import indirect_quotes
 from worker.nlp.marks import Quoted, quoted_spans
+from worker.nlp.quote_span import QuoteSpan as QuoteSpan
 from worker.nlp.said import Evidence, probability_said, sentence_bounds
 from worker.nlp.wordlists import words
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteSpan:
-    """A quote in code points of `doc.text`, and who said it once the speakers component has run.
-
-    `group`: index into `doc._.groups` of the entity behind the speaker's mention; None where it can't be
-    told.
-    """
-
-    start: int
-    end: int
-    kind: str
-    confidence: float
-    cue: tuple[int, int] | None = None
-    speaker: tuple[int, int] | None = None
-    group: int | None = None
-
 
 AT_LEAST = 0.5
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -37,7 +20,7 @@ _FEWEST_WORDS_OF_A_CLAUSE = 6
 
 
 def tag_quotes(doc: Doc) -> Doc:
-    """Sets `doc._.quotes`: direct and mixed quotes in order, none inside another."""
+    """Sets `doc._.quotes`, in order, none inside another. Indirect ones come with their cue and speaker."""
     evidence_of = witness_of(doc)
     found: list[QuoteSpan] = []
     runs_on_from: int | None = None
@@ -50,7 +33,8 @@ def tag_quotes(doc: Doc) -> Doc:
             kind = "direct" if is_whole_utterance(doc.text, span) else "mixed"
             found.append(QuoteSpan(span.start, span.end, kind, round(confidence, 4)))
             runs_on_from = None if span.is_closed else span.end
-    doc._.quotes = tuple(found)
+    found += indirect_quotes(doc, tuple(found))
+    doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
     return doc
 
 

@@ -1,0 +1,20 @@
+"""What the quotes component finds and the speakers component completes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSpan:
+    """A quote in code points of `doc.text`, and who said it once the speakers component has run.
+
+    `group`: index into `doc._.groups` of the entity behind the speaker's mention; None where it can't be
+    told.
+    """
+
+    start: int
+    end: int
+    kind: str
+    confidence: float
+    cue: tuple[int, int] | None = None
+    speaker: tuple[int, int] | None = None
+    group: int | None = None
