@@ -11,7 +11,12 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
@@ -30,6 +35,8 @@ log = logging.getLogger(__name__)
 # Few at a time: each may be as large as a record can be, and none is needed before the lanes have room.
 RECORDS_AT_ONCE = 50
 FULL_SECONDS = 0.02
+# A worker that does not read for so long leaves the group: its main thread hangs.
+IDLE_SECONDS = 300.0
 WATCH_SECONDS = 1.0
 PARTITION_FETCH_BYTES = 1 << 20
 
@@ -80,7 +87,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             rebalance_timeout_ms=rebalance_ms,
             # The answer to a join comes when everybody has joined.
             request_timeout_ms=rebalance_ms + 5000,
-            max_poll_interval_ms=300_000,
+            max_poll_interval_ms=int(IDLE_SECONDS * 1000),
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             fetch_max_bytes=max(PARTITION_FETCH_BYTES, settings.in_flight_bytes // 4),
         )
@@ -99,22 +106,32 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     ) -> dict[Any, list[Arrival]]:
         """What the lanes have room for, each record with where the reader stood before it."""
         readable = {tp for tp in active_partitions if self.lanes.has_room(TopicPartition(*tp))}
-        if not readable:
-            # aiokafka takes an empty set for "all", and a partition nobody reads from for a worker gone idle.
-            with consumer._fetcher._subscriptions.fetch_context():
-                await asyncio.sleep(FULL_SECONDS)
-            return {}
         if len(readable) < len(active_partitions):
             timeout = FULL_SECONDS
-        try:
-            fetched = await super()._fetch_records(consumer, readable, timeout, RECORDS_AT_ONCE)
-        except NoOffsetForPartitionError:
-            return {}  # assigned a moment ago: its lane has not said yet where to read from
-        except OffsetOutOfRangeError as error:
-            for partition, offset in error.args[0].items():
-                await self._out_of_range(consumer, partition, offset)
-            return {}
+        fetched: dict[Any, Any] = {}
+        with consumer._subscription.fetch_context():
+            # Caught inside: the context counts who is reading, and forgets to count down after an exception.
+            try:
+                if readable:
+                    fetched = await self._fetched(consumer, readable, timeout)
+                else:
+                    # aiokafka takes an empty set for "all".
+                    await asyncio.sleep(FULL_SECONDS)
+            except NoOffsetForPartitionError:
+                pass  # assigned a moment ago: its lane has not said yet where to read from
+            except OffsetOutOfRangeError as error:
+                for partition, offset in error.args[0].items():
+                    await self._out_of_range(consumer, partition, offset)
         return {tp: list(self._arrivals(consumer, tp, records)) for tp, records in fetched.items()}
+
+    async def _fetched(
+        self, consumer: AIOKafkaConsumer, readable: set[Any], seconds: float | None
+    ) -> dict[Any, Any]:
+        if not self.consumer.flow_active:
+            return {}
+        if consumer._closed or consumer._fetcher._closed:
+            raise ConsumerStoppedError
+        return await consumer._fetcher.fetched_records(readable, timeout=seconds, max_records=RECORDS_AT_ONCE)
 
     def _arrivals(
         self, consumer: AIOKafkaConsumer, tp: TopicPartition, records: Iterable[ConsumerRecord[bytes, bytes]]
@@ -263,14 +280,34 @@ class Consumer(driver.Consumer):
 
     @Service.task
     async def _watch(self) -> None:
-        """aiokafka keeps some errors to itself until somebody fetches; nobody does without partitions."""
+        """What aiokafka keeps to itself until somebody reads, and nobody does without partitions."""
         while not self.should_stop:
             await self.sleep(WATCH_SECONDS)
             consumer = self._thread._consumer
-            coordinator = getattr(consumer, "_coordinator", None)
-            error = getattr(coordinator, "_pending_exception", None)
-            if isinstance(error, KafkaError) and not self.should_stop:
-                self.lanes.end(hopeless(error) or f"the group's coordination failed: {describe(error)}")
+            if consumer is None or self.should_stop:
+                continue
+            if not self.partitions:
+                await self._in_thread(_stay_in_group(consumer))
+            if (error := _hidden_error(consumer)) is not None:
+                self.lanes.end(hopeless(error) or f"the consumer failed: {describe(error)}")
+
+
+async def _stay_in_group(consumer: AIOKafkaConsumer) -> None:
+    """A worker with no partitions to read waits for some; aiokafka would take it for one that hangs."""
+    with consumer._subscription.fetch_context():
+        pass
+
+
+def _hidden_error(consumer: AIOKafkaConsumer) -> BaseException | None:
+    coordinator = consumer._coordinator
+    if coordinator is None:
+        return None
+    if coordinator._pending_exception is not None:
+        return coordinator._pending_exception
+    for task in (coordinator._coordination_task, consumer._fetcher._fetch_task):
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            return error
+    return None
 
 
 class Transport(driver.Transport):

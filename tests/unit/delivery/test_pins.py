@@ -47,6 +47,10 @@ def test_what_is_overridden_or_called_is_still_there(owner, names):
         (Consumer._drain_messages, "get_read_offset = self._read_offset.__getitem__"),
         (AIOKafkaProducer.__init__, "self._max_request_size = max_request_size"),
         (AIOKafkaConsumer.stop, "self._coordinator.close()"),
+        (GroupCoordinator.__init__, "self._coordination_task = create_task("),
+        (GroupCoordinator._push_error_to_user, "self._pending_exception = exc"),
+        (Fetcher.__init__, "self._fetch_task = create_task("),
+        (AIOKafkaConsumer.__init__, "self._subscription = SubscriptionState("),
     ],
 )
 def test_what_it_counts_on_is_still_done_that_way(function, says):
