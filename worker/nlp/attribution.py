@@ -34,6 +34,10 @@ _GAP = re.compile(
     r"is|was|\w+ly)*$",
     re.IGNORECASE,
 )
+# "The court **was told** ...": whoever comes before this listens.
+_HEARER = re.compile(
+    r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
+)
 _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*[“\"‘'«„「`]*\s*$")
 
 
@@ -205,6 +209,8 @@ def speaker_alone(scene: Scene) -> Iterator[Claim]:
     """'**Ms Okafor**: "No."' Nothing but its place, and the encoder's word."""
     colon = scene.text[scene.start : scene.opening].rstrip().endswith(":")
     for phrase in scene.phrases_before + scene.phrases_after:
+        if _HEARER.match(scene.text, phrase.end):
+            continue
         yield scene.claim(phrase, None, 0.6 if colon and phrase.end <= scene.opening else 0.0)
 
 

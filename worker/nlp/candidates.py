@@ -102,6 +102,10 @@ def _overlaps(taken: list[tuple[int, int]], candidate: Candidate) -> bool:
 
 
 _BEFORE_ROLE = re.compile(rf"\b{_DETERMINER}\s+(?:[\w’'-]+\s+){{0,3}}$", re.IGNORECASE)
+_OF_BODY = re.compile(
+    r"\s+(?:of|for|in|at|from|with)\s+(?:the|its|a|an|his|her|their)\s+(?:[a-z]+\s+){0,2}?"
+    rf"(?:{'|'.join(sorted(words('role_bodies.txt')))})\b"
+)
 _ADJECTIVES = re.compile(r"(?:[\w’'-]+[ \t]){1,2}$")
 _OF_WHAT = re.compile(
     r"\s+(?:of|for|in|at|to)\s+(?:the\s+|its\s+)?[A-Z][\w’'-]*(?:\s+(?:of\s+(?:the\s+)?|and\s+|for\s+)?[A-Z][\w’'-]*)*"
@@ -143,6 +147,7 @@ def _roles(text: str) -> list[tuple[int, int]]:
         if start is None:
             continue
         of_what = _OF_WHAT.match(text, match.end(), match.end() + 80)
+        of_what = of_what or _OF_BODY.match(text, match.end(), match.end() + 60)
         end = of_what.end() if of_what else match.end()
         if found and start < found[-1][1]:
             start = found.pop()[0]

@@ -1,6 +1,7 @@
 """The component that says who spoke: cue, mention and entity of each quote. Factory "dateline_speakers"."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -39,9 +40,7 @@ def attributed(doc: Doc) -> list[QuoteSpan]:
     evidence = Evidence(doc)
     candidates = Candidates(text, groups, quoted, evidence)
     sentences, resolver = Sentences(text, quoted), Resolver(text, groups, candidates, evidence)
-    following = dict(
-        zip((start for start, _ in quoted), [start for start, _ in quoted[1:]] + [len(text)], strict=True)
-    )
+    following = dict(zip((start for start, _ in quoted), (start for start, _ in quoted[1:]), strict=False))
     result: list[QuoteSpan] = []
     before: QuoteSpan | None = None
     last: Resolved | None = None
@@ -52,7 +51,7 @@ def attributed(doc: Doc) -> list[QuoteSpan]:
             start, end = sentences.around(quote.start, quote.end)
             start, end = min(start, quote.start), max(end, quote.end)
             scene = Scene(text, start, quote.start, quote.end, end, candidates, evidence, sentences)
-            claim = strongest_claim(scene, before, following[quote.start])
+            claim = strongest_claim(scene, before, following.get(quote.start, len(text)))
         if (
             quote.kind != "indirect"
             and before is not None
@@ -67,6 +66,23 @@ def attributed(doc: Doc) -> list[QuoteSpan]:
         if quote.kind != "indirect":
             before = quote
         result.append(quote)
+    return spoken_below(text, result)
+
+
+def spoken_below(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpan]:
+    """A paragraph of a running quotation whose speaker is named only behind a later one."""
+    result = list(quotes)
+    spoken = [i for i, quote in enumerate(quotes) if quote.kind != "indirect"]
+    for i, j in reversed(list(pairwise(spoken))):
+        quote, later = result[i], result[j]
+        between = text[quote.end : later.start]
+        if (
+            quote.speaker is None
+            and later.speaker is not None
+            and "\n" in between
+            and not between.strip(_MARKS + ".")
+        ):
+            result[i] = replace(quote, speaker=later.speaker, group=later.group)
     return result
 
 
