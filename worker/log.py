@@ -8,8 +8,10 @@ from typing import Any
 
 from worker.settings import LogFormat, Settings
 
-# Clients that repeat themselves at "info" and below while a broker is away.
+# Libraries whose "info" is about themselves, and that say an error many times a second while a broker is away.
 _CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access")
+REPEAT_SECONDS = 10.0
+MAX_LINES = 1000
 
 
 def event(logger: logging.Logger, level: int, name: str, **fields: Any) -> None:
@@ -44,10 +46,36 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
+class Sparingly(logging.Filter):
+    """Lets the same line of a library through once in a while, with how often it was held back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] not in _CHATTY or record.levelno < logging.WARNING:
+            return True
+        # Before its values are filled in: few, and the same for every broker and partition.
+        line = (record.name, str(record.msg))
+        last, held_back = self._seen.get(line, (-REPEAT_SECONDS, 0))
+        if record.created - last < REPEAT_SECONDS:
+            self._seen[line] = (last, held_back + 1)
+            return False
+        if len(self._seen) > MAX_LINES:
+            self._seen.clear()
+        self._seen[line] = (record.created, 0)
+        if held_back:
+            record.fields = {"held_back": held_back}
+        return True
+
+
 def setup(settings: Settings) -> None:
     """Sends every log line to standard error, in the form and from the level the settings ask for."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(settings.log_format, terminal=sys.stderr.isatty()))
+    if settings.log_level != "debug":
+        handler.addFilter(Sparingly())
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _CHATTY:

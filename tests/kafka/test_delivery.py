@@ -77,7 +77,7 @@ async def test_a_broker_that_dies_and_comes_back_costs_nothing(
     cluster = make_cluster()
     await create_topics(cluster.brokers, prefix, partitions=2)
     raw = topic_name(Channel.RAW, prefix)
-    worker = start_worker(prefix, at=cluster.brokers, TRIVIAL_SECONDS=0.2, SESSION_TIMEOUT_SECONDS=10)
+    worker = start_worker(prefix, at=cluster.brokers, TRIVIAL_SECONDS=0.2, DELIVER_SECONDS=5)
     worker.wait_until_ready()
     await feed(cluster.brokers, raw, articles(600))
     cluster.kill(1)

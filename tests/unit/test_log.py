@@ -55,3 +55,18 @@ def test_levels_are_kept_and_chatty_clients_are_quiet(capsys):
     assert "not asked for" in logged(capsys, "text", "debug")
     log.setup(Settings())
     assert not logging.getLogger("aiokafka.consumer").isEnabledFor(logging.INFO)
+
+
+def test_a_library_that_repeats_itself_is_let_through_once_in_a_while(capsys, monkeypatch):
+    log.setup(Settings(log_format="json"))
+    library, own = logging.getLogger("aiokafka.conn"), logging.getLogger("worker.test")
+    for port in range(100):
+        library.error("can't connect to %s", port)
+        own.error("ours")
+    monkeypatch.setattr(log, "REPEAT_SECONDS", 0)
+    library.error("can't connect to %s", 7)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    theirs = [line for line in lines if line["logger"] == "aiokafka.conn"]
+    assert [line["event"] for line in theirs] == ["can't connect to 0", "can't connect to 7"]
+    assert theirs[1]["held_back"] == 99
+    assert len(lines) == 102
