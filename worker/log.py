@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.settings import LogFormat, Settings
 
-# Libraries whose "info" is about themselves, and that say an error many times a second while a broker is away.
+# Libraries whose "info" is about themselves, and that repeat errors many a time while a broker is away.
 _CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access")
 REPEAT_SECONDS = 10.0
 MAX_LINES = 1000

@@ -26,7 +26,7 @@ class Worker:
         self.port = _free_port()
         self.log = log
         values = {"BROKERS": brokers, "TOPIC_PREFIX": prefix, "WEB_PORT": self.port, "LOG_FORMAT": "json"}
-        # By the processes it is told how many articles it may work on at once; trivial ones wait side by side.
+        # As many articles are worked on at once as the processes can take; trivial ones wait side by side.
         values |= {"PROCESSES": 64} if command == TRIVIAL else {}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
