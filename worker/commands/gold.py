@@ -48,8 +48,8 @@ class Gold:
 def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Gold:
     """All gold under a folder. Raises ClickException, naming file and line, for what can't be read.
 
-    Where a file has articles of the `held_out` newspapers, which the model was never trained on, the others of
-    that file are left out unless `everything`. A file with none of them is scored whole; so are quotes.
+    Where a file has articles of the `held_out` newspapers, which the model was never trained on, the others
+    of that file are left out unless `everything`. A file with none of them is scored whole; so are quotes.
     """
     if not folder.is_dir():
         raise ClickException(f"--data takes a folder, and {str(folder)!r} is none")

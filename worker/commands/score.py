@@ -66,8 +66,8 @@ def command(
 ) -> None:
     """How good the tags are, on gold articles.
 
-    entities: strict F1 (bounds and label). quotes: F1 of direct and mixed quotes (overlap of .8 or more). speakers:
-    share of found quotes whose speaker is resolved rightly. topics: F1 over the top-level topics.
+    entities: strict F1 (bounds and label). quotes: F1 of direct and mixed quotes (overlap of .8 or more).
+    speakers: share of found quotes whose speaker is resolved rightly. topics: F1 over the top-level topics.
     """
     nlp = load(model or Settings.from_env().model or None)
     held_out = frozenset(nlp.meta.get("held_out_sources", ()))
@@ -196,7 +196,7 @@ def show(scores: Scores) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("measure", "score", "precision", "recall", "articles", "gold"):
+    for name in ("measure", "score", "floor", "precision", "recall", "articles", "gold"):
         table.add_column(name, justify="left" if name == "measure" else "right", no_wrap=True)
     for measure, counts in scores.counts.items():
         table.add_row(*_row(measure, scores.score(measure), counts, scores.articles[measure]), style="bold")
@@ -210,7 +210,16 @@ def show(scores: Scores) -> None:
 
 def _row(name: str, score: float, counts: Counts, articles: int | None = None) -> tuple[str, ...]:
     precision, recall = f"{100 * counts.precision:.1f}", f"{100 * counts.recall:.1f}"
-    return name, f"{score:.1f}", precision, recall, str(articles or ""), str(counts.right + counts.missed)
+    floor = f"{FLOORS[name]:.0f}" if name in FLOORS else ""
+    return (
+        name,
+        f"{score:.1f}",
+        floor,
+        precision,
+        recall,
+        str(articles or ""),
+        str(counts.right + counts.missed),
+    )
 
 
 def show_errors(scores: Scores) -> None:

@@ -1,7 +1,7 @@
 """Who a quote is attributed to: one linguistic pattern, one function.
 
-Each gives claims: this phrase may speak, by this cue, and how much the pattern is worth. What the encoder takes
-for a source and a cue is added to that; the strongest claim wins, if it is strong enough.
+Each gives claims: this phrase may speak, by this cue, and how much the pattern is worth. What the encoder
+takes for a source and a cue is added to that; the strongest claim wins, if it is strong enough.
 """
 
 import re
@@ -263,7 +263,8 @@ def phrases(text: str, candidates: list[Candidate], evidence: Evidence) -> list[
 
 
 _JOINT = re.compile(
-    r"(?:['’]s)?[\s,(—–-]*(?:(?:the|a|an|of|for|at|in|who|is|its|his|her|former|deputy|vice|acting|chief|head|and\s+\w+)[\s,]+)*$",
+    r"(?:['’]s)?[\s,(—–-]*(?:(?:the|a|an|of|for|at|in|who|is|its|his|her|former|deputy|vice|acting|chief|head|"
+    r"and\s+\w+)[\s,]+)*$",
     re.IGNORECASE,
 )
 
@@ -288,7 +289,7 @@ _POSSESSIVE = re.compile(r"['’]s?\s+\w")
 
 
 def _head(text: str, group: list[Candidate]) -> Candidate:
-    """A person, unless it only says whose: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi". Else the role."""
+    """A person, unless it only says whose ("Mr Obi's **spokesman**", "**a lawyer** for Ms Obi"), or the role."""
     for i, candidate in enumerate(group):
         if candidate.type != "PERSON":
             continue

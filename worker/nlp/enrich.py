@@ -2,9 +2,9 @@
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from worker.nlp.quotes import QuoteSpan
 
 from worker.nlp.entities import Group, group_mentions
+from worker.nlp.quotes import QuoteSpan
 from worker.nlp.salience import saliences
 from worker.nlp.slug import entity_ids
 from worker.nlp.topic_tags import chosen
@@ -29,11 +29,11 @@ def enrich(nlp: Language, article: Article) -> EnrichedArticle:
     """The article with its tags: a pure function of article and pipeline, twice gives the same record."""
     doc = read(nlp, article.text, article.headline)
     groups = groups_of(doc)
-    entities = entity_records(doc.text, groups, headline=article.headline)
+    entities = entity_records(article.text, groups, headline=article.headline)
     return EnrichedArticle(
         **dict(article),
         entities=tuple(entities),
-        quotes=tuple(quote_record(doc.text, quote, entities) for quote in quotes_of(doc)),
+        quotes=tuple(quote_record(article.text, quote, entities) for quote in quotes_of(doc)),
         topics=tuple(topic_records(nlp, doc)),
         pipeline=PipelineVersion(name=pipeline_name(nlp), version=nlp.meta["version"]),
     )

@@ -197,9 +197,9 @@ def _is_short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 
 def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
-    """ "Samsung" with "Samsung Electronics", "Lions" with "Kandy Lions", where only one name begins or ends so.
+    """ "Norvo" with "Norvo Chips", "Lions" with "Kandy Lions", where only one name begins or ends so.
 
-    A short form on its own is often taken for a person; it is none where an organisation's name begins with it.
+    A short form alone is often taken for a person; it is none where an organisation's name begins with it.
     """
     by_edge: dict[str, list[Cluster]] = {}
     people = {word for c in clusters if _type(c) == "PERSON" and len(c[0].words) > 1 for word in c[0].words}

@@ -1,8 +1,8 @@
 """How good tags are against gold: pure counts, no files, no pipeline.
 
-Entities: strict, a span counts with exact bounds and label. Quotes: direct and mixed ones together, matched one
-to one where they overlap by at least .8 (intersection over union). Speakers: the name that a found quote's speaker
-was resolved to.
+Entities: strict, a span counts with exact bounds and label. Quotes: direct and mixed ones together, matched
+one to one where they overlap by at least .8 (intersection over union). Speakers: the name that a found
+quote's speaker was resolved to.
 """
 
 import re

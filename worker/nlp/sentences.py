@@ -53,6 +53,7 @@ def _masked(text: str, quoted: Sequence[Span]) -> str:
         if start < at or end <= start:
             continue
         last = text[end - 1]
-        parts += [text[at:start], "x" * (end - start - 1), last if last in _STOPS else "x"]
+        parts += [text[at:start], "X" if text[start].isupper() else "x", "x" * (end - start - 2)]
+        parts += [last if last in _STOPS else "x"] if end - start > 1 else []
         at = end
     return "".join(parts) + text[at:]

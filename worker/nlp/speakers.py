@@ -22,6 +22,7 @@ from worker.nlp.evidence import Evidence
 from worker.nlp.quotes import QuoteSpan
 from worker.nlp.sentences import Sentences
 
+LONGEST_SENTENCE_CHARS = 600
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 
 
@@ -49,7 +50,9 @@ def attributed(doc: Doc) -> list[QuoteSpan]:
             claim = claim_of_report(text, quote, candidates, evidence)
         else:
             start, end = sentences.around(quote.start, quote.end)
-            start, end = min(start, quote.start), max(end, quote.end)
+            # However long the sentence is: nobody is looked for far away, and time stays linear.
+            start = min(max(start, quote.start - LONGEST_SENTENCE_CHARS), quote.start)
+            end = max(min(end, quote.end + LONGEST_SENTENCE_CHARS), quote.end)
             scene = Scene(text, start, quote.start, quote.end, end, candidates, evidence, sentences)
             claim = strongest_claim(scene, before, following.get(quote.start, len(text)))
         if (
@@ -110,6 +113,8 @@ def goes_on(scene: Scene, before: QuoteSpan | None) -> float:
     """'"No," she said. "Never."': how surely the speaker of the quote before goes on."""
     if before is None or before.speaker is None:
         return 0.0
+    if scene.opening - before.end > 4 * LONGEST_SENTENCE_CHARS:
+        return 0.0
     between = scene.text[before.end : scene.opening]
     if "\n" not in between:
         return 2.4 if scene.is_whole_sentence else 1.2
@@ -131,7 +136,7 @@ def sentence_after(scene: Scene, following: int) -> Claim | None:
         scene.end,
         scene.end,
         scene.end,
-        max(min(end, following), scene.end),
+        max(min(end, following, scene.end + LONGEST_SENTENCE_CHARS), scene.end),
         scene.candidates,
         scene.evidence,
         scene.sentences,
@@ -166,10 +171,15 @@ def sentence_before(scene: Scene, before: QuoteSpan | None) -> Claim | None:
 
 def introduced_above(scene: Scene) -> Claim | None:
     """'Ms Okafor told parliament:' and the quote in the next paragraph."""
-    above = scene.text[: scene.start].rstrip() if scene.is_whole_sentence else ""
+    above = (
+        scene.text[max(0, scene.start - REACH_CHARS) : scene.start].rstrip()
+        if scene.is_whole_sentence
+        else ""
+    )
     if not above.endswith(":"):
         return None
     start, end = scene.sentences.before(scene.start)
+    start = max(start, end - LONGEST_SENTENCE_CHARS)
     introducing = Scene(scene.text, start, end, end, end, scene.candidates, scene.evidence, scene.sentences)
     claim = best_claim(introducing)
     return Claim(claim.candidate, claim.cue, claim.score + 1.0) if claim else None

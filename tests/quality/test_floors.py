@@ -1,0 +1,66 @@
+"""The shipped pipeline on the project's own gold articles: below these floors something broke.
+
+The floors lie a few points below what was measured when they were set; `dateline score` prints today's.
+"""
+
+import pytest
+
+from worker.commands.gold import read_gold
+from worker.commands.score import GOLD, Scores, add_article
+from worker.nlp.enrich import enrich
+from worker.nlp.pipeline import load
+from worker.records.article import Article
+
+FLOORS = {"entities": 88.0, "quotes": 95.0, "speakers": 80.0, "topics": 55.0, "scare quotes kept out": 50.0}
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def gold():
+    return read_gold(GOLD, held_out=frozenset(), everything=True)
+
+
+@pytest.fixture(scope="module")
+def scores(nlp, gold):
+    scores = Scores()
+    for article in gold.articles.values():
+        found = enrich(
+            nlp, Article(id=article.id, text=article.text, headline=article.headline, language="en")
+        )
+        add_article(scores, article, found)
+    return scores
+
+
+@pytest.mark.parametrize(("measure", "floor"), FLOORS.items())
+def test_no_score_falls_below_its_floor(scores, measure, floor):
+    assert scores.score(measure) >= floor
+
+
+def test_every_gold_span_is_a_span_of_its_text(gold):
+    assert len(gold.articles) >= 8
+    for article in gold.articles.values():
+        assert all(0 <= start < end <= len(article.text) for start, end, _ in article.entities)
+        assert all(quote["text"] == article.text[quote["start"] : quote["end"]] for quote in article.quotes)
+
+
+def test_the_story_s_subject_is_the_most_salient_entity(nlp):
+    text = (
+        "Amina Okafor was elected mayor of Lagos on Sunday. Okafor, an engineer, beat Tunde Bello.\n\n"
+        "“I will start with the buses,” Okafor said. Bello congratulated her."
+    )
+    found = enrich(nlp, Article(id="1", text=text, headline="Okafor wins in Lagos", language="en"))
+    most = max(found.entities, key=lambda entity: entity.salience)
+    assert (most.name, most.type) == ("Amina Okafor", "PERSON")
+
+
+def test_company_changes_nothing(nlp, gold):
+    articles = [
+        Article(id=a.id, text=a.text, headline=a.headline, language="en") for a in gold.articles.values()
+    ][:4]
+    one_way = [enrich(nlp, article) for article in articles]
+    other_way = [enrich(nlp, article) for article in reversed(articles)]
+    assert one_way == other_way[::-1]
