@@ -289,7 +289,7 @@ _POSSESSIVE = re.compile(r"['’]s?\s+\w")
 
 
 def _head(text: str, group: list[Candidate]) -> Candidate:
-    """A person, unless it only says whose ("Mr Obi's **spokesman**", "**a lawyer** for Ms Obi"), or the role."""
+    """A person, unless it only says whose: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi"."""
     for i, candidate in enumerate(group):
         if candidate.type != "PERSON":
             continue

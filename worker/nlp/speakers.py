@@ -60,7 +60,7 @@ def attributed(doc: Doc) -> list[QuoteSpan]:
             and before is not None
             and goes_on(scene, before) > (claim.score if claim else 0)
         ):
-            quote = replace(quote, speaker=before.speaker, group=before.group)
+            quote = replace(quote, cue=before.cue, speaker=before.speaker, group=before.group)
         elif claim is not None and claim.score >= THRESHOLD:
             who = resolver.resolve(claim.candidate, last)
             quote = replace(quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group)
@@ -85,7 +85,7 @@ def spoken_below(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpan]:
             and "\n" in between
             and not between.strip(_MARKS + ".")
         ):
-            result[i] = replace(quote, speaker=later.speaker, group=later.group)
+            result[i] = replace(quote, cue=later.cue, speaker=later.speaker, group=later.group)
     return result
 
 
@@ -166,7 +166,7 @@ def sentence_before(scene: Scene, before: QuoteSpan | None) -> Claim | None:
     apart = (
         0.4 if "\n" not in scene.text[end - 1 : scene.opening] and "\n" not in scene.text[start:end] else 0.8
     )
-    return Claim(claim.candidate, None, claim.score - apart)
+    return Claim(claim.candidate, claim.cue, claim.score - apart)
 
 
 def introduced_above(scene: Scene) -> Claim | None:
