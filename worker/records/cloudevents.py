@@ -9,7 +9,8 @@ SPEC_VERSION = b"1.0"
 JSON = b"application/json"
 PASSED_ON = "traceparent"
 # Headers of ours, and what a publisher's would contradict.
-_OURS = frozenset({"content-type", "origin", "id", PASSED_ON})
+_OURS = frozenset({"content-type", "origin", PASSED_ON})
+_LAST_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
 
 
 def event_headers(
@@ -60,6 +61,6 @@ def publishers_headers(message: RawMessage) -> Headers:
 
 
 def rfc3339(timestamp_ms: int) -> str:
-    """Milliseconds since the epoch as `2025-01-13T09:00:00.000Z`."""
-    moment = datetime.fromtimestamp(max(timestamp_ms, 0) / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{max(timestamp_ms, 0) % 1000:03d}Z"
+    """Milliseconds since the epoch as `2025-01-13T09:00:00.000Z`, from 1970 to 9999."""
+    seconds, ms = divmod(min(max(timestamp_ms, 0), _LAST_MS), 1000)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms:03d}Z"

@@ -1,12 +1,13 @@
 """A raw message to an article, a retraction, or the reason why not. No exception, whatever the bytes."""
 
+import codecs
 from dataclasses import asdict, dataclass
 from email.message import Message
 from typing import Any
 
 from worker.records.article import Article
-from worker.records.fields import article_of
-from worker.records.json_text import FieldError, JsonError, parse_object
+from worker.records.fields import MAX_ID_CHARS, article_of, clean
+from worker.records.json_text import FieldError, JsonError, LimitError, parse_object
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
 from worker.records.ninjs import CONTENT_TYPE as NINJS
 from worker.records.ninjs import is_ninjs, to_raw_fields
@@ -20,6 +21,10 @@ _KINDS = {
     "text/html": Kind.HTML,
     "application/xhtml+xml": Kind.HTML,
 }
+# Python's codecs that are no charset of a document, or take the square of its length.
+_NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape"})
+MAX_HEADER_BYTES = 1000
+MAX_ERROR_CHARS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +53,21 @@ def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Art
         )
     content_type, charset = _content_type(message)
     try:
-        text = message.value.decode(charset or "utf-8")
+        text = _text(message.value, charset or "utf-8")
     except (ValueError, LookupError) as error:  # ValueError: UnicodeError, and a charset with NUL in its name
         return _rejected(Reason.UNDECODABLE, f"the value is not {charset or 'utf-8'}: {error}")
     text = text.removeprefix("\ufeff")
     kind = _KINDS.get(content_type) or (Kind.JSON if content_type.endswith("+json") else kind_of(text))
+    if kind is None:
+        return _rejected(Reason.UNDECODABLE, "the value is neither JSON nor HTML nor plain text")
     try:
         article = article_of(_fields(text, kind), default_language=default_language)
     except JsonError as error:
         return _rejected(Reason.UNDECODABLE, str(error))
     except FieldError as error:
         return _rejected(Reason.INVALID, str(error))
+    except LimitError as error:
+        return _rejected(Reason.TOO_LARGE, str(error))
     if len(article.text) > limits.max_text_chars:
         return _rejected(
             Reason.TOO_LARGE,
@@ -76,14 +85,16 @@ def _fields(text: str, kind: Kind) -> dict[str, Any]:
             page = read_page(text)
             if not page.text:
                 raise FieldError("the page takes an article, and no article text was found in it")
-            return {name: value for name, value in asdict(page).items() if value}
+            return {name: value for name, value in asdict(page).items() if value} | {
+                "authors": list(page.authors)
+            }
         case Kind.TEXT:
             return {"text": text}
 
 
 def _content_type(message: RawMessage) -> tuple[str, str | None]:
     """Media type and charset of the `content-type` header; empty and None where there is none."""
-    header = (message.header("content-type") or b"").decode("latin-1")
+    header = (message.header("content-type") or b"")[:MAX_HEADER_BYTES].decode("latin-1")
     parsed = Message()
     parsed["content-type"] = header.replace("\r", " ").replace("\n", " ")
     media_type = header.partition(";")[0].strip().lower()
@@ -91,18 +102,30 @@ def _content_type(message: RawMessage) -> tuple[str, str | None]:
     return media_type, charset.strip() if isinstance(charset, str) and charset.strip() else None
 
 
+def _text(value: bytes, charset: str) -> str:
+    """Raises UnicodeError, or LookupError for what is no charset."""
+    if codecs.lookup(charset).name.replace("-", "_") in _NO_CHARSETS:
+        raise LookupError(f"unknown encoding: {charset}")
+    return value.decode(charset)
+
+
 def _retraction(message: RawMessage) -> Retraction | Rejected:
-    named = message.header("id") or message.key
+    header = (message.header("id") or b"").strip()
     try:
-        article = (named or b"").decode().strip()
+        # As the id of an article is read, so that both are the same.
+        article = clean((header or message.key or b"").decode()).strip()
     except UnicodeDecodeError as error:
         return _rejected(Reason.INVALID, f"a retraction takes an article id in UTF-8: {error}")
     if not article:
         return _rejected(
             Reason.INVALID, "a null value takes an `id` header or a key that says what is retracted"
         )
+    if len(article) > MAX_ID_CHARS:
+        return _rejected(
+            Reason.TOO_LARGE, f"the id has {len(article)} characters, the limit is {MAX_ID_CHARS}"
+        )
     return Retraction(article)
 
 
 def _rejected(reason: Reason, error: str) -> Rejected:
-    return Rejected(reason, error, Stage.DECODE)
+    return Rejected(reason, error[:MAX_ERROR_CHARS], Stage.DECODE)

@@ -9,8 +9,13 @@ from worker.records.codec import to_bytes
 from worker.records.messages import OutMessage, RawMessage
 from worker.records.published import ArticleReference, EntityRecord, QuoteRecord, SearchDocument, SearchQuote
 
-# An entity's record stays far below its topic's 1 MiB; the enriched article lists every mention.
+# Records of one entity or quote stay below their topics' 1 MiB, headers included: so many mentions are
+# listed, a headline is cut, a longer url left out, and what is too large all the same is not written there.
+# The enriched article has everything.
 MAX_MENTIONS = 1000
+MAX_HEADLINE_CHARS = 2000
+MAX_URL_CHARS = 4000
+MAX_VALUE_BYTES = 900_000
 _PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
 
 
@@ -33,7 +38,7 @@ def derive(
             headers += publishers_headers(message)
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
 
-    about = ArticleReference(**{name: getattr(article, name) for name in ArticleReference.model_fields})
+    about = reference(article)
 
     def all_messages() -> Iterator[OutMessage]:
         yield write(Channel.ENRICHED, article.id, "article", article)
@@ -49,7 +54,7 @@ def derive(
             Channel.SEARCH, article.id, "search", search_document(article, version=message.timestamp_ms)
         )
 
-    return tuple(out for out in all_messages() if out.channel in channels)
+    return tuple(out for out in all_messages() if out.channel in channels and _fits(out))
 
 
 def retract(
@@ -69,6 +74,23 @@ def retract(
         for channel in COMPACTED_OUTPUTS
         if channel in channels
     )  # fmt: skip
+
+
+def _fits(out: OutMessage) -> bool:
+    is_small = out.channel in (Channel.ENTITIES, Channel.QUOTES)
+    return not is_small or out.value is None or len(out.value) <= MAX_VALUE_BYTES
+
+
+def reference(article: EnrichedArticle) -> ArticleReference:
+    """What records of one entity or quote say of their article."""
+    return ArticleReference(
+        id=article.id,
+        url=article.url if article.url and len(article.url) <= MAX_URL_CHARS else None,
+        headline=article.headline[:MAX_HEADLINE_CHARS] if article.headline else None,
+        source=article.source[:MAX_HEADLINE_CHARS] if article.source else None,
+        language=article.language,
+        published_at=article.published_at,
+    )
 
 
 def entity_record(entity: Entity, article: EnrichedArticle, about: ArticleReference) -> EntityRecord:

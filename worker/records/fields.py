@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.records.article import Article
 from worker.records.identity import article_id
-from worker.records.json_text import MAX_DEPTH, FieldError, decimal_string, json_type
+from worker.records.json_text import MAX_DEPTH, FieldError, LimitError, decimal_string, json_type
 from worker.records.language import guess_language
 from worker.records.webpage import read_page
 
@@ -16,16 +16,20 @@ _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _ALIASES = {"title": "headline", "body": "text"}
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
 _I64 = range(-(2**63), 2**64)
+# An id is a key, and stands in headers of every record of its article.
+MAX_ID_CHARS = 1000
+MAX_LANGUAGE_CHARS = 64
 
 
 def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
-    """The article that these fields describe. Raises FieldError."""
+    """The article that these fields describe. Raises FieldError, LimitError."""
     rest = clean(fields)
     for alias, name in _ALIASES.items():
         if alias in rest and not rest.get(name):
             rest[name] = rest.pop(alias)
     known = {name: _string(name, rest.pop(name, None)) for name in _STRINGS}
-    given_id = _identifier("id", rest.pop("id", None))
+    given_id = _limited("id", _identifier("id", rest.pop("id", None)), MAX_ID_CHARS)
+    language = _limited("language", (known["language"] or "").strip(), MAX_LANGUAGE_CHARS)
     authors = _authors(rest.pop("authors", None))
     published_at = _published_at(rest)
     if isinstance(rest.get("extra"), dict):
@@ -44,7 +48,7 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
         headline=known["headline"] or None,
         text=text,
         source=known["source"] or None,
-        language=known["language"] or guess_language(text, default_language),
+        language=language or guess_language(text, default_language),
         published_at=published_at,
         authors=authors,
         extra=rest,
@@ -87,6 +91,12 @@ def _identifier(name: str, value: Any) -> str | None:
     return (value or "").strip() or None
 
 
+def _limited(name: str, value: str | None, limit: int) -> str | None:
+    if value is not None and len(value) > limit:
+        raise LimitError(f"{name} has {len(value)} characters, the limit is {limit}")
+    return value
+
+
 def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -117,7 +127,7 @@ def read_time(text: str) -> str | None:
     except ValueError:
         try:
             moment = parsedate_to_datetime(text)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, TypeError, OverflowError):
             return None
     try:
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,6 +1,7 @@
 """A JSON object from outside: every failure is an error of ours, whatever was in the text."""
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,8 @@ import orjson
 
 # Beyond this a record can't be written again (orjson nests 254 deep), and was not made by a publisher.
 MAX_DEPTH = 100
-# Above this a float has lost digits of the integer it was.
-_EXACT = 2**53
+# orjson reads an integer beyond 64 bits as a float, which loses digits.
+_LONG_NUMBER = re.compile(r"\d{19}")
 
 
 class JsonError(ValueError):
@@ -20,12 +21,15 @@ class FieldError(ValueError):
     """A field can't be used: named, with what it got and what it takes."""
 
 
+class LimitError(ValueError):
+    """Something is over a limit: named, with both numbers."""
+
+
 def parse_object(text: str) -> dict[str, Any]:
     """The object. Lone surrogates (as escapes) survive; the last of equal names wins."""
     try:
-        value = orjson.loads(text.encode())
-        # orjson reads an integer beyond 64 bits as a float; an id must keep its digits.
-        if isinstance(value, dict) and any(isinstance(v, float) and abs(v) >= _EXACT for v in value.values()):
+        value = orjson.loads(text.encode(errors="surrogatepass"))
+        if isinstance(value, dict) and _LONG_NUMBER.search(text):
             value = _parse_slowly(text)
     except orjson.JSONDecodeError as error:
         # orjson refuses lone surrogates, which the standard library reads.

@@ -8,7 +8,7 @@ CONTENT_TYPE = "application/vnd.iptc.newsinjson"
 _HEADLINE_ROLES = ("main", "headline", "")
 _BODY_ROLES = ("main", "article", "")
 _TIMES = ("contentcreated", "firstcreated", "versioncreated")
-_USED = frozenset({"uri", "headlines", "headline", "bodies", "language", "byline", "bylines", *_TIMES})
+_USED = frozenset({"uri", "headlines", "headline", "bodies", "language", "byline", "bylines"})
 
 
 def is_ninjs(fields: dict[str, Any]) -> bool:
@@ -32,7 +32,11 @@ def to_raw_fields(item: dict[str, Any]) -> dict[str, Any]:
         content_type = str(body.get("contenttype") or "text/plain").partition(";")[0].strip().lower()
         fields["html" if "html" in content_type else "text"] = body.get("value")
     fields["language"] = _text(item, "language")
-    fields["published_at"] = next((item[name] for name in _TIMES if item.get(name)), None)
+    time = next((name for name in _TIMES if item.get(name)), "")
+    fields["published_at"] = fields.pop(time, None)
+    for name, used in (("headlines", headline), ("bodies", body)):
+        # Subheadings and other renditions are kept.
+        fields[name] = [entry for entry in _objects(item, name) if entry is not used] or None
     fields["authors"] = [name for name in _bylines(item) if name]
     if "source" not in fields:
         sources = [s.get("name") for s in _objects(item, "infosources") if s.get("name")]

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class RawArticle(BaseModel):
     """A raw article. Give `text` or `html` (or an alias); where both are there, `text` wins.
 
-    Other forms of the same topic: ninjs 3.x (`application/vnd.iptc.newsinjson`), plain text and HTML, told apart
-    by the `content-type` header, without one by looking. A null value retracts the article named by its `id`
-    header, else by its key. Fields that are not named here are kept under `extra` and come out again.
+    Other forms of the same topic: ninjs 3.x (`application/vnd.iptc.newsinjson`), plain text and HTML, told
+    apart by the `content-type` header, without one by looking. A null value retracts the article named by its
+    `id` header, else by its key. Fields that are not named here are kept under `extra` and come out again.
     """
 
     model_config = ConfigDict(extra="allow")

@@ -1,15 +1,17 @@
-"""What a value without a content type is, by looking."""
+"""What a value without a content type is, by looking. Linear in the value, whatever it holds."""
 
 import re
 from enum import Enum, auto
 
-_HTML = re.compile(
-    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|main|article|section|div|p|h1)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_JSON_VALUE = re.compile(
-    r"\s*(?:\{|\[\s*(?:[\[{\"\]]|-?\d)|-?\d+(?:\.\d+)?\s*$|(?:true|false|null)\s*$|\"[^\"]*\"\s*$)"
-)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|main|article|section|div|p|h1)\b", re.IGNORECASE)
+# An object or an array that begins as one, even if it breaks off; or one bare value.
+_JSON = re.compile(r"\{|\[\s*[\[{\"\]]")
+_BARE_VALUE = re.compile(r"-?\d+(?:\.\d+)?$|(?:true|false|null)$|\"[^\"]*\"$")
+_ARRAY_OF_NUMBERS = re.compile(r"\[[-+\d.eE,\s]*\]$")
+# Bytes that no text has, after the WHATWG's MIME Sniffing; NUL is not among them, since it is replaced.
+_BINARY = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_SPACE = " \t\r\n\f"
+_MAX_COMMENTS = 20
 
 
 class Kind(Enum):
@@ -18,8 +20,36 @@ class Kind(Enum):
     TEXT = auto()
 
 
-def kind_of(text: str) -> Kind:
-    """HTML by its first tag, JSON by its first character or by being one bare value, else plain text."""
-    if _HTML.match(text):
-        return Kind.HTML
-    return Kind.JSON if _JSON_VALUE.match(text) else Kind.TEXT
+def kind_of(text: str) -> Kind | None:
+    """HTML by its first tag, JSON by its first characters or by being one bare value, else plain text.
+
+    None where nothing fits: control characters, or markup that is not HTML.
+    """
+    text = text.strip(_SPACE)
+    if text.startswith("<"):
+        is_xml = text.startswith("<?xml")
+        if _HTML.match(text, _after_prologue(text)):
+            return Kind.HTML
+        if is_xml:
+            return None
+    if any(shape.match(text) for shape in (_JSON, _BARE_VALUE, _ARRAY_OF_NUMBERS)):
+        return Kind.JSON
+    return None if _BINARY.search(text) else Kind.TEXT
+
+
+def _after_prologue(text: str) -> int:
+    """Where the first tag stands, behind an XML declaration and comments."""
+    at = 0
+    for _ in range(_MAX_COMMENTS):
+        if text.startswith("<?xml", at):
+            end, length = text.find("?>", at), 2
+        elif text.startswith("<!--", at):
+            end, length = text.find("-->", at + 4), 3
+        else:
+            break
+        if end < 0:
+            break
+        at = end + length
+        while at < len(text) and text[at] in _SPACE:
+            at += 1
+    return at

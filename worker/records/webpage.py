@@ -3,32 +3,43 @@
 import logging
 from dataclasses import dataclass
 
+from lxml import etree
+from lxml import html as lxml_html
 from trafilatura import bare_extraction
+
+from worker.records.json_text import LimitError
 
 # What it can't read is our rejection to report, with the article's name.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
+# Extraction slows with the square of a page's elements; a long live blog has some thousands.
+MAX_ELEMENTS = 20_000
+# Read from the page itself: what a library makes of a page's dates depends on the day it looks.
+_PUBLISHED = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
+
 
 @dataclass(frozen=True)
 class Page:
-    """What could be read from a page; `text` is empty where there is no article.
-
-    No date: what a library makes of a page's dates depends on the day it looks.
-    """
+    """What could be read from a page; `text` is empty where there is no article."""
 
     text: str = ""
     headline: str | None = None
     url: str | None = None
     source: str | None = None
-    author: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: str | None = None
 
 
 def read_page(html: str) -> Page:
-    """The article's text, a paragraph a line, without navigation, comments and tables; its headline apart."""
-    # A fragment without a root is often taken for no HTML at all.
-    if "<html" not in html[:2000].lower():
-        html = f"<html><body>{html}</body></html>"
-    document = bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
+    """The article's text, a paragraph a line, without navigation, comments and tables; its headline apart.
+
+    Raises LimitError for a page of more than MAX_ELEMENTS elements.
+    """
+    tree = _parse(html)
+    if tree is None:
+        return Page()
+    published = [str(date) for date in tree.xpath(_PUBLISHED)]
+    document = bare_extraction(tree, with_metadata=True, include_comments=False, include_tables=False)
     if document is None:
         return Page()
     fields = document.as_dict()
@@ -36,4 +47,27 @@ def read_page(html: str) -> Page:
     first, newline, rest = text.partition("\n")
     if newline and first.strip() == headline:
         text = rest.lstrip("\n")
-    return Page(text, headline, *((fields.get(name) or None) for name in ("url", "sitename", "author")))
+    return Page(
+        text=text,
+        headline=headline,
+        url=fields.get("url") or None,
+        source=fields.get("sitename") or None,
+        authors=tuple(name for part in (fields.get("author") or "").split(";") if (name := part.strip())),
+        published_at=published[0] if published else None,
+    )
+
+
+def _parse(html: str) -> lxml_html.HtmlElement | None:
+    # A fragment without a root is often taken for no HTML at all.
+    if "<html" not in html[:2000].lower():
+        html = f"<html><body>{html}</body></html>"
+    parser = lxml_html.HTMLParser(encoding="utf-8")
+    try:
+        # As bytes: lxml refuses text that declares an encoding.
+        tree = lxml_html.document_fromstring(html.encode(errors="replace"), parser=parser)
+    except etree.LxmlError:
+        return None
+    elements = sum(1 for _ in tree.iter())
+    if elements > MAX_ELEMENTS:
+        raise LimitError(f"the page has {elements} elements, the limit is {MAX_ELEMENTS}")
+    return tree
