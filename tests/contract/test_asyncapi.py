@@ -1,0 +1,117 @@
+"""schemas/asyncapi.yaml says what the code does: topics, settings, event types, headers, schemas."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from worker.channels import COMPACTED_OUTPUTS, OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel, topic_name
+from worker.delivery.dead_letter import PREFIX, REDRIVEN, TRUNCATED, dead_letter
+from worker.records.article import EnrichedArticle, PipelineVersion
+from worker.records.derive import derive, retract
+from worker.records.messages import RawMessage, Reason, Rejected, Stage
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+DOCUMENT = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text(encoding="utf-8"))
+BY_ADDRESS = {channel["address"]: channel for channel in DOCUMENT["channels"].values()}
+MESSAGES = DOCUMENT["components"]["messages"]
+RAW = RawMessage(
+    "news.articles.raw.v1", 3, 14, 1_736_758_800_123, b"k", b"{}", (("traceparent", b"00-1-2-01"),)
+)
+ARTICLE = EnrichedArticle(
+    id="a-1", text="A day.", language="en", entities=(), quotes=(), topics=(),
+    pipeline=PipelineVersion(name="en_news", version="1.0.0"),
+)  # fmt: skip
+
+
+def find(reference):
+    found = DOCUMENT
+    for step in reference.removeprefix("#/").split("/"):
+        found = found[step]
+    return found
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from (value for name, value in node.items() if name == "$ref")
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def messages_of(channel):
+    return [find(entry["$ref"]) for entry in BY_ADDRESS[topic_name(channel, "news.")]["messages"].values()]
+
+
+def check_headers(schema, headers):
+    texts = {name: value.decode() for name, value in headers}
+    document = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(document).validate(texts)
+
+
+def test_every_topic_is_described_and_no_other():
+    assert list(BY_ADDRESS) == [topic_name(channel, "news.") for channel in Channel]
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_topics_settings_are_those_it_is_created_with(channel):
+    binding = BY_ADDRESS[topic_name(channel, "news.")]["bindings"]["kafka"]
+    settings = binding["topicConfiguration"] | {
+        "cleanup.policy": ",".join(binding["topicConfiguration"]["cleanup.policy"])
+    }
+    assert {name: str(value) for name, value in settings.items()} == SPECS[channel].config
+    assert binding["topic"] == topic_name(channel, "news.")
+
+
+def test_every_reference_leads_somewhere():
+    for reference in references(DOCUMENT):
+        if reference.startswith("#/"):
+            assert find(reference)
+        else:
+            assert (SCHEMAS / reference).is_file(), reference
+
+
+@pytest.mark.parametrize("channel", [Channel.RAW, *OUTPUTS])
+def test_a_topics_first_message_has_its_schema(channel):
+    assert messages_of(channel)[0]["payload"] == {"$ref": f"./{channel.value}.schema.json"}
+
+
+@pytest.mark.parametrize("channel", OUTPUTS)
+def test_messages_are_named_by_their_event_type_and_keyed_as_the_contract_says(channel):
+    message, *tombstone = messages_of(channel)
+    assert message["name"] == SPECS[channel].ce_type
+    assert message["bindings"]["kafka"]["key"]["description"] == SPECS[channel].key
+    assert [t["name"] for t in tombstone] == [RETRACTED_CE_TYPE] * (channel in COMPACTED_OUTPUTS)
+
+
+def test_the_headers_we_write_are_those_described():
+    for out in derive(RAW, ARTICLE, channels=OUTPUTS, event_source="urn:dateline"):
+        check_headers("eventHeaders", out.headers)
+    tombstones = retract(RAW, "a-1", channels=OUTPUTS, event_source="urn:dateline", pipeline="en_news/1.0.0")
+    for out in tombstones:
+        check_headers("tombstoneHeaders", out.headers)
+    described = DOCUMENT["components"]["schemas"]["tombstoneHeaders"]["properties"]
+    assert {name for out in tombstones for name, _ in out.headers} == set(described)
+
+
+def test_a_dead_letters_headers_are_those_described():
+    described = DOCUMENT["components"]["schemas"]["deadLetterHeaders"]
+    letter = dead_letter(RAW, Rejected(Reason.INVALID, "text takes a string, got a number", Stage.DECODE))
+    check_headers("deadLetterHeaders", letter.headers)
+    ours = {name for name, _ in letter.headers if name.startswith(PREFIX)}
+    assert ours == set(described["required"])
+    assert set(described["properties"]) == ours | {REDRIVEN, TRUNCATED}
+    assert described["properties"]["dead-letter-reason"]["enum"] == [reason.value for reason in Reason]
+    assert described["properties"]["dead-letter-stage"]["enum"] == [stage.value for stage in Stage]
+
+
+def test_the_worker_reads_one_topic_and_writes_the_others():
+    directions = {
+        find(op["channel"]["$ref"])["address"]: op["action"] for op in DOCUMENT["operations"].values()
+    }
+    assert directions == {
+        address: "receive" if address.endswith(Channel.RAW.value) else "send" for address in BY_ADDRESS
+    }
