@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from worker.delivery.dead_letter import dead_letter
-from worker.delivery.lane import Arrival, Outputs, Work
+from worker.delivery.inbox import Arrival
+from worker.delivery.lane import Outputs, Work
 from worker.delivery.refusals import Hopeless
 from worker.pool import Killed, PoolBrokenError
 from worker.records.messages import RawMessage, Reason, Rejected, Stage

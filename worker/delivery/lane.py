@@ -8,7 +8,7 @@ remembered.
 
 import asyncio
 import logging
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -18,8 +18,10 @@ from aiokafka import TopicPartition
 
 from worker.delivery.budget import Budget
 from worker.delivery.dead_letter import refused
-from worker.delivery.publisher import Publisher, Record
+from worker.delivery.inbox import Arrival, Inbox, size_of
+from worker.delivery.publisher import Publisher
 from worker.delivery.refusals import Hopeless, Overdue, RecordRefused, causes, describe, hopeless
+from worker.delivery.sending import Record
 from worker.log import event
 from worker.records.messages import OutMessage, RawMessage
 
@@ -31,25 +33,6 @@ MAX_BACKOFF_SECONDS = 10.0
 
 Outputs = tuple[OutMessage, ...]
 Work = Callable[[RawMessage], Awaitable[Outputs]]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A message as it was read, in the group's `generation`.
-
-    `after` is where the reader stood before it: no other message lies from there up to this one's offset.
-    `anew`: the log was made anew since, its offsets count from the start again.
-    """
-
-    message: RawMessage
-    after: int
-    generation: int
-    anew: bool = False
-
-    @property
-    def size(self) -> int:
-        """Bytes it takes while it is under way."""
-        return _size(self.message)
 
 
 @dataclass(frozen=True)
@@ -111,10 +94,12 @@ class Lane:
         self._make_publisher, self._source, self._work = make_publisher, source, work
         self._budget, self._hands, self._pace = budget, hands, pace
         self._publisher: Publisher | None = None
-        self._inbox: deque[Arrival] = deque()
-        self._inbox_bytes = self._held_bytes = 0
-        self._in_flight = 0
-        self._arrived = asyncio.Event()
+        self._inbox = Inbox(
+            batch_size=pace.batch_size,
+            batch_bytes=pace.batch_bytes,
+            batch_wait_seconds=pace.batch_wait_seconds,
+        )
+        self._held_bytes = self._in_flight = 0
         self._finishing = False
         self._refused: dict[int, list[str]] = defaultdict(list)
         self._suspects: frozenset[int] = frozenset()
@@ -142,25 +127,22 @@ class Lane:
         if not (self.is_open and is_next and arrival.generation == self.generation):
             return False
         self.next = arrival.message.offset + 1
-        self._inbox.append(arrival)
-        self._inbox_bytes += arrival.size
-        if len(self._inbox) == 1 or self._is_full():
-            self._arrived.set()
+        self._inbox.put(arrival)
         return True
 
     @property
     def waiting_bytes(self) -> int:
         """Bytes in its inbox: read, not begun."""
-        return self._inbox_bytes
+        return self._inbox.size_bytes
 
     def has_room(self) -> bool:
-        """Whether more may be read for it: its inbox holds less than the next two batches would take."""
-        return len(self._inbox) < 2 * self._pace.batch_size and self._inbox_bytes < 2 * self._pace.batch_bytes
+        """Whether more may be read for it."""
+        return self._inbox.has_room()
 
     def finish(self) -> None:
         """Takes no more; `run` ends when what is in flight is delivered."""
         self._finishing = True
-        self._arrived.set()
+        self._inbox.close()
 
     async def run(self) -> None:
         """Works and delivers until told to finish. Raises Hopeless when there is no point in going on."""
@@ -212,7 +194,7 @@ class Lane:
     async def _take(
         self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
     ) -> None:
-        while arrivals := await self._next_batch(slots):
+        while await slots.acquire() and (arrivals := await self._inbox.next_batch()):
             size = sum(arrival.size for arrival in arrivals)
             await self._budget.take(size)
             self._held_bytes += size
@@ -220,34 +202,11 @@ class Lane:
             in_order.put_nowait(_Batch(arrivals, tasks.create_task(self._work_on(arrivals))))
         in_order.put_nowait(None)
 
-    async def _next_batch(self, slots: asyncio.Semaphore) -> Sequence[Arrival]:
-        """The next messages, as many as fit or as come in time; none when the lane is to finish."""
-        await slots.acquire()
-        while not (self._inbox or self._finishing):
-            self._arrived.clear()
-            await self._arrived.wait()
-        try:
-            async with asyncio.timeout(self._pace.batch_wait_seconds):
-                while not (self._is_full() or self._finishing):
-                    self._arrived.clear()
-                    await self._arrived.wait()
-        except TimeoutError:
-            pass  # those that came, then
-        batch: list[Arrival] = []
-        size = 0
-        while not self._finishing and self._inbox and len(batch) < self._pace.batch_size:
-            size += self._inbox[0].size
-            if batch and size > self._pace.batch_bytes:
-                break
-            batch.append(self._inbox.popleft())
-            self._inbox_bytes -= batch[-1].size
-        return batch
-
     async def _work_on(self, arrivals: Sequence[Arrival]) -> list[Outputs]:
         """The messages' outputs, in order; if the lane is to finish, of those it had begun."""
         results = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
         outputs = [result for result in takewhile(_is_done, results) if result is not None]
-        size = sum(_size(message) for messages in outputs for message in messages)
+        size = sum(size_of(message) for messages in outputs for message in messages)
         self._budget.add(size)
         self._held_bytes += size
         return outputs
@@ -277,7 +236,7 @@ class Lane:
                 return  # what follows is not begun either
             self._in_flight -= len(arrivals)
             freed = sum(arrival.size for arrival in arrivals)
-            freed += sum(_size(record.message) for record in records)
+            freed += sum(size_of(record.message) for record in records)
             self._held_bytes -= freed
             self._budget.give(freed)
             slots.release()
@@ -349,14 +308,11 @@ class Lane:
         # elsewhere, and does not fence its new owner.
         return min(BACKOFF_SECONDS * 2 ** (self.failures - 1), MAX_BACKOFF_SECONDS) if self.failures else 0
 
-    def _is_full(self) -> bool:
-        return len(self._inbox) >= self._pace.batch_size or self._inbox_bytes >= self._pace.batch_bytes
-
     def _empty(self) -> None:
         """Drops what is waiting and forgets what was in flight; it is read again, here or elsewhere."""
         self._inbox.clear()
         self._budget.give(self._held_bytes)
-        self._inbox_bytes = self._held_bytes = self._in_flight = 0
+        self._held_bytes = self._in_flight = 0
 
     def _name(self) -> dict[str, str | int]:
         return {"topic": self.partition.topic, "partition": self.partition.partition}
@@ -364,7 +320,3 @@ class Lane:
 
 def _is_done(result: Outputs | None) -> bool:
     return result is not None
-
-
-def _size(message: RawMessage | OutMessage) -> int:
-    return len(message.key or b"") + len(message.value or b"")

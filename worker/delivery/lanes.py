@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from aiokafka import TopicPartition
 
 from worker.delivery.budget import Budget
-from worker.delivery.lane import Arrival, Lane, Pace, Source, Work
+from worker.delivery.inbox import Arrival
+from worker.delivery.lane import Lane, Pace, Source, Work
 from worker.delivery.publisher import PUBLISHERS
 from worker.delivery.refusals import describe, hopeless
 from worker.log import event

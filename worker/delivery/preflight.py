@@ -16,8 +16,9 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.channels import Channel
 from worker.delivery.connection import client_options
-from worker.delivery.publisher import missing_topics, topics
+from worker.delivery.publisher import topics
 from worker.delivery.refusals import Hopeless, describe, hopeless
+from worker.delivery.sending import missing_topics
 from worker.log import event
 from worker.settings import Settings
 

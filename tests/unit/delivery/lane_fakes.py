@@ -8,8 +8,9 @@ from aiokafka import TopicPartition
 
 from worker.channels import Channel
 from worker.delivery.budget import Budget
-from worker.delivery.lane import Arrival, Lane, Outputs, Pace
-from worker.delivery.publisher import Record
+from worker.delivery.inbox import Arrival
+from worker.delivery.lane import Lane, Outputs, Pace
+from worker.delivery.sending import Record
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)

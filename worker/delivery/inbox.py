@@ -1,0 +1,90 @@
+"""What a lane has taken and not begun, handed out in batches."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from worker.records.messages import OutMessage, RawMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as it was read, in the group's `generation`.
+
+    `after` is where the reader stood before it: no other message lies from there up to this one's offset.
+    `anew`: the log was made anew since, its offsets count from the start again.
+    """
+
+    message: RawMessage
+    after: int
+    generation: int
+    anew: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes while it is under way."""
+        return size_of(self.message)
+
+
+class Inbox:
+    """Messages in order. A batch is full by count or by bytes; one that is not waits for more, a while."""
+
+    def __init__(self, *, batch_size: int, batch_bytes: int, batch_wait_seconds: float) -> None:
+        self.size_bytes = 0
+        self._batch_size, self._batch_bytes = batch_size, batch_bytes
+        self._batch_wait_seconds = batch_wait_seconds
+        self._arrivals: deque[Arrival] = deque()
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._arrivals)
+
+    def put(self, arrival: Arrival) -> None:
+        self._arrivals.append(arrival)
+        self.size_bytes += arrival.size
+        if len(self) == 1 or self._is_full():
+            self._changed.set()
+
+    def has_room(self) -> bool:
+        """Whether it holds less than the next two batches would take."""
+        return len(self) < 2 * self._batch_size and self.size_bytes < 2 * self._batch_bytes
+
+    def close(self) -> None:
+        """Hands out nothing from now on."""
+        self._closed = True
+        self._changed.set()
+
+    def clear(self) -> None:
+        self._arrivals.clear()
+        self.size_bytes = 0
+
+    async def next_batch(self) -> list[Arrival]:
+        """The next messages, as many as fit or as come in time; none when it is closed."""
+        while not (self._arrivals or self._closed):
+            self._changed.clear()
+            await self._changed.wait()
+        try:
+            async with asyncio.timeout(self._batch_wait_seconds):
+                while not (self._is_full() or self._closed):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            pass  # those that came, then
+        batch: list[Arrival] = []
+        size = 0
+        while self._arrivals and not self._closed and len(batch) < self._batch_size:
+            size += self._arrivals[0].size
+            if batch and size > self._batch_bytes:
+                break
+            batch.append(self._arrivals.popleft())
+            self.size_bytes -= batch[-1].size
+        return batch
+
+    def _is_full(self) -> bool:
+        return len(self) >= self._batch_size or self.size_bytes >= self._batch_bytes
+
+
+def size_of(message: RawMessage | OutMessage) -> int:
+    """Bytes of its key and value."""
+    return len(message.key or b"") + len(message.value or b"")

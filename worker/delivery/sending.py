@@ -1,0 +1,163 @@
+"""Many records sent at once, and what became of them: a few awaits a batch, not one a record."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+)
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from worker.channels import Channel
+from worker.delivery.refusals import RECORDS_FAULT, Hopeless, RecordRefused, causes
+from worker.records.messages import OutMessage
+
+STOP_SECONDS = 2.0
+METADATA_TRIES, METADATA_RETRY_SECONDS = 10, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message to write, and the offset of the input it comes of."""
+
+    origin: int
+    message: OutMessage
+
+
+async def know_topics(producer: AIOKafkaProducer, names: Collection[str]) -> None:
+    """Learns the topics' partitions, all in one request.
+
+    Raises Hopeless, naming the topics, where some stay missing though the cluster answers.
+    """
+    client = producer.client
+    await client.set_topics(list(names))
+    for _ in range(METADATA_TRIES):
+        missing = [name for name in names if client.cluster.partitions_for_topic(name) is None]
+        if not missing:
+            return
+        if refused := client.cluster.unauthorized_topics.intersection(missing):
+            raise TopicAuthorizationFailedError(", ".join(sorted(refused)))
+        await asyncio.sleep(METADATA_RETRY_SECONDS)
+        answered = await client.force_metadata_update()
+    if not answered:
+        raise KafkaConnectionError("no broker says where the topics are")
+    raise Hopeless(missing_topics(missing))
+
+
+def missing_topics(names: Iterable[str]) -> str:
+    """What to say of topics that are not there."""
+    return (
+        f"missing on the cluster: {', '.join(sorted(names))}; `dateline topics create` makes what is missing"
+    )
+
+
+async def send(
+    producer: AIOKafkaProducer, topics: dict[Channel, str], records: Sequence[Record], *, alone: bool
+) -> None:
+    """Sends the records and waits for every acknowledgement, whatever happens to the first.
+
+    Raises RecordRefused if records are at fault, else the first other error.
+    """
+    by_partition = await _by_partition(producer, topics, records)
+    results = await asyncio.gather(
+        *(_send_to(producer, tp, parts, alone=alone) for tp, parts in by_partition.items()),
+        return_exceptions=True,
+    )
+    errors = [result for result in results if result is not None]
+    # A refused record leaves a hole in its partition's sequence: what follows fails of that, and says less.
+    for error in sorted(errors, key=lambda error: not isinstance(error, RecordRefused)):
+        raise error
+
+
+async def _by_partition(
+    producer: AIOKafkaProducer, topics: dict[Channel, str], records: Sequence[Record]
+) -> dict[TopicPartition, list[Record]]:
+    partitions = {
+        channel: sorted(await producer.partitions_for(topics[channel]))
+        for channel in {record.message.channel for record in records}
+    }
+    by_partition: dict[TopicPartition, list[Record]] = defaultdict(list)
+    for record in records:
+        _check_size(producer, record)
+        choices = partitions[record.message.channel]
+        partition = DefaultPartitioner()(record.message.key, choices, choices)
+        by_partition[TopicPartition(topics[record.message.channel], partition)].append(record)
+    return by_partition
+
+
+def _check_size(producer: AIOKafkaProducer, record: Record) -> None:
+    """aiokafka checks single sends against `max_request_size`, but not the batches used here."""
+    message = record.message
+    size = DefaultRecordBatchBuilder.estimate_size_in_bytes(message.key, message.value, list(message.headers))
+    if size > producer._max_request_size:
+        error = MessageSizeTooLargeError(f"{size} bytes, more than {producer._max_request_size}")
+        raise RecordRefused([record.origin], error)
+
+
+async def _send_to(
+    producer: AIOKafkaProducer, tp: TopicPartition, records: Iterable[Record], *, alone: bool
+) -> None:
+    """One partition's records, packed into as few produce batches as they fit (`alone`: one each)."""
+    waiting: list[tuple[asyncio.Future[Any], list[int]]] = []
+    failure: Exception | None = None
+    try:
+        for builder, origins in _packed(producer, records, alone=alone):
+            future = await producer.send_batch(builder, tp.topic, partition=tp.partition)
+            waiting.append((future, origins))
+    except Exception as error:
+        failure = error
+    # The batch that failed first says more than the error that kept the next one from being sent.
+    await _acknowledged(waiting)
+    if failure:
+        raise failure
+
+
+def _packed(
+    producer: AIOKafkaProducer, records: Iterable[Record], *, alone: bool
+) -> Iterator[tuple[BatchBuilder, list[int]]]:
+    """Produce batches, each with the offsets of the inputs its records come of."""
+    builder, origins = producer.create_batch(), list[int]()
+    for record in records:
+        message = record.message
+        fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
+        if (alone and origins) or builder.append(timestamp=None, **fields) is None:
+            yield builder, origins
+            builder, origins = producer.create_batch(), []
+            builder.append(timestamp=None, **fields)
+        origins.append(record.origin)
+    yield builder, origins
+
+
+async def _acknowledged(waiting: list[tuple[asyncio.Future[Any], list[int]]]) -> None:
+    """Waits for every produce batch; the first that failed says why."""
+    await asyncio.gather(*(future for future, _ in waiting), return_exceptions=True)
+    for future, origins in waiting:
+        error = future.exception()
+        if error is not None and any(isinstance(cause, RECORDS_FAULT) for cause in causes(error)):
+            raise RecordRefused(origins, error) from error
+        if error is not None:
+            raise error
+
+
+async def throw_away(producer: AIOKafkaProducer) -> None:
+    """Stops a producer without waiting for what it can't finish: nobody counts on it any more."""
+    with suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+            return
+    # It hangs on brokers that do not answer: end its sender, then its connections.
+    with suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            if (task := producer._sender.sender_task) is not None:
+                task.cancel()
+            await producer.client.close()
