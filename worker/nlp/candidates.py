@@ -19,6 +19,7 @@ _DETERMINER = (
     r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
     r"his|her|their|its|our|my|some|several|many|two|three)"
 )
+_WHO_SPEAKS_NOT = words("function_words.txt") | {"who", "that", "which", "i", "we", "you", "as"}
 _VERBS_AND_PRONOUNS = words("function_words.txt") | words("cue_verbs.txt")
 
 
@@ -88,7 +89,7 @@ def _nameless(
         if (
             end - start < 80
             and text[start].isalnum()
-            and text[start:end].lower() not in ("who", "that", "which", "i", "we", "you")
+            and not _WHO_SPEAKS_NOT.issuperset(_WORD.findall(text[start:end].lower()))
             and not _overlaps(starts, candidate)
             and not _overlaps(quoted, candidate)
         ):

@@ -197,6 +197,8 @@ class Resolver:
             return None
         shown = self._text[candidate.start : candidate.end]
         phrase_names = {name.lower() for name in _NAME.findall(shown, 1, phrase.find(head))}
+        if phrase.startswith("the same ") and last is not None:
+            return last
         introduced = [c.group for c in self._introduced_as(head, phrase_names) if c.start < candidate.start]
         if last is not None and last.group in introduced:
             return last
@@ -245,7 +247,7 @@ class Resolver:
         return self._introductions
 
     def _around(self, c: Candidate) -> str:
-        before = re.split(r"[.!?\n]\s", self._text[max(0, c.start - 110) : c.start])[-1]
+        before = re.split(r"[.!?\n]\s", self._text[max(0, c.start - 180) : c.start])[-1]
         verbs = [
             m.end()
             for m in _WORD.finditer(before)

@@ -121,7 +121,11 @@ def goes_on(scene: Scene, before: QuoteSpan | None) -> float:
     opens = not scene.text[scene.text.rfind("\n", 0, scene.opening) + 1 : scene.opening].strip(_MARKS)
     if opens and scene.is_whole_sentence and not between.strip(_MARKS):
         return 2.6
-    if opens and len(between.strip().split("\n")) <= 2 and scene.is_whole_sentence:
+    if (
+        opens
+        and sum(bool(line.strip(_MARKS)) for line in between.split("\n")) <= 1
+        and scene.is_whole_sentence
+    ):
         return 1.7
     return 0.0
 
