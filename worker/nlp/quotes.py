@@ -21,16 +21,18 @@ _FEWEST_WORDS_OF_A_CLAUSE = 6
 
 def tag_quotes(doc: Doc) -> Doc:
     """Sets `doc._.quotes`, in order, none inside another. Indirect ones come with their cue and speaker."""
+    # Read once: a Doc puts its text together anew each time.
+    text = doc.text
     evidence_of = witness_of(doc)
     found: list[QuoteSpan] = []
     runs_on_from: int | None = None
-    for span in quoted_spans(doc.text):
-        confidence = probability_said(doc.text, span, evidence_of(span))
-        if runs_on_from is not None and is_next_paragraph(doc.text, runs_on_from, span):
+    for span in quoted_spans(text):
+        confidence = probability_said(text, span, evidence_of(span))
+        if runs_on_from is not None and is_next_paragraph(text, runs_on_from, span):
             confidence = max(confidence, 0.8)
         runs_on_from = None
         if confidence >= AT_LEAST:
-            kind = "direct" if is_whole_utterance(doc.text, span) else "mixed"
+            kind = "direct" if is_whole_utterance(text, span) else "mixed"
             found.append(QuoteSpan(span.start, span.end, kind, round(confidence, 4)))
             runs_on_from = None if span.is_closed else span.end
     found += indirect_quotes(doc, tuple(found))
