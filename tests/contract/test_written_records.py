@@ -1,0 +1,157 @@
+"""What the worker writes for an article: keys, headers, values."""
+
+import orjson
+import pytest
+
+from worker.channels import OUTPUTS, SPECS, Channel
+from worker.records.article import (
+    EnrichedArticle,
+    Entity,
+    Mention,
+    PipelineVersion,
+    Quote,
+    Speaker,
+    TextSpan,
+    TopicTag,
+)
+from worker.records.derive import derive, retract
+from worker.records.messages import RawMessage
+
+TEXT = "Ada Obi of Kenya met an envoy on Monday. “No,” said Obi. “Perhaps,” said an official."
+HEADERS = (
+    ("content-type", b"application/json"),
+    ("traceparent", b"00-1-2-01"),
+    ("ce_id", b"theirs"),
+    ("CE_custom", b"theirs"),
+    ("desk", b"\xff africa"),
+    ("nothing", None),
+)
+
+
+def span(kind, text, **more):
+    start = TEXT.index(text)
+    return kind(start=start, end=start + len(text), text=text, **more)
+
+
+ARTICLE = EnrichedArticle(
+    id="a-1", headline="H", text=TEXT, source="S", language="en", published_at="2025-01-13T09:00:00Z",
+    authors=("Ines Cabral",), extra={"desk": "x"},
+    entities=(
+        Entity(id="person:ada-obi", name="Ada Obi", type="PERSON", salience=0.6, mentions=(span(Mention, "Ada Obi"),)),
+        Entity(id="gpe:kenya", name="Kenya", type="GPE", salience=0.3, links={"iso3166": "KE"},
+               mentions=(span(Mention, "Kenya"),)),
+        Entity(id=None, name="Monday", type="DATE", salience=0.1, mentions=(span(Mention, "Monday"),)),
+    ),
+    quotes=(
+        Quote(**dict(span(TextSpan, "No,")), kind="direct", cue=span(TextSpan, "said"), confidence=0.9,
+              speaker=span(Speaker, "Obi", entity="person:ada-obi", name="Ada Obi")),
+        Quote(**dict(span(TextSpan, "Perhaps,")), kind="direct", cue=None, confidence=0.8,
+              speaker=span(Speaker, "an official", entity=None, name=None)),
+    ),
+    topics=(TopicTag(code="medtop:11000000", name="politics", confidence=0.9),),
+    pipeline=PipelineVersion(name="en_news", version="1.0.0"),
+)  # fmt: skip
+
+
+def message(**changes):
+    fields = {
+        "topic": "news.articles.raw.v1", "partition": 3, "offset": 41, "timestamp_ms": 1_741_351_200_123,
+        "key": b"k", "value": b"raw bytes", "headers": HEADERS,
+    }  # fmt: skip
+    return RawMessage(**{**fields, **changes})
+
+
+def written(article=ARTICLE, channels=OUTPUTS, **changes):
+    return derive(message(**changes), article, channels=channels, event_source="/dateline")
+
+
+def of(channel, messages=None):
+    return [out for out in (messages if messages is not None else written()) if out.channel is channel]
+
+
+def test_each_topic_has_its_records_under_its_keys():
+    assert [out.key for out in of(Channel.ENRICHED)] == [b"a-1"]
+    assert [out.key for out in of(Channel.ENTITIES)] == [b"person:ada-obi", b"gpe:kenya"]
+    assert [out.key for out in of(Channel.QUOTES)] == [b"person:ada-obi", b"a-1"]
+    assert [out.key for out in of(Channel.SEARCH)] == [b"a-1"]
+
+
+def test_values_such_as_dates_go_to_no_topic_of_their_own():
+    assert all(orjson.loads(out.value)["type"] != "DATE" for out in of(Channel.ENTITIES))
+
+
+@pytest.mark.parametrize("channel", OUTPUTS)
+def test_only_the_topics_that_are_wanted_are_written(channel):
+    assert {out.channel for out in written(channels=(channel,))} == {channel}
+
+
+def test_every_record_has_the_cloudevents_headers():
+    for out in written():
+        headers = dict(out.headers)
+        assert headers["ce_specversion"] == b"1.0"
+        assert headers["ce_source"] == b"/dateline"
+        assert headers["ce_type"].decode() == SPECS[out.channel].ce_type
+        assert headers["ce_time"] == b"2025-03-07T12:40:00.123Z"
+        assert headers["ce_subject"] == b"a-1"
+        assert headers["content-type"] == b"application/json"
+        assert headers["traceparent"] == b"00-1-2-01"
+        assert headers["origin"] == b"news.articles.raw.v1/3/41"
+        assert len([name for name, _ in out.headers if name == "ce_id"]) == 1
+
+
+def test_the_publishers_headers_are_passed_on_to_the_enriched_record_alone_and_ce_ones_to_none():
+    for out in written():
+        theirs = [(name, value) for name, value in out.headers if name in ("desk", "nothing")]
+        assert theirs == (
+            [("desk", b"\xff africa"), ("nothing", None)] if out.channel is Channel.ENRICHED else []
+        )
+        assert not any(value == b"theirs" for _, value in out.headers)
+
+
+def test_ids_tell_the_records_of_an_article_apart_and_repeat_with_it():
+    ids = [dict(out.headers)["ce_id"] for out in written()]
+    assert len(set(ids)) == len(ids)
+    assert written() == written()
+    assert ids == [dict(out.headers)["ce_id"] for out in written(offset=99)]
+    assert not set(ids) & {dict(out.headers)["ce_id"] for out in written(value=b"other")}
+    newer = ARTICLE.model_copy(update={"pipeline": PipelineVersion(name="en_news", version="1.0.1")})
+    assert not set(ids) & {dict(out.headers)["ce_id"] for out in written(newer)}
+
+
+def test_the_search_document_is_flat_but_for_its_quotes():
+    (out,) = of(Channel.SEARCH)
+    document = orjson.loads(out.value)
+    assert document.pop("quotes") == [
+        {"text": "No,", "kind": "direct", "speaker": "Ada Obi", "speaker_id": "person:ada-obi"},
+        {"text": "Perhaps,", "kind": "direct", "speaker": "an official", "speaker_id": None},
+    ]
+    assert document["people"] == ["Ada Obi"]
+    assert document["countries"] == ["KE"]
+    assert document["topic_codes"] == ["medtop:11000000"]
+    assert document["version"] == 1_741_351_200_123
+    for value in document.values():
+        for part in value if isinstance(value, list) else [value]:
+            assert not isinstance(part, dict | list)
+
+
+def test_a_record_of_an_entity_named_ten_thousand_times_stays_small():
+    mention = ARTICLE.entities[0].mentions[0]
+    often = ARTICLE.entities[0].model_copy(update={"mentions": (mention,) * 10_000})
+    (out,) = of(Channel.ENTITIES, written(ARTICLE.model_copy(update={"entities": (often,)})))
+    assert len(out.value) < SPECS[Channel.ENTITIES].max_message_bytes / 4
+    assert orjson.loads(out.value)["mention_count"] == 10_000
+
+
+def test_a_retraction_is_a_tombstone_for_the_compacted_topics():
+    outs = retract(
+        message(value=None), "a-1", channels=OUTPUTS, event_source="/dateline", pipeline="en_news/1.0.0"
+    )
+    assert [(out.channel, out.key, out.value) for out in outs] == [
+        (Channel.ENRICHED, b"a-1", None),
+        (Channel.SEARCH, b"a-1", None),
+    ]
+    for out in outs:
+        headers = dict(out.headers)
+        assert headers["ce_type"] == b"news.article.retracted.v1"
+        assert headers["ce_subject"] == b"a-1"
+    assert len({dict(out.headers)["ce_id"] for out in outs}) == 2
