@@ -8,8 +8,8 @@ from spacy.tokens import Doc
 from worker.nlp.quote_span import QuoteSpan
 from worker.nlp.tags import CONTENT_TAGS, ROLE_TAGS, Bounds, best_path, spans, transitions
 
-AT_LEAST = 0.75
-"""The mean probability of a report's tokens. On US political news 77 % of what is found so is right."""
+AT_LEAST = 0.8
+"""The mean probability of a report's tokens. On US political news 78 % of what is found so is right."""
 
 FEWEST_TOKENS = 3
 REACH_TOKENS = 12
@@ -70,7 +70,8 @@ def source_of(doc: Doc, cue: Bounds, roles: list[Bounds]) -> Bounds | None:
 
 
 def _in_one_sentence(doc: Doc, a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    return not _SENTENCE_END.search(doc[min(a[1], b[1]) : max(a[0], b[0])].text_with_ws)
+    # With the first word of the later one: a capital tells the end of a sentence from an abbreviation.
+    return not _SENTENCE_END.search(doc[min(a[1], b[1]) : max(a[0], b[0]) + 1].text)
 
 
 def _decoded(probabilities: np.ndarray, rules: tuple[np.ndarray, ...], tags: tuple[str, ...]) -> list[Bounds]:

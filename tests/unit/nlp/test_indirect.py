@@ -1,0 +1,75 @@
+"""Reports without marks, from made-up scores: the encoder's own are tested with the model."""
+
+import numpy as np
+import pytest
+import spacy
+from spacy.tokens import Doc
+
+from worker.nlp.indirect import indirect_quotes
+from worker.nlp.quote_span import QuoteSpan
+from worker.nlp.tags import CONTENT_TAGS, ROLE_TAGS
+
+NLP = spacy.blank("en")
+TEXT = "Ada Okafor said the road will open in May . It rained ."
+if not Doc.has_extension("encoding"):
+    Doc.set_extension("encoding", default=None)
+
+
+class Encoding:
+    """Scores that put `probability` on the given tags and the rest on "O"."""
+
+    def __init__(self, length: int, roles: dict[int, str], contents: dict[int, str], probability: float):
+        self.roles = self._scores(length, ROLE_TAGS, roles, 0.95)
+        self.contents = self._scores(length, CONTENT_TAGS, contents, probability)
+
+    @staticmethod
+    def _scores(length: int, tags: tuple[str, ...], found: dict[int, str], probability: float) -> np.ndarray:
+        scores = np.zeros((length, len(tags)), dtype=np.float32)
+        scores[:, 0] = 1
+        for i, tag in found.items():
+            scores[i, 0], scores[i, tags.index(tag)] = 1 - probability, probability
+        return scores
+
+
+SAID = {0: "B-SOURCE", 1: "I-SOURCE", 2: "B-CUE"}
+REPORT = {3: "B-INDIRECT", **dict.fromkeys(range(4, 9), "I-INDIRECT")}
+
+
+def reports(roles=SAID, contents=REPORT, probability=0.9, others=(), text=TEXT) -> list[QuoteSpan]:
+    doc = NLP.make_doc(text)
+    doc._.encoding = Encoding(len(doc), roles, contents, probability)
+    return indirect_quotes(doc, others)
+
+
+def test_a_sure_report_has_its_cue_and_its_source():
+    [quote] = reports()
+    assert quote.kind == "indirect"
+    assert quote.cue is not None
+    assert quote.speaker is not None
+    assert TEXT[quote.start : quote.end] == "the road will open in May"
+    assert TEXT[slice(*quote.cue)] == "said"
+    assert TEXT[slice(*quote.speaker)] == "Ada Okafor"
+    assert quote.confidence == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_report_the_encoder_is_not_sure_of_is_none():
+    assert reports(probability=0.7) == []
+
+
+def test_a_report_without_cue_or_source_is_none():
+    assert reports(roles={0: "B-SOURCE"}) == []
+    assert reports(roles={2: "B-CUE"}) == []
+
+
+def test_a_cue_of_another_sentence_is_not_the_reports():
+    text = "Ada Okafor said so . The road will open in May ."
+    contents = {5: "B-INDIRECT", **dict.fromkeys(range(6, 11), "I-INDIRECT")}
+    assert reports(contents=contents, text=text) == []
+
+
+def test_what_another_quote_covers_is_not_reported_again():
+    assert reports(others=(QuoteSpan(19, 30, "mixed", 0.9),)) == []
+
+
+def test_without_an_encoder_nothing_is_reported():
+    assert indirect_quotes(NLP.make_doc(TEXT), ()) == []
