@@ -27,6 +27,8 @@ ENDINGS = {
     ".htm": HTML,
 }
 STANDARD_INPUT = "-"
+# An empty file of this name keeps a folder, such as one of gold data, out of what is fed.
+NO_ARTICLES = ".no-articles"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -62,6 +64,8 @@ class Unreadable:
 class Documents:
     """Every document under the paths, in order: folders recursively, their files sorted by path.
 
+    A folder inside them that has a file `.no-articles` is passed over, unless it is named itself.
+
     `content_type`: takes every input for this, whatever its ending; without one, a folder's files of other
     endings and hidden ones are passed over, and a file that was named is Unreadable.
     """
@@ -89,6 +93,9 @@ class Documents:
             yield path
             return
         for folder, folders, names in os.walk(path):
+            if NO_ARTICLES in names and folder != path:
+                folders.clear()
+                continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(name for name in names if not name.startswith(".")):
                 if self._content_type or Path(name).suffix.lower() in ENDINGS:

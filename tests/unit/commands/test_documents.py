@@ -85,6 +85,16 @@ def test_folders_are_read_recursively_in_the_order_of_their_names(tmp_path):
     assert (documents.passed_over, documents.bytes_read, documents.total_bytes) == (1, 8, 8)
 
 
+def test_a_folder_that_says_it_has_no_articles_is_passed_over_unless_it_is_named(tmp_path):
+    (tmp_path / "gold").mkdir()
+    for name in ("a.txt", "gold/.no-articles", "gold/b.txt"):
+        (tmp_path / name).write_text("x")
+    assert [d.source for d in Documents((str(tmp_path),), max_bytes=9)] == [str(tmp_path / "a.txt")]
+    assert [d.source for d in Documents((str(tmp_path / "gold"),), max_bytes=9)] == [
+        str(tmp_path / "gold" / "b.txt")
+    ]
+
+
 def test_a_file_that_is_not_there_is_said_and_the_next_is_read(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"x")
     missing, there = read(tmp_path / "no.txt", tmp_path / "a.txt")

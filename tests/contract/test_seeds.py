@@ -1,0 +1,113 @@
+"""The sample articles: each has what should come out of it, and the gold is gold of the very texts."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from worker.commands.documents import ENDINGS, Document, Documents
+from worker.nlp.wordlists import topic_names
+from worker.records.article import Article
+from worker.records.decode import Limits, decode
+from worker.records.language import primary
+from worker.records.messages import RawMessage, Reason, Rejected
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+# What should come out of these is a dead letter: a wrong language is told by enrichment, behind decode.
+NOT_ENGLISH = {"montevideo.txt"}
+DEAD_LETTERS = {"empty.json": Reason.INVALID}
+LABELS = {"PERSON", "ORG", "LOC", "FAC", "NORP", "PRODUCT", "MISC", "DATE", "MONEY"}
+
+FILES = sorted(str(path) for path in SEEDS.iterdir() if path.suffix in ENDINGS)
+DOCUMENTS = list(Documents(tuple(FILES), max_bytes=1 << 20))
+GOLD = [
+    json.loads(line)
+    for path in sorted((SEEDS / "quality").glob("*.jsonl"))
+    for line in path.read_text(encoding="utf-8").splitlines()
+]
+
+
+def place(document):
+    return document.place.removeprefix(f"{SEEDS}/")
+
+
+def paragraphs(text):
+    """Without the empty lines, which a page has not and a file ends with."""
+    return [line for line in text.split("\n") if line]
+
+
+def read(document):
+    assert isinstance(document, Document)
+    headers = (("content-type", document.content_type.encode()),)
+    message = RawMessage("news.articles.raw.v1", 0, 0, 0, document.key, document.value, headers)
+    return decode(message, limits=Limits(), default_language="en")
+
+
+def name_of(article):
+    return article["id"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=place)
+def test_a_seed_is_an_article_with_gold_or_a_dead_letter_with_its_reason(document):
+    name, read_as = place(document), read(document)
+    if name in DEAD_LETTERS:
+        assert isinstance(read_as, Rejected)
+        assert read_as.reason is DEAD_LETTERS[name]
+        return
+    assert isinstance(read_as, Article)
+    if name in NOT_ENGLISH:
+        assert primary(read_as.language) != "en"
+        return
+    assert primary(read_as.language) == "en"
+    assert paragraphs(read_as.text) in [paragraphs(gold["text"]) for gold in GOLD]
+
+
+def test_the_seeds_come_in_every_form():
+    assert {Path(file).suffix for file in FILES} == {".txt", ".json", ".jsonl", ".html"}
+    assert {document.content_type for document in DOCUMENTS} >= {
+        "text/plain", "text/html", "application/json", "application/vnd.iptc.newsinjson",
+    }  # fmt: skip
+    assert len(DOCUMENTS) >= 9
+
+
+def test_no_two_gold_articles_share_an_id():
+    assert len({gold["id"] for gold in GOLD}) == len(GOLD) >= 10
+
+
+@pytest.mark.parametrize("gold", GOLD, ids=name_of)
+def test_gold_spans_are_spans_of_the_text_in_order(gold):
+    for spans in (gold["entities"], gold["quotes"]):
+        assert all(0 <= span["start"] < span["end"] <= len(gold["text"]) for span in spans)
+        assert all(before["end"] <= after["start"] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize("gold", GOLD, ids=name_of)
+def test_gold_entities_begin_and_end_at_words(gold):
+    text = gold["text"]
+    for entity in gold["entities"]:
+        start, end = entity["start"], entity["end"]
+        assert entity["label"] in LABELS
+        assert text[start:end] == text[start:end].strip()
+        assert not (start and text[start - 1].isalnum()), text[start:end]
+        assert not (end < len(text) and text[end].isalnum()), text[start:end]
+
+
+@pytest.mark.parametrize("gold", GOLD, ids=name_of)
+def test_a_gold_quote_stands_between_marks_and_its_speaker_in_the_text(gold):
+    text = gold["text"]
+    for quote in gold["quotes"]:
+        assert text[quote["start"] : quote["end"]] == quote["text"]
+        assert text[quote["start"] - 1] in '“"'
+        # The last mark is missing where the quotation runs on into the next paragraph.
+        assert text[quote["end"]] in '”"\n'
+        assert quote["kind"] in {"direct", "mixed", "other"}
+        assert (quote["kind"] == "other") <= (quote["speaker"] == "")
+        for words in (quote["speaker"], quote["speaker_mention"], quote["cue"]):
+            assert words in text
+
+
+@pytest.mark.parametrize("gold", GOLD, ids=name_of)
+def test_gold_topics_are_of_the_top_level(gold):
+    assert gold["topics"]
+    assert set(gold["topics"]) <= set(topic_names())
