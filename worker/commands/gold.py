@@ -77,7 +77,7 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
 def _files(folder: Path, kind: str, gold: Gold) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for path in sorted((folder / kind).glob("*.jsonl")):
         name = str(path.relative_to(folder))
-        rows = []
+        rows: list[dict[str, Any]] = []
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             if not line.strip():
                 continue

@@ -58,12 +58,12 @@ class Resolved:
 
 @cache
 def _gendered() -> dict[str, str]:
-    return dict(read_rows("gendered_words.tsv"))  # type: ignore[arg-type]
+    return dict(read_rows("gendered_words.tsv"))
 
 
 @cache
 def _gendered_names() -> dict[str, str]:
-    return dict(read_rows("gendered_names.tsv"))  # type: ignore[arg-type]
+    return dict(read_rows("gendered_names.tsv"))
 
 
 class Resolver:
@@ -209,7 +209,7 @@ class Resolver:
         )
         if is_bare and last is not None and last.group is None:
             return last
-        if is_bare and last is not None and self._groups[last.group].type == "PERSON":
+        if is_bare and last is not None and last.group is not None and self._is_person(last.group):
             gender = _gendered().get(head)
             if (gender is None or self._fits(last.group, gender)) and not self._has_other_role(
                 last.group, head
@@ -314,6 +314,9 @@ class Resolver:
             if c.end <= at and self._is_subject(c) and _WRITES.search(self._text, c.end, at):
                 return c.group
         return None
+
+    def _is_person(self, group: int) -> bool:
+        return self._groups[group].type == "PERSON"
 
     def _fits(self, group: int | None, pronoun: str) -> bool:
         gender = self._gender(group) if group is not None else None

@@ -1,5 +1,7 @@
 """One article through the pipeline: the order of the steps, and spans into records."""
 
+from typing import Literal, cast
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -14,6 +16,7 @@ from worker.records.article import (
     Article,
     EnrichedArticle,
     Entity,
+    EntityType,
     Mention,
     PipelineVersion,
     Quote,
@@ -23,6 +26,7 @@ from worker.records.article import (
 )
 
 DEFAULT_TOPIC_THRESHOLD = 0.5
+QuoteKind = Literal["direct", "mixed", "indirect"]
 
 
 def enrich(nlp: Language, article: Article) -> EnrichedArticle:
@@ -59,7 +63,7 @@ def entity_records(text: str, groups: tuple[Group, ...], *, headline: str | None
         Entity(
             id=None if group.type in VALUE_TYPES else next(ids),
             name=group.name,
-            type=group.type,
+            type=cast(EntityType, group.type),
             salience=share,
             links={"iso3166": group.iso3166} if group.iso3166 else {},
             mentions=tuple(
@@ -86,19 +90,18 @@ def quote_record(text: str, quote: QuoteSpan, entities: list[Entity]) -> Quote:
     if quote.speaker is not None:
         start, end = quote.speaker
         entity = entities[quote.group] if quote.group is not None else None
-        known = entity is not None and entity.id is not None
         speaker = Speaker(
             start=start,
             end=end,
             text=text[start:end],
-            entity=entity.id if known else None,
-            name=entity.name if known else None,
+            entity=entity.id if entity else None,
+            name=entity.name if entity and entity.id else None,
         )
     return Quote(
         start=quote.start,
         end=quote.end,
         text=text[quote.start : quote.end],
-        kind=quote.kind,
+        kind=cast(QuoteKind, quote.kind),
         cue=span_record(text, quote.cue) if quote.cue is not None else None,
         speaker=speaker,
         confidence=round(quote.confidence, 4),

@@ -1,5 +1,6 @@
 """The component that says who spoke: cue, mention and entity of each quote. Factory "dateline_speakers"."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -65,7 +66,7 @@ def attributed(doc: Doc) -> list[QuoteSpan]:
             who = resolver.resolve(claim.candidate, last)
             quote = replace(quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group)
         if quote.speaker is not None:
-            last = Resolved(*quote.speaker, quote.group)
+            last = Resolved(quote.speaker[0], quote.speaker[1], quote.group)
         if quote.kind != "indirect":
             before = quote
         result.append(quote)
@@ -192,6 +193,6 @@ def introduced_above(scene: Scene) -> Claim | None:
 @Language.factory(
     "dateline_speakers", requires=["doc.ents", "doc._.quotes"], assigns=["doc._.quotes", "doc._.groups"]
 )
-def make_speakers(nlp: Language, name: str):
+def make_speakers(nlp: Language, name: str) -> Callable[[Doc], Doc]:
     """The component has no settings and nothing to load."""
     return tag_speakers
