@@ -58,7 +58,11 @@ def test_a_json_article_comes_out_as_it_was_sent():
         (b'{"text": "\\ud83d\\ude00"}', None, "😀"),
         (b"a\x00b", "text/plain", "a\ufffdb"),
         ({"uri": "u", "bodies": [{"contenttype": "text/plain", "value": "A"}]}, NINJS, "A"),
-        ({"uri": "u", "bodies": [{"contenttype": "text/html", "value": f"<p>{PARAGRAPH}</p>"}]}, NINJS, PARAGRAPH),
+        (
+            {"uri": "u", "bodies": [{"contenttype": "text/html", "value": f"<p>{PARAGRAPH}</p>"}]},
+            NINJS,
+            PARAGRAPH,
+        ),
     ],
 )  # fmt: skip
 def test_the_text_of_every_form_is_found(value, content_type, text):
@@ -234,7 +238,8 @@ def test_a_ninjs_item_is_read_by_its_own_names():
 
 def test_a_page_gives_its_article_and_leaves_the_rest():
     page = f"""<html><head><title>T</title><meta property="og:title" content="Ferry lost"></head><body>
-    <nav>Home Sport</nav><article><h1>Ferry lost</h1><p>{PARAGRAPH}</p><p>“We will search,” she said.</p></article>
+    <nav>Home Sport</nav><article><h1>Ferry lost</h1><p>{PARAGRAPH}</p>
+    <p>“We will search,” she said.</p></article>
     <script>alert(1)</script><footer>All rights reserved</footer></body></html>"""
     article = read(page.encode(), "text/html")
     assert article.headline == "Ferry lost"
@@ -282,7 +287,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
     max_leaves=12,
 )
-NAMES = ["id", "url", "headline", "title", "text", "body", "html", "source", "language", "published_at", "authors", "extra", "uri", "bodies", "headlines", "bylines", "x"]  # fmt: skip
+NAMES = [
+    "id", "url", "headline", "title", "text", "body", "html", "source", "language", "published_at", "authors",
+    "extra", "uri", "bodies", "headlines", "bylines", "x",
+]  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)

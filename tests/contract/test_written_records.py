@@ -37,7 +37,8 @@ ARTICLE = EnrichedArticle(
     id="a-1", headline="H", text=TEXT, source="S", language="en", published_at="2025-01-13T09:00:00Z",
     authors=("Ines Cabral",), extra={"desk": "x"},
     entities=(
-        Entity(id="person:ada-obi", name="Ada Obi", type="PERSON", salience=0.6, mentions=(span(Mention, "Ada Obi"),)),
+        Entity(id="person:ada-obi", name="Ada Obi", type="PERSON", salience=0.6,
+               mentions=(span(Mention, "Ada Obi"),)),
         Entity(id="gpe:kenya", name="Kenya", type="GPE", salience=0.3, links={"iso3166": "KE"},
                mentions=(span(Mention, "Kenya"),)),
         Entity(id=None, name="Monday", type="DATE", salience=0.1, mentions=(span(Mention, "Monday"),)),
