@@ -189,7 +189,7 @@ class Resolver:
             return None
         if head in words("documents.txt"):
             return self._document(candidate, head) if phrase.startswith(_DEFINITE) else None
-        if head in words("role_bodies.txt") or (head not in words("roles.txt") and len(head) > 3):
+        if head in words("role_bodies.txt") or (not _is_role(head) and len(head) > 3):
             body = self._body(candidate, head, last) if phrase.startswith(_DEFINITE) else None
             if body is not None or head in words("role_bodies.txt"):
                 return body
@@ -264,6 +264,8 @@ class Resolver:
             named = [c for c in bodies if head in _WORD.findall(self._groups[c.group].name.lower())]  # type: ignore[index]
             if named:
                 return Resolved(candidate.start, candidate.end, named[-1].group)
+            if head not in words("role_bodies.txt"):
+                return None
         speaking = [c for c in bodies if self._is_subject(c) or self._evidence.source(c.start, c.end) > 0.5]
         recent = [c for c in speaking if self._distance(c.end, candidate.start) <= 1.0]
         if recent:
@@ -362,6 +364,9 @@ def _role_word(found: Sequence[str]) -> str | None:
         if word in ("of", "for", "in", "at", "to", "from", "who", "with") and i:
             found = found[:i]
             break
-    return next(
-        (word for word in reversed(found) if word in words("roles.txt")), found[-1] if found else None
-    )
+    return next((word for word in reversed(found) if _is_role(word)), found[-1] if found else None)
+
+
+def _is_role(word: str) -> bool:
+    """Also "secretary-general" and "vice-president"."""
+    return word in words("roles.txt") or word.rpartition("-")[2] in words("roles.txt")
