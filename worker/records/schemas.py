@@ -24,8 +24,9 @@ RECORDS: dict[Channel, type[BaseModel]] = {
 
 def schema(channel: Channel) -> dict[str, Any]:
     """The channel's schema. What we write has all its fields, so all are required there."""
-    mode = "validation" if channel is Channel.RAW else "serialization"
-    generated = RECORDS[channel].model_json_schema(mode=mode)
+    generated = RECORDS[channel].model_json_schema(
+        mode="validation" if channel is Channel.RAW else "serialization"
+    )
     about = {"$schema": DIALECT, "$id": f"news.{channel.value}.schema.json", "x-key": SPECS[channel].key}
     return about | generated
 

@@ -42,7 +42,7 @@ def read_page(html: str) -> Page:
     document = bare_extraction(tree, with_metadata=True, include_comments=False, include_tables=False)
     if document is None:
         return Page()
-    fields = document.as_dict()
+    fields = document if isinstance(document, dict) else document.as_dict()
     text, headline = (fields.get("text") or "").strip(), (fields.get("title") or "").strip() or None
     first, newline, rest = text.partition("\n")
     if newline and first.strip() == headline:
