@@ -21,6 +21,8 @@ from worker.nlp.encoder import Encoding
 from worker.nlp.pipeline import load
 from worker.nlp.tags import CONTENT_TAGS, ROLE_TAGS, best_path, spans, transitions
 
+TRAINED = ("encoder", "entities", "topics")
+
 Spans = set[tuple[int, int, str]]
 
 
@@ -75,13 +77,14 @@ def topics(articles: list[Article], docs: list[Doc]) -> dict:
 
 
 def score(nlp: Language, folder: Path) -> dict:
-    """All figures, in percent and words (by white space) a second of one process."""
+    """The trained components in percent, and words (by white space) a second of processor time."""
     corpus = read(folder, everything=False)
     result: dict = {}
-    began = time.perf_counter()
+    nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in TRAINED])
+    began = time.process_time()
     docs = [nlp(article.text) for article in corpus.dev]
     words = sum(len(article.text.split()) for article in corpus.dev)
-    result["words_per_second"] = round(words / (time.perf_counter() - began))
+    result["words_per_second"] = round(words / (time.process_time() - began))
     gold = [set(article.entities or ()) for article in corpus.dev]
     result["entities"] = compare((entity_spans(doc), g) for doc, g in zip(docs, gold, strict=True))
     result["topics"] = topics(corpus.dev, docs)
