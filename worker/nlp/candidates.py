@@ -46,9 +46,9 @@ class Candidates:
             if group.type in _SPEAKING_TYPES
             for start, end in group.mentions
         ]
-        roles = [
-            Candidate(start, end, "role") for start, end in _merged(_roles(text) + _named_roles(text, named))
-        ]
+        inside = sorted((c.start, c.end) for c in named)
+        spans = _merged(_roles(text, inside) + _named_roles(text, named))
+        roles = [Candidate(start, end, "role") for start, end in spans]
         # "The **Iranian** president", "the **NATO** chief": the role speaks, not what it is called after.
         people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
         roles = [role for role in roles if not _overlaps(people, role)]
@@ -56,8 +56,8 @@ class Candidates:
         named = [c for c in named if c.type == "PERSON" or not _overlaps(spoken_for, c)]
         pronouns = [Candidate(m.start(1), m.end(1), "role") for m in _TITLED.finditer(text)]
         pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
-        taken = sorted((c.start, c.end) for c in named) + spoken_for
-        free = roles + [c for c in pronouns if not _overlaps(sorted(taken), c)]
+        taken = sorted([(c.start, c.end) for c in named] + spoken_for)
+        free = roles + [c for c in pronouns if not _overlaps(taken, c)]
         everything = sorted(named + free, key=lambda c: (c.start, -c.end))
         self._quoted = sorted(quoted)
         spoken = [c for c in everything if not _overlaps(self._quoted, c)]
@@ -137,12 +137,17 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-def _roles(text: str) -> list[tuple[int, int]]:
-    """ "The **energy minister**", "an official", "residents": a role noun with what belongs to it."""
+def is_role(word: str) -> bool:
+    """Whether a lower-case word says what somebody is; also "secretary-general" and "vice-president"."""
+    return word in words("roles.txt") or word.rpartition("-")[2] in words("roles.txt")
+
+
+def _roles(text: str, named: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """ "The **energy minister**", "an official": a role noun with what belongs to it, in no name itself."""
     found: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
         word = match.group().lower()
-        if word not in words("roles.txt"):
+        if not is_role(word) or _overlaps(named, Candidate(*match.span(), "role")):
             continue
         start = _role_start(text, match.start(), word)
         if start is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from worker.nlp.candidates import Candidate, Candidates
+from worker.nlp.candidates import Candidate, Candidates, is_role
 from worker.nlp.entities import Group
 from worker.nlp.evidence import Evidence
 from worker.nlp.wordlists import read_rows, words
@@ -189,7 +189,7 @@ class Resolver:
             return None
         if head in words("documents.txt"):
             return self._document(candidate, head) if phrase.startswith(_DEFINITE) else None
-        if head in words("role_bodies.txt") or (not _is_role(head) and len(head) > 3):
+        if head in words("role_bodies.txt") or (not is_role(head) and len(head) > 3):
             body = self._body(candidate, head, last) if phrase.startswith(_DEFINITE) else None
             if body is not None or head in words("role_bodies.txt"):
                 return body
@@ -364,9 +364,4 @@ def _role_word(found: Sequence[str]) -> str | None:
         if word in ("of", "for", "in", "at", "to", "from", "who", "with") and i:
             found = found[:i]
             break
-    return next((word for word in reversed(found) if _is_role(word)), found[-1] if found else None)
-
-
-def _is_role(word: str) -> bool:
-    """Also "secretary-general" and "vice-president"."""
-    return word in words("roles.txt") or word.rpartition("-")[2] in words("roles.txt")
+    return next((word for word in reversed(found) if is_role(word)), found[-1] if found else None)
