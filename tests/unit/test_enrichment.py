@@ -1,0 +1,90 @@
+"""What a child does with one raw message: outputs, or the reason why not; never an exception."""
+
+import orjson
+import pytest
+
+from worker.channels import OUTPUTS, Channel
+from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.settings import Settings
+
+CONFIG = EnrichmentConfig.from_settings(Settings())
+
+
+@pytest.fixture(scope="module")
+def enrich():
+    return make_enricher(CONFIG)
+
+
+def message(value, **headers):
+    pairs = tuple((name.replace("_", "-"), text.encode()) for name, text in headers.items())
+    return RawMessage("news.articles.raw.v1", 0, 0, 1_700_000_000_000, None, value, pairs)
+
+
+def test_an_article_becomes_records_of_every_topic(enrich):
+    text = "“We are ready,” said Ada Obi, the mayor of Nairobi. Obi spoke on Monday in Kenya."
+    outs = enrich(message(text.encode(), content_type="text/plain"))
+    assert {out.channel for out in outs} == set(OUTPUTS)
+    article = orjson.loads(next(out.value for out in outs if out.channel is Channel.ENRICHED))
+    assert article["text"] == text
+    assert article["pipeline"]["name"] == "en_news"
+
+
+def test_the_same_message_gives_the_same_bytes_whatever_came_between(enrich):
+    one = message(b"The president of Kenya, Ada Obi, met \xe2\x80\x9cfriends\xe2\x80\x9d in Paris on Friday.")
+    first = enrich(one)
+    for i in range(3):
+        enrich(message(f"Another story about Norvo {i} and a fire in Lyon.".encode()))
+    assert enrich(one) == first
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"\xff", Reason.UNDECODABLE),
+        (b'{"text": 5}', Reason.INVALID),
+        (b"A" * 1_100_000, Reason.TOO_LARGE),
+        (b'{"text": "Bonjour tout le monde.", "language": "fr"}', Reason.UNSUPPORTED_LANGUAGE),
+    ],
+)
+def test_what_cannot_be_enriched_comes_back_with_its_reason(enrich, value, reason):
+    rejected = enrich(message(value))
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason is reason
+
+
+def test_a_regional_variety_of_the_language_is_the_language(enrich):
+    assert not isinstance(enrich(message(b'{"text": "A quiet day.", "language": "en_GB"}')), Rejected)
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), MemoryError(), RecursionError("deep"), KeyError("x")])
+def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error):
+    def fail(*_args):
+        raise error
+
+    monkeypatch.setattr("worker.nlp.enrich.enrich", fail)
+    rejected = make_enricher(CONFIG)(message(b"A quiet day."))
+    assert (rejected.reason, rejected.stage) == (Reason.ENRICHMENT_FAILED, Stage.ENRICH)
+    assert type(error).__name__ in rejected.error
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“" * 100_000,
+        '"' * 199_999,
+        "a" * 200_000,
+        "''" * 90_000,
+        "\u200f\u200b\u2028" * 30_000,
+        "😀" * 100_000,
+        "“Ada Obi said " * 12_000,
+        "Ada Obi " * 24_000,
+        "\n" * 200_000 + "x",
+        "said he " * 24_000,
+        '"No," he said. ' * 13_000,
+    ],
+    ids=lambda text: ascii(text[:14]),
+)
+def test_a_text_made_to_be_slow_ends_in_time(enrich, text):
+    assert enrich(message(text.encode(), content_type="text/plain"))
