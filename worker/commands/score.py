@@ -22,8 +22,8 @@ GOLD = Path(__file__).resolve().parents[1] / "seeds" / "quality"
 
 # The pipeline knows places; gold that has no label for countries calls them LOC, and so compares with both.
 _SAME_LABEL = {"GPE": "LOC"}
-# Percent; what --check holds the scores against: on news that the model has not seen, and on the project's own
-# few articles, where one tag more or less is a point or two.
+# Percent; what --check holds the scores against: on news that the model has not seen, and on the project's
+# own few articles, where one tag more or less is a point or two.
 FLOORS = {"entities": 82.0, "quotes": 92.0, "speakers": 70.0, "topics": 72.0}
 OWN_FLOORS = {
     "entities": 88.0,

@@ -1,8 +1,8 @@
 """Mentions to entities: what belongs together, what stays apart, and what it is called."""
 
 import pytest
-
 from marked import doc_of
+
 from worker.nlp.entities import group_mentions
 
 
