@@ -1,6 +1,6 @@
 """Dateline: raw news articles in, entity, quote and topic tags out, each delivered exactly once.
 
-    raw topic -> agents.enrich -> lane: a batch -> pool: enrichment in processes -> lane: a transaction a batch
+    raw topic -> agents.enrich -> lane: a batch -> pool: enrichment in processes -> lane: one transaction
         outputs: enriched, entities, quotes, search; what can't be enriched: dead letters
 
 Words
