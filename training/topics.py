@@ -104,9 +104,8 @@ def scores(tagger: TopicTagger, data: Features) -> np.ndarray:
 
 
 def f1(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> float:
-    """Micro F1 in percent; the most confident topic always counts as said."""
+    """Micro F1 in percent of what would be published."""
     said = confidence >= threshold
-    said[np.arange(len(said)), confidence.argmax(1)] = True
     return round(float(200 * (said & topics).sum() / (said.sum() + topics.sum())), 1)
 
 
@@ -137,7 +136,8 @@ def main() -> None:
         return 1 / (1 + np.exp(-(scale * score + shift)))
 
     by_threshold = {t: f1(confidence(unseen), train.topics, t) for t in np.arange(0.15, 0.61, 0.05).round(2)}
-    threshold = max(by_threshold, key=by_threshold.get)
+    # The lowest of those that are as good: the encoder has seen these articles and is surer than of new ones.
+    threshold = min(t for t, value in by_threshold.items() if value >= max(by_threshold.values()) - 0.5)
     tagger = fit(train, definitions, rarity)
     found = confidence(scores(tagger, dev))
     report = {
