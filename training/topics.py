@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from spacy.language import Language
 
 from training.assemble import encoder_only
 from training.data import Article, read, read_weak_topics
@@ -38,7 +39,7 @@ class Features:
     topics: np.ndarray
 
 
-def features(nlp, articles: list[Article]) -> Features:
+def features(nlp: Language, articles: list[Article]) -> Features:
     encodings = [nlp(article.text)._.encoding for article in articles]
     return Features(
         vectors=np.stack([encoding.vector for encoding in encodings]),

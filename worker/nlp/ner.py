@@ -6,7 +6,7 @@ Labels are those of ENTITY_LABELS; LOC includes countries and cities. Titles ("P
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from spacy.language import Language
@@ -45,6 +45,6 @@ def entity_bounds(doc: Doc) -> Iterator[Bounds]:
 
 
 @Language.factory("dateline_entities", requires=["doc._.encoding"], assigns=["doc.ents"])
-def make_entities(nlp: Language, name: str):
+def make_entities(nlp: Language, name: str) -> Callable[[Doc], Doc]:
     """The component has no settings and nothing to load."""
     return tag_entities
