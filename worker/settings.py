@@ -141,6 +141,7 @@ class Settings(BaseModel):
         tuple(Output),
         "which output topics are written",
         "some of enriched, entities, quotes, search, joined by commas",
+        min_length=1,
     )
     compression: str = _setting(
         "lz4",

@@ -41,6 +41,7 @@ def test_outputs_are_given_by_their_short_names_in_any_order():
         ("TOPIC_PREFIX", "news/"),
         ("DELIVERY", "at-most-once"),
         ("OUTPUTS", "enriched,alerts"),
+        ("OUTPUTS", ""),
         ("BATCH_SIZE", "0"),
         ("PROCESSES", "many"),
         ("WEB_PORT", "tcp://10.0.0.1:80"),

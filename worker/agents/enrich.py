@@ -1,5 +1,6 @@
 """The enrichment agent: every raw message to its partition's lane, and from the lane to the pool."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,8 +8,11 @@ from worker.delivery.dead_letter import dead_letter
 from worker.delivery.inbox import Arrival
 from worker.delivery.lane import Outputs, Work
 from worker.delivery.refusals import Hopeless
-from worker.pool import Killed, PoolBrokenError
+from worker.log import event
+from worker.pool import Killed, PoolBrokenError, PoolError
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
+
+log = logging.getLogger(__name__)
 
 Submit = Callable[[RawMessage], Awaitable[Outputs | Rejected | Killed]]
 
@@ -17,8 +21,8 @@ def enrich_articles(*, put: Callable[[Arrival], None]) -> Callable[[Any], Awaita
     """The agent. What a lane takes, it works on in batches and delivers in order, with its offset."""
 
     async def enrich(stream: Any) -> None:
-        async for event in stream.events():
-            put(event.message.arrival)
+        async for arrived in stream.events():
+            put(arrived.message.arrival)
 
     return enrich
 
@@ -31,6 +35,12 @@ def enrichment(*, submit: Submit) -> Work:
             result = await submit(message)
         except PoolBrokenError as error:
             raise Hopeless(str(error)) from error
+        except PoolError as error:
+            # A bug met by this article alone; it would be met again by every worker that tries it.
+            event(log, logging.ERROR, "enrichment failed", origin=message.origin, error=str(error),
+                  trace=getattr(error, "__notes__", []))  # fmt: skip
+            failed = Rejected(Reason.ENRICHMENT_FAILED, str(error), Stage.ENRICH)
+            return (dead_letter(message, failed),)
         match result:
             case Killed(error, attempts):
                 killed = Rejected(Reason.ENRICHMENT_KILLED, error, Stage.ENRICH, attempts)

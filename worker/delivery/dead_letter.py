@@ -79,4 +79,6 @@ def _redriven(message: RawMessage) -> Headers:
 
 
 def _size(letter: OutMessage) -> int:
-    return len(letter.key or b"") + sum(len(name) + len(value or b"") for name, value in letter.headers)
+    """Bytes of the publisher's key and headers."""
+    theirs = ((name, value) for name, value in letter.headers if not name.startswith(PREFIX))
+    return len(letter.key or b"") + sum(len(name) + len(value or b"") for name, value in theirs)

@@ -86,5 +86,6 @@ class Inbox:
 
 
 def size_of(message: RawMessage | OutMessage) -> int:
-    """Bytes of its key and value."""
-    return len(message.key or b"") + len(message.value or b"")
+    """Bytes of its key, value and headers."""
+    headers = sum(len(name) + len(value or b"") for name, value in message.headers)
+    return len(message.key or b"") + len(message.value or b"") + headers

@@ -174,3 +174,6 @@ class Lanes:
         lane.finish()
         if not task.cancelled() and (error := task.exception()):
             self.end(hopeless(error) or describe(error))
+        elif not self._finishing and self._lanes.get(lane.partition) is lane:
+            # Nobody told it to: its partition would stand still, and nobody would hear of it.
+            self.end(f"the lane of {lane.partition.topic}/{lane.partition.partition} stopped by itself")

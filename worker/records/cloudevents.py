@@ -8,6 +8,8 @@ from worker.records.messages import Headers, RawMessage
 SPEC_VERSION = b"1.0"
 JSON = b"application/json"
 PASSED_ON = "traceparent"
+# The W3C's has 55 characters; one that is no trace is not copied onto every record.
+MAX_TRACEPARENT_BYTES = 256
 # Headers of ours, and what a publisher's would contradict.
 _OURS = frozenset({"content-type", "origin", PASSED_ON})
 _LAST_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
@@ -39,7 +41,8 @@ def event_headers(
     ]
     if json:
         headers.append(("content-type", JSON))
-    if (traceparent := message.header(PASSED_ON)) is not None:
+    traceparent = message.header(PASSED_ON)
+    if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
         headers.append((PASSED_ON, traceparent))
     return tuple(headers)
 

@@ -47,6 +47,9 @@ async def test_a_broken_pool_is_a_reason_to_stop():
         await outputs_when(PoolBrokenError("no model"))
 
 
-async def test_a_bug_is_an_exception_and_nobodys_dead_letter():
-    with pytest.raises(PoolError):
-        await outputs_when(PoolError("KeyError: 'text'"))
+async def test_an_article_that_meets_a_bug_is_kept_as_a_letter_and_stops_nobody():
+    (letter,) = await outputs_when(PoolError("KeyError: 'x'"))
+    assert letter.channel is Channel.DEAD
+    assert (letter.key, letter.value) == (b"key", b"value")
+    assert dict(letter.headers)["dead-letter-reason"] == b"enrichment-failed"
+    assert b"KeyError" in dict(letter.headers)["dead-letter-error"]
