@@ -46,6 +46,8 @@ def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
     def enrich_message(message: RawMessage) -> Outcome:
         try:
             decoded = decode(message, limits=config.limits, default_language=config.language)
+        except MemoryError:
+            raise  # the process ends, and the article is tried again on a fresh one
         # A library that reads HTML or guesses languages may fail in ways nobody foresaw; the article is kept.
         except Exception as error:
             return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", Stage.DECODE)
@@ -71,6 +73,8 @@ def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
             with nlp.memory_zone():
                 enriched = enrich(nlp, decoded)
             return derive(message, enriched, channels=config.channels, event_source=config.event_source)
+        except MemoryError:
+            raise
         except Exception as error:
             return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", Stage.ENRICH)
 

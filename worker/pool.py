@@ -1,6 +1,7 @@
 """Runs one function in processes: bounded, mended when a child dies, and told apart from a hang.
 
-    async with Pool(make, processes=4, item_cpu_seconds=30, item_wall_seconds=600, attempts=3) as pool:
+    async with Pool(make, processes=4, item_cpu_seconds=30, item_wall_seconds=600, item_memory_bytes=1 << 30,
+                    attempts=3) as pool:
         result = await pool.submit(item)                # or Killed
         async for result in pool.map(items): ...        # in input order
 
@@ -73,9 +74,10 @@ class Pool(Generic[T, R]):
 
     `item_cpu_seconds`: CPU time of the child after which an item counts as hung. `item_wall_seconds`: the far
     limit for one that waits for ever; time in which the parent did not run either (a frozen machine) is left
-    out. `attempts`: tries of an item that kills or hangs its child, in all. `queue_size`: items under way at
-    most, by default four a process; `submit` waits when there are as many. `start_seconds`: how long `make()`
-    may take.
+    out. `item_memory_bytes`: what a child may take above what it had when its function was made; more ends
+    it, as a leak does in time. `attempts`: tries of an item that kills or hangs its child, in all.
+    `queue_size`: items under way at most, by default four a process; `submit` waits when there are as many.
+    `start_seconds`: how long `make()` may take.
 
     Belongs to one event loop. The children die with the thread that runs it.
     """
@@ -87,6 +89,7 @@ class Pool(Generic[T, R]):
         processes: int,
         item_cpu_seconds: float,
         item_wall_seconds: float,
+        item_memory_bytes: int,
         attempts: int,
         queue_size: int | None = None,
         start_seconds: float = 120,
@@ -95,6 +98,7 @@ class Pool(Generic[T, R]):
         self._processes = processes
         self._item_cpu_seconds = item_cpu_seconds
         self._item_wall_seconds = item_wall_seconds
+        self._item_memory_bytes = item_memory_bytes
         self._attempts = attempts
         self._queue_size = queue_size or 4 * processes
         self._start_seconds = start_seconds
@@ -297,7 +301,9 @@ class Pool(Generic[T, R]):
             await asyncio.sleep(failures)
             child = Child(self._hear)
             try:
-                problem = await child.start(self._make, self._start_seconds)
+                problem = await child.start(
+                    self._make, seconds=self._start_seconds, item_memory_bytes=self._item_memory_bytes
+                )
                 if problem is None:
                     if not first_ready.done():
                         first_ready.set_result(None)

@@ -10,6 +10,7 @@ import faulthandler
 import gc
 import os
 import pickle
+import resource
 import signal
 import struct
 import sys
@@ -22,6 +23,8 @@ from typing import Any, BinaryIO
 PR_SET_PDEATHSIG = 1
 # Kind, item's number, the child's CPU seconds so far, bytes that follow.
 HEADER = struct.Struct("<BQdQ")
+# How a child leaves whose item wants more memory than it may have; no code that Python or a shell uses.
+OUT_OF_MEMORY = 113
 
 
 class Kind(IntEnum):
@@ -40,7 +43,7 @@ def frame(kind: Kind, number: int = 0, payload: bytes = b"") -> bytes:
     return HEADER.pack(kind, number, time.process_time(), len(payload)) + payload
 
 
-def main(parent: int, inbox: int, outbox: int) -> None:
+def main(parent: int, inbox: int, outbox: int, item_memory_bytes: int) -> None:
     die_with(parent)
     # A terminal's Ctrl-C or a service manager's SIGTERM may reach every process; what it means, the parent
     # says.
@@ -53,7 +56,11 @@ def main(parent: int, inbox: int, outbox: int) -> None:
         os.set_inheritable(descriptor, False)
     # Broken: the parent is gone, or wants nothing more.
     with contextlib.suppress(BrokenPipeError), open(inbox, "rb") as source, open(outbox, "wb") as sink:
-        serve(source, sink)
+        try:
+            serve(source, sink, item_memory_bytes)
+        except MemoryError:
+            # Whatever it was in the middle of may be half done: a fresh process is surer than this one.
+            os._exit(OUT_OF_MEMORY)
     os._exit(0)  # taking a big pipeline apart object by object takes longer than the kernel
 
 
@@ -70,7 +77,22 @@ def be_first_when_memory_runs_out() -> None:
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
+def limit_memory(more_bytes: int) -> None:
+    """Lets this process take so much more than it has now; beyond that allocations fail.
+
+    By RLIMIT_DATA: private memory alone counts, whether touched or not, and no library's mapped file does.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    kibibytes = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmData:")]
+    if not kibibytes:  # a sandbox that does not say: its own limit has to do
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = (kibibytes[0] << 10) + more_bytes
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def serve(source: BinaryIO, sink: BinaryIO, item_memory_bytes: int) -> None:
     def say(kind: Kind, number: int = 0, payload: bytes = b"") -> None:
         sink.write(frame(kind, number, payload))
         sink.flush()
@@ -84,6 +106,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     # What was loaded stays: the collector need not walk a pipeline's objects again and again.
     gc.collect()
     gc.freeze()
+    limit_memory(item_memory_bytes)
     say(Kind.READY)
     while True:
         number, payload = receive(source)
@@ -92,6 +115,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         say(Kind.TOOK, number)
         try:
             result = pickle.dumps(function(pickle.loads(payload)), pickle.HIGHEST_PROTOCOL)
+        except MemoryError:
+            raise
         except Exception as error:
             text = (f"{type(error).__name__}: {error}", traceback.format_exc())
             say(Kind.FAILED, number, pickle.dumps(text))

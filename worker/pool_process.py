@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from worker import pool_child
-from worker.pool_child import HEADER, Kind, frame
+from worker.pool_child import HEADER, OUT_OF_MEMORY, Kind, frame
 
 LAST_WORDS_SECONDS = 1
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -57,6 +57,7 @@ class Child(asyncio.Protocol):
         self._hear = hear
         self._heard = bytearray()
         self._doom: str | None = None
+        self._item_memory_bytes = 0
 
     @property
     def is_fresh(self) -> bool:
@@ -70,14 +71,15 @@ class Child(asyncio.Protocol):
     def has_suspect(self) -> bool:
         return bool(self.jobs) and self.jobs[0].attempts > 0
 
-    async def start(self, make: bytes, seconds: float) -> str | None:
+    async def start(self, make: bytes, *, seconds: float, item_memory_bytes: int) -> str | None:
         """Starts the process and waits for its function. None when it is ready, else why it is not."""
+        self._item_memory_bytes = item_memory_bytes
         loop = asyncio.get_running_loop()
         child_reads, we_write = os.pipe()
         we_read, child_writes = os.pipe()
         try:
             # On this thread: the child dies with the thread that started it.
-            self.process = _launch(child_reads, child_writes)
+            self.process = _launch(child_reads, child_writes, item_memory_bytes)
         except OSError as error:
             os.close(we_write)
             os.close(we_read)
@@ -119,6 +121,8 @@ class Child(asyncio.Protocol):
             if time.monotonic() >= patience:
                 self.process.kill()
             await asyncio.sleep(0.01)
+        if code == OUT_OF_MEMORY:
+            return f"its process wanted more than {self._item_memory_bytes} bytes of memory for one item"
         return self._doom or _describe_exit(code)
 
     # asyncio's Protocol
@@ -139,9 +143,10 @@ class Child(asyncio.Protocol):
             self.gone.set_result(None)
 
 
-def _launch(child_reads: int, child_writes: int) -> "subprocess.Popen[bytes]":
+def _launch(child_reads: int, child_writes: int, item_memory_bytes: int) -> "subprocess.Popen[bytes]":
     """A child in a process group of its own, SIGINT and SIGTERM held back until it ignores them."""
-    words = [sys.executable, "-P", pool_child.__file__, str(os.getpid()), str(child_reads), str(child_writes)]
+    numbers = (os.getpid(), child_reads, child_writes, item_memory_bytes)
+    words = [sys.executable, "-P", pool_child.__file__, *map(str, numbers)]
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         return subprocess.Popen(

@@ -227,6 +227,13 @@ class Settings(BaseModel):
         ge=2,
         le=36_000,
     )
+    article_memory_bytes: int = _setting(
+        1 << 30,
+        "memory that an article may take in its process, above what the pipeline takes",
+        "67108864 to 1099511627776",
+        ge=64 << 20,
+        le=1 << 40,
+    )
     article_attempts: int = _setting(
         3,
         "tries of an article that kills or hangs its process, before it is dead-lettered",

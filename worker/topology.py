@@ -25,6 +25,7 @@ def enrichment_pool(settings: Settings) -> EnrichmentPool:
         processes=settings.processes,
         item_cpu_seconds=settings.article_cpu_seconds,
         item_wall_seconds=settings.article_wall_seconds,
+        item_memory_bytes=settings.article_memory_bytes,
         attempts=settings.article_attempts,
     )
 

@@ -54,6 +54,22 @@ def count_and_die(marks: str) -> NoReturn:
     os._exit(9)
 
 
+def grow(piece_bytes: int) -> NoReturn:
+    """Takes memory for ever, a piece at a time."""
+    pieces = []
+    while True:
+        pieces.append(bytes(piece_bytes))
+
+
+HOARD: list[bytes] = []
+
+
+def hoard(size_bytes: int) -> str:
+    """Keeps what it took."""
+    HOARD.append(bytes(size_bytes))
+    return "hoarded"
+
+
 def fail(message: str) -> None:
     raise ValueError(message)
 
@@ -69,6 +85,8 @@ VERBS: dict[str, Callable[..., Any]] = {
     "die": die,
     "die-first": die_first,
     "count-and-die": count_and_die,
+    "grow": grow,
+    "hoard": hoard,
     "fail": fail,
     "bytes": bytes,
     "unpicklable": lambda: threading.Lock(),

@@ -57,7 +57,7 @@ def test_a_regional_variety_of_the_language_is_the_language(enrich):
     assert not isinstance(enrich(message(b'{"text": "A quiet day.", "language": "en_GB"}')), Rejected)
 
 
-@pytest.mark.parametrize("error", [ValueError("bad"), MemoryError(), RecursionError("deep"), KeyError("x")])
+@pytest.mark.parametrize("error", [ValueError("bad"), RecursionError("deep"), KeyError("x")])
 def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error):
     def fail(*_args):
         raise error
@@ -66,6 +66,16 @@ def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error
     rejected = make_enricher(CONFIG)(message(b"A quiet day."))
     assert (rejected.reason, rejected.stage) == (Reason.ENRICHMENT_FAILED, Stage.ENRICH)
     assert type(error).__name__ in rejected.error
+
+
+@pytest.mark.parametrize("step", ["worker.enrichment.decode", "worker.nlp.enrich.enrich"])
+def test_a_lack_of_memory_is_left_to_the_process_which_ends_by_it(monkeypatch, step):
+    def fail(*_args, **_options):
+        raise MemoryError
+
+    monkeypatch.setattr(step, fail)
+    with pytest.raises(MemoryError):
+        make_enricher(CONFIG)(message(b"A quiet day."))
 
 
 @pytest.mark.timeout(120)

@@ -26,6 +26,7 @@ async def pool(make: Callable[[], Any] = functions.make, **options: Any) -> Asyn
         "processes": 2,
         "item_cpu_seconds": 20,
         "item_wall_seconds": 60,
+        "item_memory_bytes": 256 << 20,
         "attempts": 3,
         "queue_size": 100,
     }
@@ -80,12 +81,20 @@ async def test_results_come_back_in_the_order_of_the_submits() -> None:
         (("die", signal.SIGKILL), "its process died of SIGKILL (out of memory, or killed by hand)"),
         (("die", signal.SIGSEGV), "its process died of SIGSEGV"),
         (("die", signal.SIGABRT), "its process died of SIGABRT"),
+        (("bytes", 1 << 30), "its process wanted more than 268435456 bytes of memory for one item"),
+        (("grow", 1 << 20), "its process wanted more than 268435456 bytes of memory for one item"),
     ],
 )
 async def test_an_item_that_kills_its_process_comes_back_killed(order: functions.Order, error: str) -> None:
     async with pool() as started:
         assert await with_neighbours(started, order) == Killed(error, 3)
         assert (started.counts.killed, started.counts.deaths) == (1, 3)
+
+
+async def test_a_process_that_leaks_is_replaced_and_no_item_pays_for_it() -> None:
+    async with pool(processes=1, attempts=2) as started:
+        assert [await started.submit(("hoard", 60 << 20)) for _ in range(12)] == ["hoarded"] * 12
+        assert (started.counts.killed, started.counts.deaths) == (0, 2)
 
 
 async def test_each_try_is_alone_on_a_fresh_process(tmp_path: Path) -> None:
@@ -312,7 +321,15 @@ async def test_close_past_its_timeout_ends_the_processes_and_says_so() -> None:
     ],
 )
 async def test_a_start_that_fails_says_why_and_leaves_no_process(make: Any, options: Any, error: str) -> None:
-    started = Pool(make, processes=2, item_cpu_seconds=1, item_wall_seconds=1, attempts=1, **options)
+    started = Pool(
+        make,
+        processes=2,
+        item_cpu_seconds=1,
+        item_wall_seconds=1,
+        item_memory_bytes=1 << 30,
+        attempts=1,
+        **options,
+    )
     with pytest.raises(PoolBrokenError, match=error):
         await started.start()
     assert not started.ready
@@ -362,7 +379,8 @@ import pool_functions as functions
 from worker.pool import Pool
 
 async def main():
-    pool = Pool(functions.make, processes=2, item_cpu_seconds=60, item_wall_seconds=60, attempts=1)
+    pool = Pool(functions.make, processes=2, item_cpu_seconds=60, item_wall_seconds=60,
+                item_memory_bytes=1 << 30, attempts=1)
     await pool.start()
     print(*pool.pids, flush=True)
     await asyncio.gather(pool.submit(("spin", 60)), pool.submit(("sleep", 60)))

@@ -74,6 +74,7 @@ async def _enrich(settings: Settings, documents: Documents, writer: "_Lines", *,
         processes=settings.processes,
         item_cpu_seconds=settings.article_cpu_seconds,
         item_wall_seconds=settings.article_wall_seconds,
+        item_memory_bytes=settings.article_memory_bytes,
         attempts=settings.article_attempts,
     )
     with progress(documents.total_bytes, results_on_stdout=on_stdout) as bar:
