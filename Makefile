@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BROKERS ?= 1
+KAFKA ?= 4.1.0
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick lint format score kafka kafka-stop clean
@@ -22,9 +23,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags out
 	@$(BIN)/dateline demo
 
-test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and stops it)
-	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch
-	$(BIN)/pytest
+test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
+	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(TESTS)
 
 quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
 	$(BIN)/pytest -m 'not kafka'
@@ -41,8 +42,8 @@ format: $(VENV)/.installed  ## put the code into the project's format
 score: $(VENV)/.installed  ## how good the tags are, on the project's own gold articles
 	$(BIN)/dateline score
 
-kafka:  ## Apache Kafka on this machine, from Apache's own jars (BROKERS=1 or 3)
-	@deploy/kafka/kafka start --brokers $(BROKERS)
+kafka:  ## Apache Kafka on this machine, from Apache's own jars (BROKERS=1 or 3, KAFKA=its version)
+	@deploy/kafka/kafka start --brokers $(BROKERS) --version $(KAFKA)
 
 kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop

@@ -1,8 +1,8 @@
 """What the tests on Apache Kafka share: a cluster, and topics of their own on it.
 
 The cluster is the one that DATELINE_TEST_BROKERS names, else one that is started here on free ports in a
-temporary folder and stopped at the end. Where Java or Maven is missing the tests are skipped, in CI they
-fail.
+temporary folder and stopped at the end, of the version that DATELINE_TEST_KAFKA names. Where Java or Maven is
+missing the tests are skipped, in CI they fail.
 """
 
 import os
@@ -20,6 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from bench.faults.workers import Worker
 from worker.channels import SPECS, topic_name
 
+VERSION = ["--version", os.environ["DATELINE_TEST_KAFKA"]] if os.environ.get("DATELINE_TEST_KAFKA") else []
 SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafka"
 
 
@@ -63,7 +64,7 @@ def make_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterMa
     def make(*options: str) -> Cluster:
         cluster = Cluster(tmp_path_factory.mktemp("kafka"), "")
         try:
-            brokers = cluster.run("start", "--port", "0", *options).splitlines()[-1]
+            brokers = cluster.run("start", "--port", "0", *VERSION, *options).splitlines()[-1]
         except RuntimeError as error:
             if os.environ.get("CI"):
                 pytest.fail(str(error), pytrace=False)
