@@ -8,6 +8,7 @@ from worker.delivery.dead_letter import dead_letter
 from worker.delivery.inbox import Arrival
 from worker.delivery.lane import Outputs, Work
 from worker.delivery.refusals import Hopeless
+from worker.delivery.wire import is_utf8
 from worker.log import event
 from worker.pool import Killed, PoolBrokenError, PoolError
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
@@ -31,6 +32,8 @@ def enrichment(*, submit: Submit) -> Work:
     """What a lane does with one message: it comes back as outputs or as a dead letter, never as nothing."""
 
     async def work(message: RawMessage) -> Outputs:
+        if (unreadable := _unreadable(message)) is not None:
+            return (dead_letter(message, unreadable),)
         try:
             result = await submit(message)
         except PoolBrokenError as error:
@@ -51,3 +54,12 @@ def enrichment(*, submit: Submit) -> Work:
                 return outputs
 
     return work
+
+
+def _unreadable(message: RawMessage) -> Rejected | None:
+    """A header's name that is not UTF-8 can be kept in a dead letter, and nowhere else."""
+    for name, _ in message.headers:
+        if not is_utf8(name):
+            error = f"the header name {name.encode('utf-8', 'surrogateescape')!r} is not UTF-8"
+            return Rejected(Reason.INVALID, error, Stage.DECODE)
+    return None

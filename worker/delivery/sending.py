@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -16,10 +17,10 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from worker.channels import Channel
 from worker.delivery.refusals import RECORDS_FAULT, Hopeless, RecordRefused, causes
+from worker.delivery.wire import new_batch, record_size
 from worker.records.messages import OutMessage
 
 STOP_SECONDS = 2.0
@@ -98,14 +99,14 @@ async def _by_partition(
 def _check_size(producer: AIOKafkaProducer, record: Record) -> None:
     """aiokafka checks single sends against `max_request_size`, but not the batches used here."""
     message = record.message
-    size = DefaultRecordBatchBuilder.estimate_size_in_bytes(message.key, message.value, list(message.headers))
+    size = record_size(message.key, message.value, message.headers)
     if size > producer._max_request_size:
         error = MessageSizeTooLargeError(f"{size} bytes, more than {producer._max_request_size}")
         raise RecordRefused([record.origin], error)
 
 
 async def _send_to(
-    producer: AIOKafkaProducer, tp: TopicPartition, records: Iterable[Record], *, alone: bool
+    producer: AIOKafkaProducer, tp: TopicPartition, records: Sequence[Record], *, alone: bool
 ) -> None:
     """One partition's records, packed into as few produce batches as they fit (`alone`: one each)."""
     waiting: list[tuple[asyncio.Future[Any], list[int]]] = []
@@ -123,16 +124,17 @@ async def _send_to(
 
 
 def _packed(
-    producer: AIOKafkaProducer, records: Iterable[Record], *, alone: bool
+    producer: AIOKafkaProducer, records: Sequence[Record], *, alone: bool
 ) -> Iterator[tuple[BatchBuilder, list[int]]]:
     """Produce batches, each with the offsets of the inputs its records come of."""
-    builder, origins = producer.create_batch(), list[int]()
+    make = partial(new_batch, producer, [record.message.headers for record in records])
+    builder, origins = make(), list[int]()
     for record in records:
         message = record.message
         fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
         if (alone and origins) or builder.append(timestamp=None, **fields) is None:
             yield builder, origins
-            builder, origins = producer.create_batch(), []
+            builder, origins = make(), []
             builder.append(timestamp=None, **fields)
         origins.append(record.origin)
     yield builder, origins

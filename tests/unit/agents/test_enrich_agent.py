@@ -1,5 +1,7 @@
 """What comes back from the pool becomes outputs or a dead letter, never nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from worker.agents.enrich import enrichment
@@ -53,3 +55,16 @@ async def test_an_article_that_meets_a_bug_is_kept_as_a_letter_and_stops_nobody(
     assert (letter.key, letter.value) == (b"key", b"value")
     assert dict(letter.headers)["dead-letter-reason"] == b"enrichment-failed"
     assert b"KeyError" in dict(letter.headers)["dead-letter-error"]
+
+
+async def test_a_header_name_that_is_not_utf8_makes_a_letter_that_keeps_it():
+    headers = (("content-type", b"text/plain"), (b"caf\xe9".decode("utf-8", "surrogateescape"), b"1"))
+    message = replace(MESSAGE, headers=headers)
+
+    async def never(_):
+        pytest.fail("it can't be enriched")
+
+    (letter,) = await enrichment(submit=never)(message)
+    assert letter.headers[:2] == headers
+    assert dict(letter.headers)["dead-letter-reason"] == b"invalid"
+    assert dict(letter.headers)["dead-letter-error"] == rb"the header name b'caf\xe9' is not UTF-8"

@@ -1,0 +1,131 @@
+"""Header names that are not UTF-8, read and written byte for byte: Kafka allows them, aiokafka does not.
+
+Importing this module lets every consumer of the process read them: bytes that are no UTF-8 become lone
+surrogates (`surrogateescape`), and `new_batch` writes them back as they were.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.consumer import fetcher
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import (
+    DefaultRecordBatchBuilder,
+    _DefaultRecordBatchBuilderPy,
+    _DefaultRecordBatchPy,
+)
+from aiokafka.record.memory_records import _MemoryRecordsPy
+
+from worker.records.messages import Headers
+
+MAGIC_OF_BATCHES = 2
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a header's name was UTF-8, before it was read."""
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+# Reading
+
+
+class _Batch:
+    """aiokafka's batch in C; from the first name on that it can't read, its batch in Python."""
+
+    def __init__(self, batch: Any, data: memoryview) -> None:
+        self._batch, self._data = batch, data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+    def __next__(self) -> Any:
+        return next(self._batch)
+
+    def __iter__(self) -> Iterator[Any]:
+        done = 0
+        try:
+            for record in self._batch:
+                yield record
+                done += 1
+        except UnicodeDecodeError:
+            yield from islice(_PatientBatch(self._data), done, None)
+
+
+class _PatientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
+    def _maybe_uncompress(self) -> None:
+        super()._maybe_uncompress()
+        self._buffer = _PatientBytes(self._buffer)
+
+
+class _PatientBytes(bytearray):
+    """Nothing of a record but its headers' names is decoded."""
+
+    def __getitem__(self, index: Any) -> Any:
+        part = super().__getitem__(index)
+        return _PatientBytes(part) if isinstance(part, bytearray) else part
+
+    def decode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> str:
+        return super().decode(encoding, errors)
+
+
+class Records(_MemoryRecordsPy):  # type: ignore[misc]
+    """The batches of one partition in an answer to a fetch."""
+
+    def next_batch(self, *limits: int) -> Any:
+        data = self._next_slice
+        batch = super().next_batch(*limits)
+        if batch is None or data is None or data[self.MAGIC_OFFSET] < MAGIC_OF_BATCHES:
+            return batch
+        return _Batch(batch, data)
+
+
+fetcher.MemoryRecords = Records  # type: ignore[assignment]
+
+
+# Writing
+
+
+class _Name(str):
+    """A name that is written as it was read."""
+
+    def encode(self, encoding: str = "utf-8", _errors: str = "strict") -> bytes:
+        return super().encode(encoding, "surrogateescape")
+
+
+class _PatientBuilder(BatchBuilder):
+    """Builds in Python: aiokafka's builder in C takes plain strings only."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._builder = _DefaultRecordBatchBuilderPy(
+            magic=MAGIC_OF_BATCHES, producer_id=-1, producer_epoch=-1, base_sequence=0, **options
+        )
+
+    def append(self, *, headers: Iterable[tuple[str, bytes | None]] = (), **fields: Any) -> Any:
+        return super().append(headers=[(_Name(name), value) for name, value in headers], **fields)
+
+    def _set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
+        self._builder.set_producer_state(producer_id, producer_epoch, base_sequence)
+
+
+def new_batch(producer: AIOKafkaProducer, headers: Iterable[Headers]) -> BatchBuilder:
+    """An empty batch of this producer's, for records with any of these headers."""
+    if all(is_utf8(name) for one in headers for name, _ in one):
+        return producer.create_batch()
+    accumulator = producer._message_accumulator
+    manager = accumulator._txn_manager
+    return _PatientBuilder(
+        batch_size=accumulator._batch_size,
+        compression_type=accumulator._compression_type,
+        is_transactional=manager is not None and manager.transactional_id is not None,
+    )
+
+
+def record_size(key: bytes | None, value: bytes | None, headers: Headers) -> int:
+    """The most bytes a record can take in a batch, the batch's own header included."""
+    if all(is_utf8(name) for name, _ in headers):
+        return DefaultRecordBatchBuilder.estimate_size_in_bytes(key, value, list(headers))
+    names = [(_Name(name), content) for name, content in headers]
+    return _DefaultRecordBatchBuilderPy.estimate_size_in_bytes(key, value, names)
