@@ -225,7 +225,7 @@ async def test_past_its_deadline_a_stopping_worker_leaves_the_rest_uncommitted(
     assert worker.stop() == 1
     assert time.monotonic() - began < 3
     assert (await committed(brokers, prefix)) in (None, 1)
-    assert worker.events("worker stopped past its deadline; what is left stays uncommitted")
+    assert worker.events("worker stopped with work left, which stays uncommitted")
 
 
 async def test_a_second_signal_leaves_at_once(brokers, prefix, topics, start_worker):

@@ -5,7 +5,9 @@ lanes.py        all lanes of this worker: opened and closed at a rebalance, drai
 publisher.py    one batch's records and its offset as one: exactly once, or at least once
 wire.py         header names that are not UTF-8, read and written
 offsets.py      where a partition's next owner goes on from
-refusals.py     errors told apart: one record's fault, nobody's, or a reason to stop
+refusals.py     errors told apart: one record's fault, fenced, may pass, or a reason to stop
+error_codes.py  codes that aiokafka does not know
+patience.py     how often and how long a lane tries again
 dead_letter.py  an input kept whole, with the reason
 consumer.py     Faust's consumer: reads for the lanes, commits nothing
 application.py  the Faust app around them: starts, stops, and never hangs

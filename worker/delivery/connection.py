@@ -5,7 +5,12 @@ the others. No secret is part of an error.
 """
 
 import ssl
+from functools import partial
+from types import FunctionType, MethodType
 from typing import Any
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.settings import SecurityProtocol, Settings, SettingsError
 
@@ -30,6 +35,17 @@ def client_options(settings: Settings) -> dict[str, Any]:
         options["sasl_plain_username"] = settings.sasl_username
         options["sasl_plain_password"] = settings.sasl_password.get_secret_value()
     return options
+
+
+def without_making_topics(client: AIOKafkaClient) -> None:
+    """Has a client ask for topics without making those that are missing, as brokers by default do.
+
+    A topic that was deleted would come back with other settings, and records would go there.
+    """
+    ask = AIOKafkaClient._metadata_update
+    quiet_request = partial(MetadataRequest, allow_auto_topic_creation=False)
+    quiet = FunctionType(ask.__code__, ask.__globals__ | {MetadataRequest.__name__: quiet_request})
+    client._metadata_update = MethodType(quiet, client)
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:
@@ -63,4 +79,4 @@ def _reason(error: OSError) -> str:
     return error.strerror or "no certificate, key or password that fits"
 
 
-__all__ = ["client_options", "ssl_context"]
+__all__ = ["client_options", "ssl_context", "without_making_topics"]

@@ -18,8 +18,11 @@ from worker.delivery.inbox import Arrival
 from worker.delivery.lanes import Lanes
 from worker.delivery.reader import ReaderThread
 from worker.delivery.refusals import describe, hopeless
+from worker.delivery.sending import missing_topics
 
 WATCH_SECONDS = 1.0
+# A broker that has just started may not know all topics yet.
+MISSING_ANSWERS = 10
 
 
 class Message(ConsumerMessage):
@@ -118,6 +121,9 @@ class Consumer(driver.Consumer):
     async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
         await self._in_thread(self._thread.seek_to({partition: offset}, generation))
 
+    async def confirm(self, generation: int) -> None:
+        await self._in_thread(self._thread.confirm(generation))
+
     async def commit_offset(self, partition: TopicPartition, offset: int) -> None:
         await self._in_thread(self._thread._ensure_consumer().commit({partition: offset}))
 
@@ -142,6 +148,32 @@ class Consumer(driver.Consumer):
                 await self._in_thread(_stay_in_group(consumer))
             if (error := _hidden_error(consumer)) is not None:
                 self.lanes.end(hopeless(error) or f"the consumer failed: {describe(error)}")
+
+    @Service.task
+    async def _watch_topics(self) -> None:
+        """Ends the worker when what it reads from was deleted: it would wait for partitions for ever."""
+        answers = 0
+        while not self.should_stop:
+            await self.sleep(WATCH_SECONDS)
+            consumer = self._thread._consumer
+            if consumer is None or not (missing := _missing_topics(consumer)):
+                answers = 0
+                continue
+            answers += await self._in_thread(_ask_for_topics(consumer))
+            if answers >= MISSING_ANSWERS:
+                self.lanes.end(missing_topics(missing))
+
+
+def _missing_topics(consumer: AIOKafkaConsumer) -> list[str]:
+    """Topics it reads from that the cluster, as far as it has answered, does not have."""
+    cluster = consumer._client.cluster
+    topics = consumer._client._topics - cluster.unauthorized_topics if cluster.brokers() else ()
+    return [topic for topic in topics if cluster.partitions_for_topic(topic) is None]
+
+
+async def _ask_for_topics(consumer: AIOKafkaConsumer) -> bool:
+    """Whether a broker answered."""
+    return bool(await consumer._client.force_metadata_update())
 
 
 async def _stay_in_group(consumer: AIOKafkaConsumer) -> None:

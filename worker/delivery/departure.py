@@ -69,7 +69,7 @@ class Departure:
         if delivered:
             event(log, logging.INFO, "worker stopped")
         else:
-            event(log, logging.WARNING, "worker stopped past its deadline; what is left stays uncommitted")
+            event(log, logging.WARNING, "worker stopped with work left, which stays uncommitted")
         leave(ALL_DONE if delivered else PROBLEM)
 
     async def _give_up(self) -> None:

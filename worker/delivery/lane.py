@@ -19,17 +19,23 @@ from aiokafka import TopicPartition
 from worker.delivery.budget import Budget
 from worker.delivery.dead_letter import refused
 from worker.delivery.inbox import Arrival, Inbox, size_of
+from worker.delivery.patience import Patience
 from worker.delivery.publisher import Publisher
-from worker.delivery.refusals import Hopeless, Overdue, RecordRefused, causes, describe, hopeless
-from worker.delivery.sending import Record
+from worker.delivery.refusals import (
+    Hopeless,
+    Nature,
+    Overdue,
+    RecordRefused,
+    causes,
+    describe,
+    hopeless,
+    nature,
+)
+from worker.delivery.sending import Record, lots_of
 from worker.log import event
 from worker.records.messages import OutMessage, RawMessage
 
 log = logging.getLogger(__name__)
-
-TRIES = 6
-BACKOFF_SECONDS = 1.0
-MAX_BACKOFF_SECONDS = 10.0
 
 Outputs = tuple[OutMessage, ...]
 Work = Callable[[RawMessage], Awaitable[Outputs]]
@@ -55,6 +61,9 @@ class Source(Protocol):
 
     async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
         """Reads on from here. Nothing happens if the partition went elsewhere."""
+
+    async def confirm(self, generation: int) -> None:
+        """Raises unless the group says that this worker is its member in this generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,10 @@ class Lane:
         """The lowest offset it will still take."""
         self.delivered = 0
         """The offset the group's committed offset has reached."""
-        self.failures = self.start_overs = 0
+        self.start_overs = 0
         self.is_open = False
         self.gave_up = False
-        """Whether its last delivery failed and was not made good."""
+        """Whether it holds, or held when it ended, work that was begun and not delivered."""
         self._make_publisher, self._source, self._work = make_publisher, source, work
         self._budget, self._hands, self._pace = budget, hands, pace
         self._publisher: Publisher | None = None
@@ -102,7 +111,8 @@ class Lane:
         self._held_bytes = self._in_flight = 0
         self._finishing = False
         self._refused: dict[int, list[str]] = defaultdict(list)
-        self._suspects: frozenset[int] = frozenset()
+        self._lots: dict[int, int] = {}
+        self._patience = Patience()
 
     # What its surroundings do with it
 
@@ -151,6 +161,9 @@ class Lane:
             try:
                 # Not awaited itself: a task group that is cancelled as it fails tells only of the failure.
                 await asyncio.wait([life])
+            except asyncio.CancelledError:
+                self.gave_up = self.gave_up or self._in_flight > 0
+                raise
             finally:
                 life.cancel()
             try:
@@ -173,7 +186,7 @@ class Lane:
             "delivered": self.delivered,
             "waiting": len(self._inbox),
             "in_flight": self._in_flight,
-            "failures": self.failures,
+            "failures": self._patience.failures,
             "start_overs": self.start_overs,
         }
 
@@ -245,21 +258,21 @@ class Lane:
         assert self._publisher is not None
         next_offset = arrivals[-1].message.offset + 1
         offsets = [arrival.message.offset for arrival in arrivals]
-        alone = not self._suspects.isdisjoint(offsets)
         try:
             async with asyncio.timeout(self._pace.deliver_seconds):
-                await self._publisher.publish(records, next_offset, alone=alone)
+                await self._publisher.publish(records, next_offset, lots=self._lots)
         except TimeoutError:
             raise Overdue(f"not delivered within {self._pace.deliver_seconds:g} s") from None
-        self.delivered, self.failures = next_offset, 0
+        self.delivered = next_offset
+        self._patience.restore()
         for offset in offsets:
             self._refused.pop(offset, None)
-        self._suspects -= set(offsets)
+            self._lots.pop(offset, None)
 
     # Starting over
 
     async def _start_over(self, error: BaseException) -> None:
-        """Throws everything away and opens again. Raises Hopeless after a few tries."""
+        """Throws everything away and opens again. Raises Hopeless when that can't help, or did not."""
         self.gave_up = True
         while not self._finishing:
             self._note(error)
@@ -268,8 +281,10 @@ class Lane:
             try:
                 if self._publisher is not None:
                     await self._publisher.stop()
-                await asyncio.sleep(self._backoff_seconds())
+                await asyncio.sleep(self._patience.backoff_seconds)
                 async with asyncio.timeout(self._pace.open_seconds):
+                    # Who was frozen past its session must not fence the partition's new owner.
+                    await self._source.confirm(self.generation)
                     await self.open()
                     await self._source.seek(self.partition, self.generation, self.next)
             except Exception as again:
@@ -282,31 +297,28 @@ class Lane:
 
     def _note(self, error: BaseException) -> None:
         """Learns from a failure: which record is at fault, or that there is no point in going on."""
-        if reason := hopeless(error):
-            raise Hopeless(reason) from error
-        refusal = next((cause for cause in causes(error) if isinstance(cause, RecordRefused)), None)
-        if refusal is not None:
-            self._note_refusal(refusal)
+        kind, why = nature(error), describe(error)
+        if kind is Nature.FATAL:
+            raise Hopeless(hopeless(error)) from error
+        if kind is Nature.RECORD:
+            self._note_refusal(next(cause for cause in causes(error) if isinstance(cause, RecordRefused)))
             return
-        self.failures += 1
-        why = describe(error)
-        event(log, logging.WARNING, "delivery failed", **self._name(), failures=self.failures, error=why)
-        if self.failures >= TRIES:
-            where = f"{self.partition.topic}/{self.partition.partition}"
-            raise Hopeless(f"{where}: {TRIES} tries to deliver failed, the last with {why}") from error
+        may_try = self._patience.failed(kind)
+        event(
+            log, logging.WARNING, "delivery failed", **self._name(), nature=kind.value,
+            failures=self._patience.failures, error=why,
+        )  # fmt: skip
+        if not may_try:
+            where, spent = f"{self.partition.topic}/{self.partition.partition}", self._patience.spent
+            raise Hopeless(f"{where}: nothing delivered by {spent}, the last failed with {why}") from error
 
     def _note_refusal(self, refusal: RecordRefused) -> None:
-        offsets = sorted(refusal.offsets)
-        event(log, logging.WARNING, "publish rejected", **self._name(), offsets=offsets, error=str(refusal))
-        if len(offsets) == 1:
-            self._refused[offsets[0]].append(str(refusal))
+        offsets, error = refusal.offsets, str(refusal)
+        event(log, logging.WARNING, "publish rejected", **self._name(), offsets=offsets, error=error)
+        if len(refusal.origins) == 1:
+            self._refused[offsets[0]].append(error)
         else:
-            self._suspects |= refusal.offsets
-
-    def _backoff_seconds(self) -> float:
-        # A worker that was frozen past its session finds out within this time that the partition went
-        # elsewhere, and does not fence its new owner.
-        return min(BACKOFF_SECONDS * 2 ** (self.failures - 1), MAX_BACKOFF_SECONDS) if self.failures else 0
+            self._lots |= lots_of(offsets)
 
     def _empty(self) -> None:
         """Drops what is waiting and forgets what was in flight; it is read again, here or elsewhere."""

@@ -5,15 +5,15 @@ the brokers and the offset is committed, `stop` throws the publisher away. One t
 again: aiokafka can't bump a producer's epoch, and an abort would first flush what can't be sent.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from worker.channels import SPECS, Channel, topic_name
-from worker.delivery.connection import client_options
+from worker.delivery.connection import client_options, without_making_topics
 from worker.delivery.offsets import committed_offset
-from worker.delivery.sending import Record, know_topics, send, throw_away
+from worker.delivery.sending import NO_LOTS, Record, know_topics, send, throw_away
 from worker.settings import Delivery, Settings
 
 # Records of one partition travel together; a record larger than this travels alone.
@@ -26,8 +26,10 @@ class Publisher(Protocol):
     async def start(self) -> int | None:
         """Gets ready and returns the offset to go on from; None where nothing was ever committed."""
 
-    async def publish(self, records: Sequence[Record], next_offset: int, *, alone: bool = False) -> None:
-        """Writes the records and commits the offset. `alone`: each record in a request of its own.
+    async def publish(
+        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+    ) -> None:
+        """Writes the records and commits the offset. `lots`: inputs whose records travel apart (see `send`).
 
         Raises RecordRefused where records are at fault; after any exception the publisher is spent.
         """
@@ -58,15 +60,18 @@ class ExactlyOnce:
             transaction_timeout_ms=int(settings.transaction_timeout_seconds * 1000),
             **producer_options(settings),
         )
+        without_making_topics(self._producer.client)
 
     async def start(self) -> int | None:
         await self._producer.start()
         await know_topics(self._producer, self._topics.values())
         return await committed_offset(self._producer, self._group, self._partition)
 
-    async def publish(self, records: Sequence[Record], next_offset: int, *, alone: bool = False) -> None:
+    async def publish(
+        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+    ) -> None:
         await self._producer.begin_transaction()
-        await send(self._producer, self._topics, records, alone=alone)
+        await send(self._producer, self._topics, records, lots=lots)
         await self._producer.send_offsets_to_transaction({self._partition: next_offset}, self._group)
         await self._producer.commit_transaction()
 
@@ -87,14 +92,17 @@ class AtLeastOnce:
         self._commit = commit
         self._topics = topics(settings)
         self._producer = AIOKafkaProducer(enable_idempotence=True, **producer_options(settings))
+        without_making_topics(self._producer.client)
 
     async def start(self) -> int | None:
         await self._producer.start()
         await know_topics(self._producer, self._topics.values())
         return await committed_offset(self._producer, self._group, self._partition)
 
-    async def publish(self, records: Sequence[Record], next_offset: int, *, alone: bool = False) -> None:
-        await send(self._producer, self._topics, records, alone=alone)
+    async def publish(
+        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+    ) -> None:
+        await send(self._producer, self._topics, records, lots=lots)
         await self._commit(self._partition, next_offset)
 
     async def stop(self) -> None:

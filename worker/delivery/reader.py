@@ -10,15 +10,19 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import (
     ConsumerStoppedError,
     KafkaError,
+    NoError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    for_code,
 )
+from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
-from worker.delivery.connection import client_options
+from worker.delivery.connection import client_options, without_making_topics
 from worker.delivery.inbox import Arrival
 from worker.delivery.lanes import Lanes
+from worker.delivery.refusals import NotOurs
 from worker.log import event
 from worker.records.messages import RawMessage
 from worker.settings import Settings
@@ -49,7 +53,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         settings: Settings = self.app.own
         session_ms = int(settings.session_timeout_seconds * 1000)
         rebalance_ms = max(60_000, session_ms)
-        return AIOKafkaConsumer(
+        consumer = AIOKafkaConsumer(
             **client_options(settings),
             client_id=settings.group_id,
             group_id=settings.group_id,
@@ -66,6 +70,8 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             fetch_max_bytes=max(PARTITION_FETCH_BYTES, settings.in_flight_bytes // 4),
         )
+        without_making_topics(consumer._client)
+        return consumer
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._read_to.clear()
@@ -150,6 +156,18 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             self._anew.add(tp)
         self.lanes.note_gone(max(0, earliest - offset))
         consumer.seek(tp, earliest)
+
+    async def confirm(self, generation: int) -> None:
+        """Raises unless the group counts this worker as its member in this generation, and that stands."""
+        coordinator = self._ensure_consumer()._coordinator
+        if coordinator.generation != generation:
+            raise NotOurs(f"the group is past generation {generation}")
+        response = await coordinator._send_req(
+            HeartbeatRequest(coordinator.group_id, generation, coordinator.member_id)
+        )
+        error = for_code(response.error_code)
+        if error is not NoError:
+            raise error
 
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
         """Reads on from these offsets, where the partitions are still this generation's."""

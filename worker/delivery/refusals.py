@@ -1,38 +1,60 @@
-"""Errors told apart: one record's own fault, a reason to stop the worker, or something that may pass."""
+"""Errors told apart: what each that a delivery can meet says of record, transaction and worker."""
 
 import ssl
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
 from aiokafka import errors
 
+from worker.delivery import error_codes
 from worker.settings import SettingsError
 
 
-class InvalidRecord(errors.BrokerResponseError):
-    """The broker found a record it can't take, such as one without a key for a compacted topic."""
+class Nature(StrEnum):
+    """What there is to do. A lane starts over after each but FATAL, from the committed offset."""
 
-    errno = 87
-    message = "INVALID_RECORD"
-    description = "The broker refused a record as invalid."
+    RECORD = "record"
+    """A record's own fault: its article becomes a dead letter, its neighbours go through."""
+    FENCED = "fenced"
+    """Another producer came with the transactional id, or the coordinator gave the transaction up, which
+    looks the same. Neither says who owns the partition: the group does."""
+    ABORTABLE = "abortable"
+    """This transaction can't be committed, another may be. So is what nobody foresaw: a few tries."""
+    RETRIABLE = "retriable"
+    """The cluster can't now and may in a while: a broker is away, replicas are missing, a leader moves."""
+    FATAL = "fatal"
+    """No try can help until somebody has changed a setting, a right or the cluster: the worker ends."""
 
 
-class UnstableOffsetCommit(errors.BrokerResponseError):
-    """A transaction that commits this offset has not ended yet."""
+class RecordRefused(Exception):
+    """The broker, or the client for it, refused a request. `origins`: each of its records' input's offset.
 
-    errno = 88
-    message = "UNSTABLE_OFFSET_COMMIT"
-    description = "There are pending transactions for this offset."
-    retriable = True
+    Of several records one is at fault, or only all together are too large: they have to be sent apart.
+    """
+
+    def __init__(self, origins: Iterable[int], error: BaseException) -> None:
+        super().__init__(str(error) or type(error).__name__)
+        self.origins = tuple(origins)
+        self.offsets = sorted(set(self.origins))
 
 
-# aiokafka knows error codes up to 79; without this both would read "unknown error".
-errors.kafka_errors.update({kind.errno: kind for kind in (InvalidRecord, UnstableOffsetCommit)})
+class Overdue(Exception):
+    """A delivery took longer than it may. Meanwhile aiokafka tried again whatever may pass."""
+
+
+class NotOurs(Exception):
+    """The group has given the partition to somebody else, or is about to."""
+
+
+class Hopeless(Exception):
+    """Trying again can't help: the message says what to do, and the worker ends with it."""
+
 
 RECORDS_FAULT = (
     errors.MessageSizeTooLargeError,
     errors.RecordListTooLargeError,
     errors.InvalidTimestampError,
-    InvalidRecord,
+    error_codes.InvalidRecord,
 )
 NOT_ALLOWED = (
     errors.TopicAuthorizationFailedError,
@@ -42,27 +64,71 @@ NOT_ALLOWED = (
     errors.SaslAuthenticationFailed,
     errors.UnsupportedSaslMechanismError,
     errors.IllegalSaslStateError,
+    errors.SecurityDisabled,
+)
+# Settings of the cluster, or what its version can do, don't go together with this worker's.
+DOES_NOT_FIT = (
+    errors.UnsupportedVersionError,
+    errors.IncompatibleBrokerVersion,
+    errors.UnsupportedForMessageFormatError,
+    errors.UnsupportedCodecError,
+    error_codes.UnsupportedCompressionType,
     errors.InvalidTransactionTimeout,
+    errors.InvalidSessionTimeoutError,
+    errors.InvalidRequiredAcksError,
+    errors.InvalidTopicError,
+    errors.InvalidGroupIdError,
+    errors.InconsistentGroupProtocolError,
+    error_codes.GroupMaxSizeReached,
+    error_codes.FencedInstanceId,
 )
 
+KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
+    Nature.FATAL: (Hopeless, SettingsError, ssl.SSLCertVerificationError, *NOT_ALLOWED, *DOES_NOT_FIT),
+    Nature.RECORD: (RecordRefused, *RECORDS_FAULT),
+    Nature.FENCED: (
+        errors.ProducerFenced,
+        errors.InvalidProducerEpoch,
+        errors.InvalidProducerIdMapping,
+        errors.TransactionCoordinatorFenced,
+        error_codes.NewerProducer,
+    ),
+    Nature.ABORTABLE: (
+        errors.InvalidTxnState,
+        errors.OutOfOrderSequenceNumber,
+        errors.DuplicateSequenceNumber,
+        errors.UnknownProducerId,
+        errors.OperationNotAttempted,
+        error_codes.TransactionAbortable,
+        errors.IllegalGenerationError,
+        errors.UnknownMemberIdError,
+        errors.RebalanceInProgressError,
+        errors.CommitFailedError,
+        NotOurs,
+    ),
+    Nature.RETRIABLE: (
+        Overdue,
+        TimeoutError,
+        OSError,
+        errors.KafkaTimeoutError,
+        errors.BrokerNotAvailableError,
+        errors.ReplicaNotAvailableError,
+        errors.ConcurrentTransactions,
+    ),
+}
 
-class RecordRefused(Exception):
-    """The broker, or the client for it, refused records that come of the inputs at `offsets`.
 
-    Several offsets: one of them is at fault, and their records have to be sent one by one to learn which.
-    """
-
-    def __init__(self, offsets: Iterable[int], error: BaseException) -> None:
-        super().__init__(str(error) or type(error).__name__)
-        self.offsets = frozenset(offsets)
+def nature(error: BaseException) -> Nature:
+    """What there is to do about an error: of all that it is made of, what tells most."""
+    found = [_nature_of_one(cause) for cause in causes(error)]
+    return next((kind for kind in KINDS if kind in found), Nature.ABORTABLE)
 
 
-class Overdue(Exception):
-    """A delivery took longer than it may."""
-
-
-class Hopeless(Exception):
-    """Trying again can't help: the message says what to do, and the worker ends with it."""
+def _nature_of_one(error: BaseException) -> Nature | None:
+    for kind, types in KINDS.items():
+        if isinstance(error, types):
+            return kind
+    return Nature.RETRIABLE if isinstance(error, errors.KafkaError) and error.retriable else None
 
 
 def hopeless(error: BaseException) -> str | None:
@@ -74,6 +140,8 @@ def hopeless(error: BaseException) -> str | None:
             return f"the broker's certificate is not trusted (DATELINE_SSL_CA): {cause.verify_message}"
         if isinstance(cause, NOT_ALLOWED):
             return f"the cluster refuses this worker: {describe(cause)}"
+        if isinstance(cause, DOES_NOT_FIT):
+            return f"the cluster and this worker's settings don't fit: {describe(cause)}"
     return None
 
 
@@ -81,7 +149,10 @@ def describe(error: BaseException) -> str:
     """An error in one line, its kind first; of several, the first."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
+    name = type(error).__name__
+    # aiokafka's own begin with "[Error 7] RequestTimedOutError: ".
+    text = str(error).removeprefix(f"[Error {getattr(error, 'errno', None)}] ").removeprefix(name)
+    return " ".join(f"{name}: {text.removeprefix(': ')}".split()).rstrip(": ")
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

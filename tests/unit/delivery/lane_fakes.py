@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 
@@ -10,7 +10,7 @@ from worker.channels import Channel
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
 from worker.delivery.lane import Lane, Outputs, Pace
-from worker.delivery.sending import Record
+from worker.delivery.sending import NO_LOTS, Record
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)
@@ -48,7 +48,7 @@ class Partition:
         self.delivered: list[OutMessage] = []
         self.publishers: list[Publisher] = []
         self.publishes = 0
-        self.on_publish: Callable[[Sequence[Record], bool], None] = lambda records, alone: None
+        self.on_publish: Callable[[Sequence[Record], Mapping[int, int]], None] = lambda records, lots: None
         self.after_commit: Callable[[], None] = lambda: None
 
     def make_publisher(self) -> "Publisher":
@@ -71,13 +71,15 @@ class Publisher:
         self.partition.publishers.append(self)
         return self.partition.committed
 
-    async def publish(self, records: Sequence[Record], next_offset: int, *, alone: bool = False) -> None:
+    async def publish(
+        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+    ) -> None:
         assert not self.spent, "a publisher that failed was used again"
         assert self.partition.publishers[-1] is self, "delivered though fenced"
         self.partition.publishes += 1
         self.spent = True
         await asyncio.sleep(0)
-        self.partition.on_publish(records, alone)
+        self.partition.on_publish(records, dict(lots))
         self.partition.delivered += [record.message for record in records]
         self.partition.committed = next_offset
         self.partition.after_commit()
@@ -94,6 +96,7 @@ class Reader:
         self.offsets = list(offsets)
         self.position: int | None = None
         self.seeks: list[int] = []
+        self.confirms: Callable[[], None] = lambda: None
 
     async def earliest(self, partition: TopicPartition) -> int:
         return self.offsets[0]
@@ -101,6 +104,9 @@ class Reader:
     async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
         self.seeks.append(offset)
         self.position = offset
+
+    async def confirm(self, generation: int) -> None:
+        self.confirms()
 
     async def read_for(self, lane: Lane, *, until: Callable[[], bool]) -> None:
         """Reads in pieces, as Faust does: some of a piece comes only after the next seek."""

@@ -1,11 +1,18 @@
 """A lane takes each message once, in order, and delivers what comes of it with its offset, whatever fails."""
 
 import asyncio
+import itertools
 import random
 from dataclasses import replace
 
 import pytest
-from aiokafka.errors import KafkaError, ProducerFenced, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    IllegalGenerationError,
+    KafkaError,
+    NotEnoughReplicasError,
+    ProducerFenced,
+    TopicAuthorizationFailedError,
+)
 from lane_fakes import (
     PACE,
     Partition,
@@ -16,15 +23,16 @@ from lane_fakes import (
 )
 
 from worker.channels import Channel
-from worker.delivery import lane as lane_module
+from worker.delivery import patience
 from worker.delivery.budget import Budget
 from worker.delivery.refusals import Hopeless, RecordRefused
+from worker.delivery.sending import ALONE
 from worker.records.messages import OutMessage
 
 
 @pytest.fixture(autouse=True)
 def no_backoff(monkeypatch):
-    monkeypatch.setattr(lane_module, "BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(patience, "BACKOFF_SECONDS", 0)
 
 
 async def running(partition, reader=None, **options):
@@ -57,7 +65,7 @@ async def test_work_ends_in_any_order_and_is_delivered_in_input_order():
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_whatever_fails_nothing_is_lost_and_nothing_comes_twice(seed, monkeypatch):
-    monkeypatch.setattr(lane_module, "TRIES", 1000)
+    monkeypatch.setattr(patience, "TRIES", 1000)
     chance = random.Random(seed)
     offsets = sorted(chance.sample(range(500), 200))  # a compacted log has gaps
     partition, reader = Partition(), Reader(offsets)
@@ -110,15 +118,25 @@ async def test_where_nothing_was_committed_the_log_is_read_from_its_start():
     assert lane.next == 17
 
 
+def requests(records, lots):
+    """Records by the request they travel in, were none ever full."""
+    apart = itertools.count()
+
+    def lot(record):
+        name = lots.get(record.origin)
+        return ("alone", next(apart)) if name == ALONE else name
+
+    for _, one in itertools.groupby(records, key=lot):
+        yield list(one)
+
+
 def refusing(refuses, error="too large"):
     """Refuses records for which `refuses(message)`; in company it can't be said which."""
 
-    def on_publish(records, alone):
-        bad = [record.origin for record in records if refuses(record.message)]
-        if bad:
-            raise RecordRefused(
-                bad[:1] if alone else {record.origin for record in records}, KafkaError(error)
-            )
+    def on_publish(records, lots):
+        for request in requests(records, lots):
+            if any(refuses(record.message) for record in request):
+                raise RecordRefused([record.origin for record in request], KafkaError(error))
 
     return on_publish
 
@@ -137,7 +155,7 @@ async def test_a_refused_record_makes_its_article_a_dead_letter_and_its_neighbou
     assert headers["dead-letter-reason"] == b"publish-rejected"
     assert headers["dead-letter-offset"] == b"6"
     assert b"too large" in headers["dead-letter-error"]
-    assert lane.failures == 0, "a record's own fault is not the cluster's"
+    assert lane.status()["failures"] == 0, "a record's own fault is not the cluster's"
     run.cancel()
 
 
@@ -181,7 +199,7 @@ async def test_after_a_few_tries_a_lane_gives_up_and_its_offset_stays_uncommitte
     partition, reader = Partition(), Reader(range(3))
 
     def fail(*_):
-        raise ConnectionError("never mind why")
+        raise KafkaError("never mind why")
 
     async def work(message):
         return fail() if where == "working" else await one_record(message)
@@ -190,11 +208,54 @@ async def test_after_a_few_tries_a_lane_gives_up_and_its_offset_stays_uncommitte
     lane, run = await running(partition, reader, work=work)
     await reader.read_for(lane, until=run.done)
     with pytest.raises(
-        Hopeless, match=r"raw/0: 6 tries to deliver failed, the last with ConnectionError: never mind"
+        Hopeless, match=r"raw/0: nothing delivered by 6 tries in 0 s, the last failed with KafkaError: never"
     ):
         await run
     assert partition.committed is None
-    assert lane.failures == 6
+    assert lane.status()["failures"] == 6
+
+
+async def test_what_may_pass_is_tried_again_as_long_as_an_outage_may_last(monkeypatch):
+    monkeypatch.setattr(patience, "OUTAGE_SECONDS", 0.3)
+    partition, reader = Partition(), Reader(range(3))
+
+    def fail(*_):
+        raise NotEnoughReplicasError
+
+    partition.on_publish = fail
+    lane, run = await running(partition, reader)
+    await reader.read_for(lane, until=run.done)
+    with pytest.raises(Hopeless, match=r"raw/0: nothing delivered by \d+ tries in 0 s, .*NotEnoughReplicas"):
+        await run
+    assert lane.status()["failures"] > patience.TRIES
+    assert partition.committed is None
+
+
+async def test_a_lane_that_is_no_longer_ours_fences_nobody():
+    partition, reader = Partition(), Reader(range(3))
+
+    def fail(*_):
+        raise ProducerFenced
+
+    def refuse():
+        raise IllegalGenerationError
+
+    partition.on_publish, reader.confirms = fail, refuse
+    lane, run = await running(partition, reader)
+    await reader.read_for(lane, until=run.done)
+    with pytest.raises(Hopeless, match="IllegalGeneration"):
+        await run
+    assert len(partition.publishers) == 1, "it started another, which fences the new owner's"
+
+
+async def test_a_lane_cut_short_says_that_it_held_work():
+    partition = Partition()
+    lane, run = await running(partition, work=lambda message: asyncio.sleep(60))
+    lane.put(arrival(0))
+    await eventually(lambda: lane.status()["in_flight"] == 1)
+    run.cancel()
+    await asyncio.wait([run])
+    assert lane.gave_up
 
 
 async def test_a_delivery_past_its_deadline_counts_as_failed():
@@ -202,9 +263,9 @@ async def test_a_delivery_past_its_deadline_counts_as_failed():
     slow = [0.2]
 
     class Slow(type(partition.make_publisher())):
-        async def publish(self, records, next_offset, *, alone=False):
+        async def publish(self, records, next_offset, *, lots):
             await asyncio.sleep(slow.pop() if slow else 0)
-            await super().publish(records, next_offset, alone=alone)
+            await super().publish(records, next_offset, lots=lots)
 
     partition.make_publisher = lambda: Slow(partition)
     lane, run = await running(partition, reader, pace=replace(PACE, deliver_seconds=0.05))

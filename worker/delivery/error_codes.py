@@ -1,0 +1,59 @@
+"""Error codes of Kafka's protocol that are newer than aiokafka, which would read "unknown error" for each.
+
+Those that a broker can answer to what this worker asks, or that say in newer versions of a request what older
+ones say by another name. Names, and what may pass: Apache Kafka 4.1's own `Errors`.
+"""
+
+from aiokafka import errors
+
+
+def _kind(
+    code: int, name: str, description: str, *, may_pass: bool = False
+) -> type[errors.BrokerResponseError]:
+    fields = {"errno": code, "message": name, "description": description, "retriable": may_pass}
+    words = (word.capitalize() for word in name.split("_"))
+    return type("".join(words), (errors.BrokerResponseError,), {**fields, "__module__": __name__})
+
+
+FencedLeaderEpoch = _kind(
+    74, "FENCED_LEADER_EPOCH", "The leader's epoch in the request is older than the broker's.", may_pass=True
+)
+UnknownLeaderEpoch = _kind(
+    75, "UNKNOWN_LEADER_EPOCH", "The leader's epoch in the request is newer than the broker's.", may_pass=True
+)
+UnsupportedCompressionType = _kind(
+    76, "UNSUPPORTED_COMPRESSION_TYPE", "The broker does not know the records' compression."
+)
+OffsetNotAvailable = _kind(
+    78, "OFFSET_NOT_AVAILABLE", "A leader that is new does not know its high watermark yet.", may_pass=True
+)
+GroupMaxSizeReached = _kind(81, "GROUP_MAX_SIZE_REACHED", "The group has as many members as it may have.")
+FencedInstanceId = _kind(
+    82, "FENCED_INSTANCE_ID", "Another member of the group came with the same instance id."
+)
+InvalidRecord = _kind(
+    87, "INVALID_RECORD", "The broker can't take a record, such as one without a key for a compacted topic."
+)
+UnstableOffsetCommit = _kind(
+    88, "UNSTABLE_OFFSET_COMMIT", "A transaction that commits this offset has not ended.", may_pass=True
+)
+NewerProducer = _kind(90, "PRODUCER_FENCED", "A newer producer has the same transactional id.")
+UnknownTopicId = _kind(100, "UNKNOWN_TOPIC_ID", "The broker does not host a topic of this id.", may_pass=True)
+TransactionAbortable = _kind(
+    120, "TRANSACTION_ABORTABLE", "The transaction has to be aborted; another can follow it."
+)
+
+NEWER = (
+    FencedLeaderEpoch,
+    UnknownLeaderEpoch,
+    UnsupportedCompressionType,
+    OffsetNotAvailable,
+    GroupMaxSizeReached,
+    FencedInstanceId,
+    InvalidRecord,
+    UnstableOffsetCommit,
+    NewerProducer,
+    UnknownTopicId,
+    TransactionAbortable,
+)
+errors.kafka_errors.update({kind.errno: kind for kind in NEWER})
