@@ -1,6 +1,18 @@
 """The composition root: settings, topology, and the `app` of `faust -A worker.app worker`."""
 
-from worker.settings import Settings
+from worker.delivery.application import Application
+from worker.early import leave_when_told
+from worker.settings import Settings, SettingsError
 from worker.topology import build_app
 
-app = build_app(Settings.from_env())
+
+def _app() -> Application:
+    leave_when_told()
+    try:
+        return build_app(Settings.from_env())
+    except SettingsError as error:
+        # Faust would show it below a traceback.
+        raise SystemExit(f"dateline: {error}") from None
+
+
+app = _app()

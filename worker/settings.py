@@ -103,6 +103,13 @@ class Settings(BaseModel):
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=200,
     )
+    group_instance: str = _setting(
+        "",
+        "this worker's name in the group, the same after a restart: its partitions wait for it; empty: none",
+        "letters, digits, '.', '_', '-'",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=200,
+    )
     security_protocol: SecurityProtocol = _setting(
         SecurityProtocol.PLAINTEXT,
         "how connections to the brokers are made",
@@ -245,6 +252,13 @@ class Settings(BaseModel):
     # Operations
     event_source: str = _setting(
         "/dateline", "CloudEvents `ce_source` of what is written", "a URI reference", min_length=1
+    )
+    stall_seconds: float = _setting(
+        300,
+        "a worker that stands still for so long while articles wait reports unhealthy and exits",
+        "15 to 36000",
+        ge=15,
+        le=36_000,
     )
     web_host: str = _setting("127.0.0.1", "address the health page listens on", "a host or an address")
     web_port: int = _setting(6066, "port of the health page; 0: no page", "0 to 65535", ge=0, le=65535)

@@ -14,9 +14,12 @@ from yarl import URL
 from worker import __version__, log
 from worker.delivery.consumer import Consumer, Transport
 from worker.delivery.departure import Departure
-from worker.delivery.lanes import Lanes
+from worker.delivery.lanes import HANDS_PER_PROCESS, Lanes
 from worker.delivery.preflight import check_cluster
+from worker.delivery.reach import Reach
+from worker.delivery.reader import rebalance_seconds
 from worker.delivery.refusals import describe, hopeless
+from worker.delivery.watchdog import Limits, View, Watchdog
 from worker.log import event
 from worker.settings import Settings
 
@@ -69,6 +72,8 @@ class Application(faust.App):
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.departure = Departure(own.shutdown_seconds, drain=lanes.drain, leave_group=self._leave_group)
         lanes.end = self.departure.end
+        self.reach = Reach(own, self._heard_at)
+        self.watchdog = Watchdog(_limits(own), look=self._view, end=self.departure.end)
         brokers = [URL(f"kafka://{broker}") for broker in own.brokers.split(",")]
         super().__init__(
             own.group_id,
@@ -105,6 +110,8 @@ class Application(faust.App):
             await check_cluster(self.own)
         except Exception as error:
             await self._end_here(hopeless(error) or describe(error))
+        self.add_future(self.reach.run())
+        self.add_future(self.watchdog.run())
         self.add_future(self._start_workforce())
         await super().on_start()
 
@@ -118,12 +125,19 @@ class Application(faust.App):
         self._before_start.append(serve)
 
     def status(self) -> dict[str, Any]:
-        """How things stand, for the health page. Ready: assigned (perhaps nothing), and the pool works."""
-        consumer = self._consumer
-        assigned = consumer.partitions if isinstance(consumer, Consumer) else None
-        stopping = self.departure.begun
+        """How things stand, for the health page.
+
+        Ready: assigned (perhaps nothing), the pool works, and the cluster answers. Healthy: it does not stand
+        still while articles wait; `stalled` says why if it does, and the worker ends.
+        """
+        consumer = self._own_consumer
+        assigned = consumer.partitions if consumer else None
+        stopping, reachable = self.departure.begun, self.reach.hearing
         return {
-            "ready": assigned is not None and self.workforce.ready and not stopping,
+            "ready": assigned is not None and self.workforce.ready and reachable and not stopping,
+            "healthy": self.watchdog.stalled is None,
+            "stalled": self.watchdog.stalled,
+            "reachable": reachable,
             "stopping": stopping,
             "version": __version__,
             "group": self.own.group_id,
@@ -132,6 +146,25 @@ class Application(faust.App):
             "pool": {"ready": self.workforce.ready, **asdict(self.workforce.counts)},
             **self.lanes.status(),
         }
+
+    @property
+    def _own_consumer(self) -> Consumer | None:
+        return self._consumer if isinstance(self._consumer, Consumer) else None
+
+    def _heard_at(self) -> float:
+        return self._own_consumer.heard_at if self._own_consumer else float("-inf")
+
+    def _view(self) -> View:
+        consumer = self._own_consumer
+        partitions = consumer.partitions if consumer else None
+        return View(
+            answering=self.reach.answering,
+            hearing=self.reach.hearing,
+            assigned=partitions is not None,
+            flowing=consumer is not None and (consumer.flow_active or not partitions),
+            working=self.workforce.ready,
+            stands=self.lanes.stands() if partitions else (),
+        )
 
     def _crash(self, reason: BaseException) -> None:
         super()._crash(reason)
@@ -147,10 +180,19 @@ class Application(faust.App):
             self.departure.end(str(error))
 
     async def _leave_group(self) -> None:
-        if isinstance(self._consumer, Consumer):
-            await self._consumer.leave_group()
+        if self._own_consumer:
+            await self._own_consumer.leave_group()
 
     async def _end_here(self, reason: str) -> None:
         """Ends the process without going on with the start."""
         self.departure.end(reason)
         await asyncio.Event().wait()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        stall=settings.stall_seconds,
+        article=settings.article_wall_seconds * settings.article_attempts,
+        articles_ahead=HANDS_PER_PROCESS,
+        rebalance=rebalance_seconds(settings) + settings.session_timeout_seconds,
+    )

@@ -43,5 +43,10 @@ class Budget:
                 self.used_bytes += wanted
                 granted.set_result(None)
 
+    @property
+    def is_short(self) -> bool:
+        """Whether anybody waits for bytes."""
+        return bool(self._waiting)
+
     def _fits(self, size: int) -> bool:
         return self.used_bytes == 0 or self.used_bytes + size <= self.limit_bytes

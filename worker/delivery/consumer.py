@@ -6,23 +6,32 @@ and why, stands at each method.
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import InconsistentGroupProtocolError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
+from worker.delivery.gaps import Gaps
 from worker.delivery.inbox import Arrival
+from worker.delivery.lag import Reading
 from worker.delivery.lanes import Lanes
-from worker.delivery.reader import ReaderThread
+from worker.delivery.reader import ASK_SECONDS, ReaderThread
 from worker.delivery.refusals import describe, hopeless
 from worker.delivery.sending import missing_topics
+from worker.log import event
+
+log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 1.0
 # A broker that has just started may not know all topics yet.
 MISSING_ANSWERS = 10
+ASK_EVERY_SECONDS = 2.0
 
 
 class Message(ConsumerMessage):
@@ -55,6 +64,7 @@ class Consumer(driver.Consumer):
         self.lanes.reader = self
         self.partitions: set[Any] | None = None
         """What is assigned; None while nothing is settled."""
+        self._gaps = Gaps()
 
     def _new_consumer_thread(self) -> ReaderThread:
         return ReaderThread(self, loop=self.loop, beacon=self.beacon)
@@ -101,6 +111,7 @@ class Consumer(driver.Consumer):
             self.lanes.end(hopeless(error) or f"can't open lanes in time: {describe(error)}")
             raise
         self.partitions = set(assigned)
+        self._thread.heard_at = time.monotonic()
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def seek_to_committed(self) -> dict[Any, int]:
@@ -127,6 +138,15 @@ class Consumer(driver.Consumer):
     async def commit_offset(self, partition: TopicPartition, offset: int) -> None:
         await self._in_thread(self._thread._ensure_consumer().commit({partition: offset}))
 
+    def reading(self, partition: TopicPartition) -> Reading | None:
+        """How things stood with a partition when the cluster was last asked; None: it was not, or in vain."""
+        return self._thread.readings.get(partition)
+
+    @property
+    def heard_at(self) -> float:
+        """When the cluster last answered, by the monotonic clock."""
+        return self._thread.heard_at
+
     async def leave_group(self) -> None:
         """Tells the group at once that the partitions are free."""
         consumer = self._thread._consumer
@@ -146,8 +166,31 @@ class Consumer(driver.Consumer):
                 continue
             if not self.partitions:
                 await self._in_thread(_stay_in_group(consumer))
-            if (error := _hidden_error(consumer)) is not None:
-                self.lanes.end(hopeless(error) or f"the consumer failed: {describe(error)}")
+            await self._mend_gaps()
+            if reason := self._thread.fenced or _hidden_reason(consumer):
+                self.lanes.end(reason)
+
+    @Service.task
+    async def _ask(self) -> None:
+        """Keeps up with how far the partitions go, and with whether the cluster answers."""
+        while not self.should_stop:
+            await self.sleep(ASK_EVERY_SECONDS)
+            if self._thread._consumer is not None and not self.should_stop:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(3 * ASK_SECONDS):
+                        await self._in_thread(self._thread.ask())
+
+    async def _mend_gaps(self) -> None:
+        """Reads again from what a lane wants, where reading has gone elsewhere: it would wait for ever."""
+        wanted = self.lanes.wanted()
+        astray = self._gaps.look(wanted, {tp: self._thread.read_to(tp) for tp in wanted})
+        for tp, offset in astray.items():
+            event(log, logging.ERROR, "reading went astray, and goes back to what the lane wants",
+                  topic=tp.topic, partition=tp.partition, wanted=offset,
+                  read_to=self._thread.read_to(tp))  # fmt: skip
+            self.lanes.gaps_mended += 1
+        if astray:
+            await self._in_thread(self._thread.seek_to(astray, self.lanes.generation))
 
     @Service.task
     async def _watch_topics(self) -> None:
@@ -180,6 +223,19 @@ async def _stay_in_group(consumer: AIOKafkaConsumer) -> None:
     """A worker with no partitions to read waits for some; aiokafka would take it for one that hangs."""
     with consumer._subscription.fetch_context():
         pass
+
+
+def _hidden_reason(consumer: AIOKafkaConsumer) -> str | None:
+    """Why the worker can't go on, where aiokafka knows and does not say."""
+    error = _hidden_error(consumer)
+    if error is None:
+        return None
+    if isinstance(error, InconsistentGroupProtocolError):
+        return (
+            "the group's other workers deliver in another way: stop all of them before DATELINE_DELIVERY "
+            "changes, or give this worker a DATELINE_GROUP of its own"
+        )
+    return hopeless(error) or f"the consumer failed: {describe(error)}"
 
 
 def _hidden_error(consumer: AIOKafkaConsumer) -> BaseException | None:

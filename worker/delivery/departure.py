@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,8 @@ from worker.log import event
 log = logging.getLogger(__name__)
 
 LEAVE_SECONDS = 2.0
+AT_ONCE_SECONDS = 0.5
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 ALL_DONE, PROBLEM = 0, 1
 
 
@@ -34,33 +37,49 @@ class Departure:
         self._seconds = seconds
         self._drain, self._leave_group = drain, leave_group
         self._task: asyncio.Task[None] | None = None
+        self._wakeup: socket.socket | None = None
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Leaves on SIGTERM and SIGINT; a second signal ends the process at once."""
-        for one in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(one, self._on_signal, one)
+        """Leaves on SIGTERM and SIGINT; a second signal ends the process at once.
+
+        Signals are heard in a thread: whatever blocks the loop, the process ends in time.
+        """
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        self._wakeup = theirs  # kept open
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: None)
+        signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        threading.Thread(target=self._hear, args=[ours, loop], name="signals", daemon=True).start()
 
     def end(self, reason: str) -> None:
         """Leaves for a reason that waiting can't help: nothing more is delivered, the exit code says so."""
         if not self.begun:
             event(log, logging.CRITICAL, "worker ends", reason=reason)
-            self._begin(LEAVE_SECONDS * 2, self._give_up())
+            self._begin(LEAVE_SECONDS * 2)
+            self._task = asyncio.ensure_future(self._give_up())
 
-    def _on_signal(self, number: signal.Signals) -> None:
+    def _hear(self, ours: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+        while True:
+            for number in ours.recv(16):
+                if number in SIGNALS:
+                    self._on_signal(signal.Signals(number), loop)
+
+    def _on_signal(self, number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
         if self.begun:
+            _end_within(AT_ONCE_SECONDS)
             event(log, logging.WARNING, "worker leaves at once", signal=number.name)
             leave(PROBLEM)
+        self._begin(self._seconds)
         event(log, logging.INFO, "worker stops", signal=number.name, within_seconds=self._seconds)
-        self._begin(self._seconds, self._finish())
+        loop.call_soon_threadsafe(self._stop)
 
-    def _begin(self, seconds: float, way_out: "Awaitable[None]") -> None:
+    def _stop(self) -> None:
+        self._task = asyncio.ensure_future(self._finish())
+
+    def _begin(self, seconds: float) -> None:
         self.begun = True
-        # Behind the loop's back: whatever blocks it, the process ends in time.
-        # Not by `leave`: writing out what is logged may be what blocks.
-        last = threading.Timer(seconds, os._exit, [PROBLEM])
-        last.daemon = True
-        last.start()
-        self._task = asyncio.ensure_future(way_out)
+        _end_within(seconds)
 
     async def _finish(self) -> None:
         reserve = min(LEAVE_SECONDS, self._seconds / 4)
@@ -82,6 +101,16 @@ class Departure:
                 await self._leave_group()
         except Exception as error:  # the group finds out by itself, when the session times out
             event(log, logging.DEBUG, "did not leave the group", error=repr(error))
+
+
+def _end_within(seconds: float) -> None:
+    """Ends the process then at the latest, behind the loop's back.
+
+    Not by `leave`: writing out what is logged may be what blocks.
+    """
+    last = threading.Timer(seconds, os._exit, [PROBLEM])
+    last.daemon = True
+    last.start()
 
 
 def leave(code: int) -> None:

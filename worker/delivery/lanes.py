@@ -9,10 +9,13 @@ from aiokafka import TopicPartition
 
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
-from worker.delivery.lane import Lane, Pace, Source, Work
+from worker.delivery.lag import Lag, Reading
+from worker.delivery.lane import Lane, Outputs, Pace, Source, Work
 from worker.delivery.publisher import PUBLISHERS
 from worker.delivery.refusals import describe, hopeless
+from worker.delivery.watchdog import Stand
 from worker.log import event
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,26 @@ class Reader(Source, Protocol):
     async def commit_offset(self, partition: TopicPartition, offset: int) -> None:
         """Commits one partition's offset, as the group's member this worker is."""
 
+    def reading(self, partition: TopicPartition) -> Reading | None:
+        """How things stood with a partition when the cluster was last asked; None: it was not, or in vain."""
+
+
+class _Counted:
+    """A lane's work, with how much of it is under way and how much is done."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.in_hand = self.finished = 0
+
+    async def __call__(self, message: RawMessage) -> Outputs:
+        self.in_hand += 1
+        try:
+            outputs = await self._work(message)
+        finally:
+            self.in_hand -= 1
+        self.finished += 1
+        return outputs
+
 
 class Lanes:
     """The lanes by partition. `end` is called with the reason when a lane has given up."""
@@ -44,9 +67,12 @@ class Lanes:
         self._read_ahead_bytes = settings.in_flight_bytes // 4
         self._lanes: dict[TopicPartition, Lane] = {}
         self._running: dict[asyncio.Task[None], Lane] = {}
+        self._works: dict[TopicPartition, _Counted] = {}
         self._finishing = False
         self.records_gone = 0
         """Records the log no longer held when they were to be read."""
+        self.gaps_mended = 0
+        """How often reading had gone astray, and went back to what a lane wanted."""
         self.generation = -1
         self.reader: Reader
         """Set by the consumer, before it is assigned anything."""
@@ -133,6 +159,37 @@ class Lanes:
         """The offset each lane wants next."""
         return {partition: lane.next for partition, lane in self._lanes.items() if lane.is_open}
 
+    def lag(self) -> dict[TopicPartition, Lag]:
+        """How far behind each lane is, where its partition's last stable offset is known."""
+        readings = {partition: self.reader.reading(partition) for partition in self._lanes}
+        return {
+            partition: Lag(_position(self._lanes[partition], reading), reading.last_stable)
+            for partition, reading in readings.items()
+            if reading is not None
+        }
+
+    def stands(self) -> list[Stand]:
+        """How each lane stands, for the watchdog."""
+        lag = self.lag()
+        return [
+            Stand(
+                partition,
+                lane.delivered,
+                waiting=lane.delivered < lane.next or (partition in lag and lag[partition].waiting > 0),
+                in_hand=self._works[partition].in_hand,
+                finished=self._works[partition].finished,
+                held_up=self._is_held_up(lane),
+            )
+            for partition, lane in self._lanes.items()
+        ]
+
+    def _is_held_up(self, lane: Lane) -> bool:
+        if self._works[lane.partition].in_hand:
+            return False
+        if lane.delivered < lane.next:
+            return self._hands.locked() or self._budget.is_short
+        return not self.has_room(lane.partition)
+
     def status(self) -> dict[str, Any]:
         """For the health page."""
         lanes = {f"{tp.topic}/{tp.partition}": lane.status() for tp, lane in sorted(self._lanes.items())}
@@ -140,6 +197,7 @@ class Lanes:
             "generation": self.generation,
             "bytes_in_flight": self._budget.used_bytes,
             "records_gone": self.records_gone,
+            "gaps_mended": self.gaps_mended,
             "lanes": lanes,
         }
 
@@ -151,12 +209,13 @@ class Lanes:
     def _lane(self, partition: TopicPartition, generation: int) -> Lane:
         settings, reader = self._settings, self.reader
         publisher = PUBLISHERS[settings.delivery]
+        self._works[partition] = work = _Counted(self._work)
         return Lane(
             partition,
             generation,
             make_publisher=lambda: publisher(settings, partition, reader.commit_offset),
             source=reader,
-            work=self._work,
+            work=work,
             budget=self._budget,
             hands=self._hands,
             pace=Pace(
@@ -177,3 +236,9 @@ class Lanes:
         elif not self._finishing and self._lanes.get(lane.partition) is lane:
             # Nobody told it to: its partition would stand still, and nobody would hear of it.
             self.end(f"the lane of {lane.partition.topic}/{lane.partition.partition} stopped by itself")
+
+
+def _position(lane: Lane, reading: Reading) -> int:
+    """Past the last record that was read there may be transaction markers, which nobody delivers."""
+    all_delivered = lane.delivered == lane.next == reading.read_to
+    return reading.position if all_delivered else lane.delivered

@@ -25,7 +25,8 @@ from worker.settings import Settings
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 30.0
-RETRY_SECONDS = 1.0
+RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 8.0
+BROKER_SECONDS = 5
 CREATE_TOPICS_API = 19
 
 
@@ -51,38 +52,51 @@ async def check_cluster(settings: Settings) -> None:
         raise Hopeless(missing_topics(missing))
 
 
+async def any_broker_answers(settings: Settings) -> bool:
+    """Whether at least one broker lets this worker in at this moment."""
+    return isinstance(await _try_brokers(settings), str)
+
+
 async def _reach(settings: Settings) -> None:
-    """Waits a while for a broker to answer. Connects by itself: aiokafka drops the reason of a refusal."""
-    options = client_options(settings)
-    brokers = options.pop("bootstrap_servers")
+    """Waits a while for a broker to answer."""
     error: BaseException = KafkaError("no brokers")
+    pause = RETRY_SECONDS
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            while True:
-                for broker in brokers:
-                    host, _, port = broker.rpartition(":")
-                    try:
-                        conn = await create_conn(
-                            host.strip("[]"), int(port), request_timeout_ms=5000, **options
-                        )
-                    except (OSError, KafkaError, TimeoutError) as problem:
-                        error = problem
-                        if reason := hopeless(error):
-                            raise Hopeless(reason) from error
-                    else:
-                        conn.close()
-                        return
-                event(
-                    log,
-                    logging.WARNING,
-                    "no broker answers yet",
-                    brokers=settings.brokers,
-                    error=describe(error),
-                )
-                await asyncio.sleep(RETRY_SECONDS)
+            while isinstance(answer := await _try_brokers(settings), BaseException):
+                error = answer
+                if reason := hopeless(error):
+                    raise Hopeless(reason) from error
+                event(log, logging.WARNING, "no broker answers yet", brokers=settings.brokers,
+                      error=describe(error), next_try_seconds=pause)  # fmt: skip
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, MAX_RETRY_SECONDS)
     except TimeoutError:
         how = settings.security_protocol.value
         raise Hopeless(f"no broker answers at {settings.brokers} by {how}: {describe(error)}") from None
+
+
+async def _try_brokers(settings: Settings) -> str | BaseException:
+    """The broker that answered first, or the last one's error.
+
+    Connects by itself: aiokafka drops the reason of a refusal.
+    """
+    options = client_options(settings)
+    error: BaseException = KafkaError("no brokers")
+    for broker in options.pop("bootstrap_servers"):
+        host, _, port = broker.rpartition(":")
+        try:
+            conn = await create_conn(
+                host.strip("[]"), int(port), request_timeout_ms=BROKER_SECONDS * 1000, **options
+            )
+        except (OSError, KafkaError, TimeoutError) as problem:
+            error = problem
+            if hopeless(error):
+                break
+        else:
+            conn.close()
+            return str(broker)
+    return error
 
 
 async def _topic_errors(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,13 +20,16 @@ from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
+from worker.delivery.caution import Caution
 from worker.delivery.connection import client_options, without_making_topics
 from worker.delivery.inbox import Arrival
+from worker.delivery.lag import Reading, last_stable_offsets
 from worker.delivery.lanes import Lanes
-from worker.delivery.refusals import NotOurs
+from worker.delivery.membership import make_static
+from worker.delivery.refusals import NotOurs, describe, hopeless
 from worker.log import event
 from worker.records.messages import RawMessage
-from worker.settings import Settings
+from worker.settings import Delivery, Settings
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +39,29 @@ FULL_SECONDS = 0.02
 # A worker that does not read for so long leaves the group: its main thread hangs.
 IDLE_SECONDS = 300.0
 PARTITION_FETCH_BYTES = 1 << 20
+# How soon partitions that are added are noticed.
+METADATA_SECONDS = 10
+ASK_SECONDS = 3.0
+
+
+class AtLeastOnceAssignor(RoundRobinPartitionAssignor):  # type: ignore[misc]
+    """The same assignment under another name: brokers let no two names into one group.
+
+    So workers that fence and workers that do not can't share a group by accident.
+    """
+
+    name = "dateline-at-least-once"
+
+
+ASSIGNORS = {
+    Delivery.EXACTLY_ONCE: RoundRobinPartitionAssignor,
+    Delivery.AT_LEAST_ONCE: AtLeastOnceAssignor,
+}
+
+
+def rebalance_seconds(settings: Settings) -> float:
+    """How long the group waits for a member that is to join again."""
+    return max(60.0, settings.session_timeout_seconds)
 
 
 class ReaderThread(driver.AIOKafkaConsumerThread):
@@ -47,25 +74,45 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self.lanes: Lanes = self.app.lanes
         self._read_to: dict[TopicPartition, int] = {}
         self._anew: set[TopicPartition] = set()
+        self._caution = Caution()
+        self.heard_at = float("-inf")
+        """When the cluster last answered, by the monotonic clock."""
+        self.readings: dict[TopicPartition, Reading] = {}
+        """How things stood then with the partitions whose leader answered."""
+        self.fenced = ""
+        """Why this worker is a member no more, if so."""
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        if instance := self.app.own.group_instance:
+            make_static(self._ensure_consumer()._coordinator, instance, self._on_fenced)
+
+    def _on_fenced(self) -> None:
+        self.fenced = (
+            "another worker has joined the group as "
+            f"DATELINE_GROUP_INSTANCE={self.app.own.group_instance!r}; each takes a name of its own"
+        )
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         """Like Faust's, but of committed records only, and with no reset of offsets that nobody hears of."""
         settings: Settings = self.app.own
         session_ms = int(settings.session_timeout_seconds * 1000)
-        rebalance_ms = max(60_000, session_ms)
+        rebalance_ms = int(rebalance_seconds(settings) * 1000)
         consumer = AIOKafkaConsumer(
             **client_options(settings),
             client_id=settings.group_id,
             group_id=settings.group_id,
+            group_instance_id=settings.group_instance or None,
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
-            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            partition_assignment_strategy=[ASSIGNORS[settings.delivery]],
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=min(3000, session_ms // 6),
             rebalance_timeout_ms=rebalance_ms,
             # The answer to a join comes when everybody has joined.
             request_timeout_ms=rebalance_ms + 5000,
+            metadata_max_age_ms=METADATA_SECONDS * 1000,
             max_poll_interval_ms=int(IDLE_SECONDS * 1000),
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             fetch_max_bytes=max(PARTITION_FETCH_BYTES, settings.in_flight_bytes // 4),
@@ -87,6 +134,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     ) -> dict[Any, list[Arrival]]:
         """What the lanes have room for, each record with where the reader stood before it."""
         readable = {tp for tp in active_partitions if self.lanes.has_room(TopicPartition(*tp))}
+        readable = self._caution.choose(readable)
         if len(readable) < len(active_partitions):
             timeout = FULL_SECONDS
         fetched: dict[Any, Any] = {}
@@ -103,6 +151,13 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             except OffsetOutOfRangeError as error:
                 for partition, offset in error.args[0].items():
                     await self._out_of_range(consumer, partition, offset)
+            except Exception as error:
+                self._go_back(consumer, readable)
+                if isinstance(error, ConsumerStoppedError) or hopeless(error):
+                    raise
+                self._caution.note_failure(readable)
+                event(log, logging.ERROR, "records can't be read", error=describe(error),
+                      partitions=sorted(f"{tp.topic}/{tp.partition}" for tp in readable))  # fmt: skip
         return {tp: list(self._arrivals(consumer, tp, records)) for tp, records in fetched.items()}
 
     async def _fetched(
@@ -114,12 +169,19 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             raise ConsumerStoppedError
         return await consumer._fetcher.fetched_records(readable, timeout=seconds, max_records=RECORDS_AT_ONCE)
 
+    def _go_back(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        """aiokafka drops what it had read along with what it can't read, and would go on behind it."""
+        for tp in partitions:
+            if tp in self._read_to and tp in consumer.assignment():
+                consumer.seek(tp, self._read_to[tp])
+
     def _arrivals(
         self, consumer: AIOKafkaConsumer, tp: TopicPartition, records: Iterable[ConsumerRecord[bytes, bytes]]
     ) -> Iterable[Arrival]:
         after = self._read_to.get(tp)
         if after is None:
             return  # read before any lane asked for it: there will be a seek
+        self._caution.note_read(tp)
         generation = consumer._coordinator.generation
         for record in records:
             message = RawMessage(
@@ -178,6 +240,29 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             consumer.seek(tp, offsets[tp])
             self._read_to[tp] = offsets[tp]
             self._anew.discard(tp)
+
+    def read_to(self, tp: TopicPartition) -> int | None:
+        """Where reading goes on; it only looks, and may be asked from another thread."""
+        return self._read_to.get(tp)
+
+    async def ask(self) -> None:
+        """Asks the cluster where the partitions' last stable offsets are, or whether it answers at all."""
+        consumer = self._ensure_consumer()
+        partitions = list(self._read_to)
+        ends = await last_stable_offsets(consumer, partitions, ASK_SECONDS)
+        if ends is None:
+            return
+        self.heard_at = time.monotonic()
+        assignment = consumer._subscription.subscription and consumer._subscription.subscription.assignment
+        if assignment is None:
+            self.readings = {}
+            return
+        states = {tp: assignment.state_value(tp) for tp in ends.keys() & assignment.tps}
+        self.readings = {
+            tp: Reading(self._read_to[tp], state.position, ends[tp])
+            for tp, state in states.items()
+            if tp in self._read_to and state.has_valid_position
+        }
 
 
 def _name(tp: TopicPartition) -> dict[str, Any]:

@@ -1,0 +1,73 @@
+"""Static members of a group (KIP-345): their heartbeats carry the instance's name, and two of one name show.
+
+aiokafka's heartbeats do not: the older of two workers with one name would take itself for forgotten, join
+again, and the two would push each other out for ever.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiokafka import errors
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.group import HeartbeatRequest, HeartbeatRequest_v1, HeartbeatResponse_v1
+from aiokafka.protocol.types import Int32, Schema, String
+
+
+class FencedInstanceId(errors.BrokerResponseError):
+    """Another member has joined under this one's instance name."""
+
+    errno = 82
+    message = "FENCED_INSTANCE_ID"
+    description = "Another member of the group has joined with the same group instance id."
+
+
+errors.kafka_errors[FencedInstanceId.errno] = FencedInstanceId
+
+
+class _Response(Response):
+    API_KEY = 12
+    API_VERSION = 3
+    SCHEMA = HeartbeatResponse_v1.SCHEMA
+
+
+class _NamedRequest(RequestStruct):
+    API_KEY = 12
+    API_VERSION = 3
+    RESPONSE_TYPE = _Response
+    SCHEMA = Schema(
+        ("group", String("utf-8")),
+        ("generation_id", Int32),
+        ("member_id", String("utf-8")),
+        ("group_instance_id", String("utf-8")),
+    )
+
+
+class NamedHeartbeat(Request[HeartbeatRequest_v1 | _NamedRequest]):
+    """Version 3 where the broker has it (Kafka 2.3 and later), else version 1."""
+
+    API_KEY = 12
+
+    def __init__(self, heartbeat: HeartbeatRequest, instance: str) -> None:
+        self._fields = (heartbeat._group, heartbeat._generation_id, heartbeat._member_id)
+        self._instance = instance
+
+    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+        if request_struct_class is _NamedRequest:
+            return _NamedRequest(*self._fields, self._instance)
+        return request_struct_class(*self._fields)
+
+
+def make_static(coordinator: GroupCoordinator, instance: str, on_fenced: Callable[[], None]) -> None:
+    """Puts the name into the coordinator's heartbeats; `on_fenced` hears of answers that say it is taken."""
+    send: Callable[[Any], Awaitable[Response]] = coordinator._send_req
+
+    async def send_named(request: Any) -> Response:
+        if isinstance(request, HeartbeatRequest):
+            request = NamedHeartbeat(request, instance)
+        response = await send(request)
+        if getattr(response, "error_code", None) == FencedInstanceId.errno:
+            on_fenced()
+        return response
+
+    coordinator._send_req = send_named
