@@ -7,22 +7,12 @@ again, and the two would push each other out for ever.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiokafka import errors
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.group import HeartbeatRequest, HeartbeatRequest_v1, HeartbeatResponse_v1
 from aiokafka.protocol.types import Int32, Schema, String
 
-
-class FencedInstanceId(errors.BrokerResponseError):
-    """Another member has joined under this one's instance name."""
-
-    errno = 82
-    message = "FENCED_INSTANCE_ID"
-    description = "Another member of the group has joined with the same group instance id."
-
-
-errors.kafka_errors[FencedInstanceId.errno] = FencedInstanceId
+from worker.delivery.error_codes import FencedInstanceId
 
 
 class _Response(Response):
