@@ -16,6 +16,7 @@ class Channel(StrEnum):
     QUOTES = "quotes.v1"
     SEARCH = "search.v1"
     DEAD = "articles.dead.v1"
+    REDRIVEN = "articles.redriven.v1"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ SPECS: dict[Channel, TopicSpec] = {
             "news.article.search.v1",
         ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
+        # Kept longer than any letter: a letter whose receipt is gone counts as never sent back.
+        TopicSpec(Channel.REDRIVEN, "topic/partition", "delete", 90 * DAY_MS, MIB, "dead-letters"),
     )
 }
 

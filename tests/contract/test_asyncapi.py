@@ -7,7 +7,15 @@ import pytest
 import yaml
 
 from worker.channels import COMPACTED_OUTPUTS, OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel, topic_name
-from worker.delivery.dead_letter import PREFIX, REDRIVEN, TRUNCATED, dead_letter
+from worker.delivery.dead_letter import (
+    FIRST_ORIGIN,
+    PREFIX,
+    REDRIVEN,
+    REDRIVEN_AT,
+    REDRIVEN_FROM,
+    TRUNCATED,
+    dead_letter,
+)
 from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import derive, retract
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
@@ -103,7 +111,13 @@ def test_a_dead_letters_headers_are_those_described():
     check_headers("deadLetterHeaders", letter.headers)
     ours = {name for name, _ in letter.headers if name.startswith(PREFIX)}
     assert ours == set(described["required"])
-    assert set(described["properties"]) == ours | {REDRIVEN, TRUNCATED}
+    assert set(described["properties"]) == ours | {
+        REDRIVEN,
+        REDRIVEN_AT,
+        REDRIVEN_FROM,
+        FIRST_ORIGIN,
+        TRUNCATED,
+    }
     assert described["properties"]["dead-letter-reason"]["enum"] == [reason.value for reason in Reason]
     assert described["properties"]["dead-letter-stage"]["enum"] == [stage.value for stage in Stage]
 

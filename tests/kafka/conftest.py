@@ -142,3 +142,27 @@ def start_worker(brokers: str, tmp_path: Path) -> Iterator[WorkerStarter]:
     yield start
     for worker in started:
         worker.end()
+
+
+@pytest.fixture
+def dateline(brokers: str, prefix: str) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`dateline("tap", "raw", code=1, DATELINE_PARTITIONS="1")`: the command line, to its end."""
+
+    def run(
+        *words: str, stdin: bytes = b"", code: int = 0, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+        settings = {"DATELINE_BROKERS": brokers, "DATELINE_TOPIC_PREFIX": prefix, "DATELINE_PARTITIONS": "2"}
+        done = subprocess.run(
+            [sys.executable, "-m", "worker", *words],
+            input=stdin.decode(),
+            capture_output=True,
+            text=True,
+            env=kept | settings | environ,
+            timeout=90,
+        )
+        assert done.returncode == code, done
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run

@@ -11,28 +11,6 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 
-@pytest.fixture
-def dateline(brokers: str, prefix: str):
-    def run(
-        *words: str, stdin: bytes = b"", code: int = 0, **environ: str
-    ) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-        settings = {"DATELINE_BROKERS": brokers, "DATELINE_TOPIC_PREFIX": prefix, "DATELINE_PARTITIONS": "2"}
-        done = subprocess.run(
-            [sys.executable, "-m", "worker", *words],
-            input=stdin.decode(),
-            capture_output=True,
-            text=True,
-            env=kept | settings | environ,
-            timeout=90,
-        )
-        assert done.returncode == code, done
-        assert "Traceback" not in done.stderr
-        return done
-
-    return run
-
-
 def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -40,11 +18,11 @@ def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
 def test_topics_are_made_once_and_then_are_as_they_should_be(dateline, prefix):
     missing = dateline("topics", "check", code=1).stdout.splitlines()
     assert missing[0] == f"{prefix}articles.raw.v1: missing"
-    assert len(missing) == 6
+    assert len(missing) == 7
     planned = dateline("topics", "create", "--dry-run").stdout
-    assert len(dateline("topics", "check", code=1).stdout.splitlines()) == 6
+    assert len(dateline("topics", "check", code=1).stdout.splitlines()) == 7
     assert dateline("topics", "create").stdout == planned.replace("would be made", "made")
-    assert dateline("topics", "check").stdout == "6 topics are as they should be\n"
+    assert dateline("topics", "check").stdout == "7 topics are as they should be\n"
     again = dateline("topics", "create").stdout.splitlines()
     assert again[0] == f"{prefix}articles.raw.v1: there already, left as it is"
 

@@ -285,3 +285,35 @@ async def test_feed_and_tap_need_no_more_than_their_rows(
     )
     assert code == 0, said
     assert "Maria Lindqvist" in said
+
+
+async def test_dead_letters_go_back_with_the_menders_rights_alone(secured: Secured, topics: str) -> None:
+    rights = [right for right in RIGHTS if right.principal == "User:mender"]
+    secured.grant(rights, topics)
+    variables = secured.variables("mender", topics)
+    raw = topic_name(Channel.RAW, topics)
+    place = {"reason": "invalid", "error": "a bad one", "topic": raw, "partition": "0", "offset": "0"}
+    headers = [(f"dead-letter-{name}", value.encode()) for name, value in place.items()]
+    producer = AIOKafkaProducer(bootstrap_servers=secured.admin)
+    async with producer:
+        await producer.send_and_wait(raw, ARTICLE)
+        await producer.send_and_wait(topic_name(Channel.DEAD, topics), ARTICLE, headers=headers)
+        cut = [*headers, ("dead-letter-truncated", b"%d" % len(ARTICLE))]
+        await producer.send_and_wait(topic_name(Channel.DEAD, topics), b"", headers=cut)
+    for words, says in {
+        ("redrive",): "2 letters sent back",
+        ("redrive", "--again"): "2 letters sent back",
+        ("list", "--waiting"): "",
+    }.items():
+        code, said = await outcome("dead-letters", *words, variables=variables)
+        assert code == 0, said
+        assert says in said
+
+
+async def test_who_may_not_send_letters_back_is_told_so(secured: Secured, topics: str) -> None:
+    rights = [right for right in RIGHTS if right.principal == "User:mender"]
+    secured.grant((right for right in rights if right.resource != "TransactionalId"), topics)
+    code, said = await outcome("dead-letters", "redrive", variables=secured.variables("mender", topics))
+    assert code == 1, said
+    assert "TransactionalIdAuthorization" in said
+    assert len(said.splitlines()) == 1

@@ -22,6 +22,7 @@ COMMANDS = {
     "worker": "Read raw articles, enrich them, publish the results, until stopped.",
     "feed": "Send articles to the raw topic: files, folders, JSON lines, standard input.",
     "tap": "Watch a topic's records.",
+    "dead-letters": "What could not be enriched: list, show, export, send back.",
     "enrich": "Enrich files without Kafka: one enriched record a line out.",
     "score": "How good the tags are, on gold articles.",
     "topics": "Create the topics, or check their settings.",
@@ -42,7 +43,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        command: click.Command = _module(cmd_name).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -70,6 +71,10 @@ class Commands(click.Group):
         except Exception as error:
             code = _report(error)
         sys.exit(code or 0)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
 
 
 def _report(error: Exception) -> int:

@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, KafkaError
 
 from worker.commands.terminal import Problem
+from worker.delivery import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
 from worker.delivery.connection import client_options
 from worker.settings import Settings
 

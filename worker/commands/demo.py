@@ -98,7 +98,7 @@ async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dic
     for document in Documents(sample_paths(seeds), max_bytes=settings.max_record_bytes):
         if not isinstance(document, Document):
             raise Problem(f"{document.place}: {document.error}")
-        headers = [("content-type", document.content_type.encode())]
+        headers = list(document.raw_headers)
         async with asking(settings):
             at = await client.send_and_wait(
                 settings.topic(Channel.RAW), key=document.key, value=document.value, headers=headers

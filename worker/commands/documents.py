@@ -11,6 +11,8 @@ from typing import IO
 
 import orjson
 
+from worker.commands.letter_file import LINES, SHEET, NotALetter, read_letter
+from worker.records.messages import Headers
 from worker.records.ninjs import CONTENT_TYPE as NINJS
 from worker.records.ninjs import is_ninjs
 
@@ -29,6 +31,8 @@ ENDINGS = {
 STANDARD_INPUT = "-"
 # An empty file of this name keeps a folder, such as one of gold data, out of what is fed.
 NO_ARTICLES = ".no-articles"
+# Of an exported letter: more than any topic takes, in base64.
+MAX_LETTER_BYTES = 64 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -39,8 +43,17 @@ class Document:
     source: str
     line: int | None
     content_type: str
-    value: bytes
+    value: bytes | None
     key: bytes | None = None
+    headers: Headers | None = None
+    """Of an exported letter, whose value may be null; else there is the content type alone."""
+
+    @property
+    def raw_headers(self) -> Headers:
+        """The headers of the raw record that it makes."""
+        if self.headers is not None:
+            return self.headers
+        return (("content-type", self.content_type.encode()),)
 
     @property
     def place(self) -> str:
@@ -117,7 +130,9 @@ class Documents:
             with open(
                 0 if source == STANDARD_INPUT else source, "rb", closefd=source != STANDARD_INPUT
             ) as file:
-                if content_type == JSON_LINES:
+                if source.endswith((SHEET, LINES)) and not self._content_type:
+                    yield from self._read_letters(source, file)
+                elif content_type == JSON_LINES:
                     yield from self._read_lines(source, file)
                 else:
                     yield self._read_whole(source, file, content_type)
@@ -146,6 +161,22 @@ class Documents:
                 yield self._too_large(source, number)
             elif value.strip():
                 yield document(source, number, JSON, value)
+
+    def _read_letters(self, source: str, file: IO[bytes]) -> Iterator[Document | Unreadable]:
+        """What `dead-letters export` wrote."""
+        is_sheet = source.endswith(SHEET)
+        read = file.read if is_sheet else file.readline
+        number = 0
+        while text := read(MAX_LETTER_BYTES):
+            number += 1
+            line = None if is_sheet else number
+            self.bytes_read += len(text)
+            try:
+                key, value, headers = read_letter(text, Path(source).parent if is_sheet else None)
+            except NotALetter as error:
+                yield Unreadable(source, line, str(error))
+                continue
+            yield Document(source, line, "", value, key, headers)
 
     def _too_large(self, source: str, line: int | None) -> Unreadable:
         return Unreadable(source, line, f"larger than {self._max_bytes:,} bytes", is_too_large=True)

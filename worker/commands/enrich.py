@@ -115,7 +115,7 @@ class _Work:
                 timestamp_ms=0,
                 key=document.key,
                 value=document.value,
-                headers=(("content-type", document.content_type.encode()),),
+                headers=document.raw_headers,
             )
             number += 1
 

@@ -1,7 +1,6 @@
 """`dateline feed`: documents into the raw topic, acknowledged by all replicas, each once."""
 
 import asyncio
-import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,14 +8,18 @@ from dataclasses import dataclass
 import click
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import BrokerResponseError, KafkaError, MessageSizeTooLargeError
+from aiokafka.partitioner import DefaultPartitioner
 
-from worker.channels import SPECS, Channel
-from worker.commands.cluster import admin_client, asking, explain, producer
+from worker.channels import Channel
+from worker.commands.cluster import explain, producer
 from worker.commands.documents import Document, Documents, Unreadable
-from worker.commands.options import cluster_options, read_settings
+from worker.commands.options import cluster_options, rate_option, read_settings
+from worker.commands.pace import Pace
 from worker.commands.read_ahead import read_ahead
 from worker.commands.terminal import Problem, Progress, counted, progress, say
-from worker.commands.topic_settings import find_topics
+from worker.commands.topic_settings import largest_record
+from worker.delivery import wire
+from worker.records.messages import Headers
 from worker.settings import Settings
 
 # Records sent and not yet acknowledged, at most.
@@ -31,9 +34,7 @@ SETTLE_SECONDS = 10
 @cluster_options
 @click.option("--topic", metavar="NAME", help="Another topic than the raw one.")
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
-@click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second."
-)
+@rate_option
 @click.option(
     "--retract", multiple=True, metavar="ID", help="Retract this article: a null value under its id."
 )
@@ -52,6 +53,7 @@ def command(
     PATH is a file, a folder (with all below it, sorted) or - for standard input, told by its ending:
       .jsonl .ndjson and standard input: one JSON record a line
       .json: one record, plain or ninjs      .txt: the text      .html .htm: a page
+      .letter.json .letters.jsonl: what `dateline dead-letters export` wrote, as it was published
     The record's key is the article's id where it has one. An article that was sent before is
     enriched again; feed does not look inside what it sends, the worker does.
 
@@ -74,7 +76,7 @@ async def _feed(
     rate: float | None,
     retract: tuple[str, ...],
 ) -> None:
-    largest = await _largest_record(settings, topic)
+    largest = await largest_record(settings, topic)
     documents = Documents(paths, max_bytes=largest, content_type=content_type)
     compression = None if settings.compression == "none" else settings.compression
     async with producer(
@@ -93,7 +95,7 @@ async def _feed(
             try:
                 for article_id in retract:
                     await sending.send(_Item(f"--retract {article_id}", article_id.encode(), None, ()))
-                pace = _Pace(rate)
+                pace = Pace(rate)
                 async for document in read_ahead(documents):
                     await pace.wait()
                     await sending.take(document)
@@ -111,23 +113,12 @@ async def _feed(
         raise click.exceptions.Exit(1)
 
 
-async def _largest_record(settings: Settings, topic: str) -> int:
-    """What the topic takes, in bytes; the contract's limit where it does not tell."""
-    async with admin_client(settings) as admin, asking(settings):
-        found = (await find_topics(admin, [topic])).get(topic)
-    if found is None:
-        raise Problem(
-            f"no topic {topic} on {settings.brokers}: `dateline topics create` makes the contract's topics"
-        )
-    return int(found.config.get("max.message.bytes", SPECS[Channel.RAW].max_message_bytes))
-
-
 @dataclass(frozen=True, slots=True)
 class _Item:
     place: str
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: Headers
 
 
 class _Sending:
@@ -150,16 +141,13 @@ class _Sending:
         if isinstance(document, Unreadable):
             self._fail(document.place, document.error)
             return
-        headers = (("content-type", document.content_type.encode()),)
-        await self.send(_Item(document.place, document.key, document.value, headers))
+        await self.send(_Item(document.place, document.key, document.value, document.raw_headers))
 
     async def send(self, item: _Item) -> None:
         while self._is_full():
             await self._settle_oldest()
         try:
-            future = await self._client.send(
-                self._topic, key=item.key, value=item.value, headers=list(item.headers)
-            )
+            future = await self._sent(item)
         except MessageSizeTooLargeError:
             self._fail(item.place, f"too large for {self._topic}")
             return
@@ -167,6 +155,16 @@ class _Sending:
             raise self._refused(item, error) from None
         self._under_way.append((item, future))
         self._bytes_under_way += len(item.value or b"")
+
+    async def _sent(self, item: _Item) -> asyncio.Future[object]:
+        fields = {"key": item.key, "value": item.value, "headers": list(item.headers)}
+        if all(wire.is_utf8(name) for name, _ in item.headers):
+            return await self._client.send(self._topic, **fields)
+        batch = wire.new_batch(self._client, [item.headers])
+        batch.append(timestamp=None, **fields)
+        choices = sorted(await self._client.partitions_for(self._topic))
+        partition = DefaultPartitioner()(item.key, choices, choices)
+        return await self._client.send_batch(batch, self._topic, partition=partition)
 
     async def settle_all(self) -> None:
         while self._under_way:
@@ -194,22 +192,6 @@ class _Sending:
     def _fail(self, place: str, error: str) -> None:
         self.failed += 1
         self._bar.say(f"dateline: {place}: {error}")
-
-
-class _Pace:
-    """Lets so many through a second, evenly. None: as fast as they come."""
-
-    def __init__(self, rate: float | None) -> None:
-        self._step = 1 / rate if rate else 0.0
-        self._next = time.monotonic()
-
-    async def wait(self) -> None:
-        if not self._step:
-            return
-        now = time.monotonic()
-        self._next = max(self._next, now - 1) + self._step
-        if self._next > now + self._step:
-            await asyncio.sleep(self._next - self._step - now)
 
 
 def _sum_up(sending: _Sending, documents: Documents, topic: str) -> None:

@@ -27,3 +27,8 @@ def cluster_options(function: Function) -> Function:
 def read_settings(*, brokers: str | None = None, prefix: str | None = None, **others: Any) -> Settings:
     """The environment's settings under the options that were given. Raises SettingsError."""
     return Settings.from_env(brokers=brokers, topic_prefix=prefix, **others)
+
+
+rate_option = click.option(
+    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second."
+)

@@ -2,25 +2,19 @@
 
 import asyncio
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import click
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
 from worker.channels import Channel
-from worker.commands.cluster import admin_client, asking, consumer
+from worker.commands.cluster import asking, consumer
 from worker.commands.options import cluster_options, read_settings
+from worker.commands.reading import partitions_of, read, seek
 from worker.commands.since import BEGINNING, END, Since
 from worker.commands.tap_formats import as_json, show
-from worker.commands.terminal import Problem, result_console
+from worker.commands.terminal import result_console
 from worker.settings import Settings
-
-POLL_MS = 500
-# A reader that stops at the end gives up when nothing moves for so long: a cluster that has gone away.
-STALLED_SECONDS = 30
-# What was fetched stays compressed until it is taken.
-MOST_AT_ONCE = 500
 
 
 @click.command()
@@ -78,78 +72,19 @@ async def _tap(
     wants_json: bool,
 ) -> None:
     printed: Callable[[ConsumerRecord], None] = _print_json if wants_json else _printer(topic, settings)
-    partitions = await _partitions(settings, topic)
+    partitions = await partitions_of(settings, topic)
     shown = 0
     async with consumer(settings) as client:
         client.assign(partitions)
         async with asking(settings):
-            await _seek(client, partitions, since)
-        async for record in _records(client, partitions, settings, follow=follow):
+            await seek(client, partitions, since)
+        async for record in read(client, partitions, settings, follow=follow):
             if key is not None and record.key != key.encode():
                 continue
             printed(record)
             shown += 1
             if shown == limit:
                 return
-
-
-async def _partitions(settings: Settings, topic: str) -> list[TopicPartition]:
-    async with admin_client(settings) as admin, asking(settings):
-        # All are listed: asking for one by name would make it, where brokers do so by themselves.
-        topics = {found["topic"]: found for found in await admin.describe_topics()}
-    if topic not in topics:
-        ours = ", ".join(sorted(name for name in topics if not name.startswith("__"))[:20]) or "none"
-        raise Problem(f"no topic {topic} on {settings.brokers}; it has {ours}")
-    return [TopicPartition(topic, partition["partition"]) for partition in topics[topic]["partitions"]]
-
-
-async def _seek(client: AIOKafkaConsumer, partitions: list[TopicPartition], since: int | str) -> None:
-    if since == BEGINNING:
-        await client.seek_to_beginning(*partitions)
-        return
-    await client.seek_to_end(*partitions)
-    if since == END:
-        return
-    found = await client.offsets_for_times(dict.fromkeys(partitions, since))
-    for partition, at in found.items():
-        if at is not None:
-            client.seek(partition, at.offset)
-
-
-async def _records(
-    client: AIOKafkaConsumer, partitions: list[TopicPartition], settings: Settings, *, follow: bool
-) -> AsyncIterator[ConsumerRecord]:
-    """Those there are, and with `follow` those that come."""
-    ends: dict[TopicPartition, int] = {}
-    if not follow:
-        async with asking(settings):
-            # What can be read now: to the last stable offset. Transaction markers count as offsets, so the
-            # position tells the end, not the last record.
-            ends = await client.end_offsets(partitions)
-    moved_at = time.monotonic()
-    while True:
-        if not follow and not (ends := await _unfinished(client, ends, settings)):
-            return
-        fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MOST_AT_ONCE)
-        records = [record for batch in fetched.values() for record in batch]
-        for record in sorted(records, key=lambda record: record.timestamp):
-            end = ends.get(TopicPartition(record.topic, record.partition))
-            if follow or (end is not None and record.offset < end):
-                yield record
-        sys.stdout.flush()
-        if records:
-            moved_at = time.monotonic()
-        elif not follow and time.monotonic() > moved_at + STALLED_SECONDS:
-            raise Problem(
-                f"nothing more from {settings.brokers} for {STALLED_SECONDS} s, before the topic's end"
-            )
-
-
-async def _unfinished(
-    client: AIOKafkaConsumer, ends: dict[TopicPartition, int], settings: Settings
-) -> dict[TopicPartition, int]:
-    async with asking(settings):
-        return {partition: end for partition, end in ends.items() if await client.position(partition) < end}
 
 
 def _print_json(record: ConsumerRecord) -> None:

@@ -16,6 +16,11 @@ from worker.commands.cards import LINE_CHARS, Record, article_rows, clean, headl
 
 def as_json(record: ConsumerRecord) -> bytes:
     """One line, nothing lost: a value that is no JSON stands as `value_text`, what is no UTF-8 as base64."""
+    return orjson.dumps(as_fields(record))
+
+
+def as_fields(record: ConsumerRecord) -> dict[str, Any]:
+    """The same, for a line that says more."""
     line: dict[str, Any] = {
         "topic": record.topic,
         "partition": record.partition,
@@ -25,7 +30,7 @@ def as_json(record: ConsumerRecord) -> bytes:
     line.update(_text_or_base64("key", record.key))
     line["headers"] = _headers(record)
     line.update(_value(record.value))
-    return orjson.dumps(line)
+    return line
 
 
 def show(console: Console, channel: Channel | None, record: ConsumerRecord) -> None:
@@ -98,10 +103,15 @@ def _headers(record: ConsumerRecord) -> dict[str, Any]:
     headers: dict[str, list[Any]] = {}
     for name, data in record.headers:
         value = _text_or_base64("text", data)
-        headers.setdefault(name, []).append(
+        headers.setdefault(shown_name(name), []).append(
             value["text"] if "text" in value else {"base64": value["text_base64"]}
         )
     return {name: values[0] if len(values) == 1 else values for name, values in headers.items()}
+
+
+def shown_name(name: str) -> str:
+    """A header's name; bytes that are no UTF-8 as `\\xff`."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _text_or_base64(name: str, data: bytes | None) -> dict[str, str | None]:

@@ -8,6 +8,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion, for_code
 
 from worker.channels import SPECS, Channel
+from worker.commands.cluster import admin_client, asking
+from worker.commands.terminal import Problem
 from worker.settings import Settings
 
 MIN_IN_SYNC = "min.insync.replicas"
@@ -38,7 +40,7 @@ class Found:
 
 
 def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
-    """What this worker reads and writes, on a cluster of so many brokers."""
+    """What this worker and its operators read and write, on a cluster of so many brokers."""
     replication = settings.replication or min(3, brokers)
     return [
         Wanted(
@@ -48,7 +50,7 @@ def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
             replication,
             {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
         )
-        for channel in (Channel.RAW, *settings.channels, Channel.DEAD)
+        for channel in (Channel.RAW, *settings.channels, Channel.DEAD, Channel.REDRIVEN)
     ]
 
 
@@ -72,6 +74,17 @@ async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
         else:
             found[name] = Found(len(partitions), copies, config)
     return found
+
+
+async def largest_record(settings: Settings, topic: str) -> int:
+    """What the topic takes, in bytes; the contract's limit for articles where it does not tell."""
+    async with admin_client(settings) as admin, asking(settings):
+        found = (await find_topics(admin, [topic])).get(topic)
+    if found is None:
+        raise Problem(
+            f"no topic {topic} on {settings.brokers}: `dateline topics create` makes the contract's topics"
+        )
+    return int(found.config.get("max.message.bytes", SPECS[Channel.RAW].max_message_bytes))
 
 
 async def read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str] | str]:

@@ -1,6 +1,7 @@
 """Dead letters: an input kept whole, byte for byte, with the reason it could not be enriched or published."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import replace
 
 from worker import __version__
@@ -9,9 +10,16 @@ from worker.delivery.refusals import Hopeless
 from worker.records.messages import Headers, OutMessage, RawMessage, Reason, Rejected, Stage
 
 PREFIX = "dead-letter-"
+REASON = PREFIX + "reason"
 REDRIVEN = PREFIX + "redriven"
+REDRIVEN_AT = PREFIX + "redriven-at"
+REDRIVEN_FROM = PREFIX + "redriven-from"
+FIRST_ORIGIN = PREFIX + "first-origin"
 TRUNCATED = PREFIX + "truncated"
-MAX_ERROR_CHARS = 2000
+PLACE = tuple(PREFIX + part for part in ("topic", "partition", "offset"))
+MAX_ERROR_BYTES = 2000
+# Of a header that is passed on: ours are shorter, a publisher may call a megabyte by one of our names.
+MAX_PASSED_ON_BYTES = 400
 MAX_TRUNCATED_BYTES = 4096
 WORKER = f"dateline/{__version__} {platform.node()}"
 
@@ -19,7 +27,8 @@ WORKER = f"dateline/{__version__} {platform.node()}"
 def dead_letter(message: RawMessage, rejected: Rejected) -> OutMessage:
     """The letter of one input: its own key, value and headers, and `dead-letter-*` headers of ours.
 
-    A letter of a letter has the new headers in place of the old, and `dead-letter-redriven` counts up.
+    A letter of a letter has the new headers in place of the old, but for those that say where it first came
+    from and how often it was sent back.
     """
     # With neither key nor value there is nothing aiokafka could send: an empty value stands for the null one.
     value = b"" if message.key is None and message.value is None else message.value
@@ -35,9 +44,10 @@ def refused(message: RawMessage, outputs: tuple[OutMessage, ...], error: str) ->
     if [output.channel for output in outputs] != [Channel.DEAD]:
         return dead_letter(message, Rejected(Reason.PUBLISH_REJECTED, error, Stage.PUBLISH))
     (letter,) = outputs
-    if any(name == TRUNCATED for name, _ in letter.headers):
+    shorter = truncated(letter)
+    if shorter == letter:
         raise Hopeless(f"not even an empty dead letter of {message.origin} can be published: {error}")
-    return truncated(letter)
+    return shorter
 
 
 def truncated(letter: OutMessage) -> OutMessage:
@@ -45,10 +55,13 @@ def truncated(letter: OutMessage) -> OutMessage:
 
     `dead-letter-truncated` says how many bytes the value had. Key and headers stay unless they are large too.
     """
-    ours = tuple(header for header in letter.headers if header[0].startswith(PREFIX))
-    keeps = _size(letter) <= MAX_TRUNCATED_BYTES
-    headers = (*(letter.headers if keeps else ours), (TRUNCATED, str(len(letter.value or b"")).encode()))
-    return replace(letter, key=letter.key if keeps else None, value=b"", headers=headers)
+    is_cut = not letter.value and any(name == TRUNCATED for name, _ in letter.headers)
+    size = () if is_cut else ((TRUNCATED, str(len(letter.value or b"")).encode()),)
+    headers = tuple(header for header in letter.headers if is_cut or header[0] != TRUNCATED)
+    if _size(letter) <= MAX_TRUNCATED_BYTES:
+        return replace(letter, value=b"", headers=(*headers, *size))
+    ours = tuple(header for header in headers if header[0].startswith(PREFIX))
+    return replace(letter, key=None, value=b"", headers=(*ours, *size))
 
 
 def _originals(message: RawMessage) -> Headers:
@@ -58,7 +71,7 @@ def _originals(message: RawMessage) -> Headers:
 def _ours(message: RawMessage, rejected: Rejected) -> Headers:
     fields = {
         "reason": rejected.reason.value,
-        "error": rejected.error[:MAX_ERROR_CHARS],
+        "error": _cut(rejected.error),
         "stage": rejected.stage.value,
         "topic": message.topic,
         "partition": message.partition,
@@ -68,17 +81,44 @@ def _ours(message: RawMessage, rejected: Rejected) -> Headers:
         "worker": WORKER,
     }
     headers = tuple((PREFIX + name, str(value).encode(errors="replace")) for name, value in fields.items())
-    return (*headers, *_redriven(message))
+    return (*headers, *_provenance(message))
 
 
-def _redriven(message: RawMessage) -> Headers:
-    if not any(name.startswith(PREFIX) for name, _ in message.headers):
+def _cut(text: str) -> str:
+    """As much of the text as fits into MAX_ERROR_BYTES, whole characters."""
+    return text.encode(errors="replace")[:MAX_ERROR_BYTES].decode(errors="ignore")
+
+
+def _provenance(message: RawMessage) -> Headers:
+    """Of a message that was a letter before: how often, when and from where it was sent back, and its origin.
+
+    `dead-letters redrive` counts; a letter that came back with its reason was copied by other means, and
+    counts here.
+    """
+    before = {name: value for name, value in message.headers if name.startswith(PREFIX) and value is not None}
+    if not before:
         return ()
-    before = message.header(REDRIVEN) or b"0"
-    return ((REDRIVEN, str(int(before) + 1 if before.isdigit() and len(before) < 9 else 1).encode()),)
+    is_copy = REASON in before
+    passed_on = {REDRIVEN: str(max(1, redriven(before.get(REDRIVEN)) + is_copy)).encode()}
+    passed_on |= {name: before[name] for name in (REDRIVEN_AT, REDRIVEN_FROM) if name in before}
+    if first := before.get(FIRST_ORIGIN) or (all(name in before for name in PLACE) and _origin(before)):
+        passed_on[FIRST_ORIGIN] = first
+    if TRUNCATED in before and is_copy and not message.value:
+        passed_on[TRUNCATED] = before[TRUNCATED]
+    return tuple((name, value[:MAX_PASSED_ON_BYTES]) for name, value in passed_on.items())
+
+
+def redriven(header: bytes | None) -> int:
+    """How often a letter was sent back, by its header; what is no number counts as never."""
+    return int(header) if header and header.isdigit() and len(header) < 9 else 0
+
+
+def _origin(headers: Mapping[str, bytes]) -> bytes:
+    return b"/".join(headers[name] for name in PLACE)
 
 
 def _size(letter: OutMessage) -> int:
     """Bytes of the publisher's key and headers."""
     theirs = ((name, value) for name, value in letter.headers if not name.startswith(PREFIX))
-    return len(letter.key or b"") + sum(len(name) + len(value or b"") for name, value in theirs)
+    named = sum(len(name.encode(errors="surrogateescape")) + len(value or b"") for name, value in theirs)
+    return len(letter.key or b"") + named

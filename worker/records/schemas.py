@@ -11,6 +11,7 @@ from worker.channels import SPECS, Channel
 from worker.records.article import EnrichedArticle
 from worker.records.published import EntityRecord, QuoteRecord, SearchDocument
 from worker.records.raw import RawArticle
+from worker.records.redriven import Receipt
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 RECORDS: dict[Channel, type[BaseModel]] = {
@@ -19,6 +20,7 @@ RECORDS: dict[Channel, type[BaseModel]] = {
     Channel.ENTITIES: EntityRecord,
     Channel.QUOTES: QuoteRecord,
     Channel.SEARCH: SearchDocument,
+    Channel.REDRIVEN: Receipt,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.commands.feed import _Pace
+from worker.commands.pace import Pace
 from worker.commands.read_ahead import read_ahead
 
 
@@ -53,7 +53,7 @@ async def test_what_reading_raises_is_raised_where_the_next_item_would_come():
 
 
 async def test_a_rate_is_kept_from_the_first_record_on():
-    pace, loop = _Pace(100), asyncio.get_running_loop()
+    pace, loop = Pace(100), asyncio.get_running_loop()
     started = loop.time()
     for _ in range(21):
         await pace.wait()

@@ -1,0 +1,140 @@
+"""`dateline dead-letters list|show|export|redrive`: what could not be enriched, and its way back."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worker.commands.letter_filter import filter_options, read_filter, read_place
+from worker.commands.options import cluster_options, rate_option, read_settings
+
+LEFT = 3
+
+
+@click.group()
+def command() -> None:
+    """What could not be enriched: list it, look at it, export it, send it back.
+
+    \b
+    A letter is named by its place, PARTITION/OFFSET in the dead letters' topic. All four take the same
+    filters; filters of several kinds must all hold. Letters stay in their topic until it drops them:
+    which ones were sent back is noted in the topic articles.redriven.v1.
+    """
+
+
+@command.command("list", short_help="The letters, and how many there are of each reason.")
+@cluster_options
+@filter_options
+@click.option("--waiting", is_flag=True, help="Only letters that were not sent back.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Print N letters, but count them all.")
+@click.option("--counts", "only_counts", is_flag=True, help="Only the counts by reason.")
+@click.option("--json", "wants_json", is_flag=True, help="A JSON object a line; with --counts, one in all.")
+def list_(brokers: str | None, prefix: str | None, **options: Any) -> None:
+    """Print letters, a line each, and how many there are of each reason.
+
+    \b
+    Exit codes: 0 done, also where there are none; 1 a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.letter_list import list_letters
+
+    filters = read_filter(options)
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(list_letters(settings, filters, **options))
+
+
+@command.command(short_help="One letter: headers, and the article as far as it can be read.")
+@click.argument("name", required=False, metavar="[PARTITION/OFFSET | ID]")
+@cluster_options
+@filter_options
+@click.option("--limit", type=click.IntRange(min=1), default=1, metavar="N", help="Show N letters [1].")
+@click.option("--json", "wants_json", is_flag=True, help="A JSON object a line, with all of the letter.")
+def show(name: str | None, brokers: str | None, prefix: str | None, **options: Any) -> None:
+    """Show a letter: what is said of it, its headers, and the article as far as it can be read.
+
+    \b
+    Named by its place, or by an id as --id takes it; or the first one that the filters take.
+    Nothing that a letter holds can steer the terminal: control characters are written as \\x1b.
+
+    \b
+    Exit codes: 0 shown; 1 there is none, or a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.letter_show import show_letters
+
+    if name is not None:
+        place = read_place(name)
+        option = "ids" if place is None else "places"
+        options[option] = (*options[option], name if place is None else place)
+    filters = read_filter(options)
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    if not asyncio.run(show_letters(settings, filters, **options)):
+        raise click.exceptions.Exit(1)
+
+
+@command.command(short_help="Letters to files, byte for byte.")
+@click.argument("folder", required=False, metavar="[FOLDER]")
+@cluster_options
+@filter_options
+@click.option("--waiting", is_flag=True, help="Only letters that were not sent back.")
+@click.option("--jsonl", metavar="FILE", help="One JSON object a line, to a file or - for standard output.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N letters.")
+def export(
+    folder: str | None, jsonl: str | None, brokers: str | None, prefix: str | None, **options: Any
+) -> None:
+    """Write letters to files, byte for byte: two files each in FOLDER, or JSON lines.
+
+    \b
+    TOPIC-PARTITION-OFFSET.value holds the original's bytes, TOPIC-PARTITION-OFFSET.letter.json its key
+    and headers and what is said of it. `dateline feed FOLDER` sends them again, mended or not; so it
+    does with a file that ends in .letters.jsonl. A file that is there already is left as it is.
+
+    \b
+    Exit codes: 0 done; 1 a problem; 2 wrong usage; 3 a file that was there differs, or an original is
+    gone; 130 interrupted.
+    """
+    from worker.commands.letter_export import export_letters
+
+    if (folder is None) == (jsonl is None):
+        raise click.UsageError("name either a FOLDER or --jsonl FILE to write to")
+    filters = read_filter(options)
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    if asyncio.run(export_letters(settings, filters, folder and Path(folder), jsonl, **options)):
+        raise click.exceptions.Exit(LEFT)
+
+
+@command.command(short_help="Originals back to their topic, each once.")
+@cluster_options
+@filter_options
+@click.option("--dry-run", is_flag=True, help="Print what would be sent back, and send nothing.")
+@rate_option
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N letters.")
+@click.option(
+    "--max-redrives",
+    type=click.IntRange(min=1),
+    default=3,
+    metavar="N",
+    help="Leave letters that came back N times [3].",
+)
+@click.option("--force", is_flag=True, help="Send back also those that came back too often.")
+@click.option("--again", is_flag=True, help="Send back also those that were sent back before.")
+@click.option("--json", "wants_json", is_flag=True, help="The outcome as one JSON object.")
+def redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
+    """Send originals back to their topic, each once, to be enriched anew.
+
+    \b
+    Key, value and headers go as they came, to the partition they came from, with headers that say how
+    often, when and from where. What was sent is noted in the same transaction: interrupted or killed,
+    the same command goes on where it was, and another filter takes no letter twice. A letter that came
+    back --max-redrives times stays. A truncated one is read from its origin, if it is still there.
+
+    \b
+    Exit codes: 0 all sent; 1 a problem; 2 wrong usage; 3 letters were left, and the last lines say why;
+    130 interrupted.
+    """
+    from worker.commands.redrive import Orders, redrive_and_tell
+
+    filters = read_filter(options)
+    wants_json = options.pop("wants_json")
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    if redrive_and_tell(settings, filters, Orders(**options), wants_json=wants_json):
+        raise click.exceptions.Exit(LEFT)

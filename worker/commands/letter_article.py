@@ -1,0 +1,121 @@
+"""What stands in a dead letter, as far as it can be read: the article, or where reading ends.
+
+Reading happens in a process of its own: a letter may be one that crashes or hangs whoever reads it.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+from worker.commands.letter import GENEROUS
+from worker.commands.visible import visible, visible_bytes
+from worker.pool import Killed, Pool, PoolBrokenError, PoolError
+from worker.records.article import Article
+from worker.records.decode import Retraction, decode
+from worker.records.messages import RawMessage, Rejected
+from worker.settings import Settings
+
+CPU_SECONDS = 10
+WALL_SECONDS = 30
+TEXT_CHARS = 600
+FIELD_CHARS = 160
+LABEL_CHARS = 24
+MOST_FIELDS = 30
+AROUND = 60
+
+Rows = list[tuple[str, str]]
+
+
+async def article_rows(message: RawMessage, settings: Settings) -> Rows:
+    """(label, text) of what was read, and of what can't be."""
+    pool: Pool[RawMessage, Rows] = Pool(
+        partial(_make_reader, settings.language),
+        processes=1,
+        item_cpu_seconds=CPU_SECONDS,
+        item_wall_seconds=WALL_SECONDS,
+        item_memory_bytes=settings.article_memory_bytes,
+        attempts=1,
+    )
+    try:
+        async with pool:
+            rows = await pool.submit(message)
+    except (PoolBrokenError, PoolError) as error:
+        return [("unreadable", visible(str(error))), *_beginning(message)]
+    if isinstance(rows, Killed):
+        return [("unreadable", f"what reads it ends: {rows.error}"), *_beginning(message)]
+    return rows
+
+
+def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
+    return partial(read_article, language=language)
+
+
+def read_article(message: RawMessage, *, language: str) -> Rows:
+    """The article's fields; for what is none the error, its place if that is known, and the value's start."""
+    match decode(message, limits=GENEROUS, default_language=language):
+        case Article() as article:
+            return _of_article(article)
+        case Retraction(id=article_id):
+            return [("retraction", f"of article {visible(article_id)}")]
+        case Rejected(reason=reason, error=error):
+            value = message.value or b""
+            names_charset = b"charset" in (message.header("content-type") or b"").lower()
+            where = ([] if names_charset else _place(value)) or _fields(value)
+            return [("unreadable", visible(f"{reason}: {error}")), *where, *_beginning(message)]
+
+
+def _of_article(article: Article) -> Rows:
+    fields = article.model_dump(exclude={"text"})
+    rows = [
+        (name, _short(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
+        for name, value in fields.items()
+        if value not in (None, (), {}, [])
+    ]
+    text = visible(article.text, most=TEXT_CHARS, keep_lines=True)
+    return [*rows, ("text", f"{len(article.text):,} characters"), ("", text)]
+
+
+def _place(value: bytes) -> Rows:
+    """Where the value stops being UTF-8, or JSON where it begins as that."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError as error:
+        before = visible_bytes(value[max(0, error.start - AROUND) : error.start], most=AROUND)
+        after = visible_bytes(value[error.start : error.start + AROUND], most=AROUND)
+        return [("place", f"byte {error.start:,}: {before} ⟶ {after}")]
+    if not text.lstrip().startswith(("{", "[")):
+        return []
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        before, after = text[max(0, error.pos - AROUND) : error.pos], text[error.pos : error.pos + AROUND]
+        where = f"line {error.lineno:,}, column {error.colno:,}: {error.msg}"
+        return [("place", where), ("", f"{visible(before)} ⟶ {visible(after)}")]
+    except (ValueError, RecursionError):
+        pass
+    return []
+
+
+def _fields(value: bytes) -> Rows:
+    """The fields of a JSON object that is no article."""
+    try:
+        fields = json.loads(value)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(fields, dict):
+        return []
+    shown = list(fields.items())[:MOST_FIELDS]
+    return [
+        (visible(name, most=LABEL_CHARS), _short(json.dumps(content, ensure_ascii=False)))
+        for name, content in shown
+    ]
+
+
+def _beginning(message: RawMessage) -> Rows:
+    if not message.value:
+        return []
+    return [("begins", visible_bytes(message.value, most=TEXT_CHARS, keep_lines=True))]
+
+
+def _short(text: str) -> str:
+    return visible(text, most=FIELD_CHARS)

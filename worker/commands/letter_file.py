@@ -1,0 +1,92 @@
+"""A dead letter in a file: written by `dead-letters export`, read by `feed`, the same byte for byte."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from worker.records.messages import Headers, RawMessage
+
+if TYPE_CHECKING:
+    # Whoever only reads needs no Kafka client.
+    from worker.commands.letter import Letter
+
+SHEET = ".letter.json"
+LINES = ".letters.jsonl"
+
+
+class NotALetter(ValueError):
+    """The file or line holds no letter; says why."""
+
+
+def letter_sheet(letter: "Letter", original: RawMessage, value_file: str) -> bytes:
+    """What stands beside the file with the value: JSON, a field a line."""
+    where = {"value_file": None if original.value is None else value_file}
+    return orjson.dumps(_message(letter, original) | where, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def letter_line(letter: "Letter", original: RawMessage) -> bytes:
+    """All of it in one line of JSON."""
+    return orjson.dumps(_message(letter, original) | _text("value", original.value))
+
+
+def read_letter(text: bytes, folder: Path | None) -> tuple[bytes | None, bytes | None, Headers]:
+    """Key, value and headers. `folder`: where the value's file stands. Raises NotALetter, OSError."""
+    try:
+        fields = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise NotALetter(f"no exported letter: {error}") from None
+    if not isinstance(fields, dict) or not isinstance(fields.get("headers"), list):
+        raise NotALetter("no exported letter: it takes an object with headers, key and value")
+    try:
+        headers = tuple((_name(header), _bytes("value", header)) for header in fields["headers"])
+        return _bytes("key", fields), _value(fields, folder), headers
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise NotALetter(f"no exported letter: {type(error).__name__}: {error}") from None
+
+
+def _message(letter: "Letter", original: RawMessage) -> dict[str, Any]:
+    about = {
+        "letter": f"{letter.record.topic}/{letter.place}",
+        "time": letter.time,
+        "reason": letter.reason,
+        "error": letter.error,
+        "origin": letter.origin,
+        "topic": original.topic,
+    }
+    headers = [_named(name) | _text("value", value) for name, value in original.headers]
+    return about | _text("key", original.key) | {"headers": headers}
+
+
+def _named(name: str) -> dict[str, str | None]:
+    return _text("name", name.encode(errors="surrogateescape"))
+
+
+def _text(name: str, data: bytes | None) -> dict[str, str | None]:
+    try:
+        return {name: None if data is None else data.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": b64encode(data or b"").decode()}
+
+
+def _bytes(name: str, fields: Mapping[str, Any]) -> bytes | None:
+    """As text, as base64, or null. Raises KeyError if it is missing."""
+    if f"{name}_base64" in fields:
+        return b64decode(fields[f"{name}_base64"], validate=True)
+    text = fields[name]
+    return None if text is None else text.encode()
+
+
+def _name(header: Mapping[str, Any]) -> str:
+    return (_bytes("name", header) or b"").decode(errors="surrogateescape")
+
+
+def _value(fields: Mapping[str, Any], folder: Path | None) -> bytes | None:
+    if folder is None or "value_file" not in fields:
+        return _bytes("value", fields)
+    if fields["value_file"] is None:
+        return None
+    # A name beside the sheet: a sheet from anywhere must not name any file of this machine.
+    return (folder / Path(fields["value_file"]).name).read_bytes()

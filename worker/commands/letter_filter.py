@@ -1,0 +1,137 @@
+"""Which dead letters a command is about: by reason, time, source topic, id and text of the error."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from worker.commands.letter import Letter
+from worker.commands.since import BEGINNING, END, Since
+from worker.records.messages import Reason
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Places = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a letter must have; of several reasons, topics, ids or places one.
+
+    Times in milliseconds since the epoch; `places` are partitions and offsets of letters.
+    """
+
+    reasons: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    places: Places = ()
+    error: str | None = None
+    since: int | str = BEGINNING
+    until: int | str = END
+
+    def takes(self, letter: Letter) -> bool:
+        """Whether the letter is meant. The cheap questions first: ids look into the article."""
+        if not self._is_in_time(letter.record.timestamp):
+            return False
+        if self.places and (letter.record.partition, letter.record.offset) not in self.places:
+            return False
+        if self.reasons and letter.reason not in self.reasons:
+            return False
+        if self.topics and letter.topic not in self.topics:
+            return False
+        if self.error is not None and self.error.casefold() not in letter.error.casefold():
+            return False
+        return not self.ids or any(letter.is_of(wanted) for wanted in self.ids)
+
+    def _is_in_time(self, timestamp_ms: int) -> bool:
+        if isinstance(self.since, int) and timestamp_ms < self.since:
+            return False
+        return not isinstance(self.until, int) or timestamp_ms < self.until
+
+
+class Place(click.ParamType):
+    """Where a letter stands in the dead letters' topic."""
+
+    name = "place"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        if (place := read_place(value)) is None:
+            self.fail(f"{value!r} is no partition/offset of a letter, such as 3/1042", param, ctx)
+        return place
+
+
+def read_place(text: str) -> tuple[int, int] | None:
+    """`partition/offset`, or None."""
+    partition, _, offset = text.partition("/")
+    if not (_is_number(partition) and _is_number(offset)):
+        return None
+    return int(partition), int(offset)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+OPTIONS = (
+    click.option(
+        "--reason",
+        "reasons",
+        multiple=True,
+        type=click.Choice([reason.value for reason in Reason]),
+        metavar="REASON",
+        help=f"Only letters with this reason: {', '.join(Reason)}. Several: give it again.",
+    ),
+    click.option(
+        "--since",
+        type=Since(),
+        metavar="WHEN",
+        default=BEGINNING,
+        help="Only letters written from then on: 10m or 2h (ago), or an ISO time.",
+    ),
+    click.option("--until", type=Since(), metavar="WHEN", default=END, help="Only letters written before."),
+    click.option(
+        "--source",
+        "topics",
+        multiple=True,
+        metavar="TOPIC",
+        help="Only letters whose original stood in this topic.",
+    ),
+    click.option(
+        "--id",
+        "ids",
+        multiple=True,
+        metavar="ID",
+        help="Only the letters of this article: its key, its id, or its origin, topic/partition/offset.",
+    ),
+    click.option(
+        "--at",
+        "places",
+        multiple=True,
+        type=Place(),
+        metavar="PARTITION/OFFSET",
+        help="Only the letter that stands there in the dead letters' topic, as `list` names it.",
+    ),
+    click.option("--error", metavar="TEXT", help="Only letters whose error has this text, in any case."),
+)
+
+
+def filter_options(function: Function) -> Function:
+    """What all commands about dead letters take; `read_filter` reads it."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return function
+
+
+def read_filter(options: dict[str, Any]) -> Filter:
+    """Takes its options out of a command's. Raises UsageError where they leave no letter."""
+    names = ("reasons", "topics", "ids", "places", "error", "since", "until")
+    filters = Filter(**{name: options.pop(name) for name in names})
+    if filters.since == END or filters.until == BEGINNING:
+        raise click.UsageError("--since end and --until beginning leave no letter")
+    if isinstance(filters.since, int) and isinstance(filters.until, int) and filters.since >= filters.until:
+        raise click.UsageError("--since is not before --until: that leaves no letter")
+    return filters

@@ -1,0 +1,54 @@
+"""`dateline dead-letters list`: the letters as they are read, and the counts at the end."""
+
+import sys
+
+import orjson
+
+from worker.commands.letter_filter import Filter
+from worker.commands.letter_lines import Counts, letter_fields, letter_line
+from worker.commands.letter_reader import letter_reader
+from worker.commands.reading import all_topics
+from worker.commands.receipts import read_receipts
+from worker.commands.terminal import counted, progress
+from worker.settings import Settings
+
+
+async def list_letters(
+    settings: Settings,
+    filters: Filter,
+    *,
+    waiting: bool,
+    limit: int | None,
+    only_counts: bool,
+    wants_json: bool,
+) -> None:
+    """Each letter is printed as it is read; what is kept is a count for each reason."""
+    receipts = await read_receipts(settings, await all_topics(settings))
+    counts, printed = Counts(), 0
+    most = 0 if only_counts else limit
+    async with letter_reader(settings, filters) as reader:
+        with progress(reader.total, results_on_stdout=not only_counts) as bar:
+            async for letter in reader.letters():
+                sent_back = receipts.has(letter)
+                if waiting and sent_back:
+                    continue
+                counts.add(letter, sent_back=sent_back)
+                bar.update(reader.passed, counted(counts.total, "letter"))
+                if most is None or printed < most:
+                    fields = letter_fields(letter, sent_back=sent_back)
+                    print(
+                        orjson.dumps(fields).decode()
+                        if wants_json
+                        else letter_line(letter, sent_back=sent_back)
+                    )
+                    printed += 1
+    if wants_json:
+        if only_counts:
+            print(orjson.dumps(counts.as_fields()).decode())
+        return
+    # Behind the letters, the counts are for whoever watches: a pipe gets lines of one kind.
+    file = sys.stdout if only_counts else sys.stderr
+    if not only_counts and printed:
+        print(file=file)
+    for line in counts.lines():
+        print(line, file=file)

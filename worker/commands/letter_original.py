@@ -1,0 +1,89 @@
+"""The original of a dead letter: the letter itself, or the record at its origin where that was cut."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from worker.commands.cluster import asking, consumer
+from worker.commands.letter import Letter, read_origin
+from worker.delivery.dead_letter import PREFIX
+from worker.records.messages import RawMessage
+from worker.settings import Settings
+
+FETCH_MS = 500
+
+
+@dataclass(frozen=True)
+class Missing:
+    """No original to be had, or none that can go: of what kind, and why."""
+
+    kind: str
+    why: str
+
+
+@dataclass
+class Originals:
+    """`topics`: those of the cluster, with their partitions: asking for another one might make it."""
+
+    settings: Settings
+    topics: dict[str, int]
+    stack: AsyncExitStack
+    client: AIOKafkaConsumer | None = None
+
+    async def of(self, letter: Letter) -> RawMessage | Missing:
+        """Key, value and headers as they were published, and the topic and partition they stood in."""
+        source = letter.source
+        if source is None:
+            return Missing("no dead letters", "its headers name no origin")
+        partition, offset = source
+        if letter.truncated is not None:
+            return await self._fetched(letter)
+        return letter.as_raw(topic=partition.topic, partition=partition.partition, offset=offset)
+
+    async def _fetched(self, letter: Letter) -> RawMessage | Missing:
+        """From the origin, or from the first one, for a letter that came back as it was."""
+        for place in dict.fromkeys((letter.origin, letter.first_origin)):
+            source = read_origin(place)
+            record = None if source is None else await self._record(*source)
+            if record is not None and len(record.value or b"") == letter.truncated:
+                headers = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
+                return RawMessage(
+                    record.topic,
+                    record.partition,
+                    record.offset,
+                    record.timestamp,
+                    record.key,
+                    record.value,
+                    headers,
+                )
+        return Missing(
+            "truncated, their originals gone",
+            f"truncated, and its original of {letter.truncated:,} bytes is no longer at {letter.origin}",
+        )
+
+    async def _record(self, partition: TopicPartition, offset: int) -> ConsumerRecord | None:
+        if partition.partition >= self.topics.get(partition.topic, 0):
+            return None
+        if self.client is None:
+            self.client = await self.stack.enter_async_context(consumer(self.settings))
+        client = self.client
+        client.assign([partition])
+        async with asking(self.settings):
+            begin = (await client.beginning_offsets([partition]))[partition]
+            end = (await client.end_offsets([partition]))[partition]
+            if not begin <= offset < end:
+                return None
+            client.seek(partition, offset)
+            while await client.position(partition) <= offset:
+                for records in (await client.getmany(timeout_ms=FETCH_MS, max_records=1)).values():
+                    return records[0] if records[0].offset == offset else None
+        return None
+
+
+@asynccontextmanager
+async def original_reader(settings: Settings, topics: dict[str, int]) -> AsyncIterator[Originals]:
+    """Connects when the first truncated letter comes; it reads what is committed."""
+    async with AsyncExitStack() as stack:
+        yield Originals(settings, topics, stack)

@@ -1,0 +1,90 @@
+"""`dateline dead-letters show`: one letter, all that is known of it, and what stands in it."""
+
+import orjson
+from rich.console import Console
+
+from worker.channels import Channel
+from worker.commands.cards import show_card
+from worker.commands.letter import Letter
+from worker.commands.letter_article import Rows, article_rows
+from worker.commands.letter_filter import Filter
+from worker.commands.letter_lines import letter_fields
+from worker.commands.letter_original import Missing, original_reader
+from worker.commands.letter_reader import letter_reader
+from worker.commands.reading import all_topics
+from worker.commands.receipts import read_receipts
+from worker.commands.tap_formats import as_fields, shown_name
+from worker.commands.terminal import counted, progress, result_console, say
+from worker.commands.visible import visible, visible_bytes
+from worker.delivery.dead_letter import REDRIVEN_AT, REDRIVEN_FROM
+from worker.settings import Settings
+
+HEADER_BYTES = 300
+KEY_BYTES = 300
+
+
+async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants_json: bool) -> int:
+    """How many were shown."""
+    topics = await all_topics(settings)
+    receipts = await read_receipts(settings, topics)
+    console, shown = result_console(), 0
+    async with letter_reader(settings, filters) as reader, original_reader(settings, topics) as originals:
+        with progress(reader.total, results_on_stdout=True) as bar:
+            async for letter in reader.letters():
+                bar.update(reader.passed, counted(shown, "letter"))
+                sent_back = receipts.has(letter)
+                if wants_json:
+                    about = {"letter": letter_fields(letter, sent_back=sent_back)}
+                    print(orjson.dumps(about | as_fields(letter.record)).decode())
+                else:
+                    original = await originals.of(letter)
+                    await _show(console, letter, original, sent_back=sent_back, settings=settings)
+                shown += 1
+                if shown == limit:
+                    break
+    if not shown:
+        say(f"dateline: no such letter in {settings.topic(Channel.DEAD)}")
+    return shown
+
+
+async def _show(
+    console: Console, letter: Letter, original: object, *, sent_back: bool, settings: Settings
+) -> None:
+    rows = [*_about(letter, sent_back=sent_back), *_message(letter)]
+    if isinstance(original, Missing):
+        rows.append(("unreadable", original.why))
+        original = letter.as_raw()
+    rows += await article_rows(original, settings)
+    show_card(console, f"dead letter {letter.place}", rows, note=letter.time)
+
+
+def _about(letter: Letter, *, sent_back: bool) -> Rows:
+    said = {part: visible(letter.text(f"dead-letter-{part}")) for part in ("stage", "attempts", "worker")}
+    rows = [
+        ("reason", visible(letter.reason)),
+        ("error", visible(letter.error)),
+        ("stage", f"{said['stage']}, attempts: {said['attempts']}, {said['worker']}"),
+        ("origin", visible(letter.origin)),
+    ]
+    if letter.first_origin != letter.origin:
+        rows.append(("first origin", visible(letter.first_origin)))
+    if letter.redriven:
+        last = f", last {letter.text(REDRIVEN_AT)} from {letter.text(REDRIVEN_FROM)}"
+        rows.append(("came back", visible(counted(letter.redriven, "time") + last)))
+    return [*rows, ("sent back", "yes" if sent_back else "no")]
+
+
+def _message(letter: Letter) -> Rows:
+    record = letter.record
+    size = counted(len(record.value), "byte") if record.value is not None else "null"
+    if letter.truncated is not None:
+        size = f"truncated from {letter.truncated:,} bytes"
+    headers = [
+        f"{visible(shown_name(name))}: {visible_bytes(value, most=HEADER_BYTES)}"
+        for name, value in letter.originals
+    ]
+    return [
+        ("key", visible_bytes(record.key, most=KEY_BYTES)),
+        *(("headers" if not index else "", text) for index, text in enumerate(headers)),
+        ("value", size),
+    ]

@@ -1,0 +1,95 @@
+"""A topic's committed records for the command line, as member of no group: to the end, or on and on."""
+
+import heapq
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from worker.commands.cluster import admin_client, asking
+from worker.commands.since import BEGINNING, END
+from worker.commands.terminal import Problem
+from worker.settings import Settings
+
+POLL_MS = 500
+# A reader that stops at the end gives up when nothing moves for so long: a cluster that has gone away.
+STALLED_SECONDS = 30
+# What was fetched stays compressed until it is taken.
+MOST_AT_ONCE = 500
+
+Ends = dict[TopicPartition, int]
+
+
+async def partitions_of(settings: Settings, topic: str) -> list[TopicPartition]:
+    """Raises Problem, naming the topics there are, if this one is missing."""
+    topics = await all_topics(settings)
+    if topic not in topics:
+        ours = ", ".join(sorted(name for name in topics if not name.startswith("__"))[:20]) or "none"
+        raise Problem(f"no topic {topic} on {settings.brokers}; it has {ours}")
+    return [TopicPartition(topic, partition) for partition in range(topics[topic])]
+
+
+async def all_topics(settings: Settings) -> dict[str, int]:
+    """How many partitions each topic has."""
+    async with admin_client(settings) as admin, asking(settings):
+        # All are listed: asking for one by name would make it, where brokers do so by themselves.
+        return {found["topic"]: len(found["partitions"]) for found in await admin.describe_topics()}
+
+
+async def seek(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition], since: int | str) -> None:
+    """To the beginning, the end, or the first records of a time (milliseconds since the epoch)."""
+    if since == BEGINNING:
+        await client.seek_to_beginning(*partitions)
+        return
+    await client.seek_to_end(*partitions)
+    if since == END:
+        return
+    found = await client.offsets_for_times(dict.fromkeys(partitions, since))
+    for partition, at in found.items():
+        if at is not None:
+            client.seek(partition, at.offset)
+
+
+async def ends_of(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition], settings: Settings) -> Ends:
+    """What can be read now: to the last stable offsets."""
+    async with asking(settings):
+        ends: Ends = await client.end_offsets(partitions)
+        return ends
+
+
+async def read(
+    client: AIOKafkaConsumer,
+    partitions: Sequence[TopicPartition],
+    settings: Settings,
+    *,
+    follow: bool = False,
+    ends: Ends | None = None,
+) -> AsyncIterator[ConsumerRecord]:
+    """The records there are (to `ends`, else to where the topic ends now), and with `follow` those that come.
+
+    In order within a partition, by time between partitions that were fetched together.
+    """
+    unfinished = {} if follow else (ends or await ends_of(client, partitions, settings))
+    moved_at = time.monotonic()
+    while True:
+        # Transaction markers count as offsets, so the position tells the end, not the last record.
+        if not follow and not (unfinished := await _unfinished(client, unfinished, settings)):
+            return
+        fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MOST_AT_ONCE)
+        for record in heapq.merge(*fetched.values(), key=lambda record: record.timestamp):
+            end = unfinished.get(TopicPartition(record.topic, record.partition))
+            if follow or (end is not None and record.offset < end):
+                yield record
+        sys.stdout.flush()
+        if fetched:
+            moved_at = time.monotonic()
+        elif not follow and time.monotonic() > moved_at + STALLED_SECONDS:
+            raise Problem(
+                f"nothing more from {settings.brokers} for {STALLED_SECONDS} s, before the topic's end"
+            )
+
+
+async def _unfinished(client: AIOKafkaConsumer, ends: Ends, settings: Settings) -> Ends:
+    async with asking(settings):
+        return {partition: end for partition, end in ends.items() if await client.position(partition) < end}

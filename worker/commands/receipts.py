@@ -1,0 +1,110 @@
+"""Which dead letters were sent back before: the receipts that `redrive` writes with the originals.
+
+A group's committed offset could not say it: one for every filter would swallow or repeat what another one
+takes, and brokers forget the offsets of a group without members long before the letters are gone.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+import orjson
+from aiokafka import ConsumerRecord, TopicPartition
+from pydantic import ValidationError
+
+from worker.channels import Channel
+from worker.commands.cluster import consumer
+from worker.commands.letter import Letter
+from worker.commands.reading import read, seek
+from worker.commands.since import BEGINNING
+from worker.commands.terminal import say
+from worker.delivery.dead_letter import WORKER
+from worker.records.codec import from_bytes
+from worker.records.redriven import LetterRange, Receipt
+from worker.settings import Settings
+
+_Range = tuple[int, int, int]
+
+
+@dataclass
+class _Ranges:
+    """Of one partition: first, last and latest, by first; `reach`: the furthest last up to each of them."""
+
+    ranges: list[_Range] = field(default_factory=list)
+    reach: list[int] = field(default_factory=list)
+
+    def has(self, offset: int, timestamp_ms: int) -> bool:
+        at = bisect_right(self.ranges, offset, key=lambda each: each[0]) - 1
+        while at >= 0 and self.reach[at] >= offset:
+            _, last, latest = self.ranges[at]
+            if offset <= last and timestamp_ms <= latest:
+                return True
+            at -= 1
+        return False
+
+
+class Receipts:
+    """`has(letter)`: was its original sent back before? Memory grows with the ranges, not the letters."""
+
+    def __init__(self, receipts: Iterable[Receipt] = ()) -> None:
+        by_partition: dict[tuple[str, int], list[_Range]] = defaultdict(list)
+        for receipt in receipts:
+            ranges = by_partition[receipt.topic, receipt.partition]
+            ranges += [(each.first, each.last, each.latest) for each in receipt.letters]
+        self._ranges = {}
+        for partition, ranges in by_partition.items():
+            ranges.sort()
+            self._ranges[partition] = _Ranges(ranges, list(accumulate((last for _, last, _ in ranges), max)))
+
+    def has(self, letter: Letter) -> bool:
+        """A letter later than a receipt's latest stands in a topic that was made anew since."""
+        record = letter.record
+        ranges = self._ranges.get((record.topic, record.partition))
+        return ranges is not None and ranges.has(record.offset, record.timestamp)
+
+
+async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
+    """All that are committed. `topics`: those of the cluster, with their partitions."""
+    topic = settings.topic(Channel.REDRIVEN)
+    if topic not in topics:
+        return Receipts()
+    count = topics[topic]
+    partitions = [TopicPartition(topic, number) for number in range(count)]
+    async with consumer(settings) as client:
+        client.assign(partitions)
+        await seek(client, partitions, BEGINNING)
+        found = [_read(record) async for record in read(client, partitions, settings)]
+    return Receipts(receipt for receipt in found if receipt is not None)
+
+
+def receipt_of(letters: Sequence[Letter], *, at: str) -> Receipt:
+    """The receipt of letters of one partition, in order."""
+    ranges: list[LetterRange] = []
+    number = None
+    for letter in letters:
+        offset, latest = letter.record.offset, letter.record.timestamp
+        first = offset
+        if number is not None and letter.number == number + 1:
+            before = ranges.pop()
+            first, latest = before.first, max(before.latest, latest)
+        ranges.append(LetterRange(first=first, last=offset, latest=latest))
+        number = letter.number
+    record = letters[0].record
+    return Receipt(
+        topic=record.topic,
+        partition=record.partition,
+        letters=tuple(ranges),
+        count=len(letters),
+        at=at,
+        by=WORKER,
+    )
+
+
+def _read(record: ConsumerRecord) -> Receipt | None:
+    try:
+        return from_bytes(Receipt, record.value or b"")
+    except (ValidationError, orjson.JSONDecodeError):
+        say(f"dateline: {record.topic}/{record.partition}/{record.offset} is no receipt, and is passed over")
+        return None
