@@ -147,8 +147,13 @@ def hopeless(error: BaseException) -> str | None:
 
 def describe(error: BaseException) -> str:
     """An error in one line, its kind first; of several, the first."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    while True:
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        elif type(error) is errors.KafkaError and error.__cause__ is not None:
+            error = error.__cause__  # aiokafka's "Unexpected error during batch delivery"
+        else:
+            break
     name = type(error).__name__
     # aiokafka's own begin with "[Error 7] RequestTimedOutError: ".
     text = str(error).removeprefix(f"[Error {getattr(error, 'errno', None)}] ").removeprefix(name)

@@ -79,6 +79,12 @@ def test_whatever_is_fatal_has_words_for_the_worker_s_end_and_nothing_else_has(k
             assert [one for one in types if hopeless(one("why"))] == []
 
 
+def test_what_aiokafka_did_not_expect_is_named():
+    wrapped = errors.KafkaError("Unexpected error during batch delivery")
+    wrapped.__cause__ = errors.InvalidProducerIdMapping()
+    assert describe(wrapped).startswith("InvalidProducerIdMapping")
+
+
 @pytest.mark.parametrize(
     ("error", "says"),
     [

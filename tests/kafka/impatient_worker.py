@@ -1,0 +1,63 @@
+"""A worker with little patience, whose articles say what goes wrong with them.
+
+    faust -A tests.kafka.impatient_worker worker
+
+`slow 2.5`: takes so many seconds. `raise`: the work on it fails. `stumble`: the agent's body fails when it
+reads it. Every article is published as it is, on the enriched topic alone.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from worker.channels import Channel
+from worker.delivery import patience, reader
+from worker.delivery.inbox import Arrival
+from worker.delivery.lanes import Lanes
+from worker.records.messages import OutMessage, RawMessage
+from worker.settings import Settings
+from worker.topology import build_app
+
+IDLE_SECONDS = 3.0
+patience.BACKOFF_SECONDS = 0.05
+reader.IDLE_SECONDS = IDLE_SECONDS
+
+put = Lanes.put
+
+
+def put_or_stumble(lanes: Lanes, arrival: Arrival) -> None:
+    if arrival.message.value == b"stumble":
+        raise RuntimeError("told to stumble")
+    put(lanes, arrival)
+
+
+Lanes.put = put_or_stumble  # type: ignore[method-assign]
+
+
+@dataclass
+class Counts:
+    done: int = 0
+
+
+class Enricher:
+    """In place of the pool of processes."""
+
+    ready = True
+
+    def __init__(self, _: Settings) -> None:
+        self.counts = Counts()
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def submit(self, message: RawMessage) -> tuple[OutMessage, ...]:
+        verb, _, seconds = (message.value or b"").partition(b" ")
+        if verb == b"raise":
+            raise RuntimeError("told to fail")
+        if verb == b"slow":
+            await asyncio.sleep(float(seconds))
+        self.counts.done += 1
+        origin = message.origin.encode()
+        return (OutMessage(Channel.ENRICHED, message.key or origin, message.value, (("origin", origin),)),)
+
+
+app = build_app(Settings.from_env(), make_pool=Enricher)
