@@ -26,6 +26,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from bench.faults.workers import Worker
 from worker.channels import OUTPUTS, Channel, topic_name
 from worker.delivery.connection import client_options
 from worker.settings import Settings
@@ -122,6 +123,22 @@ class Secured:
             future.result(timeout=30)
         while not wanted <= set(client.describe_acls(EVERY_RIGHT).result(timeout=30)):
             time.sleep(0.05)
+
+    def take_away(self, right: Right, prefix: str) -> None:
+        """Takes one right back from whoever has it."""
+        binding = right.binding(prefix)
+        exactly = AclBindingFilter(
+            binding.restype,
+            binding.name,
+            binding.resource_pattern_type,
+            binding.principal,
+            binding.host,
+            binding.operation,
+            binding.permission_type,
+        )
+        client = AdminClient({"bootstrap.servers": self.admin})
+        for future in client.delete_acls([exactly]).values():
+            future.result(timeout=30)
 
     def committed(self, group: str) -> list[int]:
         client = AdminClient({"bootstrap.servers": self.admin})
@@ -243,6 +260,43 @@ async def test_a_worker_without_one_of_its_rights_says_which_and_ends(
     named = missing.resource if missing.resource != "Topic" else topics + missing.name.removeprefix("news.")
     assert named in reason(said)
     assert secured.committed(f"{topics}dateline") == []
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        right
+        for right in OF_THE_WORKER
+        if right.resource != "Topic" or right.name in ("news.articles.raw.v1", "news.entities.v1")
+    ],
+    ids=str,
+)
+async def test_a_right_taken_from_a_worker_under_way_ends_it_and_nothing_is_dead_lettered(
+    secured: Secured, topics: str, tmp_path: Path, taken: Right
+) -> None:
+    secured.grant(RIGHTS, topics)
+    variables = secured.variables("worker", topics, delivery="exactly-once", deliver_seconds="5")
+    worker = Worker(secured.brokers, topics, tmp_path / "worker.log", **short(variables))
+    try:
+        worker.wait_until_ready()
+        await feed(secured, topics)
+        await read_all(secured, topics, until=Channel.ENRICHED)
+        secured.take_away(taken, topics)
+        await feed(secured, topics)
+        assert worker.process.wait(60) == 1
+        (end,) = worker.events("worker ends")
+    finally:
+        worker.end()
+    assert "the cluster refuses this worker" in end["reason"]
+    seen = await read_all(secured, topics, until=Channel.ENRICHED)
+    assert (len(seen[Channel.ENRICHED]), seen[Channel.DEAD]) == (1, [])
+
+
+def short(variables: dict[str, str]) -> dict[str, str]:
+    """Settings by their short names; the trivial worker has its own page and processes."""
+    names = {name: name.removeprefix("DATELINE_") for name in variables}
+    left_out = ("BROKERS", "TOPIC_PREFIX", "WEB_PORT", "PROCESSES")
+    return {names[name]: value for name, value in variables.items() if names[name] not in left_out}
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
