@@ -3,14 +3,17 @@
     faust -A tests.kafka.impatient_worker worker
 
 `slow 2.5`: takes so many seconds. `raise`: the work on it fails. `stumble`: the agent's body fails when it
-reads it. Every article is published as it is, on the enriched topic alone.
+reads it. Every article is published as it is, on the enriched topic alone. TRIVIAL_SEEK_SECONDS: how long
+Faust's seek takes before it reads, where it may take one.
 """
 
 import asyncio
+import os
 from dataclasses import dataclass
 
 from worker.channels import Channel
 from worker.delivery import patience, reader
+from worker.delivery.consumer import Consumer
 from worker.delivery.inbox import Arrival
 from worker.delivery.lanes import Lanes
 from worker.records.messages import OutMessage, RawMessage
@@ -18,10 +21,11 @@ from worker.settings import Settings
 from worker.topology import build_app
 
 IDLE_SECONDS = 3.0
+SEEK_SECONDS = float(os.environ.get("TRIVIAL_SEEK_SECONDS", "0"))
 patience.BACKOFF_SECONDS = 0.05
 reader.IDLE_SECONDS = IDLE_SECONDS
 
-put = Lanes.put
+put, perform_seek = Lanes.put, Consumer.perform_seek
 
 
 def put_or_stumble(lanes: Lanes, arrival: Arrival) -> None:
@@ -30,6 +34,12 @@ def put_or_stumble(lanes: Lanes, arrival: Arrival) -> None:
     put(lanes, arrival)
 
 
+async def perform_seek_late(consumer: Consumer) -> None:
+    await asyncio.sleep(SEEK_SECONDS)
+    await perform_seek(consumer)
+
+
+Consumer.perform_seek = perform_seek_late  # type: ignore[method-assign]
 Lanes.put = put_or_stumble  # type: ignore[method-assign]
 
 
@@ -61,3 +71,5 @@ class Enricher:
 
 
 app = build_app(Settings.from_env(), make_pool=Enricher)
+if SEEK_SECONDS:
+    app.conf.broker_request_timeout = 1.0

@@ -167,36 +167,48 @@ def listening(pid):
     return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}
 
 
-async def test_an_article_that_takes_longer_than_the_longest_poll_keeps_its_worker_in_the_group(
-    brokers, topics, start_impatient
+async def test_long_articles_idleness_and_a_late_seek_leave_no_worker_standing_still_unnoticed(
+    brokers, prefix, create_topics, start_impatient
 ):
-    raw = topic_name(Channel.RAW, topics)
-    worker = start_impatient(topics, BATCH_SIZE=1, BATCHES_IN_FLIGHT=1)
-    generation = worker.wait_until_ready()["generation"]
-    slow = b"slow %.1f" % (3 * IDLE_SECONDS)
-    await feed(brokers, raw, [slow, *articles(5)])  # more than there is room for: nothing is read meanwhile
-    now = await settled(brokers, topics, ONE)
-    assert now.problems(ONE) == []
-    assert worker.status()["generation"] == generation
-    assert worker.stop() == 0
+    async def an_article_longer_than_the_longest_poll():
+        own = f"{prefix}long."
+        await create_topics(brokers, own)
+        worker = start_impatient(own, BATCH_SIZE=1, BATCHES_IN_FLIGHT=1)
+        generation = (await asyncio.to_thread(worker.wait_until_ready))["generation"]
+        values = [b"slow %.1f" % (3 * IDLE_SECONDS), *articles(5)]  # more than there is room for
+        await feed(brokers, topic_name(Channel.RAW, own), values)
+        assert (await settled(brokers, own, ONE)).problems(ONE) == []
+        assert worker.status()["generation"] == generation, "it left the group"
+        assert worker.stop() == 0
 
+    async def nothing_to_do_for_longer_than_the_longest_poll():
+        own = f"{prefix}idle."
+        await create_topics(brokers, own)
+        workers = [start_impatient(own), start_impatient(own)]
+        for worker in workers:
+            await asyncio.to_thread(worker.wait_until_ready)
+        await asyncio.sleep(2 * IDLE_SECONDS)
+        idle, busy = sorted(workers, key=lambda worker: len(worker.status()["assigned"]))
+        assert (idle.status()["assigned"], busy.status()["assigned"]) == ([], [0])
+        busy.kill()
+        await feed(brokers, topic_name(Channel.RAW, own), articles(5))
+        assert (await settled(brokers, own, ONE)).problems(ONE) == []
+        assert idle.stop() == 0
 
-async def test_a_worker_with_nothing_to_do_stays_in_the_group_and_takes_over(
-    brokers, topics, start_impatient
-):
-    raw = topic_name(Channel.RAW, topics)
-    first = start_impatient(topics)
-    first.wait_until_ready()
-    second = start_impatient(topics)
-    second.wait_until_ready()
-    await asyncio.sleep(2 * IDLE_SECONDS)
-    has, idle = (first, second) if first.status()["assigned"] else (second, first)
-    assert (has.status()["assigned"], idle.status()["assigned"]) == ([0], [])
-    has.kill()
-    await feed(brokers, raw, articles(5))
-    now = await settled(brokers, topics, ONE)
-    assert now.problems(ONE) == []
-    assert idle.stop() == 0
+    async def a_seek_that_comes_too_late():
+        own = f"{prefix}late."
+        await create_topics(brokers, own)
+        await feed(brokers, topic_name(Channel.RAW, own), articles(5))
+        worker = start_impatient(own, TRIVIAL_SEEK_SECONDS=3, STALL_SECONDS=15)
+        assert await asyncio.to_thread(worker.process.wait, 90) == 1
+        (end,) = worker.events("worker ends")
+        assert end["reason"].startswith("stalled: ")
+
+    await asyncio.gather(
+        an_article_longer_than_the_longest_poll(),
+        nothing_to_do_for_longer_than_the_longest_poll(),
+        a_seek_that_comes_too_late(),
+    )
 
 
 # aiokafka: what a transaction leaves behind
