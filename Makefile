@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 BROKERS ?= 1
 KAFKA ?= 4.1.0
+TARGET ?= decode
+SECONDS ?= 600
+CORPUS ?= .fuzz/$(TARGET)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format score kafka kafka-stop clean
+.PHONY: help demo test quick lint format score kafka kafka-stop clean fuzz
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +38,12 @@ lint: $(VENV)/.installed  ## ruff and the import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
+fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode (fast) or enrich (the whole step); finds go to .fuzz/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m bench.fuzz.seeds $(CORPUS)
+	$(BIN)/python -m bench.fuzz.target $(TARGET) $(CORPUS) -max_total_time=$(SECONDS) -max_len=16384 -timeout=60 \
+	  -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=.fuzz/find-$(TARGET)-
+
 format: $(VENV)/.installed  ## put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -49,4 +58,4 @@ kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .fuzz

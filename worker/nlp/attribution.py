@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.evidence import Evidence
@@ -15,6 +16,8 @@ from worker.nlp.sentences import Sentences, Span
 from worker.nlp.wordlists import words
 
 REACH_CHARS = 400
+# Nearest to the quote first. In 900 articles no stretch of REACH_CHARS has more than 6 and 9.
+MOST_CUES, MOST_PHRASES = 6, 10
 THRESHOLD = 0.85
 _SOURCE_WEIGHT = 1.6
 _CUE_WEIGHT = 0.6
@@ -29,9 +32,10 @@ _OBJECT = re.compile(
     r"\s+(?:[a-z]+\s+)?$",
     re.IGNORECASE,
 )
+# Each word by one alternative alone ("only" is one in -ly): else a row of them is tried in all combinations.
 _GAP = re.compile(
-    r"(?:[\s,—–”\"'’»)\]-]|then|also|later|further|once|has|have|had|who|now|only|just|again|even|still|first|"
-    r"is|was|\w+ly)*$",
+    r"(?:[\s,—–”\"'’»)\]-]|(?:then|also|later|further|once|has|have|had|who|now|just|again|even|still|first|"
+    r"is|was)\b|\w+ly\b)*$",
     re.IGNORECASE,
 )
 # "The court **was told** ...": whoever comes before this listens.
@@ -78,7 +82,7 @@ class Scene:
             self.text,
             self.candidates.between(max(self.start, self.opening - REACH_CHARS), self.opening),
             self.evidence,
-        )
+        )[-MOST_PHRASES:]
 
     @cached_property
     def phrases_after(self) -> list[Phrase]:
@@ -86,17 +90,17 @@ class Scene:
             self.text,
             self.candidates.between(self.closing, min(self.end, self.closing + REACH_CHARS)),
             self.evidence,
-        )
+        )[:MOST_PHRASES]
 
     @cached_property
     def cues_before(self) -> list[Span]:
-        return list(self.cues(max(self.start, self.opening - REACH_CHARS), self.opening))
+        return list(self.cues(max(self.start, self.opening - REACH_CHARS), self.opening))[-MOST_CUES:]
 
     @cached_property
     def cues_after(self) -> list[Span]:
-        return list(self.cues(self.closing, min(self.end, self.closing + REACH_CHARS)))
+        return list(islice(self.cues(self.closing, min(self.end, self.closing + REACH_CHARS)), MOST_CUES))
 
-    @property
+    @cached_property
     def is_whole_sentence(self) -> bool:
         """Nothing but the quote stands in its sentence."""
         around = self.text[self.start : self.opening] + self.text[self.closing : self.end]
@@ -105,6 +109,16 @@ class Scene:
     def cues(self, start: int, end: int) -> Iterator[Span]:
         """The verbs that report speech in a stretch of text, outside of quotes."""
         return cues(self.text, start, end, self.candidates, self.evidence)
+
+    def first_cue(self, start: int, end: int) -> int:
+        """Where the first of them begins; `end` where there is none."""
+        return next((cue[0] for cue in self.cues(start, end)), end)
+
+    @cached_property
+    def first_cues_behind(self) -> dict[int, int]:
+        """By a phrase's end, where the first cue behind it begins: looked for once, not for each cue."""
+        before = {p.end: self.first_cue(p.end, self.opening) for p in self.phrases_before}
+        return before | {p.end: self.first_cue(p.end, self.end) for p in self.phrases_after}
 
     def claim(self, phrase: Phrase, cue: Span | None, worth: float, far: int = 0) -> Claim:
         score = (
@@ -238,7 +252,7 @@ def _subject_worth(scene: Scene, phrase: Phrase, cue: Span) -> float:
         return -0.2
     if _GAP.match(between):
         return 1.3
-    if any(c[0] >= phrase.end for c in scene.cues(phrase.end, cue[0])):
+    if scene.first_cues_behind[phrase.end] < cue[0]:
         # "She said he lied and called it": a subject of a verb before serves this one too.
         return 0.6
     if between.lstrip().startswith((",", "(", "—", "–")) and between.rstrip().endswith((",", ")", "—", "–")):

@@ -56,6 +56,43 @@ class Resolved:
     group: int | None
 
 
+class _Introductions:
+    """People in order, by the words that stand next to their names; each question is answered in one look-up.
+
+    `roles`: of each person the words among them that say what somebody is.
+    """
+
+    def __init__(self) -> None:
+        self.roles: dict[int | None, set[str]] = {}
+        self._by_word: dict[str, dict[Candidate, None]] = {}
+        self._answers: dict[tuple[str, ...], tuple[list[int], list[int | None], dict[int | None, int]]] = {}
+
+    def add(self, person: Candidate, around: set[str]) -> None:
+        for word in around:
+            self._by_word.setdefault(word, {})[person] = None
+        self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
+
+    def first(self, found: tuple[str, ...], group: int | None) -> int | None:
+        """Where this person was first introduced with all of these words."""
+        return self._answer(found)[2].get(group)
+
+    def last_before(self, found: tuple[str, ...], at: int) -> int | None:
+        """Who was last introduced with all of these words."""
+        starts, groups, _ = self._answer(found)
+        i = bisect_left(starts, at)
+        return groups[i - 1] if i else None
+
+    def _answer(self, found: tuple[str, ...]) -> tuple[list[int], list[int | None], dict[int | None, int]]:
+        if found not in self._answers:
+            fewest, *others = sorted((self._by_word.get(word, {}) for word in found), key=len)
+            people = [c for c in fewest if all(c in other for other in others)]
+            first: dict[int | None, int] = {}
+            for c in people:
+                first.setdefault(c.group, c.start)
+            self._answers[found] = [c.start for c in people], [c.group for c in people], first
+        return self._answers[found]
+
+
 @cache
 def _gendered() -> dict[str, str]:
     return dict(read_rows("gendered_words.tsv"))
@@ -79,7 +116,8 @@ class Resolver:
         self._pronouns = pronouns_behind(text, candidates.all)
         self._starts = [c.start for c in self._all]
         self._genders: dict[int, str | None] = {}
-        self._introductions: dict[str, list[Candidate]] | None = None
+        self._introductions: _Introductions | None = None
+        self._first_people: list[Candidate] | None = None
         self._last_writer: int | None = None
 
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
@@ -199,11 +237,14 @@ class Resolver:
         phrase_names = {name.lower() for name in _NAME.findall(shown, 1, phrase.find(head))}
         if phrase.startswith("the same ") and last is not None:
             return last
-        introduced = [c.group for c in self._introduced_as(head, phrase_names) if c.start < candidate.start]
-        if last is not None and last.group in introduced:
-            return last
-        if introduced:
-            return Resolved(candidate.start, candidate.end, introduced[-1])
+        introducing = (head, *sorted(phrase_names))
+        if last is not None:
+            first = self._introduced().first(introducing, last.group)
+            if first is not None and first < candidate.start:
+                return last
+        introduced = self._introduced().last_before(introducing, candidate.start)
+        if introduced is not None:
+            return Resolved(candidate.start, candidate.end, introduced)
         is_bare = (
             phrase.startswith(("the ", "this ")) and len(found) <= 5 and not _PREPOSITIONS.intersection(found)
         )
@@ -215,35 +256,29 @@ class Resolver:
                 last.group, head
             ):
                 return last
-        people = (
-            {c.group for c in self._all if c.start < candidate.start and c.type == "PERSON"}
-            if is_bare
-            else set()
-        )
-        return Resolved(candidate.start, candidate.end, people.pop()) if len(people) == 1 else None
+        person = self._only_person_before(candidate.start) if is_bare else None
+        return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
+
+    def _only_person_before(self, at: int) -> Candidate | None:
+        """The one person who was named so far, if it is one."""
+        if self._first_people is None:
+            people = [c for c in self._all if c.type == "PERSON"]
+            second = next((c for c in people if c.group != people[0].group), None)
+            self._first_people = [*people[:1], *([second] if second else [])]
+        named = [c for c in self._first_people if c.start < at]
+        return named[0] if len(named) == 1 else None
 
     def _has_other_role(self, group: int | None, role: str) -> bool:
         """Whether the person was introduced with roles, and with this one nowhere."""
-        known = {
-            word
-            for word, people in self._introduced().items()
-            if word in words("roles.txt") and any(c.group == group for c in people)
-        }
+        known = self._introduced().roles.get(group, set())
         return bool(known) and role not in known
 
-    def _introduced_as(self, role: str, names: set[str]) -> list[Candidate]:
-        """The people whose names stand next to the role, and to its names: "the **NATO** chief"."""
-        beside = [self._introduced().get(name, []) for name in names]
-        return [c for c in self._introduced().get(role, []) if all(c in people for people in beside)]
-
-    def _introduced(self) -> dict[str, list[Candidate]]:
-        """People by the words that stand next to their names."""
+    def _introduced(self) -> _Introductions:
         if self._introductions is None:
-            self._introductions = {}
+            self._introductions = _Introductions()
             for c in self._all:
                 if c.type == "PERSON":
-                    for word in set(_WORD.findall(self._around(c).lower())):
-                        self._introductions.setdefault(word, []).append(c)
+                    self._introductions.add(c, set(_WORD.findall(self._around(c).lower())))
         return self._introductions
 
     def _around(self, c: Candidate) -> str:

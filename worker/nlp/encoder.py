@@ -35,6 +35,7 @@ LONGEST_RUN = 16
 """Of the same piece again and again (rows of dashes, a million quotes) the encoder reads this many."""
 
 HEADLINE_PIECES = 64
+HEADLINE_CHARS = 2000
 
 SLOWER = ["SkipLayerNormFusion"]
 """ONNX Runtime's fusions to do without: sum and norm in one node take six times as long as in two."""
@@ -100,7 +101,8 @@ class Encoder:
             raise RuntimeError("the encoder has no model yet: load a pipeline with worker.nlp.pipeline.load")
         pieces = split(self.tokenizer, doc.text)
         kept = readable(pieces)[: self.max_pieces]
-        headline = split(self.tokenizer, doc.user_data.get("headline") or "").take(slice(HEADLINE_PIECES))
+        title = (doc.user_data.get("headline") or "")[:HEADLINE_CHARS]
+        headline = split(self.tokenizer, title).take(slice(HEADLINE_PIECES))
         article = join(headline, pieces.take(kept))
         scores, vector = self.read(article)
         tagged = spread(doc, pieces, kept, scores[len(headline) :])

@@ -1,9 +1,11 @@
 """From mentions to entities: which spans of one article name the same person, organisation or place."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import get_args
 
 from spacy.tokens import Doc
@@ -160,40 +162,53 @@ def _join_short_people(clusters: list[Cluster]) -> list[Cluster]:
 
     Two people who share a surname stay two; a bare surname goes to the one named last before it.
     """
-    by_word: dict[str, list[Cluster]] = {}
+    # By every shorter form that may stand for a name: thousands of people may share a word.
+    by_form: dict[tuple[str, ...], list[Cluster]] = {}
+    surnames: dict[str, list[Cluster]] = {}
     for cluster in clusters:
         if _type(cluster) == "PERSON" and len(cluster[0].words) > 1:
-            for word in {cluster[0].words[0], *cluster[0].words[-2:]}:
-                by_word.setdefault(word, []).append(cluster)
+            for form in _short_forms(cluster[0].words):
+                by_form.setdefault(form, []).append(cluster)
+            surnames.setdefault(cluster[0].words[-1], []).append(cluster)
+    for known in (*by_form.values(), *surnames.values()):
+        known.sort(key=_start)
 
     def full_name(cluster: Cluster) -> Cluster | None:
         name = cluster[0].words
         # Pipelines take a bare surname for an organisation now and then, and seldom anything longer.
         if not name or _type(cluster) not in ("PERSON", "ORG") or (_type(cluster) == "ORG" and len(name) > 1):
             return None
-        longer = [
-            c
-            for c in by_word.get(name[-1], ())
-            if len(c[0].words) > len(name) and _is_short_for(name, c[0].words)
-        ]
+        longer = by_form.get(name, [])
         if len(name) > 1:
-            return _only(longer)
+            longer = [*longer[:2], *by_form.get(_outer(name, len(name)), [])[:2]]
+            return _only({id(c): c for c in longer}.values())
         # The surname of one and the first name of another: the surname is what newspapers repeat.
-        longer = [c for c in longer if c[0].words[-1] == name[0]] or longer
-        before = [c for c in longer if c[0].start < cluster[0].start]
-        return max(before, key=lambda c: c[0].start, default=None) or _only(longer)
+        longer = surnames.get(name[0]) or longer
+        before = bisect_left(longer, _start(cluster), key=_start)
+        return longer[before - 1] if before else _only(longer)
 
     return _joined(clusters, full_name)
 
 
-def _is_short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    if len(short) == 1:
-        return short[0] in (long[0], long[-1]) or (len(short[0]) > 2 and short[0] == long[-2])
-    return (
-        (short[0], short[-1]) == (long[0], long[-1])
-        or long[-len(short) :] == short
-        or long[: len(short)] == short
-    )
+def _start(cluster: Cluster) -> int:
+    return cluster[0].start
+
+
+def _short_forms(long: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """What may stand for a person's name: an outer word, some at either end, first and last alone."""
+    forms = {(long[0],), (long[-1],)}
+    if len(long[-2]) > 2:
+        forms.add((long[-2],))
+    for size in range(2, len(long)):
+        forms |= {long[-size:], _outer(long, size)}
+        if long[size - 1] in (long[0], *long[-2:]):
+            forms.add(long[:size])
+    return forms
+
+
+def _outer(name: tuple[str, ...], size: int) -> tuple[str, ...]:
+    """The first and the last of so many words, whatever stands between them."""
+    return (name[0], *[""] * (size - 2), name[-1])
 
 
 def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
@@ -201,12 +216,12 @@ def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
 
     A short form alone is often taken for a person; it is none where an organisation's name begins with it.
     """
-    by_edge: dict[str, list[Cluster]] = {}
+    by_form: dict[tuple[str, ...], list[Cluster]] = {}
     people = {word for c in clusters if _type(c) == "PERSON" and len(c[0].words) > 1 for word in c[0].words}
     for cluster in clusters:
-        if _type(cluster) == "ORG" and cluster[0].words:
-            for edge in {cluster[0].words[0], cluster[0].words[-1]}:
-                by_edge.setdefault(edge, []).append(cluster)
+        if _type(cluster) == "ORG":
+            for form in _edges(cluster[0].words):
+                by_form.setdefault(form, []).append(cluster)
 
     def full_name(cluster: Cluster) -> Cluster | None:
         name, type_ = cluster[0].words, _type(cluster)
@@ -214,16 +229,16 @@ def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
             return None
         if type_ != "ORG" and not (type_ == "PERSON" and len(name) == 1 and name[0] not in people):
             return None
-        return _only(c for c in by_edge.get(name[0], ()) if _begins_or_ends(c[0].words, name))
+        return _only(by_form.get(name, ()))
 
     return _joined(clusters, full_name)
 
 
-def _begins_or_ends(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
-    if len(long) <= len(short):
-        return False
-    begins = long[: len(short)] == short and long[len(short)] not in _FILLERS
-    return begins or (long[-len(short) :] == short and long[-len(short) - 1] not in _FILLERS)
+def _edges(long: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """Words that an organisation's name begins or ends with, and may go by."""
+    begins = {long[:size] for size in range(1, len(long)) if long[size] not in _FILLERS}
+    ends = {long[-size:] for size in range(1, len(long)) if long[-size - 1] not in _FILLERS}
+    return begins | {form for form in ends if form[0] in (long[0], long[-1])}
 
 
 def _joined(clusters: list[Cluster], target: Callable[[Cluster], Cluster | None]) -> list[Cluster]:
@@ -248,7 +263,7 @@ def _joined(clusters: list[Cluster], target: Callable[[Cluster], Cluster | None]
 
 def _only(clusters: Iterable[Cluster]) -> Cluster | None:
     """The one there is, if there is exactly one."""
-    found = list(clusters)
+    found = list(islice(clusters, 2))
     return found[0] if len(found) == 1 else None
 
 

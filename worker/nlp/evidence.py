@@ -21,19 +21,20 @@ class Evidence:
             offsets = doc.to_array([IDX, LENGTH]).astype(np.int64).reshape(len(doc), 2)
             self._starts = offsets[:, 0].tolist()
             self._ends = offsets.sum(axis=1)
-            self._source = encoding.roles[:, 1] + encoding.roles[:, 2]
-            self._cue = encoding.roles[:, 3] + encoding.roles[:, 4]
+            # As lists: most questions are about a word or two, and an article may ask a million.
+            self._source: list[float] = (encoding.roles[:, 1] + encoding.roles[:, 2]).tolist()
+            self._cue: list[float] = (encoding.roles[:, 3] + encoding.roles[:, 4]).tolist()
             self._content = 1 - encoding.contents[:, 0]
 
     def source(self, start: int, end: int) -> float:
         """How surely the span names who says something: its surest token."""
         first, last = self._tokens(start, end)
-        return float(self._source[first:last].max()) if last > first else _UNKNOWN
+        return max(self._source[first:last]) if last > first else _UNKNOWN
 
     def cue(self, start: int, end: int) -> float:
         """How surely the span is a cue: its surest token."""
         first, last = self._tokens(start, end)
-        return float(self._cue[first:last].max()) if last > first else _UNKNOWN
+        return max(self._cue[first:last]) if last > first else _UNKNOWN
 
     def content(self, start: int, end: int) -> float:
         """How surely the span is said: the mean of its tokens."""
@@ -44,7 +45,7 @@ class Evidence:
         """Spans of text of tokens that follow each other and are sources."""
         if not self.is_there:
             return []
-        is_source = np.concatenate(([False], self._source >= at_least, [False]))
+        is_source = np.concatenate(([False], np.array(self._source, dtype=np.float32) >= at_least, [False]))
         edges = np.flatnonzero(is_source[1:] != is_source[:-1])
         return [
             (self._starts[first], int(self._ends[last - 1]))
@@ -54,7 +55,7 @@ class Evidence:
     def in_one_source(self, start: int, end: int, at_least: float = 0.35) -> bool:
         """Whether everything in the span belongs to who says something."""
         first, last = self._tokens(start, end)
-        return last > first and float(self._source[first:last].min()) >= at_least
+        return last > first and min(self._source[first:last]) >= at_least
 
     def _tokens(self, start: int, end: int) -> tuple[int, int]:
         if not self.is_there:

@@ -1,6 +1,8 @@
 """Reports without marks: 'The minister said **the road will open in May**', where the encoder is sure."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 
 import numpy as np
 from spacy.tokens import Doc
@@ -25,16 +27,19 @@ def indirect_quotes(doc: Doc, others: tuple[QuoteSpan, ...]) -> list[QuoteSpan]:
         return []
     probability = encoding.contents[:, _INDIRECT].sum(axis=1)
     roles = _decoded(encoding.roles, _ROLE_RULES, ROLE_TAGS)
+    cues, sources = ([role for role in roles if role[2] == label] for label in ("CUE", "SOURCE"))
+    taken = sorted((q.start, q.end) for q in others)
     found = []
     for first, last, label in _decoded(encoding.contents, _CONTENT_RULES, CONTENT_TAGS):
         confidence = float(probability[first:last].mean())
         if label != "INDIRECT" or confidence < AT_LEAST or last - first < FEWEST_TOKENS:
             continue
         content = doc[first:last]
-        if any(q.start < content.end_char and content.start_char < q.end for q in others):
+        before = bisect_left(taken, (content.end_char,))
+        if before and content.start_char < taken[before - 1][1]:
             continue
-        cue = cue_of(doc, (first, last), roles)
-        source = source_of(doc, cue, roles) if cue else None
+        cue = cue_of(doc, (first, last), cues)
+        source = source_of(doc, cue, sources) if cue else None
         if cue and source:
             found.append(
                 QuoteSpan(
@@ -49,24 +54,28 @@ def indirect_quotes(doc: Doc, others: tuple[QuoteSpan, ...]) -> list[QuoteSpan]:
     return found
 
 
-def cue_of(doc: Doc, content: tuple[int, int], roles: list[Bounds]) -> Bounds | None:
+def cue_of(doc: Doc, content: tuple[int, int], cues: Sequence[Bounds]) -> Bounds | None:
     """The cue right before the report, else the one right after: '**said** that ...', '..., she **said**'."""
     near = [
         (min(abs(content[0] - cue[1]), abs(cue[0] - content[1])), cue)
-        for cue in roles
-        if cue[2] == "CUE" and not (cue[0] < content[1] and content[0] < cue[1])
+        for cue in within_reach(cues, content)
+        if not (cue[0] < content[1] and content[0] < cue[1])
     ]
     distance, nearest = min(near, default=(REACH_TOKENS, None))
     return nearest if distance < REACH_TOKENS and _in_one_sentence(doc, content, nearest) else None
 
 
-def source_of(doc: Doc, cue: Bounds, roles: list[Bounds]) -> Bounds | None:
+def source_of(doc: Doc, cue: Bounds, sources: Sequence[Bounds]) -> Bounds | None:
     """The source nearest to the cue, the one before it if two are as near."""
-    near = [
-        (max(cue[0] - source[1], source[0] - cue[1]), source) for source in roles if source[2] == "SOURCE"
-    ]
+    near = [(max(cue[0] - source[1], source[0] - cue[1]), source) for source in within_reach(sources, cue)]
     distance, nearest = min(near, default=(REACH_TOKENS, None))
     return nearest if distance < REACH_TOKENS and _in_one_sentence(doc, cue, nearest) else None
+
+
+def within_reach(roles: Sequence[Bounds], span: tuple[int, ...]) -> Sequence[Bounds]:
+    """Those near the span, of roles in order: thousands of reports do not each look at all of them."""
+    first = bisect_left(roles, span[0] - REACH_TOKENS, key=lambda role: role[1])
+    return roles[first : bisect_left(roles, span[1] + REACH_TOKENS, key=lambda role: role[0])]
 
 
 def _in_one_sentence(doc: Doc, a: tuple[int, ...], b: tuple[int, ...]) -> bool:

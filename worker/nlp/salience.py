@@ -19,6 +19,8 @@ _WEIGHTS = {
 _OTHER_WEIGHT = 0.6
 _VALUE_WEIGHT = 0.05
 _HEADLINE_WEIGHT = 3.0
+# What is longer is no headline, and looking for every name in it would take the square of its length.
+_HEADLINE_CHARS = 2000
 DIGITS = 4
 
 
@@ -29,7 +31,7 @@ def saliences(groups: Sequence[Group], *, text: str, headline: str | None) -> li
     counts as three.
     """
     length = max(1, len(text))
-    title = (headline or "").casefold()
+    title = (headline or "")[:_HEADLINE_CHARS].casefold()
     weights = []
     for group in groups:
         weight = sum(2 - start / length for start, _ in group.mentions)

@@ -15,43 +15,46 @@ _OURS = frozenset({"content-type", "origin", PASSED_ON})
 _LAST_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
 
 
-def event_headers(
-    message: RawMessage,
-    *,
-    ce_type: str,
-    source: str,
-    subject: str,
-    part: str,
-    pipeline: str,
-    json: bool = True,
-) -> Headers:
-    """The headers of one record. The same raw message gives the same bytes, whenever and wherever.
+class Envelope:
+    """What the headers of all records of one raw message share, made once: an article may have thousands."""
 
-    `part` tells the records of one article apart; `ce_time` is when the raw message was published, since when
-    it was enriched may differ from try to try.
-    """
-    headers = [
-        ("ce_specversion", SPEC_VERSION),
-        ("ce_id", event_id(message, subject=subject, part=part, pipeline=pipeline).encode()),
-        ("ce_source", source.encode()),
-        ("ce_type", ce_type.encode()),
-        ("ce_time", rfc3339(message.timestamp_ms).encode()),
-        ("ce_subject", subject.encode(errors="replace")),
-        ("origin", message.origin.encode()),
-    ]
-    if json:
-        headers.append(("content-type", JSON))
-    traceparent = message.header(PASSED_ON)
-    if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
-        headers.append((PASSED_ON, traceparent))
-    return tuple(headers)
+    def __init__(self, message: RawMessage, *, source: str, subject: str, pipeline: str) -> None:
+        self._digest = hashlib.sha256(message.value or b"").digest()
+        self._subject, self._pipeline = subject, pipeline
+        self._shared: Headers = (
+            ("ce_source", source.encode()),
+            ("ce_time", rfc3339(message.timestamp_ms).encode()),
+            ("ce_subject", subject.encode(errors="replace")),
+            ("origin", message.origin.encode()),
+        )
+        self._traceparent = message.header(PASSED_ON)
 
+    def headers(self, *, ce_type: str, part: str, json: bool = True) -> Headers:
+        """The headers of one record. The same raw message gives the same bytes, whenever and wherever.
 
-def event_id(message: RawMessage, *, subject: str, part: str, pipeline: str) -> str:
-    """Article id, part, hash of the raw value, and pipeline version, hashed into 32 hex digits."""
-    value = hashlib.sha256(message.value or b"").digest()
-    named = "\x00".join((subject, part, pipeline)).encode(errors="surrogatepass")
-    return hashlib.sha256(value + named).hexdigest()[:32]
+        `part` tells the records of one article apart; `ce_time` is when the raw message was published, since
+        when it was enriched may differ from try to try.
+        """
+        source, time, subject, origin = self._shared
+        headers = [
+            ("ce_specversion", SPEC_VERSION),
+            ("ce_id", self._event_id(part).encode()),
+            source,
+            ("ce_type", ce_type.encode()),
+            time,
+            subject,
+            origin,
+        ]
+        if json:
+            headers.append(("content-type", JSON))
+        if self._traceparent is not None and len(self._traceparent) <= MAX_TRACEPARENT_BYTES:
+            headers.append((PASSED_ON, self._traceparent))
+        return tuple(headers)
+
+    def _event_id(self, part: str) -> str:
+        """Article id, part, hash of the raw value, and pipeline version, hashed into 32 hex digits."""
+        named = "\x00".join((self._subject, part, self._pipeline)).encode(errors="surrogatepass")
+        return hashlib.sha256(self._digest + named).hexdigest()[:32]
 
 
 def publishers_headers(message: RawMessage) -> Headers:

@@ -22,7 +22,7 @@ _KINDS = {
     "application/xhtml+xml": Kind.HTML,
 }
 # Python's codecs that are no charset of a document, or take the square of its length.
-_NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape"})
+_NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "charmap", "unicode_escape", "raw_unicode_escape"})
 MAX_HEADER_BYTES = 1000
 MAX_ERROR_CHARS = 1000
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from worker.channels import COMPACTED_OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel
 from worker.records.article import EnrichedArticle, Entity, Quote, Record
-from worker.records.cloudevents import event_headers, publishers_headers
+from worker.records.cloudevents import Envelope, publishers_headers
 from worker.records.codec import to_bytes
 from worker.records.messages import OutMessage, RawMessage
 from worker.records.published import ArticleReference, EntityRecord, QuoteRecord, SearchDocument, SearchQuote
@@ -16,6 +16,11 @@ MAX_MENTIONS = 1000
 MAX_HEADLINE_CHARS = 2000
 MAX_URL_CHARS = 4000
 MAX_VALUE_BYTES = 900_000
+SMALL_RECORDS = frozenset({Channel.ENTITIES, Channel.QUOTES})
+# All of an article's together: each repeats what it says of its article, so a megabyte of names under a long
+# headline and a long url would come out as hundreds. Ordinary articles take about 7 bytes a character.
+MAX_SMALL_RECORDS_BYTES = 16 << 20
+MAX_SMALL_RECORDS_BYTES_PER_CHAR = 64
 _PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
 
 
@@ -24,16 +29,10 @@ def derive(
 ) -> tuple[OutMessage, ...]:
     """The messages of one enriched article, for the channels that are wanted."""
     pipeline = f"{article.pipeline.name}/{article.pipeline.version}"
+    envelope = Envelope(message, source=event_source, subject=article.id, pipeline=pipeline)
 
     def write(channel: Channel, key: str, part: str, record: Record) -> OutMessage:
-        headers = event_headers(
-            message,
-            ce_type=SPECS[channel].ce_type or "",
-            source=event_source,
-            subject=article.id,
-            part=part,
-            pipeline=pipeline,
-        )
+        headers = envelope.headers(ce_type=SPECS[channel].ce_type or "", part=part)
         if channel is Channel.ENRICHED:
             headers += publishers_headers(message)
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
@@ -54,31 +53,36 @@ def derive(
             Channel.SEARCH, article.id, "search", search_document(article, version=message.timestamp_ms)
         )
 
-    return tuple(out for out in all_messages() if out.channel in channels and _fits(out))
+    def wanted() -> Iterator[OutMessage]:
+        room = max(MAX_SMALL_RECORDS_BYTES, MAX_SMALL_RECORDS_BYTES_PER_CHAR * len(article.text))
+        for out in all_messages():
+            if out.channel not in channels:
+                continue
+            if out.channel in SMALL_RECORDS:
+                size = len(out.value or b"")
+                if size > min(MAX_VALUE_BYTES, room):
+                    continue
+                room -= size
+            yield out
+
+    return tuple(wanted())
 
 
 def retract(
     message: RawMessage, article_id: str, *, channels: Collection[Channel], event_source: str, pipeline: str
 ) -> tuple[OutMessage, ...]:
     """Tombstones for the compacted topics that are wanted."""
+    envelope = Envelope(message, source=event_source, subject=article_id, pipeline=pipeline)
     return tuple(
         OutMessage(
             channel,
             article_id.encode(),
             None,
-            event_headers(
-                message, ce_type=RETRACTED_CE_TYPE, source=event_source, subject=article_id,
-                part=f"retraction/{channel.value}", pipeline=pipeline, json=False,
-            ),
+            envelope.headers(ce_type=RETRACTED_CE_TYPE, part=f"retraction/{channel.value}", json=False),
         )
         for channel in COMPACTED_OUTPUTS
         if channel in channels
-    )  # fmt: skip
-
-
-def _fits(out: OutMessage) -> bool:
-    is_small = out.channel in (Channel.ENTITIES, Channel.QUOTES)
-    return not is_small or out.value is None or len(out.value) <= MAX_VALUE_BYTES
+    )
 
 
 def reference(article: EnrichedArticle) -> ArticleReference:

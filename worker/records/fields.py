@@ -1,6 +1,5 @@
 """The fields of a raw article, checked one by one; what we have no name for is kept under `extra`."""
 
-import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -58,19 +57,17 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
 def clean(value: Any, depth: int = 0) -> Any:
     """The value as UTF-8 and JSON can carry it.
 
-    NUL and lone surrogates become U+FFFD, integers beyond 64 bits their decimal strings, infinities null.
+    NUL and lone surrogates become U+FFFD, integers beyond 64 bits their decimal strings.
     """
     if depth > MAX_DEPTH:
         raise FieldError(f"the record takes at most {MAX_DEPTH} levels of nesting")
     match value:
         case str():
             return _UNPRINTABLE.sub("\ufffd", value)
-        case bool() | None:
+        case bool() | float() | None:
             return value
         case int():
             return value if value in _I64 else str(value)
-        case float():
-            return value if math.isfinite(value) else None
         case list():
             return [clean(item, depth + 1) for item in value]
         case _:

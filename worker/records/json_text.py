@@ -1,6 +1,7 @@
 """A JSON object from outside: every failure is an error of ours, whatever was in the text."""
 
 import json
+import math
 import re
 from decimal import Decimal
 from typing import Any
@@ -54,9 +55,17 @@ def decimal_string(number: int | float) -> str:
 
 def _parse_slowly(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise JsonError(f"the value is not JSON: {error}") from None
+
+
+def _finite(number: str) -> float:
+    """As orjson has it: `1e400` is no number that can be written again."""
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number[:40]} is beyond a double")
+    return value
 
 
 def _refuse(constant: str) -> Any:

@@ -1,6 +1,7 @@
 """The article in an HTML page: its text by trafilatura, and what the page's metadata says of it."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -14,6 +15,8 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 # Extraction slows with the square of a page's elements; a long live blog has some thousands.
 MAX_ELEMENTS = 20_000
+# So does a parser with an element's attributes; those of pages have some tens.
+MAX_ATTRIBUTES = 500
 # Read from the page itself: what a library makes of a page's dates depends on the day it looks.
 _PUBLISHED = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
 
@@ -33,7 +36,7 @@ class Page:
 def read_page(html: str) -> Page:
     """The article's text, a paragraph a line, without navigation, comments and tables; its headline apart.
 
-    Raises LimitError for a page of more than MAX_ELEMENTS elements.
+    Raises LimitError for a page of more than MAX_ELEMENTS elements or an element of more than MAX_ATTRIBUTES.
     """
     tree = _parse(html)
     if tree is None:
@@ -57,17 +60,41 @@ def read_page(html: str) -> Page:
     )
 
 
+class _Counts:
+    """What a page holds, as a parser meets it, before a tree is made of it."""
+
+    def __init__(self) -> None:
+        self.elements = self.attributes = 0
+
+    def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
+        self.elements += 1
+        self.attributes = max(self.attributes, len(attributes))
+
+    def comment(self, _text: str) -> None:
+        self.elements += 1
+
+    def pi(self, _target: str, _data: str | None = None) -> None:
+        self.elements += 1
+
+    def close(self) -> None:
+        """A parser wants it."""
+
+
 def _parse(html: str) -> lxml_html.HtmlElement | None:
     # A fragment without a root is often taken for no HTML at all.
     if "<html" not in html[:2000].lower():
         html = f"<html><body>{html}</body></html>"
-    parser = lxml_html.HTMLParser(encoding="utf-8")
+    # As bytes: lxml refuses text that declares an encoding.
+    page = html.encode(errors="replace")
+    counts = _Counts()
     try:
-        # As bytes: lxml refuses text that declares an encoding.
-        tree = lxml_html.document_fromstring(html.encode(errors="replace"), parser=parser)
+        etree.fromstring(page, lxml_html.HTMLParser(encoding="utf-8", target=counts))
+        if counts.elements > MAX_ELEMENTS:
+            raise LimitError(f"the page has {counts.elements} elements, the limit is {MAX_ELEMENTS}")
+        if counts.attributes > MAX_ATTRIBUTES:
+            raise LimitError(
+                f"an element of the page has {counts.attributes} attributes, the limit is {MAX_ATTRIBUTES}"
+            )
+        return lxml_html.document_fromstring(page, parser=lxml_html.HTMLParser(encoding="utf-8"))
     except etree.LxmlError:
         return None
-    elements = sum(1 for _ in tree.iter())
-    if elements > MAX_ELEMENTS:
-        raise LimitError(f"the page has {elements} elements, the limit is {MAX_ELEMENTS}")
-    return tree

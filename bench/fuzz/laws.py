@@ -1,0 +1,108 @@
+"""What holds for whatever the enrich step makes of a raw message, however hostile the message."""
+
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from worker.channels import SPECS, Channel
+from worker.enrichment import Outcome
+from worker.records.article import EnrichedArticle
+from worker.records.codec import from_bytes
+from worker.records.decode import MAX_ERROR_CHARS, Limits, Retraction
+from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
+from worker.records.schemas import RECORDS
+
+# What aiokafka and Kafka put around a record.
+OVERHEAD_BYTES = 1000
+EXPECTED = frozenset({Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE})
+
+
+class Broken(AssertionError):
+    """A law does not hold; the message says which and for what."""
+
+
+def require(holds: object, law: str, *found: Any) -> None:
+    if not holds:
+        raise Broken(": ".join([law, *(repr(one)[:300] for one in found)]))
+
+
+def check(message: RawMessage, outcome: Outcome) -> None:
+    """Raises Broken where the outcome of one message breaks a law."""
+    if isinstance(outcome, Rejected):
+        check_rejected(outcome)
+        return
+    require(outcome, "an article has outputs")
+    for out in outcome:
+        check_record(message, out)
+    if message.value is not None:
+        article = next(out for out in outcome if out.channel is Channel.ENRICHED)
+        check_article(from_bytes(EnrichedArticle, article.value or b""))
+
+
+def check_decoded(decoded: object) -> None:
+    """What decoding alone gives: an article within the limits, a retraction, or a known rejection."""
+    if isinstance(decoded, Rejected):
+        check_rejected(decoded)
+        return
+    require(getattr(decoded, "id", "").strip(), "an article has an id")
+    decoded.id.encode()  # type: ignore[attr-defined]
+    if not isinstance(decoded, Retraction):
+        require(decoded.text.strip(), "an article has a text")  # type: ignore[attr-defined]
+        require(len(decoded.text) <= Limits().max_text_chars, "a text is within the limit")  # type: ignore[attr-defined]
+        orjson.dumps(decoded.model_dump())  # type: ignore[attr-defined]
+
+
+def check_rejected(rejected: Rejected) -> None:
+    """A known reason, and an error that is a sentence of ours and no exception nobody foresaw."""
+    require(rejected.reason in EXPECTED, "an article is rejected for a reason of its own", rejected)
+    require(len(rejected.error) <= MAX_ERROR_CHARS, "an error is short", len(rejected.error))
+    require("Error: " not in rejected.error[:40], "an error is no exception's", rejected)
+    rejected.error.encode(errors="replace")
+
+
+def check_record(message: RawMessage, out: OutMessage) -> None:
+    """Readable by strict readers, of its schema, and small enough for its topic."""
+    spec = SPECS[out.channel]
+    size = len(out.key or b"") + len(out.value or b"") + OVERHEAD_BYTES
+    for name, value in out.headers:
+        size += len(name.encode(errors="surrogateescape")) + len(value or b"")
+    theirs = sum(len(name) + len(value or b"") for name, value in message.headers)
+    require(size - theirs <= spec.max_message_bytes, "a record fits its topic", out.channel, size)
+    require(out.key is not None and out.key.decode(), "a record has a key in UTF-8", out.key)
+    ours = [(name, value) for name, value in out.headers if name.startswith("ce_") or name == "origin"]
+    require(len(dict(ours)) == len(ours) >= 7, "CloudEvents' headers are there once", out.headers)
+    for _, value in ours:
+        require(value is not None and value.decode(), "our headers are UTF-8", ours)
+    if out.value is not None:
+        RECORDS[out.channel].model_validate(orjson.loads(out.value))
+
+
+def check_article(article: EnrichedArticle) -> None:
+    """Spans slice back, entities are told apart, speakers are entities, shares sum to 1."""
+    text = article.text
+    require("\0" not in text, "NUL is replaced")
+    ids = [entity.id for entity in article.entities if entity.id]
+    require(len(set(ids)) == len(ids), "no two entities share an id", ids)
+    spans = [
+        *article.quotes,
+        *(quote.cue for quote in article.quotes),
+        *(quote.speaker for quote in article.quotes),
+    ]
+    for entity in article.entities:
+        require(entity.name.strip(), "an entity has a name", entity)
+        spans += entity.mentions
+        for one, other in pairwise(entity.mentions):
+            require(one.end <= other.start, "mentions are in order", one, other)
+    for span in spans:
+        if span is not None:
+            require(0 <= span.start < span.end <= len(text), "a span lies in the text", span)
+            require(text[span.start : span.end] == span.text, "a span slices back", span)
+    for quote in article.quotes:
+        if quote.speaker is not None and quote.speaker.entity is not None:
+            require(quote.speaker.entity in ids, "a speaker is an entity", quote.speaker)
+    for one, other in pairwise(article.quotes):
+        require(one.start <= other.start, "quotes are in order", one, other)
+    if article.entities:
+        total = sum(entity.salience for entity in article.entities)
+        require(abs(total - 1) < 1e-6, "shares sum to 1", total)

@@ -1,0 +1,68 @@
+"""Every named hostile message ends as it should, soon, as valid records or as a reason."""
+
+import time
+
+import pytest
+
+from bench.fuzz.cases import cases
+from bench.fuzz.laws import Broken, check, check_article
+from bench.fuzz.seeds import corpus
+from bench.fuzz.texts import SHAPES
+from bench.fuzz.wire import CHANGES, CONTENT_TYPES, changed, data_of, message_of
+from worker.channels import Channel
+from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.records.article import EnrichedArticle
+from worker.records.codec import from_bytes
+from worker.records.messages import Rejected
+from worker.settings import Settings
+
+# A busy machine; alone the slowest takes 1.2.
+MAX_CPU_SECONDS = 8
+CHARS = 2000
+
+
+@pytest.fixture(scope="module")
+def enrich():
+    return make_enricher(EnrichmentConfig.from_settings(Settings()))
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: ascii(case.name))
+def test_a_hostile_message_ends_as_it_should_and_soon(enrich, case):
+    began = time.process_time()
+    outcome = enrich(case.message)
+    assert time.process_time() - began < MAX_CPU_SECONDS
+    assert (outcome.reason if isinstance(outcome, Rejected) else None) == case.end, outcome
+    check(case.message, outcome)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_hostile_text_gives_records_that_hold_the_laws_and_the_same_ones_again(enrich, shape):
+    message = message_of(data_of(SHAPES[shape](CHARS).encode(), b"text/plain"))
+    outcome = enrich(message)
+    check(message, outcome)
+    assert enrich(message) == outcome
+
+
+@pytest.mark.parametrize("content_type", [*CONTENT_TYPES, b"text/plain; charset=utf-9"])
+@pytest.mark.parametrize("key", [None, b"k"])
+def test_the_fuzzers_bytes_stand_for_the_message_they_were_made_of(content_type, key):
+    message = message_of(data_of(b"value", content_type, key))
+    assert (message.header("content-type"), message.key, message.value) == (content_type, key, b"value")
+
+
+def test_every_kind_of_change_keeps_the_seeds_messages():
+    seeds = list(corpus())
+    assert len(seeds) > 300
+    for number, data in enumerate(seeds):
+        assert len(changed(data, number, 5000)) <= max(5000, len(data))
+        assert message_of(changed(data, number, 5000))
+    assert len(CHANGES) > 5
+
+
+def test_a_law_that_does_not_hold_is_named(enrich):
+    outcome = enrich(message_of(data_of(b"Ada Obi left Nairobi on Monday.", b"text/plain")))
+    record = next(out for out in outcome if out.channel is Channel.ENRICHED)
+    article = from_bytes(EnrichedArticle, record.value)
+    check_article(article)
+    with pytest.raises(Broken, match="a span slices back"):
+        check_article(article.model_copy(update={"text": article.text.upper()}))
