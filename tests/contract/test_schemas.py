@@ -7,14 +7,23 @@ import orjson
 import pytest
 
 from worker.channels import SPECS, Channel
+from worker.delivery.dead_letter import (
+    FIRST_ORIGIN,
+    PREFIX,
+    REDRIVEN,
+    REDRIVEN_AT,
+    REDRIVEN_FROM,
+    dead_letter,
+)
 from worker.records.article import Article
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.decode import Limits, decode
-from worker.records.messages import RawMessage
+from worker.records.messages import RawMessage, Rejected
 from worker.records.schemas import RECORDS, files
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-EXAMPLES = sorted((SCHEMAS / "examples").glob("*/*.json"))
+LETTERS = sorted((SCHEMAS / "examples" / Channel.DEAD.value).glob("*.json"))
+EXAMPLES = sorted(set((SCHEMAS / "examples").glob("*/*.json")) - set(LETTERS))
 WRITTEN = [path for path in EXAMPLES if path.parent.name != Channel.RAW.value]
 RAW = [path for path in EXAMPLES if path.parent.name == Channel.RAW.value]
 
@@ -30,7 +39,7 @@ def test_the_schemas_are_those_of_the_records():
 
 def test_every_channel_has_a_schema_and_an_example():
     assert set(RECORDS) == set(SPECS) - {Channel.DEAD}
-    assert {path.parent.name for path in EXAMPLES} == {channel.value for channel in RECORDS}
+    assert {path.parent.name for path in [*EXAMPLES, *LETTERS]} == {channel.value for channel in SPECS}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=name)
@@ -50,6 +59,34 @@ def test_an_example_of_what_is_written_reads_and_writes_the_same_bytes(path):
 def test_an_example_of_a_raw_article_is_taken(path):
     message = RawMessage("news.articles.raw.v1", 0, 0, 0, None, path.read_bytes())
     assert isinstance(decode(message, limits=Limits(), default_language="en"), Article)
+
+
+@pytest.mark.parametrize("path", LETTERS, ids=name)
+def test_an_example_of_a_dead_letter_is_what_the_worker_makes_of_it(path):
+    """Key, headers and value as text: the publisher's own, and what the worker adds."""
+    letter = orjson.loads(path.read_bytes())
+    theirs = {name: text for name, text in letter["headers"].items() if not name.startswith(PREFIX)}
+    ours = {name: text for name, text in letter["headers"].items() if name.startswith(PREFIX)}
+    kept = [
+        (name, ours[name].encode())
+        for name in (REDRIVEN, REDRIVEN_AT, REDRIVEN_FROM, FIRST_ORIGIN)
+        if name in ours
+    ]
+    message = RawMessage(
+        ours["dead-letter-topic"],
+        int(ours["dead-letter-partition"]),
+        int(ours["dead-letter-offset"]),
+        int(ours["dead-letter-timestamp"]),
+        letter["key"].encode(),
+        letter["value_text"].encode(),
+        (*((name, text.encode()) for name, text in theirs.items()), *kept),
+    )
+    rejected = decode(message, limits=Limits(), default_language="en")
+    assert isinstance(rejected, Rejected)
+    made = dead_letter(message, rejected)
+    assert (made.key, made.value) == (message.key, message.value)
+    written = {name: value.decode() for name, value in made.headers}
+    assert written | {"dead-letter-worker": ours["dead-letter-worker"]} == letter["headers"]
 
 
 @pytest.mark.parametrize("path", [p for p in WRITTEN if "enriched" in p.parent.name], ids=name)

@@ -93,9 +93,14 @@ def export(
     gone; 130 interrupted.
     """
     from worker.commands.letter_export import export_letters
+    from worker.commands.letter_file import LINES
 
     if (folder is None) == (jsonl is None):
         raise click.UsageError("name either a FOLDER or --jsonl FILE to write to")
+    if jsonl is not None and jsonl != "-" and not jsonl.endswith(LINES):
+        raise click.UsageError(
+            f"--jsonl takes - or a name that ends in {LINES}, by which `dateline feed` knows it"
+        )
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
     if asyncio.run(export_letters(settings, filters, folder and Path(folder), jsonl, **options)):
@@ -131,10 +136,10 @@ def redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
     Exit codes: 0 all sent; 1 a problem; 2 wrong usage; 3 letters were left, and the last lines say why;
     130 interrupted.
     """
-    from worker.commands.redrive import Orders, redrive_and_tell
+    from worker.commands.redrive import redrive_and_tell
+    from worker.commands.redrive_outcome import Orders
 
     filters = read_filter(options)
-    wants_json = options.pop("wants_json")
     settings = read_settings(brokers=brokers, prefix=prefix)
-    if redrive_and_tell(settings, filters, Orders(**options), wants_json=wants_json):
+    if redrive_and_tell(settings, filters, Orders(**options)):
         raise click.exceptions.Exit(LEFT)

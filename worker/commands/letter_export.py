@@ -60,6 +60,8 @@ class _Folder:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise Problem(f"{folder} is no folder") from None
         except OSError as error:
             raise Problem(f"{folder}: {error.strerror}") from None
 

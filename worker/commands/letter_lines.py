@@ -83,6 +83,8 @@ class Counts:
 
     def lines(self) -> list[str]:
         """A table, the most frequent reason first."""
+        if not self.by_reason:
+            return ["no letters"]
         rows = [("reason", "letters", "sent back", "first", "last")]
         rows += [
             (clean(reason), f"{count.letters:,}", f"{count.sent_back:,}", count.first, count.last)

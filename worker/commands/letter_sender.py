@@ -20,6 +20,7 @@ from worker.channels import SPECS, Channel
 from worker.commands.cluster import explain, producer
 from worker.commands.terminal import Problem
 from worker.delivery import wire
+from worker.delivery.connection import without_making_topics
 from worker.records.codec import to_bytes
 from worker.records.messages import RawMessage
 from worker.records.redriven import Receipt
@@ -56,7 +57,10 @@ class Sender:
                 f"no acknowledgement within {seconds:g} s (DATELINE_DELIVER_SECONDS); {AGAIN}"
             ) from None
         except ProducerFenced:
-            raise Problem(f"another redrive of {receipt.topic} has taken over; {AGAIN}") from None
+            raise Problem(
+                f"another redrive of {receipt.topic} has taken over, or the brokers were silent for too "
+                f"long; {AGAIN}"
+            ) from None
         except KafkaError as error:
             first = originals[0].origin
             raise Problem(f"{first} and what follows: not sent: {explain(error)}; {AGAIN}") from None
@@ -108,4 +112,5 @@ async def letter_sender(settings: Settings, topics: dict[str, int]) -> AsyncIter
         options["transactional_id"] = f"{settings.topic(Channel.DEAD)}/redrive"
         options["transaction_timeout_ms"] = int(settings.transaction_timeout_seconds * 1000)
     async with producer(settings, **options) as client:
+        without_making_topics(client.client)
         yield Sender(client, settings, topics, is_transactional)

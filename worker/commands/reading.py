@@ -6,8 +6,9 @@ import time
 from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
-from worker.commands.cluster import admin_client, asking
+from worker.commands.cluster import admin_client, asking, explain
 from worker.commands.since import BEGINNING, END
 from worker.commands.terminal import Problem
 from worker.settings import Settings
@@ -76,7 +77,10 @@ async def read(
         # Transaction markers count as offsets, so the position tells the end, not the last record.
         if not follow and not (unfinished := await _unfinished(client, unfinished, settings)):
             return
-        fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MOST_AT_ONCE)
+        try:
+            fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MOST_AT_ONCE)
+        except KafkaError as error:
+            raise Problem(f"{partitions[0].topic} can't be read: {explain(error)}") from None
         for record in heapq.merge(*fetched.values(), key=lambda record: record.timestamp):
             end = unfinished.get(TopicPartition(record.topic, record.partition))
             if follow or (end is not None and record.offset < end):

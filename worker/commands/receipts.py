@@ -4,6 +4,7 @@ A group's committed offset could not say it: one for every filter would swallow 
 takes, and brokers forget the offsets of a group without members long before the letters are gone.
 """
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,11 +16,12 @@ from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
 from worker.channels import Channel
-from worker.commands.cluster import consumer
+from worker.commands.cluster import admin_client, asking, consumer
 from worker.commands.letter import Letter
 from worker.commands.reading import read, seek
 from worker.commands.since import BEGINNING
 from worker.commands.terminal import say
+from worker.commands.topic_settings import find_topics
 from worker.delivery.dead_letter import WORKER
 from worker.records.codec import from_bytes
 from worker.records.redriven import LetterRange, Receipt
@@ -36,6 +38,9 @@ class _Ranges:
     reach: list[int] = field(default_factory=list)
 
     def has(self, offset: int, timestamp_ms: int) -> bool:
+        if len(self.reach) < len(self.ranges):
+            self.ranges.sort()
+            self.reach = list(accumulate((last for _, last, _ in self.ranges), max))
         at = bisect_right(self.ranges, offset, key=lambda each: each[0]) - 1
         while at >= 0 and self.reach[at] >= offset:
             _, last, latest = self.ranges[at]
@@ -49,14 +54,13 @@ class Receipts:
     """`has(letter)`: was its original sent back before? Memory grows with the ranges, not the letters."""
 
     def __init__(self, receipts: Iterable[Receipt] = ()) -> None:
-        by_partition: dict[tuple[str, int], list[_Range]] = defaultdict(list)
+        self._ranges: dict[tuple[str, int], _Ranges] = defaultdict(_Ranges)
         for receipt in receipts:
-            ranges = by_partition[receipt.topic, receipt.partition]
-            ranges += [(each.first, each.last, each.latest) for each in receipt.letters]
-        self._ranges = {}
-        for partition, ranges in by_partition.items():
-            ranges.sort()
-            self._ranges[partition] = _Ranges(ranges, list(accumulate((last for _, last, _ in ranges), max)))
+            self.add(receipt)
+
+    def add(self, receipt: Receipt) -> None:
+        ranges = self._ranges[receipt.topic, receipt.partition].ranges
+        ranges += [(each.first, each.last, each.latest) for each in receipt.letters]
 
     def has(self, letter: Letter) -> bool:
         """A letter later than a receipt's latest stands in a topic that was made anew since."""
@@ -67,16 +71,35 @@ class Receipts:
 
 async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
     """All that are committed. `topics`: those of the cluster, with their partitions."""
+    receipts = Receipts()
     topic = settings.topic(Channel.REDRIVEN)
-    if topic not in topics:
-        return Receipts()
-    count = topics[topic]
-    partitions = [TopicPartition(topic, number) for number in range(count)]
+    partitions = [TopicPartition(topic, number) for number in range(topics.get(topic, 0))]
+    if not partitions:
+        return receipts
     async with consumer(settings) as client:
         client.assign(partitions)
         await seek(client, partitions, BEGINNING)
-        found = [_read(record) async for record in read(client, partitions, settings)]
-    return Receipts(receipt for receipt in found if receipt is not None)
+        async for record in read(client, partitions, settings):
+            if (receipt := _read(record)) is not None:
+                receipts.add(receipt)
+    return receipts
+
+
+async def kept_too_short(settings: Settings) -> str | None:
+    """What to say where letters are kept longer than the receipts that say which were sent back."""
+    names = [settings.topic(Channel.DEAD), settings.topic(Channel.REDRIVEN)]
+    async with admin_client(settings) as admin, asking(settings):
+        found = await find_topics(admin, names)
+    kept = [found[name].config.get("retention.ms") for name in names if name in found]
+    if len(kept) < len(names) or None in kept:
+        return None  # one is missing, or we may not see how it is set
+    letters, receipts = (float(ms) if ms != "-1" else math.inf for ms in kept if ms is not None)
+    if letters <= receipts:
+        return None
+    return (
+        f"{names[0]} keeps letters longer (retention.ms {kept[0]}) than {names[1]} keeps receipts "
+        f"({kept[1]}): a letter whose receipt is gone would be sent back again"
+    )
 
 
 def receipt_of(letters: Sequence[Letter], *, at: str) -> Receipt:

@@ -65,3 +65,4 @@ def test_letters_are_counted_by_reason_the_most_frequent_first():
     assert [row[:3] for row in rows[1:]] == [["too-large", "2", "1"], ["invalid", "1", "0"]]
     assert rows[1][3:] == ["1970-01-01T00:00:00.002Z", "1970-01-01T00:16:40.000Z"]
     assert counts.as_fields()["letters"] == 3
+    assert Counts().lines() == ["no letters"]

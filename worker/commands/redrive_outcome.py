@@ -1,0 +1,53 @@
+"""What a redrive is told to do, and what became of it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from worker.commands.terminal import counted
+
+
+@dataclass(frozen=True)
+class Orders:
+    """`rate`: most letters a second. `again`: also letters that were sent back before.
+
+    `wants_json`: the outcome alone goes to standard output, as an object.
+    """
+
+    dry_run: bool = False
+    rate: float | None = None
+    limit: int | None = None
+    max_redrives: int = 3
+    force: bool = False
+    again: bool = False
+    wants_json: bool = False
+
+
+@dataclass
+class Outcome:
+    """What became of the letters that the filter takes, and how many were there."""
+
+    sent: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+    before: int = 0
+    topics: set[str] = field(default_factory=set)
+
+    def told(self, *, dry_run: bool) -> str:
+        """`3 letters sent back to raw (2 invalid, 1 too-large), 1 left, 4 were sent back before`"""
+        by_reason = ", ".join(f"{count:,} {reason}" for reason, count in self.sent.most_common())
+        to = f" to {', '.join(sorted(self.topics))} ({by_reason})" if self.sent else ""
+        text = f"{counted(self.sent.total(), 'letter')} {'would be ' * dry_run}sent back{to}"
+        if self.left:
+            text += f", {self.left.total():,} left: " + "; ".join(
+                f"{count:,} {why}" for why, count in self.left.most_common()
+            )
+        return text + (f"; {self.before:,} had been sent back before" if self.before else "")
+
+    def as_fields(self, *, dry_run: bool) -> dict[str, Any]:
+        return {
+            "dry_run": dry_run,
+            "sent": self.sent.total(),
+            "reasons": dict(self.sent),
+            "left": dict(self.left),
+            "before": self.before,
+        }
