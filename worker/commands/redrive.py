@@ -176,9 +176,9 @@ class _Redrive:
 
     def _told(self) -> str:
         left = self._outcome.left.total()
-        return f"{counted(self._outcome.sent.total(), 'letter')} sent back" + (
-            f", {left:,} left" if left else ""
-        )
+        done = "to send back" if self._orders.dry_run else "sent back"
+        sent = f"{counted(self._outcome.sent.total(), 'letter')} {done}"
+        return f"{sent}, {left:,} left" if left else sent
 
 
 def _now() -> str:

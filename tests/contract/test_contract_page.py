@@ -1,0 +1,38 @@
+"""docs/contract.md names what the code has: lists that would otherwise grow apart."""
+
+from pathlib import Path
+
+import pytest
+
+from worker.channels import SPECS, topic_name
+from worker.delivery import dead_letter
+from worker.records.decode import _NO_CHARSETS
+from worker.records.identity import _TRACKING
+from worker.records.messages import Reason
+from worker.records.published import SearchDocument, SearchQuote
+from worker.records.redriven import LetterRange, Receipt
+
+PAGE = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+HEADERS = {
+    name for name in vars(dead_letter).values() if isinstance(name, str) and name.startswith("dead-letter-")
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("topics", {topic_name(channel, "news.") for channel in SPECS}),
+        ("charsets that are refused", _NO_CHARSETS),
+        ("parameters of a url that are left out", _TRACKING),
+        ("fields of a search document", set(SearchDocument.model_fields) | set(SearchQuote.model_fields)),
+        ("fields of a receipt", set(Receipt.model_fields) | set(LetterRange.model_fields)),
+        ("reasons", set(Reason)),
+    ],
+)
+def test_the_page_names_all(what, names):
+    assert [name for name in sorted(names) if f"`{name}`" not in PAGE] == [], what
+
+
+def test_the_page_names_all_headers_of_a_letter():
+    short = {name: name.removeprefix("dead-letter") for name in HEADERS - {dead_letter.PREFIX}}
+    assert [name for name, end in short.items() if f"`{name}`" not in PAGE and f"`{end}`" not in PAGE] == []
