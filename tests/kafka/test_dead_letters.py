@@ -199,12 +199,12 @@ async def test_originals_go_back_as_they_came_and_once(dateline, brokers, prefix
 
 @pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
 async def test_a_redrive_killed_again_and_again_loses_nothing(dateline, brokers, topics, delivery):
-    count = 1200
+    count = 2000
     kinds = (Reason.INVALID, Reason.TOO_LARGE)
     await put(brokers, topics, [letter_of(raw(topics, n), kinds[n % 2]) for n in range(count)])
     environ = {"DATELINE_DELIVERY": delivery}
     for aim in (1, 500):
-        process = running(brokers, topics, "--rate", "500", **environ)
+        process = running(brokers, topics, "--rate", "400", **environ)
         await until_sent(brokers, topics, aim, process)
         assert process.poll() is None, "it ended before it was killed"
         process.kill()
@@ -222,7 +222,7 @@ async def test_a_redrive_killed_again_and_again_loses_nothing(dateline, brokers,
 
 
 async def test_of_two_redrives_at_once_one_sends(dateline, brokers, topics):
-    await put(brokers, topics, [letter_of(raw(topics, n)) for n in range(400)])
+    await put(brokers, topics, [letter_of(raw(topics, n)) for n in range(600)])
     slow = running(brokers, topics, "--rate", "20")
     await until_sent(brokers, topics, 20, slow)
     dateline("dead-letters", "redrive")
@@ -230,7 +230,7 @@ async def test_of_two_redrives_at_once_one_sends(dateline, brokers, topics):
     assert slow.returncode == 1, said
     assert "another redrive" in said
     times = Counter(header(one, "dead-letter-first-origin") for one in await sent_back(brokers, topics))
-    assert len(times) == 400
+    assert len(times) == 600
     assert set(times.values()) == {1}
 
 
