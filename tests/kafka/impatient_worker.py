@@ -3,18 +3,22 @@
     faust -A tests.kafka.impatient_worker worker
 
 `slow 2.5`: takes so many seconds. `raise`: the work on it fails. `stumble`: the agent's body fails when it
-reads it. Every article is published as it is, on the enriched topic alone. TRIVIAL_SEEK_SECONDS: how long
-Faust's seek takes before it reads, where it may take one.
+reads it. Every article is published as it is, on the enriched topic alone.
+
+TRIVIAL_SEEK_SECONDS: how long Faust's seek takes before it reads, where it may take one second.
+TRIVIAL_FREEZES: stops itself (SIGSTOP) while it opens its first lane.
 """
 
 import asyncio
 import os
+import signal
 from dataclasses import dataclass
 
 from worker.channels import Channel
 from worker.delivery import patience, reader
 from worker.delivery.consumer import Consumer
 from worker.delivery.inbox import Arrival
+from worker.delivery.lane import Lane
 from worker.delivery.lanes import Lanes
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
@@ -25,7 +29,7 @@ SEEK_SECONDS = float(os.environ.get("TRIVIAL_SEEK_SECONDS", "0"))
 patience.BACKOFF_SECONDS = 0.05
 reader.IDLE_SECONDS = IDLE_SECONDS
 
-put, perform_seek = Lanes.put, Consumer.perform_seek
+put, open_lane, perform_seek = Lanes.put, Lane.open, Consumer.perform_seek
 
 
 def put_or_stumble(lanes: Lanes, arrival: Arrival) -> None:
@@ -39,6 +43,14 @@ async def perform_seek_late(consumer: Consumer) -> None:
     await perform_seek(consumer)
 
 
+async def freeze_and_open(lane: Lane) -> None:
+    Lane.open = open_lane  # type: ignore[method-assign]
+    os.kill(os.getpid(), signal.SIGSTOP)
+    await open_lane(lane)
+
+
+if "TRIVIAL_FREEZES" in os.environ:
+    Lane.open = freeze_and_open  # type: ignore[method-assign]
 Consumer.perform_seek = perform_seek_late  # type: ignore[method-assign]
 Lanes.put = put_or_stumble  # type: ignore[method-assign]
 

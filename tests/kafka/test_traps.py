@@ -1,6 +1,7 @@
 """Traps of Faust and aiokafka that lose, repeat or hang, on Apache Kafka: docs/reliability.md lists them."""
 
 import asyncio
+import signal
 import sys
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from worker.settings import Settings
 IMPATIENT = (sys.executable, "-m", "faust", "-A", "tests.kafka.impatient_worker", "worker")
 # As impatient_worker.py has it.
 IDLE_SECONDS = 3.0
+SESSION_SECONDS = 6
 ONE = {Channel.ENRICHED: 1}
 
 
@@ -156,6 +158,10 @@ async def test_other_programs_variables_change_nothing_and_no_port_is_opened(
     assert worker.stop() == 0
 
 
+def is_frozen(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
 def listening(pid):
     """Local addresses on which a process takes TCP connections."""
     sockets = {link.readlink().name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
@@ -167,7 +173,7 @@ def listening(pid):
     return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}
 
 
-async def test_long_articles_idleness_and_a_late_seek_leave_no_worker_standing_still_unnoticed(
+async def test_what_takes_too_long_leaves_no_worker_standing_still_unnoticed(
     brokers, prefix, create_topics, start_impatient
 ):
     async def an_article_longer_than_the_longest_poll():
@@ -195,6 +201,18 @@ async def test_long_articles_idleness_and_a_late_seek_leave_no_worker_standing_s
         assert (await settled(brokers, own, ONE)).problems(ONE) == []
         assert idle.stop() == 0
 
+    async def frozen_while_it_opens_lanes_until_the_group_has_gone_on():
+        own = f"{prefix}frozen."
+        await create_topics(brokers, own)
+        await feed(brokers, topic_name(Channel.RAW, own), articles(5))
+        worker = start_impatient(own, TRIVIAL_FREEZES=1)
+        await eventually(lambda: is_frozen(worker.process.pid))
+        await asyncio.sleep(SESSION_SECONDS + 3)
+        worker.send(signal.SIGCONT)
+        assert (await settled(brokers, own, ONE)).problems(ONE) == []
+        assert worker.events("assignment is past before its lanes were open")
+        assert worker.stop() == 0
+
     async def a_seek_that_comes_too_late():
         own = f"{prefix}late."
         await create_topics(brokers, own)
@@ -207,6 +225,7 @@ async def test_long_articles_idleness_and_a_late_seek_leave_no_worker_standing_s
     await asyncio.gather(
         an_article_longer_than_the_longest_poll(),
         nothing_to_do_for_longer_than_the_longest_poll(),
+        frozen_while_it_opens_lanes_until_the_group_has_gone_on(),
         a_seek_that_comes_too_late(),
     )
 

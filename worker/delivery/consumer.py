@@ -22,7 +22,7 @@ from worker.delivery.inbox import Arrival
 from worker.delivery.lag import Reading
 from worker.delivery.lanes import Lanes
 from worker.delivery.reader import ASK_SECONDS, ReaderThread
-from worker.delivery.refusals import describe, hopeless
+from worker.delivery.refusals import PAST, NotOurs, describe, hopeless
 from worker.delivery.sending import missing_topics
 from worker.log import event
 
@@ -101,18 +101,36 @@ class Consumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
         """Opens the lanes before Faust does anything with the partitions.
 
-        A failure ends the worker: aiokafka would log it, keep the partitions and read nothing.
+        A failure ends the worker: aiokafka would log it, keep the partitions and read nothing. Not so where
+        the group has gone on meanwhile, as when the process was frozen: there is another assignment to come.
         """
         try:
             await self.lanes.close(seconds=0)
+            if await self._is_past(generation_id):
+                raise NotOurs(f"the group is past generation {generation_id}")  # its new owner is not fenced
             await self.lanes.open([TopicPartition(*tp) for tp in assigned], generation_id)
             await self.seek_to_committed()
         except BaseException as error:
+            if isinstance(error, Exception) and await self._is_past(generation_id):
+                event(log, logging.WARNING, "assignment is past before its lanes were open",
+                      generation=generation_id, error=describe(error))  # fmt: skip
+                return
             self.lanes.end(hopeless(error) or f"can't open lanes in time: {describe(error)}")
             raise
         self.partitions = set(assigned)
         self._thread.heard_at = time.monotonic()
         await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _is_past(self, generation: int) -> bool:
+        """Whether the group says that it has another generation than this, or will have."""
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                await self.confirm(generation)
+        except PAST:
+            return True
+        except Exception:
+            return False  # it said nothing
+        return False
 
     async def seek_to_committed(self) -> dict[Any, int]:
         """Where the lanes want to go on: committed offsets that were read behind their fences.

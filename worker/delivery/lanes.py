@@ -82,9 +82,13 @@ class Lanes:
     async def open(self, partitions: Iterable[TopicPartition], generation: int) -> None:
         """Opens a lane for each partition, all at once: an exception where any of them can't be."""
         lanes = [self._lane(partition, generation) for partition in partitions]
-        async with asyncio.timeout(self._open_seconds), asyncio.TaskGroup() as opening:
-            for lane in lanes:
-                opening.create_task(lane.open())
+        try:
+            async with asyncio.timeout(self._open_seconds), asyncio.TaskGroup() as opening:
+                for lane in lanes:
+                    opening.create_task(lane.open())
+        except BaseException:
+            await _close_all(lanes)
+            raise
         self.generation = generation
         for lane in lanes:
             self._lanes[lane.partition] = lane
@@ -114,9 +118,7 @@ class Lanes:
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=CLOSE_SECONDS)
-            await asyncio.wait(
-                [asyncio.ensure_future(lane.close()) for lane in late.values()], timeout=CLOSE_SECONDS
-            )
+            await _close_all(late.values())
         if lanes:
             left = {lane.partition.partition: lane.delivered for lane in late.values()}
             event(log, logging.INFO, "lanes closed", lanes=len(lanes), left_uncommitted_from=left)
@@ -242,3 +244,8 @@ def _position(lane: Lane, reading: Reading) -> int:
     """Past the last record that was read there may be transaction markers, which nobody delivers."""
     all_delivered = lane.delivered == lane.next == reading.read_to
     return reading.position if all_delivered else lane.delivered
+
+
+async def _close_all(lanes: Iterable[Lane]) -> None:
+    if closing := [asyncio.ensure_future(lane.close()) for lane in lanes]:
+        await asyncio.wait(closing, timeout=CLOSE_SECONDS)

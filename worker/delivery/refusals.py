@@ -46,6 +46,10 @@ class NotOurs(Exception):
     """The group has given the partition to somebody else, or is about to."""
 
 
+# What the group answers to a member whose generation is over, or ends now.
+PAST = (NotOurs, errors.IllegalGenerationError, errors.UnknownMemberIdError, errors.RebalanceInProgressError)
+
+
 class Hopeless(Exception):
     """Trying again can't help: the message says what to do, and the worker ends with it."""
 
@@ -100,11 +104,8 @@ KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
         errors.UnknownProducerId,
         errors.OperationNotAttempted,
         error_codes.TransactionAbortable,
-        errors.IllegalGenerationError,
-        errors.UnknownMemberIdError,
-        errors.RebalanceInProgressError,
         errors.CommitFailedError,
-        NotOurs,
+        *PAST,
     ),
     Nature.RETRIABLE: (
         Overdue,
