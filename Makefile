@@ -38,7 +38,7 @@ lint: $(VENV)/.installed  ## ruff and the import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode (fast) or enrich (the whole step); finds go to .fuzz/
+fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules or enrich; finds go to .fuzz/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	$(BIN)/python -m bench.fuzz.seeds $(CORPUS)
 	$(BIN)/python -m bench.fuzz.target $(TARGET) $(CORPUS) -max_total_time=$(SECONDS) -max_len=16384 -timeout=60 \

@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.fuzz.laws import check, check_decoded
+from bench.fuzz.wild import read
 from bench.fuzz.wire import HEADERS, WORDS
 from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.nlp.encoder import Encoder
 from worker.records.decode import decode
 from worker.records.messages import RawMessage
 from worker.settings import Settings
@@ -109,6 +111,13 @@ def enrich():
     return make_enricher(CONFIG)
 
 
+@pytest.fixture
+def guess(enrich, monkeypatch):
+    """Enrichment behind an encoder that sees names, cues and reports anywhere."""
+    monkeypatch.setattr(Encoder, "read", read)
+    return enrich
+
+
 @few
 @given(text=NEWS, headline=TEXTS)
 def test_any_text_gives_records_that_hold_the_laws_and_the_same_ones_again(enrich, text, headline):
@@ -116,3 +125,12 @@ def test_any_text_gives_records_that_hold_the_laws_and_the_same_ones_again(enric
     outcome = enrich(raw)
     check(raw, outcome)
     assert enrich(raw) == outcome
+
+
+@fixed
+@given(text=NEWS, headline=TEXTS)
+def test_any_text_with_any_tags_gives_records_that_hold_the_laws(guess, text, headline):
+    raw = message(json.dumps({"text": f"{text} Ada Obi.", "headline": headline, "language": "en"}).encode())
+    outcome = guess(raw)
+    check(raw, outcome)
+    assert guess(raw) == outcome
