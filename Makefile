@@ -9,7 +9,7 @@ SECONDS ?= 600
 CORPUS ?= .fuzz/$(TARGET)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format score kafka kafka-stop clean fuzz
+.PHONY: help demo test quick lint format faults score kafka kafka-stop clean fuzz
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules or 
 format: $(VENV)/.installed  ## put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+faults: $(VENV)/.installed  ## the long proof of delivery: hundreds of faults on Apache Kafka, about 45 minutes
+	deploy/kafka/kafka fetch
+	deploy/kafka/kafka fetch --version 3.9.1
+	$(BIN)/python -m bench.faults.plan --report docs/faults
+	$(BIN)/python -m bench.faults.report docs/faults docs/reliability.md
 
 score: $(VENV)/.installed  ## how good the tags are, on the project's own gold articles
 	$(BIN)/dateline score

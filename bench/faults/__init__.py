@@ -1,7 +1,11 @@
-"""Real workers against a real cluster, things killed under them, and the account of what came out.
+"""Real workers against a real cluster, things broken under them, and the account of what came out.
 
-trivial.py   a worker whose enrichment costs nothing and does what the article tells it
-workers.py   worker processes: started, killed, frozen
-account.py   what went in against what came out, by origin
-soak.py      many faults in a row, from a seeded schedule
+run.py       one run: workers, a feed, faults from a seeded schedule, the report
+kinds.py     the faults, a function each
+feeder.py    what goes in; enricher.py, pooled.py: a worker whose pool of processes has next to nothing to do
+cluster.py   three brokers behind proxy.py, whose connections can be cut
+tail.py      what is checked while it runs; verdict.py: what is checked at the end
+plan.py      the runs of `make faults`; report.py: their figures as docs/reliability.md has them
+workers.py   worker processes: started, killed, frozen; account.py: what topics hold
+trivial.py   a worker without a pool, for tests
 """

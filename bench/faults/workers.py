@@ -14,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 TRIVIAL = (sys.executable, "-m", "faust", "-A", "bench.faults.trivial", "worker")
+POOLED = (sys.executable, "-m", "faust", "-A", "bench.faults.pooled", "worker")
 REAL = (sys.executable, "-m", "worker", "worker")
 
 

@@ -1,0 +1,79 @@
+"""What a pool's process does in place of a pipeline: what stands in the article, for next to nothing.
+
+`{"do": ...}` with one of the verbs below; anything else is published as it is. TRIVIAL_SECONDS: mean time an
+article takes, exponentially distributed, so that work ends out of order. TRIVIAL_VERSION: the pipeline's.
+"""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from worker.channels import Channel
+from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+
+Outcome = tuple[OutMessage, ...] | Rejected
+
+PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: 2, Channel.QUOTES: 1}
+BLOATED_BYTES = 200_000
+# What each verb must end as.
+EXPECTED = {
+    "reject": Reason.INVALID,
+    "raise": Reason.ENRICHMENT_FAILED,
+    "crash": Reason.ENRICHMENT_KILLED,
+    "hang": Reason.ENRICHMENT_KILLED,
+    "eat memory": Reason.ENRICHMENT_KILLED,
+    "bloat": Reason.PUBLISH_REJECTED,
+}
+
+
+def make() -> Callable[[RawMessage], Outcome]:
+    mean, version = float(os.environ.get("TRIVIAL_SECONDS", "0")), os.environ.get("TRIVIAL_VERSION", "1")
+
+    def enrich(message: RawMessage) -> Outcome:
+        time.sleep(random.expovariate(1 / mean) if mean else 0)
+        verb = verb_of(message.value)
+        match verb:
+            case "reject":
+                return Rejected(Reason.INVALID, "told to reject it", Stage.DECODE)
+            case "raise":
+                raise RuntimeError("told to fail")
+            case "crash":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "hang":
+                while True:
+                    pass
+            case "eat memory":
+                hoard = []
+                while True:
+                    hoard.append(bytes(1 << 20))
+        return _records(message, version, bloated=verb == "bloat")
+
+    return enrich
+
+
+def verb_of(value: bytes | None) -> str | None:
+    """What an article says is to be done with it; None: nothing but to publish it."""
+    if not value or not value.startswith(b'{"do":'):
+        return None
+    order: dict[str, Any] = orjson.loads(value)
+    return str(order["do"])
+
+
+def _records(message: RawMessage, version: str, *, bloated: bool) -> tuple[OutMessage, ...]:
+    """What an article becomes: deterministic, all with its origin."""
+    origin, value = message.origin.encode(), message.value or b""
+
+    def out(channel: Channel, part: int) -> OutMessage:
+        name = f"{message.origin}/{channel}/{part}"
+        headers = (("origin", origin), ("part", b"%d" % part), ("ce_id", f"{name}/{version}".encode()))
+        body = b"%s: %s" % (version.encode(), value)
+        if bloated and channel is Channel.ENRICHED:
+            body = random.Random(name).randbytes(BLOATED_BYTES)
+        return OutMessage(channel, message.key or origin, body, headers)
+
+    return tuple(out(channel, part) for channel, parts in PER_ARTICLE.items() for part in range(parts))

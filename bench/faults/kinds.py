@@ -1,0 +1,198 @@
+"""The faults, one function a kind. Each returns when what it broke is as it was, or has been replaced."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from bench.faults.feeder import bad_article
+from bench.faults.workers import Worker
+from worker.channels import Channel, topic_name
+
+if TYPE_CHECKING:
+    from bench.faults.run import Run
+
+PAST_THE_SESSION = 1.5
+AWAY_SECONDS = (1.0, 8.0)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`from_end`: recovery counts from when the fault is over, such as a cluster that is back."""
+
+    happen: "Callable[[Run], Awaitable[None]]"
+    from_end: bool = False
+    weight: int = 2
+
+
+async def kill_worker(run: "Run") -> None:
+    worker = run.pick()
+    worker.kill()
+    run.replace(worker)
+
+
+async def stop_worker(run: "Run") -> None:
+    worker = run.pick()
+    await run.stop(worker)
+    run.replace(worker)
+
+
+async def freeze(run: "Run") -> None:
+    await _freeze(run, 2.0)
+
+
+async def freeze_past_the_session(run: "Run") -> None:
+    await _freeze(run, run.session_seconds * PAST_THE_SESSION)
+
+
+async def _freeze(run: "Run", seconds: float) -> None:
+    worker = run.pick()
+    worker.send(signal.SIGSTOP)
+    await asyncio.sleep(seconds)
+    worker.send(signal.SIGCONT)
+
+
+async def kill_pool_child(run: "Run") -> None:
+    children = [pid for worker in run.workers for pid in children_of(worker)]
+    if children:
+        os.kill(run.chance.choice(children), signal.SIGKILL)
+
+
+async def article_crashes(run: "Run") -> None:
+    await run.feeder.send([bad_article("crash")] * 3)
+
+
+async def article_hangs(run: "Run") -> None:
+    await run.feeder.send([bad_article("hang")])
+
+
+async def article_eats_memory(run: "Run") -> None:
+    await run.feeder.send([bad_article("eat memory")] * 2)
+
+
+async def publish_rejected(run: "Run") -> None:
+    await run.feeder.send([bad_article("bloat")] * 5)
+
+
+async def worker_joins_and_leaves(run: "Run") -> None:
+    extra = run.start_worker()
+    run.workers.append(extra)
+    await run.until_ready(extra)
+    await run.stop(extra)
+    run.workers.remove(extra)
+
+
+async def worker_joins_and_leaves_idle(run: "Run") -> None:
+    run.feeder.paused = True
+    await run.tail.caught_up(run.tail.target(), run.session_seconds * 2)
+    await worker_joins_and_leaves(run)
+    run.feeder.paused = False
+
+
+async def kill_broker(run: "Run") -> None:
+    broker = run.pick_broker()
+    await asyncio.to_thread(run.cluster.kill, broker)
+    await asyncio.sleep(run.chance.uniform(*AWAY_SECONDS))
+    await asyncio.to_thread(run.cluster.start, broker)
+
+
+async def all_brokers_down(run: "Run") -> None:
+    numbers = [1, 2, 3]
+    for broker in numbers:
+        await asyncio.to_thread(run.cluster.kill, broker)
+    await asyncio.sleep(run.chance.uniform(*AWAY_SECONDS))
+    await asyncio.gather(*(asyncio.to_thread(run.cluster.start, broker) for broker in numbers))
+
+
+async def leaders_move(run: "Run") -> None:
+    """By a broker that leaves in good order, and back when it has returned."""
+    broker = run.pick_broker()
+    await asyncio.to_thread(run.cluster.stop, broker)
+    await asyncio.to_thread(run.cluster.start, broker)
+    await asyncio.to_thread(run.cluster.lead_as_preferred)
+
+
+async def connections_cut(run: "Run") -> None:
+    for _ in range(3):
+        run.cluster.proxy.cut()
+        await asyncio.sleep(run.chance.uniform(0.05, 0.5))
+
+
+async def network_silent(run: "Run") -> None:
+    run.cluster.proxy.silence()
+    await asyncio.sleep(run.chance.uniform(2, run.session_seconds * PAST_THE_SESSION))
+    run.cluster.proxy.flow()
+
+
+async def answers_lost(run: "Run") -> None:
+    """Requests get through, their answers do not: whether a commit was done, nobody knows."""
+    run.cluster.proxy.silence(answers_only=True)
+    await asyncio.sleep(run.chance.uniform(0.2, 3))
+    run.cluster.proxy.cut()
+    run.cluster.proxy.flow()
+
+
+async def topic_deleted(run: "Run") -> None:
+    """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it."""
+    topic = topic_name(Channel.QUOTES, run.prefix)
+    admin = AIOKafkaAdminClient(bootstrap_servers=run.cluster.internal)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic])
+        await asyncio.sleep(run.chance.uniform(2, 12))
+        await admin.create_topics([NewTopic(topic, run.partitions, 3)])
+        run.note_remade(Channel.QUOTES)
+    finally:
+        await admin.close()
+
+
+async def transaction_aborted_upstream(run: "Run") -> None:
+    for _ in range(3):
+        await run.feeder.transaction(commit=False)
+
+
+async def rolling_upgrade(run: "Run") -> None:
+    """Every worker is replaced by one with another pipeline, one after the other."""
+    run.version += 1
+    for worker in list(run.workers):
+        await run.stop(worker)
+        await run.until_ready(run.replace(worker))
+
+
+KINDS: dict[str, Kind] = {
+    "worker killed": Kind(kill_worker, weight=6),
+    "worker stopped": Kind(stop_worker, weight=6),
+    "worker frozen, 2 s": Kind(freeze, weight=3),
+    "worker frozen past its session": Kind(freeze_past_the_session, weight=5),
+    "pool process killed": Kind(kill_pool_child, weight=3),
+    "article crashes its process": Kind(article_crashes),
+    "article hangs": Kind(article_hangs),
+    "article eats memory": Kind(article_eats_memory),
+    "publish rejected": Kind(publish_rejected),
+    "worker joins and leaves": Kind(worker_joins_and_leaves, from_end=True, weight=3),
+    "worker joins and leaves, idle": Kind(worker_joins_and_leaves_idle, from_end=True),
+    "broker killed": Kind(kill_broker, from_end=True, weight=4),
+    "all brokers down": Kind(all_brokers_down, from_end=True),
+    "leaders moved": Kind(leaders_move, from_end=True),
+    "connections cut": Kind(connections_cut, weight=3),
+    "network silent": Kind(network_silent, from_end=True),
+    "answers lost": Kind(answers_lost, from_end=True, weight=3),
+    "output topic deleted": Kind(topic_deleted, from_end=True, weight=1),
+    "transaction aborted upstream": Kind(transaction_aborted_upstream),
+    "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1),
+}
+
+
+def children_of(worker: Worker) -> list[int]:
+    """Process ids of a worker's pool."""
+    pid = worker.process.pid
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    except OSError:
+        return []

@@ -1,0 +1,86 @@
+"""The runs of `make faults`, one after the other: both ways of delivery, two versions of Apache Kafka.
+
+    python -m bench.faults.plan --report docs/faults
+
+Their JSON objects go to the folder; bench/faults/report.py puts them into docs/reliability.md.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.faults.cluster import Cluster
+from bench.faults.run import Run, schedule_of
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run of the plan."""
+
+    name: str
+    seed: int
+    faults: int
+    delivery: str = "exactly-once"
+    kafka: str | None = None
+    workers: int = 2
+    per_second: float = 60
+    kinds: tuple[str, ...] = ()
+
+
+PLAN = (
+    Planned("mixed", seed=1, faults=90, per_second=70),
+    Planned("mixed, three workers", seed=2, faults=50, workers=3, per_second=70),
+    Planned("stops alone", seed=3, faults=12, kinds=("worker stopped",)),
+    Planned("mixed, at least once", seed=4, faults=50, delivery="at-least-once", per_second=70),
+    Planned("mixed, Kafka 3.9", seed=5, faults=40, kafka="3.9.1"),
+)
+
+
+async def carry_out(planned: Planned) -> dict[str, object]:
+    """A run on a cluster of its own; its report."""
+    cluster = Cluster(planned.kafka)
+    try:
+        run = Run(
+            cluster,
+            seed=planned.seed,
+            delivery=planned.delivery,
+            workers=planned.workers,
+            per_second=planned.per_second,
+        )
+        report = await run.go(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
+    finally:
+        cluster.close()
+    if planned.kinds == ("worker stopped",) and report["repeats_uncommitted"]:
+        report["problems"] += 1
+        report["first_problems"].append("a worker that was told to stop repeated what it had written")
+    return {"name": planned.name, **report}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--report", type=Path, required=True, help="the folder that the JSON objects go to")
+    parser.add_argument("--only", type=int, nargs="+", metavar="SEED", help="these runs of the plan")
+    args = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of the runs' own clients, in broken clusters
+    args.report.mkdir(parents=True, exist_ok=True)
+    problems = 0
+    for planned in PLAN:
+        if args.only and planned.seed not in args.only:
+            continue
+        print(f"run {planned.seed}: {planned.name}", file=sys.stderr, flush=True)
+        report = asyncio.run(carry_out(planned))
+        text = json.dumps(report, indent=1)
+        (args.report / f"run-{planned.seed}.json").write_text(text + "\n", encoding="utf-8")
+        problems += int(str(report["problems"]))
+        print(text, flush=True)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

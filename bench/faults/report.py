@@ -1,0 +1,99 @@
+"""The runs' figures as tables, put into a page between its marks.
+
+python -m bench.faults.report docs/faults docs/reliability.md
+"""
+
+import json
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+START, END = "<!-- figures of the runs -->", "<!-- end of the figures -->"
+
+Report = dict[str, Any]
+
+
+def tables(reports: list[Report]) -> str:
+    """What the runs did and found, and how long recovery took by kind of fault."""
+    return f"{_runs(reports)}\n\n{_totals(reports)}\n\n{_recoveries(reports)}"
+
+
+def _runs(reports: list[Report]) -> str:
+    rows = [
+        (
+            str(report["seed"]),
+            report["name"],
+            report["kafka"],
+            report["delivery"],
+            f"{report['inputs']:,}",
+            str(report["faults"]),
+            f"{sum(report['dead_letters'].values()):,}",
+            str(report["lost"]),
+            str(report["twice"]),
+            str(report["unexplained"]),
+            f"{report['repeats_uncommitted']:,}",
+            f"{report['offset_checks']:,}",
+            f"{report['seconds'] / 60:.0f}",
+        )
+        for report in reports
+    ]
+    head = (
+        "seed", "run", "Kafka", "delivery", "articles", "faults", "dead letters", "lost", "twice",
+        "unexplained", "repeats uncommitted", "offset checks", "minutes",
+    )  # fmt: skip
+    return _table(head, rows)
+
+
+def _totals(reports: list[Report]) -> str:
+    once = [report for report in reports if report["delivery"] == "exactly-once"]
+    inputs, faults = (sum(report[name] for report in reports) for name in ("inputs", "faults"))
+    lost, unexplained = (sum(report[name] for report in reports) for name in ("lost", "unexplained"))
+    twice = sum(report["twice"] for report in once)
+    return (
+        f"In all {inputs:,} articles and {faults} faults: {lost} lost, {twice} twice in the exactly-once "
+        f"runs, {unexplained} dead letters unexplained."
+    )
+
+
+def _recoveries(reports: list[Report]) -> str:
+    times: dict[str, list[float]] = defaultdict(list)
+    done: Counter[str] = Counter()
+    for report in reports:
+        done.update(report["kinds"])
+        for name, seconds in report["recovery_seconds"].items():
+            times[name] += seconds
+    rows = [
+        (name, str(done[name]), str(len(times[name])), *_spread(times[name]))
+        for name in sorted(done, key=lambda name: -done[name])
+    ]
+    return _table(("fault", "times", "timed", "median, s", "longest, s"), rows)
+
+
+def _spread(seconds: list[float]) -> tuple[str, str]:
+    return (f"{median(seconds):.1f}", f"{max(seconds):.1f}") if seconds else ("-", "-")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def put_into(page: str, figures: str) -> str:
+    """The page with these figures between its marks. Raises ValueError where it has none."""
+    before, start, rest = page.partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise ValueError(f"the page has no {START} ... {END}")
+    return f"{before}{START}\n\n{figures}\n\n{END}{after}"
+
+
+def main() -> None:
+    folder, page = (Path(word) for word in sys.argv[1:])
+    reports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("run-*.json"))]
+    page.write_text(put_into(page.read_text(encoding="utf-8"), tables(reports)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

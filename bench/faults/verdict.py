@@ -1,0 +1,106 @@
+"""What is wrong with what came out of a run, as a reader of committed records sees it; at best nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bench.faults.account import Record, Records, header, origin, read
+from bench.faults.enricher import EXPECTED, PER_ARTICLE, verb_of
+from worker.channels import Channel, topic_name
+
+OUTPUTS = (*PER_ARTICLE, Channel.DEAD)
+
+
+@dataclass
+class Verdict:
+    """Counts of inputs by what became of them, and the problems in words."""
+
+    inputs: int = 0
+    letters: Counter[str] = field(default_factory=Counter)
+    """Dead letters by reason."""
+    lost: int = 0
+    twice: int = 0
+    unexplained: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not self.problems
+
+
+async def judge(brokers: str, prefix: str, *, once: bool, remade: dict[Channel, float]) -> Verdict:
+    """Reads all topics to their ends and compares. `once` false: repeats are counted, and are no problem.
+
+    `remade`: channels whose topic was made anew, with the time (s): what was written before is gone with it.
+    """
+    raw = await read(brokers, topic_name(Channel.RAW, prefix))
+    outputs = {channel: await read(brokers, topic_name(channel, prefix)) for channel in OUTPUTS}
+    return compare(raw, outputs, once=once, remade=remade)
+
+
+def compare(
+    raw: Records, outputs: dict[Channel, Records], *, once: bool, remade: dict[Channel, float]
+) -> Verdict:
+    """The verdict on these records. Parts of an article are told apart by their `part` header."""
+    found: dict[str, Counter[tuple[Channel, str]]] = defaultdict(Counter)
+    letters: dict[str, Record] = {}
+    written_at: dict[str, float] = {}
+    for channel, records in outputs.items():
+        for record in records:
+            one = origin(record)
+            found[one][channel, header(record, "part") or "0"] += 1
+            written_at[one] = max(written_at.get(one, 0.0), record.timestamp / 1000)
+            if channel is Channel.DEAD:
+                letters[one] = record
+    verdict = Verdict(inputs=len(raw))
+    for record in raw:
+        one = f"{record.topic}/{record.partition}/{record.offset}"
+        got, letter = found.pop(one, Counter()), letters.get(one)
+        due = _due(letter)
+        missing = set(due - got.keys())
+        gone = {channel for channel, at in remade.items() if written_at.get(one, 0.0) < at}
+        missing = {part for part in missing if part[0] not in gone}
+        if missing:
+            verdict.lost += 1
+            verdict.problems.append(f"{one} has no {_words(missing)}")
+        if extra := got.keys() - due:
+            verdict.problems.append(
+                f"{one} came out as {sorted(map(str, extra))} as well as {sorted(map(str, due))}"
+            )
+        if any(times > 1 for times in got.values()):
+            verdict.twice += 1
+            if once:
+                verdict.problems.append(f"{one} came out more than once: {dict(got)}")
+        for problem in _letter_problems(record, letter):
+            verdict.unexplained += 1
+            verdict.problems.append(f"{one}: {problem}")
+        if letter is not None:
+            verdict.letters[header(letter, "dead-letter-reason") or "none"] += 1
+    verdict.problems += [f"{one} came out and never went in" for one in found]
+    return verdict
+
+
+def _words(parts: Iterable[tuple[Channel, str]]) -> str:
+    return ", ".join(sorted(f"{channel} {part}" for channel, part in parts))
+
+
+def _due(letter: Record | None) -> set[tuple[Channel, str]]:
+    if letter is not None:
+        return {(Channel.DEAD, "0")}
+    return {(channel, str(part)) for channel, parts in PER_ARTICLE.items() for part in range(parts)}
+
+
+def _letter_problems(raw: Record, letter: Record | None) -> Iterator[str]:
+    """What is wrong with the letter of this input, or with its absence."""
+    verb = verb_of(raw.value)
+    expected = EXPECTED[verb] if verb else None
+    if letter is None:
+        if expected is not None:
+            yield f"no dead letter, {expected.value} expected"
+        return
+    reason = header(letter, "dead-letter-reason")
+    if expected is None or reason != expected.value:
+        yield f"dead letter, {reason} ({header(letter, 'dead-letter-error')}), {expected} expected"
+    originals = [one for one in letter.headers if not one[0].startswith("dead-letter-")]
+    if (letter.key, letter.value, originals) != (raw.key, raw.value, list(raw.headers)):
+        yield "its dead letter is not the input byte for byte"
