@@ -27,7 +27,8 @@ from worker.topology import build_app
 IDLE_SECONDS = 3.0
 SEEK_SECONDS = float(os.environ.get("TRIVIAL_SEEK_SECONDS", "0"))
 patience.BACKOFF_SECONDS = 0.05
-reader.IDLE_SECONDS = IDLE_SECONDS
+if not SEEK_SECONDS:  # it would leave the group before anybody noticed that it does not read, and begin anew
+    reader.IDLE_SECONDS = IDLE_SECONDS
 
 put, open_lane, perform_seek = Lanes.put, Lane.open, Consumer.perform_seek
 
