@@ -1,7 +1,6 @@
 """What lies between clients and brokers, so that it can fail: connections cut, silent, or without answers."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Coroutine
 from typing import Any
@@ -86,10 +85,3 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_
             await writer.drain()
     except OSError:
         pass  # one side is gone; the other hears of it next
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
