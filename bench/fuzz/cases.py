@@ -235,7 +235,7 @@ def _pages() -> Iterator[Case]:
     yield page("divisions 150,000 deep", "<div>" * 150_000, LARGE)
     yield page("divisions 15,000 deep", "<div>" * 15_000)
     yield page("tables 40,000 deep", "<table><tr><td>" * 40_000, LARGE)
-    yield page("19,000 tiny elements", "<i>x</i>" * 19_000)
+    yield page("19,000 tiny elements", "<p>" + ("<i>x</i>" * 4700 + "</p><p>") * 4)
     yield page("a million tiny elements", "<a>" * 300_000, LARGE)
     yield page("100,000 entities", "&amp;&nbsp;&#x1F600;" * 40_000)
     yield page("entities of nothing", "&#0;&#xD800;&#x110000;&#99999999999999;&nonsense;&" * 1000)
@@ -266,11 +266,17 @@ def _pages() -> Iterator[Case]:
     yield page("NUL", "\0<p\0>x\0</p\0><p>\0 is not the end</p>")
     yield page("svg and mathematics", "<svg><p><math><mi>" * 500)
     yield page("templates and shadows", "<template><slot><p>" * 500)
-    yield page("breaks", "<br>" * 15_000)
+    yield page("breaks", "<p>" + "<br>" * 4500)
+    yield page("19,000 bold words in one paragraph", "<p>" + "<b>x</b> " * 19_000, LARGE)
+    yield page("19,000 bold words in five paragraphs", ("<p>" + "<b>x</b> " * 3800 + "</p>") * 5)
+    yield page(
+        "9,000 rows",
+        "<table>" + "<tr><td>x</td></tr>" * 4500 + "</table><table>" + "<tr><td>y</td></tr>" * 4500,
+    )
     yield page("a million brackets", "<" * 900_000)
     yield page("ends of what never began", "</p></div></article>" * 20_000)
     yield page("lists in lists", "<ul><li>" * 5000)
-    yield page("links", "<a href=x>y</a>" * 9000)
+    yield page("links", "<a href=x>y</a>" * 4900)
     yield page(
         "metadata of everything",
         "<script type='application/ld+json'>" + '{"@type":[{"a":' * 3000 + "</script>",

@@ -16,7 +16,7 @@ from worker.nlp.sentences import Sentences, Span
 from worker.nlp.wordlists import words
 
 REACH_CHARS = 400
-# Nearest to the quote first. In 900 articles no stretch of REACH_CHARS has more than 6 and 9.
+# Nearest to the quote first. In 400 articles no stretch of REACH_CHARS has more than 6 and 9.
 MOST_CUES, MOST_PHRASES = 6, 10
 THRESHOLD = 0.85
 _SOURCE_WEIGHT = 1.6

@@ -15,7 +15,8 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 # Extraction slows with the square of a page's elements; a long live blog has some thousands.
 MAX_ELEMENTS = 20_000
-# So does a parser with an element's attributes; those of pages have some tens.
+# So it does, and a parser, with what one element has.
+MAX_CHILDREN = 5_000
 MAX_ATTRIBUTES = 500
 # Read from the page itself: what a library makes of a page's dates depends on the day it looks.
 _PUBLISHED = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
@@ -36,7 +37,7 @@ class Page:
 def read_page(html: str) -> Page:
     """The article's text, a paragraph a line, without navigation, comments and tables; its headline apart.
 
-    Raises LimitError for a page of more than MAX_ELEMENTS elements or an element of more than MAX_ATTRIBUTES.
+    Raises LimitError for more than MAX_ELEMENTS, or an element of more than MAX_CHILDREN or MAX_ATTRIBUTES.
     """
     tree = _parse(html)
     if tree is None:
@@ -64,17 +65,40 @@ class _Counts:
     """What a page holds, as a parser meets it, before a tree is made of it."""
 
     def __init__(self) -> None:
-        self.elements = self.attributes = 0
+        self.elements = self.children = self.attributes = 0
+        # Of each element that is open, its children so far; first of none.
+        self._open = [0]
 
     def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
-        self.elements += 1
+        self._count()
+        self._open.append(0)
         self.attributes = max(self.attributes, len(attributes))
 
+    def end(self, _tag: str) -> None:
+        if len(self._open) > 1:
+            self._open.pop()
+
     def comment(self, _text: str) -> None:
-        self.elements += 1
+        self._count()
 
     def pi(self, _target: str, _data: str | None = None) -> None:
+        self._count()
+
+    def _count(self) -> None:
         self.elements += 1
+        self._open[-1] += 1
+        self.children = max(self.children, self._open[-1])
+
+    def check(self) -> None:
+        """Raises LimitError, naming what is too much."""
+        if self.elements > MAX_ELEMENTS:
+            raise LimitError(f"the page has {self.elements} elements, the limit is {MAX_ELEMENTS}")
+        for what, found, limit in (
+            ("children", self.children, MAX_CHILDREN),
+            ("attributes", self.attributes, MAX_ATTRIBUTES),
+        ):
+            if found > limit:
+                raise LimitError(f"an element of the page has {found} {what}, the limit is {limit}")
 
     def close(self) -> None:
         """A parser wants it."""
@@ -89,12 +113,7 @@ def _parse(html: str) -> lxml_html.HtmlElement | None:
     counts = _Counts()
     try:
         etree.fromstring(page, lxml_html.HTMLParser(encoding="utf-8", target=counts))
-        if counts.elements > MAX_ELEMENTS:
-            raise LimitError(f"the page has {counts.elements} elements, the limit is {MAX_ELEMENTS}")
-        if counts.attributes > MAX_ATTRIBUTES:
-            raise LimitError(
-                f"an element of the page has {counts.attributes} attributes, the limit is {MAX_ATTRIBUTES}"
-            )
+        counts.check()
         return lxml_html.document_fromstring(page, parser=lxml_html.HTMLParser(encoding="utf-8"))
     except etree.LxmlError:
         return None

@@ -62,6 +62,23 @@ def test_a_page_of_too_many_elements_says_both_numbers():
     )
 
 
+@pytest.mark.parametrize(
+    ("inside", "error"),
+    [
+        (b"<b>x</b> " * 6000, "an element of the page has 6000 children, the limit is 5000"),
+        (b"<!-- x -->" * 6000, "an element of the page has 6000 children, the limit is 5000"),
+        (
+            b"<i " + b" ".join(b"a%d=b" % n for n in range(600)) + b">",
+            "an element of the page has 600 attributes, the limit is 500",
+        ),
+    ],
+    ids=["children", "comments", "attributes"],
+)
+def test_an_element_of_too_much_says_both_numbers(inside, error):
+    rejected = read(b"<html><body><p>" + inside, b"text/html")
+    assert (rejected.reason, rejected.error) == (Reason.TOO_LARGE, error)
+
+
 @pytest.mark.parametrize(("field", "limit"), [("id", 1000), ("language", 64)])
 def test_what_stands_in_every_record_is_short(field, limit):
     rejected = read_json(text="A quiet day.", **{field: "x" * (limit + 1)})
