@@ -35,7 +35,7 @@ from worker.channels import SPECS, Channel, topic_name
 
 SESSION_SECONDS = 6
 # No recovery within so long counts as a hang.
-HANG_SECONDS = 90.0
+HANG_SECONDS = 40.0
 SETTLE_SECONDS = 120.0
 SAMPLE_SECONDS = 2.0
 OVERLAP = 0.2
@@ -155,7 +155,8 @@ class Run:
             await feeding
             await asyncio.sleep(1)
             if await self.tail.caught_up(self.tail.target(), SETTLE_SECONDS) is None:
-                self._problems.append(f"not everything was delivered in {SETTLE_SECONDS:g} s")
+                left = await self.tail.behind(self.tail.target())
+                self._problems.append(f"not everything was delivered in {SETTLE_SECONDS:g} s: {left}")
             for task in helping:
                 task.cancel()
             await self.tail.check()
@@ -188,7 +189,8 @@ class Run:
             return
         waited = await self.tail.caught_up(target, HANG_SECONDS)
         if waited is None:
-            self._problems.append(f"fault {number}, {name}: no recovery within {HANG_SECONDS:g} s")
+            left = await self.tail.behind(target)
+            self._problems.append(f"fault {number}, {name}: no recovery within {HANG_SECONDS:g} s, {left}")
         else:
             self._recoveries[name].append(spent + waited)
         _say(number, of, f"{name}: {'NO RECOVERY' if waited is None else f'{spent + waited:.1f} s'}")

@@ -112,6 +112,16 @@ class Tail:
             await asyncio.sleep(0.1)
         return None
 
+    async def behind(self, target: dict[TopicPartition, int]) -> str:
+        """Which partitions have less committed, in words."""
+        committed = await self.committed()
+        if not committed:
+            return "no broker says what is committed"
+        late = {tp.partition: (committed.get(tp, 0), offset) for tp, offset in target.items()}
+        return ", ".join(
+            f"partition {number} at {at} of {of}" for number, (at, of) in late.items() if at < of
+        )
+
     async def check(self) -> None:
         """Holds what is committed against what is written, up to where it ended when the offset was read."""
         committed = await self.committed()
