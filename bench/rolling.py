@@ -1,0 +1,123 @@
+"""What partitions wait when workers are restarted one by one, with static members and without.
+
+    python -m bench.rolling --brokers 127.0.0.1:9092            # stopped by SIGTERM, as in an upgrade
+    python -m bench.rolling --brokers 127.0.0.1:9092 --kill     # killed, as in a crash
+
+Articles come at a steady rate meanwhile. An article's wait is from when it was written to when its outputs were.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from bench.faults.account import origin, read
+from bench.faults.workers import REAL, TRIVIAL, Worker
+from worker.channels import SPECS, Channel, topic_name
+
+ARTICLE = b'"The bridge will open on Friday," said Maria Lindqvist, the mayor of Norrtown, on Monday.'
+SETTLE_SECONDS = 5.0
+
+
+async def run(options: argparse.Namespace, *, static: bool) -> None:
+    """One rolling restart, and a line about it."""
+    prefix = f"rolling-{uuid.uuid4().hex[:8]}."
+    await make_topics(options, prefix)
+    with tempfile.TemporaryDirectory() as folder:
+        workers = [start(options, prefix, Path(folder), number, static) for number in range(options.workers)]
+        for worker in workers:
+            await asyncio.to_thread(worker.wait_until_ready)
+        feeding = asyncio.create_task(feed(options, prefix))
+        await asyncio.sleep(SETTLE_SECONDS)
+        for number in range(options.workers):
+            await asyncio.to_thread(workers[number].kill if options.kill else workers[number].stop)
+            workers[number] = start(options, prefix, Path(folder), number, static)
+            await asyncio.to_thread(workers[number].wait_until_ready)
+            await asyncio.sleep(SETTLE_SECONDS)
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+        await asyncio.sleep(SETTLE_SECONDS)
+        for worker in workers:
+            await asyncio.to_thread(worker.stop)
+    await report(options, prefix, "static" if static else "dynamic")
+
+
+def start(options: argparse.Namespace, prefix: str, folder: Path, number: int, static: bool) -> Worker:
+    name = {"GROUP_INSTANCE": f"worker-{number}"} if static else {}
+    command = REAL if options.real else TRIVIAL
+    settings = {"PROCESSES": 1} if options.real else {}
+    log = folder / f"{number}.log"
+    return Worker(options.brokers, prefix, log, command=command, **name, **settings)
+
+
+async def make_topics(options: argparse.Namespace, prefix: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=options.brokers)
+    await admin.start()
+    try:
+        await admin.create_topics(
+            [
+                NewTopic(topic_name(channel, prefix), options.partitions, 1, topic_configs=spec.config)
+                for channel, spec in SPECS.items()
+            ]
+        )
+    finally:
+        await admin.close()
+
+
+async def feed(options: argparse.Namespace, prefix: str) -> None:
+    """An article for each partition in turn, at the rate, until cancelled."""
+    producer = AIOKafkaProducer(bootstrap_servers=options.brokers)
+    await producer.start()
+    began, sent = time.monotonic(), 0
+    try:
+        while True:
+            while sent < (time.monotonic() - began) * options.rate:
+                partition = sent % options.partitions
+                await producer.send(topic_name(Channel.RAW, prefix), ARTICLE, partition=partition)
+                sent += 1
+            await asyncio.sleep(0.01)
+    finally:
+        await producer.stop()
+
+
+async def report(options: argparse.Namespace, prefix: str, kind: str) -> None:
+    raw = await read(options.brokers, topic_name(Channel.RAW, prefix))
+    written = {
+        origin(one): one.timestamp for one in await read(options.brokers, topic_name(Channel.SEARCH, prefix))
+    }
+    waits: dict[int, list[float]] = {partition: [] for partition in range(options.partitions)}
+    for one in raw:
+        done = written[f"{one.topic}/{one.partition}/{one.offset}"]
+        waits[one.partition].append((done - one.timestamp) / 1000)
+    longest = sorted(max(each) for each in waits.values())
+    late = sum(wait > 1 for each in waits.values() for wait in each) / len(raw)
+    print(
+        f"{kind}: {options.workers} workers, {options.partitions} partitions, {len(raw)} articles: "
+        f"longest wait of a partition {longest[0]:.1f} to {longest[-1]:.1f} s, "
+        f"median {statistics.median(longest):.1f} s; {late:.0%} of the articles waited more than 1 s"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--brokers", required=True)
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--partitions", type=int, default=12)
+    parser.add_argument("--rate", type=float, default=60, help="articles a second")
+    parser.add_argument("--real", action="store_true", help="with the shipped pipeline, one process a worker")
+    parser.add_argument("--kill", action="store_true", help="kill -9 instead of SIGTERM")
+    options = parser.parse_args()
+    for static in (False, True):
+        asyncio.run(run(options, static=static))
+
+
+if __name__ == "__main__":
+    main()
