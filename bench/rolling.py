@@ -3,7 +3,8 @@
     python -m bench.rolling --brokers 127.0.0.1:9092            # stopped by SIGTERM, as in an upgrade
     python -m bench.rolling --brokers 127.0.0.1:9092 --kill     # killed, as in a crash
 
-Articles come at a steady rate meanwhile. An article's wait is from when it was written to when its outputs were.
+Articles come at a steady rate meanwhile. An article's wait is from when it was written to when its outputs
+were.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from worker.channels import SPECS, Channel, topic_name
 
 ARTICLE = b'"The bridge will open on Friday," said Maria Lindqvist, the mayor of Norrtown, on Monday.'
 SETTLE_SECONDS = 5.0
+READY_SECONDS = 120.0  # a killed member is missed after its session
 
 
 async def run(options: argparse.Namespace, *, static: bool) -> None:
@@ -38,7 +40,7 @@ async def run(options: argparse.Namespace, *, static: bool) -> None:
         for number in range(options.workers):
             await asyncio.to_thread(workers[number].kill if options.kill else workers[number].stop)
             workers[number] = start(options, prefix, Path(folder), number, static)
-            await asyncio.to_thread(workers[number].wait_until_ready)
+            await asyncio.to_thread(workers[number].wait_until_ready, READY_SECONDS)
             await asyncio.sleep(SETTLE_SECONDS)
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)

@@ -61,7 +61,7 @@ async def committed(settings, partition=0):
     await producer.start()
     try:
         raw = TopicPartition(settings.topic(Channel.RAW), partition)
-        return await committed_offset(producer, settings.group_id, raw)
+        return await committed_offset(producer, settings.group_id, raw, "")
     finally:
         await producer.stop()
 

@@ -99,7 +99,7 @@ class Application(faust.App):
         self.Worker(loop=loop, quiet=True).execute_from_commandline()
 
     async def on_start(self) -> None:
-        """Checks the cluster, and starts the work force meanwhile the group is joined."""
+        """Checks the cluster and starts the work force; the group is joined when there is one."""
         event(
             events, logging.INFO, "worker starts", version=__version__, brokers=self.own.brokers,
             group=self.own.group_id, delivery=self.own.delivery.value,
@@ -110,9 +110,12 @@ class Application(faust.App):
             await check_cluster(self.own)
         except Exception as error:
             await self._end_here(hopeless(error) or describe(error))
+        try:
+            await self.workforce.start()
+        except Exception as error:
+            await self._end_here(str(error))
         self.add_future(self.reach.run())
         self.add_future(self.watchdog.run())
-        self.add_future(self._start_workforce())
         await super().on_start()
 
     def source(self, topic: str) -> TopicT:
@@ -172,12 +175,6 @@ class Application(faust.App):
 
     def _create_directories(self) -> None:
         """None: there are no tables, and a container's files may be read-only."""
-
-    async def _start_workforce(self) -> None:
-        try:
-            await self.workforce.start()
-        except Exception as error:
-            self.departure.end(str(error))
 
     async def _leave_group(self) -> None:
         if self._own_consumer:

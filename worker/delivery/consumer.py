@@ -13,6 +13,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import InconsistentGroupProtocolError
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
@@ -153,7 +154,7 @@ class Consumer(driver.Consumer):
     async def confirm(self, generation: int) -> None:
         await self._in_thread(self._thread.confirm(generation))
 
-    async def commit_offset(self, partition: TopicPartition, offset: int) -> None:
+    async def commit_offset(self, partition: TopicPartition, offset: OffsetAndMetadata) -> None:
         await self._in_thread(self._thread._ensure_consumer().commit({partition: offset}))
 
     def reading(self, partition: TopicPartition) -> Reading | None:

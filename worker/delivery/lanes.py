@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from aiokafka import TopicPartition
+from aiokafka.structs import OffsetAndMetadata
 
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
@@ -32,7 +33,7 @@ End = Callable[[str], None]
 class Reader(Source, Protocol):
     """What reads for the lanes, and commits for those that deliver at least once."""
 
-    async def commit_offset(self, partition: TopicPartition, offset: int) -> None:
+    async def commit_offset(self, partition: TopicPartition, offset: OffsetAndMetadata) -> None:
         """Commits one partition's offset, as the group's member this worker is."""
 
     def reading(self, partition: TopicPartition) -> Reading | None:

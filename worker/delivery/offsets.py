@@ -6,6 +6,7 @@ offset.
 """
 
 import asyncio
+import logging
 
 from aiokafka import AIOKafkaProducer, TopicPartition, errors
 from aiokafka.client import ConnectionGroup, CoordinationType
@@ -21,6 +22,10 @@ from aiokafka.protocol.types import (
     Schema,
     TaggedFields,
 )
+
+from worker.log import event
+
+log = logging.getLogger(__name__)
 
 NOTHING_COMMITTED = -1
 RETRY_SECONDS = 0.1
@@ -89,8 +94,13 @@ class _OffsetFetch(Request[OffsetFetchRequest_v3 | _StableRequest]):
         return request_struct_class(self._group, [(topic, [partition])])
 
 
-async def committed_offset(producer: AIOKafkaProducer, group: str, partition: TopicPartition) -> int | None:
+async def committed_offset(
+    producer: AIOKafkaProducer, group: str, partition: TopicPartition, mark: str
+) -> int | None:
     """The offset the group committed for the partition, or None; waits until no open transaction holds it.
+
+    `mark` is what this worker commits along with its offsets. One that has another mark is of another topic,
+    which had the name before: None. Offsets that other tools set have no mark, and count.
 
     Retries what may pass for as long as it is let; raises what can't.
     """
@@ -101,21 +111,31 @@ async def committed_offset(producer: AIOKafkaProducer, group: str, partition: To
             response = await client.send(
                 node, _OffsetFetch(group, partition), group=ConnectionGroup.COORDINATION
             )
-            return _offset(response)
+            offset, found = _offset(response)
         except errors.KafkaError as error:
             if not error.retriable:
                 raise
             await client.force_metadata_update()
             await asyncio.sleep(RETRY_SECONDS)
+            continue
+        if offset == NOTHING_COMMITTED:
+            return None
+        if found and mark and found != mark:
+            event(log, logging.WARNING, "topic was made anew; the offset of the old one is passed over",
+                  topic=partition.topic, partition=partition.partition, offset=offset)  # fmt: skip
+            return None
+        return offset
 
 
-def _offset(response: Response) -> int | None:
+def _offset(response: Response) -> tuple[int, str]:
+    """The offset, and what was committed along with it."""
     _raise_for(response.error_code)
     ((_, partitions, *_),) = response.topics
     ((_, offset, *rest),) = partitions
     # Version 3: metadata, error code. Version 7: leader epoch, metadata, error code, tags.
-    _raise_for(rest[1] if len(rest) == 2 else rest[2])
-    return None if offset == NOTHING_COMMITTED else offset
+    metadata, error_code = rest if len(rest) == 2 else rest[1:3]
+    _raise_for(error_code)
+    return offset, metadata or ""
 
 
 def _raise_for(error_code: int) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
 
 from worker.channels import SPECS, Channel, topic_name
 from worker.delivery.connection import client_options, without_making_topics
 from worker.delivery.offsets import committed_offset
 from worker.delivery.sending import NO_LOTS, Record, know_topics, send, throw_away
+from worker.delivery.topic_identity import UNKNOWN, topic_id
 from worker.settings import Delivery, Settings
 
 # Records of one partition travel together; a record larger than this travels alone.
@@ -38,7 +40,7 @@ class Publisher(Protocol):
         """Throws the publisher away, within a few seconds, whatever state it is in."""
 
 
-Commit = Callable[[TopicPartition, int], Awaitable[None]]
+Commit = Callable[[TopicPartition, OffsetAndMetadata], Awaitable[None]]
 PublisherFactory = Callable[[Settings, TopicPartition, Commit], Publisher]
 
 
@@ -52,6 +54,7 @@ class ExactlyOnce:
     def __init__(self, settings: Settings, partition: TopicPartition, commit: Commit) -> None:
         self._partition = partition
         self._group = settings.group_id
+        self._mark = UNKNOWN
         self._topics = topics(settings)
         self._producer = AIOKafkaProducer(
             # "/" is in no topic's name, so no two partitions share an id; the default group carries the
@@ -65,14 +68,16 @@ class ExactlyOnce:
     async def start(self) -> int | None:
         await self._producer.start()
         await know_topics(self._producer, self._topics.values())
-        return await committed_offset(self._producer, self._group, self._partition)
+        self._mark = await topic_id(self._producer.client, self._partition.topic)
+        return await committed_offset(self._producer, self._group, self._partition, self._mark)
 
     async def publish(
         self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
     ) -> None:
         await self._producer.begin_transaction()
         await send(self._producer, self._topics, records, lots=lots)
-        await self._producer.send_offsets_to_transaction({self._partition: next_offset}, self._group)
+        offsets = {self._partition: OffsetAndMetadata(next_offset, self._mark)}
+        await self._producer.send_offsets_to_transaction(offsets, self._group)
         await self._producer.commit_transaction()
 
     async def stop(self) -> None:
@@ -89,6 +94,7 @@ class AtLeastOnce:
     def __init__(self, settings: Settings, partition: TopicPartition, commit: Commit) -> None:
         self._partition = partition
         self._group = settings.group_id
+        self._mark = UNKNOWN
         self._commit = commit
         self._topics = topics(settings)
         self._producer = AIOKafkaProducer(enable_idempotence=True, **producer_options(settings))
@@ -97,13 +103,14 @@ class AtLeastOnce:
     async def start(self) -> int | None:
         await self._producer.start()
         await know_topics(self._producer, self._topics.values())
-        return await committed_offset(self._producer, self._group, self._partition)
+        self._mark = await topic_id(self._producer.client, self._partition.topic)
+        return await committed_offset(self._producer, self._group, self._partition, self._mark)
 
     async def publish(
         self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
     ) -> None:
         await send(self._producer, self._topics, records, lots=lots)
-        await self._commit(self._partition, next_offset)
+        await self._commit(self._partition, OffsetAndMetadata(next_offset, self._mark))
 
     async def stop(self) -> None:
         await throw_away(self._producer)

@@ -27,6 +27,7 @@ from worker.delivery.lag import Reading, last_stable_offsets
 from worker.delivery.lanes import Lanes
 from worker.delivery.membership import make_static
 from worker.delivery.refusals import NotOurs, describe, hopeless
+from worker.delivery.topic_identity import topic_id
 from worker.log import event
 from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings
@@ -74,6 +75,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self.lanes: Lanes = self.app.lanes
         self._read_to: dict[TopicPartition, int] = {}
         self._anew: set[TopicPartition] = set()
+        self._topic_ids: dict[str, str] = {}
         self._caution = Caution()
         self.heard_at = float("-inf")
         """When the cluster last answered, by the monotonic clock."""
@@ -209,6 +211,8 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             return  # the next fetch asks again
         if tp not in consumer.assignment() or tp not in self._read_to:
             return
+        if earliest <= offset and await self._was_made_anew(consumer, tp.topic):
+            return  # its lane is opened anew
         if earliest > offset:
             event(log, logging.ERROR, "records gone before they were read", **_name(tp),
                   first=offset, last=earliest - 1)  # fmt: skip
@@ -218,6 +222,17 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             self._anew.add(tp)
         self.lanes.note_gone(max(0, earliest - offset))
         consumer.seek(tp, earliest)
+
+    async def _was_made_anew(self, consumer: AIOKafkaConsumer, topic: str) -> bool:
+        """Whether it is another topic than the one it knows; if so, everything of it is opened anew."""
+        now = await topic_id(consumer._client, topic)
+        before = self._topic_ids.get(topic, now)
+        self._topic_ids[topic] = now or before
+        if not now or not before or now == before:
+            return False
+        event(log, logging.ERROR, "topic was made anew while it was read", topic=topic)
+        consumer._coordinator.request_rejoin()
+        return True
 
     async def confirm(self, generation: int) -> None:
         """Raises unless the group counts this worker as its member in this generation, and that stands."""
@@ -253,6 +268,8 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         if ends is None:
             return
         self.heard_at = time.monotonic()
+        for topic in {tp.topic for tp in partitions}:
+            await self._was_made_anew(consumer, topic)
         assignment = consumer._subscription.subscription and consumer._subscription.subscription.assignment
         if assignment is None:
             self.readings = {}
