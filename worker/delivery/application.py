@@ -164,7 +164,7 @@ class Application(faust.App):
             answering=self.reach.answering,
             hearing=self.reach.hearing,
             assigned=partitions is not None,
-            flowing=consumer is not None and (consumer.flow_active or not partitions),
+            flowing=consumer is not None and (consumer.flow_active or partitions == set()),
             working=self.workforce.ready,
             stands=self.lanes.stands() if partitions else (),
         )

@@ -178,7 +178,7 @@ class Lanes:
             Stand(
                 partition,
                 lane.delivered,
-                waiting=lane.delivered < lane.next or (partition in lag and lag[partition].waiting > 0),
+                waiting=_waits(lane, lag.get(partition)),
                 in_hand=self._works[partition].in_hand,
                 finished=self._works[partition].finished,
                 held_up=self._is_held_up(lane),
@@ -212,7 +212,7 @@ class Lanes:
     def _lane(self, partition: TopicPartition, generation: int) -> Lane:
         settings, reader = self._settings, self.reader
         publisher = PUBLISHERS[settings.delivery]
-        self._works[partition] = work = _Counted(self._work)
+        work = self._works.setdefault(partition, _Counted(self._work))
         return Lane(
             partition,
             generation,
@@ -239,6 +239,12 @@ class Lanes:
         elif not self._finishing and self._lanes.get(lane.partition) is lane:
             # Nobody told it to: its partition would stand still, and nobody would hear of it.
             self.end(f"the lane of {lane.partition.topic}/{lane.partition.partition} stopped by itself")
+
+
+def _waits(lane: Lane, lag: Lag | None) -> bool | None:
+    if lane.delivered < lane.next:
+        return True
+    return None if lag is None else lag.waiting > 0
 
 
 def _position(lane: Lane, reading: Reading) -> int:

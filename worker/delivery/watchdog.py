@@ -27,12 +27,12 @@ class Stand:
 
     partition: TopicPartition
     delivered: int
-    waiting: bool
-    """Whether anything of the partition is left to deliver."""
+    waiting: bool | None
+    """Whether anything of the partition is left to deliver; None: it is not known yet."""
     in_hand: int
     """Articles being enriched."""
     finished: int
-    """Articles enriched since the lane was opened."""
+    """Articles enriched since the worker started."""
     held_up: bool
     """Whether it waits for what other lanes have: processes, or memory."""
 
@@ -107,7 +107,7 @@ class Watchdog:
                 patience,
                 "the group assigned nothing, though the cluster answers",
             ),
-            ("dry", view.assigned and not view.flowing, self._limits.stall, "it does not read"),
+            ("dry", not view.flowing, patience, "it does not read"),
         ):
             if self._count(name, elapsed, is_so) > limit:
                 return f"stalled: for {limit:g} s {meaning}"
@@ -122,7 +122,9 @@ class Watchdog:
         for stand in stands:
             tp, sign = stand.partition, (stand.delivered, stand.finished)
             moved, self._signs[tp] = self._signs.get(tp) != sign, sign
-            still = self._count(tp, 0 if stand.held_up else elapsed, stand.waiting and not moved)
+            # A rebalance alone is no sign of life.
+            counts = not stand.held_up and stand.waiting is not None
+            still = self._count(tp, elapsed if counts else 0, stand.waiting is not False and not moved)
             limit = self._limits.stall
             if stand.in_hand:
                 alone = limit + self._limits.article

@@ -41,7 +41,7 @@ def with_stands(*stands):
         ),
         (with_stands(replace(STUCK, in_hand=2)), 150, "for 150 s"),
         (replace(FINE, assigned=False), 300, "assigned nothing"),
-        (replace(FINE, flowing=False), 100, "does not read"),
+        (replace(FINE, flowing=False), 300, "does not read"),
         (replace(FINE, hearing=False), 300, "hears nothing, though the cluster answers"),
     ],
 )
@@ -85,6 +85,19 @@ def test_an_article_that_waited_behind_slow_ones_has_its_time():
         for n in range(290)
     ]
     assert seconds_until_it_ends(slow_ones, most=290) is None
+
+
+def test_a_group_that_rebalances_again_and_again_is_no_sign_of_life():
+    around = [
+        *[with_stands(STUCK)] * 3,
+        replace(FINE, assigned=False),
+        with_stands(replace(STUCK, waiting=None)),
+    ]
+    seconds, said = seconds_until_it_ends(around)
+    assert 160 <= seconds <= 175
+    assert "raw/3" in said
+    never_reading = [replace(FINE, flowing=False, assigned=assigned) for assigned in (True, False)]
+    assert "does not read" in seconds_until_it_ends(never_reading)[1]
 
 
 def test_time_in_which_the_cluster_was_away_does_not_count():
