@@ -1,4 +1,4 @@
-"""The health page: `/livez` says the worker's loop runs, `/readyz` whether it works, and how things stand."""
+"""The health page: `/livez` says whether the worker gets on, `/readyz` whether it works, in all detail."""
 
 import errno
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,8 @@ def health_page(host: str, port: int, status: Status) -> Callable[[], Awaitable[
     """Serves the page from when it is called until the process ends. Port 0: no page. Raises SettingsError if
     it can't.
 
-    `status()` has a field `ready`: true is answered with 200, false with 503.
+    `status()` has fields `ready` and `healthy`: true is answered with 200, false with 503; `stalled`
+    says why it is not healthy.
     """
 
     async def serve() -> None:
@@ -36,7 +37,10 @@ def health_page(host: str, port: int, status: Status) -> Callable[[], Awaitable[
 
 def _pages(status: Status) -> web.Application:
     async def livez(_: web.Request) -> web.Response:
-        return web.Response(text="alive\n")
+        now = status()
+        if now["healthy"]:
+            return web.Response(text="alive\n")
+        return web.Response(text=f"{now['stalled']}\n", status=503)
 
     async def readyz(_: web.Request) -> web.Response:
         now = status()

@@ -21,12 +21,18 @@ async def get(port, path):
 
 
 async def test_it_is_alive_before_it_is_ready():
-    port, status = free_port(), {"ready": False, "assigned": None}
+    port, status = free_port(), {"ready": False, "healthy": True}
     await health_page("127.0.0.1", port, lambda: status)()
     assert (await get(port, "/livez"))[0] == 200
-    assert await get(port, "/readyz") == (503, '{"ready": false, "assigned": null}')
+    assert await get(port, "/readyz") == (503, '{"ready": false, "healthy": true}')
     status["ready"] = True
     assert (await get(port, "/readyz"))[0] == 200
+
+
+async def test_a_worker_that_stands_still_is_not_alive_and_the_page_says_why():
+    port = free_port()
+    await health_page("127.0.0.1", port, lambda: {"healthy": False, "stalled": "nothing moves"})()
+    assert await get(port, "/livez") == (503, "nothing moves\n")
 
 
 async def test_port_0_is_no_page():
