@@ -4,8 +4,9 @@ run.py       one run: workers, a feed, faults from a seeded schedule, the report
 kinds.py     the faults, a function each
 feeder.py    what goes in; enricher.py, pooled.py: a worker whose pool of processes has next to nothing to do
 cluster.py   three brokers behind proxy.py, whose connections can be cut
-tail.py      what is checked while it runs; verdict.py: what is checked at the end
+tail.py, sightings.py   what is checked while it runs; verdict.py: what is checked at the end
 plan.py      the runs of `make faults`; report.py: their figures as docs/reliability.md has them
+sabotage.py  workers broken on purpose, to see that the checks see it
 workers.py   worker processes: started, killed, frozen; account.py: what topics hold
 trivial.py   a worker without a pool, for tests
 """

@@ -51,6 +51,24 @@ async def read(brokers: str, topic: str, *, committed: bool = True) -> Records:
         await consumer.stop()
 
 
+async def ends(brokers: str, topics: Iterable[str], *, committed: bool = True) -> dict[TopicPartition, int]:
+    """Where partitions end; for readers of committed records that is before an open transaction."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=brokers,
+        isolation_level="read_committed" if committed else "read_uncommitted",
+    )
+    await consumer.start()
+    try:
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in topics
+            for number in await consumer._client._wait_on_metadata(topic)
+        ]
+        return dict(await consumer.end_offsets(partitions))
+    finally:
+        await consumer.stop()
+
+
 def header(record: Record, name: str) -> str | None:
     """The last header of this name, as text."""
     return next((value.decode() for key, value in reversed(record.headers) if key == name), None)

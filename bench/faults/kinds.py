@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from bench.faults.feeder import bad_article
 from bench.faults.workers import Worker
@@ -19,15 +20,20 @@ if TYPE_CHECKING:
 
 PAST_THE_SESSION = 1.5
 AWAY_SECONDS = (1.0, 8.0)
+TOPIC_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`from_end`: recovery counts from when the fault is over, such as a cluster that is back."""
+    """`from_end`: recovery counts from when the fault is over, such as a cluster that is back.
+
+    `blows`: how often it may strike one lane.
+    """
 
     happen: "Callable[[Run], Awaitable[None]]"
     from_end: bool = False
     weight: int = 2
+    blows: int = 1
 
 
 async def kill_worker(run: "Run") -> None:
@@ -37,9 +43,8 @@ async def kill_worker(run: "Run") -> None:
 
 
 async def stop_worker(run: "Run") -> None:
-    worker = run.pick()
-    await run.stop(worker)
-    run.replace(worker)
+    await run.retire(run.pick())
+    run.workers.append(run.start_worker())
 
 
 async def freeze(run: "Run") -> None:
@@ -81,10 +86,8 @@ async def publish_rejected(run: "Run") -> None:
 
 async def worker_joins_and_leaves(run: "Run") -> None:
     extra = run.start_worker()
-    run.workers.append(extra)
     await run.until_ready(extra)
     await run.stop(extra)
-    run.workers.remove(extra)
 
 
 async def worker_joins_and_leaves_idle(run: "Run") -> None:
@@ -140,15 +143,30 @@ async def answers_lost(run: "Run") -> None:
 async def topic_deleted(run: "Run") -> None:
     """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it."""
     topic = topic_name(Channel.QUOTES, run.prefix)
-    admin = AIOKafkaAdminClient(bootstrap_servers=run.cluster.internal)
-    await admin.start()
-    try:
-        await admin.delete_topics([topic])
+    async with asyncio.timeout(TOPIC_SECONDS):
+        await _until_there(run, topic, there=False)
         await asyncio.sleep(run.chance.uniform(2, 12))
-        await admin.create_topics([NewTopic(topic, run.partitions, 3)])
         run.note_remade(Channel.QUOTES)
-    finally:
-        await admin.close()
+        await _until_there(run, topic, there=True)
+
+
+async def _until_there(run: "Run", topic: str, *, there: bool) -> None:
+    """Makes or deletes it, whatever the fault before has left of the cluster."""
+    done = False
+    while not done:
+        admin = AIOKafkaAdminClient(bootstrap_servers=run.cluster.internal)
+        try:
+            await admin.start()
+            if there:
+                await admin.create_topics([NewTopic(topic, run.partitions, 3)])
+            else:
+                await admin.delete_topics([topic])
+            await asyncio.sleep(0.5)
+            done = (topic in await admin.list_topics()) == there
+        except KafkaError:
+            await asyncio.sleep(0.5)
+        finally:
+            await admin.close()
 
 
 async def transaction_aborted_upstream(run: "Run") -> None:
@@ -160,31 +178,33 @@ async def rolling_upgrade(run: "Run") -> None:
     """Every worker is replaced by one with another pipeline, one after the other."""
     run.version += 1
     for worker in list(run.workers):
-        await run.stop(worker)
-        await run.until_ready(run.replace(worker))
+        if worker in run.workers:
+            await run.retire(worker)
+            run.workers.append(run.start_worker())
+            await run.until_ready(run.workers[-1])
 
 
 KINDS: dict[str, Kind] = {
     "worker killed": Kind(kill_worker, weight=6),
     "worker stopped": Kind(stop_worker, weight=6),
     "worker frozen, 2 s": Kind(freeze, weight=3),
-    "worker frozen past its session": Kind(freeze_past_the_session, weight=5),
+    "worker frozen past its session": Kind(freeze_past_the_session, weight=5, blows=2),
     "pool process killed": Kind(kill_pool_child, weight=3),
     "article crashes its process": Kind(article_crashes),
     "article hangs": Kind(article_hangs),
     "article eats memory": Kind(article_eats_memory),
-    "publish rejected": Kind(publish_rejected),
-    "worker joins and leaves": Kind(worker_joins_and_leaves, from_end=True, weight=3),
-    "worker joins and leaves, idle": Kind(worker_joins_and_leaves_idle, from_end=True),
-    "broker killed": Kind(kill_broker, from_end=True, weight=4),
-    "all brokers down": Kind(all_brokers_down, from_end=True),
-    "leaders moved": Kind(leaders_move, from_end=True),
-    "connections cut": Kind(connections_cut, weight=3),
-    "network silent": Kind(network_silent, from_end=True),
-    "answers lost": Kind(answers_lost, from_end=True, weight=3),
-    "output topic deleted": Kind(topic_deleted, from_end=True, weight=1),
+    "publish rejected": Kind(publish_rejected, blows=5),
+    "worker joins and leaves": Kind(worker_joins_and_leaves, from_end=True, weight=3, blows=2),
+    "worker joins and leaves, idle": Kind(worker_joins_and_leaves_idle, from_end=True, blows=2),
+    "broker killed": Kind(kill_broker, from_end=True, weight=4, blows=2),
+    "all brokers down": Kind(all_brokers_down, from_end=True, blows=3),
+    "leaders moved": Kind(leaders_move, from_end=True, blows=3),
+    "connections cut": Kind(connections_cut, weight=3, blows=3),
+    "network silent": Kind(network_silent, from_end=True, blows=2),
+    "answers lost": Kind(answers_lost, from_end=True, weight=3, blows=2),
+    "output topic deleted": Kind(topic_deleted, from_end=True, weight=1, blows=10),
     "transaction aborted upstream": Kind(transaction_aborted_upstream),
-    "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1),
+    "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1, blows=3),
 }
 
 

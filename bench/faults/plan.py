@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.faults.cluster import Cluster
+from bench.faults.feeder import BAD_AND_WRITTEN_ONCE, BAD_IN_1000
 from bench.faults.run import Run, schedule_of
 
 
@@ -30,11 +31,17 @@ class Planned:
     per_second: float = 60
     kinds: tuple[str, ...] = ()
 
+    @property
+    def written_once(self) -> bool:
+        """Whether no article by itself makes a worker write a batch again: repeats are the faults'."""
+        return bool(self.kinds) or self.delivery == "at-least-once"
+
 
 PLAN = (
     Planned("mixed", seed=1, faults=90, per_second=70),
     Planned("mixed, three workers", seed=2, faults=50, workers=3, per_second=70),
     Planned("stops alone", seed=3, faults=12, kinds=("worker stopped",)),
+    Planned("stops alone", seed=6, faults=8, delivery="at-least-once", kinds=("worker stopped",)),
     Planned("mixed, at least once", seed=4, faults=50, delivery="at-least-once", per_second=70),
     Planned("mixed, Kafka 3.9", seed=5, faults=40, kafka="3.9.1"),
 )
@@ -50,6 +57,7 @@ async def carry_out(planned: Planned) -> dict[str, object]:
             delivery=planned.delivery,
             workers=planned.workers,
             per_second=planned.per_second,
+            bad_in_1000=BAD_AND_WRITTEN_ONCE if planned.written_once else BAD_IN_1000,
         )
         report = await run.go(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
     finally:

@@ -3,7 +3,10 @@
 faust -A bench.faults.pooled worker
 """
 
+import os
+
 from bench.faults.enricher import make
+from bench.faults.sabotage import SABOTAGE
 from worker.pool import Pool
 from worker.settings import Settings
 from worker.topology import EnrichmentPool, build_app
@@ -20,4 +23,6 @@ def trivial_pool(settings: Settings) -> EnrichmentPool:
     )
 
 
+if broken := os.environ.get("TRIVIAL_SABOTAGE"):
+    SABOTAGE[broken]()
 app = build_app(Settings.from_env(), make_pool=trivial_pool)

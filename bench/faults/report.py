@@ -17,7 +17,14 @@ Report = dict[str, Any]
 
 def tables(reports: list[Report]) -> str:
     """What the runs did and found, and how long recovery took by kind of fault."""
-    return f"{_runs(reports)}\n\n{_totals(reports)}\n\n{_recoveries(reports)}"
+    return f"{_versions(reports)}\n\n{_runs(reports)}\n\n{_totals(reports)}\n\n{_recoveries(reports)}"
+
+
+def _versions(reports: list[Report]) -> str:
+    used = {f"Python {report['python']}" for report in reports}
+    used |= {f"{name} {version}" for report in reports for name, version in report["packages"].items()}
+    kafka = " and ".join(sorted({report["kafka"] for report in reports}, reverse=True))
+    return f"Apache Kafka {kafka}, {', '.join(sorted(used))}; seeds and runs are those of `make faults`."
 
 
 def _runs(reports: list[Report]) -> str:
@@ -33,6 +40,7 @@ def _runs(reports: list[Report]) -> str:
             str(report["lost"]),
             str(report["twice"]),
             str(report["unexplained"]),
+            str(report["hangs"]),
             f"{report['repeats_uncommitted']:,}",
             f"{report['offset_checks']:,}",
             f"{report['seconds'] / 60:.0f}",
@@ -41,7 +49,7 @@ def _runs(reports: list[Report]) -> str:
     ]
     head = (
         "seed", "run", "Kafka", "delivery", "articles", "faults", "dead letters", "lost", "twice",
-        "unexplained", "repeats uncommitted", "offset checks", "minutes",
+        "unexplained", "hangs", "repeats seen", "offset checks", "minutes",
     )  # fmt: skip
     return _table(head, rows)
 
@@ -49,11 +57,16 @@ def _runs(reports: list[Report]) -> str:
 def _totals(reports: list[Report]) -> str:
     once = [report for report in reports if report["delivery"] == "exactly-once"]
     inputs, faults = (sum(report[name] for report in reports) for name in ("inputs", "faults"))
-    lost, unexplained = (sum(report[name] for report in reports) for name in ("lost", "unexplained"))
+    lost, unexplained, hangs, late, problems = (
+        sum(report[name] for report in reports)
+        for name in ("lost", "unexplained", "hangs", "recovered_late", "problems")
+    )
+    timed = sum(len(times) for report in reports for times in report["recovery_seconds"].values())
     twice = sum(report["twice"] for report in once)
     return (
         f"In all {inputs:,} articles and {faults} faults: {lost} lost, {twice} twice in the exactly-once "
-        f"runs, {unexplained} dead letters unexplained."
+        f"runs, {unexplained} dead letters unexplained, {hangs} hangs; {problems} problems of any kind. "
+        f"Of {timed} recoveries that were timed, {timed - late} took at most two session timeouts."
     )
 
 

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import logging
+import platform
 import random
 import signal
 import subprocess
@@ -17,6 +18,8 @@ import tempfile
 import time
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +29,23 @@ from aiokafka.errors import KafkaError
 from bench.faults.account import read
 from bench.faults.cluster import BROKERS, Cluster
 from bench.faults.enricher import BLOATED_BYTES
-from bench.faults.feeder import Feeder
+from bench.faults.feeder import BAD_IN_1000, Feeder
 from bench.faults.kinds import KINDS
+from bench.faults.sabotage import SABOTAGE
 from bench.faults.tail import Tail
 from bench.faults.verdict import judge
 from bench.faults.workers import POOLED, Worker
 from worker.channels import SPECS, Channel, topic_name
 
 SESSION_SECONDS = 6
+# What comes in within so long after a fault has to be delivered too: every partition is seen to move again.
+KNOWN_SECONDS = 1.0
 # No recovery within so long counts as a hang.
 HANG_SECONDS = 40.0
 SETTLE_SECONDS = 120.0
 SAMPLE_SECONDS = 2.0
 OVERLAP = 0.2
+BATCH_SIZE = 32
 SETTINGS: dict[str, Any] = {
     "SESSION_TIMEOUT_SECONDS": SESSION_SECONDS,
     "TRANSACTION_TIMEOUT_SECONDS": 10,
@@ -48,6 +55,7 @@ SETTINGS: dict[str, Any] = {
     "ARTICLE_CPU_SECONDS": 1,
     "ARTICLE_MEMORY_BYTES": 64 << 20,
     "TRIVIAL_SECONDS": 0.01,
+    "BATCH_SIZE": BATCH_SIZE,
 }
 COMPACTED = {
     "cleanup.policy": "compact",
@@ -72,14 +80,17 @@ class Run:
         workers: int = 2,
         partitions: int = 4,
         per_second: float = 50,
+        bad_in_1000: Mapping[str, int] = BAD_IN_1000,
+        sabotage: str | None = None,
     ) -> None:
         self.cluster, self.delivery, self.partitions = cluster, delivery, partitions
         self.seed, self.chance = seed, random.Random(seed)
         self.prefix = f"faults-{uuid.uuid4().hex[:8]}."
         self.session_seconds = SESSION_SECONDS
-        self.version = 1
+        self.version, self._sabotage = 1, sabotage
         self.workers: list[Worker] = []
-        self.feeder = Feeder(cluster.internal, self.prefix, self.chance, per_second)
+        articles = random.Random(f"articles of {seed}")
+        self.feeder = Feeder(cluster.internal, self.prefix, articles, per_second, bad_in_1000)
         self.tail = Tail(cluster.internal, self.prefix, f"{self.prefix}dateline")
         self._count, self._folder = workers, Path(tempfile.mkdtemp(prefix="faults-"))
         self._remade: dict[Channel, float] = {}
@@ -88,7 +99,9 @@ class Run:
         self._recoveries: dict[str, list[float]] = defaultdict(list)
         self._done: Counter[str] = Counter()
         self._problems: list[str] = []
-        self._gaps = 0
+        self._started: list[Worker] = []
+        self._blows: Counter[int] = Counter()
+        self._late = self._hangs = self._gaps = 0
 
     # For the kinds of faults
 
@@ -101,16 +114,19 @@ class Run:
     def start_worker(self) -> Worker:
         log = self._folder / f"worker-{uuid.uuid4().hex[:6]}.log"
         settings = {**SETTINGS, "DELIVERY": self.delivery, "TRIVIAL_VERSION": self.version}
-        return Worker(self.cluster.brokers, self.prefix, log, command=POOLED, **settings)
+        if self._sabotage:
+            settings["TRIVIAL_SABOTAGE"] = self._sabotage
+        self._started.append(Worker(self.cluster.brokers, self.prefix, log, command=POOLED, **settings))
+        return self._started[-1]
 
-    def replace(self, worker: Worker) -> Worker:
-        """A new one in its place, which is also that of one that was replaced meanwhile."""
-        successor = self.start_worker()
-        if worker in self.workers:
-            self.workers[self.workers.index(worker)] = successor
-        else:
-            self.workers.append(successor)
-        return successor
+    def replace(self, worker: Worker) -> None:
+        """A new one in its place."""
+        self.workers[self.workers.index(worker)] = self.start_worker()
+
+    async def retire(self, worker: Worker) -> None:
+        """SIGTERM, and nobody in its place."""
+        self.workers.remove(worker)
+        await self.stop(worker)
 
     async def stop(self, worker: Worker) -> None:
         """SIGTERM; it has to leave in time."""
@@ -158,49 +174,69 @@ class Run:
                 left = await self.tail.behind(self.tail.target())
                 self._problems.append(f"not everything was delivered in {SETTLE_SECONDS:g} s: {left}")
             for task in helping:
+                if task.done():  # none ends by itself but by an exception
+                    self._problems.append(f"the run's own checks ended: {task.exception()!r}")
                 task.cancel()
-            await self.tail.check()
+            if not await self.tail.check():
+                self._problems.append(
+                    "at the end, the committed offsets could not be held against the outputs"
+                )
             for worker in self.workers:
                 await self.stop(worker)
         finally:
             for task in (feeding, *helping):
                 task.cancel()
-            for worker in self.workers:
+            for worker in self._started:
                 worker.end()
             await self.tail.stop()
         return await self._report(time.monotonic() - began)
 
     async def _fault(self, number: int, of: int, name: str) -> None:
-        kind, target, began = KINDS[name], self.tail.target(), time.monotonic()
+        kind, began = KINDS[name], time.monotonic()
+        self._blows[self.tail.seen.fault] += kind.blows
+        recovery = None if kind.from_end else asyncio.create_task(self._recovery(began))
         try:
             await kind.happen(self)
         except KafkaError as error:
             # The run's own client, in what the fault before has left; this one did not happen.
             _say(number, of, f"{name}: not done, {error!r}")
+            _drop(recovery)
             return
         self._done[name] += 1
-        spent = 0.0 if kind.from_end else time.monotonic() - began
-        if kind.from_end:
-            target = self.tail.target()
         if self.chance.random() < OVERLAP and number < of:
-            print(
-                f"{time.strftime('%H:%M:%S')} {number}/{of} {name}, and at once", file=sys.stderr, flush=True
-            )
+            _say(number, of, f"{name}, and at once")
+            _drop(recovery)
             return
-        waited = await self.tail.caught_up(target, HANG_SECONDS)
-        if waited is None:
-            left = await self.tail.behind(target)
+        seconds, left = await (recovery or self._recovery(time.monotonic()))
+        if left:
+            self._hangs += 1
             self._problems.append(f"fault {number}, {name}: no recovery within {HANG_SECONDS:g} s, {left}")
         else:
-            self._recoveries[name].append(spent + waited)
-        _say(number, of, f"{name}: {'NO RECOVERY' if waited is None else f'{spent + waited:.1f} s'}")
+            self._recoveries[name].append(seconds)
+            self._late += seconds > 2 * SESSION_SECONDS
+        _say(number, of, f"{name}: {f'NO RECOVERY, {left}' if left else f'{seconds:.1f} s'}")
+        self.tail.seen.fault += 1
+
+    async def _recovery(self, began: float) -> tuple[float, str]:
+        """Seconds from `began` until what came in up to a little later is delivered; else what is left."""
+        await asyncio.sleep(KNOWN_SECONDS)
+        target = self.tail.target()
+        if await self.tail.caught_up(target, HANG_SECONDS) is None:
+            return HANG_SECONDS, await self.tail.behind(target) or "all of it, at the last moment"
+        return time.monotonic() - began, ""
+
+    def _too_much_twice(self) -> Iterator[str]:
+        """At least once: a blow makes a lane write at most one batch again."""
+        for fault, inputs in self.tail.seen.repeated().items():
+            if inputs > (most := BATCH_SIZE * self._blows[fault]):
+                yield f"after fault {fault}, a lane wrote {inputs} inputs again; at most {most} may be"
 
     async def _mend(self) -> None:
         """Starts anew whoever ended by itself, as a supervisor would."""
         while True:
             await asyncio.sleep(0.5)
             for worker in list(self.workers):
-                if not worker.running and worker in self.workers:
+                if not worker.running:
                     for end in worker.events("worker ends"):
                         self._ends[end["reason"]] += 1
                     self.replace(worker)
@@ -247,9 +283,13 @@ class Run:
     async def _report(self, seconds: float) -> dict[str, Any]:
         once = self.delivery == "exactly-once"
         verdict = await judge(self.cluster.internal, self.prefix, once=once, remade=self._remade)
-        problems = [*self._problems, *verdict.problems, *self.tail.problems]
+        problems = [*self._problems, *verdict.problems, *self.tail.seen.problems]
+        if not once:
+            problems += self._too_much_twice()
         return {
             "kafka": self.cluster.version,
+            "python": platform.python_version(),
+            "packages": {name: version(name) for name in ("faust-streaming", "aiokafka")},
             "delivery": self.delivery,
             "seed": self.seed,
             "workers": self._count,
@@ -267,7 +307,10 @@ class Run:
             "lost": verdict.lost,
             "twice": verdict.twice,
             "unexplained": verdict.unexplained,
-            "repeats_uncommitted": self.tail.repeats,
+            "repeats_uncommitted": self.tail.seen.repeats,
+            "most_repeated_in_a_lane": max(self.tail.seen.repeated().values(), default=0),
+            "hangs": self._hangs,
+            "recovered_late": self._late,
             "offset_checks": self.tail.samples,
             "exit_codes_after_sigterm": {str(code): times for code, times in self._exits.items()},
             "ended_by_themselves": dict(self._ends),
@@ -275,6 +318,11 @@ class Run:
             "first_problems": problems[:10],
             "logs": str(self._folder),
         }
+
+
+def _drop(task: asyncio.Task[Any] | None) -> None:
+    if task:
+        task.cancel()
 
 
 def _say(number: int, of: int, what: str) -> None:
@@ -302,6 +350,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--per-second", type=float, default=50, help="articles fed")
     parser.add_argument("--kafka", metavar="VERSION", help="Apache Kafka's version")
+    parser.add_argument("--sabotage", choices=list(SABOTAGE), help="break the workers on purpose")
     parser.add_argument("--report", type=Path, help="a folder that the JSON object goes to as well")
     return parser.parse_args()
 
@@ -318,6 +367,7 @@ async def main() -> int:
             workers=args.workers,
             partitions=args.partitions,
             per_second=args.per_second,
+            sabotage=args.sabotage,
         )
         report = await run.go(schedule_of(args.seed, args.faults, args.kinds))
     finally:

@@ -1,13 +1,17 @@
 """What is wrong with what came out of a run, as a reader of committed records sees it; at best nothing."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bench.faults.account import Record, Records, header, origin, read
+from aiokafka import TopicPartition
+
+from bench.faults.account import Record, Records, ends, header, origin, read
 from bench.faults.enricher import EXPECTED, PER_ARTICLE, verb_of
 from worker.channels import Channel, topic_name
 
+TRANSACTIONS_SECONDS = 60.0
 OUTPUTS = (*PER_ARTICLE, Channel.DEAD)
 
 
@@ -33,9 +37,25 @@ async def judge(brokers: str, prefix: str, *, once: bool, remade: dict[Channel, 
 
     `remade`: channels whose topic was made anew, with the time (s): what was written before is gone with it.
     """
+    left_open = await _left_open(
+        brokers, [topic_name(channel, prefix) for channel in (Channel.RAW, *OUTPUTS)]
+    )
     raw = await read(brokers, topic_name(Channel.RAW, prefix))
     outputs = {channel: await read(brokers, topic_name(channel, prefix)) for channel in OUTPUTS}
-    return compare(raw, outputs, once=once, remade=remade)
+    verdict = compare(raw, outputs, once=once, remade=remade)
+    verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
+    return verdict
+
+
+async def _left_open(brokers: str, topics: list[str]) -> list[TopicPartition]:
+    """Where a transaction hides what is behind it from readers, though nobody writes any more."""
+    deadline = asyncio.get_running_loop().time() + TRANSACTIONS_SECONDS
+    while True:
+        stable, all_of_it = await ends(brokers, topics), await ends(brokers, topics, committed=False)
+        left = [tp for tp, end in all_of_it.items() if stable[tp] < end]
+        if not left or asyncio.get_running_loop().time() > deadline:
+            return left
+        await asyncio.sleep(1)
 
 
 def compare(

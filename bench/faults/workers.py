@@ -86,7 +86,7 @@ class Worker:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Log lines of one event."""
-        lines = (line for line in self.said().splitlines() if line.startswith("{"))
+        lines = (line for line in self.said().splitlines() if line.startswith("{") and line.endswith("}"))
         return [line for line in map(json.loads, lines) if line["event"] == name]
 
 

@@ -6,10 +6,20 @@ from aiokafka.structs import ConsumerRecord
 
 from bench.faults.enricher import PER_ARTICLE
 from bench.faults.run import schedule_of
+from bench.faults.sightings import WATCHED, Sightings
 from bench.faults.verdict import OUTPUTS, compare
 from worker.channels import Channel
 
 BAD = orjson.dumps({"do": "crash"})
+
+
+def seen(*offsets, channels=WATCHED):
+    """Sightings of all that becomes of these inputs on these channels."""
+    sightings = Sightings()
+    for channel, records in all_of(*offsets).items():
+        if channel in channels:
+            sightings.note(channel, records)
+    return sightings
 
 
 def record(topic, offset, value, *headers, key=b"key", at=1000):
@@ -79,6 +89,52 @@ def test_what_a_deleted_topic_held_is_not_missed_and_what_came_after_is():
     before, after = without(all_of(0), Channel.QUOTES), without(all_of(0), Channel.QUOTES)
     assert compare([raw(0)], before, once=True, remade={Channel.QUOTES: 2.0}).good
     assert not compare([raw(0)], after, once=True, remade={Channel.QUOTES: 0.5}).good
+
+
+def test_an_offset_that_is_committed_before_everything_is_written_runs_ahead():
+    sightings = seen(0)
+    sightings.check("raw/0/0", 1)
+    assert sightings.problems == []
+    sightings.check("raw/0/1", 2)
+    assert "2 is committed, and of raw/0/1 only [] is written" in sightings.problems
+    partly = seen(0, channels={Channel.ENRICHED, Channel.ENTITIES})
+    partly.check("raw/0/0", 1)
+    assert len(partly.problems) == 1
+
+
+def test_a_dead_letter_is_all_that_is_written_of_its_input():
+    sightings = Sightings()
+    sightings.note(Channel.DEAD, [letter(0)])
+    sightings.check("raw/0/0", 1)
+    assert sightings.problems == []
+
+
+def test_what_is_written_again_has_the_same_bytes_unless_it_says_that_it_is_another_version():
+    def again(value, version=b"1"):
+        headers = (("origin", b"raw/0/0"), ("part", b"0"), ("ce_id", version))
+        return [record(Channel.SEARCH, 0, value, *headers)]
+
+    sightings = Sightings()
+    for value, version in [(b"one", b"1"), (b"one", b"1"), (b"another", b"2")]:
+        sightings.note(Channel.SEARCH, again(value, version))
+    assert (sightings.repeats, sightings.problems) == (2, [])
+    sightings.note(Channel.SEARCH, again(b"two"))
+    assert sightings.problems == ["search.v1/0 of raw/0/0 was written again with other bytes"]
+
+
+def test_a_dead_letter_that_is_written_again_keeps_the_input_s_bytes():
+    sightings = Sightings()
+    sightings.note(Channel.DEAD, [letter(0), letter(0)])
+    assert (sightings.repeats, sightings.problems) == (1, [])
+    sightings.note(Channel.DEAD, [letter(0, value=b"cut")])
+    assert len(sightings.problems) == 1
+
+
+def test_repeats_are_told_by_the_fault_before_them_and_the_lane_that_had_the_most():
+    sightings = seen(0, 1, 2)
+    sightings.fault = 4
+    sightings.note(Channel.ENTITIES, all_of(1, 2)[Channel.ENTITIES])
+    assert sightings.repeated() == {4: 2}
 
 
 def test_a_seed_gives_one_schedule_and_another_gives_another():

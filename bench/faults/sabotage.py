@@ -1,0 +1,119 @@
+"""Workers broken on purpose, to see that the harness says so: a check that never failed proves nothing.
+
+    python -m bench.faults.run --faults 4 --sabotage lose
+
+`TRIVIAL_SABOTAGE` names what is done to the worker that starts; each function breaks one promise.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from worker.channels import Channel
+from worker.delivery.publisher import AtLeastOnce, ExactlyOnce
+from worker.delivery.sending import NO_LOTS, Record, send
+
+ONE_IN = 200
+
+
+def lose() -> None:
+    """Now and then a record is left out, and its input's offset is committed all the same."""
+    _change(lambda records: [one for one in records if not _unlucky(one, Channel.SEARCH)])
+
+
+def repeat() -> None:
+    """Now and then a record is written twice in one transaction."""
+    _change(lambda records: [copy for one in records for copy in [one] * (1 + _unlucky(one, Channel.SEARCH))])
+
+
+def alter() -> None:
+    """Now and then a dead letter is not its input byte for byte."""
+
+    def cut(record: Record) -> Record:
+        message = record.message
+        if message.channel is not Channel.DEAD:
+            return record
+        return replace(record, message=replace(message, value=message.value[:-1]))
+
+    _change(lambda records: [cut(one) for one in records])
+
+
+def waver() -> None:
+    """What is written again has other bytes."""
+
+    def vary(record: Record) -> Record:
+        message = record.message
+        if message.channel is not Channel.SEARCH:
+            return record
+        return replace(record, message=replace(message, value=random.randbytes(8)))
+
+    _change(lambda records: [vary(one) for one in records])
+
+
+def hurry() -> None:
+    """The offset is committed in a transaction of its own, before the records are."""
+    publish = ExactlyOnce.publish
+
+    async def offset_first(
+        self: ExactlyOnce,
+        records: Sequence[Record],
+        next_offset: int,
+        *,
+        lots: Mapping[int, int] = NO_LOTS,
+    ) -> None:
+        await publish(self, [], next_offset)
+        await publish(self, records, next_offset, lots=lots)
+
+    ExactlyOnce.publish = offset_first  # type: ignore[method-assign]
+
+
+def fence_nobody() -> None:
+    """Records go out without a transaction: a batch cut short is written again by whoever comes next."""
+
+    async def bare(
+        self: ExactlyOnce,
+        records: Sequence[Record],
+        next_offset: int,
+        *,
+        lots: Mapping[int, int] = NO_LOTS,
+    ) -> None:
+        await send(self._producer, self._topics, records, lots=lots)
+        await self._commit(self._partition, next_offset)
+
+    made = ExactlyOnce.__init__
+
+    def without_transactions(self: ExactlyOnce, settings: Any, partition: Any, commit: Any) -> None:
+        made(self, settings, partition, commit)
+        self._producer = AtLeastOnce(settings, partition, commit)._producer
+        self._commit = commit  # type: ignore[attr-defined]
+
+    ExactlyOnce.__init__ = without_transactions  # type: ignore[method-assign]
+    ExactlyOnce.publish = bare  # type: ignore[method-assign]
+
+
+def _change(change: Callable[[Sequence[Record]], Sequence[Record]]) -> None:
+    """What is published becomes this."""
+    for kind in (ExactlyOnce, AtLeastOnce):
+        publish = kind.publish
+
+        async def changed(
+            self: Any,
+            records: Sequence[Record],
+            next_offset: int,
+            *,
+            lots: Mapping[int, int] = NO_LOTS,
+            publish: Any = publish,
+        ) -> None:
+            await publish(self, change(records), next_offset, lots=lots)
+
+        kind.publish = changed  # type: ignore[method-assign]
+
+
+def _unlucky(record: Record, channel: Channel) -> bool:
+    return record.message.channel is channel and random.randrange(ONE_IN) == 0
+
+
+SABOTAGE: dict[str, Callable[[], None]] = {
+    one.__name__: one for one in (lose, repeat, alter, waver, hurry, fence_nobody)
+}
