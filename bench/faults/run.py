@@ -202,6 +202,12 @@ class Run:
             _say(number, of, f"{name}: not done, {error!r}")
             _drop(recovery)
             return
+        except (RuntimeError, TimeoutError) as error:
+            # The cluster did not do as it was told, in time: what was broken may stay broken.
+            self._problems.append(f"fault {number}, {name}: {error!r}")
+            _say(number, of, self._problems[-1])
+            _drop(recovery)
+            return
         self._done[name] += 1
         if self.chance.random() < OVERLAP and number < of:
             _say(number, of, f"{name}, and at once")
