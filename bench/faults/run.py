@@ -44,6 +44,7 @@ KNOWN_SECONDS = 1.0
 HANG_SECONDS = 40.0
 SETTLE_SECONDS = 120.0
 SAMPLE_SECONDS = 2.0
+# How often the next fault comes before the last is recovered from.
 OVERLAP = 0.2
 BATCH_SIZE = 32
 SETTINGS: dict[str, Any] = {
@@ -81,10 +82,11 @@ class Run:
         partitions: int = 4,
         per_second: float = 50,
         bad_in_1000: Mapping[str, int] = BAD_IN_1000,
+        overlap: float = OVERLAP,
         sabotage: str | None = None,
     ) -> None:
         self.cluster, self.delivery, self.partitions = cluster, delivery, partitions
-        self.seed, self.chance = seed, random.Random(seed)
+        self.seed, self.chance, self._overlap = seed, random.Random(seed), overlap
         self.prefix = f"faults-{uuid.uuid4().hex[:8]}."
         self.session_seconds = SESSION_SECONDS
         self.version, self._sabotage = 1, sabotage
@@ -209,7 +211,7 @@ class Run:
             _drop(recovery)
             return
         self._done[name] += 1
-        if self.chance.random() < OVERLAP and number < of:
+        if self.chance.random() < self._overlap and number < of:
             _say(number, of, f"{name}, and at once")
             _drop(recovery)
             return

@@ -22,7 +22,7 @@ def cluster():
 async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluster):
     schedule = schedule_of(seed=7, faults=len(KINDS))
     assert sorted(schedule) == sorted(KINDS)
-    report = await Run(cluster, seed=7, per_second=40).go(schedule)
+    report = await Run(cluster, seed=7, per_second=30, overlap=0.5).go(schedule)
     assert report["first_problems"] == []
     assert (report["lost"], report["twice"], report["unexplained"]) == (0, 0, 0)
     assert report["inputs"] > 1000
