@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from bench.faults.account import read
@@ -285,8 +286,21 @@ class Run:
             raw = await read(self.cluster.internal, topic_name(Channel.RAW, self.prefix))
             self._gaps = self.feeder.fed - len(raw)
             if self._gaps == GAP_KEYS * (GAP_TIMES - 1):
-                return  # nothing is left to compact
+                await self._compact_no_more()
+                return
         self._problems.append(f"compaction was not through in {GAP_SECONDS:g} s")
+
+    async def _compact_no_more(self) -> None:
+        """Nothing is left to compact, and segments of a second would keep the brokers busy."""
+        topic = ConfigResource(
+            ConfigResourceType.TOPIC, topic_name(Channel.RAW, self.prefix), {"cleanup.policy": "compact"}
+        )
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.cluster.internal)
+        await admin.start()
+        try:
+            await admin.alter_configs([topic])
+        finally:
+            await admin.close()
 
     async def _report(self, seconds: float) -> dict[str, Any]:
         once = self.delivery == "exactly-once"
