@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 BROKERS ?= 1
 KAFKA ?= 4.1.0
+# Runs by itself: it times how soon faults are recovered from.
+FAULTS := tests/kafka/test_faults.py
 TARGET ?= decode
 SECONDS ?= 600
 CORPUS ?= .fuzz/$(TARGET)
@@ -28,10 +30,11 @@ demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags
 
 test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(TESTS)
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile --ignore $(FAULTS) $(TESTS)
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(FAULTS)
 
 quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
-	$(BIN)/pytest -m 'not kafka'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not kafka'
 
 lint: $(VENV)/.installed  ## ruff and the import contracts
 	$(BIN)/ruff check .

@@ -38,7 +38,7 @@ class Planned:
 
 
 PLAN = (
-    Planned("mixed", seed=1, faults=80, per_second=80),
+    Planned("mixed", seed=1, faults=90, per_second=70),
     Planned("mixed, at least once", seed=4, faults=45, delivery="at-least-once", per_second=80),
     Planned("mixed, Kafka 3.9", seed=5, faults=30, kafka="3.9.1", per_second=80),
     Planned("mixed, three workers", seed=2, faults=45, workers=3, per_second=80),

@@ -1,6 +1,7 @@
 """Every kind of fault once, in one run of the harness that proves delivery: `make faults` in short."""
 
 import logging
+import os
 
 import pytest
 
@@ -12,7 +13,7 @@ from bench.faults.run import Run, schedule_of
 @pytest.fixture
 def cluster():
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    started = Cluster()
+    started = Cluster(os.environ.get("DATELINE_TEST_KAFKA"))
     yield started
     started.close()
     logging.getLogger("aiokafka").setLevel(logging.NOTSET)
