@@ -84,10 +84,14 @@ class Worker:
         """Its log so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    def lines(self) -> list[dict[str, Any]]:
+        """Its log's events so far, in order."""
+        lines = (line for line in self.said().splitlines() if line.startswith("{") and line.endswith("}"))
+        return [json.loads(line) for line in lines]
+
     def events(self, name: str) -> list[dict[str, Any]]:
         """Log lines of one event."""
-        lines = (line for line in self.said().splitlines() if line.startswith("{") and line.endswith("}"))
-        return [line for line in map(json.loads, lines) if line["event"] == name]
+        return [line for line in self.lines() if line["event"] == name]
 
 
 def _free_port() -> int:

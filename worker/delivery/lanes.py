@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -83,6 +84,7 @@ class Lanes:
     async def open(self, partitions: Iterable[TopicPartition], generation: int) -> None:
         """Opens a lane for each partition, all at once: an exception where any of them can't be."""
         lanes = [self._lane(partition, generation) for partition in partitions]
+        began = time.monotonic()
         try:
             async with asyncio.timeout(self._open_seconds), asyncio.TaskGroup() as opening:
                 for lane in lanes:
@@ -99,7 +101,8 @@ class Lanes:
             if self._finishing:
                 lane.finish()
         offsets = {f"{lane.partition.partition}": lane.next for lane in lanes}
-        event(log, logging.INFO, "lanes opened", generation=generation, offsets=offsets)
+        seconds = round(time.monotonic() - began, 3)
+        event(log, logging.INFO, "lanes opened", generation=generation, seconds=seconds, offsets=offsets)
 
     async def drain(self, seconds: float) -> bool:
         """Takes nothing more, and waits so long for what is in flight; whether all of it was delivered."""
