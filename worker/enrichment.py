@@ -1,6 +1,8 @@
 """What a child process does with one raw message: decode, enrich, derive, encode."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from worker.channels import Channel
@@ -34,18 +36,26 @@ class EnrichmentConfig:
         )
 
 
-def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
-    """Loads the pipeline once; the function it gives is pure and deterministic."""
-    # Imported by the child that calls this: the worker's own process holds neither spaCy nor a model.
-    from worker.nlp.enrich import enrich, pipeline_name
-    from worker.nlp.pipeline import load
+class Enricher:
+    """Pure and deterministic: the same message gives the same outcome. `about` is the pipeline's name and
+    version; `seconds` says what each step of the last message took."""
 
-    nlp = load(config.model or None)
-    pipeline = f"{pipeline_name(nlp)}/{nlp.meta['version']}"
+    def __init__(self, config: EnrichmentConfig) -> None:
+        # Imported by the child that calls this: the worker's own process holds neither spaCy nor a model.
+        from worker.nlp.enrich import enrich, pipeline_name
+        from worker.nlp.pipeline import load
 
-    def enrich_message(message: RawMessage) -> Outcome:
+        self._config, self._enrich = config, enrich
+        self._nlp = load(config.model or None)
+        self.about = f"{pipeline_name(self._nlp)}/{self._nlp.meta['version']}"
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, message: RawMessage) -> Outcome:
+        self.seconds = {}
+        config = self._config
         try:
-            decoded = decode(message, limits=config.limits, default_language=config.language)
+            with self._clocked("decode"):
+                decoded = decode(message, limits=config.limits, default_language=config.language)
         except MemoryError:
             raise  # the process ends, and the article is tried again on a fresh one
         # A library that reads HTML or guesses languages may fail in ways nobody foresaw; the article is kept.
@@ -60,7 +70,7 @@ def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
                     article_id,
                     channels=config.channels,
                     event_source=config.event_source,
-                    pipeline=pipeline,
+                    pipeline=self.about,
                 )
         if primary(decoded.language) != config.language:
             return Rejected(
@@ -70,12 +80,24 @@ def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
             )
         try:
             # A memory zone frees what the vocabulary learned from this article.
-            with nlp.memory_zone():
-                enriched = enrich(nlp, decoded)
-            return derive(message, enriched, channels=config.channels, event_source=config.event_source)
+            with self._clocked("enrich"), self._nlp.memory_zone():
+                enriched = self._enrich(self._nlp, decoded)
+            with self._clocked("derive"):
+                return derive(message, enriched, channels=config.channels, event_source=config.event_source)
         except MemoryError:
             raise
         except Exception as error:
             return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", Stage.ENRICH)
 
-    return enrich_message
+    @contextmanager
+    def _clocked(self, step: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[step] = time.perf_counter() - began
+
+
+def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
+    """Loads the pipeline once."""
+    return Enricher(config)

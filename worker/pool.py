@@ -20,8 +20,9 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
+from worker import metrics
 from worker.pool_child import Kind, frame
-from worker.pool_process import Child, Job, cpu_seconds
+from worker.pool_process import Child, Job, cpu_seconds, resident_bytes
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,6 +35,11 @@ DEPTH = 2
 LARGE = 1 << 20
 # Tries in a row of a child that fails to start or dies before its first item; the pool then gives up.
 START_TRIES = 3
+
+_DONE, _FAILED, _KILLED = (metrics.POOL_ARTICLES.labels(outcome) for outcome in ("done", "failed", "killed"))
+for _cause in ("crash", "hang", "memory"):
+    metrics.POOL_DEATHS.labels(_cause)
+    metrics.POOL_KILLED.labels(_cause)
 
 
 class PoolError(RuntimeError):
@@ -58,7 +64,10 @@ class Killed:
 
 @dataclass(frozen=True, slots=True)
 class PoolCounts:
-    """For the health page: items since the start, and how things stand now."""
+    """For the health page: items since the start, and how things stand now.
+
+    `about`: what the function says of itself.
+    """
 
     done: int
     failed: int
@@ -67,6 +76,10 @@ class PoolCounts:
     children: int
     busy: int
     waiting: int
+    wanted: int
+    resident_bytes: int
+    largest_resident_bytes: int
+    about: str
 
 
 class Pool(Generic[T, R]):
@@ -111,6 +124,7 @@ class Pool(Generic[T, R]):
         self._keepers: list[asyncio.Task[None]] = []
         self._watcher: asyncio.Task[None] | None = None
         self._over: Exception | None = None
+        self._about = ""
         self._done = self._failed = self._killed = self._deaths = 0
 
     async def start(self) -> None:
@@ -201,6 +215,7 @@ class Pool(Generic[T, R]):
 
     @property
     def counts(self) -> PoolCounts:
+        resident = [resident_bytes(pid) for pid in self.pids]
         return PoolCounts(
             done=self._done,
             failed=self._failed,
@@ -209,6 +224,10 @@ class Pool(Generic[T, R]):
             children=len(self._children),
             busy=sum(bool(child.jobs) for child in self._children),
             waiting=len(self._waiting) + len(self._suspects),
+            wanted=self._processes,
+            resident_bytes=sum(resident),
+            largest_resident_bytes=max(resident, default=0),
+            about=self._about,
         )
 
     @property
@@ -241,8 +260,10 @@ class Pool(Generic[T, R]):
         """One frame from a child."""
         if kind == Kind.TOOK:
             child.begin(number, cpu)
+            metrics.POOL_WAIT.observe(time.monotonic() - child.jobs[0].submitted_at)
             return
         if kind == Kind.READY:
+            self._about = payload.decode()
             child.ready.set_result(None)
             return
         if kind == Kind.NOT_READY:
@@ -250,24 +271,28 @@ class Pool(Generic[T, R]):
             return
         job = child.jobs.popleft()
         child.taken, child.finished = None, child.finished + 1
+        metrics.ARTICLE_CPU.observe(cpu - child.cpu_before)
         self._hand_out()
         if kind == Kind.FAILED:
             self._failed += 1
+            _FAILED.inc()
             error, trace = pickle.loads(payload)
             problem = PoolError(error)
             problem.add_note(trace)
             job.settle(problem)
-        elif len(payload) > LARGE:
-            self._done += 1
+            return
+        self._done += 1
+        _DONE.inc()
+        if len(payload) > LARGE:
             loading = asyncio.get_running_loop().run_in_executor(None, _load, payload)
-            loading.add_done_callback(lambda loaded: job.settle(loaded.result()))
+            loading.add_done_callback(lambda loaded: _settle(job, *loaded.result()))
         else:
-            self._done += 1
-            job.settle(_load(payload))
+            _settle(job, *_load(payload))
 
     def _mourn(self, child: Child, death: str) -> None:
         """The item that the child had taken is suspect; the others go back to the head of the queue."""
         self._deaths += 1
+        metrics.POOL_DEATHS.labels(child.cause).inc()
         fields = {"pid": child.process.pid, "why": death, "items_done": child.finished}
         log.warning("pool process died", extra={"fields": fields})
         untouched = list(child.jobs)
@@ -278,6 +303,8 @@ class Pool(Generic[T, R]):
                 self._suspects.append(suspect)
             else:
                 self._killed += 1
+                _KILLED.inc()
+                metrics.POOL_KILLED.labels(child.cause).inc()
                 suspect.settle(Killed(death, suspect.attempts))
         for job in reversed(untouched):
             (self._suspects if job.attempts else self._waiting).appendleft(job)
@@ -369,11 +396,19 @@ class Pool(Generic[T, R]):
         return None
 
 
-def _load(payload: bytes) -> Any:
+def _load(payload: bytes) -> tuple[Any, dict[str, float] | None]:
+    """The result, and the seconds of its steps where the function counts them."""
     try:
-        return pickle.loads(payload)
+        result, seconds = pickle.loads(payload)
     except Exception as error:
-        return PoolError(f"the result can't be unpickled: {type(error).__name__}: {error}")
+        return PoolError(f"the result can't be unpickled: {type(error).__name__}: {error}"), None
+    return result, seconds
+
+
+def _settle(job: Job, result: Any, seconds: dict[str, float] | None) -> None:
+    for step, spent in (seconds or {}).items():
+        metrics.ARTICLE_STEP.labels(step).observe(spent)
+    job.settle(result)
 
 
 def _next_wanted(jobs: deque[Job]) -> Job | None:

@@ -28,7 +28,11 @@ OUT_OF_MEMORY = 113
 
 
 class Kind(IntEnum):
-    """What a frame says. The parent sends SET_UP twice (module search path, make), then items."""
+    """What a frame says. The parent sends SET_UP twice (module search path, make), then items.
+
+    READY carries what the function's `about` says of it, DONE the result and the function's `seconds`: what
+    the steps of the item took, by their names. A function may have neither.
+    """
 
     SET_UP = 0
     ITEM = 1
@@ -107,14 +111,15 @@ def serve(source: BinaryIO, sink: BinaryIO, item_memory_bytes: int) -> None:
     gc.collect()
     gc.freeze()
     limit_memory(item_memory_bytes)
-    say(Kind.READY)
+    say(Kind.READY, payload=str(getattr(function, "about", "")).encode())
     while True:
         number, payload = receive(source)
         if number == 0:
             return
         say(Kind.TOOK, number)
         try:
-            result = pickle.dumps(function(pickle.loads(payload)), pickle.HIGHEST_PROTOCOL)
+            result = function(pickle.loads(payload))
+            result = pickle.dumps((result, getattr(function, "seconds", None)), pickle.HIGHEST_PROTOCOL)
         except MemoryError:
             raise
         except Exception as error:

@@ -16,19 +16,21 @@ from worker import pool_child
 from worker.pool_child import HEADER, OUT_OF_MEMORY, Kind, frame
 
 LAST_WORDS_SECONDS = 1
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Job:
     """One item on its way."""
 
-    __slots__ = ("attempts", "item", "number", "result")
+    __slots__ = ("attempts", "item", "number", "result", "submitted_at")
 
     def __init__(self, number: int, item: Any, result: "asyncio.Future[Any]") -> None:
         self.number = number
         self.item = item
         self.result = result
         self.attempts = 0
+        self.submitted_at = time.monotonic()
 
     def settle(self, value: Any) -> None:
         if self.result.done():
@@ -49,6 +51,8 @@ class Child(asyncio.Protocol):
         self.suspected: int | None = None
         self.cpu_before = self.wall_seconds = 0.0
         self.finished = 0
+        self.cause = "crash"
+        """What it died of, in a word: `crash`, `hang` or `memory`."""
         self.ready: asyncio.Future[str | None] = loop.create_future()
         self.gone: asyncio.Future[None] = loop.create_future()
         self.process: subprocess.Popen[bytes]
@@ -103,7 +107,7 @@ class Child(asyncio.Protocol):
         self.taken, self.cpu_before, self.wall_seconds = number, cpu, 0.0
 
     def kill(self, why: str) -> None:
-        self._doom = why
+        self._doom, self.cause = why, "hang"
         self.process.kill()
 
     async def end(self) -> str:
@@ -122,6 +126,7 @@ class Child(asyncio.Protocol):
                 self.process.kill()
             await asyncio.sleep(0.01)
         if code == OUT_OF_MEMORY:
+            self.cause = "memory"
             return f"its process wanted more than {self._item_memory_bytes} bytes of memory for one item"
         return self._doom or _describe_exit(code)
 
@@ -176,4 +181,12 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
-__all__ = ["Child", "Job", "cpu_seconds"]
+def resident_bytes(pid: int) -> int:
+    """Memory of a process that is not swapped out; 0 for one that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE_BYTES
+    except OSError:
+        return 0
+
+
+__all__ = ["Child", "Job", "cpu_seconds", "resident_bytes"]

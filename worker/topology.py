@@ -39,5 +39,5 @@ def build_app(
     app = Application(settings, lanes=lanes, workforce=pool)
     raw = app.source(settings.topic(Channel.RAW))
     app.agent(raw, name="enrich", supervisor_strategy=CrashingSupervisor)(enrich_articles(put=lanes.put))
-    app.before_start(health_page(settings.web_host, settings.web_port, app.status))
+    app.before_start(health_page(settings.web_host, settings.web_port, app.status, app.measure))
     return app

@@ -14,6 +14,7 @@ from yarl import URL
 from worker import __version__, log
 from worker.delivery.consumer import Consumer, Transport
 from worker.delivery.departure import Departure
+from worker.delivery.gauges import count_from_zero, set_gauges
 from worker.delivery.lanes import HANDS_PER_PROCESS, Lanes
 from worker.delivery.preflight import check_cluster
 from worker.delivery.reach import Reach
@@ -72,6 +73,7 @@ class Application(faust.App):
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.departure = Departure(own.shutdown_seconds, drain=lanes.drain, leave_group=self._leave_group)
         lanes.end = self.departure.end
+        count_from_zero(own.channels)
         self.reach = Reach(own, self._heard_at)
         self.watchdog = Watchdog(_limits(own), look=self._view, end=self.departure.end)
         brokers = [URL(f"kafka://{broker}") for broker in own.brokers.split(",")]
@@ -149,6 +151,10 @@ class Application(faust.App):
             "pool": {"ready": self.workforce.ready, **asdict(self.workforce.counts)},
             **self.lanes.status(),
         }
+
+    def measure(self) -> None:
+        """Brings the metrics that say how things stand up to date."""
+        set_gauges(self)
 
     @property
     def _own_consumer(self) -> Consumer | None:

@@ -18,6 +18,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
+from worker import metrics
 from worker.delivery.gaps import Gaps
 from worker.delivery.inbox import Arrival
 from worker.delivery.lag import Reading
@@ -66,6 +67,7 @@ class Consumer(driver.Consumer):
         self.partitions: set[Any] | None = None
         """What is assigned; None while nothing is settled."""
         self._gaps = Gaps()
+        self._waiting_since: float | None = None
 
     def _new_consumer_thread(self) -> ReaderThread:
         return ReaderThread(self, loop=self.loop, beacon=self.beacon)
@@ -95,6 +97,7 @@ class Consumer(driver.Consumer):
     # Rebalances
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
+        self._waiting_since = self._waiting_since or time.monotonic()
         await self.lanes.close()
         self.partitions = None
         await super().on_partitions_revoked(revoked)
@@ -120,7 +123,14 @@ class Consumer(driver.Consumer):
             raise
         self.partitions = set(assigned)
         self._thread.heard_at = time.monotonic()
+        self._note_rebalance()
         await super().on_partitions_assigned(assigned, generation_id)
+
+    def _note_rebalance(self) -> None:
+        metrics.REBALANCES.inc()
+        if self._waiting_since is not None:
+            metrics.REBALANCE_SECONDS.observe(time.monotonic() - self._waiting_since)
+        self._waiting_since = None
 
     async def _is_past(self, generation: int) -> bool:
         """Whether the group says that it has another generation than this, or will have."""
@@ -208,6 +218,7 @@ class Consumer(driver.Consumer):
                   topic=tp.topic, partition=tp.partition, wanted=offset,
                   read_to=self._thread.read_to(tp))  # fmt: skip
             self.lanes.gaps_mended += 1
+            metrics.GAPS_MENDED.inc()
         if astray:
             await self._in_thread(self._thread.seek_to(astray, self.lanes.generation))
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 
 from worker.records.messages import OutMessage, RawMessage
 
@@ -12,13 +13,15 @@ class Arrival:
     """A message as it was read, in the group's `generation`.
 
     `after` is where the reader stood before it: no other message lies from there up to this one's offset.
-    `anew`: the log was made anew since, its offsets count from the start again.
+    `anew`: the log was made anew since, its offsets count from the start again. `read_at`: by the monotonic
+    clock.
     """
 
     message: RawMessage
     after: int
     generation: int
     anew: bool = False
+    read_at: float = field(default_factory=monotonic, compare=False)
 
     @property
     def size(self) -> int:

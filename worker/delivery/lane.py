@@ -8,6 +8,7 @@ remembered.
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Protocol
 
 from aiokafka import TopicPartition
 
+from worker import metrics
+from worker.delivery.account import count_delivery
 from worker.delivery.budget import Budget
 from worker.delivery.dead_letter import refused
 from worker.delivery.inbox import Arrival, Inbox, size_of
@@ -39,6 +42,10 @@ log = logging.getLogger(__name__)
 
 Outputs = tuple[OutMessage, ...]
 Work = Callable[[RawMessage], Awaitable[Outputs]]
+
+_IN_INBOX, _FOR_MEMORY, _TO_ENRICH, _FOR_ITS_TURN = (
+    metrics.BATCH_STEP.labels(step) for step in ("inbox", "memory", "enrich", "turn")
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,13 @@ class Source(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Batch:
     arrivals: Sequence[Arrival]
-    outputs: asyncio.Task[list[Outputs]]
+    outputs: asyncio.Task["_Worked"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    outputs: list[Outputs]
+    done_at: float
 
 
 class Lane:
@@ -209,20 +222,23 @@ class Lane:
     ) -> None:
         while await slots.acquire() and (arrivals := await self._inbox.next_batch()):
             size = sum(arrival.size for arrival in arrivals)
-            await self._budget.take(size)
+            _IN_INBOX.observe(time.monotonic() - arrivals[0].read_at)
+            with _FOR_MEMORY.time():
+                await self._budget.take(size)
             self._held_bytes += size
             self._in_flight += len(arrivals)
             in_order.put_nowait(_Batch(arrivals, tasks.create_task(self._work_on(arrivals))))
         in_order.put_nowait(None)
 
-    async def _work_on(self, arrivals: Sequence[Arrival]) -> list[Outputs]:
+    async def _work_on(self, arrivals: Sequence[Arrival]) -> _Worked:
         """The messages' outputs, in order; if the lane is to finish, of those it had begun."""
-        results = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
+        with _TO_ENRICH.time():
+            results = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
         outputs = [result for result in takewhile(_is_done, results) if result is not None]
         size = sum(size_of(message) for messages in outputs for message in messages)
         self._budget.add(size)
         self._held_bytes += size
-        return outputs
+        return _Worked(outputs, time.monotonic())
 
     async def _outputs(self, message: RawMessage) -> Outputs | None:
         """None: not begun, and left to whoever reads it next."""
@@ -236,7 +252,9 @@ class Lane:
 
     async def _deliver(self, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]") -> None:
         while (batch := await in_order.get()) is not None:
-            outputs = await batch.outputs
+            worked = await batch.outputs
+            outputs = worked.outputs
+            _FOR_ITS_TURN.observe(time.monotonic() - worked.done_at)
             arrivals = batch.arrivals[: len(outputs)]
             records = [
                 Record(arrival.message.offset, message)
@@ -265,6 +283,7 @@ class Lane:
             raise Overdue(f"not delivered within {self._pace.deliver_seconds:g} s") from None
         self.delivered = next_offset
         self._patience.restore()
+        count_delivery(self.partition, arrivals, records)
         for offset in offsets:
             self._refused.pop(offset, None)
             self._lots.pop(offset, None)
@@ -292,12 +311,14 @@ class Lane:
                 continue
             self.gave_up = False
             self.start_overs += 1
+            metrics.START_OVERS.inc()
             event(log, logging.INFO, "lane started over", **self._name(), offset=self.next)
             return
 
     def _note(self, error: BaseException) -> None:
         """Learns from a failure: which record is at fault, or that there is no point in going on."""
         kind, why = nature(error), describe(error)
+        metrics.LANE_FAILURES.labels(kind.value).inc()
         if kind is Nature.FATAL:
             raise Hopeless(hopeless(error)) from error
         if kind is Nature.RECORD:

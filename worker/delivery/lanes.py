@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from worker import metrics
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
 from worker.delivery.lag import Lag, Reading
@@ -101,8 +102,10 @@ class Lanes:
             if self._finishing:
                 lane.finish()
         offsets = {f"{lane.partition.partition}": lane.next for lane in lanes}
-        seconds = round(time.monotonic() - began, 3)
-        event(log, logging.INFO, "lanes opened", generation=generation, seconds=seconds, offsets=offsets)
+        seconds = time.monotonic() - began
+        metrics.LANES_OPEN_SECONDS.observe(seconds)
+        event(log, logging.INFO, "lanes opened", generation=generation, seconds=round(seconds, 3),
+              offsets=offsets)  # fmt: skip
 
     async def drain(self, seconds: float) -> bool:
         """Takes nothing more, and waits so long for what is in flight; whether all of it was delivered."""
@@ -160,6 +163,7 @@ class Lanes:
     def note_gone(self, records: int) -> None:
         """Counts records that are gone. Called from the consumer's thread, the only one that counts."""
         self.records_gone += records
+        metrics.RECORDS_GONE.inc(records)
 
     def wanted(self) -> dict[TopicPartition, int]:
         """The offset each lane wants next."""
@@ -196,9 +200,13 @@ class Lanes:
             return self._hands.locked() or self._budget.is_short
         return not self.has_room(lane.partition)
 
+    def lanes(self) -> dict[TopicPartition, dict[str, int]]:
+        """How each lane is getting on."""
+        return {tp: lane.status() for tp, lane in sorted(self._lanes.items())}
+
     def status(self) -> dict[str, Any]:
         """For the health page."""
-        lanes = {f"{tp.topic}/{tp.partition}": lane.status() for tp, lane in sorted(self._lanes.items())}
+        lanes = {f"{tp.topic}/{tp.partition}": status for tp, status in self.lanes().items()}
         return {
             "generation": self.generation,
             "bytes_in_flight": self._budget.used_bytes,

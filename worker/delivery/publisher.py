@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from worker import metrics
 from worker.channels import SPECS, Channel, topic_name
 from worker.delivery.connection import client_options, without_making_topics
 from worker.delivery.offsets import committed_offset
@@ -20,6 +21,8 @@ from worker.settings import Delivery, Settings
 
 # Records of one partition travel together; a record larger than this travels alone.
 PRODUCE_BATCH_BYTES = 256 << 10
+
+_SEND, _OFFSET, _COMMIT = (metrics.BATCH_STEP.labels(step) for step in ("send", "offset", "commit"))
 
 
 class Publisher(Protocol):
@@ -75,10 +78,13 @@ class ExactlyOnce:
         self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
     ) -> None:
         await self._producer.begin_transaction()
-        await send(self._producer, self._topics, records, lots=lots)
+        with _SEND.time():
+            await send(self._producer, self._topics, records, lots=lots)
         offsets = {self._partition: OffsetAndMetadata(next_offset, self._mark)}
-        await self._producer.send_offsets_to_transaction(offsets, self._group)
-        await self._producer.commit_transaction()
+        with _OFFSET.time():
+            await self._producer.send_offsets_to_transaction(offsets, self._group)
+        with _COMMIT.time():
+            await self._producer.commit_transaction()
 
     async def stop(self) -> None:
         await throw_away(self._producer)
@@ -109,8 +115,10 @@ class AtLeastOnce:
     async def publish(
         self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
     ) -> None:
-        await send(self._producer, self._topics, records, lots=lots)
-        await self._commit(self._partition, OffsetAndMetadata(next_offset, self._mark))
+        with _SEND.time():
+            await send(self._producer, self._topics, records, lots=lots)
+        with _COMMIT.time():
+            await self._commit(self._partition, OffsetAndMetadata(next_offset, self._mark))
 
     async def stop(self) -> None:
         await throw_away(self._producer)

@@ -20,6 +20,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
+from worker import metrics
 from worker.delivery.caution import Caution
 from worker.delivery.connection import client_options, without_making_topics
 from worker.delivery.inbox import Arrival
@@ -158,9 +159,12 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                 if isinstance(error, ConsumerStoppedError) or hopeless(error):
                     raise
                 self._caution.note_failure(readable)
+                metrics.READ_FAILURES.inc()
                 event(log, logging.ERROR, "records can't be read", error=describe(error),
                       partitions=sorted(f"{tp.topic}/{tp.partition}" for tp in readable))  # fmt: skip
-        return {tp: list(self._arrivals(consumer, tp, records)) for tp, records in fetched.items()}
+        return {
+            tp: _counted(tp, list(self._arrivals(consumer, tp, records))) for tp, records in fetched.items()
+        }
 
     async def _fetched(
         self, consumer: AIOKafkaConsumer, readable: set[Any], seconds: float | None
@@ -280,6 +284,12 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             for tp, state in states.items()
             if tp in self._read_to and state.has_valid_position
         }
+
+
+def _counted(tp: TopicPartition, arrivals: list[Arrival]) -> list[Arrival]:
+    metrics.RECORDS_READ.labels(tp.topic, tp.partition).inc(len(arrivals))
+    metrics.READ_BYTES.inc(sum(arrival.size for arrival in arrivals))
+    return arrivals
 
 
 def _name(tp: TopicPartition) -> dict[str, Any]:

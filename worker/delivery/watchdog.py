@@ -19,6 +19,8 @@ from worker.log import event
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
+# The count of seconds in which no article was finished, which is as it should be where none comes.
+IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class Watchdog:
             self.look(min(now - before, 2 * LOOK_SECONDS))
             before = now
 
+    @property
+    def still_seconds(self) -> float:
+        """For how long something that should move has not, the longest of all."""
+        return max((seconds for name, seconds in self._seconds.items() if name != IDLE), default=0.0)
+
     def look(self, elapsed: float) -> None:
         """One look, `elapsed` seconds after the last one."""
         self._looks += 1
@@ -117,7 +124,7 @@ class Watchdog:
         stands = list(view.stands)
         # Whatever is enriched frees processes for what waits behind it.
         finished = sum(stand.finished for stand in stands)
-        idle = self._count("idle", elapsed, finished == self._finished)
+        idle = self._count(IDLE, elapsed, finished == self._finished)
         self._finished = finished
         for stand in stands:
             tp, sign = stand.partition, (stand.delivered, stand.finished)

@@ -1,11 +1,13 @@
-"""The health page: `/livez` says whether the worker gets on, `/readyz` whether it works, in all detail."""
+"""The pages: `/livez`, whether the worker gets on; `/readyz`, whether it works, in detail; `/metrics`."""
 
 import errno
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from prometheus_client.exposition import choose_encoder
 
+from worker.metrics import REGISTRY
 from worker.settings import SettingsError
 
 NO_PAGE = 0
@@ -13,19 +15,21 @@ NO_PAGE = 0
 Status = Callable[[], dict[str, Any]]
 
 
-def health_page(host: str, port: int, status: Status) -> Callable[[], Awaitable[None]]:
-    """Serves the page from when it is called until the process ends. Port 0: no page. Raises SettingsError if
-    it can't.
+def health_page(
+    host: str, port: int, status: Status, measure: Callable[[], None]
+) -> Callable[[], Awaitable[None]]:
+    """Serves the pages from when it is called until the process ends. Port 0: no page. Raises SettingsError
+    if it can't.
 
     `status()` has fields `ready` and `healthy`: true is answered with 200, false with 503; `stalled`
-    says why it is not healthy.
+    says why it is not healthy. `measure()` brings the metrics up to date that say how things stand.
     """
 
     async def serve() -> None:
         if port == NO_PAGE:
             return
         # The runner belongs to the process; there is no moment before its end to clean it up.
-        runner = web.AppRunner(_pages(status), access_log=None)
+        runner = web.AppRunner(_pages(status, measure), access_log=None)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
@@ -35,7 +39,7 @@ def health_page(host: str, port: int, status: Status) -> Callable[[], Awaitable[
     return serve
 
 
-def _pages(status: Status) -> web.Application:
+def _pages(status: Status, measure: Callable[[], None]) -> web.Application:
     async def livez(_: web.Request) -> web.Response:
         now = status()
         if now["healthy"]:
@@ -46,8 +50,15 @@ def _pages(status: Status) -> web.Application:
         now = status()
         return web.json_response(now, status=200 if now["ready"] else 503)
 
+    async def metrics(request: web.Request) -> web.Response:
+        measure()
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        page = web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
+        page.enable_compression()
+        return page
+
     pages = web.Application()
-    pages.add_routes([web.get("/livez", livez), web.get("/readyz", readyz)])
+    pages.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     return pages
 
 

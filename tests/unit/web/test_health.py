@@ -9,6 +9,10 @@ from worker.settings import SettingsError
 from worker.web.health import health_page
 
 
+def nothing():
+    """There is nothing to measure."""
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -22,7 +26,7 @@ async def get(port, path):
 
 async def test_it_is_alive_before_it_is_ready():
     port, status = free_port(), {"ready": False, "healthy": True}
-    await health_page("127.0.0.1", port, lambda: status)()
+    await health_page("127.0.0.1", port, lambda: status, nothing)()
     assert (await get(port, "/livez"))[0] == 200
     assert await get(port, "/readyz") == (503, '{"ready": false, "healthy": true}')
     status["ready"] = True
@@ -31,21 +35,39 @@ async def test_it_is_alive_before_it_is_ready():
 
 async def test_a_worker_that_stands_still_is_not_alive_and_the_page_says_why():
     port = free_port()
-    await health_page("127.0.0.1", port, lambda: {"healthy": False, "stalled": "nothing moves"})()
+    await health_page("127.0.0.1", port, lambda: {"healthy": False, "stalled": "nothing moves"}, nothing)()
     assert await get(port, "/livez") == (503, "nothing moves\n")
 
 
 async def test_port_0_is_no_page():
-    await health_page("no such host", 0, dict)()
+    await health_page("no such host", 0, dict, nothing)()
 
 
 async def test_a_taken_port_is_told_with_the_setting_to_change():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=rf"DATELINE_WEB_PORT={port} is taken on 127.0.0.1; .* or 0 "):
-            await health_page("127.0.0.1", port, dict)()
+            await health_page("127.0.0.1", port, dict, nothing)()
 
 
 async def test_an_address_that_is_not_here_is_told_too():
     with pytest.raises(SettingsError, match=r"DATELINE_WEB_HOST='192\.0\.2\.1'"):
-        await health_page("192.0.2.1", free_port(), dict)()
+        await health_page("192.0.2.1", free_port(), dict, nothing)()
+
+
+async def test_metrics_are_brought_up_to_date_for_whoever_asks():
+    port, asked = free_port(), []
+    await health_page("127.0.0.1", port, dict, lambda: asked.append(1))()
+    code, text = await get(port, "/metrics")
+    assert (code, len(asked)) == (200, 1)
+    assert "# TYPE dateline_records_gone_total counter" in text
+
+
+async def test_whoever_asks_for_openmetrics_gets_it():
+    port = free_port()
+    await health_page("127.0.0.1", port, dict, nothing)()
+    headers = {"Accept": "application/openmetrics-text; version=1.0.0"}
+    url = f"http://127.0.0.1:{port}/metrics"
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as page:
+        assert page.headers["Content-Type"].startswith("application/openmetrics-text")
+        assert (await page.text()).endswith("# EOF\n")

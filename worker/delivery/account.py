@@ -1,0 +1,39 @@
+"""What the metrics count of a delivery, once it is one: so they say what is on the brokers."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from aiokafka import TopicPartition
+
+from worker import metrics
+from worker.channels import Channel
+from worker.delivery.dead_letter import REASON
+from worker.delivery.inbox import Arrival, size_of
+from worker.delivery.sending import Record
+
+
+def count_delivery(partition: TopicPartition, arrivals: Sequence[Arrival], records: Sequence[Record]) -> None:
+    """Counts one batch: its inputs, and the records that came of them."""
+    letters = [record for record in records if record.message.channel is Channel.DEAD]
+    metrics.RECORDS_DELIVERED.labels(*partition).inc(len(arrivals))
+    metrics.RECORDS_ENRICHED.inc(len(arrivals) - len(letters))
+    for letter in letters:
+        metrics.DEAD_LETTERS.labels(_reason(letter)).inc()
+    written, sizes = Counter[Channel](), Counter[Channel]()
+    for record in records:
+        written[record.message.channel] += 1
+        sizes[record.message.channel] += size_of(record.message)
+    for channel, count in written.items():
+        metrics.RECORDS_WRITTEN.labels(channel.value).inc(count)
+        metrics.WRITTEN_BYTES.labels(channel.value).inc(sizes[channel])
+    metrics.BATCH_RECORDS.observe(len(arrivals))
+    metrics.BATCH_BYTES.observe(sum(sizes.values()))
+    oldest_ms = min(arrival.message.timestamp_ms for arrival in arrivals)
+    metrics.ARTICLE_AGE.observe(max(0.0, time.time() - oldest_ms / 1000))
+
+
+def _reason(letter: Record) -> str:
+    """By the last such header: the worker's own, a small set."""
+    reasons = [value for name, value in letter.message.headers if name == REASON]
+    return (reasons[-1] or b"").decode()

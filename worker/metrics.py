@@ -1,0 +1,224 @@
+"""Every metric of the worker: its name, what it says, and what to do when it is bad."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.metrics import MetricWrapperBase
+
+PREFIX = "dateline_"
+REGISTRY = CollectorRegistry()
+
+SECONDS = (0.001, 0.005, 0.02, 0.1, 0.5, 2, 5, 15, 60, 300)
+LONG_SECONDS = (0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 43200, 172800, 604800)
+RECORDS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
+BYTES = (1 << 10, 1 << 13, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26)
+PARTITION = ("topic", "partition")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One metric as docs/metrics.md has it. `name` is what is asked for in PromQL, without `_bucket` and such."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    meaning: str
+    advice: str
+
+
+DECLARED: list[Declared] = []
+
+
+def _declare(metric: MetricWrapperBase, kind: str, advice: str) -> None:
+    name = metric._name + ("_total" if kind == "counter" else "")
+    DECLARED.append(Declared(name, kind, tuple(metric._labelnames), metric._documentation, advice))
+
+
+def _counter(name: str, meaning: str, *labels: str, advice: str = "") -> Counter:
+    metric = Counter(PREFIX + name, meaning, labels, registry=REGISTRY)
+    _declare(metric, "counter", advice)
+    return metric
+
+
+def _gauge(name: str, meaning: str, *labels: str, advice: str = "") -> Gauge:
+    metric = Gauge(PREFIX + name, meaning, labels, registry=REGISTRY)
+    _declare(metric, "gauge", advice)
+    return metric
+
+
+def _histogram(
+    name: str, meaning: str, *labels: str, buckets: tuple[float, ...] = SECONDS, advice: str = ""
+) -> Histogram:
+    metric = Histogram(PREFIX + name, meaning, labels, buckets=buckets, registry=REGISTRY)
+    _declare(metric, "histogram", advice)
+    return metric
+
+
+# How the worker stands
+
+BUILD_INFO = _gauge(
+    "build_info", "1, with the worker's version, its pipeline and its delivery mode as labels",
+    "version", "pipeline", "delivery", advice="more than one `delivery` in a group: see upgrading",
+)  # fmt: skip
+READY = _gauge(
+    "ready", "1 if partitions are assigned, the processes work and the cluster answers, else 0",
+    advice="`/readyz` says which of the three it is",
+)  # fmt: skip
+HEALTHY = _gauge(
+    "healthy", "0 once the watchdog has found the worker standing still; it then ends",
+    advice="the reason is in `/livez` and in the event `worker ends`",
+)  # fmt: skip
+REACHABLE = _gauge(
+    "reachable", "1 if the cluster has answered the consumer within the last 10 s, else 0",
+    advice="brokers or network",
+)  # fmt: skip
+STOPPING = _gauge("stopping", "1 once the worker was told to stop")
+STILL_SECONDS = _gauge(
+    "still_seconds", "how long the watchdog has counted that something stands still while articles wait",
+    advice="at `dateline_still_limit_seconds`, with more where articles are in hand, the worker ends",
+)  # fmt: skip
+STILL_LIMIT_SECONDS = _gauge("still_limit_seconds", "DATELINE_STALL_SECONDS")
+
+# Partitions
+
+LAG = _gauge(
+    "lag_records",
+    "offsets between what is delivered and the last stable offset; 0 where only transaction markers are left",
+    *PARTITION, advice="grows: more processes or workers; one partition alone: its lane fails, see the log",
+)  # fmt: skip
+DELIVERED_OFFSET = _gauge(
+    "delivered_offset", "where the committed offset stands", *PARTITION, advice="stands still with lag: see lag"
+)  # fmt: skip
+LAST_STABLE_OFFSET = _gauge(
+    "last_stable_offset", "where committed records end, as of at most a few seconds ago", *PARTITION,
+    advice="stands still while publishers write: one of them holds a transaction open",
+)  # fmt: skip
+INBOX_RECORDS = _gauge("inbox_records", "records read and not begun", *PARTITION)
+IN_FLIGHT_RECORDS = _gauge("in_flight_records", "records begun and not delivered", *PARTITION)
+LANES = _gauge(
+    "lanes", "partitions this worker delivers", advice="0 on some workers: fewer partitions than workers"
+)
+IN_FLIGHT_BYTES = _gauge(
+    "in_flight_bytes", "bytes of articles begun, and of their results",
+    advice="at its limit while processes are idle: raise DATELINE_IN_FLIGHT_BYTES",
+)  # fmt: skip
+IN_FLIGHT_LIMIT_BYTES = _gauge("in_flight_limit_bytes", "DATELINE_IN_FLIGHT_BYTES")
+
+# Records
+
+RECORDS_READ = _counter(
+    "records_read", "records read; those read again after a rebalance or a start-over count again", *PARTITION
+)
+READ_BYTES = _counter("read_bytes", "bytes of keys, values and headers read")
+READ_FAILURES = _counter(
+    "read_failures", "reads that failed of what the broker sent; they are tried again",
+    advice="rising: the event `records can't be read` names the partitions",
+)  # fmt: skip
+RECORDS_GONE = _counter(
+    "records_gone", "records that the log no longer held when they were to be read",
+    advice="lost for good: lag exceeded the retention, or the topic was truncated; the event names the offsets",
+)  # fmt: skip
+GAPS_MENDED = _counter(
+    "gaps_mended", "times that reading had gone astray and went back", advice="report it, with the event"
+)
+RECORDS_DELIVERED = _counter("records_delivered", "inputs delivered, in whatever form", *PARTITION)
+RECORDS_ENRICHED = _counter("records_enriched", "inputs delivered as outputs; retractions are among them")
+DEAD_LETTERS = _counter(
+    "dead_letters", "inputs delivered as dead letters", "reason",
+    advice="by reason: see dead letters in operations.md",
+)  # fmt: skip
+RECORDS_WRITTEN = _counter("records_written", "output records delivered, dead letters included", "channel")
+WRITTEN_BYTES = _counter("written_bytes", "bytes of their keys, values and headers", "channel")
+ARTICLE_AGE = _histogram(
+    "article_age_seconds",
+    "from a record's timestamp to its delivery, of the oldest of each batch; by the publisher's and this clock",
+    buckets=LONG_SECONDS, advice="grows with lag",
+)  # fmt: skip
+
+# Batches
+
+BATCH_RECORDS = _histogram(
+    "batch_records", "inputs in one delivery", buckets=RECORDS,
+    advice="near 1 under load: DATELINE_BATCH_WAIT_MS is short, or articles are large",
+)  # fmt: skip
+BATCH_BYTES = _histogram("batch_bytes", "bytes of the records of one delivery", buckets=BYTES)
+BATCH_STEP = _histogram(
+    "batch_step_seconds",
+    "what a batch goes through: `inbox` (its oldest record, from being read), `memory` (waits for bytes in flight), "
+    "`enrich`, `turn` (waits for the batches before it), `send` (until acknowledged), `offset`, `commit`",
+    "step",
+    advice="`inbox`, `enrich`: processes; `memory`: DATELINE_IN_FLIGHT_BYTES; `turn`: one slow article; the rest: brokers",
+)  # fmt: skip
+
+# Lanes
+
+LANES_OPEN_SECONDS = _histogram(
+    "lanes_open_seconds", "time in which all lanes of an assignment were opened",
+    advice="its deadline is 45 % of DATELINE_SESSION_TIMEOUT_SECONDS; near it: fewer partitions a worker",
+)  # fmt: skip
+REBALANCES = _counter(
+    "rebalances", "assignments taken", advice="rising all the time: workers come and go; why?"
+)
+REBALANCE_SECONDS = _histogram(
+    "rebalance_seconds", "how long partitions waited: from being given up, or joining, until lanes were open",
+    advice="waits for the slowest worker of the group",
+)  # fmt: skip
+LANE_FAILURES = _counter(
+    "lane_failures", "deliveries that failed, by the nature of the error", "nature",
+    advice="`record`: see dead letters `publish-rejected`; `retriable`: brokers; `fatal`: the worker ends and says why",
+)  # fmt: skip
+START_OVERS = _counter(
+    "lane_start_overs", "lanes that went back to the committed offset and on from there",
+    advice="a few after a fault of the cluster are as they should be; all the time: see `delivery failed` in the log",
+)  # fmt: skip
+
+# Processes
+
+ARTICLE_STEP = _histogram(
+    "article_step_seconds", "what an article goes through in its process: `decode`, `enrich`, `derive`", "step",
+    advice="`enrich` is most of it, and grows with the text",
+)  # fmt: skip
+ARTICLE_CPU = _histogram(
+    "article_cpu_seconds", "CPU time of an article in its process",
+    advice="near DATELINE_ARTICLE_CPU_SECONDS: such articles are about to be killed",
+)  # fmt: skip
+POOL_WAIT = _histogram(
+    "pool_wait_seconds", "from when an article is handed to the processes until one takes it",
+    advice="long while CPU is idle: more DATELINE_PROCESSES",
+)  # fmt: skip
+POOL_PROCESSES = _gauge("pool_processes", "processes alive", advice="below its limit for long: see the log")
+POOL_PROCESSES_WANTED = _gauge("pool_wanted_processes", "DATELINE_PROCESSES")
+POOL_BUSY = _gauge("pool_busy_processes", "processes with an article in hand")
+POOL_WAITING = _gauge("pool_waiting_articles", "articles that wait for a process")
+POOL_MEMORY = _gauge(
+    "pool_resident_memory_bytes", "memory of all processes together; shared pages count in each"
+)
+POOL_LARGEST = _gauge(
+    "pool_largest_resident_memory_bytes", "memory of the largest of them",
+    advice="grows without end: report it; DATELINE_ARTICLE_MEMORY_BYTES above its pipeline a process is replaced",
+)  # fmt: skip
+POOL_ARTICLES = _counter(
+    "pool_articles", "articles that came back: `done`, `failed` (a bug), `killed`", "outcome",
+    advice="`failed`: report it; `killed`: see dead letters `enrichment-killed`",
+)  # fmt: skip
+POOL_DEATHS = _counter(
+    "pool_deaths", "processes that died and were replaced: `crash`, `hang`, `memory`", "cause",
+    advice="all the time: short of memory? The event `pool process died` says more",
+)  # fmt: skip
+POOL_KILLED = _counter(
+    "pool_killed_articles", "articles that killed their process at every try, by the last cause", "cause",
+    advice="see dead letters `enrichment-killed`",
+)  # fmt: skip
+
+ProcessCollector(registry=REGISTRY)
+"""The parent's own `process_*`: CPU, memory, open files, start time."""
+
+
+def table() -> str:
+    """docs/metrics.md's table."""
+    heads = ("name", "type", "labels", "what it says", "when it is bad")
+    rows = [
+        (f"`{one.name}`", one.kind, ", ".join(f"`{label}`" for label in one.labels), one.meaning, one.advice)
+        for one in DECLARED
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))
