@@ -35,7 +35,7 @@ def main() -> None:
     args = _arguments()
     rows: list[tuple[str, str, Figures]] = []
     for brokers in args.brokers:
-        with _cluster(brokers, args.at) as addresses:
+        with cluster(brokers, args.at) as addresses:
             for delivery in args.delivery:
                 for partitions in args.partitions:
                     figures = trial(
@@ -63,7 +63,7 @@ def _seconds(values: list[float]) -> str:
 
 
 @contextmanager
-def _cluster(brokers: int, addresses: str | None) -> Iterator[str]:
+def cluster(brokers: int, addresses: str | None) -> Iterator[str]:
     """A cluster of its own, unless there is one: its addresses. It is gone afterwards."""
     if addresses:
         yield addresses

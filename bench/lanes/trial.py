@@ -46,30 +46,30 @@ def trial(
 ) -> Figures:
     """Opens all lanes, delivers `articles`, opens them again after another worker came and went."""
     prefix = f"lanes-{uuid.uuid4().hex[:8]}."
-    _make_topics(brokers, prefix, copies=copies, partitions=partitions)
+    make_topics(brokers, prefix, copies=copies, partitions=partitions)
     settings = {"DELIVERY": delivery, "TRIVIAL_SECONDS": 0}
     with tempfile.TemporaryDirectory(prefix="lanes-") as folder:
         worker = Worker(brokers, prefix, Path(folder) / "worker.log", **settings)
         workers = [worker]
         try:
-            _until(lambda: _lanes(worker) == partitions, worker)
+            until(lambda: lanes(worker) == partitions, worker)
             time.sleep(2)  # what came up with the lanes has settled
             idle = footprint(worker.process.pid, TICKS_PER_SECOND)
-            _feed(brokers, prefix, articles)
-            seconds = _deliver(worker, articles)
+            feed(brokers, prefix, articles)
+            seconds = deliver(worker, articles)
             loaded = footprint(worker.process.pid, TICKS_PER_SECOND)
             for number in range(rebalances):
                 visitor = Worker(brokers, prefix, Path(folder) / f"visitor-{number}.log", **settings)
                 workers.append(visitor)
-                _until(lambda: 0 < _lanes(worker) < partitions, worker)
+                until(lambda: 0 < lanes(worker) < partitions, worker)
                 visitor.stop()
-                _until(lambda: _lanes(worker) == partitions, worker)
+                until(lambda: lanes(worker) == partitions, worker)
             opened, waited = _rebalances(worker, partitions)
             worker.stop()
         finally:
             for one in workers:
                 one.end()
-            _delete_topics(brokers, prefix)
+            delete_topics(brokers, prefix)
     return Figures(
         partitions,
         open_seconds=opened,
@@ -99,7 +99,7 @@ def _clock(line: dict[str, Any]) -> float:
     return datetime.fromisoformat(line["time"]).timestamp()
 
 
-def _make_topics(brokers: str, prefix: str, *, copies: int, partitions: int) -> None:
+def make_topics(brokers: str, prefix: str, *, copies: int, partitions: int) -> None:
     admin = AdminClient({"bootstrap.servers": brokers, **QUIET})
     counts = dict.fromkeys(SPECS, OUTPUT_PARTITIONS) | {Channel.RAW: partitions}
     topics = [
@@ -110,14 +110,14 @@ def _make_topics(brokers: str, prefix: str, *, copies: int, partitions: int) -> 
         made.result()
 
 
-def _delete_topics(brokers: str, prefix: str) -> None:
+def delete_topics(brokers: str, prefix: str) -> None:
     names = [topic_name(channel, prefix) for channel in SPECS]
     admin = AdminClient({"bootstrap.servers": brokers, **QUIET})
     for deleted in admin.delete_topics(names).values():
         deleted.result()
 
 
-def _feed(brokers: str, prefix: str, articles: int) -> None:
+def feed(brokers: str, prefix: str, articles: int) -> None:
     producer = Producer({"bootstrap.servers": brokers, **QUIET, "linger.ms": 50, "compression.type": "lz4"})
     words = b"article " * (ARTICLE_BYTES // 8)
     for number in range(articles):
@@ -127,7 +127,7 @@ def _feed(brokers: str, prefix: str, articles: int) -> None:
     assert not left, f"{left} articles were not sent"
 
 
-def _deliver(worker: Worker, articles: int) -> float:
+def deliver(worker: Worker, articles: int) -> float:
     """Seconds it takes, by the pace from when the first were delivered."""
     began, first = 0.0, 0
     deadline = time.monotonic() + WAIT_SECONDS
@@ -145,12 +145,12 @@ def _delivered(worker: Worker) -> int:
     return sum(lane["delivered"] for lane in worker.status().get("lanes", {}).values())
 
 
-def _lanes(worker: Worker) -> int:
+def lanes(worker: Worker) -> int:
     status = worker.status()
     return len(status.get("lanes", {})) if status.get("ready") else 0
 
 
-def _until(is_so: Callable[[], bool], worker: Worker) -> None:
+def until(is_so: Callable[[], bool], worker: Worker) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not is_so():
         assert worker.running, worker.said()

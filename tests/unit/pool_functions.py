@@ -17,6 +17,19 @@ def make() -> Callable[[Order], Any]:
     return carry_out
 
 
+class Clocked:
+    """Says what it is, and what the steps of an item took."""
+
+    about = "clocked/1"
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, steps: dict[str, float]) -> str:
+        self.seconds = steps
+        return "done"
+
+
 def carry_out(order: Order) -> Any:
     verb, *words = order
     return VERBS[verb](*words)

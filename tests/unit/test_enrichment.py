@@ -57,6 +57,17 @@ def test_a_regional_variety_of_the_language_is_the_language(enrich):
     assert not isinstance(enrich(message(b'{"text": "A quiet day.", "language": "en_GB"}')), Rejected)
 
 
+@pytest.mark.parametrize(
+    ("value", "steps"),
+    [(b"\xff", ["decode"]), (None, ["decode"]), (b"A quiet day in Nairobi.", ["decode", "enrich", "derive"])],
+)
+def test_the_enricher_says_what_each_step_took(enrich, value, steps):
+    enrich(message(value))
+    assert list(enrich.seconds) == steps
+    assert all(0 < seconds < 60 for seconds in enrich.seconds.values())
+    assert enrich.about.startswith("en_news/")
+
+
 @pytest.mark.parametrize("error", [ValueError("bad"), RecursionError("deep"), KeyError("x")])
 def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error):
     def fail(*_args):

@@ -14,6 +14,7 @@ from typing import Any
 import pool_functions as functions
 import pytest
 
+from worker import metrics
 from worker.pool import Killed, Pool, PoolBrokenError, PoolClosedError, PoolError
 from worker.pool_process import cpu_seconds
 
@@ -89,6 +90,36 @@ async def test_an_item_that_kills_its_process_comes_back_killed(order: functions
     async with pool() as started:
         assert await with_neighbours(started, order) == Killed(error, 3)
         assert (started.counts.killed, started.counts.deaths) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("order", "cause"),
+    [(("die", signal.SIGSEGV), "crash"), (("spin", 60), "hang"), (("grow", 1 << 20), "memory")],
+)
+async def test_what_processes_die_of_is_counted_by_cause(order: functions.Order, cause: str) -> None:
+    deaths, killed = metrics.POOL_DEATHS.labels(cause), metrics.POOL_KILLED.labels(cause)
+    before = deaths._value.get(), killed._value.get()
+    async with pool(processes=1, item_cpu_seconds=0.3, attempts=2) as started:
+        assert isinstance(await started.submit(order), Killed)
+    assert (deaths._value.get(), killed._value.get()) == (before[0] + 2, before[1] + 1)
+
+
+async def test_what_the_steps_of_an_item_took_comes_back_with_its_result() -> None:
+    steps = {"long": 2.0, "short": 0.5}
+    async with pool(functions.Clocked) as started:
+        assert await started.submit(steps) == "done"
+        assert started.counts.about == "clocked/1"
+    took = {step: metrics.ARTICLE_STEP.labels(step)._sum.get() for step in steps}
+    for step in steps:
+        metrics.ARTICLE_STEP.remove(step)
+    assert took == steps
+
+
+async def test_the_memory_of_the_processes_is_known() -> None:
+    async with pool(processes=2) as started:
+        counts = started.counts
+    assert counts.wanted == counts.children == 2
+    assert counts.resident_bytes > counts.largest_resident_bytes > 1 << 20
 
 
 async def test_a_process_that_leaks_is_replaced_and_no_item_pays_for_it() -> None:

@@ -1,0 +1,82 @@
+"""CPU time an article of a worker with metrics and of one without, in pairs, the order turned each time.
+
+    python -m bench.metering.run --pairs 6 --articles 10000
+
+Of the parent alone, whose pool has next to nothing to do; `/metrics` is asked for every second. Prints a line
+for each pair, then the median of the differences.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import threading
+import urllib.request
+import uuid
+from pathlib import Path
+
+from bench.faults.workers import POOLED, Worker
+from bench.lanes.footprint import footprint
+from bench.lanes.run import cluster
+from bench.lanes.trial import TICKS_PER_SECOND, delete_topics, deliver, feed, lanes, make_topics, until
+
+UNMETERED = (sys.executable, "-m", "faust", "-A", "bench.metering.unmetered", "worker")
+PARTITIONS = 4
+SCRAPE_SECONDS = 1.0
+
+
+def main() -> None:
+    args = _arguments()
+    added = []
+    with cluster(1, args.at) as brokers:
+        for pair in range(args.pairs):
+            commands = [POOLED, UNMETERED][:: 1 if pair % 2 else -1]
+            spent = {command: _cpu_us(brokers, command, args.articles) for command in commands}
+            added.append(spent[POOLED] - spent[UNMETERED])
+            print(f"with {spent[POOLED]:.0f} us an article, without {spent[UNMETERED]:.0f}", flush=True)
+    print(f"metrics add {statistics.median(added):.0f} us an article (median of {len(added)} pairs)")
+
+
+def _cpu_us(brokers: str, command: tuple[str, ...], articles: int) -> float:
+    """CPU time of the parent for each article, microseconds."""
+    prefix = f"metering-{uuid.uuid4().hex[:8]}."
+    make_topics(brokers, prefix, copies=1, partitions=PARTITIONS)
+    with tempfile.TemporaryDirectory(prefix="metering-") as folder:
+        worker = Worker(brokers, prefix, Path(folder) / "worker.log", command=command, PROCESSES=2)
+        over = threading.Event()
+        scraping = threading.Thread(target=_scrape, args=[worker, over])
+        try:
+            until(lambda: lanes(worker) == PARTITIONS, worker)
+            feed(brokers, prefix, articles // 10)
+            deliver(worker, articles // 10)
+            before = footprint(worker.process.pid, TICKS_PER_SECOND).cpu_seconds
+            if command == POOLED:
+                scraping.start()
+            feed(brokers, prefix, articles)
+            deliver(worker, articles + articles // 10)
+            after = footprint(worker.process.pid, TICKS_PER_SECOND).cpu_seconds
+        finally:
+            over.set()
+            worker.end()
+            delete_topics(brokers, prefix)
+    return 1e6 * (after - before) / articles
+
+
+def _scrape(worker: Worker, over: threading.Event) -> None:
+    while not over.wait(SCRAPE_SECONDS):
+        with urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/metrics", timeout=10) as page:
+            page.read()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--at", metavar="HOST:PORT,...", help="a cluster that runs; else one is started")
+    parser.add_argument("--articles", type=int, default=10_000, help="for each worker of a pair")
+    parser.add_argument("--pairs", type=int, default=6)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
