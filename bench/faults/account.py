@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from worker.channels import Channel, topic_name
+
+# What clients raise in a cluster that is broken; aiokafka asserts that there are brokers at all.
+CLIENT_ERRORS = (KafkaError, TimeoutError, AssertionError)
 
 Record = ConsumerRecord[bytes, bytes]
 Records = list[Record]

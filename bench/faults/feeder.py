@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
+from bench.faults.account import CLIENT_ERRORS
 from worker.channels import Channel, topic_name
 
 # Of 1,000 articles. Those that cost most, a process or a lane that starts over, are the rarest.
@@ -50,10 +50,9 @@ class Feeder:
             while not self.stopping:
                 try:
                     await self._stream()
-                except KafkaError:
-                    await asyncio.sleep(
-                        1
-                    )  # then with a producer that knows nothing of the last one's trouble
+                except CLIENT_ERRORS:
+                    # Then with a producer that knows nothing of the last one's trouble.
+                    await asyncio.sleep(1)
         finally:
             await upstream
 
@@ -102,7 +101,7 @@ class Feeder:
                 try:
                     async with asyncio.timeout(20):
                         await self.transaction(commit=self._chance.random() < 0.67)
-                except (KafkaError, TimeoutError):
+                except CLIENT_ERRORS:
                     continue  # the next one comes with a producer of its own
 
     async def transaction(self, *, commit: bool) -> None:

@@ -171,7 +171,9 @@ class Run:
                 await asyncio.sleep(self.chance.uniform(0.5, 2))
                 await self._fault(number, len(schedule), name)
             self.feeder.stopping = True
-            await feeding
+            await asyncio.wait([feeding])
+            if feeding.exception():
+                self._problems.append(f"the feed ended: {feeding.exception()!r}")
             await asyncio.sleep(1)
             if await self.tail.caught_up(self.tail.target(), SETTLE_SECONDS) is None:
                 left = await self.tail.behind(self.tail.target())
@@ -200,7 +202,7 @@ class Run:
         recovery = None if kind.from_end else asyncio.create_task(self._recovery(began))
         try:
             await kind.happen(self)
-        except KafkaError as error:
+        except (KafkaError, AssertionError) as error:
             # The run's own client, in what the fault before has left; this one did not happen.
             _say(number, of, f"{name}: not done, {error!r}")
             _drop(recovery)

@@ -1,10 +1,9 @@
-"""Workers broken on purpose, to see that the harness says so: a check that never failed proves nothing.
-
-    python -m bench.faults.run --faults 4 --sabotage lose
+"""Workers broken on purpose, to see that the checks say so: a check that never failed proves nothing.
 
 `TRIVIAL_SABOTAGE` names what is done to the worker that starts; each function breaks one promise.
 """
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +13,9 @@ from worker.channels import Channel
 from worker.delivery.publisher import AtLeastOnce, ExactlyOnce
 from worker.delivery.sending import NO_LOTS, Record, send
 
-ONE_IN = 200
+ONE_IN = 20
+# Long enough to be seen, or to be hit by what kills the worker.
+PAUSE_SECONDS = 0.3
 
 
 def lose() -> None:
@@ -63,6 +64,7 @@ def hurry() -> None:
         lots: Mapping[int, int] = NO_LOTS,
     ) -> None:
         await publish(self, [], next_offset)
+        await asyncio.sleep(PAUSE_SECONDS)
         await publish(self, records, next_offset, lots=lots)
 
     ExactlyOnce.publish = offset_first  # type: ignore[method-assign]
@@ -79,6 +81,7 @@ def fence_nobody() -> None:
         lots: Mapping[int, int] = NO_LOTS,
     ) -> None:
         await send(self._producer, self._topics, records, lots=lots)
+        await asyncio.sleep(PAUSE_SECONDS)
         await self._commit(self._partition, next_offset)
 
     made = ExactlyOnce.__init__

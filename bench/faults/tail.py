@@ -6,8 +6,8 @@ from collections import defaultdict
 from contextlib import AsyncExitStack, suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
+from bench.faults.account import CLIENT_ERRORS
 from bench.faults.sightings import WATCHED, Sightings
 from worker.channels import Channel, topic_name
 
@@ -76,7 +76,7 @@ class Tail:
                     if self._asker is None:
                         await asker.start()
                     answer = {tp: await asker.committed(tp) for tp in self._consumers["raw"].assignment()}
-            except (KafkaError, TimeoutError, asyncio.CancelledError) as error:
+            except (*CLIENT_ERRORS, asyncio.CancelledError) as error:
                 self._asker = None
                 await _give_up(asker)
                 if isinstance(error, asyncio.CancelledError):
@@ -127,7 +127,7 @@ class Tail:
                 due = committed | await consumer.end_offsets(list(consumer.assignment()))
                 while any(self._read_to[tp] < end for tp, end in due.items()):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-        except (KafkaError, TimeoutError):
+        except CLIENT_ERRORS:
             return False
         for tp, offset in committed.items():
             start = self._checked[tp]
@@ -142,7 +142,7 @@ class Tail:
         while True:
             try:
                 batches = await consumer.getmany(timeout_ms=200)
-            except KafkaError:
+            except CLIENT_ERRORS:
                 await asyncio.sleep(0.2)
                 continue
             for tp, records in batches.items():
@@ -158,7 +158,7 @@ class Tail:
 
 async def _give_up(client: AIOKafkaConsumer) -> None:
     """One that has lost its way among brokers that come and go is not asked again."""
-    with suppress(KafkaError, TimeoutError):
+    with suppress(*CLIENT_ERRORS):
         async with asyncio.timeout(ANSWER_SECONDS):
             await client.stop()
 
