@@ -28,7 +28,7 @@ class Planned:
     delivery: str = "exactly-once"
     kafka: str | None = None
     workers: int = 2
-    per_second: float = 80
+    per_second: float = 90
     kinds: tuple[str, ...] = ()
 
     @property
@@ -38,10 +38,10 @@ class Planned:
 
 
 PLAN = (
-    Planned("mixed", seed=1, faults=60),
-    Planned("mixed, at least once", seed=2, faults=45, delivery="at-least-once"),
-    Planned("mixed, Kafka 3.9", seed=3, faults=40, kafka="3.9.1"),
-    Planned("mixed, three workers", seed=4, faults=40, workers=3),
+    Planned("mixed", seed=1, faults=75, per_second=120),
+    Planned("mixed, at least once", seed=2, faults=50, delivery="at-least-once"),
+    Planned("mixed, Kafka 3.9", seed=3, faults=45, kafka="3.9.1"),
+    Planned("mixed, three workers", seed=4, faults=30, workers=3),
     Planned("stops alone", seed=5, faults=12, kinds=("worker stopped",)),
     Planned("stops alone", seed=6, faults=8, delivery="at-least-once", kinds=("worker stopped",)),
 )

@@ -87,9 +87,8 @@ class Tail:
                 # aiokafka also says so, and goes on asking, where the broker no longer is the coordinator.
                 self._asker = None
                 await _give_up(asker)
+            # A coordinator that has just taken over may give older ones to who doesn't insist on stable ones.
             for tp, offset in answer.items():
-                if offset is not None and offset < self._ever[tp]:
-                    self.seen.problems.append(f"{tp} was committed to {self._ever[tp]}, then to {offset}")
                 self._ever[tp] = max(self._ever[tp], offset or 0)
             return dict(self._ever)
 
