@@ -85,6 +85,13 @@ def test_repeats_are_counted_where_they_may_be_and_are_a_problem_where_they_may_
     assert not compare([raw(0)], outputs, once=True, remade={}).good
 
 
+def test_what_was_written_beside_a_refused_record_stays_only_without_transactions():
+    bloated = orjson.dumps({"do": "bloat"})
+    outputs = {**all_of(0), Channel.ENRICHED: [], Channel.DEAD: [letter(0, b"publish-rejected", bloated)]}
+    assert compare([raw(0, bloated)], outputs, once=False, remade={}).good
+    assert not compare([raw(0, bloated)], outputs, once=True, remade={}).good
+
+
 def test_what_a_deleted_topic_held_is_not_missed_and_what_came_after_is():
     before, after = without(all_of(0), Channel.QUOTES), without(all_of(0), Channel.QUOTES)
     assert compare([raw(0)], before, once=True, remade={Channel.QUOTES: 2.0}).good
