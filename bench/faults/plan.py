@@ -83,6 +83,7 @@ def main() -> int:
             continue
         print(f"run {planned.seed}: {planned.name}", file=sys.stderr, flush=True)
         report = asyncio.run(carry_out(planned))
+        print(f"logs: {report.pop('logs')}", file=sys.stderr, flush=True)
         text = json.dumps(report, indent=1)
         (args.report / f"run-{planned.seed}.json").write_text(text + "\n", encoding="utf-8")
         problems += int(str(report["problems"]))
