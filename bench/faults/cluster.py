@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from confluent_kafka import ElectionType
+from confluent_kafka import ElectionType, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from bench.faults.proxy import Proxy
@@ -49,8 +49,15 @@ class Cluster:
 
     def lead_as_preferred(self) -> None:
         """Moves every partition's leader to the replica that should lead it."""
-        admin = AdminClient({"bootstrap.servers": self.internal, "log_level": 0})
-        admin.elect_leaders(ElectionType.PREFERRED, None).result(30)
+        for last in (False, False, True):
+            admin = AdminClient({"bootstrap.servers": self.internal, "log_level": 0})
+            try:
+                admin.elect_leaders(ElectionType.PREFERRED, None).result(30)
+                return
+            except KafkaException as error:
+                # The client drops a broker that it had under two names while the request was under way.
+                if last or error.args[0].code() != KafkaError._DESTROY_BROKER:
+                    raise
 
     def close(self) -> None:
         self.proxy.close()
