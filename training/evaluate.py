@@ -7,9 +7,9 @@ import torch
 
 from training.examples import Example
 from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, spans, transitions
-from worker.nlp.windows import cut, owners
+from worker.nlp.windows import cut
+from worker.nlp.wordpieces import pauses
 
-OVERLAP = 32
 TAGS = {"entities": ENTITY_TAGS, "roles": ROLE_TAGS, "contents": CONTENT_TAGS}
 
 
@@ -17,17 +17,14 @@ def scores(network: torch.nn.Module, example: Example, *, size: int) -> dict[str
     """Logits [pieces, tags] by task."""
     from training.train import collate
 
-    cuts = cut(len(example.pieces), size=size, overlap=OVERLAP)
+    cuts = cut(pauses(example.pieces), size=size)
     batch = collate([(example, start, end) for start, end in cuts])
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         *tagged, _ = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
     found = {}
     for name, score in zip(TAGS, tagged, strict=True):
         score = score.float().numpy()
-        parts = [
-            score[i, a - start + 1 : b - start + 1]
-            for i, ((start, _), (a, b)) in enumerate(zip(cuts, owners(cuts), strict=True))
-        ]
+        parts = [score[i, 1 : end - start + 1] for i, (start, end) in enumerate(cuts)]
         found[name] = np.concatenate(parts)
     return found
 

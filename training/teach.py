@@ -10,12 +10,15 @@ from training.evaluate import TAGS, scores
 from training.examples import Example
 from training.network import Network
 
+HEADLINE = 100
+"""Texts of up to so many pieces are headlines and definitions, which teach nothing but topics."""
+
 
 def teach(examples: list[Example], checkpoints: list[Path], *, size: int) -> None:
     """Fill `soft_*` of every article of some length, for the tasks it has no annotation for."""
     networks = [Network().load(path) for path in checkpoints]
     for example in examples:
-        if example.article.weak:
+        if len(example.pieces) <= HEADLINE:
             continue
         there = np.zeros(len(example.pieces), dtype=bool)
         there[example.heads[example.heads >= 0]] = True

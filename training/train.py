@@ -25,8 +25,13 @@ from training.network import Network, pretrained
 from training.teach import teach
 from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 from worker.nlp.topics import CODES
+from worker.nlp.wordpieces import SHAPES
 
 MASK_ID = 103
+IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02
+"""The shares of windows that are read as if written so."""
+SMALL = torch.tensor([SHAPES.index("lower")])
+SOME_CAPITALS = torch.tensor([SHAPES.index(name) for name in ("title", "mixed")])
 TASKS = (("entities", ENTITY_TAGS), ("roles", ROLE_TAGS), ("contents", CONTENT_TAGS))
 
 
@@ -42,9 +47,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--weak-headlines", type=int, default=800, help="headlines, an epoch")
     parser.add_argument("--rate", type=float, default=1.2e-4, help="the encoder's peak learning rate")
     parser.add_argument("--memory", type=float, default=0.985, help="what the average keeps every 5 steps")
-    parser.add_argument("--window", type=int, default=318, help="pieces")
+    parser.add_argument("--window", type=int, default=190, help="pieces")
     parser.add_argument("--batch", type=int, default=2560, help="pieces a step")
-    parser.add_argument("--hide", type=float, default=0.04, help="share of words masked in training")
+    parser.add_argument("--hide", type=float, default=0.08, help="share of words masked in training")
     parser.add_argument(
         "--teachers", type=Path, nargs="*", default=[], help="checkpoints that label what is unlabelled"
     )
@@ -157,7 +162,7 @@ def loss_of(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
     """Cross entropy summed over tokens and divided by a constant, so that every token counts the same."""
     *scores, topics = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
     total = torch.zeros(())
-    for (name, _), score, weight in zip(TASKS, scores, (1.0, 0.6, 0.4), strict=True):
+    for (name, _), score, weight in zip(TASKS, scores, (1.0, 0.7, 0.5), strict=True):
         score = score.float()
         if (batch[name] != IGNORED).any():
             flat = functional.cross_entropy(
@@ -179,6 +184,19 @@ def hide(ids: Tensor, share: float) -> Tensor:
     return torch.where(chosen, MASK_ID, ids)
 
 
+def recase(shapes: Tensor) -> Tensor:
+    """Some windows as headlines are written, IN CAPITALS or In Title Case: all of it or the beginning."""
+    shapes = shapes.clone()
+    for window in shapes:
+        draw, length = torch.rand(2).tolist()
+        if draw < IN_CAPITALS + IN_TITLE_CASE:
+            part = window if length > 0.5 else window[: 8 + int(60 * length)]
+            wanted = "upper" if draw < IN_CAPITALS else "title"
+            there = SMALL if wanted == "title" else torch.cat((SMALL, SOME_CAPITALS))
+            part[torch.isin(part, there)] = SHAPES.index(wanted)
+    return shapes
+
+
 def fit(network: Network, schedule: list[list[Window]], options: argparse.Namespace, held: dict) -> None:
     parameters = list(network.named_parameters())
     encoder = [p for name, p in parameters if name.startswith("encoder.")]
@@ -198,6 +216,7 @@ def fit(network: Network, schedule: list[list[Window]], options: argparse.Namesp
         network.train()
         batch = collate(windows_)
         batch["ids"] = hide(batch["ids"], options.hide)
+        batch["shapes"] = recase(batch["shapes"])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss = loss_of(network, batch, tokens)
         loss.backward()

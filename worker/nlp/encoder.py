@@ -22,8 +22,8 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
-from worker.nlp.windows import cut, owners
-from worker.nlp.wordpieces import WordPieces, heads, join, split
+from worker.nlp.windows import cut
+from worker.nlp.wordpieces import WordPieces, heads, join, pauses, split
 
 ATTRIBUTION_TAGS = ROLE_TAGS + CONTENT_TAGS
 """The columns of `Encoding.attribution`: who says it and the cue; what is said. Each has its own "O"."""
@@ -76,13 +76,11 @@ class Encoder:
     """Word pieces in, scores out, one window a call.
 
     Never more than one window: an int8 model takes its scale from the whole input, so an article would get
-    other scores in other company. `window` and `overlap` count word pieces; pieces beyond `max_pieces` are
-    not read.
+    other scores in other company. `window` counts word pieces; pieces beyond `max_pieces` are not read.
     """
 
-    def __init__(self, *, window: int, overlap: int, max_pieces: int) -> None:
+    def __init__(self, *, window: int, max_pieces: int) -> None:
         self.window = window
-        self.overlap = overlap
         self.max_pieces = max_pieces
         self.model: bytes | Path = b""
         self.tokenizer: Tokenizer | None = None
@@ -109,21 +107,20 @@ class Encoder:
         return Encoding(*tagged[:2], frozen(vector), frozen(article.ids), tagged[2])
 
     def read(self, pieces: WordPieces) -> tuple[np.ndarray, np.ndarray]:
-        """Scores [pieces, tags], each from the window it is most central in; the article's vector [384]."""
-        windows = cut(len(pieces), size=self.window, overlap=self.overlap)
+        """Scores [pieces, tags]; the article's vector [384]."""
         parts, vectors = [], []
-        for (start, end), (first, last) in zip(windows, owners(windows), strict=True):
+        windows = cut(pauses(pieces), size=self.window)
+        for start, end in windows:
             inputs = {
                 "ids": np.concatenate(([BEGIN], pieces.ids[start:end], [END])),
                 "shapes": np.pad(pieces.shapes[start:end], 1),
                 "spacings": np.pad(pieces.spacings[start:end], 1),
             }
             tagged, vector = self.session.run(None, {name: array[None] for name, array in inputs.items()})
-            parts.append(tagged[0, 1 + first - start : 1 + last - start])
+            parts.append(tagged[0, 1:-1])
             vectors.append(vector[0] / np.linalg.norm(vector[0]))
-        # The windows are of one size, and so weigh the same.
-        mean = np.mean(vectors, axis=0)
-        return np.concatenate(parts), mean / np.linalg.norm(mean)
+        mean = np.average(vectors, axis=0, weights=[1 + end - start for start, end in windows])
+        return np.concatenate(parts), (mean / np.linalg.norm(mean)).astype(np.float32)
 
     def start(self, model: bytes | Path, tokenizer: str) -> None:
         """Make the encoder ready, with one thread: the worker scales by processes."""
@@ -227,8 +224,8 @@ if not Doc.has_extension("encoding"):
 @Language.factory(
     "dateline_encoder",
     assigns=["doc._.encoding"],
-    default_config={"window": 318, "overlap": 32, "max_pieces": 65_536},
+    default_config={"window": 190, "max_pieces": 65_536},
 )
-def make_encoder(nlp: Language, name: str, window: int, overlap: int, max_pieces: int) -> Encoder:
+def make_encoder(nlp: Language, name: str, window: int, max_pieces: int) -> Encoder:
     """The encoder without a model: `from_disk`, `from_bytes` or `start` bring it."""
-    return Encoder(window=window, overlap=overlap, max_pieces=max_pieces)
+    return Encoder(window=window, max_pieces=max_pieces)

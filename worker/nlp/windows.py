@@ -1,30 +1,33 @@
-"""Cutting a long sequence into windows the encoder can read, and putting the answers together again."""
+"""Cutting a long sequence into windows that the encoder can read, where the text itself pauses."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import numpy as np
 
 
-def cut(length: int, *, size: int, overlap: int) -> list[tuple[int, int]]:
-    """Half-open windows over `length` pieces, as few and as equal as possible; one empty window for none.
+def cut(pauses: np.ndarray, *, size: int) -> list[tuple[int, int]]:
+    """Half-open windows of up to `size` pieces: gapless, none overlapping; one empty window for none.
 
-    Neighbours share at least `overlap` pieces. Equal windows make one batch of an article without padding.
+    `pauses`: int [pieces], how good a place to cut lies before each piece, as `wordpieces.pauses` gives it.
     """
-    if not 0 <= overlap < size:
-        raise ValueError(f"overlap takes 0 to size - 1 ({size - 1}), got {overlap}")
-    if length <= size:
-        return [(0, length)]
-    count = -(-(length - overlap) // (size - overlap))
-    width = -(-(length + (count - 1) * overlap) // count)
-    starts = np.linspace(0, length - width, count).round().astype(int)
-    return [(int(start), int(start) + width) for start in starts]
+    windows = []
+    start = 0
+    while len(pauses) - start > size:
+        end = window_end(pauses, start, size=size)
+        windows.append((start, end))
+        start = end
+    return [*windows, (start, len(pauses))]
 
 
-def owners(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The part of each window that is nearer its middle than any other's: half-open, gapless, in order."""
-    edges = [windows[0][0]]
-    edges += [(after[0] + before[1]) // 2 for before, after in pairwise(windows)]
-    edges.append(windows[-1][1])
-    return list(pairwise(edges))
+def window_end(pauses: np.ndarray, start: int, *, size: int) -> int:
+    """Where the window from `start` ends: at the last of the best pauses in its second half.
+
+    Raises ValueError where `size` is below 1.
+    """
+    if size < 1:
+        raise ValueError(f"size takes 1 or more pieces, got {size}")
+    if len(pauses) - start <= size:
+        return len(pauses)
+    first = start + size // 2 + 1 if size > 1 else start + 1
+    second_half = pauses[first : start + size + 1]
+    return first + len(second_half) - 1 - int(second_half[::-1].argmax())

@@ -18,6 +18,12 @@ SHAPES = ("none", "lower", "title", "letter", "upper", "mixed", "digits", "alpha
 SPACINGS = ("none", "space", "line", "paragraph", "start")
 """What stands before a piece: nothing, a space, a line break, an empty line, or the beginning of the text."""
 
+STOPS = (999, 1012, 1029, 1529)
+"""The ids of "!", ".", "?" and "…"."""
+
+CLOSERS = (1000, 1005, 1007, 1033, 1090, 1521, 1524)
+"""The ids of the marks that close what a stop ended: quotes and brackets."""
+
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -104,6 +110,18 @@ def spacing(gap: str) -> int:
     if lines:
         return SPACINGS.index("paragraph" if lines > 1 else "line")
     return SPACINGS.index("space" if gap else "none")
+
+
+def pauses(pieces: WordPieces) -> np.ndarray:
+    """How the text pauses before each piece, int64 [n]: 3 a new line, 2 a sentence, 1 a word, 0 not."""
+    stops, closers = np.isin(pieces.ids, STOPS), np.isin(pieces.ids, CLOSERS)
+    ended = stops.copy()
+    ended[1:] |= closers[1:] & stops[:-1]
+    spacings = pieces.spacings
+    found = (spacings != SPACINGS.index("none")).astype(np.int64)
+    found[1:] += found[1:] & ended[:-1]
+    found[spacings >= SPACINGS.index("line")] = 3
+    return found
 
 
 def heads(pieces: WordPieces, starts: Sequence[int], ends: Sequence[int]) -> np.ndarray:

@@ -1,5 +1,3 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 import spacy
@@ -9,7 +7,7 @@ from worker.nlp import windows
 from worker.nlp.encoder import ATTRIBUTION_TAGS, LONGEST_RUN, readable
 from worker.nlp.pipeline import SHIPPED, ModelError, load
 from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, encode, spans, transitions
-from worker.nlp.wordpieces import SHAPES, SPACINGS, heads, shape, split
+from worker.nlp.wordpieces import SHAPES, SPACINGS, heads, pauses, shape, split
 
 ARTICLE = (
     "KISUMU - The Lake Basin Authority will pay US$5m to 300 fishing co-operatives, "
@@ -149,19 +147,40 @@ def test_long_runs_of_one_piece_are_cut_short(tokenizer):
 
 
 @pytest.mark.parametrize("length", [0, 1, 99, 100, 101, 150, 777, 5_000])
-def test_windows_cover_everything_once(length):
-    found = windows.cut(length, size=100, overlap=20)
-    assert all(end - start <= 100 for start, end in found)
-    assert len({end - start for start, end in found}) == 1
-    assert all(before[1] - after[0] >= 20 for before, after in pairwise(found))
-    owned = [i for start, end in windows.owners(found) for i in range(start, end)]
-    assert owned == list(range(length))
-    assert all(w[0] <= o[0] and o[1] <= w[1] for w, o in zip(found, windows.owners(found), strict=True))
+@pytest.mark.parametrize("pause", [0, 7, 40, 1_000])
+def test_windows_cover_everything_once(length, pause):
+    pauses = np.array([bool(pause and i % pause == 0) for i in range(length)], dtype=np.int64)
+    found = windows.cut(pauses, size=100)
+    assert [i for start, end in found for i in range(start, end)] == list(range(length))
+    assert all(50 < end - start <= 100 for start, end in found[:-1])
+    assert found[-1][1] - found[-1][0] <= 100
 
 
-def test_an_overlap_as_wide_as_the_window_is_refused():
-    with pytest.raises(ValueError, match="overlap takes 0 to"):
-        windows.cut(10, size=5, overlap=5)
+def test_windows_end_at_the_last_of_the_best_pauses():
+    pauses = np.ones(300, dtype=np.int64)
+    pauses[[60, 90]] = 2
+    pauses[[55, 170]] = 3
+    assert windows.cut(pauses, size=100) == [(0, 55), (55, 155), (155, 255), (255, 300)]
+    pauses[[55, 140]] = 0, 2
+    assert windows.cut(pauses, size=100) == [(0, 90), (90, 170), (170, 270), (270, 300)]
+
+
+def test_a_window_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="size takes 1 or more pieces, got 0"):
+        windows.cut(np.ones(3, dtype=np.int64), size=0)
+
+
+def test_the_text_pauses_at_words_sentences_and_lines(tokenizer):
+    text = "He won’t. “Go!” she said (twice.) At 3.5\nit fell"
+    pieces = split(tokenizer, text)
+    found = {
+        text[start:end]: int(p)
+        for start, end, p in zip(pieces.starts, pieces.ends, pauses(pieces), strict=True)
+    }
+    assert {found[word] for word in ("it",)} == {3}
+    assert {found[word] for word in ("“", "she", "At")} == {2}
+    assert {found[word] for word in ("won", "said", "(", "3")} == {1}
+    assert {found[word] for word in ("’", "!", "”", ")", "5")} == {0}
 
 
 @pytest.mark.parametrize(
