@@ -1,0 +1,134 @@
+"""The query language: what people type, the tree it means, and where they went wrong."""
+
+import contextlib
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.query import MAX_DEPTH, All, Any, Not, Query, QueryError, Term, parse, terms, unparse
+
+A, B, C = Term("", "a"), Term("", "b"), Term("", "c")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("a", A),
+        ("a b", All((A, B))),
+        ("a AND b", All((A, B))),
+        ("a OR b c", Any((A, All((B, C))))),
+        ("(a OR b) c", All((Any((A, B)), C))),
+        ("a (b AND c)", All((A, B, C))),
+        ("a NOT b", All((A, Not(B)))),
+        ("a -b", All((A, Not(B)))),
+        ("NOT (a b)", Not(All((A, B)))),
+        ("a and b", All((A, Term("", "and"), B))),
+        ("ANDREW NOTED", All((Term("", "ANDREW"), Term("", "NOTED")))),
+        ("co-op", Term("", "co-op")),
+        ('"harbour strike"', Term("", "harbour strike")),
+        ('"harbour strike"~5', Term("", "harbour strike", near=5)),
+        (r'"the \"free\" port"', Term("", 'the "free" port')),
+        ("speaker:Okafor", Term("speaker", "Okafor")),
+        ('Speaker:"Ada Okafor"', Term("speaker", "Ada Okafor")),
+        ("link:iso3166:UA", Term("link", "iso3166:UA")),
+        ("since:2026-01-01T00:00", Term("since", "2026-01-01T00:00")),
+        (
+            'topic:conflict[confidence>=0.8, name = "a, b"]',
+            Term("topic", "conflict", options=(("confidence", ">=", "0.8"), ("name", "=", "a, b"))),
+        ),
+        ("東京 AND Αθήνα", All((Term("", "東京"), Term("", "Αθήνα")))),
+    ],
+)
+def test_a_query_reads_as_its_tree(text: str, tree: Query) -> None:
+    assert parse(text) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "says"),
+    [
+        ("", 0, "empty"),
+        ("(a", 2, "ends where"),
+        ("a OR", 4, "ends where"),
+        ("a)", 1, "did not expect ')'"),
+        ("OR a", 0, "did not expect 'OR'"),
+        ('a "b', 2, "never closed"),
+        ("a speaker: b", 2, "speaker: takes a value"),
+        ('x:""', 2, "nothing between"),
+        ('"a b"~x', 5, "number of words"),
+        ('"a b"~1000', 5, "number of words"),
+        ("topic:a[confidence]", 8, "did not expect"),
+        ("a [b]", 2, "options look like"),
+        ("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1), MAX_DEPTH, "nested"),
+        ("NOT " * 4000 + "a", 0, "NOTs in a row"),
+        ("-" * 5000 + "a", 0, "NOTs in a row"),
+        ("a" * 20_001, 20_000, "20,000 characters"),
+    ],
+)
+def test_an_error_says_where_it_is(text: str, position: int, says: str) -> None:
+    with pytest.raises(QueryError, match=None) as error:
+        parse(text)
+    assert says in str(error.value)
+    assert error.value.position == position
+    assert "^" in error.value.pointed()
+
+
+def test_the_mark_stands_below_the_place() -> None:
+    with pytest.raises(QueryError) as error:
+        parse("harbour strike)")
+    _, line, mark = error.value.pointed().split("\n")
+    assert line[mark.index("^")] == ")"
+
+
+def test_terms_know_where_they_were_written() -> None:
+    assert [term.position for term in terms(parse('a OR (NOT speaker:"B C" "d")'))] == [0, 10, 24]
+
+
+values = st.text(
+    st.characters(exclude_categories=("Cs",)) | st.sampled_from('"\\ ()[]~-:ANDOR'), min_size=1, max_size=12
+).filter(str.strip)
+names = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
+leaves = st.one_of(
+    st.builds(Term, st.just(""), values, st.none() | st.integers(0, 999)),
+    st.builds(
+        Term,
+        names,
+        values,
+        options=st.lists(st.tuples(names, st.sampled_from([">=", "<=", "="]), values), max_size=2).map(tuple),
+    ),
+)
+
+
+def several(parts: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
+    """All of Any and Not, Any of All and Not: what is nested in its own kind reads as one."""
+
+    def of(kind: type[All] | type[Any]) -> st.SearchStrategy[Query]:
+        others = parts.filter(lambda part: not isinstance(part, kind))
+        return st.lists(others, min_size=2, max_size=3).map(lambda found: kind(tuple(found)))
+
+    return of(All) | of(Any) | st.builds(Not, parts)
+
+
+@given(st.recursive(leaves, several, max_leaves=12))
+def test_what_is_written_reads_as_the_same_tree(query: Query) -> None:
+    assert parse(unparse(query)) == query
+
+
+@given(st.text(st.sampled_from('ab:()"\\[]~-, >=ANDORT0é\n'), max_size=60) | st.text(max_size=60))
+def test_any_text_is_a_query_or_an_error_with_its_place(text: str) -> None:
+    query, place = None, 0
+    try:
+        query = parse(text)
+    except QueryError as error:
+        place = error.position
+    assert 0 <= place <= len(text)
+    assert query is None or parse(unparse(query)) == query
+
+
+@pytest.mark.parametrize("text", ["a " * 9_999, '"' * 20_000, "\\" * 20_000, "a:" * 10_000, "[" * 20_000])
+def test_a_long_query_takes_no_longer_than_its_length(text: str) -> None:
+    began = time.process_time()
+    with contextlib.suppress(QueryError):
+        parse(text)
+    assert time.process_time() - began < 5

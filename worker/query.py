@@ -1,0 +1,254 @@
+"""The query language that alert rules and search share: text to a tree, and back.
+
+    speaker:"Mark Rutte" AND (topic:conflict[confidence>=0.8] OR "missile strike"~5) NOT source:tabloid.test
+
+Terms side by side must all hold, as with AND; AND binds closer than OR; `-` is short for NOT. A value with
+spaces or signs stands in double quotes, with a backslash before a quote or a backslash. `~5`: the words of a
+phrase, in any order, with no more than 5 others between them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark.exceptions import VisitError
+
+MAX_CHARS = 20_000
+MAX_DEPTH = 40
+"""Of nested parentheses and NOTs."""
+
+GRAMMAR = r"""
+?any: all (_OR all)*
+?all: not (_AND? not)*
+?not: (_NOT | _MINUS) not  -> negated
+    | _OPEN any _CLOSE
+    | FIELD value options?  -> field
+    | value NEAR? -> words
+value: STRING | WORD
+options: "[" OPTION ("," OPTION)* "]"
+
+_OPEN: "("
+_CLOSE: ")"
+_OR.3: /OR(?=[\s()]|$)/
+_AND.3: /AND(?=[\s()]|$)/
+_NOT.3: /NOT(?=[\s()]|$)/
+_MINUS.3: /-(?=[^\s])/
+FIELD.2: /[A-Za-z][A-Za-z_]*:(?=[^\s])/
+STRING.2: /"(?:[^"\\]|\\.)*"/
+NEAR: /~[0-9]{1,3}(?![^\s()])/
+OPTION.2: /\s*[a-z_]+\s*(?:>=|<=|=)\s*(?:"(?:[^"\\]|\\.)*"|[^\s",\]]+)\s*/
+WORD: /(?!(?:AND|OR|NOT)(?![^\s()]))(?![A-Za-z_]+:(?![^\s()]))[^\s()\[\]"~]+/
+%ignore /\s+/
+"""
+_OPTION = re.compile(r'\s*([a-z_]+)\s*(>=|<=|=)\s*("(?:[^"\\]|\\.)*"|[^\s",\]]+)\s*')
+_BARE = re.compile(r'(?!-|(?:AND|OR|NOT)$)[^\s()\[\]"~:\\]+')
+_BARE_VALUE = re.compile(r'(?!-|(?:AND|OR|NOT)$|[A-Za-z_]+:)[^\s()\[\]"~\\]+')
+_BARE_OPTION = re.compile(r'[^\s",\]\\]+')
+
+
+class QueryError(ValueError):
+    """A query that can't be understood. `position` counts code points from 0."""
+
+    def __init__(self, message: str, position: int, text: str = "") -> None:
+        super().__init__(f"{message}, at character {position + 1}" if text else message)
+        self.message, self.position, self.text = message, position, text
+
+    def pointed(self) -> str:
+        """The message, the query, and a mark below the place."""
+        start = max(0, self.position - 50)
+        line = re.sub(r"\s", " ", self.text[start : self.position + 30])
+        return f"{self}\n  {line}\n  {' ' * (self.position - start)}^"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`field:value[options]`, or words of the text where `field` is "". `near`: words between its own."""
+
+    field: str
+    value: str
+    near: int | None = None
+    options: tuple[tuple[str, str, str], ...] = ()
+    position: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What must not hold."""
+
+    part: "Query"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Parts that must all hold; two or more."""
+
+    parts: tuple["Query", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Parts of which one must hold; two or more."""
+
+    parts: tuple["Query", ...]
+
+
+Query = Term | Not | All | Any
+
+
+def parse(text: str) -> Query:
+    """The tree of a query. Raises QueryError with the place of the error."""
+    if len(text) > MAX_CHARS:
+        raise QueryError(f"a query takes {MAX_CHARS:,} characters, got {len(text):,}", MAX_CHARS, text)
+    if not text.strip():
+        raise QueryError("the query is empty", 0, text)
+    _check_depth(text)
+    try:
+        return _Builder().transform(_parser().parse(text))
+    except UnexpectedInput as error:
+        position = error.pos_in_stream
+        at_end = (
+            position is None or position < 0 or getattr(getattr(error, "token", None), "type", "") == "$END"
+        )
+        place = len(text.rstrip()) if at_end else position
+        raise QueryError(_complaint(text, place), place, text) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, QueryError):
+            raise QueryError(error.orig_exc.message, error.orig_exc.position, text) from None
+        raise
+
+
+def unparse(query: Query) -> str:
+    """The text of a tree: `parse(unparse(q))` is `q`."""
+    match query:
+        case Term():
+            return _written(query)
+        case Not(part):
+            return f"NOT {_enclosed(part, All, Any)}"
+        case All(parts):
+            return " AND ".join(_enclosed(part, All, Any) for part in parts)
+        case Any(parts):
+            return " OR ".join(_enclosed(part, Any) for part in parts)
+
+
+def terms(query: Query) -> Iterator[Term]:
+    """All terms, in the order in which they are written."""
+    match query:
+        case Term():
+            yield query
+        case Not(part):
+            yield from terms(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from terms(part)
+
+
+def quoted(value: str) -> str:
+    """A value between double quotes."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _written(term: Term) -> str:
+    options = ",".join(
+        f"{name}{sign}{value if _BARE_OPTION.fullmatch(value) else quoted(value)}"
+        for name, sign, value in term.options
+    )
+    bare = (_BARE_VALUE if term.field else _BARE).fullmatch(term.value) and term.near is None
+    return (
+        (f"{term.field}:" if term.field else "")
+        + (term.value if bare else quoted(term.value))
+        + (f"~{term.near}" if term.near is not None else "")
+        + (f"[{options}]" if options else "")
+    )
+
+
+def _enclosed(query: Query, *kinds: type) -> str:
+    return f"({unparse(query)})" if isinstance(query, kinds) else unparse(query)
+
+
+def _check_depth(text: str) -> None:
+    """A parser's stack has an end: so many parentheses and NOTs and no more."""
+    depth = 0
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[()]|\bNOT\b|-(?=[-(\w"])', text):
+        sign = token[0]
+        if sign == ")":
+            depth = max(0, depth - 1)
+        elif sign in "(":
+            depth += 1
+        if depth > MAX_DEPTH:
+            raise QueryError(f"parentheses nested more than {MAX_DEPTH} deep", token.start(), text)
+    run = re.search(rf"(?:(?:NOT\s+|-)\s*){{{MAX_DEPTH + 1}}}", text)
+    if run:
+        raise QueryError(f"more than {MAX_DEPTH} NOTs in a row", run.start(), text)
+
+
+def _complaint(text: str, position: int) -> str:
+    rest = text[position:]
+    if not rest.strip():
+        return "the query ends where a word, a phrase or a closing sign is missing"
+    if rest[0] == '"':
+        return "a quotation mark that is never closed"
+    if rest[0] == "~":
+        return 'after a phrase "~" takes a number of words up to 999'
+    if rest[0] in "[]":
+        return "options look like topic:conflict[confidence>=0.8] and follow a field's value"
+    if field := re.match(r"[A-Za-z_]+:", rest):
+        return f"{field[0]} takes a value right behind the colon"
+    word = re.match(r'[^\s()\[\]"~]+|.', rest)
+    return f"did not expect {word[0] if word else rest[:1]!r} here"
+
+
+class _Builder(Transformer[Token, Query]):
+    """The parser's tree as ours."""
+
+    def any(self, parts: list[Query]) -> Query:
+        return Any(
+            tuple(inner for part in parts for inner in (part.parts if isinstance(part, Any) else (part,)))
+        )
+
+    def all(self, parts: list[Query]) -> Query:
+        return All(
+            tuple(inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,)))
+        )
+
+    def negated(self, parts: list[Query]) -> Query:
+        return Not(parts[0])
+
+    def value(self, parts: list[Token]) -> Token:
+        token = parts[0]
+        if token.type == "STRING":
+            return token.update(value=_unquoted(token))
+        return token
+
+    def options(self, parts: list[Token]) -> tuple[tuple[str, str, str], ...]:
+        found = []
+        for token in parts:
+            match = _OPTION.fullmatch(token)
+            assert match
+            name, sign, value = match.groups()
+            found.append((name, sign, _unquoted(value) if value.startswith('"') else value))
+        return tuple(found)
+
+    @v_args(inline=True)
+    def field(self, name: Token, value: Token, options: tuple[tuple[str, str, str], ...] = ()) -> Query:
+        return Term(name[:-1].lower(), _spoken(value), None, options, name.start_pos or 0)
+
+    @v_args(inline=True)
+    def words(self, value: Token, near: Token | None = None) -> Query:
+        return Term("", _spoken(value), int(near[1:]) if near else None, (), value.start_pos or 0)
+
+
+def _spoken(value: Token) -> str:
+    if not value.strip():
+        raise QueryError("nothing between the quotation marks", value.start_pos or 0)
+    return str(value)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(GRAMMAR, parser="lalr", start="any", maybe_placeholders=False)
