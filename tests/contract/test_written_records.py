@@ -49,7 +49,10 @@ ARTICLE = EnrichedArticle(
         Quote(**dict(span(TextSpan, "Perhaps,")), kind="direct", cue=None, confidence=0.8,
               speaker=span(Speaker, "an official", entity=None, name=None)),
     ),
-    topics=(TopicTag(code="medtop:11000000", name="politics", confidence=0.9),),
+    topics=(
+        TopicTag(code="medtop:20000574", name="election", confidence=0.9, broader=("medtop:11000000",)),
+        TopicTag(code="medtop:11000000", name="politics and government", confidence=0.8),
+    ),
     pipeline=PipelineVersion(name="en_news", version="1.0.0"),
 )  # fmt: skip
 
@@ -128,7 +131,7 @@ def test_the_search_document_is_flat_but_for_its_quotes():
     ]
     assert document["people"] == ["Ada Obi"]
     assert document["countries"] == ["KE"]
-    assert document["topic_codes"] == ["medtop:11000000"]
+    assert document["topic_codes"] == ["medtop:20000574", "medtop:11000000"]
     assert document["version"] == 1_741_351_200_123
     for value in document.values():
         for part in value if isinstance(value, list) else [value]:

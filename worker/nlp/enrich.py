@@ -10,7 +10,6 @@ from worker.nlp.quotes import QuoteSpan
 from worker.nlp.salience import saliences
 from worker.nlp.slug import entity_ids
 from worker.nlp.topic_tags import chosen
-from worker.nlp.wordlists import topic_names
 from worker.records.article import (
     VALUE_TYPES,
     Article,
@@ -24,6 +23,7 @@ from worker.records.article import (
     TextSpan,
     TopicTag,
 )
+from worker.records.media_topics import media_topics
 
 DEFAULT_TOPIC_THRESHOLD = 0.5
 QuoteKind = Literal["direct", "mixed", "indirect"]
@@ -116,9 +116,9 @@ def span_record(text: str, span: tuple[int, int]) -> TextSpan:
 def topic_records(nlp: Language, doc: Doc) -> list[TopicTag]:
     """Most confident first, those above the threshold that the pipeline was calibrated for."""
     threshold = nlp.meta.get("topic_threshold", DEFAULT_TOPIC_THRESHOLD)
-    names = topic_names()
+    known = media_topics()
     return [
-        TopicTag(code=code, name=names[code], confidence=confidence)
+        TopicTag(code=code, name=known[code].name, confidence=confidence, broader=known[code].broader)
         for code, confidence in chosen(doc.cats, threshold=threshold)
-        if code in names
+        if code in known
     ]

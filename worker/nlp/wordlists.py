@@ -32,9 +32,3 @@ def demonyms() -> dict[str, str]:
     return {
         name.casefold(): row[0] for row in read_rows("countries.tsv") for name in row[2].split("|") if name
     }
-
-
-@cache
-def topic_names() -> dict[str, str]:
-    """The names of the top-level IPTC Media Topics by code."""
-    return dict(read_rows("iptc_top_topics.tsv"))

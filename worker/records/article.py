@@ -82,6 +82,7 @@ class TopicTag(Record):
     code: str = Field(pattern=r"^medtop:\d{8}$")
     name: str
     confidence: float = Field(ge=0, le=1)
+    broader: tuple[str, ...] = Field(default=(), description="codes of topics above it, the nearest first")
 
 
 class PipelineVersion(Record):

@@ -149,7 +149,7 @@ def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument
         other_names=unique(entity.name for entity in named if entity.type not in known),
         entity_ids=unique(entity.id for entity in named if entity.id),
         topics=tuple(topic.name for topic in article.topics),
-        topic_codes=tuple(topic.code for topic in article.topics),
+        topic_codes=unique(code for topic in article.topics for code in (topic.code, *topic.broader)),
         speakers=unique(quote.speaker for quote in quotes if quote.speaker),
         quotes=quotes,
     )

@@ -71,6 +71,6 @@ class SearchDocument(Record):
     other_names: tuple[str, ...]
     entity_ids: tuple[str, ...]
     topics: tuple[str, ...]
-    topic_codes: tuple[str, ...]
+    topic_codes: tuple[str, ...] = Field(description="with all broader ones")
     speakers: tuple[str, ...]
     quotes: tuple[SearchQuote, ...]

@@ -1,0 +1,58 @@
+"""The IPTC Media Topics: their names, and which is broader than which."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTopic:
+    """A topic of the taxonomy. `broader`: the codes above it, the nearest first, a top-level one last."""
+
+    code: str
+    name: str
+    broader: tuple[str, ...]
+
+
+@cache
+def media_topics() -> Mapping[str, MediaTopic]:
+    """All topics in force by code, as the taxonomy orders them: the broader before the narrower."""
+    table = (files("worker.records") / "data" / "media_topics.tsv").read_text(encoding="utf-8")
+    topics: dict[str, MediaTopic] = {}
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            code, name, parent = line.split("\t")
+            broader = (parent, *topics[parent].broader) if parent else ()
+            topics[code] = MediaTopic(code, name, broader)
+    return topics
+
+
+def topic_name(code: str) -> str | None:
+    """`conflict, war and peace` for `medtop:16000000`; None for a code that is not in force."""
+    topic = media_topics().get(code)
+    return topic.name if topic else None
+
+
+def broader(code: str) -> tuple[str, ...]:
+    """The codes above one, the nearest first; none for a top-level code or one that is not in force."""
+    topic = media_topics().get(code)
+    return topic.broader if topic else ()
+
+
+def topics_called(text: str) -> list[MediaTopic]:
+    """The topics that a person means by a code, a name or the beginning of one: of several the broadest.
+
+    `crime` is `crime, law and justice`, for which the narrower topic `crime` counts too. A beginning ends
+    where a word does. One where all is clear, several where as broad ones begin so, none where none does.
+    """
+    wanted = " ".join(text.casefold().split())
+    code = wanted if wanted.startswith("medtop:") else f"medtop:{wanted}"
+    if topic := media_topics().get(code):
+        return [topic]
+    begins = re.compile(re.escape(wanted) + r"(?!\w)")
+    like = [topic for topic in media_topics().values() if wanted and begins.match(topic.name.casefold())]
+    highest = min((len(topic.broader) for topic in like), default=0)
+    like = [topic for topic in like if len(topic.broader) == highest]
+    return [topic for topic in like if topic.name.casefold() == wanted] or like
