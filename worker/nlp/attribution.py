@@ -32,10 +32,19 @@ _OBJECT = re.compile(
     r"\s+(?:[a-z]+\s+)?$",
     re.IGNORECASE,
 )
+# "He runs it **as its owner**": says what somebody is, and does nothing itself.
+_CAPACITY = re.compile(r"\bas\s+(?:its|his|her|their|a|an)\b", re.IGNORECASE)
+# "The plan was described by", "was widely seen by": the passive, and who is behind it.
+_PASSIVE_BY = re.compile(
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:[a-z]+ly\s+)?([a-z]+)\s+by\s+[“\"‘'«„]?", re.IGNORECASE
+)
+# "A move **described by** the union **as**": the same without its auxiliary.
+_SEEN_AS = re.compile(r"\b([a-z]+ed)\s+by\s+(?=[^.;:!?\n]{3,80}?\s+(?:as|to be)\b)[“\"‘'«„]?")
+DASH = re.compile(r"[\s”\"'’»]*[-–—―~]{1,2}[ \t\u00a0]*")
 # Each word by one alternative alone ("only" is one in -ly): else a row of them is tried in all combinations.
 _GAP = re.compile(
-    r"(?:[\s,—–”\"'’»)\]-]|(?:then|also|later|further|once|has|have|had|who|now|just|again|even|still|first|"
-    r"is|was)\b|\w+ly\b)*$",
+    r"(?:[\s,—–”\"'’»)\]-]|(?:then|also|later|further|once|has|have|had|who|which|that|now|just|again|even|"
+    r"still|first|is|was)\b|\w+ly\b)*$",
     re.IGNORECASE,
 )
 # "The court **was told** ...": whoever comes before this listens.
@@ -139,6 +148,7 @@ def cues(text: str, start: int, end: int, candidates: Candidates, evidence: Evid
         if not listed and (
             word in words("function_words.txt")
             or len(word) < 4
+            or word.endswith(("ly", "day"))
             or not evidence.is_there
             or evidence.cue(*match.span()) < 0.5
         ):
@@ -194,7 +204,23 @@ def according_to(scene: Scene) -> Iterator[Claim]:
             cue = (match.start(), match.end() - 1)
             following = next((p for p in known if p.start >= cue[1]), None)
             if following is not None and following.start - cue[1] < 60:
-                yield scene.claim(following, cue, 1.3, following.start - cue[1])
+                # "The letter says, according to the police": they tell only what it says.
+                told = any(p.end <= s < cue[0] for s, _ in scene.cues_after[:1] for p in scene.phrases_after)
+                worth = 0.0 if told and start == scene.closing else 1.3
+                yield scene.claim(following, cue, worth, following.start - cue[1])
+
+
+def passive_by(scene: Scene) -> Iterator[Claim]:
+    """'The offer was called "a joke" by **the union**', 'was described by **the union** as "a joke"'."""
+    for start, end, known in (
+        (max(scene.start, scene.opening - REACH_CHARS), scene.opening, scene.phrases_before),
+        (scene.closing, min(scene.end, scene.closing + REACH_CHARS), scene.phrases_after),
+    ):
+        for pattern in (_PASSIVE_BY, _SEEN_AS):
+            for match in islice(pattern.finditer(scene.text, start, end), MOST_CUES):
+                following = next((p for p in known if match.end() <= p.start < match.end() + 20), None)
+                if match[1].lower() in words("cue_verbs.txt") and following is not None:
+                    yield scene.claim(following, match.span(1), 1.6)
 
 
 def cue_before_speaker_after(scene: Scene) -> Iterator[Claim]:
@@ -232,6 +258,7 @@ PATTERNS: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     cue_then_speaker,
     speaker_then_cue,
     according_to,
+    passive_by,
     speaker_and_cue_before,
     cue_before_speaker_after,
     for_whom,
@@ -248,8 +275,13 @@ def best_claim(scene: Scene) -> Claim | None:
 def _subject_worth(scene: Scene, phrase: Phrase, cue: Span) -> float:
     """How surely the phrase is the subject of the cue."""
     between = scene.text[phrase.end : cue[0]]
-    if is_object(scene.text, phrase.start):
+    if is_object(scene.text, phrase.start) or _CAPACITY.match(scene.text, max(0, phrase.start - 3)):
         return -0.2
+    if phrase.head.type == "PERSON" and _is_apposed(scene.text, phrase, cue):
+        return 2.0
+    if "," in between and _participle(scene.text, cue) and phrase.start > scene.start + 1:
+        # "She met **him**, saying": the sentence's subject says it.
+        return 0.3
     if _GAP.match(between):
         return 1.3
     if scene.first_cues_behind[phrase.end] < cue[0]:
@@ -258,6 +290,18 @@ def _subject_worth(scene: Scene, phrase: Phrase, cue: Span) -> float:
     if between.lstrip().startswith((",", "(", "—", "–")) and between.rstrip().endswith((",", ")", "—", "–")):
         return 1.1
     return 0.5
+
+
+def _is_apposed(text: str, phrase: Phrase, cue: Span) -> bool:
+    """'The head of the office and keeper of its papers, **Ada Obi**, said'."""
+    return text[phrase.start - 2 : phrase.start] == ", " and bool(
+        re.fullmatch(r",\s+(?:has |had |also )?", text[phrase.end : cue[0]])
+    )
+
+
+def _participle(text: str, cue: Span) -> bool:
+    """'..., **saying** it was late', but not 'he was saying'."""
+    return text[cue[1] - 3 : cue[1]] == "ing" and not _PASSIVE.search(text, max(0, cue[0] - 20), cue[0])
 
 
 def is_object(text: str, start: int) -> bool:

@@ -20,7 +20,8 @@ _DETERMINER = (
     r"his|her|their|its|our|my|some|several|many|two|three)"
 )
 _WHO_SPEAKS_NOT = words("function_words.txt") | {"who", "that", "which", "i", "we", "you", "as"}
-_VERBS_AND_PRONOUNS = words("function_words.txt") | words("cue_verbs.txt")
+# "The **same** official": of the small words these two may stand between an article and a role.
+_VERBS_AND_PRONOUNS = (words("function_words.txt") | words("cue_verbs.txt")) - {"same", "own"}
 
 
 @dataclass(frozen=True, slots=True)

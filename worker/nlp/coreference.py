@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,7 @@ from functools import cache
 from worker.nlp.candidates import Candidate, Candidates, is_role
 from worker.nlp.entities import Group
 from worker.nlp.evidence import Evidence
+from worker.nlp.sentences import ABBREVIATION
 from worker.nlp.wordlists import read_rows, words
 
 NEAR_CHARS = 1200
@@ -16,12 +18,19 @@ _CANDIDATES = 40
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
 _LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
+_STOP = re.compile(r"[.!?\n]\s")
 _WRITES = re.compile(
     r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|left|"
     r"handed|read|said|says|in\s+(?:a|an|his|her|its|their|the))\b"
 )
+_POSSESSIVE = re.compile(r"['’]s?\s+\w")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
+_ARTICLES = frozenset(word.strip() for word in _DEFINITE)
+# Who leads a body goes by many words: "chairman of the Harbour League" ... "the league's chief".
+_LEADERS = frozenset(
+    ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
+)
 _PREPOSITIONS = frozenset(
     {
         "in",
@@ -205,7 +214,9 @@ class Resolver:
         return _gendered().get(head, word) == word
 
     def _is_subject(self, candidate: Candidate) -> bool:
-        """It begins a sentence, or a verb of saying follows it."""
+        """It begins a sentence, or a verb of saying follows it; "**Ms Obi**'s lawyer" is about another."""
+        if _POSSESSIVE.match(self._text, candidate.end):
+            return False
         if self._begins_sentence(candidate):
             return True
         following = _WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
@@ -234,7 +245,7 @@ class Resolver:
         if head.endswith("s") and not head.endswith("ss"):
             return None
         shown = self._text[candidate.start : candidate.end]
-        phrase_names = {name.lower() for name in _NAME.findall(shown, 1, phrase.find(head))}
+        phrase_names = {name.lower() for name in _NAME.findall(shown[: phrase.rfind(head)])} - _ARTICLES
         if phrase.startswith("the same ") and last is not None:
             return last
         introducing = (head, *sorted(phrase_names))
@@ -243,6 +254,8 @@ class Resolver:
             if first is not None and first < candidate.start:
                 return last
         introduced = self._introduced().last_before(introducing, candidate.start)
+        if introduced is None and head in _LEADERS and phrase_names:
+            introduced = self._leader(phrase_names, candidate.start)
         if introduced is not None:
             return Resolved(candidate.start, candidate.end, introduced)
         is_bare = (
@@ -258,6 +271,12 @@ class Resolver:
                 return last
         person = self._only_person_before(candidate.start) if is_bare else None
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
+
+    def _leader(self, body: set[str], at: int) -> int | None:
+        """Who was introduced as the head of the body, by whatever word."""
+        found = {self._introduced().last_before((word, *sorted(body)), at) for word in sorted(_LEADERS)}
+        found.discard(None)
+        return found.pop() if len(found) == 1 else None
 
     def _only_person_before(self, at: int) -> Candidate | None:
         """The one person who was named so far, if it is one."""
@@ -282,11 +301,17 @@ class Resolver:
         return self._introductions
 
     def _around(self, c: Candidate) -> str:
-        before = re.split(r"[.!?\n]\s", self._text[max(0, c.start - 180) : c.start])[-1]
+        """What introduces a person: the words before the name up to a verb, and an apposition behind it."""
+        before = self._text[max(0, c.start - 180) : c.start]
+        stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
+        before = before[stops[-1] :] if stops else before
+        found = list(_WORD.finditer(before))
         verbs = [
             m.end()
-            for m in _WORD.finditer(before)
-            if m.group().lower() in words("cue_verbs.txt") or m.group() in _VERBS
+            for previous, m in zip([None, *found], found, strict=False)
+            if (m.group().lower() in words("cue_verbs.txt") or m.group() in _VERBS)
+            # "In **charge** of" is no verb.
+            and (previous is None or previous.group() not in _PREPOSITIONS)
         ]
         before = before[verbs[-1] :] if verbs else before
         after = re.match(r"\s*,\s*[^.!?\n]{0,60}", self._text[c.end : c.end + 70])
@@ -306,9 +331,18 @@ class Resolver:
         if recent:
             best = max(reversed(recent), key=lambda c: self._prominence(c, candidate.start))
             return Resolved(candidate.start, candidate.end, best.group)
-        if last is None or (last.group is None and head is not None):
+        if last is not None and (last.group is not None or head is None):
+            if last.group is None or self._groups[last.group].type != "PERSON":
+                return last
+        group = self._leading_body(bodies) if head is not None else None
+        return Resolved(candidate.start, candidate.end, group) if group is not None else None
+
+    def _leading_body(self, bodies: Sequence[Candidate]) -> int | None:
+        """The one that was named far more often than any other, where one was."""
+        often = Counter(c.group for c in bodies).most_common(2)
+        if not often or often[0][1] < 2 or (len(often) > 1 and often[0][1] < 2 * often[1][1]):
             return None
-        return last if last.group is None or self._groups[last.group].type != "PERSON" else None
+        return often[0][0]
 
     def _prominence(self, c: Candidate, at: int) -> float:
         """How likely a body is what is spoken of: named often, and not long before."""

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 _BREAK = re.compile(r"[.!?…]['’”\"»」)\]]*\s+(?=[\"“„‘'«「(\[`]*[A-Z\d])|[\n\r\u2028\u2029]+")
 # Stops that end no sentence.
-_ABBREVIATION = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|St|Jr|Sr|No|vs|Inc|Ltd|Co|Rev|Hon|[A-Z])$"
+ABBREVIATION = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Messrs|Dr|Drs|Prof|Sen|Rep|Gov|Gen|Maj|Col|Lt|Sgt|Cpl|Capt|Cmdr|Adm|Supt|Insp|Eng|Engr|"
+    r"Amb|Atty|Adv|St|Mt|Ft|Jr|Sr|Fr|No|Nos|vs|Inc|Ltd|Co|Rev|Hon|Pres|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|"
+    r"Nov|Dec|[A-Z])$"
 )
 _STOPS = ".!?…"
 
@@ -23,7 +25,7 @@ class Sentences:
             match.end()
             for match in _BREAK.finditer(masked)
             if match.group()[0] != "."
-            or not _ABBREVIATION.search(masked, max(0, match.start() - 5), match.start())
+            or not ABBREVIATION.search(masked, max(0, match.start() - 7), match.start())
         ]
         self._length = len(text)
 

@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from worker.nlp.attribution import (
+    DASH,
     REACH_CHARS,
     THRESHOLD,
     Claim,
@@ -97,6 +98,7 @@ def strongest_claim(scene: Scene, before: QuoteSpan | None, following: int) -> C
         sentence_after(scene, following),
         sentence_before(scene, before),
         introduced_above(scene),
+        signed_below(scene),
     ]
     return max((claim for claim in claims if claim is not None), key=lambda claim: claim.score, default=None)
 
@@ -188,6 +190,21 @@ def introduced_above(scene: Scene) -> Claim | None:
     introducing = Scene(scene.text, start, end, end, end, scene.candidates, scene.evidence, scene.sentences)
     claim = best_claim(introducing)
     return Claim(claim.candidate, claim.cue, claim.score + 1.0) if claim else None
+
+
+def signed_below(scene: Scene) -> Claim | None:
+    """'"Let every lamp burn." — **Ada Okafor**, in a letter': a quote with its author behind a dash."""
+    if scene.text[scene.start : scene.opening].strip(_MARKS):
+        return None
+    dash = DASH.match(scene.text, scene.closing, scene.closing + 12)
+    if dash is None:
+        return None
+    line = scene.text.find("\n", dash.end())
+    end = min(line if line >= 0 else len(scene.text), dash.end() + REACH_CHARS)
+    known = phrases(scene.text, scene.candidates.between(dash.end(), end), scene.evidence)
+    if not known or known[0].start - dash.end() > 5 or scene.first_cue(known[0].end, end) < end:
+        return None
+    return scene.claim(known[0], None, 2.8)
 
 
 @Language.factory(
