@@ -40,6 +40,8 @@ _PASSIVE_BY = re.compile(
 )
 # "A move **described by** the union **as**": the same without its auxiliary.
 _SEEN_AS = re.compile(r"\b([a-z]+ed)\s+by\s+(?=[^.;:!?\n]{3,80}?\s+(?:as|to be)\b)[“\"‘'«„]?")
+_PASSIVE_AS = re.compile(r"\b([a-z]+ed)\s+(?:as\s+|to\s+be\s+)?(?:an?\s+|the\s+)?[“\"‘'«„`]*$")
+_BY = re.compile(r"[”\"’'»]*\s+by\s+")
 DASH = re.compile(r"[\s”\"'’»]*[-–—―~]{1,2}[ \t\u00a0]*")
 # Each word by one alternative alone ("only" is one in -ly): else a row of them is tried in all combinations.
 _GAP = re.compile(
@@ -203,11 +205,12 @@ def according_to(scene: Scene) -> Iterator[Claim]:
         for match in _ACCORDING.finditer(scene.text, start, end):
             cue = (match.start(), match.end() - 1)
             following = next((p for p in known if p.start >= cue[1]), None)
-            if following is not None and following.start - cue[1] < 60:
-                # "The letter says, according to the police": they tell only what it says.
-                told = any(p.end <= s < cue[0] for s, _ in scene.cues_after[:1] for p in scene.phrases_after)
-                worth = 0.0 if told and start == scene.closing else 1.3
-                yield scene.claim(following, cue, worth, following.start - cue[1])
+            if following is None or following.start - cue[1] >= 60:
+                continue
+            # '"...," **the letter** says, according to the police': they only tell what it says.
+            is_told = any(p.end <= s < cue[0] for s, _ in scene.cues_after[:1] for p in scene.phrases_after)
+            if start == scene.opening or not is_told:
+                yield scene.claim(following, cue, 1.3, following.start - cue[1])
 
 
 def passive_by(scene: Scene) -> Iterator[Claim]:
@@ -221,6 +224,11 @@ def passive_by(scene: Scene) -> Iterator[Claim]:
                 following = next((p for p in known if match.end() <= p.start < match.end() + 20), None)
                 if match[1].lower() in words("cue_verbs.txt") and following is not None:
                     yield scene.claim(following, match.span(1), 1.6)
+    by = _BY.match(scene.text, scene.closing, scene.end)
+    verb = _PASSIVE_AS.search(scene.text, max(scene.start, scene.opening - 60), scene.opening) if by else None
+    following = scene.phrases_after[0] if scene.phrases_after else None
+    if by and verb and following and verb[1] in words("cue_verbs.txt") and following.start - by.end() < 20:
+        yield scene.claim(following, verb.span(1), 1.6)
 
 
 def cue_before_speaker_after(scene: Scene) -> Iterator[Claim]:
@@ -275,10 +283,10 @@ def best_claim(scene: Scene) -> Claim | None:
 def _subject_worth(scene: Scene, phrase: Phrase, cue: Span) -> float:
     """How surely the phrase is the subject of the cue."""
     between = scene.text[phrase.end : cue[0]]
+    if phrase.head.type == "PERSON" and _is_apposed(scene.text, phrase.head, cue):
+        return 2.0
     if is_object(scene.text, phrase.start) or _CAPACITY.match(scene.text, max(0, phrase.start - 3)):
         return -0.2
-    if phrase.head.type == "PERSON" and _is_apposed(scene.text, phrase, cue):
-        return 2.0
     if "," in between and _participle(scene.text, cue) and phrase.start > scene.start + 1:
         # "She met **him**, saying": the sentence's subject says it.
         return 0.3
@@ -292,10 +300,10 @@ def _subject_worth(scene: Scene, phrase: Phrase, cue: Span) -> float:
     return 0.5
 
 
-def _is_apposed(text: str, phrase: Phrase, cue: Span) -> bool:
+def _is_apposed(text: str, person: Candidate, cue: Span) -> bool:
     """'The head of the office and keeper of its papers, **Ada Obi**, said'."""
-    return text[phrase.start - 2 : phrase.start] == ", " and bool(
-        re.fullmatch(r",\s+(?:has |had |also )?", text[phrase.end : cue[0]])
+    return text[person.start - 2 : person.start] == ", " and bool(
+        re.fullmatch(r",\s+(?:has |had |also )?", text[person.end : cue[0]])
     )
 
 

@@ -19,6 +19,7 @@ _DETERMINER = (
     r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
     r"his|her|their|its|our|my|some|several|many|two|three)"
 )
+_ROLES = words("roles.txt") | words("role_bodies.txt")
 _WHO_SPEAKS_NOT = words("function_words.txt") | {"who", "that", "which", "i", "we", "you", "as"}
 # "The **same** official": of the small words these two may stand between an article and a role.
 _VERBS_AND_PRONOUNS = (words("function_words.txt") | words("cue_verbs.txt")) - {"same", "own"}
@@ -140,7 +141,7 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def is_role(word: str) -> bool:
     """Whether a lower-case word says what somebody is; also "secretary-general" and "vice-president"."""
-    return word in words("roles.txt") or word.rpartition("-")[2] in words("roles.txt")
+    return word in _ROLES or word.rpartition("-")[2] in _ROLES
 
 
 def _roles(text: str, named: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from worker.nlp.candidates import Candidate, Candidates, is_role
 from worker.nlp.entities import Group
 from worker.nlp.evidence import Evidence
 from worker.nlp.sentences import ABBREVIATION
+from worker.nlp.spelling import Misspellings
 from worker.nlp.wordlists import read_rows, words
 
 NEAR_CHARS = 1200
@@ -18,6 +19,8 @@ _CANDIDATES = 40
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
 _LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
+_IN_IT = re.compile(r"\b[Ii]n\s+(?:the|a|an|his|her|its|their|that|this)\s+(?:[\w-]+\s+)?$")
+_AUTHORS = frozenset({"author", "authors", "poster", "writer", "writers"})
 _STOP = re.compile(r"[.!?\n]\s")
 _WRITES = re.compile(
     r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|left|"
@@ -30,6 +33,21 @@ _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
 # Who leads a body goes by many words: "chairman of the Harbour League" ... "the league's chief".
 _LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
+)
+# Parts of a body, which speak beside it.
+_INNER_BODIES = frozenset(
+    (
+        "board",
+        "bureau",
+        "cabinet",
+        "committee",
+        "council",
+        "directorate",
+        "office",
+        "panel",
+        "secretariat",
+        "team",
+    )
 )
 _PREPOSITIONS = frozenset(
     {
@@ -127,13 +145,16 @@ class Resolver:
         self._genders: dict[int, str | None] = {}
         self._introductions: _Introductions | None = None
         self._first_people: list[Candidate] | None = None
-        self._last_writer: int | None = None
+        self._last_writer: Candidate | None = None
+        self._bodies: dict[str, list[int]] | None = None
+        self._misspellings = Misspellings(groups)
 
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         """`last` is the speaker of the quote before."""
         itself = Resolved(candidate.start, candidate.end, candidate.group)
         if candidate.kind == "name":
-            return itself
+            group = None if candidate.group is None else self._misspellings.meant(candidate.group)
+            return Resolved(candidate.start, candidate.end, group)
         word = self._text[candidate.start : candidate.end].lower()
         if candidate.kind == "pronoun":
             found = (
@@ -239,7 +260,8 @@ class Resolver:
         if head in words("documents.txt"):
             return self._document(candidate, head) if phrase.startswith(_DEFINITE) else None
         if head in words("role_bodies.txt") or (not is_role(head) and len(head) > 3):
-            body = self._body(candidate, head, last) if phrase.startswith(_DEFINITE) else None
+            is_definite = phrase.startswith(_DEFINITE) or head == "police"
+            body = self._body(candidate, head, last) if is_definite else None
             if body is not None or head in words("role_bodies.txt"):
                 return body
         if head.endswith("s") and not head.endswith("ss"):
@@ -294,15 +316,19 @@ class Resolver:
 
     def _introduced(self) -> _Introductions:
         if self._introductions is None:
-            self._introductions = _Introductions()
+            self._introductions, end = _Introductions(), 0
             for c in self._all:
                 if c.type == "PERSON":
-                    self._introductions.add(c, set(_WORD.findall(self._around(c).lower())))
+                    self._introductions.add(c, set(_WORD.findall(self._around(c, end).lower())))
+                    end = c.end
         return self._introductions
 
-    def _around(self, c: Candidate) -> str:
-        """What introduces a person: the words before the name up to a verb, and an apposition behind it."""
-        before = self._text[max(0, c.start - 180) : c.start]
+    def _around(self, c: Candidate, earlier: int) -> str:
+        """What introduces a person: the words before the name up to a verb, and an apposition behind it.
+
+        `earlier`: where the person named before ends, whom the words before that introduce.
+        """
+        before = self._text[max(min(earlier, c.start), c.start - 180) : c.start]
         stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
         before = before[stops[-1] :] if stops else before
         found = list(_WORD.finditer(before))
@@ -322,20 +348,37 @@ class Resolver:
         bodies = [c for c in self._before(candidate.start) if c.kind == "name" and c.type == "ORG"]
         if head is not None:
             named = [c for c in bodies if head in _WORD.findall(self._groups[c.group].name.lower())]  # type: ignore[index]
-            if named:
-                return Resolved(candidate.start, candidate.end, named[-1].group)
+            group = named[-1].group if named else self._only_body_called(head, candidate.start)
+            if group is not None:
+                return Resolved(candidate.start, candidate.end, group)
             if head not in words("role_bodies.txt"):
                 return None
+            if head in _INNER_BODIES:
+                return last if self._was_shown_as(last, head) else None
         speaking = [c for c in bodies if self._is_subject(c) or self._evidence.source(c.start, c.end) > 0.5]
         recent = [c for c in speaking if self._distance(c.end, candidate.start) <= 1.0]
         if recent:
             best = max(reversed(recent), key=lambda c: self._prominence(c, candidate.start))
             return Resolved(candidate.start, candidate.end, best.group)
-        if last is not None and (last.group is not None or head is None):
-            if last.group is None or self._groups[last.group].type != "PERSON":
-                return last
+        if last is not None and last.group is None and head is None:
+            return last
+        if last is not None and last.group is not None and not self._is_person(last.group):
+            return last
         group = self._leading_body(bodies) if head is not None else None
         return Resolved(candidate.start, candidate.end, group) if group is not None else None
+
+    def _was_shown_as(self, last: Resolved | None, head: str) -> bool:
+        return last is not None and head in _WORD.findall(self._text[last.start : last.end].lower())
+
+    def _only_body_called(self, head: str, at: int) -> int | None:
+        """The one body of the article whose name has the word, if named before: "Coast **Police**"."""
+        if self._bodies is None:
+            self._bodies = {}
+            for index, group in enumerate(self._groups):
+                for word in _WORD.findall(group.name.lower()) if group.type == "ORG" else ():
+                    self._bodies.setdefault(word, []).append(index)
+        called = self._bodies.get(head, [])
+        return called[0] if len(called) == 1 and self._groups[called[0]].mentions[0][0] < at else None
 
     def _leading_body(self, bodies: Sequence[Candidate]) -> int | None:
         """The one that was named far more often than any other, where one was."""
@@ -360,31 +403,55 @@ class Resolver:
             writer = self._writer(at + 1, head)
             at = self._text.rfind(f" {head}", 0, at)
         self._last_writer = writer
-        return None if writer is None else Resolved(candidate.start, candidate.end, writer)
+        if writer is None:
+            return None
+        if writer.group is None:
+            return Resolved(writer.start, writer.end, None)
+        return Resolved(candidate.start, candidate.end, writer.group)
 
-    def _writer(self, at: int, head: str) -> int | None:
+    def _writer(self, at: int, head: str) -> Candidate | None:
         """Who wrote the document that is mentioned there, if its sentence says."""
         start = at - len(_LINE_OR_STOP.split(self._text[max(0, at - 300) : at])[-1])
         stop = _LINE_OR_STOP.search(self._text, at, at + 300)
         end = stop.start() if stop else min(len(self._text), at + 300)
         first = bisect_left(self._starts, start)
-        around = [
-            c
-            for c in self._all[first : bisect_left(self._starts, end)]
-            if c.kind == "name" and c.type in ("PERSON", "ORG")
-        ]
-        around.sort(key=lambda c: c.type != "PERSON")
-        for c in around:
-            if c.end <= at and re.fullmatch(r"['’]s?\s+(?:[\w-]+\s+){0,2}", self._text[c.end : at]):
-                return c.group
-        for c in around:
-            between = self._text[at + len(head) : c.start] if c.start > at else ""
-            if re.search(r"\b(?:by|from)\s+(?:[\w’'-]+\s+){0,6}$", between):
-                return c.group
-        for c in around:
-            if c.end <= at and self._is_subject(c) and _WRITES.search(self._text, c.end, at):
-                return c.group
-        return None
+        around = self._all[first : bisect_left(self._starts, end)]
+        named = [c for c in around if c.kind == "name" and c.type in ("PERSON", "ORG")]
+        named.sort(key=lambda c: c.type != "PERSON")
+        roles = [c for c in around if c.kind == "role" and not self._is_document(c)]
+        for known in (named, roles):
+            for is_writer in (self._owns, self._is_named_behind, self._tells_in, self._writes):
+                for c in known:
+                    if is_writer(c, at, head):
+                        return c
+        return next((c for c in around if c.start < at < c.end and self._is_author(c)), None)
+
+    def _owns(self, c: Candidate, at: int, head: str) -> bool:
+        """ "**Ms Obi**'s long letter"."""
+        between = self._text[c.end : at] if c.end <= at else ""
+        return bool(re.fullmatch(r"['’]s?\s+(?:[\w-]+\s+){0,2}", between))
+
+    def _is_named_behind(self, c: Candidate, at: int, head: str) -> bool:
+        """ "A letter by **Ms Obi**"."""
+        between = self._text[at + len(head) : c.start] if c.start > at else ""
+        return bool(re.search(r"\b(?:by|from)\s+(?:[\w’'-]+\s+){0,6}$", between))
+
+    def _tells_in(self, c: Candidate, at: int, head: str) -> bool:
+        """ "In the letter, **Ms Obi** asked for help"."""
+        before = self._text[max(0, at - 20) : at]
+        between = self._text[at + len(head) : c.start] if c.start > at else ""
+        return bool(_IN_IT.search(before)) and between.strip() == "," and self._is_subject(c)
+
+    def _writes(self, c: Candidate, at: int, head: str) -> bool:
+        """ "**Ms Obi** sent a letter"."""
+        return c.end <= at and self._is_subject(c) and bool(_WRITES.search(self._text, c.end, at))
+
+    def _is_author(self, c: Candidate) -> bool:
+        """ "**The author of another letter**" is who wrote it."""
+        return not _AUTHORS.isdisjoint(_WORD.findall(self._text[c.start : c.end].lower()))
+
+    def _is_document(self, c: Candidate) -> bool:
+        return _role_word(_WORD.findall(self._text[c.start : c.end].lower())) in words("documents.txt")
 
     def _is_person(self, group: int) -> bool:
         return self._groups[group].type == "PERSON"

@@ -33,6 +33,25 @@ def test_a_pronoun_is_the_person_of_its_gender(marked, name):
     assert names(marked) == [name]
 
 
+def test_whose_lawyer_it_is_does_not_make_a_person_the_one_who_speaks():
+    marked = (
+        "[Ada Okafor|PERSON] said the case was weak. [Efua Bello|PERSON]’s sentence shows it, she said. "
+        "“It was never tried,” she said."
+    )
+    assert names(marked) == ["Ada Okafor"]
+
+
+def test_a_name_misspelt_once_is_the_person_meant():
+    marked = "[Ada Okafor|PERSON] came. [Okafor|PERSON] waved. “It is safe now,” said Ms [Okafro|PERSON]."
+    assert names(marked) == ["Ada Okafor"]
+
+
+@pytest.mark.parametrize("name", ["Petrova", "Okafur Junior", "Obafor-Smith"])
+def test_another_name_is_another_person(name):
+    marked = f"[Ivan Petrov|PERSON] came. [Petrov|PERSON] waved. “It is safe now,” said Ms [{name}|PERSON]."
+    assert names(marked) == [name]
+
+
 def test_a_surname_is_the_person_of_the_full_name():
     marked = "[Ada Okafor|PERSON] opened the road. “It is safe now,” [Okafor|PERSON] said."
     assert said(marked)[0][:2] == ("Okafor", "Ada Okafor")

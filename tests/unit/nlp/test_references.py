@@ -24,6 +24,47 @@ from spoken import said
             id="a letter by who sent it",
         ),
         pytest.param(
+            "In the report, [Ada Obi|PERSON] warned of a flood. “The wall is weak,” the report said.",
+            "Ada Obi",
+            id="a report by who warns in it",
+        ),
+        pytest.param(
+            "[Harbour League|ORG] ([HL|ORG]) chairman [Tunde Bello|PERSON] came. "
+            "“It is late,” said the HL chief.",
+            "Tunde Bello",
+            id="a body's leader by another word",
+        ),
+        pytest.param(
+            "The governor of the [Grain Bank|ORG], Dr. [Ada Obi|PERSON], and the governor of the province, "
+            "[Kofi Mensah|PERSON], met. “Bread will be cheaper,” the [Grain Bank|ORG] governor said.",
+            "Ada Obi",
+            id="of two governors the one of that body",
+        ),
+        pytest.param(
+            "“It is late,” said [Ada Obi|PERSON], an adviser. "
+            "The same official called the dam “full to the brim”.",
+            "Ada Obi",
+            id="the same official",
+        ),
+        pytest.param(
+            "[Delta Mills|ORG] cut jobs. [Delta Mills|ORG] blamed the rain, and the [High Court|ORG] did "
+            "not.\n\nThe harvest was poor.\n\nFew were surprised.\n\n“We had no choice,” the company said.",
+            "Delta Mills",
+            id="the company that the article is about",
+        ),
+        pytest.param(
+            "[Delta Mills|ORG] cut jobs. “We had no choice,” the company said.\n\n"
+            "“We wish them well,” the board said.",
+            None,
+            id="a company's board is not the company",
+        ),
+        pytest.param(
+            "The [Coast Police|ORG] closed a road. It rained.\n\nOne man fell.\n\nNobody was hurt.\n\n"
+            "Police said he should “thank his stars”.",
+            "Coast Police",
+            id="police of one name",
+        ),
+        pytest.param(
             "“We are tired,” said [Ada Obi|PERSON].\n\n“We waited for years.\n\n“Now it is over.”",
             "Ada Obi",
             id="the next paragraphs of one speaker",

@@ -39,6 +39,41 @@ from worker.nlp.speakers import tag_speakers
             "said",
         ),
         ("“Prices will rise in spring,” the [Grain Board|ORG] said.", "Grain Board", "said"),
+        (
+            "The new fees were described by [Ada Okafor|PERSON] as “far too high for the poor”.",
+            "Ada Okafor",
+            "described",
+        ),
+        (
+            "The offer was dismissed as “far too little for us to live on” by [Ada Okafor|PERSON].",
+            "Ada Okafor",
+            "dismissed",
+        ),
+        (
+            "The keeper of the hall and of its old papers, [Ada Okafor|PERSON], said: “They are here.”",
+            "Ada Okafor",
+            "said",
+        ),
+        (
+            "[Ada Okafor|PERSON] met [Kenji Sato|PERSON], saying: “The road is not open yet.”",
+            "Ada Okafor",
+            "saying",
+        ),
+        (
+            "[Ada Okafor|PERSON], who runs the mill as its owner, said: “We grind for the whole valley.”",
+            "Ada Okafor",
+            "said",
+        ),
+        (
+            "“They knew of the crack in May,” [Ada Okafor|PERSON] wrote, according to the police.",
+            "Ada Okafor",
+            "wrote",
+        ),
+        (
+            "[Ada Okafor|PERSON] hailed the Oct. 3 vote as “the end of a very long night”.",
+            "Ada Okafor",
+            "hailed",
+        ),
     ],
 )
 def test_each_way_to_name_a_speaker(marked, speaker, cue):
@@ -46,6 +81,12 @@ def test_each_way_to_name_a_speaker(marked, speaker, cue):
     assert (mention, name) == (speaker, speaker)
     assert by is not None
     assert by.lower() == cue
+
+
+@pytest.mark.parametrize("dash", ["\n\n– ", " — ", "\n― ", " - "])
+def test_a_quote_is_signed_behind_a_dash(dash):
+    marked = f"“Let every lamp burn till morning.”{dash}[Ada Okafor|PERSON], in a letter.\n\nIt rained."
+    assert said(marked) == [("Ada Okafor", "Ada Okafor", None)]
 
 
 def test_the_mention_leaves_the_title_out():
