@@ -65,14 +65,22 @@ def read_lines(path: Path) -> list[dict]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def read(folder: Path, *, everything: bool) -> Corpus:
-    """All the data in `folder`. `everything` trains on the tuning newspapers too."""
+def read(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
+    """All the data in `folder`. `everything` trains on the tuning newspapers too.
+
+    `open_only` trains on nothing but data whose publishers state an open licence (training/README.md lists
+    them); what is held out stays the same.
+    """
     worldwide = list(read_worldwide(folder))
     quoted = {row["id"] for row in read_lines(folder / "quotes/worldwide_dev.jsonl")}
     apart = DEV_SOURCES if everything else DEV_SOURCES | TUNING_SOURCES
-    train = [a for a in worldwide if a.source not in apart and a.id not in quoted]
-    train += read_polnear(folder / "quotes/polnear_train.jsonl")
-    train += read_weak_topics(folder / "topics")
+    if open_only:
+        train = [*read_columns(folder / "ner/uner_ewt_train.iob2")]
+        train += read_weak_topics(folder / "topics", names=OPEN_TOPICS)
+    else:
+        train = [a for a in worldwide if a.source not in apart and a.id not in quoted]
+        train += read_polnear(folder / "quotes/polnear_train.jsonl")
+        train += read_weak_topics(folder / "topics")
     return Corpus(
         train=train,
         tuning=[a for a in worldwide if a.source in TUNING_SOURCES and a.id not in quoted],
@@ -106,6 +114,35 @@ def read_polnear(path: Path) -> Iterator[Article]:
         yield Article(row["id"], "polnear", row["text"], roles=tuple(roles), contents=tuple(contents))
 
 
+COLUMN_LABELS = {"PER": "PERSON", "LOC": "LOC", "ORG": "ORG"}
+"""Universal NER's labels in ours; its others stand for nothing that it tags throughout."""
+
+
+def read_columns(path: Path) -> Iterator[Article]:
+    """The documents of an IOB2 file with `# newdoc id = ` and `# text = ` lines, as Universal NER's are."""
+    name, text, spans = "", "", []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# newdoc id = "):
+            if text:
+                yield Article(name, "uner", text, entities=tuple(spans))
+            name, text, spans = line.removeprefix("# newdoc id = "), "", []
+        elif line.startswith("# text = "):
+            text += " " if text else ""
+            here = len(text)
+            text += line.removeprefix("# text = ")
+        elif line and not line.startswith("#"):
+            word, tag = line.split("\t")[1:3]
+            start = text.index(word, here)
+            here = start + len(word)
+            label = COLUMN_LABELS.get(tag[2:])
+            if label and tag[0] == "I" and spans and spans[-1][2] == label:
+                spans[-1] = (spans[-1][0], here, label)
+            elif label:
+                spans.append((start, here, label))
+    if text:
+        yield Article(name, "uner", text, entities=tuple(spans))
+
+
 CATEGORIES = {
     "business": "04", "entertainment": "01", "politics": "11", "sport": "15", "sports": "15", "tech": "13",
     "technology": "13", "health": "07",
@@ -120,9 +157,13 @@ CATEGORIES = {
 """A publisher's category to the first two digits of an IPTC Media Topic."""
 
 
-def read_weak_topics(folder: Path) -> Iterator[Article]:
+OPEN_TOPICS = ("huffpost_2018", "huffpost_headlines")
+TOPIC_FILES = ("bbc_2004", "masakhanews", *OPEN_TOPICS)
+
+
+def read_weak_topics(folder: Path, *, names: tuple[str, ...] = TOPIC_FILES) -> Iterator[Article]:
     """Articles and headlines filed under a publisher's category, and the IPTC terms' own definitions."""
-    for name in ("bbc_2004", "masakhanews", "huffpost_2018", "huffpost_headlines"):
+    for name in names:
         for i, row in enumerate(read_lines(folder / f"{name}.jsonl")):
             if row["label"] in CATEGORIES:
                 code = f"medtop:{CATEGORIES[row['label']]}000000"

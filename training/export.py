@@ -21,14 +21,18 @@ from torch import Tensor, nn
 from training.network import Network
 
 INPUTS = ("ids", "shapes", "spacings")
+HEADS = ("entities", "roles", "contents")
+OPEN_HEADS = HEADS[:1]
+"""What data with open licences trains: none of it says who said what."""
 
 
 class Exported(nn.Module):
-    """The network for one unpadded window: no mask, all tags in one array, embeddings in int8 rows."""
+    """The network for one unpadded window: no mask, all heads' tags in one array, embeddings in int8 rows."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, heads: tuple[str, ...]) -> None:
         super().__init__()
         self.network = network
+        self.heads = heads
         table = network.encoder.embeddings.word_embeddings.weight.detach()
         scale = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
         self.register_buffer("rows", (table / scale).round().to(torch.int8))
@@ -48,7 +52,7 @@ class Exported(nn.Module):
         hidden = embeddings.LayerNorm(hidden)
         for layer in network.encoder.encoder.layer:
             hidden = block(layer, hidden)
-        tags = torch.cat((network.entities(hidden), network.roles(hidden), network.contents(hidden)), dim=-1)
+        tags = torch.cat([getattr(network, head)(hidden) for head in self.heads], dim=-1)
         return tags, hidden.mean(1)
 
 
@@ -70,14 +74,14 @@ def block(layer: nn.Module, hidden: Tensor) -> Tensor:
     return layer.output.LayerNorm(layer.output.dense(inner) + hidden)
 
 
-def export(network: Network, path: Path) -> None:
+def export(network: Network, path: Path, heads: tuple[str, ...]) -> None:
     """Write the float model, and check that it computes what the network does."""
     network = network.eval()
     ids = torch.randint(1000, 20000, (1, 50))
     extra = torch.randint(1, 5, (1, 50))
     with torch.inference_mode():
-        expected = torch.cat(network(ids, extra, extra, torch.ones_like(ids))[:3], dim=-1)
-    exported = Exported(network).eval()
+        expected = torch.cat(network(ids, extra, extra, torch.ones_like(ids))[: len(heads)], dim=-1)
+    exported = Exported(network, heads).eval()
     with torch.inference_mode():
         found = exported(ids, extra, extra)[0]
     worst = (found - expected).abs().max().item()
@@ -104,16 +108,18 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--float", action="store_true", help="don't quantize, to see what that costs")
+    parser.add_argument("--open", action="store_true", help="without attribution, which no open data trains")
     options = parser.parse_args()
+    heads = OPEN_HEADS if options.open else HEADS
     options.output.mkdir(parents=True, exist_ok=True)
     network = Network().load(options.checkpoint)
     path = options.output / "model.onnx"
     if options.float:
-        export(network, path)
+        export(network, path, heads)
     else:
         with tempfile.TemporaryDirectory() as folder:
             whole = Path(folder) / "float.onnx"
-            export(network, whole)
+            export(network, whole, heads)
             quantize_dynamic(
                 whole,
                 path,

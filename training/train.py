@@ -54,6 +54,7 @@ def arguments() -> argparse.Namespace:
         "--teachers", type=Path, nargs="*", default=[], help="checkpoints that label what is unlabelled"
     )
     parser.add_argument("--start", type=Path, help="a checkpoint to go on from")
+    parser.add_argument("--open", action="store_true", help="train only on data with open licences")
     parser.add_argument("--all", action="store_true", help="train on the tuning newspapers too")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -70,7 +71,7 @@ def main() -> None:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     nlp = blank()
-    corpus = read(options.data, everything=options.all)
+    corpus = read(options.data, everything=options.all, open_only=options.open)
     train = [make(article, nlp, tokenizer) for article in corpus.train]
     held = {
         name: [make(article, nlp, tokenizer) for article in getattr(corpus, name)]
@@ -104,8 +105,8 @@ def plan(train: list[Example], options: argparse.Namespace, chance: random.Rando
         chosen = [
             *named,
             *chosen,
-            *chance.sample(weak, options.weak),
-            *chance.sample(short, options.weak_headlines),
+            *chance.sample(weak, min(options.weak, len(weak))),
+            *chance.sample(short, min(options.weak_headlines, len(short))),
         ]
         cuts = [w for example in chosen for w in windows(example, size=options.window, chance=chance)]
         chance.shuffle(cuts)

@@ -47,7 +47,8 @@ class Encoding:
 
     `entities`: float32 [n, len(ENTITY_TAGS)], scores before softmax.
     `attribution`: float32 [n, len(ATTRIBUTION_TAGS)], probabilities: columns 0:5 (ROLE_TAGS) sum to 1, and
-    so do columns 5:12 (CONTENT_TAGS). BIO: "B-" at a span's first token tells neighbours apart.
+    so do columns 5:12 (CONTENT_TAGS). BIO: "B-" at a span's first token tells neighbours apart. No columns
+    where the model was not trained for it; `attribution_of` tells.
     `vector`: float32 [384], of length 1: what the article is about. Near in angle means alike.
     `pieces`: int64 [m], ids of the word pieces that were read, the headline's first.
     `heads`: int64 [n], which word piece speaks for the token. Tokens that share a piece have the same
@@ -136,6 +137,10 @@ class Encoder:
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
 
+    def width(self) -> int:
+        """How many scores the model gives a piece: all of `columns`, or only those of entities."""
+        return self.session.get_outputs()[0].shape[-1]
+
     def content(self) -> bytes:
         """The model's bytes; read again from where they are, for a copy would stay in every process."""
         return self.model if isinstance(self.model, bytes) else self.model.read_bytes()
@@ -156,13 +161,13 @@ class Encoder:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.onnx").write_bytes(self.content())
         (folder / "tokenizer.json").write_text(self.tokenizer.to_str(), encoding="utf-8")
-        (folder / "tags.json").write_text(json.dumps(columns()), encoding="utf-8")
+        (folder / "tags.json").write_text(json.dumps(columns()[: self.width()]), encoding="utf-8")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Encoder:
         """Raises ValueError where the model was trained for other tags than this code knows."""
         folder = Path(path)
         known, found = columns(), json.loads((folder / "tags.json").read_text(encoding="utf-8"))
-        if found != known:
+        if found not in (known, list(ENTITY_TAGS)):
             raise ValueError(f"{folder}/tags.json: the model gives {found}, this version takes {known}")
         self.start(folder / "model.onnx", (folder / "tokenizer.json").read_text(encoding="utf-8"))
         return self
@@ -198,8 +203,10 @@ def spread(
     entities = entities.copy()
     entities[silent] = [0.0, *[IMPOSSIBLE] * (len(ENTITY_TAGS) - 1)]
     again = ~silent & (np.diff(speaks, prepend=-1) == 0)
-    attribution = np.concatenate([probabilities(group, silent, again) for group in (roles, contents)], axis=1)
-    return frozen(entities), frozen(attribution), frozen(speaks)
+    groups = [group for group in (roles, contents) if group.shape[1]]
+    attribution = [probabilities(group, silent, again) for group in groups]
+    joined = np.concatenate(attribution, axis=1) if attribution else np.zeros((len(doc), 0), dtype=np.float32)
+    return frozen(entities), frozen(joined), frozen(speaks)
 
 
 def probabilities(scores: np.ndarray, silent: np.ndarray, again: np.ndarray) -> np.ndarray:
@@ -219,6 +226,12 @@ def frozen(array: np.ndarray) -> np.ndarray:
 
 if not Doc.has_extension("encoding"):
     Doc.set_extension("encoding", default=None)
+
+
+def attribution_of(doc: Doc) -> Encoding | None:
+    """What the encoder saw of who says what. None without an encoder, or with one not trained for it."""
+    encoding: Encoding | None = doc._.encoding
+    return encoding if encoding is not None and encoding.attribution.shape[1] else None
 
 
 @Language.factory(

@@ -6,6 +6,8 @@ import numpy as np
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 
+from worker.nlp.encoder import attribution_of
+
 _UNKNOWN = 0.5
 """Without an encoder every stretch is as likely as not, and the rules decide."""
 
@@ -14,7 +16,7 @@ class Evidence:
     """Probabilities over character spans, from the attribution columns of `doc._.encoding`."""
 
     def __init__(self, doc: Doc) -> None:
-        encoding = doc._.encoding if doc.has_extension("encoding") else None
+        encoding = attribution_of(doc)
         self.is_there = encoding is not None
         self._starts: list[int] = []
         if encoding is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from spacy.tokens import Doc
 
+from worker.nlp.encoder import attribution_of
 from worker.nlp.quote_span import QuoteSpan
 from worker.nlp.tags import CONTENT_TAGS, ROLE_TAGS, Bounds, best_path, spans, transitions
 
@@ -22,7 +23,7 @@ _INDIRECT = [CONTENT_TAGS.index("B-INDIRECT"), CONTENT_TAGS.index("I-INDIRECT")]
 
 def indirect_quotes(doc: Doc, others: tuple[QuoteSpan, ...]) -> list[QuoteSpan]:
     """The reports that no other quote overlaps, each with cue and speaker. None without an encoder."""
-    encoding = doc._.encoding if doc.has_extension("encoding") else None
+    encoding = attribution_of(doc)
     if encoding is None or not (encoding.contents[:, _INDIRECT].sum(axis=1) >= AT_LEAST).any():
         return []
     probability = encoding.contents[:, _INDIRECT].sum(axis=1)

@@ -8,6 +8,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from worker.nlp.encoder import attribution_of
 from worker.nlp.indirect import indirect_quotes
 from worker.nlp.marks import Quoted, quoted_spans
 from worker.nlp.quote_span import QuoteSpan as QuoteSpan
@@ -47,7 +48,7 @@ def is_next_paragraph(text: str, end: int, span: Quoted) -> bool:
 
 def witness_of(doc: Doc) -> Callable[[Quoted], Evidence | None]:
     """What the encoder saw of a span. Without an encoder: nothing."""
-    encoding = doc._.encoding if doc.has_extension("encoding") else None
+    encoding = attribution_of(doc)
     if encoding is None:
         return lambda span: None
     text, starts = doc.text, [token.idx for token in doc]

@@ -1,0 +1,44 @@
+"""All steps in one: python -m training.build --data FOLDER --output FOLDER [--open] [arguments of train]
+
+Trains, exports, fits the topics, assembles and scores. Leaves the pipeline in `pipeline/` and the figures in
+`scores.json`. What this parser does not know goes to the step `train`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+
+def steps(data: Path, output: Path, *, open_only: bool, train: list[str]) -> list[list[str]]:
+    """The commands in order, as lists of arguments after `python -m`."""
+    run, model, pipeline, scores = (output / name for name in ("run", "model", "pipeline", "scores.json"))
+    switch = ["--open"] if open_only else []
+    assemble = ["training.assemble", "--encoder", str(model), "--output", str(pipeline)]
+    return [
+        ["training.train", "--data", str(data), "--output", str(run), *switch, *train],
+        ["training.export", "--checkpoint", str(run / "mean.pt"), "--output", str(model), *switch],
+        ["training.topics", "--data", str(data), "--encoder", str(model), *switch],
+        assemble,
+        ["training.score", "--data", str(data), "--model", str(pipeline), "--output", str(scores)],
+        [*assemble, "--scores", str(scores)],
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--open", action="store_true", help="use only data with open licences")
+    options, train = parser.parse_known_args()
+    for step in steps(options.data, options.output, open_only=options.open, train=train):
+        print("python -m", *step, flush=True)
+        subprocess.run([sys.executable, "-m", *step], check=True)
+
+
+if __name__ == "__main__":
+    main()
