@@ -72,7 +72,7 @@ def test_the_seeds_come_in_every_form():
 
 
 def test_no_two_gold_articles_share_an_id():
-    assert len({gold["id"] for gold in GOLD}) == len(GOLD) >= 10
+    assert len({gold["id"] for gold in GOLD}) == len(GOLD) >= 30
 
 
 @pytest.mark.parametrize("gold", GOLD, ids=name_of)
@@ -98,9 +98,9 @@ def test_a_gold_quote_stands_between_marks_and_its_speaker_in_the_text(gold):
     text = gold["text"]
     for quote in gold["quotes"]:
         assert text[quote["start"] : quote["end"]] == quote["text"]
-        assert text[quote["start"] - 1] in '“"'
+        assert text[quote["start"] - 1] in '“"‘„«'
         # The last mark is missing where the quotation runs on into the next paragraph.
-        assert text[quote["end"]] in '”"\n'
+        assert text[quote["end"]] in '”"’“»\n'
         assert quote["kind"] in {"direct", "mixed", "other"}
         assert (quote["kind"] == "other") <= (quote["speaker"] == "")
         for words in (quote["speaker"], quote["speaker_mention"], quote["cue"]):
