@@ -231,7 +231,7 @@ if not Doc.has_extension("encoding"):
 def attribution_of(doc: Doc) -> Encoding | None:
     """What the encoder saw of who says what. None without an encoder, or with one not trained for it."""
     encoding: Encoding | None = doc._.encoding
-    return encoding if encoding is not None and encoding.attribution.shape[1] else None
+    return encoding if encoding is not None and encoding.contents.shape[1] else None
 
 
 @Language.factory(
