@@ -1,0 +1,64 @@
+"""spaCy's own CNN for names, to compare with: python -m training.cnn --data FOLDER --output FOLDER
+
+The pipeline of `spacy init config --lang en --pipeline ner --optimize efficiency`, trained by `spacy train`
+on the newspapers that the encoder learns names from. bench/tags.py measures speed against it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import spacy
+from spacy.cli.init_config import init_config
+from spacy.cli.train import train
+from spacy.tokens import Doc, DocBin
+
+from training.data import Article, read
+
+
+def gold(articles: Iterable[Article]) -> DocBin:
+    """The articles cut into spaCy's tokens. A name whose bounds are inside a token is left out."""
+    nlp = spacy.blank("en")
+    return DocBin(docs=[annotated(nlp.make_doc(a.text), a) for a in articles if a.entities is not None])
+
+
+def annotated(doc: Doc, article: Article) -> Doc:
+    spans = (doc.char_span(start, end, label) for start, end, label in article.entities or ())
+    doc.ents = [span for span in spans if span is not None]
+    return doc
+
+
+def build(data: Path, output: Path, *, steps: int) -> Path:
+    """Trains for so many steps; the folder of the last pipeline."""
+    corpus = read(data, everything=False)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        gold(corpus.train).to_disk(folder / "train.spacy")
+        gold(corpus.tuning).to_disk(folder / "dev.spacy")
+        init_config(lang="en", pipeline=["ner"], optimize="efficiency", silent=True).to_disk(folder / "cfg")
+        overrides = {
+            "paths.train": str(folder / "train.spacy"),
+            "paths.dev": str(folder / "dev.spacy"),
+            "training.max_steps": steps,
+            "training.eval_frequency": min(steps, 200),
+        }
+        train(folder / "cfg", output, overrides=overrides)
+    return output / "model-last"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=600)
+    options = parser.parse_args()
+    print(build(options.data, options.output, steps=options.steps))
+
+
+if __name__ == "__main__":
+    main()
