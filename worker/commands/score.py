@@ -15,6 +15,7 @@ from worker.nlp.enrich import enrich
 from worker.nlp.measure import Counts, compare, match, same_speaker
 from worker.nlp.pipeline import load
 from worker.records.article import Article, EnrichedArticle
+from worker.records.media_topics import topic_name
 from worker.settings import Settings
 
 # In a checkout through a link to the repository's seeds/, in an installed package the files themselves.
@@ -117,12 +118,20 @@ def add_article(scores: Scores, gold: GoldArticle, found: EnrichedArticle) -> No
         add_quotes(scores, gold, found, differences)
     if gold.topics is not None:
         tags = compare(gold.topics, [topic.code for topic in found.topics])
-        scores.add("topics", tags)
+        scores.add("topics", tags, _by_topic(gold.topics, [topic.code for topic in found.topics]))
         if tags.wrong or tags.missed:
             differences.append(
                 f"topics: {' '.join(t.code for t in found.topics)}, gold {' '.join(gold.topics)}"
             )
     scores.worst.append((len(differences), gold.id, "\n".join(differences)))
+
+
+def _by_topic(gold: list[str], found: list[str]) -> dict[str, Counts]:
+    """Counts under each topic's name."""
+    return {
+        topic_name(code) or code: compare([code] * (code in gold), [code] * (code in found))
+        for code in sorted({*gold, *found})
+    }
 
 
 def add_entities(scores: Scores, gold: GoldArticle, found: EnrichedArticle, differences: list[str]) -> None:

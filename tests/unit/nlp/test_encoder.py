@@ -4,7 +4,7 @@ import spacy
 from tokenizers import Tokenizer
 
 from worker.nlp import windows
-from worker.nlp.encoder import ATTRIBUTION_TAGS, LONGEST_RUN, readable
+from worker.nlp.encoder import ATTRIBUTION_TAGS, LONGEST_RUN, attribution_of, readable
 from worker.nlp.pipeline import SHIPPED, ModelError, load
 from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, encode, spans, transitions
 from worker.nlp.wordpieces import SHAPES, SPACINGS, heads, pauses, shape, split
@@ -210,3 +210,28 @@ def test_a_tag_that_cannot_follow_gives_way():
     scores = np.array([[2, 1.5, 0], [0, 0, 3]], dtype=np.float32)
     # "O" then "I-" is not allowed: the sum of "B-" and "I-" beats what else is.
     assert best_path(scores, transitions(tags)).tolist() == [1, 2]
+
+
+class EntitiesAlone:
+    """A session of a model that was exported without its heads for attribution."""
+
+    def __init__(self, session):
+        self.session = session
+
+    def run(self, names, inputs):
+        tags, vector = self.session.run(names, inputs)
+        return tags[:, :, : len(ENTITY_TAGS)], vector
+
+
+def test_without_attribution_in_the_model_quotes_come_from_marks_and_rules(nlp, monkeypatch):
+    encoder = nlp.get_pipe("encoder")
+    whole = nlp(ARTICLE)
+    monkeypatch.setattr(encoder, "session", EntitiesAlone(encoder.session))
+    doc = nlp(ARTICLE)
+    assert attribution_of(whole) is whole._.encoding
+    assert attribution_of(doc) is None
+    assert doc._.encoding.attribution.shape == (len(doc), 0)
+    assert [ent.text for ent in doc.ents] == [ent.text for ent in whole.ents]
+    assert [(q.start, q.end) for q in doc._.quotes] == [
+        (q.start, q.end) for q in whole._.quotes if q.kind != "indirect"
+    ]
