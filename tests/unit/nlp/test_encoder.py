@@ -220,7 +220,7 @@ class EntitiesAlone:
 
     def run(self, names, inputs):
         tags, vector = self.session.run(names, inputs)
-        return tags[:, :, : len(ENTITY_TAGS)], vector
+        return tags[..., : len(ENTITY_TAGS)], vector
 
 
 def test_without_attribution_in_the_model_quotes_come_from_marks_and_rules(nlp, monkeypatch):
