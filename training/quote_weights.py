@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from worker.nlp.marks import Quoted, quoted_spans
 from worker.nlp.pipeline import load
 from worker.nlp.quotes import witness_of
-from worker.nlp.said import features, log_odds
+from worker.nlp.said import features, with_evidence
 
 TARGET = Path(__file__).parent.parent / "worker" / "nlp" / "data" / "quote_weights.json"
 
@@ -40,8 +40,12 @@ def spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
         )
 
 
-def fit(rows: list[list[float]], labels: list[bool]) -> LogisticRegression:
-    return LogisticRegression(C=1.0, max_iter=2000).fit(np.array(rows), np.array(labels))
+def fit(rows: list[dict[str, float]], labels: list[bool]) -> tuple[dict[str, float], float]:
+    """A logistic regression: its weights by name, and its bias."""
+    values = np.array([list(row.values()) for row in rows])
+    fitted = LogisticRegression(C=0.3, max_iter=3000).fit(values, np.array(labels))
+    weights = {name: round(float(weight), 4) for name, weight in zip(rows[0], fitted.coef_[0], strict=True)}
+    return weights, round(float(fitted.intercept_[0]), 4)
 
 
 def main() -> None:
@@ -55,7 +59,7 @@ def main() -> None:
     for text, found in spans(arguments.data / "quotes" / "polnear_train.jsonl"):
         rows += [features(text, span) for span, _ in found]
         labels += [said for _, said in found]
-    by_words = fit(rows, labels)
+    by_words, bias = fit(rows, labels)
 
     encoder: spacy.Language = load(arguments.model)
     encoder.select_pipes(enable="encoder")
@@ -63,17 +67,16 @@ def main() -> None:
     for text, found in spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
         witness = witness_of(encoder(text))
         for span, said in found:
-            evidence = witness(span)
-            points = float(by_words.decision_function([features(text, span)])[0])
-            seen.append([points, log_odds(evidence.content), log_odds(evidence.cue)])
+            points = bias + sum(by_words[name] * value for name, value in features(text, span).items())
+            seen.append(with_evidence(points, witness(span)))
             truth.append(said)
-    by_encoder = fit(seen, truth)
-    print(f"{len(labels)} spans, {np.mean(labels):.3f} said; evidence {by_encoder.coef_.round(2).tolist()}")
+    by_encoder, evidence_bias = fit(seen, truth)
+    print(f"{len(labels)} spans, {np.mean(labels):.3f} said; evidence {by_encoder}")
     fitted = {
-        "bias": round(float(by_words.intercept_[0]), 4),
-        "features": [round(float(weight), 4) for weight in by_words.coef_[0]],
-        "evidence_bias": round(float(by_encoder.intercept_[0]), 4),
-        "evidence": [round(float(weight), 4) for weight in by_encoder.coef_[0]],
+        "bias": bias,
+        "features": by_words,
+        "evidence_bias": evidence_bias,
+        "evidence": by_encoder,
     }
     TARGET.write_bytes(orjson.dumps(fitted, option=orjson.OPT_INDENT_2) + b"\n")
 

@@ -21,6 +21,25 @@ _SMALL = frozenset(
     ("a", "an", "the", "of", "is", "was", "on", "as", "it", "him", "her", "them", "by", "like")
 )
 _PRONOUNS = frozenset({"he", "she", "they"})
+_VERBS_AND_PEOPLE = frozenset(
+    ("is", "are", "was", "were", "am", "be", "will", "would", "have", "has", "had", "do", "does", "did", "can",
+     "could", "not", "should", "must", "may", "i", "we", "you", "it", "they", "he", "she")
+)  # fmt: skip
+_DETERMINERS = frozenset(
+    ("a", "an", "the", "its", "his", "her", "their", "our", "this", "these", "so-called", "that", "no", "any",
+     "some", "more")
+)  # fmt: skip
+# Behind another quotation: '“safe” and “sound”'.
+_ROW = re.compile(r"[”\"’'»],?\s+(?:and|or)\s*[“\"‘'«]?$")
+_NEXT_WORD = re.compile(r"[”\"’'»]+\s+([a-z][\w-]*)")
+_PROVERB = re.compile(
+    r"\b(?:saying|phrase|proverb|adage|motto|slogan|song|lyric|refrain)\s+(?:goes|went|has it|notes|puts it|runs)\b"
+)
+_FOR_WHOM = re.compile(r"\s*(?:For|To|In the (?:eyes|view|words|opinion) of)\s+(?:the\s+)?[A-Z][^,]{1,60},\s")
+_SHOUT = re.compile(
+    r"\b(?:chant|shout|scream|yell|whisper|mutter|murmur|exclaim|cr)(?:s|ed|ing|ied|ies|ying)?"
+    r"\s*(?:out\s*)?[,:]?\s*(?:of\s*)?[“\"‘'«]?$"
+)
 _LINKS = frozenset(("that", "is", "was", "are", "were", "be", "as", "to", "it", "of"))
 
 
@@ -68,11 +87,14 @@ def sentence_bounds(text: str, span: Quoted) -> tuple[int, int]:
     return max(0, start), min(len(text), span.end + 1 + len(_SENTENCE_END.split(after)[0]))
 
 
-def features(text: str, span: Quoted, around: Surroundings | None = None) -> list[float]:
-    """What tells said words from the others, in the order of the fitted weights."""
+def features(text: str, span: Quoted, around: Surroundings | None = None) -> dict[str, float]:
+    """What tells said words from the others, by name, each 0 or 1 but for the logarithm of the length."""
     around = around or surroundings(text, span)
     inside, found, earlier, later = around.inside, around.words, around.earlier, around.later
     cues = words("cue_verbs.txt")
+    has_verb = any(word.lower() in _VERBS_AND_PEOPLE for word in found)
+    determined = earlier[-1:] != [] and earlier[-1] in _DETERMINERS
+    before_noun = stands_before_a_noun(text, span)
     values = {
         "log_words": math.log(len(found)),
         "one_word": len(found) == 1,
@@ -94,8 +116,27 @@ def features(text: str, span: Quoted, around: Surroundings | None = None) -> lis
         "opens_paragraph": span.opens_paragraph,
         "unclosed": not span.is_closed,
         "pronoun_near": not _PRONOUNS.isdisjoint((*earlier[-6:], *later[:4])),
+        "two_words": len(found) == 2,
+        "has_verb": has_verb,
+        "short_with_verb": has_verb and len(found) <= 3,
+        "before_a_noun": before_noun,
+        "short_before_a_noun": before_noun and len(found) <= 3,
+        "determiner_before": determined,
+        "determined_noun": determined and before_noun,
+        "one_of_a_row": bool(_ROW.search(around.before, max(0, len(around.before) - 12))),
+        "single_marks": span.mark in ("‘", "'", "`"),
     }
-    return [float(value) for value in values.values()]
+    return {name: float(value) for name, value in values.items()}
+
+
+def stands_before_a_noun(text: str, span: Quoted) -> bool:
+    """Whether a plain word follows that goes on with the phrase: 'the "smart" **lamps**', not '"smart" and'."""
+    following = _NEXT_WORD.match(text, span.end)
+    return (
+        following is not None
+        and following[1] not in words("function_words.txt")
+        and following[1] not in words("cue_verbs.txt")
+    )
 
 
 def is_name_like(found: list[str]) -> bool:
@@ -112,11 +153,20 @@ def probability_said(text: str, span: Quoted, evidence: Evidence | None = None) 
     weights = fitted_weights()
     points = weights["bias"] + _dot(weights["features"], features(text, span, around))
     if evidence is not None:
-        seen = [points, *map(log_odds, (evidence.content, evidence.cue))]
-        points = weights["evidence_bias"] + _dot(weights["evidence"], seen)
+        points = weights["evidence_bias"] + _dot(weights["evidence"], with_evidence(points, evidence))
     for adjustment in ADJUSTMENTS:
         points += adjustment(text, span, around, evidence)
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, points))))
+
+
+def with_evidence(points: float, evidence: Evidence) -> dict[str, float]:
+    """What the words make of a span, beside what the encoder makes of it."""
+    return {
+        "words": points,
+        "content": log_odds(evidence.content),
+        "cue": log_odds(evidence.cue),
+        "source": log_odds(evidence.source),
+    }
 
 
 def a_paragraph_of_its_own(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
@@ -130,6 +180,14 @@ def named_by_the_word_before(
     text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
 ) -> float:
     """'A film titled "Home at Last"', 'the word "maybe"'. Not 'critics called it "poor"', an opinion."""
+    if _PROVERB.search(around.before) or _PROVERB.search(around.after[:40]):
+        return -3.0
+    if around.before.rstrip().endswith(":") and around.inside[-1] in "?!" and not is_name_like(around.words):
+        # 'Her last words became a phrase: "Where is the boat?"'
+        return 0.0
+    called = {"called", "dubbed", "nicknamed"}.intersection(around.earlier[-5:])
+    if called and around.words[0] == "the" and is_name_like(around.words[1:] or [""]):
+        return -3.0
     before = [word for word in around.earlier[-6:] if word not in _SMALL]
     if not before or before[-1] not in words("naming_words.txt"):
         return 0.0
@@ -148,6 +206,8 @@ def a_fragment_without_a_report(
     is_sentence = around.words[0][:1].isupper() and around.inside[-1] in ".!?" and not around.before.strip()
     if is_sentence and not is_name_like(around.words[1:] or [""]):
         return 0.0
+    if _FOR_WHOM.match(around.before):
+        return 0.0
     reported = around.has_report
     if evidence is not None:
         reported = evidence.cue > (0.3 if reported else 0.6)
@@ -157,7 +217,30 @@ def a_fragment_without_a_report(
     return -2.0 if before_a_noun else -1.5
 
 
-ADJUSTMENTS = (a_paragraph_of_its_own, named_by_the_word_before, a_fragment_without_a_report)
+def in_the_writer_s_own_voice(
+    text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
+) -> float:
+    """'What we call "progress"': outside of quotes "we" is the writer, who quotes nobody."""
+    cues, before = words("cue_verbs.txt"), around.earlier[-8:]
+    for i, word in enumerate(before):
+        if word in ("we", "i") and not cues.isdisjoint((*before[max(0, i - 1) : i], *before[i + 1 : i + 4])):
+            return -3.0
+    return 0.0
+
+
+def shouted(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
+    """'The crowd chanted "Water!"': one word or a name is enough behind such a verb."""
+    is_short = len(around.words) <= _SHORT_WORDS
+    return 4.0 if is_short and _SHOUT.search(around.before) else 0.0
+
+
+ADJUSTMENTS = (
+    a_paragraph_of_its_own,
+    named_by_the_word_before,
+    a_fragment_without_a_report,
+    in_the_writer_s_own_voice,
+    shouted,
+)
 """What US political news, which the weights are fitted on, has too little of to learn."""
 
 
@@ -166,8 +249,8 @@ def log_odds(probability: float) -> float:
     return math.log((probability + 0.02) / (1.02 - probability))
 
 
-def _dot(weights: list[float], values: list[float]) -> float:
-    return sum(weight * value for weight, value in zip(weights, values, strict=True))
+def _dot(weights: dict[str, float], values: dict[str, float]) -> float:
+    return sum(weights[name] * value for name, value in values.items())
 
 
 @cache
