@@ -14,6 +14,7 @@ from worker.nlp.marks import Quoted, quoted_spans
 from worker.nlp.quote_span import QuoteSpan as QuoteSpan
 from worker.nlp.said import Evidence, probability_said, sentence_bounds
 from worker.nlp.wordlists import words
+from worker.records.article import VALUE_TYPES
 
 AT_LEAST = 0.5
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -52,6 +53,7 @@ def witness_of(doc: Doc) -> Callable[[Quoted], Evidence | None]:
     if encoding is None:
         return lambda span: None
     text, starts = doc.text, [token.idx for token in doc]
+    names = {(ent.start_char, ent.end_char) for ent in doc.ents if ent.label_ not in VALUE_TYPES}
     content = 1 - encoding.contents[:, 0]
     source, cue = encoding.roles[:, 1:3].sum(axis=1), encoding.roles[:, 3:].sum(axis=1)
 
@@ -62,6 +64,7 @@ def witness_of(doc: Doc) -> Callable[[Quoted], Evidence | None]:
             content=float(content[b:c].mean()) if c > b else 0.0,
             cue=max(_highest(cue[a:b]), _highest(cue[c:d])),
             source=max(_highest(source[a:b]), _highest(source[c:d])),
+            is_name=(span.start, span.start + len(text[span.start : span.end].rstrip(",."))) in names,
         )
 
     return evidence

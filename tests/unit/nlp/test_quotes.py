@@ -54,10 +54,34 @@ def test_words_somebody_said_are_quotes_of_their_kind(text, expected):
         "The so-called “fish tax” will be gone by June.",
         "Luis “El Gato” Barrera won the race.",
         "The word “saudade” has no translation.",
+        "We all know what we call “progress” in this town.",
+        "Reporters named the striker “the Wizard of Harbour Street” and called him “the Lion of Ndole”.",
+        "As the old saying goes, “rain in May is bread in June”.",
+        "The boat sailed under the name “Lady of the Lake” for years.",
+        "He grows “heirloom” tomatoes behind the house.",
     ],
 )
 def test_titles_names_and_scare_quotes_are_none(text):
     assert quotes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The crowd began to chant “Water!” at the gate.", "Water!"),
+        ("Somebody shouted: “Fire!” and all ran.", "Fire!"),
+        ("His last words became a phrase: “Where is my boat tonight?”", "Where is my boat tonight?"),
+    ],
+)
+def test_a_word_that_was_shouted_and_a_phrase_that_was_said_are_quotes(text, expected):
+    assert [quote for quote, _ in quotes(text)] == [expected]
+
+
+def test_what_is_one_name_is_seldom_said():
+    text = "The visit of the “Silver Fox” team pleased the town, residents felt."
+    [span] = quoted_spans(text)
+    said = probability_said(text, span, Evidence(0.9, 0.9, 0.9))
+    assert probability_said(text, span, Evidence(0.9, 0.9, 0.9, is_name=True)) < said
 
 
 def test_each_paragraph_of_a_running_quotation_is_a_quote():
