@@ -56,6 +56,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=Path, help="a checkpoint to go on from")
     parser.add_argument("--open", action="store_true", help="train only on data with open licences")
     parser.add_argument("--all", action="store_true", help="train on the tuning newspapers too")
+    parser.add_argument("--steps", type=int, help="stop after so many, to see whether all steps run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
@@ -78,7 +79,7 @@ def main() -> None:
         for name in ("tuning", "dev", "attribution_dev")
     }
     print(len(train), {name: len(examples) for name, examples in held.items()}, flush=True)
-    schedule = plan(train, options, chance)
+    schedule = plan(train, options, chance)[: options.steps]
     if options.teachers:
         teach(used(schedule), options.teachers, size=options.window)
     network = Network()
@@ -234,7 +235,7 @@ def fit(network: Network, schedule: list[list[Window]], options: argparse.Namesp
         if step % 100 == 0:
             print(step, round(running / 100, 4), round(time.time() - began), "s", flush=True)
             running = 0.0
-        if step % (len(schedule) // 2) == 0 or step == len(schedule):
+        if step % max(1, len(schedule) // 2) == 0 or step == len(schedule):
             torch.save(mean.state_dict(), options.output / "mean.pt")
             report(mean, held, size=options.window, name=f"step {step}")
 
