@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -67,20 +68,23 @@ def split(tokenizer: Tokenizer, text: str) -> WordPieces:
     size = len(encoding.ids)
     offsets = np.array(encoding.offsets, dtype=np.int64).reshape(size, 2)
     starts, ends = offsets[:, 0].copy(), offsets[:, 1].copy()
-    shapes = np.zeros(size, dtype=np.int64)
+    first = np.flatnonzero(np.diff(np.array(encoding.word_ids, dtype=np.int64), prepend=-1))
+    past = np.append(first[1:], size)[: len(first)]
+    begins, finishes = starts[first].tolist(), ends[past - 1].tolist()
+    word_shapes = [shape(text[begin:end]) for begin, end in zip(begins, finishes, strict=True)]
     spacings = np.zeros(size, dtype=np.int64)
-    words = encoding.word_ids
-    first, before = 0, 0
-    for i in range(1, size + 1):
-        if i < size and words[i] == words[first]:
-            continue
-        start, end = int(starts[first]), int(ends[i - 1])
-        shapes[first:i] = shape(text[start:end])
-        spacings[first] = spacing(text[before:start]) if first else SPACINGS.index("start")
-        first, before = i, end
-    return WordPieces(np.array(encoding.ids, dtype=np.int64), shapes, spacings, starts, ends)
+    spacings[first] = [spacing(text[end:begin]) for end, begin in zip([0, *finishes], begins, strict=False)]
+    spacings[:1] = SPACINGS.index("start")
+    return WordPieces(
+        np.array(encoding.ids, dtype=np.int64),
+        np.repeat(np.array(word_shapes, dtype=np.int64), past - first),
+        spacings,
+        starts,
+        ends,
+    )
 
 
+@lru_cache(maxsize=16_384)
 def shape(word: str) -> int:
     """The index in SHAPES of a word's shape: `shape("McLeod")` is that of "mixed"."""
     if len(word) > 100:  # no word: the tokenizer makes it [UNK]
@@ -106,10 +110,10 @@ def shape(word: str) -> int:
 
 def spacing(gap: str) -> int:
     """The index in SPACINGS for the characters between two words."""
+    if gap in ("", " "):
+        return SPACINGS.index("space" if gap else "none")
     lines = gap[:100].count("\n")
-    if lines:
-        return SPACINGS.index("paragraph" if lines > 1 else "line")
-    return SPACINGS.index("space" if gap else "none")
+    return SPACINGS.index("paragraph" if lines > 1 else "line" if lines else "space")
 
 
 def pauses(pieces: WordPieces) -> np.ndarray:

@@ -1,0 +1,130 @@
+"""Speed, size and memory of the shipped pipeline: all its tags against spaCy's CNN with names alone.
+
+    python -m training.cnn --data DATA --output OUT/cnn
+    python -m bench.tags --cnn OUT/cnn/model-last --articles DATA/ner/worldwide.jsonl [--core 1] [--check]
+
+Everything (`enrich`: entities, quotes, speakers, topics, record) and the CNN's names take turns on the same
+articles, of newspapers that neither was trained on, in one process with one thread. Seconds are of processor
+time, words what white space divides. Intervals hold 95 of 100 medians of as many rounds drawn again.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from bench.lanes.footprint import footprint
+
+LEAST_RATIO = 0.8
+MOST_MB = 30
+MOST_RESIDENT_MIB = 400
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main() -> None:
+    options = arguments()
+    # Before numpy is imported, which starts its threads then.
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    if options.core is not None:
+        os.sched_setaffinity(0, {options.core})
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as alone:
+        resident = alone.apply(memory, (options.articles,))
+    seconds, words = speed(options.cnn, options.articles, rounds=options.rounds)
+    for name, spent in seconds.items():
+        print(f"{name:18} {words / statistics.median(spent):7,.0f} words a second")
+    ratios = {name: ratio(spent, seconds["everything"]) for name, spent in seconds.items()}
+    for name in list(ratios)[1:]:
+        middle, low, high = ratios[name]
+        print(f"everything / {name}: {middle:.2f} [{low:.2f}, {high:.2f}]")
+    size = megabytes()
+    print(f"{size:.1f} MB on disk; {resident:.0f} MiB resident after {words:,} words, one process")
+    kept = ratios["CNN, nlp.pipe"][0] >= LEAST_RATIO and size <= MOST_MB and resident <= MOST_RESIDENT_MIB
+    if options.check and not kept:
+        sys.exit(f"beyond a limit: ratio {LEAST_RATIO}, {MOST_MB} MB, {MOST_RESIDENT_MIB} MiB")
+
+
+def speed(cnn: Path, articles: Path, *, rounds: int) -> tuple[dict[str, list[float]], int]:
+    """Seconds of each contender by round, and the words they read each time."""
+    import spacy
+
+    from worker.nlp.pipeline import load
+
+    names, texts = spacy.load(cnn), held_out(articles)
+    contenders: dict[str, Callable[[], object]] = {
+        "everything": partial(read_all, load(), texts),
+        "CNN, nlp.pipe": lambda: list(names.pipe(texts)),
+        "CNN, one by one": lambda: [names(text) for text in texts],
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds + 1):  # the first warms up
+        for name in list(contenders)[:: 1 if number % 2 else -1]:
+            began = time.process_time()
+            contenders[name]()
+            if number:
+                seconds[name].append(time.process_time() - began)
+    return seconds, sum(len(text.split()) for text in texts)
+
+
+def read_all(nlp, texts: list[str]) -> None:
+    """As a child of the worker does: each article alone, in a memory zone."""
+    from worker.nlp.enrich import enrich
+    from worker.records.article import Article
+
+    for number, text in enumerate(texts):
+        with nlp.memory_zone():
+            enrich(nlp, Article(id=str(number), text=text, headline=None, language="en"))
+
+
+def held_out(articles: Path) -> list[str]:
+    """The texts of the newspapers that the shipped pipeline's meta.json names."""
+    from worker.nlp.pipeline import SHIPPED
+
+    sources = json.loads((SHIPPED / "meta.json").read_text(encoding="utf-8"))["held_out_sources"]
+    with articles.open(encoding="utf-8") as lines:
+        return [row["text"] for row in map(json.loads, lines) if row["source"] in sources]
+
+
+def memory(articles: Path) -> float:
+    """Resident MiB of a process that has loaded the pipeline and read all the articles."""
+    from worker.nlp.pipeline import load
+
+    read_all(load(), held_out(articles))
+    return footprint(os.getpid(), os.sysconf("SC_CLK_TCK")).resident_mib
+
+
+def megabytes() -> float:
+    from worker.nlp.pipeline import SHIPPED
+
+    return sum(file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file()) / 1e6
+
+
+def ratio(theirs: list[float], ours: list[float]) -> tuple[float, float, float]:
+    """How many times as fast ours is: the median over the rounds and its interval."""
+    pairs = [a / b for a, b in zip(theirs, ours, strict=True)]
+    draw = random.Random(1)
+    medians = sorted(statistics.median(draw.choices(pairs, k=len(pairs))) for _ in range(2000))
+    return statistics.median(pairs), medians[49], medians[1949]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cnn", type=Path, required=True, help="what training.cnn made")
+    parser.add_argument("--articles", type=Path, required=True, help="JSON Lines of {source, text}")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--core", type=int, help="run on this core alone")
+    parser.add_argument("--check", action="store_true", help="exit 1 if a limit is passed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
