@@ -42,6 +42,9 @@ _PASSIVE_BY = re.compile(
 _SEEN_AS = re.compile(r"\b([a-z]+ed)\s+by\s+(?=[^.;:!?\n]{3,80}?\s+(?:as|to be)\b)[“\"‘'«„]?")
 _PASSIVE_AS = re.compile(r"\b([a-z]+ed)\s+(?:as\s+|to\s+be\s+)?(?:an?\s+|the\s+)?[“\"‘'«„`]*$")
 _BY = re.compile(r"[”\"’'»]*\s+by\s+")
+_AS_SAYING = re.compile(r"\bas\s+(saying|having said|telling|writing|asking|stating|declaring)\b")
+_QUOTING = re.compile(r"\b(?:quot|cit|report)(?:ed|es|ing|s)\s+[“\"‘'«]?(?:\w+\s+){0,2}$")
+_COLON_BEHIND = re.compile(r"[”\"’'»]*:\s+")
 DASH = re.compile(r"[\s”\"'’»]*[-–—―~]{1,2}[ \t\u00a0]*")
 # Each word by one alternative alone ("only" is one in -ly): else a row of them is tried in all combinations.
 _GAP = re.compile(
@@ -53,6 +56,7 @@ _GAP = re.compile(
 _HEARER = re.compile(
     r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
 )
+_LINE_MARKS = " \t\n:“\"‘'«„`-–—•*"
 _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*[“\"‘'«„「`]*\s*$")
 
 
@@ -231,6 +235,27 @@ def passive_by(scene: Scene) -> Iterator[Claim]:
         yield scene.claim(following, verb.span(1), 1.6)
 
 
+def quoted_as_saying(scene: Scene) -> Iterator[Claim]:
+    """'The agency quoted **Ms Okafor** as saying that it was "too late".'"""
+    for match in _AS_SAYING.finditer(
+        scene.text, max(scene.start, scene.opening - REACH_CHARS), scene.opening
+    ):
+        quoted = [p for p in scene.phrases_before if p.end <= match.start() and match.start() - p.end < 80]
+        verb = quoted and _QUOTING.search(
+            scene.text, max(scene.start, quoted[-1].start - 30), quoted[-1].start
+        )
+        if verb:
+            yield scene.claim(quoted[-1], match.span(1), 2.2)
+
+
+def headline(scene: Scene) -> Iterator[Claim]:
+    """'"No way back": **Ms Okafor** on her defeat'."""
+    colon = _COLON_BEHIND.match(scene.text, scene.closing, scene.end)
+    first = scene.phrases_after[0] if colon and scene.phrases_after else None
+    if colon and first and first.start - colon.end() < 4:
+        yield scene.claim(first, None, 1.2)
+
+
 def cue_before_speaker_after(scene: Scene) -> Iterator[Claim]:
     """'Calling it "a disgrace", **Ms Okafor** left.'"""
     if scene.cues_before and not any(p.end <= scene.cues_before[-1][0] for p in scene.phrases_before):
@@ -255,11 +280,15 @@ def for_whom(scene: Scene) -> Iterator[Claim]:
 
 def speaker_alone(scene: Scene) -> Iterator[Claim]:
     """'**Ms Okafor**: "No."' Nothing but its place, and the encoder's word."""
-    colon = scene.text[scene.start : scene.opening].rstrip().endswith(":")
+    colon = scene.text[scene.start : scene.opening].rstrip(" \t“\"‘'«„`").endswith(":")
     for phrase in scene.phrases_before + scene.phrases_after:
         if _HEARER.match(scene.text, phrase.end):
             continue
-        yield scene.claim(phrase, None, 0.6 if colon and phrase.end <= scene.opening else 0.0)
+        worth = 0.6 if colon and phrase.end <= scene.opening and not scene.cues_before else 0.0
+        if worth and not scene.text[scene.start : phrase.start].strip(_LINE_MARKS):
+            is_label = not scene.text[phrase.end : scene.opening].strip(_LINE_MARKS)
+            worth = 1.0 if is_label else worth
+        yield scene.claim(phrase, None, worth)
 
 
 PATTERNS: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
@@ -267,6 +296,8 @@ PATTERNS: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     speaker_then_cue,
     according_to,
     passive_by,
+    quoted_as_saying,
+    headline,
     speaker_and_cue_before,
     cue_before_speaker_after,
     for_whom,
@@ -345,13 +376,21 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Evide
         or any(m.group().lower() in words("cue_verbs.txt") for m in _WORD.finditer(between))
     ):
         return False
+    if "," in between and before.kind == "role" and _in_a_document(text, before):
+        return False
     if _JOINT.match(between):
         return True
     return evidence.is_there and evidence.in_one_source(before.start, candidate.end)
 
 
+def _in_a_document(text: str, role: Candidate) -> bool:
+    """'In **its report**, the union said': where it says something, not who."""
+    last = _WORD.findall(text[role.start : role.end].lower())[-1:]
+    return last[:1] != [] and last[0] in words("documents.txt") and is_object(text, role.start)
+
+
 _OF_PERSON = re.compile(r"\b(?:and\s+|(?:of|for|to|by|with|under|from)\s+(?:[\w.-]+\s+)?)$", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"['’]s?\s+\w")
+POSSESSIVE = re.compile(r"['’]s?\s+\w")
 
 
 def _head(text: str, group: list[Candidate]) -> Candidate:
@@ -360,7 +399,7 @@ def _head(text: str, group: list[Candidate]) -> Candidate:
         if candidate.type != "PERSON":
             continue
         later = group[i + 1 :]
-        owns = _POSSESSIVE.match(text, candidate.end) and later
+        owns = POSSESSIVE.match(text, candidate.end) and later
         belongs = i > 0 and _OF_PERSON.search(text, group[i - 1].end, candidate.start)
         if not owns and not belongs:
             return candidate

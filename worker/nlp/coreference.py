@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from worker.nlp.attribution import POSSESSIVE
 from worker.nlp.candidates import Candidate, Candidates, is_role
 from worker.nlp.entities import Group
 from worker.nlp.evidence import Evidence
@@ -26,7 +27,6 @@ _WRITES = re.compile(
     r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|left|"
     r"handed|read|said|says|in\s+(?:a|an|his|her|its|their|the))\b"
 )
-_POSSESSIVE = re.compile(r"['’]s?\s+\w")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
@@ -236,7 +236,7 @@ class Resolver:
 
     def _is_subject(self, candidate: Candidate) -> bool:
         """It begins a sentence, or a verb of saying follows it; "**Ms Obi**'s lawyer" is about another."""
-        if _POSSESSIVE.match(self._text, candidate.end):
+        if POSSESSIVE.match(self._text, candidate.end):
             return False
         if self._begins_sentence(candidate):
             return True

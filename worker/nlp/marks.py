@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]+")
-_MARK = re.compile(r"``|''|‘‘|’’|[“”„‟«»‹›「」『』\"‘’'`]")
+_MARK = re.compile(r"``|''|‘‘|’’|[“”„‟«»‹›「」『』〝〞〟＂\"‘’‚'`]")
 # What closes what.
 _CLOSERS = {
     "“": "”",
@@ -17,11 +17,14 @@ _CLOSERS = {
     "‹": "›",
     "「": "」",
     "『": "』",
+    "〝": "〞〟",
+    "＂": "＂",
     '"': '"',
     "``": ("''",),
     "''": ("''",),
     "‘‘": ("’’",),
     "‘": "’",
+    "‚": "‘’",
     "'": "'",
     "`": "'’",
 }
@@ -36,12 +39,14 @@ _MISTAKEN_CLOSERS = {
     "``": ('"', "”"),
     "''": ('"', "”"),
     "‘‘": ("”", '"', "''"),
-    "‘": ("'",),
+    "‘": ("'", "”"),
     "'": ("’",),
 }
-_SINGLE = frozenset("‘'`")
+_SINGLE = frozenset("‘‚'`")
+# Those that open with another mark than they close with may stand in themselves.
+_NESTING = frozenset("“‘")
 # Open only between a space and a word: they also close, or stand for feet, inches and letters left out.
-_TWO_FACED = frozenset({'"', "''", "”", "»", "›", *_SINGLE})
+_TWO_FACED = frozenset({'"', "''", "＂", "”", "»", "›", *_SINGLE})
 _LETTERS_LEFT_OUT = re.compile(
     r"['‘](?:\d0s?\b|(?:em|tis|twas|til|till|cause|n|round|bout)\b)", re.IGNORECASE
 )
@@ -131,10 +136,27 @@ def _closing(text: str, marks: list[tuple[int, int]], i: int, end: int) -> int |
     """The index of the mark that closes the `i`-th, None where there is none."""
     opening = text[slice(*marks[i])]
     right, mistaken = _CLOSERS[opening], _MISTAKEN_CLOSERS.get(opening, ())
-    fallback = None
+    fallback, slip = None, None
+    # Opened inside and not yet closed: the same mark ("He said “no” twice”), and single ones.
+    inner, singles = 0, 0
     for j in range(i + 1, len(marks)):
         at, after = marks[j]
         mark = text[at:after]
+        if mark in "‘'" and opening not in _SINGLE and _opens_inside(text, marks[j], end):
+            singles += 1
+        elif mark in "’'" and opening not in _SINGLE and text[at - 1] in ",.!?":
+            # A single mark where a double one was meant: "“We wait,’ she said."
+            slip = j if slip is None and not singles and _ends_word(text, marks[j], end) else slip
+            singles = max(0, singles - 1)
+        if mark == opening and slip is not None and _opens_inside(text, marks[j], end):
+            return slip if fallback is None else fallback
+        if mark == opening and mark in _NESTING and fallback is None and _opens_inside(text, marks[j], end):
+            inner += 1
+            continue
+        if mark in right and inner and _ends_word(text, marks[j], end):
+            inner -= 1
+            fallback = j
+            continue
         if mark in right:
             if opening not in _SINGLE:
                 if not _begins_another(text, marks[j], end):
@@ -144,20 +166,26 @@ def _closing(text: str, marks: list[tuple[int, int]], i: int, end: int) -> int |
                 if text[at - 1] != "s" or not text[after : after + 1].isspace():
                     return j
                 fallback = j if fallback is None else fallback
-            elif fallback is not None:
+            elif fallback is not None and text[at - 1].isspace():
                 # Another quotation begins: the apostrophe was this one's end.
                 return fallback
         elif mark in mistaken and fallback is None and _ends_word(text, marks[j], end):
             fallback = j
         elif mark == opening and fallback is not None:
             return fallback
-    return fallback
+    return slip if fallback is None else fallback
+
+
+def _opens_inside(text: str, mark: tuple[int, int], end: int) -> bool:
+    """Whether a mark stands between a space and a word."""
+    at, after = mark
+    return text[at - 1].isspace() and after < end and text[after].isalnum()
 
 
 def _begins_another(text: str, mark: tuple[int, int], end: int) -> bool:
     """Whether a straight mark opens: space on its left, a word on its right."""
     at, after = mark
-    return text[at:after] in ('"', "''") and text[at - 1].isspace() and after < end and text[after].isalnum()
+    return text[at:after] in ('"', "''") and _opens_inside(text, mark, end)
 
 
 def _ends_word(text: str, mark: tuple[int, int], end: int) -> bool:

@@ -28,9 +28,13 @@ def tag_quotes(doc: Doc) -> Doc:
     evidence_of = witness_of(doc)
     found: list[QuoteSpan] = []
     runs_on_from: int | None = None
-    for span in quoted_spans(text):
+    spans = list(quoted_spans(text))
+    for span, following in zip(spans, [*spans[1:], None], strict=False):
         confidence = probability_said(text, span, evidence_of(span))
         if runs_on_from is not None and is_next_paragraph(text, runs_on_from, span):
+            confidence = max(confidence, 0.8)
+        if following and not span.is_closed and is_next_paragraph(text, span.end, following):
+            # Left open since it goes on below: '..., she said. "People laughed.' and '"Then it rained."'
             confidence = max(confidence, 0.8)
         runs_on_from = None
         if confidence >= AT_LEAST:

@@ -236,6 +236,12 @@ def in_the_writer_s_own_voice(
     return 0.0
 
 
+def a_headline(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
+    """'"We will not leave": miners defy court': a line that opens with somebody's words and a colon."""
+    opens = span.opens_paragraph and text[span.end + 1 : span.end + 3] == ": "
+    return 4.0 if opens and len(around.words) > 2 and not is_name_like(around.words) else 0.0
+
+
 def shouted(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
     """'The crowd chanted "Water!"': one word or a name is enough behind such a verb."""
     is_short = len(around.words) <= _SHORT_WORDS
@@ -250,6 +256,7 @@ def a_name(text: str, span: Quoted, around: Surroundings, evidence: Evidence | N
 ADJUSTMENTS = (
     a_name,
     a_paragraph_of_its_own,
+    a_headline,
     named_by_the_word_before,
     a_fragment_without_a_report,
     in_the_writer_s_own_voice,

@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.attribution import (
     DASH,
+    POSSESSIVE,
     REACH_CHARS,
     THRESHOLD,
     Claim,
@@ -203,6 +204,8 @@ def signed_below(scene: Scene) -> Claim | None:
     end = min(line if line >= 0 else len(scene.text), dash.end() + REACH_CHARS)
     known = phrases(scene.text, scene.candidates.between(dash.end(), end), scene.evidence)
     if not known or known[0].start - dash.end() > 5 or scene.first_cue(known[0].end, end) < end:
+        return None
+    if POSSESSIVE.match(scene.text, known[0].end):
         return None
     return scene.claim(known[0], None, 2.8)
 

@@ -29,6 +29,8 @@ def quoted(text: str) -> list[str]:
         ("»Wir warten«, sagte sie.", ["Wir warten"]),
         ("”Vi väntar”, sade hon, ”sedan går vi.”", ["Vi väntar", "sedan går vi."]),
         ("「待ちます」と彼女は言った。『後で』", ["待ちます", "後で"]),
+        ("„Czekamy”, powiedziała. ‚Czekamy‘, he repeated.", ["Czekamy", "Czekamy"]),
+        ("＂We wait,＂ she said. 〝Then we go.〟", ["We wait,", "Then we go."]),
     ],
 )
 def test_every_style_of_marks(text, expected):
@@ -45,6 +47,7 @@ def test_every_style_of_marks(text, expected):
         ("‘It’s the farmers’ land we want,’ she said.", ["It’s the farmers’ land we want,"]),
         ("O'Hara's answer: 'We don't know.'", ["We don't know."]),
         ("dogs’ tails ‘wag’ now", ["wag"]),
+        ("She said: ‘It’s the workers’ party’s fault,’ and left.", ["It’s the workers’ party’s fault,"]),
     ],
 )
 def test_an_apostrophe_is_no_quotation_mark(text, expected):
@@ -53,7 +56,14 @@ def test_an_apostrophe_is_no_quotation_mark(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["“He told us ‘never’ twice,” she said.", "\"He told us 'never' twice,\" she said."],
+    [
+        "“He told us ‘never’ twice,” she said.",
+        "\"He told us 'never' twice,\" she said.",
+        "“He told us “never” twice,” she said.",
+        "‘He told us ‘never’ twice,’ she said.",
+        "“He told us, ‘Never,’ and left,” she said.",
+        "「彼は『行く』と言った」 she said.",
+    ],
 )
 def test_of_nested_quotations_the_outer_one_counts(text):
     assert quoted(text) == [text[1 : text.index(" she") - 1]]
@@ -64,6 +74,8 @@ def test_of_nested_quotations_the_outer_one_counts(text):
     [
         ('“We wait," she said. “Then we go.”', ["We wait,", "Then we go."]),
         ("“We wait,» she said.", ["We wait,"]),
+        ("“We wait,’ she said. “Then we go.”", ["We wait,", "Then we go."]),
+        ("‘We wait,” she said. He “left”.", ["We wait,", "left"]),
         ("“We wait.“ He left “soon”.", ["We wait.", "soon"]),
         ("” We wait for the rain.", ["We wait for the rain."]),
         ('She said " that is all " and left.', ["that is all"]),
@@ -95,7 +107,24 @@ def test_nothing_between_marks_is_no_span():
 
 @pytest.mark.parametrize(
     "unit",
-    ['"', "“", "'", '"a ', "'a ", "'s' ", "‘s’ ", '“"a', "„«“‘ ", "“ » ‘", "‘a '", "« ”", "a"],
+    [
+        '"',
+        "“",
+        "'",
+        '"a ',
+        "'a ",
+        "'s' ",
+        "‘s’ ",
+        '“"a',
+        "„«“‘ ",
+        "“ » ‘",
+        "‘a '",
+        "« ”",
+        "a",
+        "“a,' ",
+        "\"a,' ",
+        "“a “b” ",
+    ],
 )
 def test_time_grows_with_the_text_and_no_faster(unit):
     small, large = unit * (20_000 // len(unit)), unit * (160_000 // len(unit))

@@ -93,6 +93,20 @@ def test_each_paragraph_of_a_running_quotation_is_a_quote():
     ]
 
 
+def test_a_quotation_left_open_because_it_goes_on_is_a_quote_however_short():
+    text = "“We came with two goats,” Ms Sow said. “They laughed.\n\n“Then the rain came to us.”\n\nShe left."
+    assert [quote for quote, _ in quotes(text)] == [
+        "We came with two goats,",
+        "They laughed.",
+        "Then the rain came to us.",
+    ]
+
+
+def test_a_headline_opens_with_what_somebody_said():
+    text = "‘We will not leave’: miners defy court\n\nThe strike goes on."
+    assert quotes(text) == [("We will not leave", "direct")]
+
+
 def test_a_paragraph_that_is_one_quotation_needs_no_verb():
     text = "The road is closed.\n\n“Nobody in this village has seen a doctor since May.”\n\nRain is expected."
     assert quotes(text) == [("Nobody in this village has seen a doctor since May.", "direct")]

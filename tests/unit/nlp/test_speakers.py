@@ -60,6 +60,21 @@ from worker.nlp.speakers import tag_speakers
             "saying",
         ),
         (
+            "The agency quoted [Ada Okafor|PERSON] as saying that the talks were “a step into the dark”.",
+            "Ada Okafor",
+            "saying",
+        ),
+        (
+            "“The rains have failed us,” [Ada Okafor|PERSON] was quoted as saying by the [Grain Post|ORG].",
+            "Ada Okafor",
+            "saying",
+        ),
+        (
+            "In its report, [Harbour Watch|ORG] described the camp as “no place for a human being”.",
+            "Harbour Watch",
+            "described",
+        ),
+        (
             "[Ada Okafor|PERSON], who runs the mill as its owner, said: “We grind for the whole valley.”",
             "Ada Okafor",
             "said",
@@ -81,6 +96,17 @@ def test_each_way_to_name_a_speaker(marked, speaker, cue):
     assert (mention, name) == (speaker, speaker)
     assert by is not None
     assert by.lower() == cue
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "The day was long.\n\n[Ada Okafor|PERSON]: “We cannot eat promises.”",
+        "“We cannot eat promises”: [Ada Okafor|PERSON] on her strike\n\nRain fell.",
+    ],
+)
+def test_a_colon_is_enough_on_a_line_of_its_own(marked):
+    assert said(marked) == [("Ada Okafor", "Ada Okafor", None)]
 
 
 @pytest.mark.parametrize("dash", ["\n\n– ", " — ", "\n― ", " - "])
