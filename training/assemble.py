@@ -43,14 +43,14 @@ def build_pipeline(folder: Path, *, rules: bool = True) -> Language:
     if rules:
         nlp.add_pipe("dateline_quotes", "quotes")
         nlp.add_pipe("dateline_speakers", "speakers")
-    calibration = {name: topics[name] for name in ("scale", "shift")}
-    nlp.add_pipe("dateline_topics", "topics", config=calibration).from_disk(folder)
+    nlp.add_pipe("dateline_topics", "topics").from_disk(folder)
     nlp.meta["name"] = "news"
     nlp.meta["version"] = VERSION
     nlp.meta["spacy_version"] = ">=3.8.0,<3.9.0"
     nlp.meta["description"] = "English news: names, who said what, and IPTC Media Topics"
     nlp.meta["license"] = "see NOTICE"
     nlp.meta["topic_threshold"] = topics["threshold"]
+    nlp.meta["topic_thresholds"] = topics["thresholds"]
     nlp.meta["held_out_sources"] = sorted(REPORTED_SOURCES)
     return nlp
 

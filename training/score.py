@@ -21,6 +21,7 @@ from worker.nlp.encoder import Encoding
 from worker.nlp.pipeline import load
 from worker.nlp.tags import CONTENT_TAGS, ROLE_TAGS, best_path, spans, transitions
 from worker.nlp.topic_tags import chosen
+from worker.nlp.topics import CODES
 
 TRAINED = ("encoder", "entities", "topics")
 
@@ -70,7 +71,7 @@ def topics(articles: list[Article], docs: list[Doc]) -> dict:
     for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5):
         pairs = []
         for article, doc in zip(articles, docs, strict=True):
-            said = {code for code, _ in chosen(doc.cats, threshold=threshold)}
+            said = {code for code, _ in chosen(doc.cats, threshold=threshold) if code in CODES}
             pairs.append(({(0, 0, c) for c in said}, {(0, 0, c) for c in article.topics or ()}))
         table[str(threshold)] = compare(pairs)
     return table

@@ -117,12 +117,12 @@ def add_article(scores: Scores, gold: GoldArticle, found: EnrichedArticle) -> No
     if gold.quotes is not None:
         add_quotes(scores, gold, found, differences)
     if gold.topics is not None:
-        tags = compare(gold.topics, [topic.code for topic in found.topics])
-        scores.add("topics", tags, _by_topic(gold.topics, [topic.code for topic in found.topics]))
+        # Gold has the top level alone.
+        codes = [topic.code for topic in found.topics if not topic.broader]
+        tags = compare(gold.topics, codes)
+        scores.add("topics", tags, _by_topic(gold.topics, codes))
         if tags.wrong or tags.missed:
-            differences.append(
-                f"topics: {' '.join(t.code for t in found.topics)}, gold {' '.join(gold.topics)}"
-            )
+            differences.append(f"topics: {' '.join(codes)}, gold {' '.join(gold.topics)}")
     scores.worst.append((len(differences), gold.id, "\n".join(differences)))
 
 

@@ -114,11 +114,12 @@ def span_record(text: str, span: tuple[int, int]) -> TextSpan:
 
 
 def topic_records(nlp: Language, doc: Doc) -> list[TopicTag]:
-    """Most confident first, those above the threshold that the pipeline was calibrated for."""
+    """Most confident first, those above the thresholds that the pipeline was calibrated for."""
     threshold = nlp.meta.get("topic_threshold", DEFAULT_TOPIC_THRESHOLD)
+    thresholds = nlp.meta.get("topic_thresholds", {})
     known = media_topics()
     return [
         TopicTag(code=code, name=known[code].name, confidence=confidence, broader=known[code].broader)
-        for code, confidence in chosen(doc.cats, threshold=threshold)
+        for code, confidence in chosen(doc.cats, threshold=threshold, thresholds=thresholds)
         if code in known
     ]

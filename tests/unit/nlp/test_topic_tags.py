@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from worker.nlp.enrich import topic_records
 from worker.nlp.pipeline import load
 from worker.nlp.topic_tags import TopicTagger, chosen, weigh
 from worker.nlp.topics import CODES
+from worker.records.media_topics import broader
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +36,41 @@ def test_the_most_confident_topic_is_the_obvious_one(nlp, text, code):
 
 def test_all_topics_have_a_confidence(nlp):
     cats = nlp("Rain.").cats
-    assert tuple(cats) == CODES
+    assert tuple(cats)[: len(CODES)] == CODES
+    assert tuple(cats) == nlp.get_pipe("topics").labels
     assert all(0 <= confidence <= 1 for confidence in cats.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The keeper saved two penalties as the club reached the semi-final of the league cup.", "20000822"),
+        (
+            "Police arrested two men after the robbery; they are charged with murder, a court heard.",
+            "20000082",
+        ),
+        ("The foreign ministers met the ambassador and signed a treaty between both countries.", "20000638"),
+    ],
+)
+def test_obvious_narrower_topics_are_published_with_the_broader_ones(nlp, text, code):
+    topics = topic_records(nlp, nlp(text))
+    published = {topic.code: topic for topic in topics}
+    narrow = published[f"medtop:{code}"]
+    assert len(narrow.broader) == 1
+    assert published[narrow.broader[0]].confidence >= narrow.confidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Rain.", "The team won the election and the court fined the striker.", "\N{EURO SIGN} " * 500],
+)
+def test_no_narrower_topic_is_surer_than_the_one_above_it(nlp, text):
+    cats = nlp(text).cats
+    assert all(cats[code] <= cats[above] for code in cats for above in broader(code))
+
+
+def test_every_narrower_topic_has_a_threshold_of_its_own(nlp):
+    assert set(nlp.meta["topic_thresholds"]) == set(nlp.get_pipe("topics").labels) - set(CODES)
 
 
 def test_the_headline_counts(nlp):
@@ -54,6 +89,23 @@ def test_chosen_topics_come_most_confident_first_and_ties_in_the_codes_order():
     ]
 
 
+def test_a_topic_s_own_threshold_comes_before_the_common_one():
+    cats = {"medtop:02000000": 0.5, "medtop:20000082": 0.6, "medtop:20000106": 0.4}
+    own = {"medtop:20000082": 0.7, "medtop:20000106": 0.3}
+    assert chosen(cats, threshold=0.45, thresholds=own) == [
+        ("medtop:02000000", 0.5),
+        ("medtop:20000106", 0.4),
+    ]
+
+
+def test_a_tagger_survives_its_bytes(nlp):
+    tagger = nlp.get_pipe("topics")
+    again = TopicTagger().from_bytes(tagger.to_bytes())
+    vector, pieces = np.ones(384, dtype=np.float32) / np.sqrt(384), np.array([2000, 3000, 3000])
+    assert again.labels == tagger.labels
+    assert again.score(vector, pieces).tolist() == tagger.score(vector, pieces).tolist()
+
+
 def test_weights_of_pieces_have_length_one_and_common_pieces_none():
     found, weights = weigh(np.array([5, 7, 5, 2]), np.array([0, 0, 0, 0, 0, 1, 0, 2], dtype=np.float32))
     assert found.tolist() == [2, 5, 7]
@@ -68,4 +120,4 @@ def test_no_known_piece_has_no_weight():
 
 def test_a_component_without_a_model_says_so():
     with pytest.raises(RuntimeError, match="no model yet"):
-        TopicTagger(scale=1.0, shift=0.0).score(np.zeros(384), np.array([1]))
+        TopicTagger().score(np.zeros(384), np.array([1]))

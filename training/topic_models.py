@@ -1,0 +1,101 @@
+"""The linear models behind the topics component, before calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from worker.nlp.topic_tags import TopicTagger, weigh
+
+STRENGTHS = {"vector": 10.0, "pieces": 5.0}
+"""Inverse regularization of the two models; flat between 3 and 20 in cross-validation."""
+
+VECTOR = 0.5
+"""How much the model on vectors counts beside the one on pieces, which has 1: the encoder knows the
+training newspapers' topics, so that cross-validation flatters it. Flat between .4 and .6 elsewhere."""
+
+DEFINITIONS = 0.05
+"""The weight of an IPTC term's definition as an example of its topic, where an article has 1."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """`vectors`: float32 [articles, 384]; `pieces`: each article's ids; `topics`: bool [articles, topics]."""
+
+    vectors: np.ndarray
+    pieces: list[np.ndarray]
+    topics: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> Features:
+        return Features(self.vectors[rows], [self.pieces[i] for i in rows], self.topics[rows])
+
+
+def rarities(texts: list[np.ndarray], size: int) -> np.ndarray:
+    """Inverse document frequency of each piece, float32 [size]; 0 for what is in one text or in most."""
+    counts = np.zeros(size)
+    for pieces in texts:
+        counts[np.unique(pieces)] += 1
+    rarity = np.log((1 + len(texts)) / (1 + counts))
+    rarity[(counts < 2) | (counts > 0.4 * len(texts))] = 0
+    return rarity.astype(np.float32)
+
+
+def bags(texts: list[np.ndarray], rarity: np.ndarray) -> csr_matrix:
+    """TF-IDF of each text, a row of length 1 each."""
+    weighed = [weigh(pieces, rarity) for pieces in texts]
+    starts = np.cumsum([0, *(len(found) for found, _ in weighed)])
+    columns = np.concatenate([found for found, _ in weighed])
+    return csr_matrix((np.concatenate([w for _, w in weighed]), columns, starts), (len(texts), len(rarity)))
+
+
+def linear(inputs, topics: np.ndarray, strength: float, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A logistic regression a topic, the rare ones made to count as much: coefficients and biases."""
+    coefficients, biases = np.zeros((topics.shape[1], inputs.shape[1])), np.full(topics.shape[1], -6.0)
+    for i, column in enumerate(topics.T):
+        there, absent = (weights * column).sum(), (weights * ~column).sum()
+        if there and absent:
+            balanced = weights * np.where(column, absent / there, 1)
+            model = LogisticRegression(C=strength, max_iter=500).fit(inputs, column, balanced)
+            coefficients[i], biases[i] = model.coef_[0], model.intercept_[0]
+    return coefficients, biases
+
+
+def fit(codes: tuple[str, ...], train: Features, definitions: Features, rarity: np.ndarray) -> TopicTagger:
+    """A tagger whose scores are not log odds yet. The definitions teach the model on vectors only."""
+    weights = np.repeat([1, DEFINITIONS], [len(train.topics), len(definitions.topics)])
+    topics = np.concatenate((train.topics, definitions.topics))
+    by_vector, first = linear(
+        np.concatenate((train.vectors, definitions.vectors)), topics, STRENGTHS["vector"], weights
+    )
+    used = np.flatnonzero(rarity)  # the other pieces' columns are empty
+    by_piece = np.zeros((len(codes), len(rarity)))
+    by_piece[:, used], second = linear(
+        bags(train.pieces, rarity)[:, used], train.topics, STRENGTHS["pieces"], np.ones(len(train.topics))
+    )
+    scale = np.maximum(np.abs(by_piece).max(axis=1), 1e-9) / 127
+    return TopicTagger().set(
+        {
+            "codes": np.array(codes),
+            "by_vector": (VECTOR * by_vector).astype(np.float32),
+            "bias": (VECTOR * first + second).astype(np.float32),
+            "by_piece": np.round(by_piece.T / scale).astype(np.int8),
+            "piece_scale": scale.astype(np.float32),
+            "rarity": rarity,
+        }
+    )
+
+
+def scores(tagger: TopicTagger, data: Features) -> np.ndarray:
+    """float64 [articles, topics]."""
+    return np.stack([tagger.score(v, p) for v, p in zip(data.vectors, data.pieces, strict=True)])
+
+
+def only(tagger: TopicTagger, codes: tuple[str, ...]) -> TopicTagger:
+    """The tagger for some of its topics."""
+    columns = [tagger.labels.index(code) for code in codes]
+    arrays = tagger.arrays
+    kept = {name: arrays[name][columns] for name in ("codes", "by_vector", "bias", "piece_scale")}
+    return TopicTagger().set({**arrays, **kept, "by_piece": arrays["by_piece"][:, columns]})

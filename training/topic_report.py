@@ -1,0 +1,74 @@
+"""How good topics are, in percent and counts, for `topics.json`."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+SURE = 0.9
+BINS = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01)
+
+
+def top_level(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> dict:
+    """Of the first 17 columns: F1 of what is published, how good the sure ones are, and reliability.
+
+    `reliability`: of the tags in each bin of confidence how many there are, the mean confidence, and the
+    share that is right.
+    """
+    confidence, topics = confidence[:, :17], topics[:, :17]
+    sure = confidence >= SURE
+    return {
+        **rates(confidence >= threshold, topics),
+        "first_is_right": percent(topics[np.arange(len(topics)), confidence.argmax(1)].sum(), len(topics)),
+        "sure": rates(sure, topics),
+        "reliability": [
+            {"tags": int(here.sum()), "said": percent(confidence[here].sum(), here.sum()),
+             "right": percent(topics[here].sum(), here.sum())}
+            for low, high in pairwise(BINS)
+            for here in [(confidence >= low) & (confidence < high)]
+        ],
+    }  # fmt: skip
+
+
+def rates(said: np.ndarray, topics: np.ndarray) -> dict[str, float]:
+    right = (said & topics).sum()
+    return {
+        "precision": percent(right, said.sum()),
+        "recall": percent(right, topics.sum()),
+        "f1": percent(2 * right, said.sum() + topics.sum()),
+    }
+
+
+def second_level(
+    codes: tuple[str, ...], thresholds: dict[str, float], confidence: np.ndarray, topics: np.ndarray
+) -> dict:
+    """Right and said tags of each published narrower topic, and all together with their interval."""
+    table = {}
+    for code, least in thresholds.items():
+        column = codes.index(code)
+        said = confidence[:, column] >= least
+        table[code] = {
+            "right": int((said & topics[:, column]).sum()),
+            "said": int(said.sum()),
+            "there": int(topics[:, column].sum()),
+        }
+    right, said = (sum(row[name] for row in table.values()) for name in ("right", "said"))
+    return {
+        "right": right, "said": said, "precision": percent(right, said), "interval": interval(right, said),
+        "by_topic": table,
+    }  # fmt: skip
+
+
+def percent(part: float, whole: float) -> float:
+    return round(100 * float(part) / max(1.0, float(whole)), 1)
+
+
+def interval(right: int, said: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, in percent."""
+    if not said:
+        return 0.0, 100.0
+    share, z2 = right / said, 1.96**2
+    middle = share + z2 / (2 * said)
+    spread = 1.96 * np.sqrt(share * (1 - share) / said + z2 / (4 * said**2))
+    return tuple(round(100 * float((middle + sign * spread) / (1 + z2 / said)), 1) for sign in (-1, 1))
