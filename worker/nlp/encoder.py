@@ -6,6 +6,7 @@ It leaves an `Encoding` at `doc._.encoding`. Add it by the factory name "datelin
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -119,9 +120,9 @@ class Encoder:
             }
             tagged, vector = self.session.run(None, {name: array[None] for name, array in inputs.items()})
             parts.append(tagged[0, 1:-1])
-            vectors.append(vector[0] / np.linalg.norm(vector[0]))
+            vectors.append(of_length_1(vector[0].astype(np.float64)))
         mean = np.average(vectors, axis=0, weights=[1 + end - start for start, end in windows])
-        return np.concatenate(parts), (mean / np.linalg.norm(mean)).astype(np.float32)
+        return np.concatenate(parts), of_length_1(mean).astype(np.float32)
 
     def start(self, model: bytes | Path, tokenizer: str) -> None:
         """Make the encoder ready, with one thread: the worker scales by processes."""
@@ -217,6 +218,11 @@ def probabilities(scores: np.ndarray, silent: np.ndarray, again: np.ndarray) -> 
     shares[again, 2::2] += shares[again, 1::2]
     shares[again, 1::2] = 0
     return shares
+
+
+def of_length_1(vector: np.ndarray) -> np.ndarray:
+    """The same to the bit everywhere: numpy's norm adds up in an order that depends on the processor."""
+    return vector / math.sqrt(math.fsum((vector * vector).tolist()))
 
 
 def frozen(array: np.ndarray) -> np.ndarray:
