@@ -1,0 +1,142 @@
+"""What a rule's condition means for an article, and that the index finds the same as asking every rule."""
+
+import pytest
+from alert_articles import article, articles, conditions, entity, quote, topic
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.alerts.evaluate import holds, why
+from worker.alerts.facts import Facts
+from worker.alerts.index import RuleIndex
+from worker.alerts.text import condition_from_text
+from worker.records.rules import Rule
+
+TEXT = (
+    "Ada Okafor of the Port Workers' Union said: “We strike on Monday.” Okafor spoke in Lima. "
+    "The co-op backed her, an official said."
+)
+OKAFOR = entity(TEXT, "PERSON", "Ada Okafor", "Okafor", salience=0.4)
+LIMA = entity(TEXT, "GPE", "Lima", salience=0.1, iso3166="PE")
+ARTICLE = article(
+    TEXT,
+    headline="Dockers of Callao to walk out",
+    source="Wire.example",
+    language="en-GB",
+    entities=[OKAFOR, LIMA],
+    quotes=[
+        quote(TEXT, "We strike on Monday.", "Ada Okafor", OKAFOR),
+        quote(TEXT, "The co-op backed her", "an official"),
+    ],
+    topics=[topic("medtop:20000521", 0.8, "medtop:20000509", "medtop:09000000")],
+)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "entity:okafor", 'entity:"ADA  OKAFOR"', "entity:Okafor[type=PERSON,salience>=0.4]",
+        "id:person:ada-okafor", "entity:Okafor[id=person:ada-okafor]", "type:GPE", "link:iso3166:PE",
+        "type:GPE[iso3166=PE]", "speaker:Okafor", 'speaker:"ada okafor"', 'speaker:"an official"',
+        "speaker_id:person:ada-okafor", "speaker:Okafor[id=person:ada-okafor]", "topic:medtop:20000521",
+        "topic:labour", "topic:labour[confidence>=0.8]", "strike", '"we strike on monday"', '"walk out"',
+        "callao", '"workers union"', '"port workers\' union"', '"co op"', "co-op", '"monday strike"~1',
+        '"official lima"~6', "source:wire.EXAMPLE", "language:en", "lang:en-gb", "NOT entity:NATO",
+        "strike (nothing OR lima) -ship", "NOT (strike nothing)",
+    ],
+)  # fmt: skip
+def test_it_holds(condition):
+    assert holds(condition_from_text(condition), Facts(ARTICLE))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "entity:NATO", "entity:Okafor[type=ORG]", "entity:Okafor[salience>=0.41]",
+        "entity:Lima[id=person:ada-okafor]", "id:person:okafor", "type:ORG", "link:iso3166:CL",
+        "type:PERSON[iso3166=PE]", "link:geonames:PE", "speaker:Lima", "speaker:official",
+        "speaker_id:gpe:lima", 'speaker:"an official"[id=person:ada-okafor]', "topic:conflict",
+        "topic:labour[confidence>=0.81]", "stri", '"strike monday"', '"monday strike"~0',
+        '"strike strike"~50', '"out ada"', '"official lima"~5', "source:wire", "language:de",
+        "language:en-US", "NOT strike", "strike nothing", "NOT (strike OR nothing)", "-entity:Lima",
+    ],
+)  # fmt: skip
+def test_it_does_not_hold(condition):
+    assert not holds(condition_from_text(condition), Facts(ARTICLE))
+
+
+@pytest.mark.parametrize(
+    ("condition", "found", "words"),
+    [
+        ("entity:Okafor", ["person:ada-okafor"], [["Ada Okafor", "Okafor"]]),
+        ("type:GPE OR nothing", ["gpe:lima"], [["Lima"]]),
+        ("speaker:Okafor", ["person:ada-okafor"], [["We strike on Monday."]]),
+        ('speaker:"an official"', ["an official"], [["The co-op backed her"]]),
+        ("topic:labour", ["medtop:09000000"], [[]]),
+        ("okafor", ["Okafor"], [["Okafor", "Okafor"]]),
+        ('"on strike"~3', ["strike on"], [["strike on"]]),
+        ("callao lima -ship", ["Callao", "Lima"], [["Callao"], ["Lima"]]),
+        ("source:wire.example lang:en", ["Wire.example", "en-GB"], [[], []]),
+    ],
+)
+def test_it_says_why(condition, found, words):
+    facts = Facts(ARTICLE)
+    evidence = why(condition_from_text(condition), facts)
+    assert [e.found for e in evidence] == found
+    assert [[facts.quote_of(place) for place in e.places] for e in evidence] == words
+
+
+def test_only_what_holds_of_an_any_speaks_for_it():
+    assert [e.found for e in why(condition_from_text("(lima ship) OR strike"), Facts(ARTICLE))] == ["strike"]
+
+
+def test_an_alert_names_few_places_of_a_word_that_is_everywhere():
+    facts = Facts(article("strike " * 1000))
+    assert [len(e.places) for e in why(condition_from_text("strike"), facts)] == [5]
+
+
+def rule(rule_id: str, condition) -> Rule:
+    return Rule(id=rule_id, name="a rule", owner="desk", when=condition)
+
+
+@given(st.lists(conditions, max_size=12), articles())
+def test_the_index_finds_what_asking_every_rule_finds(wanted, found):
+    facts = Facts(found)
+    rules = [rule(f"r{i:03}", condition) for i, condition in enumerate(wanted)]
+    matches = [held.rule.id for held in RuleIndex(rules).matches(facts)]
+    assert matches == [r.id for r in rules if holds(r.when, facts)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | conditions), max_size=12), articles())
+def test_the_index_forgets_what_was_replaced_or_taken_out(changes, found):
+    index, rules = RuleIndex(), {}
+    for number, condition in changes:
+        rule_id = f"r{number}"
+        if condition is None:
+            index.remove(rule_id)
+            rules.pop(rule_id, None)
+        else:
+            rules[rule_id] = rule(rule_id, condition)
+            index.put(rules[rule_id])
+    facts = Facts(found)
+    assert len(index) == len(rules)
+    assert [held.rule for held in index.matches(facts)] == [
+        rules[rule_id] for rule_id in sorted(rules) if holds(rules[rule_id].when, facts)
+    ]
+    for rule_id in rules:
+        index.remove(rule_id)
+    assert index.candidates(facts) == set()
+    assert not any(index._by_anchor.values())
+
+
+@given(conditions, articles())
+def test_what_holds_without_a_not_has_evidence_whose_places_are_in_the_article(condition, found):
+    facts = Facts(found)
+    for evidence in why(condition, facts) if holds(condition, facts) else ():
+        for where, start, end in evidence.places:
+            assert 0 <= start < end <= len(found[where])
+
+
+def test_rules_that_hang_on_other_words_are_not_looked_at():
+    index = RuleIndex(rule(f"r{i}", condition_from_text(f"topic:labour word{i}")) for i in range(1000))
+    index.put(rule("hit", condition_from_text("topic:labour callao")))
+    assert index.candidates(Facts(ARTICLE)) == {"hit"}

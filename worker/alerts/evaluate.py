@@ -1,0 +1,102 @@
+"""Whether a rule's condition holds for an article, and where the article says so."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from worker.alerts.facts import Facts, Place
+from worker.alerts.words import folded, words_of
+from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition
+
+MAX_PLACES = 5
+"""Of a condition that an alert names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A condition that holds: what was found (an id, a code, a name), and the first places in the article."""
+
+    condition: Condition
+    found: str
+    places: tuple[Place, ...]
+    entity: str | None = None
+
+
+def holds(condition: Condition, facts: Facts) -> bool:
+    """Whether an article is what the condition asks for."""
+    if condition.all is not None:
+        return all(holds(part, facts) for part in condition.all)
+    if condition.any is not None:
+        return any(holds(part, facts) for part in condition.any)
+    if condition.negated is not None:
+        return not holds(condition.negated, facts)
+    return next(_evidence(condition, facts), None) is not None
+
+
+def why(condition: Condition, facts: Facts) -> list[Evidence]:
+    """The evidence of a condition that holds, in the order of its parts. Nothing speaks for a `not`."""
+    if condition.negated is not None:
+        return []
+    if condition.parts:
+        return [found for part in condition.parts if holds(part, facts) for found in why(part, facts)]
+    return list(_evidence(condition, facts))
+
+
+def _evidence(condition: Condition, facts: Facts) -> Iterator[Evidence]:
+    if condition.entity is not None:
+        for entity in _entities(condition.entity, facts):
+            places = [("text", m["start"], m["end"]) for m in entity["mentions"][:MAX_PLACES]]
+            yield Evidence(condition, entity["id"], tuple(places), entity["id"])
+    elif condition.speaker is not None:
+        yield from _speaker(condition, condition.speaker, facts)
+    elif condition.topic is not None:
+        confidence = facts.topics.get(condition.topic.code)
+        if confidence is not None and confidence >= condition.topic.min_confidence:
+            yield Evidence(condition, condition.topic.code, ())
+    elif condition.phrase is not None:
+        places = tuple(islice(_phrase(condition.phrase, facts), MAX_PLACES))
+        if places:
+            yield Evidence(condition, facts.quote_of(places[0]), places)
+    elif condition.source is not None:
+        if folded(condition.source) == facts.source:
+            yield Evidence(condition, facts.article["source"] or "", ())
+    elif condition.language is not None:
+        language = condition.language.lower()
+        if facts.language == language or facts.language.partition("-")[0] == language:
+            yield Evidence(condition, facts.article["language"], ())
+
+
+def _entities(wanted: EntityCondition, facts: Facts) -> Iterator[Mapping[str, Any]]:
+    entities = facts.entities if wanted.name is None else facts.names.get(folded(wanted.name), ())
+    for entity in entities:
+        if (
+            (wanted.id is None or entity["id"] == wanted.id)
+            and (wanted.type is None or entity["type"] == wanted.type)
+            and entity["salience"] >= wanted.min_salience
+            and all(entity["links"].get(scheme) == value for scheme, value in (wanted.links or {}).items())
+        ):
+            yield entity
+
+
+def _speaker(condition: Condition, wanted: SpeakerCondition, facts: Facts) -> Iterator[Evidence]:
+    if wanted.name is None:
+        quotes = facts.speaker_ids.get(wanted.id or "", [])
+    else:
+        quotes = facts.speakers.get(folded(wanted.name), [])
+    by_speaker: dict[str, list[Mapping[str, Any]]] = {}
+    for quote in quotes:
+        speaker = quote["speaker"]
+        if wanted.id is None or speaker["entity"] == wanted.id:
+            by_speaker.setdefault(speaker["entity"] or speaker["text"], []).append(quote)
+    for name, said in by_speaker.items():
+        places = [("text", quote["start"], quote["end"]) for quote in said[:MAX_PLACES]]
+        yield Evidence(condition, name, tuple(places), said[0]["speaker"]["entity"])
+
+
+def _phrase(wanted: PhraseCondition, facts: Facts) -> Iterator[Place]:
+    words = words_of(wanted.text)
+    for where, text in facts.words.items():
+        spans = text.phrase(words) if wanted.near is None else text.near(words, wanted.near)
+        for start, end in spans:
+            yield where, start, end

@@ -1,0 +1,205 @@
+"""A standing query over the stream, as its owner writes it (schemas/ is generated from here).
+
+Slotted dataclasses rather than models: a worker holds tens of thousands of rules.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from hashlib import blake2b
+from typing import Annotated, Any, Literal, Self
+
+import orjson
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
+
+from worker.records.article import EntityType
+from worker.records.fields import read_time
+
+MAX_CONDITIONS = 200
+MAX_DEPTH = 20
+
+_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+_ONE_OF = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1, "maxProperties": 1})
+_Name = Annotated[str, Field(min_length=1, max_length=300)]
+_Scheme = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _moment(text: str) -> str:
+    moment = read_time(text)
+    if moment is None:
+        raise ValueError(f"takes an ISO 8601 date such as 2026-12-31T00:00:00Z, got {text!r}")
+    return moment
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class EntityCondition:
+    """An entity of the article that is all of this. `name`: any of its names, in any letter case."""
+
+    name: _Name | None = None
+    id: _Name | None = None
+    type: EntityType | None = None
+    links: dict[_Scheme, _Name] | None = Field(
+        default=None, min_length=1, max_length=5, description="such as `iso3166: UA`"
+    )
+    min_salience: _Share = 0.0
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.name or self.id or self.type or self.links):
+            raise ValueError("takes at least one of name, id, type and links")
+        if taken := {"id", "name", "type", "salience"}.intersection(self.links or ()):
+            raise ValueError(f"no scheme of links is called {min(taken)!r}")
+        return self
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class SpeakerCondition:
+    """Somebody who is quoted. `name`: as the text has it or in full, in any letter case."""
+
+    name: _Name | None = None
+    id: _Name | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.name or self.id):
+            raise ValueError("takes at least one of name and id")
+        return self
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class TopicCondition:
+    """A topic tag, or any narrower one."""
+
+    code: Annotated[str, Field(pattern=r"^medtop:\d{8}$")]
+    min_confidence: _Share = 0.0
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class PhraseCondition:
+    """Whole words of the headline or of the text, in any letter case."""
+
+    text: Annotated[str, Field(max_length=300, pattern=r"[^\W_]")]
+    near: int | None = Field(
+        default=None, ge=0, le=999, description="the words in any order, at most so many others between them"
+    )
+
+
+@dataclass(frozen=True, slots=True, config=_ONE_OF)
+class Condition:
+    """Exactly one of the fields says what must hold."""
+
+    all: tuple["Condition", ...] | None = Field(default=None, min_length=1, description="every one of these")
+    any: tuple["Condition", ...] | None = Field(default=None, min_length=1, description="one of these")
+    negated: "Condition | None" = Field(default=None, alias="not", description="this does not hold")
+    entity: EntityCondition | None = None
+    speaker: SpeakerCondition | None = None
+    topic: TopicCondition | None = None
+    phrase: PhraseCondition | None = None
+    source: _Name | None = Field(default=None, description="the article's source, in any letter case")
+    language: _Name | None = Field(default=None, description="such as `en`, which takes `en-GB` too")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        said = [field.name for field in fields(self) if getattr(self, field.name) is not None]
+        if len(said) != 1:
+            raise ValueError(
+                "takes exactly one of all, any, not, entity, speaker, topic, phrase, source and language, "
+                f"got {', '.join(said) or 'none'}"
+            )
+        return self
+
+    @property
+    def parts(self) -> tuple["Condition", ...]:
+        """The conditions right below it."""
+        return self.all or self.any or ((self.negated,) if self.negated else ())
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Cooldown:
+    """After an alert, silence: for the whole rule, or for each entity that it matched by itself."""
+
+    seconds: Annotated[int, Field(ge=1, le=366 * 24 * 3600)]
+    per: Literal["rule", "entity"] = "rule"
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Rule:
+    """A standing query. Times are those of the articles: when they came into the raw topic."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="the message's key")]
+    name: _Name
+    owner: _Name
+    when: Condition
+    cooldown: Cooldown | None = None
+    expires_at: Annotated[str, AfterValidator(_moment)] | None = Field(
+        default=None, description="ISO 8601; articles that come later match no more"
+    )
+
+    @model_validator(mode="after")
+    def _is_of_a_size(self) -> Self:
+        count = deepest = 0
+        for depth, _ in walk(self.when):
+            count, deepest = count + 1, max(deepest, depth)
+        if count > MAX_CONDITIONS or deepest > MAX_DEPTH:
+            raise ValueError(
+                f"when takes {MAX_CONDITIONS} conditions, {MAX_DEPTH} deep, got {count}, {deepest} deep"
+            )
+        return self
+
+
+RULE = TypeAdapter(Rule)
+
+
+class RuleError(ValueError):
+    """A rule that is none; the message says where: `when.all[1].topic.code: ...`."""
+
+
+def walk(condition: Condition, depth: int = 1) -> Iterator[tuple[int, Condition]]:
+    """A condition and all below it, with how deep each stands."""
+    yield depth, condition
+    for part in condition.parts:
+        yield from walk(part, depth + 1)
+
+
+def rule_from_bytes(value: bytes | str) -> Rule:
+    """The rule in a value. Raises RuleError."""
+    try:
+        fields = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise RuleError(f"not JSON: {error}") from None
+    return rule_from(fields)
+
+
+def rule_from(fields: Any) -> Rule:
+    """The rule with these fields. Raises RuleError."""
+    try:
+        return RULE.validate_python(fields)
+    except ValidationError as error:
+        raise RuleError("; ".join(_said(problem) for problem in error.errors(include_url=False))) from None
+    except RecursionError:
+        raise RuleError(f"when takes conditions {MAX_DEPTH} deep") from None
+
+
+def rule_to_bytes(rule: Rule) -> bytes:
+    """JSON in one way only: equal rules give equal bytes. What has its default is left out."""
+    return orjson.dumps(RULE.dump_python(rule, by_alias=True, exclude_defaults=True))
+
+
+def rule_version(rule: Rule) -> str:
+    """16 hexadecimal digits that say what the rule says: the same rule put again has the same version."""
+    return blake2b(rule_to_bytes(rule), digest_size=8).hexdigest()
+
+
+def _said(problem: Any) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
+    place = path.removeprefix(".")[:200] or "the rule"
+    message = problem["msg"].removeprefix("Value error, ")[:300]
+    got = problem["input"]
+    match problem["type"]:
+        case "missing":
+            return f"{place} is missing"
+        case "unexpected_keyword_argument":
+            return f"{place} is not a field here"
+    tail = f", got {got!r}"[:120] if isinstance(got, str | int | float) and "got" not in message else ""
+    return f"{place}: {message}{tail}"
