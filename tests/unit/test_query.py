@@ -4,7 +4,7 @@ import contextlib
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.query import MAX_DEPTH, All, Any, Not, Query, QueryError, Term, parse, terms, unparse
@@ -110,11 +110,13 @@ def several(parts: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
     return of(All) | of(Any) | st.builds(Not, parts)
 
 
+@settings(deadline=None)
 @given(st.recursive(leaves, several, max_leaves=12))
 def test_what_is_written_reads_as_the_same_tree(query: Query) -> None:
     assert parse(unparse(query)) == query
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('ab:()"\\[]~-, >=ANDORT0é\n'), max_size=60) | st.text(max_size=60))
 def test_any_text_is_a_query_or_an_error_with_its_place(text: str) -> None:
     query, place = None, 0

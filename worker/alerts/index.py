@@ -76,7 +76,9 @@ class RuleIndex:
         if not self._held:
             return set()
         keys = set(facts.anchors())
-        found: set[str] = set().union(*(self._by_anchor[key] for key in keys & self._by_anchor.keys() | {_ANY}))
+        found: set[str] = set().union(
+            *(self._by_anchor[key] for key in keys & self._by_anchor.keys() | {_ANY})
+        )
         return {rule_id for rule_id in found if self._held[rule_id].needs <= keys}
 
     def matches(self, facts: Facts) -> list[Held]:

@@ -7,14 +7,18 @@ from worker.records.article import EnrichedArticle, Entity, Quote, Record
 from worker.records.cloudevents import Envelope, publishers_headers
 from worker.records.codec import to_bytes
 from worker.records.messages import OutMessage, RawMessage
-from worker.records.published import ArticleReference, EntityRecord, QuoteRecord, SearchDocument, SearchQuote
+from worker.records.published import (
+    ArticleReference,
+    EntityRecord,
+    QuoteRecord,
+    SearchDocument,
+    SearchQuote,
+    reference,
+)
 
 # Records of one entity or quote stay below their topics' 1 MiB, headers included: so many mentions are
-# listed, a headline is cut, a longer url left out, and what is too large all the same is not written there.
-# The enriched article has everything.
+# listed, and what is too large all the same is not written there. The enriched article has everything.
 MAX_MENTIONS = 1000
-MAX_HEADLINE_CHARS = 2000
-MAX_URL_CHARS = 4000
 MAX_VALUE_BYTES = 900_000
 SMALL_RECORDS = frozenset({Channel.ENTITIES, Channel.QUOTES})
 # All of an article's together: each repeats what it says of its article, so a megabyte of names under a long
@@ -37,7 +41,7 @@ def derive(
             headers += publishers_headers(message)
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
 
-    about = reference(article)
+    about = reference(dict(article))
 
     def all_messages() -> Iterator[OutMessage]:
         yield write(Channel.ENRICHED, article.id, "article", article)
@@ -82,18 +86,6 @@ def retract(
         )
         for channel in COMPACTED_OUTPUTS
         if channel in channels
-    )
-
-
-def reference(article: EnrichedArticle) -> ArticleReference:
-    """What records of one entity or quote say of their article."""
-    return ArticleReference(
-        id=article.id,
-        url=article.url if article.url and len(article.url) <= MAX_URL_CHARS else None,
-        headline=article.headline[:MAX_HEADLINE_CHARS] if article.headline else None,
-        source=article.source[:MAX_HEADLINE_CHARS] if article.source else None,
-        language=article.language,
-        published_at=article.published_at,
     )
 
 

@@ -1,10 +1,15 @@
 """What subscribers of the entities, quotes and search topics read (schemas/ is generated from here)."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
 from worker.records.article import EntityType, Mention, PipelineVersion, Record, Speaker, TextSpan
+
+# Records about a part of an article stay below their topics' 1 MiB: a headline is cut, a longer url left out.
+MAX_HEADLINE_CHARS = 2000
+MAX_URL_CHARS = 4000
 
 
 class ArticleReference(Record):
@@ -16,6 +21,19 @@ class ArticleReference(Record):
     source: str | None
     language: str
     published_at: str | None
+
+
+def reference(article: Mapping[str, Any]) -> ArticleReference:
+    """What records of one entity, quote or alert say of their article, given its fields."""
+    url, headline, source = article["url"], article["headline"], article["source"]
+    return ArticleReference(
+        id=article["id"],
+        url=url if url and len(url) <= MAX_URL_CHARS else None,
+        headline=headline[:MAX_HEADLINE_CHARS] if headline else None,
+        source=source[:MAX_HEADLINE_CHARS] if source else None,
+        language=article["language"],
+        published_at=article["published_at"],
+    )
 
 
 class EntityRecord(Record):

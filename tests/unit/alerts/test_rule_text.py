@@ -2,7 +2,7 @@
 
 import pytest
 from alert_articles import articles, conditions
-from hypothesis import given
+from hypothesis import given, settings
 
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import Facts
@@ -54,6 +54,7 @@ def test_a_text_is_short_for_json(text, json):
     assert condition_from_text(condition_to_text(condition)) == condition
 
 
+@settings(deadline=None)
 @given(conditions, articles())
 def test_what_is_written_means_the_same(condition, article):
     again = condition_from_text(condition_to_text(condition))
@@ -61,6 +62,7 @@ def test_what_is_written_means_the_same(condition, article):
     assert condition_from_text(condition_to_text(again)) == again
 
 
+@settings(deadline=None)
 @given(conditions)
 def test_a_rule_survives_json_and_keeps_its_version(condition):
     rule = Rule(id="r1", name="a rule", owner="desk", when=condition)

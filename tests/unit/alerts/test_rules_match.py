@@ -2,7 +2,7 @@
 
 import pytest
 from alert_articles import article, articles, conditions, entity, quote, topic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.alerts.evaluate import holds, why
@@ -98,6 +98,7 @@ def rule(rule_id: str, condition) -> Rule:
     return Rule(id=rule_id, name="a rule", owner="desk", when=condition)
 
 
+@settings(deadline=None)
 @given(st.lists(conditions, max_size=12), articles())
 def test_the_index_finds_what_asking_every_rule_finds(wanted, found):
     facts = Facts(found)
@@ -106,6 +107,7 @@ def test_the_index_finds_what_asking_every_rule_finds(wanted, found):
     assert matches == [r.id for r in rules if holds(r.when, facts)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.none() | conditions), max_size=12), articles())
 def test_the_index_forgets_what_was_replaced_or_taken_out(changes, found):
     index, rules = RuleIndex(), {}
@@ -128,6 +130,7 @@ def test_the_index_forgets_what_was_replaced_or_taken_out(changes, found):
     assert not any(index._by_anchor.values())
 
 
+@settings(deadline=None)
 @given(conditions, articles())
 def test_what_holds_without_a_not_has_evidence_whose_places_are_in_the_article(condition, found):
     facts = Facts(found)

@@ -1,0 +1,178 @@
+"""Which matches go out as alerts: by the articles' own times, the same however often they are decided."""
+
+import pytest
+from alert_articles import article, entity
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.alerts.cooldown import LATE_MS, Cooldowns
+from worker.alerts.index import RuleIndex
+from worker.alerts.matching import matches
+from worker.alerts.text import condition_from_text
+from worker.records.alerts import AlertMatch
+from worker.records.rules import Cooldown, Rule
+
+TEXT = "Ada Okafor met Bo Lind in Lima."
+PEOPLE = [entity(TEXT, "PERSON", "Ada Okafor"), entity(TEXT, "PERSON", "Bo Lind")]
+HOUR = 3_600_000
+WANTED = condition_from_text("type:PERSON OR lima")
+
+
+def match(
+    time_ms: int, *, rule: str = "r1", cooldown: Cooldown | None = None, who: int = 2, number: int = 0
+) -> AlertMatch:
+    """A match of "people" at a time, by the first `who` of the two people."""
+    wanted = Rule(
+        id=rule,
+        name="people",
+        owner="desk",
+        when=condition_from_text("type:PERSON OR lima"),
+        cooldown=cooldown,
+    )
+    found = article(TEXT, id=f"a{number}-{time_ms}", entities=PEOPLE[:who])
+    (only,) = matches(RuleIndex([wanted]), found, time_ms=time_ms)
+    return only
+
+
+def decide(cooldowns: Cooldowns, found: list[AlertMatch]) -> list[int]:
+    """The times of those that go out."""
+    return [m.time_ms for m in found if cooldowns.decide(m)[0] is not None]
+
+
+PER_RULE, PER_ENTITY = Cooldown(seconds=3600), Cooldown(seconds=3600, per="entity")
+
+
+def test_without_a_cooldown_every_match_goes_out():
+    assert decide(Cooldowns(), [match(0), match(1), match(1)]) == [0, 1, 1]
+
+
+def test_after_an_alert_its_rule_is_silent_for_the_cooldown():
+    found = [match(t, cooldown=PER_RULE) for t in (0, 1, HOUR - 1, HOUR, HOUR + 1, 3 * HOUR)]
+    assert decide(Cooldowns(), found) == [0, HOUR, 3 * HOUR]
+
+
+def test_rules_are_silent_each_for_itself():
+    found = [match(t, rule=r, cooldown=PER_RULE) for t, r in ((0, "r1"), (1, "r2"), (2, "r1"), (3, "r3"))]
+    assert decide(Cooldowns(), found) == [0, 1, 3]
+
+
+def test_a_late_article_counts_by_its_own_time():
+    found = [match(t, cooldown=PER_RULE) for t in (5 * HOUR, 5 * HOUR - 1, HOUR, 5 * HOUR + 1)]
+    assert decide(Cooldowns(), found) == [5 * HOUR, HOUR]
+
+
+def test_a_cooldown_per_entity_keeps_back_that_entity_alone():
+    cooldowns = Cooldowns()
+    first, _ = cooldowns.decide(match(0, cooldown=PER_ENTITY, who=1))
+    second, silences = cooldowns.decide(match(1, cooldown=PER_ENTITY, who=2))
+    third, _ = cooldowns.decide(match(2, cooldown=PER_ENTITY, who=2))
+    assert first is not None
+    assert first.entities == ("person:ada-okafor",)
+    assert second is not None
+    assert second.entities == ("person:bo-lind",)
+    assert list(silences) == [("r1", "person:bo-lind")]
+    assert third is None
+
+
+def test_a_match_by_no_entity_is_silent_as_a_rule():
+    found = [match(t, cooldown=PER_ENTITY, who=0) for t in (0, 1, HOUR)]
+    assert decide(Cooldowns(), found) == [0, HOUR]
+
+
+def test_a_match_decided_again_has_the_same_answer():
+    cooldowns = Cooldowns()
+    first, again = match(0, cooldown=PER_RULE), match(0, cooldown=PER_RULE)
+    assert cooldowns.decide(first) == cooldowns.decide(again)
+
+
+def test_another_article_of_the_same_time_is_kept_back():
+    found = [match(0, cooldown=PER_RULE, number=n) for n in range(2)]
+    assert decide(Cooldowns(), found) == [0]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 9), st.sampled_from(["r1", "r2"]), st.sampled_from([None, PER_RULE, PER_ENTITY]),
+            st.integers(0, 2),
+        )
+    ),
+    st.integers(0, 10),
+)  # fmt: skip
+def test_silences_that_were_kept_go_on_elsewhere(sequence, stop):
+    """Whoever takes over with the silences that were written decides as the one before would have."""
+    found = [
+        match(quarters * HOUR // 4, rule=r, cooldown=c, who=who, number=i)
+        for i, (quarters, r, c, who) in enumerate(sequence)
+    ]
+    whole, first = Cooldowns(), Cooldowns()
+    expected = [whole.decide(m)[0] for m in found]
+    kept, decided = {}, []
+    for m in found[:stop]:
+        alert, silences = first.decide(m)
+        decided.append(alert)
+        kept |= silences
+    second = Cooldowns(kept.values())
+    decided += [second.decide(m)[0] for m in found[stop:]]
+    assert decided == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 12), max_size=20))
+def test_two_alerts_of_a_rule_are_never_nearer_than_its_cooldown(quarters):
+    found = [match(q * HOUR // 4, cooldown=PER_RULE, number=i) for i, q in enumerate(quarters)]
+    went_out = decide(Cooldowns(), found)
+    if went_out:
+        last = went_out[0]
+        for time in went_out[1:]:
+            assert abs(time - last) >= HOUR
+            last = max(last, time)
+
+
+def test_silences_that_are_long_over_are_forgotten():
+    cooldowns = Cooldowns()
+    decide(cooldowns, [match(0, cooldown=PER_RULE), match(HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
+    assert cooldowns.over() == []
+    decide(cooldowns, [match(HOUR + LATE_MS + 1, rule="r2", cooldown=PER_RULE)])
+    decide(cooldowns, [match(2 * HOUR + LATE_MS + 1, rule="r2", cooldown=PER_RULE)])
+    assert cooldowns.over() == [("r1", None)]
+    assert len(cooldowns) == 1
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "count"), [("1970-01-01T01:00:00Z", 0), ("1970-01-01T01:00:00.001Z", 1)]
+)
+def test_a_rule_that_had_expired_when_the_article_came_matches_nothing(expires_at, count):
+    rule = Rule(id="r1", name="r", owner="desk", when=condition_from_text("lima"), expires_at=expires_at)
+    assert len(matches(RuleIndex([rule]), article(TEXT), time_ms=HOUR)) == count
+
+
+def test_an_alert_says_which_rule_which_article_why_and_when():
+    rule = Rule(id="r1", name="people", owner="desk", when=condition_from_text("entity:lind lima"))
+    found = article(TEXT.replace("Bo Lind", "Lind"), url="https://wire.example/1", headline="A meeting")
+    found["entities"] = [entity(found["text"], "PERSON", "Lind")]
+    (only,) = matches(RuleIndex([rule]), found, time_ms=HOUR)
+    alert = only.alert
+    assert (alert.rule.id, alert.rule.name, alert.rule.owner) == ("r1", "people", "desk")
+    assert (alert.article.id, alert.article.url, alert.article.headline) == (
+        "a1",
+        "https://wire.example/1",
+        "A meeting",
+    )
+    assert alert.at == "1970-01-01T01:00:00.000Z"
+    assert alert.entities == ("person:lind",)
+    assert [(w.condition, w.found, [s.text for s in w.spans]) for w in alert.why] == [
+        ("entity:lind", "person:lind", ["Lind"]),
+        ("lima", "Lima", ["Lima"]),
+    ]
+    (again,) = matches(RuleIndex([rule]), found, time_ms=2 * HOUR)
+    assert again.alert.id == alert.id
+
+
+def test_an_alert_stays_small_whatever_the_article():
+    text = "lima " * 40_000
+    rule = Rule(id="r1", name="r", owner="desk", when=condition_from_text(" ".join(["lima"] * 150)))
+    found = article(text, url="https://wire.example/" + "x" * 100_000, headline="h" * 100_000)
+    (only,) = matches(RuleIndex([rule]), found, time_ms=0)
+    assert len(only.model_dump_json()) < 100_000

@@ -1,0 +1,56 @@
+"""From an enriched article to the matches of the rules in force."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from worker.alerts.evaluate import Evidence, why
+from worker.alerts.facts import Facts
+from worker.alerts.index import Held, RuleIndex
+from worker.alerts.text import condition_to_text
+from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, Why, alert_id
+from worker.records.cloudevents import rfc3339
+from worker.records.published import reference
+
+# An alert stays far below its topic's 1 MiB, whatever the rule and the article.
+MAX_WHY = 50
+MAX_WORDS = 500
+
+
+def matches(index: RuleIndex, article: Mapping[str, Any], *, time_ms: int) -> list[AlertMatch]:
+    """The matches of one article (the JSON of the enriched topic, parsed), by rule id.
+
+    `time_ms`: when the article came in. A rule that had expired by then matches nothing.
+    """
+    facts = Facts(article)
+    return [_match(held, facts, time_ms) for held in index.matches(facts) if not _has_expired(held, time_ms)]
+
+
+def _has_expired(held: Held, time_ms: int) -> bool:
+    expires_at = held.rule.expires_at
+    return expires_at is not None and datetime.fromisoformat(expires_at).timestamp() * 1000 <= time_ms
+
+
+def _match(held: Held, facts: Facts, time_ms: int) -> AlertMatch:
+    rule, article = held.rule, facts.article
+    evidence = why(rule.when, facts)
+    alert = Alert(
+        id=alert_id(rule.id, held.version, article["id"]),
+        rule=AlertRule(id=rule.id, version=held.version, name=rule.name, owner=rule.owner),
+        article=reference(article),
+        why=tuple(_why(found, facts) for found in evidence[:MAX_WHY]),
+        entities=tuple(dict.fromkeys(found.entity for found in evidence if found.entity)),
+        at=rfc3339(time_ms),
+    )
+    return AlertMatch(alert=alert, time_ms=time_ms, cooldown=rule.cooldown)
+
+
+def _why(evidence: Evidence, facts: Facts) -> Why:
+    return Why(
+        condition=condition_to_text(evidence.condition),
+        found=evidence.found[:MAX_WORDS],
+        spans=tuple(
+            AlertSpan(field=place[0], start=place[1], end=place[2], text=facts.quote_of(place)[:MAX_WORDS])
+            for place in evidence.places
+        ),
+    )

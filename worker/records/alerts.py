@@ -1,0 +1,73 @@
+"""What a rule that matched becomes: an alert (schemas/ has it), before that a match, after it a silence."""
+
+from hashlib import sha256
+from typing import Literal
+
+from pydantic import Field
+
+from worker.records.article import Record
+from worker.records.published import ArticleReference
+from worker.records.rules import Cooldown
+
+
+class AlertSpan(Record):
+    """A place in the article."""
+
+    field: Literal["headline", "text"]
+    start: int = Field(ge=0, description="first code point of the span in that field")
+    end: int = Field(ge=0, description="one past the last code point")
+    text: str
+
+
+class Why(Record):
+    """A condition of the rule that the article meets."""
+
+    condition: str = Field(description="as a person would type it")
+    found: str = Field(description="what meets it: an entity's id, a topic's code, the words, the source")
+    spans: tuple[AlertSpan, ...] = Field(description="the first places in the article")
+
+
+class AlertRule(Record):
+    """Which rule, as it stood when it matched."""
+
+    id: str
+    version: str = Field(description="a hash of what the rule says")
+    name: str
+    owner: str
+
+
+class Alert(Record):
+    """An article that matched a rule."""
+
+    id: str = Field(description="the same for the same rule, rule version and article: a repeat is a repeat")
+    rule: AlertRule
+    article: ArticleReference
+    why: tuple[Why, ...]
+    entities: tuple[str, ...] = Field(
+        description="ids of the entities it matched by; with a cooldown per entity those that it is about"
+    )
+    at: str = Field(description="when the article came in (its raw record's time)")
+
+
+class AlertMatch(Record):
+    """An alert before its rule's cooldown is looked at. `time_ms`: `at` in milliseconds since the epoch."""
+
+    alert: Alert
+    time_ms: int
+    cooldown: Cooldown | None
+
+
+class Silence(Record):
+    """The last alert of a rule, or of a rule about one entity, and how long it keeps the next ones back."""
+
+    rule: str
+    entity: str | None
+    alert: str
+    time_ms: int
+    until_ms: int
+
+
+def alert_id(rule_id: str, version: str, article_id: str) -> str:
+    """32 hexadecimal digits."""
+    named = "\x00".join((rule_id, version, article_id)).encode(errors="surrogatepass")
+    return sha256(named).hexdigest()[:32]
