@@ -14,7 +14,7 @@ from string import Template
 from spacy.language import Language
 
 from worker.commands.gold import Gold, GoldArticle, read_gold
-from worker.commands.score import Scores, add_article
+from worker.commands.score_counts import Scores, add_article
 from worker.nlp.enrich import enrich
 from worker.nlp.measure import Counts
 from worker.nlp.pipeline import load
@@ -87,14 +87,7 @@ def overview(columns: dict[str, Scores]) -> str:
         (name, *(f"{scores.score(name):.1f}" for scores in columns.values()), str(first.articles[name]))
         for name in first.counts
     ]
-    names = [f"{100 * named(scores).f1:.1f}" for scores in columns.values()]
-    rows.insert(1, ("entities, of PERSON, ORG and LOC alone", *names, str(first.articles["entities"])))
     return table(("", *columns, "articles"), rows)
-
-
-def named(scores: Scores) -> Counts:
-    """The counts of the three labels that all data of names has."""
-    return sum((scores.details["entities"][label] for label in ("PERSON", "ORG", "LOC")), Counts())
 
 
 def newspapers_of(articles: dict[str, GoldArticle]) -> dict[str, set[str]]:

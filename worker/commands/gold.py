@@ -2,10 +2,12 @@
 
     ner/*.jsonl      {id, source, text, entities: [{start, end, label}]}
     quotes/*.jsonl   {id, quotes: [{start, end, kind: direct|mixed|other, speaker}], text?}
+                     {id, text, attributions: [{source, cue, content: [[start, end]], kind}]}: all there are
     topics/*.jsonl   {id, topics: [code], text?, headline?}
     *.jsonl          {id, text, entities?, quotes?, topics?, headline?, source?}: all of them in one
 
-Quotes and topics may leave out the text where an article of the same id stands in another file.
+Quotes and topics may leave out the text where an article of the same id stands in another file. A file called
+*_train.jsonl is what a model was trained on.
 """
 
 from collections.abc import Iterator
@@ -17,10 +19,10 @@ import orjson
 from click import ClickException
 
 SHAPES = {
-    "ner": ("id", "text", "entities"),
-    "quotes": ("id", "quotes"),
-    "topics": ("id", "topics"),
-    ".": ("id", "text"),
+    "ner": [("id", "text", "entities")],
+    "quotes": [("id", "quotes"), ("id", "text", "attributions")],
+    "topics": [("id", "topics")],
+    ".": [("id", "text")],
 }
 
 
@@ -35,6 +37,7 @@ class GoldArticle:
     entities: list[tuple[int, int, str]] | None = None
     quotes: list[dict[str, Any]] | None = None
     topics: list[str] | None = None
+    attributions: list[dict[str, Any]] | None = None
 
 
 @dataclass
@@ -55,7 +58,7 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
         raise ClickException(f"--data takes a folder, and {str(folder)!r} is none")
     gold = Gold()
     texts: dict[str, dict[str, Any]] = {}
-    rows = {kind: list(_files(folder, kind, gold)) for kind in SHAPES}
+    rows = {kind: list(_files(folder, kind, gold, everything=everything)) for kind in SHAPES}
     for _, articles in rows["ner"] + rows["."]:
         texts.update({row["id"]: row for row in articles})
     for kind, files in rows.items():
@@ -74,9 +77,14 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
     return gold
 
 
-def _files(folder: Path, kind: str, gold: Gold) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _files(
+    folder: Path, kind: str, gold: Gold, *, everything: bool
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for path in sorted((folder / kind).glob("*.jsonl")):
         name = str(path.relative_to(folder))
+        if path.stem.endswith("_train") and not everything:
+            gold.left_out.append(f"{name}: trained on")
+            continue
         rows: list[dict[str, Any]] = []
         for number, line in enumerate(path.read_bytes().splitlines(), 1):
             if not line.strip():
@@ -85,7 +93,7 @@ def _files(folder: Path, kind: str, gold: Gold) -> Iterator[tuple[str, list[dict
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
                 raise ClickException(f"{name}, line {number}: not JSON: {error}") from None
-            missing = [key for key in SHAPES[kind] if not isinstance(row, dict) or key not in row]
+            missing = _missing(row, kind)
             if missing:
                 gold.left_out.append(f"{name}: other shape (no {', '.join(missing)} in line {number})")
                 rows = []
@@ -93,6 +101,14 @@ def _files(folder: Path, kind: str, gold: Gold) -> Iterator[tuple[str, list[dict
             rows.append(row)
         if rows:
             yield name, rows
+
+
+def _missing(row: Any, kind: str) -> list[str]:
+    """What a row lacks to have one of the shapes; of several the first that is nearest."""
+    lacking = [
+        [key for key in shape if not isinstance(row, dict) or key not in row] for shape in SHAPES[kind]
+    ]
+    return min(lacking, key=len)
 
 
 def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name: str) -> None:
@@ -106,5 +122,7 @@ def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name
         article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
     if "quotes" in row and kind in ("quotes", "."):
         article.quotes = row["quotes"]
+    if "attributions" in row and kind == "quotes":
+        article.attributions = row["attributions"]
     if "topics" in row and kind in ("topics", "."):
         article.topics = row["topics"]

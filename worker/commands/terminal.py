@@ -39,7 +39,9 @@ def result_console() -> "Console":
         def on_broken_pipe(self) -> None:
             raise
 
-    return ResultConsole(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    # A table in a pipe is as wide as it needs to be.
+    width = None if sys.stdout.isatty() else 300
+    return ResultConsole(file=sys.stdout, width=width, highlight=False, soft_wrap=width is not None)
 
 
 class Progress(Protocol):

@@ -7,8 +7,12 @@ import spacy
 from click import ClickException
 from click.testing import CliRunner
 
-from worker.commands.gold import read_gold
+from worker.commands.gold import GoldArticle, read_gold
 from worker.commands.score import command
+from worker.commands.score_counts import Mark, Scores, add_article
+from worker.commands.score_errors import passages
+from worker.nlp.measure import Counts
+from worker.records.article import EnrichedArticle, PipelineVersion, TopicTag
 
 TEXT = "“We need rain,” said Ada Obi in Ghana."
 ENTITIES = [{"start": 21, "end": 28, "label": "PERSON"}, {"start": 32, "end": 37, "label": "LOC"}]
@@ -88,9 +92,9 @@ def test_the_table_has_a_line_for_each_measure(folder, model):
     )
     result = run("--data", data, "--model", model)
     assert result.exit_code == 0, result.output
-    lines = [line.split()[:3] for line in result.output.splitlines()]
-    for measure, floor in (("entities", "82"), ("quotes", "92"), ("speakers", "70")):
-        assert [measure, "100.0", floor] in lines
+    lines = [line.split()[:4] for line in result.output.splitlines()]
+    for measure, floor in (("entities", "87"), ("names", "89"), ("quotes", "95"), ("speakers", "85")):
+        assert [measure, "100.0", "100.0-100.0", floor] in lines
 
 
 def test_check_fails_below_a_floor_and_errors_show_where(folder, model):
@@ -99,7 +103,100 @@ def test_check_fails_below_a_floor_and_errors_show_where(folder, model):
     result = run("--data", data, "--model", model, "--check", "--errors")
     assert result.exit_code == 1
     assert "below the floor: entities" in result.output
-    assert "missed ORG '“We'" in result.output
+    assert "[-ORG “We-] need rain,” said [+PERSON Ada Obi+] in [+LOC Ghana+]." in result.output
+
+
+PORTS = "The mayor said the port would open in May."
+ATTRIBUTED = [{"source": [[0, 9]], "cue": [[10, 14]], "content": [[15, 41]], "kind": "indirect"}]
+
+
+def test_gold_of_all_attributions_is_scored_but_for_what_was_trained_on(folder, model):
+    rows = [{"id": "1", "text": PORTS, "attributions": ATTRIBUTED}]
+    data = folder({"quotes/all_dev.jsonl": rows, "quotes/all_train.jsonl": [rows[0] | {"id": "2"}]})
+    gold = read_gold(data, held_out=frozenset(), everything=False)
+    assert [(a.id, a.attributions, a.quotes) for a in gold.articles.values()] == [("1", ATTRIBUTED, None)]
+    assert gold.left_out == ["quotes/all_train.jsonl: trained on"]
+    assert list(read_gold(data, held_out=frozenset(), everything=True).articles) == ["1", "2"]
+    result = run("--data", data, "--model", model)
+    assert ["attributions", "0.0", "0.0-0.0", "62"] in [
+        line.split()[:4] for line in result.output.splitlines()
+    ]
+
+
+def tagged(**fields) -> EnrichedArticle:
+    empty = {"id": "1", "text": TEXT, "language": "en", "entities": (), "quotes": (), "topics": ()}
+    return EnrichedArticle(**empty | fields, pipeline=PipelineVersion(name="p", version="1"))
+
+
+def test_topics_are_compared_at_the_top_and_the_sure_ones_apart():
+    scores = Scores()
+    topics = (
+        TopicTag(code="medtop:16000000", name="conflict", confidence=0.95),
+        TopicTag(code="medtop:20000053", name="war", confidence=0.95, broader=("medtop:16000000",)),
+        TopicTag(code="medtop:15000000", name="sport", confidence=0.6),
+    )
+    gold = GoldArticle("1", "gazette", TEXT, topics=["medtop:16000000", "medtop:15000000", "medtop:01000000"])
+    add_article(scores, gold, tagged(topics=topics))
+    assert scores.counts["topics"] == Counts(2, 0, 1)
+    assert (scores.score("sure topics"), scores.score("sure topics, recall")) == (
+        100.0,
+        pytest.approx(100 / 3),
+    )
+    assert scores.differences[0].notes == ["missed topic arts, culture, entertainment and media"]
+
+
+def test_an_interval_holds_the_score_and_narrows_with_more_articles():
+    few, many = Scores(), Scores()
+    for scores, times in ((few, 5), (many, 100)):
+        for _ in range(times):
+            scores.add("quotes", Counts(9, 1, 0))
+            scores.add("quotes", Counts(5, 5, 5))
+    widths = [high - low for low, high in (few.interval("quotes"), many.interval("quotes"))]
+    assert widths[0] > 2 * widths[1] > 0
+    assert few.interval("quotes") == few.interval("quotes")
+    low, high = many.interval("quotes")
+    assert low < many.score("quotes") < high
+
+
+def test_a_page_shows_the_worst_articles_and_nothing_of_theirs_runs(folder, model, tmp_path):
+    script = "<script>alert(1)</script> Ghana & Ada Obi"
+    rows = [
+        row("<b>1", "<i>gazette", entities=ENTITIES),
+        row("2", entities=[{"start": 0, "end": 3, "label": "ORG"}]) | {"text": script, "id": "2<b>"},
+    ]
+    target = tmp_path / "page.html"
+    result = run("--data", folder({"ner/a.jsonl": rows}), "--model", model, "--html", target)
+    assert result.exit_code == 0, result.output
+    html = target.read_text(encoding="utf-8")
+    assert "<script" not in html
+    assert "<b>1" not in html
+    assert "missed ORG" in html
+    assert "wrong PERSON" in html
+    assert html.count("<section") == 1, "the first has no differences"
+
+
+def test_only_so_many_articles_are_shown_the_worst_first(folder, model):
+    rows = [row(str(i), entities=[{"start": i, "end": i + 1, "label": "ORG"}] * (i > 0)) for i in range(4)]
+    rows[2]["entities"].append({"start": 9, "end": 10, "label": "ORG"})
+    data = folder({"ner/a.jsonl": rows})
+    result = run("--data", data, "--model", model, "--errors", "--worst", "1")
+    assert [line for line in result.output.splitlines() if line.endswith("differences")] == [
+        "2: 4 differences"
+    ]
+
+
+def test_overlapping_marks_are_both_shown():
+    marks = [Mark(0, 10, "missed", "ORG"), Mark(5, 15, "wrong", "LOC")]
+    (line,) = passages("Port Union Lima", marks)
+    assert line.plain == "[-ORG Port [+LOC Union-] Lima+]"
+
+
+def test_scores_by_source_have_a_line_for_each(folder, model):
+    rows = [row("1", "gazette", entities=ENTITIES), row("2", "herald", entities=ENTITIES[:1])]
+    result = run("--data", folder({"ner/a.jsonl": rows}), "--model", model, "--by-source")
+    lines = [line.split() for line in result.output.splitlines()]
+    assert ["gazette", "100.0", "1"] in lines
+    assert ["herald", "66.7", "1"] in lines
 
 
 def test_json_is_one_object(folder, model):

@@ -1,0 +1,64 @@
+"""How attributions are counted: by overlap of letters, a source and a cue by a shared word."""
+
+import pytest
+
+from worker.nlp.measure import Counts
+from worker.nlp.measure_attribution import Attributed, annotated, compare_attributions
+
+TEXT = "The mayor said the bridge would stay shut, and “nobody crosses it” before May, she added."
+
+
+def span(words: str) -> tuple[int, int]:
+    start = TEXT.index(words)
+    return start, start + len(words)
+
+
+def said(content: str, kind: str = "indirect", source: str = "The mayor", cue: str = "said") -> Attributed:
+    return Attributed(kind, span(content), (span(source),), (span(cue),))
+
+
+GOLD = [said("the bridge would stay shut"), said("nobody crosses it", "mixed", "she", "added")]
+
+
+def test_what_is_found_as_it_is_in_gold_is_right():
+    counts = compare_attributions(TEXT, GOLD, GOLD)
+    assert counts.contents == Counts(2, 0, 0)
+    assert counts.by_kind == {"indirect": Counts(1), "mixed": Counts(1)}
+    assert (counts.sources, counts.cues) == (Counts(2), Counts(2))
+
+
+def test_marks_and_stops_around_a_content_do_not_matter():
+    assert compare_attributions(TEXT, GOLD[1:], [said("“nobody crosses it” ", "mixed")]).contents.right == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "right"),
+    [("the bridge would stay", True), ("the bridge would", False), ("said the bridge would stay shut", True)],
+)
+def test_a_content_is_right_from_four_fifths_of_overlap(content, right):
+    counts = compare_attributions(TEXT, GOLD[:1], [said(content)])
+    assert counts.contents == (Counts(1, 0, 0) if right else Counts(0, 1, 1))
+
+
+def test_parts_count_for_the_contents_that_were_found_alone():
+    found = [
+        Attributed("indirect", span("the bridge would stay shut"), (span("mayor"),), (span("added"),)),
+        said("before May", source="she"),
+    ]
+    counts = compare_attributions(TEXT, GOLD, found)
+    assert counts.contents == Counts(1, 1, 1)
+    assert counts.sources == Counts(1, 0, 0)
+    assert counts.cues == Counts(0, 1, 1)
+
+
+def test_a_part_that_is_not_named_is_missed_and_one_that_gold_lacks_is_wrong():
+    bare = Attributed("indirect", span("the bridge would stay shut"))
+    assert compare_attributions(TEXT, GOLD[:1], [bare]).sources == Counts(0, 0, 1)
+    assert compare_attributions(TEXT, [bare], GOLD[:1]).sources == Counts(0, 1, 0)
+
+
+def test_pieces_of_gold_side_by_side_are_one_content():
+    first, second = span("the bridge would"), span("stay shut")
+    other = span("before May")
+    gold = [{"source": [span("she")], "cue": [], "content": [first, second, other], "kind": "indirect"}]
+    assert [a.content for a in annotated(TEXT, gold)] == [(first[0], second[1]), other]
