@@ -1,12 +1,13 @@
 """`dateline score`: how good the pipeline's tags are on gold articles."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
-from spacy.language import Language
 
 from worker.commands.gold import Gold, read_gold
 from worker.commands.score_counts import Scores, add_article
@@ -16,7 +17,7 @@ from worker.commands.terminal import progress, result_console, say
 from worker.nlp.enrich import enrich
 from worker.nlp.measure import Counts
 from worker.nlp.pipeline import SHIPPED, load
-from worker.records.article import Article
+from worker.records.article import Article, EnrichedArticle
 from worker.settings import Settings
 
 # In a checkout through a link to the repository's seeds/, in an installed package the files themselves.
@@ -79,9 +80,9 @@ def command(
     nlp = load(model or Settings.from_env().model or None)
     held_out = frozenset(nlp.meta.get("held_out_sources", ()))
     gold = read_gold(folder or GOLD, held_out=held_out, everything=everything)
-    scores, sources = measure(nlp, gold)
+    scores, sources = measure(partial(enrich, nlp), gold)
     floors = OWN_FLOORS if folder is None else FLOORS
-    size = model_bytes(nlp)
+    size = model_bytes(Path(nlp.path or SHIPPED))
     if as_json:
         click.echo(orjson.dumps(summary(scores, gold.left_out, nlp.meta) | {"model_bytes": size}))
     else:
@@ -104,7 +105,7 @@ def command(
         raise click.ClickException("below the floor: " + ", ".join(missed))
 
 
-def measure(nlp: Language, gold: Gold) -> tuple[Scores, dict[str, Scores]]:
+def measure(tag: Callable[[Article], EnrichedArticle], gold: Gold) -> tuple[Scores, dict[str, Scores]]:
     """The scores of all articles, and by newspaper."""
     scores, sources = Scores(), dict[str, Scores]()
     with progress(sum(len(a.text) for a in gold.articles.values())) as bar:
@@ -112,7 +113,7 @@ def measure(nlp: Language, gold: Gold) -> tuple[Scores, dict[str, Scores]]:
         for number, article in enumerate(gold.articles.values(), 1):
             raw = Article(id=article.id, text=article.text, headline=article.headline, language="en")
             began = time.perf_counter()
-            found = enrich(nlp, raw)
+            found = tag(raw)
             scores.seconds += time.perf_counter() - began
             scores.words += len(article.text.split())
             add_article(scores, article, found)
@@ -122,10 +123,9 @@ def measure(nlp: Language, gold: Gold) -> tuple[Scores, dict[str, Scores]]:
     return scores, sources
 
 
-def model_bytes(nlp: Language) -> int:
+def model_bytes(folder: Path) -> int:
     """The size of a pipeline on disk."""
-    path = nlp.path or SHIPPED
-    return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def summary(scores: Scores, left_out: list[str], meta: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from html import escape
 
 from worker.commands.score_counts import Differences
 from worker.commands.score_errors import stretches
+from worker.nlp.drawing import drawn
 
 COLOURS = {"missed": "#f2c14e", "wrong": "#e4572e", "right": "#9bc995"}
 _STYLE = (
@@ -45,15 +46,12 @@ def _article(number: int, found: Differences) -> str:
 
 def _marked(found: Differences) -> str:
     """Stretches that share their marks, each under the names of all of them."""
-    from spacy import displacy
-
     marks = [mark for mark in found.marks if mark.outcome != "right" or mark.label != "QUOTE"]
-    drawn = []
+    labelled = []
     for start, end in stretches(marks, 0, len(found.article.text)):
         here = [mark for mark in marks if mark.start <= start < mark.end]
         if here:
-            label = " + ".join(sorted({f"{mark.outcome} {mark.label}" for mark in here}))
-            drawn.append({"start": start, "end": end, "label": label})
-    colours = {stretch["label"]: COLOURS[stretch["label"].split(" ", 1)[0]] for stretch in drawn}
-    shown = {"text": found.article.text, "ents": drawn}
-    return str(displacy.render(shown, style="ent", manual=True, jupyter=False, options={"colors": colours}))
+            labels = sorted({f"{mark.outcome} {mark.label}" for mark in here})
+            labelled.append((start, end, " + ".join(labels)))
+    colours = {label: COLOURS[label.split(" ", 1)[0]] for _, _, label in labelled}
+    return drawn(found.article.text, labelled, colours)

@@ -1,0 +1,18 @@
+"""Marked stretches of a text as HTML, drawn by spaCy's displaCy."""
+
+from collections.abc import Mapping, Sequence
+
+from spacy import displacy
+
+Stretch = tuple[int, int, str]
+"""Half-open, in code points, and its label. No two overlap."""
+
+
+def drawn(text: str, stretches: Sequence[Stretch], colours: Mapping[str, str]) -> str:
+    """A piece of HTML, everything of the text escaped. `colours` by label, as CSS has them."""
+    shown = {
+        "text": text,
+        "ents": [{"start": start, "end": end, "label": label} for start, end, label in stretches],
+    }
+    options = {"colors": dict(colours)}
+    return str(displacy.render(shown, style="ent", manual=True, jupyter=False, options=options))
