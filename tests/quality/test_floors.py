@@ -3,12 +3,16 @@
 The floors lie a few points below what was measured when they were set; `dateline score` prints today's.
 """
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from worker.commands.gold import read_gold
 from worker.commands.score import GOLD, OWN_FLOORS, Scores, add_article
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
+from worker.nlp.wordpieces import SHAPES
 from worker.records.article import Article
 
 
@@ -22,8 +26,7 @@ def gold():
     return read_gold(GOLD, held_out=frozenset(), everything=True)
 
 
-@pytest.fixture(scope="module")
-def scores(nlp, gold):
+def score(nlp, gold):
     scores = Scores()
     for article in gold.articles.values():
         found = enrich(
@@ -33,9 +36,27 @@ def scores(nlp, gold):
     return scores
 
 
+@pytest.fixture(scope="module")
+def scores(nlp, gold):
+    return score(nlp, gold)
+
+
 @pytest.mark.parametrize(("measure", "floor"), OWN_FLOORS.items())
 def test_no_score_falls_below_its_floor(scores, measure, floor):
     assert scores.score(measure) >= floor
+
+
+def test_the_floors_are_high_enough_to_tell_an_encoder_that_lost_the_case_of_words(nlp, gold, monkeypatch):
+    encoder = nlp.get_pipe("encoder")
+    read = encoder.read
+
+    def flat(pieces):
+        return read(replace(pieces, shapes=np.full_like(pieces.shapes, SHAPES.index("lower"))))
+
+    monkeypatch.setattr(encoder, "read", flat)
+    blind = score(nlp, gold)
+    below = {measure for measure, floor in OWN_FLOORS.items() if blind.score(measure) < floor}
+    assert below >= {"entities", "speakers"}
 
 
 def test_every_gold_span_is_a_span_of_its_text(gold):
