@@ -51,9 +51,11 @@ def features(nlp: Language, articles: list[Article], codes: tuple[str, ...]) -> 
         doc.user_data["headline"] = article.headline
     encodings = [doc._.encoding for doc in nlp.pipe(docs)]
     return Features(
-        vectors=np.stack([encoding.vector for encoding in encodings]),
+        vectors=np.array([encoding.vector for encoding in encodings]),
         pieces=[encoding.pieces for encoding in encodings],
-        topics=np.array([[code in (article.topics or ()) for code in codes] for article in articles]),
+        topics=np.array(
+            [code in (article.topics or ()) for article in articles for code in codes], dtype=bool
+        ).reshape(len(articles), len(codes)),
     )
 
 
