@@ -1,31 +1,28 @@
 """Write the model card from measured scores: python -m training.card --data FOLDER --output FILE
 
-Counts as `dateline score --data FOLDER` does, once over everything and once for each part of the world;
-`card.md` holds the words around the figures, `regions.tsv` where each newspaper is at home.
+Counts as `dateline score --data FOLDER` does, over everything and by part of the world; `card.md` holds the
+words around the figures, `regions.tsv` where each newspaper is at home.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from string import Template
 
-from spacy.language import Language
-
-from worker.commands.gold import Gold, GoldArticle, read_gold
-from worker.commands.score_counts import Scores, add_article
+from worker.commands.gold import read_gold
+from worker.commands.score import measure, model_bytes
+from worker.commands.score_counts import Scores
 from worker.nlp.enrich import enrich
 from worker.nlp.measure import Counts
 from worker.nlp.pipeline import load
-from worker.records.article import Article
 
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "worker" / "model"
-MEASURES = {
-    "entities": "names", "quotes": "quotes", "speakers": "speakers", "topics": "topics",
-}  # fmt: skip
-"""What the table of regions shows, and how a reader calls it."""
+MEASURES = ("entities", "names", "quotes", "speakers", "topics")
+"""What the table of regions shows."""
 OPEN = """
 "Open data only" is what `python -m training.build --open` makes, with nothing but
 [data with open licences](../../training/README.md#open-licences).
@@ -40,16 +37,23 @@ def regions() -> dict[str, str]:
     return dict(line.split("\t", 1) for line in lines)
 
 
-def measure(nlp: Language, gold: Gold) -> tuple[Scores, dict[str, Scores]]:
-    """The scores of all articles, and by part of the world of those whose newspaper is known."""
-    everything, by_region, home = Scores(), defaultdict(Scores), regions()
-    for article in gold.articles.values():
-        raw = Article(id=article.id, text=article.text, headline=article.headline, language="en")
-        found = enrich(nlp, raw)
-        add_article(everything, article, found)
-        if article.source in home:
-            add_article(by_region[home[article.source]], article, found)
-    return everything, dict(by_region)
+def together(parts: list[Scores]) -> Scores:
+    """The scores of several newspapers as one, without details."""
+    total = Scores()
+    for part in parts:
+        for name, articles in part.by_article.items():
+            for counts in articles:
+                total.add(name, counts)
+    return total
+
+
+def by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
+    """The scores of the newspapers of each part of the world."""
+    home, found = regions(), defaultdict(list)
+    for source, scores in sources.items():
+        if source in home:
+            found[home[source]].append(scores)
+    return found
 
 
 def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -63,39 +67,36 @@ def row(name: str, counts: Counts) -> tuple[str, ...]:
     return name, *(f"{100 * share:.1f}" for share in shares), str(counts.right + counts.missed)
 
 
-def details(scores: Scores, measure: str) -> str:
-    rows = [row(name, counts) for name, counts in sorted(scores.details[measure].items())]
+def details(scores: Scores, name: str) -> str:
+    rows = [row(label, counts) for label, counts in sorted(scores.details[name].items())]
     return table(("", "F1", "precision", "recall", "gold"), rows)
 
 
-def region_table(by_region: dict[str, Scores], newspapers: dict[str, set[str]]) -> str:
+def region_table(newspapers: dict[str, list[Scores]]) -> str:
     rows = []
-    for region, scores in sorted(by_region.items()):
-        cells = []
+    for region, parts in sorted(newspapers.items()):
+        scores, cells = together(parts), []
         for name in MEASURES:
             counts = scores.counts[name]
             enough = counts.right + counts.missed >= FEWEST
             cells.append(f"{scores.score(name):.1f}" if enough else "-")
-        rows.append((region, str(len(newspapers[region])), *cells))
-    return table(("newspapers of", "how many", *MEASURES.values()), rows)
+        rows.append((region, str(len(parts)), *cells))
+    return table(("newspapers of", "how many", *MEASURES), rows)
 
 
 def overview(columns: dict[str, Scores]) -> str:
     """One row a measure, one column a pipeline."""
     first = next(iter(columns.values()))
     rows = [
-        (name, *(f"{scores.score(name):.1f}" for scores in columns.values()), str(first.articles[name]))
+        (name, *(with_interval(scores, name) for scores in columns.values()), str(first.articles[name]))
         for name in first.counts
     ]
     return table(("", *columns, "articles"), rows)
 
 
-def newspapers_of(articles: dict[str, GoldArticle]) -> dict[str, set[str]]:
-    home, found = regions(), defaultdict(set)
-    for article in articles.values():
-        if article.source in home:
-            found[home[article.source]].add(article.source)
-    return found
+def with_interval(scores: Scores, name: str) -> str:
+    low, high = scores.interval(name)
+    return f"{scores.score(name):.1f} ({low:.1f}-{high:.1f})"
 
 
 def card(model: Path, open_model: Path | None, data: Path) -> str:
@@ -103,15 +104,14 @@ def card(model: Path, open_model: Path | None, data: Path) -> str:
     nlp = load(model)
     held_out = frozenset(nlp.meta["held_out_sources"])
     gold = read_gold(data, held_out=held_out, everything=False)
-    scores, by_region = measure(nlp, gold)
+    scores, sources = measure(partial(enrich, nlp), gold)
     columns = {"score": scores}
     if open_model:
-        columns = {"shipped": scores, "open data only": measure(load(open_model), gold)[0]}
+        columns = {"shipped": scores, "open data only": measure(partial(enrich, load(open_model)), gold)[0]}
     tagged = [article for article in gold.articles.values() if article.entities is not None]
-    size = sum(file.stat().st_size for file in model.rglob("*") if file.is_file())
     return Template((HERE / "card.md").read_text(encoding="utf-8")).substitute(
         version=nlp.meta["version"],
-        size=f"{size / 1e6:.0f}",
+        size=f"{model_bytes(model) / 1e6:.1f}",
         threshold=nlp.meta["topic_threshold"],
         newspapers=str(len(held_out)),
         articles=str(len(tagged)),
@@ -120,7 +120,7 @@ def card(model: Path, open_model: Path | None, data: Path) -> str:
         astray=f"{100 - scores.score('speakers'):.0f}",
         labels=details(scores, "entities"),
         topics=details(scores, "topics"),
-        regions=region_table(by_region, newspapers_of(gold.articles)),
+        regions=region_table(by_region(sources)),
     )
 
 

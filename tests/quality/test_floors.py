@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from worker.commands.gold import read_gold
-from worker.commands.score import GOLD, OWN_FLOORS, Scores, add_article
+from worker.commands.score import GOLD, OWN_FLOORS
+from worker.commands.score_counts import Scores, add_article
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
 from worker.nlp.wordpieces import SHAPES

@@ -39,6 +39,7 @@ FLOORS = {
 }
 OWN_FLOORS = {
     "entities": 86.0,
+    "names": 87.0,
     "quotes": 95.0,
     "speakers": 87.0,
     "topics": 60.0,

@@ -8,7 +8,7 @@ import pytest
 
 from training.card import FEWEST, card, region_table, regions, table
 from training.data import DEV_SOURCES, TUNING_SOURCES
-from worker.commands.score import Scores
+from worker.commands.score_counts import Scores
 from worker.nlp.measure import Counts
 from worker.nlp.pipeline import SHIPPED
 
@@ -25,9 +25,9 @@ def test_a_region_with_few_gold_items_has_no_score():
     few, enough = Scores(), Scores()
     few.add("entities", Counts(right=FEWEST - 1))
     enough.add("entities", Counts(right=FEWEST - 1, missed=1))
-    text = region_table({"A": few, "B": enough}, {"A": {"a"}, "B": {"a", "b"}})
-    assert "| A | 1 | - | - | - | - |" in text
-    assert "| B | 2 | 97.4 | - | - | - |" in text
+    text = region_table({"A": [few], "B": [enough, Scores()]})
+    assert "| A | 1 | - | - | - | - | - |" in text
+    assert "| B | 2 | 97.4 | - | - | - | - |" in text
 
 
 @pytest.fixture(scope="module")
