@@ -17,7 +17,7 @@ VECTOR = 0.5
 """How much the model on vectors counts beside the one on pieces, which has 1: the encoder knows the
 training newspapers' topics, so that cross-validation flatters it. Flat between .4 and .6 elsewhere."""
 
-DEFINITIONS = 0.05
+DEFINITIONS = 0.1
 """The weight of an IPTC term's definition as an example of its topic, where an article has 1."""
 
 
@@ -64,7 +64,7 @@ def linear(inputs, topics: np.ndarray, strength: float, weights: np.ndarray) -> 
 
 
 def fit(codes: tuple[str, ...], train: Features, definitions: Features, rarity: np.ndarray) -> TopicTagger:
-    """A tagger whose scores are not log odds yet. The definitions teach the model on vectors only."""
+    """A tagger whose scores are not log odds yet."""
     weights = np.repeat([1, DEFINITIONS], [len(train.topics), len(definitions.topics)])
     topics = np.concatenate((train.topics, definitions.topics))
     by_vector, first = linear(
@@ -73,7 +73,7 @@ def fit(codes: tuple[str, ...], train: Features, definitions: Features, rarity: 
     used = np.flatnonzero(rarity)  # the other pieces' columns are empty
     by_piece = np.zeros((len(codes), len(rarity)))
     by_piece[:, used], second = linear(
-        bags(train.pieces, rarity)[:, used], train.topics, STRENGTHS["pieces"], np.ones(len(train.topics))
+        bags([*train.pieces, *definitions.pieces], rarity)[:, used], topics, STRENGTHS["pieces"], weights
     )
     scale = np.maximum(np.abs(by_piece).max(axis=1), 1e-9) / 127
     return TopicTagger().set(
