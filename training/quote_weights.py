@@ -71,7 +71,7 @@ def main() -> None:
     encoder.select_pipes(enable="encoder")
     seen, truth = [], []
     for text, found in spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
-        witness = witness_of(encoder(text))
+        witness = witness_of(encoder(text), text)
         for span, said in found:
             points = bias + sum(by_words[name] * value for name, value in features(text, span).items())
             seen.append(with_evidence(points, witness(span)))

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
+from spacy.attrs import IDX
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -25,7 +26,7 @@ def tag_quotes(doc: Doc) -> Doc:
     """Sets `doc._.quotes`, in order, none inside another. Indirect ones come with their cue and speaker."""
     # Read once: a Doc puts its text together anew each time.
     text = doc.text
-    evidence_of = witness_of(doc)
+    evidence_of = witness_of(doc, text)
     found: list[QuoteSpan] = []
     runs_on_from: int | None = None
     spans = list(quoted_spans(text))
@@ -51,12 +52,12 @@ def is_next_paragraph(text: str, end: int, span: Quoted) -> bool:
     return span.opens_paragraph and not text[end : span.start - len(span.mark)].strip()
 
 
-def witness_of(doc: Doc) -> Callable[[Quoted], Evidence | None]:
-    """What the encoder saw of a span. Without an encoder: nothing."""
+def witness_of(doc: Doc, text: str) -> Callable[[Quoted], Evidence | None]:
+    """What the encoder saw of a span of the doc's text. Without an encoder: nothing."""
     encoding = attribution_of(doc)
     if encoding is None:
         return lambda span: None
-    text, starts = doc.text, [token.idx for token in doc]
+    starts = doc.to_array([IDX]).astype(np.int64).tolist()
     names = {(ent.start_char, ent.end_char) for ent in doc.ents if ent.label_ not in VALUE_TYPES}
     content = 1 - encoding.contents[:, 0]
     source, cue = encoding.roles[:, 1:3].sum(axis=1), encoding.roles[:, 3:].sum(axis=1)
