@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from worker.nlp.candidates import Candidate, Candidates
+from worker.nlp.candidates import Candidate, Candidates, is_role
 from worker.nlp.evidence import Evidence
 from worker.nlp.sentences import Sentences, Span
 from worker.nlp.wordlists import words
@@ -28,7 +28,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ACCORDING = re.compile(r"\b(?:according to|in the words of|as per|in the view of)\s", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|to)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _OBJECT = re.compile(
-    r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|during|near|like|after|before|by)"
+    r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|among|amongst|during|near|like|"
+    r"after|before|by)"
     r"\s+(?:[a-z]+\s+)?$",
     re.IGNORECASE,
 )
@@ -56,6 +57,7 @@ _GAP = re.compile(
 _HEARER = re.compile(
     r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
 )
+_PLAIN = re.compile(r"[A-Za-z]+(?:[-’'][A-Za-z]+)*")
 _LINE_MARKS = " \t\n:“\"‘'«„`-–—•*"
 _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*[“\"‘'«„「`]*\s*$")
 
@@ -171,13 +173,22 @@ def cues(text: str, start: int, end: int, candidates: Candidates, evidence: Evid
 def cue_then_speaker(scene: Scene) -> Iterator[Claim]:
     """'"We are ready," said **Ms Okafor**.'"""
     for cue in scene.cues_after:
-        if not _GAP.match(scene.text[scene.closing : cue[0]]):
-            return
+        if not _GAP.match(scene.text[scene.closing : cue[0]]) and not _is_inverted(scene, cue):
+            continue
         following = [p for p in scene.phrases_after if p.start >= cue[1]]
         if following and not re.search(r"[:;“\"]", scene.text[cue[1] : following[0].start]):
             gap = following[0].start - cue[1]
             yield scene.claim(following[0], cue, 1.6 if gap < 4 else 1.1, gap)
         return
+
+
+def _is_inverted(scene: Scene, cue: Span) -> bool:
+    """'Few have "any hope" of rain this year, **said Ms Okafor**': the sentence ends before its cue."""
+    return (
+        scene.text[cue[0] - 2 : cue[0]] == ", "
+        and scene.text[slice(*cue)] in ("said", "says", "added", "adds", "wrote", "writes")
+        and any(cue[1] < p.start < cue[1] + 6 for p in scene.phrases_after)
+    )
 
 
 def speaker_then_cue(scene: Scene) -> Iterator[Claim]:
@@ -378,9 +389,18 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Evide
         return False
     if "," in between and before.kind == "role" and _in_a_document(text, before):
         return False
-    if _JOINT.match(between):
+    if "," in between and before.type in ("GPE", "LOC") and candidate.kind == "role":
+        # "In **Lagos**, the minister said": a place is no apposition.
+        return False
+    if _JOINT.match(between) or (candidate.type == "PERSON" and _ends_in_a_role(between)):
         return True
     return evidence.is_there and evidence.in_one_source(before.start, candidate.end)
+
+
+def _ends_in_a_role(between: str) -> bool:
+    """'Harbour City **coach** Ada Okafor'."""
+    found = between.split()
+    return 0 < len(found) <= 4 and is_role(found[-1].lower()) and all(_PLAIN.fullmatch(w) for w in found)
 
 
 def _in_a_document(text: str, role: Candidate) -> bool:

@@ -80,6 +80,9 @@ class Candidates:
         return [c for c in self.all[first:last] if c.end <= end]
 
 
+_RELATIVE = re.compile(r"(?:who|which|that|whom|whose)\b")
+
+
 def _nameless(
     text: str, evidence: Evidence, known: list[Candidate], quoted: list[tuple[int, int]]
 ) -> list[Candidate]:
@@ -90,6 +93,7 @@ def _nameless(
         candidate = Candidate(start, end, "role")
         if (
             end - start < 80
+            and not _RELATIVE.match(text, start)
             and text[start].isalnum()
             and not _WHO_SPEAKS_NOT.issuperset(_WORD.findall(text[start:end].lower()))
             and not _overlaps(starts, candidate)
@@ -105,6 +109,11 @@ def _overlaps(taken: list[tuple[int, int]], candidate: Candidate) -> bool:
 
 
 _BEFORE_ROLE = re.compile(rf"\b{_DETERMINER}\s+(?:[\w’'-]+\s+){{0,3}}$", re.IGNORECASE)
+_ONE_OF = re.compile(
+    r"\b(?:one|two|three|four|some|many|most|several|each|none|both|all)\s+of\s+"
+    r"(?:the|these|those|its|his|her|their|our|my)\s+(?:[\w’'-]+\s+){0,2}$",
+    re.IGNORECASE,
+)
 _OF_BODY = re.compile(
     r"\s+(?:of|for|in|at|from|with)\s+(?:the|its|a|an|his|her|their)\s+(?:[a-z]+\s+){0,2}?"
     rf"(?:{'|'.join(sorted(words('role_bodies.txt')))})\b"
@@ -166,6 +175,9 @@ def _roles(text: str, named: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _role_start(text: str, at: int, word: str) -> int | None:
     """Where the phrase begins; None for a singular noun without an article: a title, or no subject."""
     before = _BEFORE_ROLE.search(text, max(0, at - 50), at)
+    one_of = _ONE_OF.search(text, max(0, at - 60), at)
+    if one_of:
+        return one_of.start()
     if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in _WORD.findall(before.group())[1:]):
         return before.start()
     if not (word.endswith("s") or word in ("police", "media", "press")):

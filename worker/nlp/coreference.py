@@ -34,6 +34,11 @@ _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
 _LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
+_MANY = frozenset(("audience", "congregation", "couple", "crowd", "delegation", "media", "press", "troops"))
+_ANYBODY = frozenset(("boy", "girl", "man", "teenager", "woman"))
+_OFFICES = frozenset(
+    ("chancellor", "governor", "king", "mayor", "minister", "pm", "pope", "premier", "president", "queen")
+)
 # Parts of a body, which speak beside it.
 _INNER_BODIES = frozenset(
     (
@@ -98,6 +103,10 @@ class _Introductions:
         for word in around:
             self._by_word.setdefault(word, {})[person] = None
         self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
+
+    def has(self, word: str) -> bool:
+        """Whether anybody was introduced with the word."""
+        return word in self._by_word
 
     def first(self, found: tuple[str, ...], group: int | None) -> int | None:
         """Where this person was first introduced with all of these words."""
@@ -257,6 +266,8 @@ class Resolver:
         head = _role_word(found)
         if head is None or phrase.startswith(("a ", "an ", "one ", "another ", "some ")):
             return None
+        if head in _MANY:
+            return None
         if head in words("documents.txt"):
             return self._document(candidate, head) if phrase.startswith(_DEFINITE) else None
         if head in words("role_bodies.txt") or (not is_role(head) and len(head) > 3):
@@ -270,6 +281,8 @@ class Resolver:
         phrase_names = {name.lower() for name in _NAME.findall(shown[: phrase.rfind(head)])} - _ARTICLES
         if phrase.startswith("the same ") and last is not None:
             return last
+        if head in ("pm", "premier") and not phrase_names and self._introduced().has("prime"):
+            head = "prime"
         introducing = (head, *sorted(phrase_names))
         if last is not None:
             first = self._introduced().first(introducing, last.group)
@@ -285,11 +298,13 @@ class Resolver:
         )
         if is_bare and last is not None and last.group is None:
             return last
+        if head in _OFFICES and not phrase.startswith(("the former ", "the ex-")):
+            # Whoever holds one is introduced with it: no guess.
+            is_bare = False
         if is_bare and last is not None and last.group is not None and self._is_person(last.group):
             gender = _gendered().get(head)
-            if (gender is None or self._fits(last.group, gender)) and not self._has_other_role(
-                last.group, head
-            ):
+            fits = gender is None or self._fits(last.group, gender)
+            if fits and (head in _ANYBODY or not self._has_other_role(last.group, head)):
                 return last
         person = self._only_person_before(candidate.start) if is_bare else None
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None

@@ -76,6 +76,17 @@ from spoken import said
             id="another role is another person",
         ),
         pytest.param(
+            "Mr [Kofi Mensah|PERSON] sued. “It was a trap,” [Mensah|PERSON] said.\n\n"
+            "“He is wrong,” the premier said.",
+            None,
+            id="who holds an office was introduced with it",
+        ),
+        pytest.param(
+            "Prime Minister [Ada Obi|PERSON] met Mr [Kofi Mensah|PERSON]. “He is wrong,” the premier said.",
+            "Ada Obi",
+            id="the premier is the prime minister",
+        ),
+        pytest.param(
             "“It was a trap,” said [Ada Obi|PERSON]. “Never again,” said an official.",
             None,
             id="an official is nobody named",

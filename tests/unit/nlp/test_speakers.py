@@ -60,6 +60,17 @@ from worker.nlp.speakers import tag_speakers
             "saying",
         ),
         (
+            "“None of them could refuse” to take part in it this year, said [Ada Okafor|PERSON].",
+            "Ada Okafor",
+            "said",
+        ),
+        ("“We will rebuild it,” said [Lagos|LOC] youth coach [Ada Okafor|PERSON].", "Ada Okafor", "said"),
+        (
+            "In the town of [Ndole|LOC], [Ada Okafor|PERSON] said: “We will rebuild the bridge.”",
+            "Ada Okafor",
+            "said",
+        ),
+        (
             "The agency quoted [Ada Okafor|PERSON] as saying that the talks were “a step into the dark”.",
             "Ada Okafor",
             "saying",
@@ -137,7 +148,9 @@ def test_each_paragraph_of_a_running_quotation_has_the_speaker():
     assert [name for _, name, _ in said(marked)] == ["Kenji Sato"] * 3
 
 
-@pytest.mark.parametrize("who", ["An official", "A spokesman", "Residents"])
+@pytest.mark.parametrize(
+    "who", ["An official", "A spokesman", "Residents", "One of the victims", "The crowd"]
+)
 def test_who_is_not_named_has_a_mention_and_no_entity(who):
     marked = f"[Ada Okafor|PERSON] was away. {who} said: “We will rebuild the bridge next year.”"
     [(mention, name, _)] = said(marked)
