@@ -7,16 +7,17 @@
     *.jsonl          {id, text, entities?, quotes?, topics?, headline?, source?}: all of them in one
 
 Quotes and topics may leave out the text where an article of the same id stands in another file. A file called
-*_train.jsonl is what a model was trained on.
+*_train.jsonl is what a model was trained on. Places are counted in code points of the text.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from click import ClickException
+from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 SHAPES = {
     "ner": [("id", "text", "entities")],
@@ -24,6 +25,39 @@ SHAPES = {
     "topics": [("id", "topics")],
     ".": [("id", "text")],
 }
+
+Place = tuple[NonNegativeInt, NonNegativeInt]
+
+
+class _Entity(BaseModel):
+    start: NonNegativeInt
+    end: NonNegativeInt
+    label: str
+
+
+class _Quote(BaseModel):
+    start: NonNegativeInt
+    end: NonNegativeInt
+    kind: Literal["direct", "mixed", "other"]
+    speaker: str | None = None
+
+
+class _Attribution(BaseModel):
+    source: list[Place]
+    cue: list[Place]
+    content: list[Place]
+    kind: str
+
+
+class _Row(BaseModel):
+    id: str
+    text: str = ""
+    headline: str | None = None
+    source: str | None = None
+    entities: list[_Entity] = []
+    quotes: list[_Quote] = []
+    attributions: list[_Attribution] = []
+    topics: list[str] = []
 
 
 @dataclass
@@ -93,9 +127,8 @@ def _files(
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
                 raise ClickException(f"{name}, line {number}: not JSON: {error}") from None
-            missing = _missing(row, kind)
-            if missing:
-                gold.left_out.append(f"{name}: other shape (no {', '.join(missing)} in line {number})")
+            if reason := _unlike(row, kind):
+                gold.left_out.append(f"{name}: other shape ({reason} in line {number})")
                 rows = []
                 break
             rows.append(row)
@@ -103,12 +136,19 @@ def _files(
             yield name, rows
 
 
-def _missing(row: Any, kind: str) -> list[str]:
-    """What a row lacks to have one of the shapes; of several the first that is nearest."""
+def _unlike(row: Any, kind: str) -> str:
+    """Why a row has none of the shapes, for the one that is nearest; empty if it has one."""
     lacking = [
         [key for key in shape if not isinstance(row, dict) or key not in row] for shape in SHAPES[kind]
     ]
-    return min(lacking, key=len)
+    if missing := min(lacking, key=len):
+        return f"no {', '.join(missing)}"
+    try:
+        _Row.model_validate(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return ""
 
 
 def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name: str) -> None:
@@ -116,8 +156,10 @@ def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name
         gold.left_out.append(f"{name}: {row['id']} has no text, here or in a file of entities")
         return
     article = gold.articles.setdefault(
-        row["id"], GoldArticle(row["id"], about.get("source", ""), about["text"], about.get("headline"))
+        row["id"], GoldArticle(row["id"], about.get("source") or "", about["text"], about.get("headline"))
     )
+    if any(not start < end <= len(article.text) for start, end in _places(row)):
+        raise ClickException(f"{name}: {row['id']} has a span that is empty or ends beyond its text")
     if "entities" in row and kind in ("ner", "."):
         article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
     if "quotes" in row and kind in ("quotes", "."):
@@ -126,3 +168,12 @@ def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name
         article.attributions = row["attributions"]
     if "topics" in row and kind in ("topics", "."):
         article.topics = row["topics"]
+
+
+def _places(row: dict[str, Any]) -> Iterator[tuple[int, int]]:
+    """All spans of a row."""
+    for span in (*row.get("entities", ()), *row.get("quotes", ())):
+        yield span["start"], span["end"]
+    for attribution in row.get("attributions", ()):
+        for part in ("source", "cue", "content"):
+            yield from attribution[part]

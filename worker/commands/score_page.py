@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from html import escape
 
-from worker.commands.score_counts import Differences
+from worker.commands.score_article import Compared
+from worker.commands.score_counts import Scores, percent
 from worker.commands.score_errors import stretches
 from worker.nlp.drawing import drawn
+from worker.nlp.measure import Counts
 
+TITLE = "Differences from gold"
 COLOURS = {"missed": "#f2c14e", "wrong": "#e4572e", "right": "#9bc995"}
 _STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
@@ -15,28 +18,40 @@ _STYLE = (
 )
 
 
-def page(differences: Sequence[Differences], summary: Sequence[tuple[str, str]]) -> str:
-    """One self-contained HTML page: the scores, a line for each article, and each article with its marks."""
-    rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(score)}</td></tr>" for name, score in summary)
-    index = "".join(
-        f'<tr><td><a href="#a{number}">{escape(found.article.id)}</a></td>'
-        f"<td>{escape(found.article.source)}</td><td>{len(found)}</td></tr>"
-        for number, found in enumerate(differences)
-    )
-    key = ", ".join(
+def page(compared: Sequence[Compared], scores: Scores) -> str:
+    """One self-contained HTML page: all scores, a line for each article, and each article with its marks."""
+    measures = list(scores.counts)
+    rows = "".join(f"<tr><td>{escape(m)}</td><td>{_with_interval(scores, m)}</td></tr>" for m in measures)
+    index = "".join(_line(number, found, measures) for number, found in enumerate(compared))
+    heads = "".join(f"<th>{escape(name)}</th>" for name in ("article", "source", "differences", *measures))
+    key = " ".join(
         f'<span style="background:{colour};padding:0 .4rem">{outcome}</span>'
         for outcome, colour in COLOURS.items()
     )
-    articles = "".join(_article(number, found) for number, found in enumerate(differences))
+    articles = "".join(_article(number, found) for number, found in enumerate(compared))
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Differences from gold</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Differences from gold</h1><table>{rows}</table>"
-        f"<p>{key}</p><table><tr><th>article</th><th>source</th><th>differences</th></tr>{index}</table>"
-        f"{articles}</body></html>\n"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title>'
+        f"<style>{_STYLE}</style></head><body><h1>{TITLE}</h1><table>{rows}</table><p>{key}</p>"
+        f"<table><tr>{heads}</tr>{index}</table>{articles}</body></html>\n"
     )
 
 
-def _article(number: int, found: Differences) -> str:
+def _with_interval(scores: Scores, measure: str) -> str:
+    low, high = scores.interval(measure)
+    return f"{scores.score(measure):.1f} ({low:.1f}-{high:.1f})"
+
+
+def _line(number: int, found: Compared, measures: Sequence[str]) -> str:
+    """An article in the index; no score where it had nothing to find and nothing was found."""
+    there = {m: counts for m, counts in found.counts.items() if counts != Counts()}
+    cells = "".join(f"<td>{percent(m, there[m]):.0f}</td>" if m in there else "<td></td>" for m in measures)
+    return (
+        f'<tr><td><a href="#a{number}">{escape(found.article.id)}</a></td>'
+        f"<td>{escape(found.article.source)}</td><td>{found.differences}</td>{cells}</tr>"
+    )
+
+
+def _article(number: int, found: Compared) -> str:
     notes = "".join(f"<li>{escape(note)}</li>" for note in found.notes)
     return (
         f'<section id="a{number}"><h2>{escape(found.article.id)}</h2>'
@@ -44,14 +59,17 @@ def _article(number: int, found: Differences) -> str:
     )
 
 
-def _marked(found: Differences) -> str:
-    """Stretches that share their marks, each under the names of all of them."""
-    marks = [mark for mark in found.marks if mark.outcome != "right" or mark.label != "QUOTE"]
+def _marked(found: Compared) -> str:
+    """Stretches that share their marks, each under the names of all of them, what differs first."""
     labelled = []
-    for start, end in stretches(marks, 0, len(found.article.text)):
-        here = [mark for mark in marks if mark.start <= start < mark.end]
+    for start, end in stretches(found.marks, 0, len(found.article.text)):
+        here = [mark for mark in found.marks if mark.start <= start < mark.end]
         if here:
-            labels = sorted({f"{mark.outcome} {mark.label}" for mark in here})
+            labels = sorted({f"{mark.outcome} {mark.label}" for mark in here}, key=_differing_first)
             labelled.append((start, end, " + ".join(labels)))
     colours = {label: COLOURS[label.split(" ", 1)[0]] for _, _, label in labelled}
     return drawn(found.article.text, labelled, colours)
+
+
+def _differing_first(label: str) -> tuple[bool, str]:
+    return label.startswith("right"), label

@@ -27,8 +27,10 @@ class Attributed:
 
 @dataclass(frozen=True, slots=True)
 class AttributionCounts:
-    """`by_kind`: contents, a pair by its gold kind. `sources`, `cues`: of the contents that were found."""
+    """`pairs`: the numbers of gold and found contents that are the same. `by_kind`: contents, a pair by its
+    gold kind. `sources`, `cues`: of the contents that were found."""
 
+    pairs: list[tuple[int, int]]
     contents: Counts
     by_kind: dict[str, Counts]
     sources: Counts
@@ -86,6 +88,7 @@ def compare_attributions(
         for kind in kinds
     }
     return AttributionCounts(
+        pairs,
         Counts(len(pairs), len(found) - len(pairs), len(gold) - len(pairs)),
         by_kind,
         _parts((gold[i].source, found[j].source) for i, j in pairs),

@@ -9,10 +9,11 @@ from click.testing import CliRunner
 
 from worker.commands.gold import GoldArticle, read_gold
 from worker.commands.score import command
-from worker.commands.score_counts import Mark, Scores, add_article
+from worker.commands.score_article import Mark, compare_article
+from worker.commands.score_counts import Scores, add_article
 from worker.commands.score_errors import passages
 from worker.nlp.measure import Counts
-from worker.records.article import EnrichedArticle, PipelineVersion, TopicTag
+from worker.records.article import EnrichedArticle, PipelineVersion, Quote, TopicTag
 
 TEXT = "“We need rain,” said Ada Obi in Ghana."
 ENTITIES = [{"start": 21, "end": 28, "label": "PERSON"}, {"start": 32, "end": 37, "label": "LOC"}]
@@ -81,6 +82,35 @@ def test_what_is_not_json_is_an_error_with_file_and_line(folder):
         read_gold(data, held_out=frozenset(), everything=False)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("ner/b.jsonl", {"entities": [{"start": 0, "end": 3}]}, "entities.0.label: Field required"),
+        ("ner/b.jsonl", {"entities": "none"}, "entities: Input should be a valid list"),
+        ("ner/b.jsonl", {"entities": [], "id": 2}, "id: Input should be a valid string"),
+        ("ner/b.jsonl", {"entities": [{"start": -1, "end": 3, "label": "ORG"}]}, "entities.0.start: Input"),
+        ("quotes/b.jsonl", {"quotes": [{"start": 0, "end": 3, "kind": "loud"}]}, "quotes.0.kind: Input"),
+        ("quotes/b.jsonl", {"attributions": [{"source": [], "cue": [], "kind": "direct"}]}, "content: Field"),
+        ("topics/b.jsonl", {"topics": ["sport", 3]}, "topics.1: Input should be a valid string"),
+    ],
+)
+def test_what_a_line_should_be_is_said_and_its_file_left_out(folder, name, content, reason):
+    data = folder({"ner/a.jsonl": [row("1", entities=[])], name: [row("2") | content]})
+    gold = read_gold(data, held_out=frozenset(), everything=False)
+    assert list(gold.articles) == ["1"]
+    (line,) = gold.left_out
+    assert line.startswith(f"{name}: other shape (")
+    assert reason in line
+    assert line.endswith("in line 1)")
+
+
+@pytest.mark.parametrize("end", [0, len(TEXT) + 1])
+def test_a_span_outside_its_text_is_an_error(folder, end):
+    data = folder({"ner/a.jsonl": [row("1", entities=[{"start": 0, "end": end, "label": "ORG"}])]})
+    with pytest.raises(ClickException, match=r"ner/a\.jsonl: 1 has a span"):
+        read_gold(data, held_out=frozenset(), everything=False)
+
+
 def test_a_folder_without_gold_is_an_error(tmp_path):
     with pytest.raises(ClickException, match="has no gold data"):
         read_gold(tmp_path, held_out=frozenset(), everything=False)
@@ -102,7 +132,7 @@ def test_check_fails_below_a_floor_and_errors_show_where(folder, model):
     data = folder({"ner/a.jsonl": [row("1", entities=wrong)]})
     result = run("--data", data, "--model", model, "--check", "--errors")
     assert result.exit_code == 1
-    assert "below the floor: entities" in result.output
+    assert "below the floor: entities (0.0, floor 87), names (0.0, floor 89)" in result.output
     assert "[-ORG “We-] need rain,” said [+PERSON Ada Obi+] in [+LOC Ghana+]." in result.output
 
 
@@ -142,7 +172,7 @@ def test_topics_are_compared_at_the_top_and_the_sure_ones_apart():
         100.0,
         pytest.approx(100 / 3),
     )
-    assert scores.differences[0].notes == ["missed topic arts, culture, entertainment and media"]
+    assert scores.compared[0].notes == ["missed topic arts, culture, entertainment and media"]
 
 
 def test_an_interval_holds_the_score_and_narrows_with_more_articles():
@@ -162,7 +192,7 @@ def test_a_page_shows_the_worst_articles_and_nothing_of_theirs_runs(folder, mode
     script = "<script>alert(1)</script> Ghana & Ada Obi"
     rows = [
         row("<b>1", "<i>gazette", entities=ENTITIES),
-        row("2", entities=[{"start": 0, "end": 3, "label": "ORG"}]) | {"text": script, "id": "2<b>"},
+        row("2", entities=[{"start": 0, "end": 3, "label": "<img src=x>"}]) | {"text": script, "id": "2<b>"},
     ]
     target = tmp_path / "page.html"
     result = run("--data", folder({"ner/a.jsonl": rows}), "--model", model, "--html", target)
@@ -170,7 +200,10 @@ def test_a_page_shows_the_worst_articles_and_nothing_of_theirs_runs(folder, mode
     html = target.read_text(encoding="utf-8")
     assert "<script" not in html
     assert "<b>1" not in html
-    assert "missed ORG" in html
+    assert "<img" not in html
+    assert "missed &lt;img src=x&gt;" in html
+    assert "background: #f2c14e" in html, "the colour of what was missed"
+    assert '<a href="#a0">2&lt;b&gt;</a></td><td>gazette</td><td>3</td><td>0</td><td>0</td>' in html
     assert "wrong PERSON" in html
     assert html.count("<section") == 1, "the first has no differences"
 
@@ -183,6 +216,26 @@ def test_only_so_many_articles_are_shown_the_worst_first(folder, model):
     assert [line for line in result.output.splitlines() if line.endswith("differences")] == [
         "2: 4 differences"
     ]
+
+
+def test_what_is_right_is_green_and_nothing_in_a_pipe():
+    marks = [Mark(0, 4, "right", "LOC"), Mark(8, 12, "wrong", "LOC")]
+    (line,) = passages("Lima to Ohio and on", marks)
+    assert line.plain == "Lima to [+LOC Ohio+] and on"
+    assert [line.plain[span.start : span.end] for span in line.spans if span.style == "green"] == ["Lima"]
+    assert list(passages("Lima", marks[:1])) == [], "nothing differs"
+
+
+def test_marks_of_attributions_agree_with_their_counts():
+    text = "The mayor said she was “very, very glad” to go."
+    quote = Quote(start=24, end=39, text=text[24:39], kind="mixed", cue=None, speaker=None, confidence=1.0)
+    attribution = {"source": [[0, 9]], "cue": [[10, 14]], "content": [[23, 40]], "kind": "mixed"}
+    result = compare_article(
+        GoldArticle("1", "gazette", text, attributions=[attribution]), tagged(text=text, quotes=(quote,))
+    )
+    assert result.counts["attributions"] == Counts(1, 0, 0)
+    assert result.marks == [Mark(24, 39, "right", "MIXED")]
+    assert result.differences == 0
 
 
 def test_overlapping_marks_are_both_shown():

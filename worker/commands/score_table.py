@@ -1,0 +1,74 @@
+"""How `dateline score` shows what it counted: tables for a terminal, aligned lines for a pipe, JSON."""
+
+from typing import Any
+
+from worker.commands.score_counts import Scores
+from worker.commands.terminal import result_console
+from worker.nlp.measure import Counts
+
+BY_SOURCE = ("entities", "quotes", "speakers", "attributions", "topics")
+
+
+def show(scores: Scores, floors: dict[str, float], size: int) -> None:
+    """A line a measure, one for each label or kind of it, and the speed."""
+    table = _table("measure", "score", "95 %", "floor", "precision", "recall", "articles", "gold")
+    for measure, counts in scores.counts.items():
+        low, high = scores.interval(measure)
+        floor = f"{floors[measure]:g}" if measure in floors else ""
+        shares = _shares(scores.score(measure), f"{low:.1f}-{high:.1f}", floor, counts)
+        table.add_row(measure, *shares, str(scores.articles[measure]), _gold(counts), style="bold")
+        for name, part in sorted(scores.details[measure].items()):
+            table.add_row(f"  {name}", *_shares(100 * part.f1, "", "", part), "", _gold(part))
+    console = result_console()
+    console.print(table)
+    console.print(
+        f"{scores.words:,} words in {scores.seconds:.1f} s, {scores.words_per_second:,.0f} words/s in one "
+        f"process; the model has {size / 1e6:.1f} MB"
+    )
+
+
+def show_sources(sources: dict[str, Scores]) -> None:
+    """A line a newspaper: its scores, and how many articles it has."""
+    measures = [m for m in BY_SOURCE if any(m in scores.counts for scores in sources.values())]
+    table = _table("source", *measures, "articles")
+    for source, scores in sorted(sources.items()):
+        cells = [f"{scores.score(m):.1f}" if scores.has(m) else "" for m in measures]
+        table.add_row(source or "-", *cells, str(len(scores.compared)))
+    result_console().print(table)
+
+
+def summary(scores: Scores, left_out: list[str], meta: dict[str, Any]) -> dict[str, Any]:
+    """Everything that was measured, in percent and counts."""
+    return {
+        "pipeline": {"name": f"{meta['lang']}_{meta['name']}", "version": meta["version"]},
+        "scores": {
+            measure: {
+                "score": round(scores.score(measure), 2),
+                "interval": [round(end, 2) for end in scores.interval(measure)],
+                "precision": round(100 * counts.precision, 2),
+                "recall": round(100 * counts.recall, 2),
+                "articles": scores.articles[measure],
+                "by": {name: round(100 * part.f1, 2) for name, part in scores.details[measure].items()},
+            }
+            for measure, counts in scores.counts.items()
+        },
+        "words_per_second": round(scores.words_per_second),
+        "left_out": left_out,
+    }
+
+
+def _table(*columns: str) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for i, name in enumerate(columns):
+        table.add_column(name, justify="right" if i else "left", no_wrap=True)
+    return table
+
+
+def _shares(score: float, between: str, floor: str, counts: Counts) -> tuple[str, ...]:
+    return f"{score:.1f}", between, floor, f"{100 * counts.precision:.1f}", f"{100 * counts.recall:.1f}"
+
+
+def _gold(counts: Counts) -> str:
+    return str(counts.right + counts.missed)
