@@ -14,7 +14,7 @@ from worker.commands.score_counts import Scores
 from worker.commands.score_errors import show_errors, worst
 from worker.commands.score_page import page
 from worker.commands.score_table import show, show_sources, summary
-from worker.commands.terminal import counted, progress, result_console, say
+from worker.commands.terminal import Problem, counted, progress, result_console, say
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load
 from worker.records.article import Article, EnrichedArticle
@@ -98,9 +98,9 @@ def command(
         if errors:
             show_errors(result_console(), shown)
     if check and (missed := below(scores, floors)):
-        raise click.ClickException("below the floor: " + ", ".join(missed))
+        raise Problem("below the floor: " + ", ".join(missed))
     if check and size > MAX_MODEL_BYTES:
-        raise click.ClickException(f"the model has {size:,} bytes, more than {MAX_MODEL_BYTES:,}")
+        raise Problem(f"the model has {size:,} bytes, more than {MAX_MODEL_BYTES:,}")
 
 
 def below(scores: Scores, floors: dict[str, float]) -> list[str]:
