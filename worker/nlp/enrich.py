@@ -102,6 +102,7 @@ def quote_record(text: str, quote: QuoteSpan, entities: list[Entity]) -> Quote:
         end=quote.end,
         text=text[quote.start : quote.end],
         kind=cast(QuoteKind, quote.kind),
+        report=span_record(text, quote.report) if quote.report is not None else None,
         cue=span_record(text, quote.cue) if quote.cue is not None else None,
         speaker=speaker,
         confidence=round(quote.confidence, 4),

@@ -56,7 +56,7 @@ def published(quotes: Iterable[Quote]) -> list[Attributed]:
     """A record's quotes. A mixed one counts with the report around it, once for all its fragments."""
     found = {}
     for quote in quotes:
-        span = quote
+        span = quote.report or quote
         found[span.start, span.end] = Attributed(
             quote.kind,
             (span.start, span.end),

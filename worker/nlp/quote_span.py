@@ -8,7 +8,7 @@ class QuoteSpan:
     """A quote in code points of `doc.text`, and who said it once the speakers component has run.
 
     `group`: index into `doc._.groups` of the entity behind the speaker's mention; None where it can't be
-    told.
+    told. `report`: of a fragment ("mixed") the whole report that it stands in, where that was seen.
     """
 
     start: int
@@ -18,3 +18,4 @@ class QuoteSpan:
     cue: tuple[int, int] | None = None
     speaker: tuple[int, int] | None = None
     group: int | None = None
+    report: tuple[int, int] | None = None

@@ -10,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from worker.nlp.encoder import attribution_of
-from worker.nlp.indirect import indirect_quotes
+from worker.nlp.indirect import indirect_quotes, reports, with_reports
 from worker.nlp.marks import Quoted, quoted_spans
 from worker.nlp.quote_span import QuoteSpan as QuoteSpan
 from worker.nlp.said import Evidence, probability_said, sentence_bounds
@@ -42,7 +42,9 @@ def tag_quotes(doc: Doc) -> Doc:
             kind = "direct" if is_whole_utterance(text, span) else "mixed"
             found.append(QuoteSpan(span.start, span.end, kind, round(confidence, 4)))
             runs_on_from = None if span.is_closed else span.end
-    found += indirect_quotes(doc, tuple(found))
+    seen = reports(doc)
+    found = with_reports(found, seen)
+    found += indirect_quotes(doc, seen, found)
     doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
     return doc
 

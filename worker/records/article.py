@@ -71,6 +71,9 @@ class Quote(TextSpan):
     """Words attributed to somebody. The span is the content between its marks."""
 
     kind: Literal["direct", "mixed", "indirect"]
+    report: TextSpan | None = Field(
+        default=None, description="the whole report that a mixed quote stands in, where it was found"
+    )
     cue: TextSpan | None
     speaker: Speaker | None
     confidence: float = Field(ge=0, le=1)

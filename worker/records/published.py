@@ -54,6 +54,9 @@ class QuoteRecord(TextSpan):
     """One quote of one article; `start` and `end` are offsets into the article's text."""
 
     kind: Literal["direct", "mixed", "indirect"]
+    report: TextSpan | None = Field(
+        default=None, description="the whole report that a mixed quote stands in, where it was found"
+    )
     cue: TextSpan | None
     speaker: Speaker | None
     confidence: float = Field(ge=0, le=1)

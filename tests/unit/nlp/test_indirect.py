@@ -5,7 +5,7 @@ import pytest
 import spacy
 from spacy.tokens import Doc
 
-from worker.nlp.indirect import indirect_quotes
+from worker.nlp.indirect import indirect_quotes, reports, with_reports
 from worker.nlp.quote_span import QuoteSpan
 from worker.nlp.tags import CONTENT_TAGS, ROLE_TAGS
 
@@ -35,14 +35,21 @@ SAID = {0: "B-SOURCE", 1: "I-SOURCE", 2: "B-CUE"}
 REPORT = {3: "B-INDIRECT", **dict.fromkeys(range(4, 9), "I-INDIRECT")}
 
 
-def reports(roles=SAID, contents=REPORT, probability=0.9, others=(), text=TEXT) -> list[QuoteSpan]:
+def seen(roles=SAID, contents=REPORT, probability=0.9, others=(), text=TEXT) -> list[QuoteSpan]:
+    """The reports without marks beside `others`, as the encoder's scores have them."""
+    doc = doc_of(roles, contents, probability, text)
+    found = reports(doc)
+    return indirect_quotes(doc, found, with_reports(others, found))
+
+
+def doc_of(roles=SAID, contents=REPORT, probability=0.9, text=TEXT) -> Doc:
     doc = NLP.make_doc(text)
     doc._.encoding = Encoding(len(doc), roles, contents, probability)
-    return indirect_quotes(doc, others)
+    return doc
 
 
 def test_a_sure_report_has_its_cue_and_its_source():
-    [quote] = reports()
+    [quote] = seen()
     assert quote.kind == "indirect"
     assert quote.cue is not None
     assert quote.speaker is not None
@@ -53,23 +60,56 @@ def test_a_sure_report_has_its_cue_and_its_source():
 
 
 def test_a_report_the_encoder_is_not_sure_of_is_none():
-    assert reports(probability=0.7) == []
+    assert seen(probability=0.65) == []
 
 
 def test_a_report_without_cue_or_source_is_none():
-    assert reports(roles={0: "B-SOURCE"}) == []
-    assert reports(roles={2: "B-CUE"}) == []
+    assert seen(roles={0: "B-SOURCE"}) == []
+    assert seen(roles={2: "B-CUE"}) == []
 
 
 def test_a_cue_of_another_sentence_is_not_the_reports():
     text = "Ada Okafor said so . The road will open in May ."
     contents = {5: "B-INDIRECT", **dict.fromkeys(range(6, 11), "I-INDIRECT")}
-    assert reports(contents=contents, text=text) == []
+    assert seen(contents=contents, text=text) == []
 
 
 def test_what_another_quote_covers_is_not_reported_again():
-    assert reports(others=(QuoteSpan(19, 30, "mixed", 0.9),)) == []
+    assert seen(others=(QuoteSpan(19, 30, "mixed", 0.9),)) == []
 
 
 def test_without_an_encoder_nothing_is_reported():
-    assert indirect_quotes(NLP.make_doc(TEXT), ()) == []
+    doc = NLP.make_doc(TEXT)
+    assert reports(doc) == []
+    assert indirect_quotes(doc, [], []) == []
+
+
+FRAGMENT = QuoteSpan(TEXT.index("will"), TEXT.index(" in May"), "mixed", 0.9)
+PARTLY = {3: "B-MIXED", **dict.fromkeys(range(4, 9), "I-MIXED")}
+
+
+@pytest.mark.parametrize("contents", [REPORT, PARTLY])
+def test_a_fragment_has_the_report_that_it_stands_in(contents):
+    (quote,) = with_reports([FRAGMENT], reports(doc_of(contents=contents)))
+    assert quote.report is not None
+    assert TEXT[slice(*quote.report)] == "the road will open in May"
+
+
+def test_a_fragment_that_reaches_out_of_a_report_has_none():
+    longer = QuoteSpan(FRAGMENT.start, len(TEXT), "mixed", 0.9)
+    (quote,) = with_reports([longer], reports(doc_of()))
+    assert quote.report is None
+
+
+def test_a_whole_utterance_has_no_report():
+    direct = QuoteSpan(FRAGMENT.start, FRAGMENT.end, "direct", 0.9)
+    assert with_reports([direct], reports(doc_of())) == [direct]
+
+
+def test_the_rest_of_a_fragments_report_is_not_reported_again():
+    assert seen(contents=PARTLY, others=(FRAGMENT,)) == []
+
+
+def test_a_report_with_marks_that_are_no_quote_is_reported():
+    (quote,) = seen(contents=PARTLY)
+    assert (quote.kind, TEXT[quote.start : quote.end]) == ("indirect", "the road will open in May")
