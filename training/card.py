@@ -24,9 +24,9 @@ MODEL = HERE.parent / "worker" / "model"
 MEASURES = ("entities", "names", "quotes", "speakers", "topics")
 """What the table of regions shows."""
 OPEN = """
+
 "Open data only" is what `python -m training.build --open` makes, with nothing but
-[data with open licences](../../training/README.md#open-licences).
-"""
+[data with open licences](../../training/README.md#open-licences)."""
 FEWEST = 20
 """A score of fewer gold items than this says little, and is left out of the table of regions."""
 
@@ -116,7 +116,7 @@ def card(model: Path, open_model: Path | None, data: Path) -> str:
         newspapers=str(len(held_out)),
         articles=str(len(tagged)),
         names=f"{sum(len(article.entities or ()) for article in tagged):,}",
-        overview=overview(columns) + (f"\n{OPEN}" if open_model else ""),
+        overview=overview(columns) + (OPEN if open_model else ""),
         astray=f"{100 - scores.score('speakers'):.0f}",
         labels=details(scores, "entities"),
         topics=details(scores, "topics"),
