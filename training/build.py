@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def steps(data: Path, output: Path, *, open_only: bool, train: list[str]) -> list[list[str]]:
-    """The commands in order, as lists of arguments after `python -m`."""
+    """The commands in order, as lists of arguments after `python -m`. What `worker score` prints is kept."""
     run, model, pipeline, scores = (output / name for name in ("run", "model", "pipeline", "scores.json"))
     switch = ["--open"] if open_only else []
     assemble = ["training.assemble", "--encoder", str(model), "--output", str(pipeline)]
@@ -22,7 +22,7 @@ def steps(data: Path, output: Path, *, open_only: bool, train: list[str]) -> lis
         ["training.export", "--checkpoint", str(run / "mean.pt"), "--output", str(model), *switch],
         ["training.topics", "--data", str(data), "--encoder", str(model), *switch],
         assemble,
-        ["training.score", "--data", str(data), "--model", str(pipeline), "--output", str(scores)],
+        ["worker", "score", "--data", str(data), "--model", str(pipeline), "--json"],
         [*assemble, "--scores", str(scores)],
     ]
 
@@ -37,7 +37,10 @@ def main() -> None:
     options, train = parser.parse_known_args()
     for step in steps(options.data, options.output, open_only=options.open, train=train):
         print("python -m", *step, flush=True)
-        subprocess.run([sys.executable, "-m", *step], check=True)
+        kept = subprocess.PIPE if step[0] == "worker" else None
+        done = subprocess.run([sys.executable, "-m", *step], check=True, stdout=kept)
+        if kept:
+            (options.output / "scores.json").write_bytes(done.stdout)
 
 
 if __name__ == "__main__":

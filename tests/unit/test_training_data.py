@@ -105,3 +105,5 @@ def test_one_switch_goes_to_every_step_that_reads_data_or_has_heads(open_only):
     switched = {name for name, *rest in commands if "--open" in rest}
     assert switched == ({"training.train", "training.export", "training.topics"} if open_only else set())
     assert commands[0][-2:] == ["--epochs", "2"]
+    assert ["worker", "score", "--data", "DATA", "--model", "OUT/pipeline", "--json"] in commands
+    assert commands[-1][-2:] == ["--scores", "OUT/scores.json"]

@@ -12,9 +12,9 @@ from worker.nlp.measure import Counts
 TITLE = "Differences from gold"
 COLOURS = {"missed": "#f2c14e", "wrong": "#e4572e", "right": "#9bc995"}
 _STYLE = (
-    "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "td,th{padding:.1rem 1rem .1rem 0;text-align:left}ul{color:#a33}"
-    "section{border-top:1px solid #ccc;margin-top:2rem}"
+    "body{font-family:system-ui,sans-serif;margin:2rem;color:#222}"
+    "td,th{padding:.1rem 1rem .1rem 0;text-align:left;vertical-align:top}ul{color:#a33}"
+    "section{max-width:60rem;border-top:1px solid #ccc;margin-top:2rem}"
 )
 
 

@@ -10,7 +10,7 @@ BY_SOURCE = ("entities", "quotes", "speakers", "attributions", "topics")
 
 
 def show(scores: Scores, floors: dict[str, float], size: int) -> None:
-    """A line a measure, one for each label or kind of it, and the speed."""
+    """A line a measure, one for each label or kind of it; then the speed."""
     table = _table("measure", "score", "95 %", "floor", "precision", "recall", "articles", "gold")
     for measure, counts in scores.counts.items():
         low, high = scores.interval(measure)
@@ -21,6 +21,9 @@ def show(scores: Scores, floors: dict[str, float], size: int) -> None:
             table.add_row(f"  {name}", *_shares(100 * part.f1, "", "", part), "", _gold(part))
     console = result_console()
     console.print(table)
+    if scores.has("scare quotes kept out"):
+        scare = scores.counts["scare quotes kept out"]
+        console.print(f"{scare.missed} of {_gold(scare)} scare quotes taken for quotes")
     console.print(
         f"{scores.words:,} words in {scores.seconds:.1f} s, {scores.words_per_second:,.0f} words/s in one "
         f"process; the model has {size / 1e6:.1f} MB"

@@ -117,14 +117,23 @@ def test_a_folder_without_gold_is_an_error(tmp_path):
 
 
 def test_the_table_has_a_line_for_each_measure(folder, model):
+    scare = {
+        "id": "2",
+        "text": "The “bargain” cost millions.",
+        "quotes": [{"start": 5, "end": 12, "kind": "other"}],
+    }
     data = folder(
-        {"ner/a.jsonl": [row("1", entities=ENTITIES)], "quotes/q.jsonl": [{"id": "1", "quotes": QUOTES}]}
+        {
+            "ner/a.jsonl": [row("1", entities=ENTITIES)],
+            "quotes/q.jsonl": [{"id": "1", "quotes": QUOTES}, scare],
+        }
     )
     result = run("--data", data, "--model", model)
     assert result.exit_code == 0, result.output
     lines = [line.split()[:4] for line in result.output.splitlines()]
     for measure, floor in (("entities", "87"), ("names", "89"), ("quotes", "95"), ("speakers", "85")):
         assert [measure, "100.0", "100.0-100.0", floor] in lines
+    assert "0 of 1 scare quotes taken for quotes" in result.output
 
 
 def test_check_fails_below_a_floor_and_errors_show_where(folder, model):
