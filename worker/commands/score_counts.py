@@ -59,12 +59,17 @@ class Scores:
         return percent(measure, self.counts[measure])
 
     def interval(self, measure: str) -> tuple[float, float]:
-        """Between these the score lies for 95 of 100 draws of as many articles, each drawn at random."""
+        """Between these the score lies for 95 of 100 draws of as many articles, each drawn at random.
+
+        Draws that have nothing to score don't count.
+        """
         table = np.array([_parts(counts) for counts in self.by_article[measure]])
         draws = np.random.default_rng(SEED).multinomial(
             len(table), [1 / len(table)] * len(table), size=RESAMPLES
         )
-        low, high = np.quantile(_percent(measure, *(draws @ table).T), [0.025, 0.975])
+        right, whole = _fraction(measure, *(draws @ table).T)
+        there = whole > 0
+        low, high = np.quantile(100 * right[there] / whole[there], [0.025, 0.975]) if there.any() else (0, 0)
         return float(low), float(high)
 
 
@@ -75,16 +80,20 @@ def add_article(scores: Scores, gold: GoldArticle, found: EnrichedArticle) -> No
 
 def percent(measure: str, counts: Counts) -> float:
     """F1, or the share of gold or of what was found that is right (see `SHARE_OF_...`)."""
-    return float(_percent(measure, *map(np.asarray, _parts(counts))))
+    right, whole = _fraction(measure, *map(np.asarray, _parts(counts)))
+    return float(100 * right / max(1, whole))
 
 
 def _parts(counts: Counts) -> tuple[int, int, int]:
     return counts.right, counts.wrong, counts.missed
 
 
-def _percent(measure: str, right: np.ndarray, wrong: np.ndarray, missed: np.ndarray) -> np.ndarray:
+def _fraction(
+    measure: str, right: np.ndarray, wrong: np.ndarray, missed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is right, of how much."""
     if measure in SHARE_OF_GOLD:
-        return 100 * right / np.maximum(1, right + missed)
+        return right, right + missed
     if measure in SHARE_OF_FOUND:
-        return 100 * right / np.maximum(1, right + wrong)
-    return 200 * right / np.maximum(1, 2 * right + wrong + missed)
+        return right, right + wrong
+    return 2 * right, 2 * right + wrong + missed

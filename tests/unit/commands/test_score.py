@@ -196,6 +196,15 @@ def test_an_interval_holds_the_score_and_narrows_with_more_articles():
     assert low < many.score("quotes") < high
 
 
+def test_draws_with_nothing_to_score_leave_the_interval_alone():
+    scores = Scores()
+    for counts in (Counts(right=5), Counts(), Counts()):
+        scores.add("quotes", counts)
+    scores.add("topics", Counts())
+    assert scores.interval("quotes") == (100.0, 100.0)
+    assert scores.interval("topics") == (0.0, 0.0)
+
+
 def test_a_page_shows_the_worst_articles_and_nothing_of_theirs_runs(folder, model, tmp_path):
     script = "<script>alert(1)</script> Ghana & Ada Obi"
     rows = [
