@@ -4,7 +4,7 @@
     quotes/*.jsonl   {id, quotes: [{start, end, kind: direct|mixed|other, speaker}], text?}
                      {id, text, attributions: [{source, cue, content: [[start, end]], kind}]}: all there are
     topics/*.jsonl   {id, topics: [code], text?, headline?}
-    *.jsonl          {id, text, entities?, quotes?, topics?, headline?, source?}: all of them in one
+    *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all of them in one
 
 Quotes and topics may leave out the text where an article of the same id stands in another file. A file called
 *_train.jsonl is what a model was trained on. Places are counted in code points of the text.
@@ -165,7 +165,7 @@ def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name
         article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
     if "quotes" in row and kind in ("quotes", "."):
         article.quotes = row["quotes"]
-    if "attributions" in row and kind == "quotes":
+    if "attributions" in row and kind in ("quotes", "."):
         article.attributions = row["attributions"]
     if "topics" in row and kind in ("topics", "."):
         article.topics = row["topics"]

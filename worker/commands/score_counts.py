@@ -27,6 +27,7 @@ class Scores:
     compared: list[Compared] = field(default_factory=list)
     words: int = 0
     seconds: float = 0.0
+    """Of processor time."""
 
     @property
     def articles(self) -> dict[str, int]:
@@ -35,7 +36,7 @@ class Scores:
 
     @property
     def words_per_second(self) -> float:
-        """Words by white space, in one process."""
+        """Words by white space, a second of processor time."""
         return self.words / max(self.seconds, 1e-9)
 
     def add(self, measure: str, counts: Counts, details: dict[str, Counts] | None = None) -> None:

@@ -25,8 +25,8 @@ def show(scores: Scores, floors: dict[str, float], size: int) -> None:
         scare = scores.counts["scare quotes kept out"]
         console.print(f"{scare.missed} of {_gold(scare)} scare quotes taken for quotes")
     console.print(
-        f"{scores.words:,} words in {scores.seconds:.1f} s, {scores.words_per_second:,.0f} words/s in one "
-        f"process; the model has {size / 1e6:.1f} MB"
+        f"{scores.words:,} words in {scores.seconds:.1f} s of processor time, "
+        f"{scores.words_per_second:,.0f} words/s; the model has {size / 1e6:.1f} MB"
     )
 
 
