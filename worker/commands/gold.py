@@ -4,7 +4,7 @@
     quotes/*.jsonl   {id, quotes: [{start, end, kind: direct|mixed|other, speaker}], text?}
                      {id, text, attributions: [{source, cue, content: [[start, end]], kind}]}: all there are
     topics/*.jsonl   {id, topics: [code], text?, headline?}
-    *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all of them in one
+    *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all in one
 
 Quotes and topics may leave out the text where an article of the same id stands in another file. A file called
 *_train.jsonl is what a model was trained on. Places are counted in code points of the text.
