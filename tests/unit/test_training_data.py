@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import training.build
 from training.build import steps
 from training.data import read, read_columns
 
@@ -107,3 +108,10 @@ def test_one_switch_goes_to_every_step_that_reads_data_or_has_heads(open_only):
     assert commands[0][-2:] == ["--epochs", "2"]
     assert ["worker", "score", "--data", "DATA", "--model", "OUT/pipeline", "--json"] in commands
     assert commands[-1][-2:] == ["--scores", "OUT/scores.json"]
+
+
+def test_what_the_scoring_step_prints_is_the_file_of_scores(monkeypatch, tmp_path):
+    monkeypatch.setattr(training.build, "steps", lambda *_, **__: [["worker", "--version"]])
+    monkeypatch.setattr("sys.argv", ["build", "--data", "DATA", "--output", str(tmp_path)])
+    training.build.main()
+    assert (tmp_path / "scores.json").read_text().startswith("dateline ")

@@ -77,6 +77,8 @@ def command(
     attributions: F1 of everything that is attributed, reports without marks too; their parts: source and cue.
     topics: F1 over the top level; sure ones: precision and recall of those with a confidence of .9 or more.
     """
+    if html and not html.absolute().parent.is_dir():
+        raise Problem(f"--html: there is no folder {str(html.parent)!r}")
     nlp = load(model or Settings.from_env().model or None)
     held_out = frozenset(nlp.meta.get("held_out_sources", ()))
     gold = read_gold(folder or GOLD, held_out=held_out, everything=everything)

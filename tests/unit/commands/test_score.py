@@ -225,6 +225,14 @@ def test_a_page_shows_the_worst_articles_and_nothing_of_theirs_runs(folder, mode
     assert html.count("<section") == 1, "the first has no differences"
 
 
+def test_a_page_that_cannot_be_written_is_said_before_the_scoring(folder, tmp_path):
+    result = run(
+        "--data", folder({"ner/a.jsonl": [row("1", entities=[])]}), "--html", tmp_path / "no" / "p.html"
+    )
+    assert result.exit_code == 1
+    assert result.output.startswith("dateline: --html: there is no folder")
+
+
 def test_only_so_many_articles_are_shown_the_worst_first(folder, model):
     rows = [row(str(i), entities=[{"start": i, "end": i + 1, "label": "ORG"}] * (i > 0)) for i in range(4)]
     rows[2]["entities"].append({"start": 9, "end": 10, "label": "ORG"})
