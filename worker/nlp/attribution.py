@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from worker.nlp.candidates import Candidate, Candidates, is_role
+from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.evidence import Evidence
+from worker.nlp.phrases import Phrase, is_object, phrases
 from worker.nlp.sentences import Sentences, Span
 from worker.nlp.wordlists import words
 
@@ -27,12 +28,6 @@ _FAR_CHARS = 250
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ACCORDING = re.compile(r"\b(?:according to|in the words of|as per|in the view of)\s", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|to)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
-_OBJECT = re.compile(
-    r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|among|amongst|during|near|like|"
-    r"after|before|by)"
-    r"\s+(?:[a-z]+\s+)?$",
-    re.IGNORECASE,
-)
 # "He runs it **as its owner**": says what somebody is, and does nothing itself.
 _CAPACITY = re.compile(r"\bas\s+(?:its|his|her|their|a|an)\b", re.IGNORECASE)
 # "The plan was described by", "was widely seen by": the passive, and who is behind it.
@@ -57,18 +52,8 @@ _GAP = re.compile(
 _HEARER = re.compile(
     r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
 )
-_PLAIN = re.compile(r"[A-Za-z]+(?:[-’'][A-Za-z]+)*")
 _LINE_MARKS = " \t\n:“\"‘'«„`-–—•*"
 _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*[“\"‘'«„「`]*\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Mentions that name the same speaker together: "NATO chief Mark Rutte". `head` is the one to show."""
-
-    start: int
-    end: int
-    head: Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,79 +337,3 @@ def _is_apposed(text: str, person: Candidate, cue: Span) -> bool:
 def _participle(text: str, cue: Span) -> bool:
     """'..., **saying** it was late', but not 'he was saying'."""
     return text[cue[1] - 3 : cue[1]] == "ing" and not _PASSIVE.search(text, max(0, cue[0] - 20), cue[0])
-
-
-def is_object(text: str, start: int) -> bool:
-    """Whether what begins there stands behind a preposition: "in **Lagos**", "with **Ms Okafor**"."""
-    return bool(_OBJECT.search(text, max(0, start - 25), start))
-
-
-def phrases(text: str, candidates: list[Candidate], evidence: Evidence) -> list[Phrase]:
-    """Candidates that belong together: "NATO chief Mark Rutte", "the minister, Ada Obi"."""
-    groups: list[list[Candidate]] = []
-    for candidate in candidates:
-        if groups and _belongs(text, groups[-1][-1], candidate, evidence):
-            groups[-1].append(candidate)
-        else:
-            groups.append([candidate])
-    return [Phrase(group[0].start, group[-1].end, _head(text, group)) for group in groups]
-
-
-_JOINT = re.compile(
-    r"(?:['’]s)?[\s,(—–-]*(?:(?:the|a|an|of|for|at|in|who|is|its|his|her|former|deputy|vice|acting|chief|head|"
-    r"and\s+\w+)[\s,]+)*$",
-    re.IGNORECASE,
-)
-
-
-def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Evidence) -> bool:
-    if candidate.kind == "pronoun" or before.kind == "pronoun" or candidate.start - before.end > 60:
-        return False
-    between = text[before.end : candidate.start]
-    if (
-        "\n" in between
-        or ":" in between
-        or any(m.group().lower() in words("cue_verbs.txt") for m in _WORD.finditer(between))
-    ):
-        return False
-    if "," in between and before.kind == "role" and _in_a_document(text, before):
-        return False
-    if "," in between and before.type in ("GPE", "LOC") and candidate.kind == "role":
-        # "In **Lagos**, the minister said": a place is no apposition.
-        return False
-    if _JOINT.match(between) or (candidate.type == "PERSON" and _ends_in_a_role(between)):
-        return True
-    return evidence.is_there and evidence.in_one_source(before.start, candidate.end)
-
-
-def _ends_in_a_role(between: str) -> bool:
-    """'Harbour City **coach** Ada Okafor'."""
-    found = between.split()
-    return 0 < len(found) <= 4 and is_role(found[-1].lower()) and all(_PLAIN.fullmatch(w) for w in found)
-
-
-def _in_a_document(text: str, role: Candidate) -> bool:
-    """'In **its report**, the union said': where it says something, not who."""
-    last = _WORD.findall(text[role.start : role.end].lower())[-1:]
-    return last[:1] != [] and last[0] in words("documents.txt") and is_object(text, role.start)
-
-
-_OF_PERSON = re.compile(r"\b(?:and\s+|(?:of|for|to|by|with|under|from)\s+(?:[\w.-]+\s+)?)$", re.IGNORECASE)
-POSSESSIVE = re.compile(r"['’]s?\s+\w")
-
-
-def _head(text: str, group: list[Candidate]) -> Candidate:
-    """A person, unless it only says whose: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi"."""
-    for i, candidate in enumerate(group):
-        if candidate.type != "PERSON":
-            continue
-        later = group[i + 1 :]
-        owns = POSSESSIVE.match(text, candidate.end) and later
-        belongs = i > 0 and _OF_PERSON.search(text, group[i - 1].end, candidate.start)
-        if not owns and not belongs:
-            return candidate
-    for kind in ("pronoun", "role"):
-        for candidate in group:
-            if candidate.kind == kind:
-                return candidate
-    return next((c for c in group if c.type == "ORG"), group[0])

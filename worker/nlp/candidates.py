@@ -153,6 +153,15 @@ def is_role(word: str) -> bool:
     return word in _ROLES or word.rpartition("-")[2] in _ROLES
 
 
+def role_word(found: Sequence[str]) -> str | None:
+    """The noun that says what somebody is: the last of the first run before "of" or "for"."""
+    for i, word in enumerate(found):
+        if word in ("of", "for", "in", "at", "to", "from", "who", "with") and i:
+            found = found[:i]
+            break
+    return next((word for word in reversed(found) if is_role(word)), found[-1] if found else None)
+
+
 def _roles(text: str, named: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """ "The **energy minister**", "an official": a role noun with what belongs to it, in no name itself."""
     found: list[tuple[int, int]] = []

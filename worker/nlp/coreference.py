@@ -5,35 +5,25 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from worker.nlp.attribution import POSSESSIVE
-from worker.nlp.candidates import Candidate, Candidates, is_role
+from worker.nlp.candidates import Candidate, Candidates, is_role, role_word
+from worker.nlp.documents import Documents
 from worker.nlp.entities import Group
 from worker.nlp.evidence import Evidence
-from worker.nlp.sentences import ABBREVIATION
+from worker.nlp.genders import Genders, gendered
+from worker.nlp.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
+from worker.nlp.phrases import POSSESSIVE
 from worker.nlp.spelling import Misspellings
-from worker.nlp.wordlists import read_rows, words
+from worker.nlp.wordlists import words
 
 NEAR_CHARS = 1200
 _CANDIDATES = 40
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
 _LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
-_IN_IT = re.compile(r"\b[Ii]n\s+(?:the|a|an|his|her|its|their|that|this)\s+(?:[\w-]+\s+)?$")
-_AUTHORS = frozenset({"author", "authors", "poster", "writer", "writers"})
-_STOP = re.compile(r"[.!?\n]\s")
-_WRITES = re.compile(
-    r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|left|"
-    r"handed|read|said|says|in\s+(?:a|an|his|her|its|their|the))\b"
-)
 _NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
-# Who leads a body goes by many words: "chairman of the Harbour League" ... "the league's chief".
-_LEADERS = frozenset(
-    ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
-)
 _MANY = frozenset(("audience", "congregation", "couple", "crowd", "delegation", "media", "press", "troops"))
 _ANYBODY = frozenset(("boy", "girl", "man", "teenager", "woman"))
 _OFFICES = frozenset(
@@ -54,29 +44,6 @@ _INNER_BODIES = frozenset(
         "team",
     )
 )
-_PREPOSITIONS = frozenset(
-    {
-        "in",
-        "at",
-        "on",
-        "with",
-        "about",
-        "against",
-        "for",
-        "to",
-        "of",
-        "from",
-        "by",
-        "as",
-        "and",
-        "or",
-        "like",
-        "than",
-    }
-)
-_VERBS = frozenset(
-    {"is", "are", "was", "were", "has", "have", "had", "will", "would", "can", "could", "did", "does"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,57 +53,6 @@ class Resolved:
     start: int
     end: int
     group: int | None
-
-
-class _Introductions:
-    """People in order, by the words that stand next to their names; each question is answered in one look-up.
-
-    `roles`: of each person the words among them that say what somebody is.
-    """
-
-    def __init__(self) -> None:
-        self.roles: dict[int | None, set[str]] = {}
-        self._by_word: dict[str, dict[Candidate, None]] = {}
-        self._answers: dict[tuple[str, ...], tuple[list[int], list[int | None], dict[int | None, int]]] = {}
-
-    def add(self, person: Candidate, around: set[str]) -> None:
-        for word in around:
-            self._by_word.setdefault(word, {})[person] = None
-        self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
-
-    def has(self, word: str) -> bool:
-        """Whether anybody was introduced with the word."""
-        return word in self._by_word
-
-    def first(self, found: tuple[str, ...], group: int | None) -> int | None:
-        """Where this person was first introduced with all of these words."""
-        return self._answer(found)[2].get(group)
-
-    def last_before(self, found: tuple[str, ...], at: int) -> int | None:
-        """Who was last introduced with all of these words."""
-        starts, groups, _ = self._answer(found)
-        i = bisect_left(starts, at)
-        return groups[i - 1] if i else None
-
-    def _answer(self, found: tuple[str, ...]) -> tuple[list[int], list[int | None], dict[int | None, int]]:
-        if found not in self._answers:
-            fewest, *others = sorted((self._by_word.get(word, {}) for word in found), key=len)
-            people = [c for c in fewest if all(c in other for other in others)]
-            first: dict[int | None, int] = {}
-            for c in people:
-                first.setdefault(c.group, c.start)
-            self._answers[found] = [c.start for c in people], [c.group for c in people], first
-        return self._answers[found]
-
-
-@cache
-def _gendered() -> dict[str, str]:
-    return dict(read_rows("gendered_words.tsv"))
-
-
-@cache
-def _gendered_names() -> dict[str, str]:
-    return dict(read_rows("gendered_names.tsv"))
 
 
 class Resolver:
@@ -149,12 +65,11 @@ class Resolver:
         self._groups = groups
         self._evidence = evidence
         self._all = [c for c in candidates.all if c.kind != "pronoun"]
-        self._pronouns = pronouns_behind(text, candidates.all)
+        self._genders = Genders(text, groups, candidates.all)
         self._starts = [c.start for c in self._all]
-        self._genders: dict[int, str | None] = {}
-        self._introductions: _Introductions | None = None
+        self._introductions: Introductions | None = None
         self._first_people: list[Candidate] | None = None
-        self._last_writer: Candidate | None = None
+        self._documents = Documents(text, self._all, self._is_subject)
         self._bodies: dict[str, list[int]] | None = None
         self._misspellings = Misspellings(groups)
 
@@ -207,7 +122,7 @@ class Resolver:
             last is not None
             and last.group is not None
             and self._groups[last.group].type == "PERSON"
-            and self._fits(last.group, word)
+            and self._genders.fits(last.group, word)
         ):
             return last
         return None
@@ -224,10 +139,10 @@ class Resolver:
 
     def _may_be(self, c: Candidate, word: str) -> bool:
         if c.kind == "name":
-            return c.type == "PERSON" and self._fits(c.group, word)
+            return c.type == "PERSON" and self._genders.fits(c.group, word)
         phrase = self._text[c.start : c.end].lower()
         found = _WORD.findall(phrase)
-        head = _role_word(found)
+        head = role_word(found)
         if (
             head is None
             or head in words("role_bodies.txt")
@@ -241,7 +156,7 @@ class Resolver:
             or (self._evidence.is_there and self._evidence.source(c.start, c.end) < 0.4)
         ):
             return False
-        return _gendered().get(head, word) == word
+        return gendered().get(head, word) == word
 
     def _is_subject(self, candidate: Candidate) -> bool:
         """It begins a sentence, or a verb of saying follows it; "**Ms Obi**'s lawyer" is about another."""
@@ -256,14 +171,14 @@ class Resolver:
         """Nothing before it in its sentence but a title or a role: no verb, no preposition right before."""
         before = _SENTENCE_START.split(self._text[max(0, candidate.start - 90) : candidate.start])[-1]
         found = [word.lower() for word in _WORD.findall(before)]
-        if len(found) > 9 or (found and found[-1] in _PREPOSITIONS):
+        if len(found) > 9 or (found and found[-1] in PREPOSITIONS):
             return False
-        return not any(word in _VERBS or word in words("cue_verbs.txt") for word in found)
+        return not any(word in AUXILIARIES or word in words("cue_verbs.txt") for word in found)
 
     def _role(self, candidate: Candidate, phrase: str, last: Resolved | None) -> Resolved | None:
         """ "**Mark Rutte**, the NATO chief" ... "the chief": who was introduced so; else who spoke last."""
         found = _WORD.findall(phrase)
-        head = _role_word(found)
+        head = role_word(found)
         if head is None or phrase.startswith(("a ", "an ", "one ", "another ", "some ")):
             return None
         if head in _MANY:
@@ -289,12 +204,12 @@ class Resolver:
             if first is not None and first < candidate.start:
                 return last
         introduced = self._introduced().last_before(introducing, candidate.start)
-        if introduced is None and head in _LEADERS and phrase_names:
-            introduced = self._leader(phrase_names, candidate.start)
+        if introduced is None and head in LEADERS and phrase_names:
+            introduced = self._introduced().leader(phrase_names, candidate.start)
         if introduced is not None:
             return Resolved(candidate.start, candidate.end, introduced)
         is_bare = (
-            phrase.startswith(("the ", "this ")) and len(found) <= 5 and not _PREPOSITIONS.intersection(found)
+            phrase.startswith(("the ", "this ")) and len(found) <= 5 and not PREPOSITIONS.intersection(found)
         )
         if is_bare and last is not None and last.group is None:
             return last
@@ -302,18 +217,12 @@ class Resolver:
             # Whoever holds one is introduced with it: no guess.
             is_bare = False
         if is_bare and last is not None and last.group is not None and self._is_person(last.group):
-            gender = _gendered().get(head)
-            fits = gender is None or self._fits(last.group, gender)
-            if fits and (head in _ANYBODY or not self._has_other_role(last.group, head)):
+            gender = gendered().get(head)
+            fits = gender is None or self._genders.fits(last.group, gender)
+            if fits and (head in _ANYBODY or not self._introduced().has_other_role(last.group, head)):
                 return last
         person = self._only_person_before(candidate.start) if is_bare else None
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
-
-    def _leader(self, body: set[str], at: int) -> int | None:
-        """Who was introduced as the head of the body, by whatever word."""
-        found = {self._introduced().last_before((word, *sorted(body)), at) for word in sorted(_LEADERS)}
-        found.discard(None)
-        return found.pop() if len(found) == 1 else None
 
     def _only_person_before(self, at: int) -> Candidate | None:
         """The one person who was named so far, if it is one."""
@@ -324,39 +233,10 @@ class Resolver:
         named = [c for c in self._first_people if c.start < at]
         return named[0] if len(named) == 1 else None
 
-    def _has_other_role(self, group: int | None, role: str) -> bool:
-        """Whether the person was introduced with roles, and with this one nowhere."""
-        known = self._introduced().roles.get(group, set())
-        return bool(known) and role not in known
-
-    def _introduced(self) -> _Introductions:
+    def _introduced(self) -> Introductions:
         if self._introductions is None:
-            self._introductions, end = _Introductions(), 0
-            for c in self._all:
-                if c.type == "PERSON":
-                    self._introductions.add(c, set(_WORD.findall(self._around(c, end).lower())))
-                    end = c.end
+            self._introductions = Introductions(self._text, self._all)
         return self._introductions
-
-    def _around(self, c: Candidate, earlier: int) -> str:
-        """What introduces a person: the words before the name up to a verb, and an apposition behind it.
-
-        `earlier`: where the person named before ends, whom the words before that introduce.
-        """
-        before = self._text[max(min(earlier, c.start), c.start - 180) : c.start]
-        stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
-        before = before[stops[-1] :] if stops else before
-        found = list(_WORD.finditer(before))
-        verbs = [
-            m.end()
-            for previous, m in zip([None, *found], found, strict=False)
-            if (m.group().lower() in words("cue_verbs.txt") or m.group() in _VERBS)
-            # "In **charge** of" is no verb.
-            and (previous is None or previous.group() not in _PREPOSITIONS)
-        ]
-        before = before[verbs[-1] :] if verbs else before
-        after = re.match(r"\s*,\s*[^.!?\n]{0,60}", self._text[c.end : c.end + 70])
-        return before + " " + (after.group() if after else "")
 
     def _body(self, candidate: Candidate, head: str | None, last: Resolved | None) -> Resolved | None:
         """ "The ministry", "it": the body whose name has the word, else the one that spoke last."""
@@ -408,111 +288,13 @@ class Resolver:
         return 0.15 * often - self._distance(c.end, at)
 
     def _document(self, candidate: Candidate, head: str) -> Resolved | None:
-        """ "**Ms Obi**'s letter", "a letter by **Ms Obi**", "**she** wrote a letter" ... "the letter"."""
-        at = self._text.rfind(f" {head}", 0, candidate.start)
-        # Named for the first time here, "the note" is what was just called a letter.
-        writer = self._last_writer if at < 0 else None
-        for _ in range(6):
-            if at < 0 or writer is not None:
-                break
-            writer = self._writer(at + 1, head)
-            at = self._text.rfind(f" {head}", 0, at)
-        self._last_writer = writer
+        """ "The letter": who wrote it."""
+        writer = self._documents.writer(head, candidate.start)
         if writer is None:
             return None
         if writer.group is None:
             return Resolved(writer.start, writer.end, None)
         return Resolved(candidate.start, candidate.end, writer.group)
 
-    def _writer(self, at: int, head: str) -> Candidate | None:
-        """Who wrote the document that is mentioned there, if its sentence says."""
-        start = at - len(_LINE_OR_STOP.split(self._text[max(0, at - 300) : at])[-1])
-        stop = _LINE_OR_STOP.search(self._text, at, at + 300)
-        end = stop.start() if stop else min(len(self._text), at + 300)
-        first = bisect_left(self._starts, start)
-        around = self._all[first : bisect_left(self._starts, end)]
-        named = [c for c in around if c.kind == "name" and c.type in ("PERSON", "ORG")]
-        named.sort(key=lambda c: c.type != "PERSON")
-        roles = [c for c in around if c.kind == "role" and not self._is_document(c)]
-        for known in (named, roles):
-            for is_writer in (self._owns, self._is_named_behind, self._tells_in, self._writes):
-                for c in known:
-                    if is_writer(c, at, head):
-                        return c
-        return next((c for c in around if c.start < at < c.end and self._is_author(c)), None)
-
-    def _owns(self, c: Candidate, at: int, head: str) -> bool:
-        """ "**Ms Obi**'s long letter"."""
-        between = self._text[c.end : at] if c.end <= at else ""
-        return bool(re.fullmatch(r"['’]s?\s+(?:[\w-]+\s+){0,2}", between))
-
-    def _is_named_behind(self, c: Candidate, at: int, head: str) -> bool:
-        """ "A letter by **Ms Obi**"."""
-        between = self._text[at + len(head) : c.start] if c.start > at else ""
-        return bool(re.search(r"\b(?:by|from)\s+(?:[\w’'-]+\s+){0,6}$", between))
-
-    def _tells_in(self, c: Candidate, at: int, head: str) -> bool:
-        """ "In the letter, **Ms Obi** asked for help"."""
-        before = self._text[max(0, at - 20) : at]
-        between = self._text[at + len(head) : c.start] if c.start > at else ""
-        return bool(_IN_IT.search(before)) and between.strip() == "," and self._is_subject(c)
-
-    def _writes(self, c: Candidate, at: int, head: str) -> bool:
-        """ "**Ms Obi** sent a letter"."""
-        return c.end <= at and self._is_subject(c) and bool(_WRITES.search(self._text, c.end, at))
-
-    def _is_author(self, c: Candidate) -> bool:
-        """ "**The author of another letter**" is who wrote it."""
-        return not _AUTHORS.isdisjoint(_WORD.findall(self._text[c.start : c.end].lower()))
-
-    def _is_document(self, c: Candidate) -> bool:
-        return _role_word(_WORD.findall(self._text[c.start : c.end].lower())) in words("documents.txt")
-
     def _is_person(self, group: int) -> bool:
         return self._groups[group].type == "PERSON"
-
-    def _fits(self, group: int | None, pronoun: str) -> bool:
-        gender = self._gender(group) if group is not None else None
-        return gender is None or gender == pronoun
-
-    def _gender(self, group: int) -> str | None:
-        """By what stands before the name, else by the first name; None where that says nothing, or both."""
-        if group not in self._genders:
-            found = set()
-            for start, _ in self._groups[group].mentions:
-                near = _WORD.findall(self._text[max(0, start - 30) : start].lower())[-1:]
-                found |= {_gendered()[word] for word in near if word in _gendered() and word not in _PRONOUNS}
-            first = self._groups[group].name.split()[0].casefold()
-            if not found and first in _gendered_names():
-                found = {_gendered_names()[first]}
-            if not found:
-                found = set(self._pronouns.get(group, ()))
-            self._genders[group] = found.pop() if len(found) == 1 else None
-        return self._genders[group]
-
-
-def pronouns_behind(text: str, candidates: Sequence[Candidate]) -> dict[int | None, list[str]]:
-    """The "he" or "she" that follows each mention of a person before another person is named, by entity."""
-    found: dict[int | None, list[str]] = {}
-    person: Candidate | None = None
-    for c in candidates:
-        if c.type == "PERSON":
-            person = c
-        elif c.kind == "pronoun" and person is not None and c.start - person.end < 200:
-            word = text[c.start : c.end].lower()
-            if word in ("he", "she") and "\n" not in text[person.end : c.start]:
-                found.setdefault(person.group, []).append(word)
-            person = None
-    return found
-
-
-_PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers", "himself", "herself"})
-
-
-def _role_word(found: Sequence[str]) -> str | None:
-    """The noun that says what somebody is: the last of the first run before "of" or "for"."""
-    for i, word in enumerate(found):
-        if word in ("of", "for", "in", "at", "to", "from", "who", "with") and i:
-            found = found[:i]
-            break
-    return next((word for word in reversed(found) if is_role(word)), found[-1] if found else None)

@@ -9,19 +9,18 @@ from spacy.tokens import Doc
 
 from worker.nlp.attribution import (
     DASH,
-    POSSESSIVE,
     REACH_CHARS,
     THRESHOLD,
     Claim,
     Scene,
     best_claim,
-    phrases,
     speaker_and_cue_before,
 )
 from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.coreference import Resolved, Resolver
 from worker.nlp.entities import group_mentions
 from worker.nlp.evidence import Evidence
+from worker.nlp.phrases import POSSESSIVE, phrases
 from worker.nlp.quotes import QuoteSpan
 from worker.nlp.sentences import Sentences
 

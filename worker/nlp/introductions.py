@@ -1,0 +1,99 @@
+"""Who was introduced with which words: "**NATO chief** Mark Rutte", "Ada Obi, **a farmer**"."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from worker.nlp.candidates import Candidate
+from worker.nlp.sentences import ABBREVIATION
+from worker.nlp.wordlists import words
+
+PREPOSITIONS = frozenset(
+    ("in", "at", "on", "with", "about", "against", "for", "to", "of", "from", "by", "as", "and", "or", "like",
+     "than")
+)  # fmt: skip
+AUXILIARIES = frozenset(
+    ("is", "are", "was", "were", "has", "have", "had", "will", "would", "can", "could", "did", "does")
+)
+# Who leads a body goes by many words: "chairman of the Harbour League" ... "the league's chief".
+LEADERS = frozenset(
+    ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
+)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_STOP = re.compile(r"[.!?\n]\s")
+
+
+class Introductions:
+    """People in order, by the words that stand next to their names; each question is answered in one look-up.
+
+    `roles`: of each person the words among them that say what somebody is.
+    """
+
+    def __init__(self, text: str, candidates: Sequence[Candidate]) -> None:
+        self.roles: dict[int | None, set[str]] = {}
+        self._by_word: dict[str, dict[Candidate, None]] = {}
+        self._answers: dict[tuple[str, ...], tuple[list[int], list[int | None], dict[int | None, int]]] = {}
+        end = 0
+        for person in candidates:
+            if person.type == "PERSON":
+                around = set(_WORD.findall(introduction(text, person, end).lower()))
+                for word in around:
+                    self._by_word.setdefault(word, {})[person] = None
+                self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
+                end = person.end
+
+    def has(self, word: str) -> bool:
+        """Whether anybody was introduced with the word."""
+        return word in self._by_word
+
+    def first(self, found: tuple[str, ...], group: int | None) -> int | None:
+        """Where this person was first introduced with all of these words."""
+        return self._answer(found)[2].get(group)
+
+    def last_before(self, found: tuple[str, ...], at: int) -> int | None:
+        """Who was last introduced with all of these words."""
+        starts, groups, _ = self._answer(found)
+        i = bisect_left(starts, at)
+        return groups[i - 1] if i else None
+
+    def leader(self, body: set[str], at: int) -> int | None:
+        """Who was introduced as the head of the body, by whatever word."""
+        found = {self.last_before((word, *sorted(body)), at) for word in sorted(LEADERS)}
+        found.discard(None)
+        return found.pop() if len(found) == 1 else None
+
+    def has_other_role(self, group: int | None, role: str) -> bool:
+        """Whether the person was introduced with roles, and with this one nowhere."""
+        known = self.roles.get(group, set())
+        return bool(known) and role not in known
+
+    def _answer(self, found: tuple[str, ...]) -> tuple[list[int], list[int | None], dict[int | None, int]]:
+        if found not in self._answers:
+            fewest, *others = sorted((self._by_word.get(word, {}) for word in found), key=len)
+            people = [c for c in fewest if all(c in other for other in others)]
+            first: dict[int | None, int] = {}
+            for c in people:
+                first.setdefault(c.group, c.start)
+            self._answers[found] = [c.start for c in people], [c.group for c in people], first
+        return self._answers[found]
+
+
+def introduction(text: str, c: Candidate, earlier: int) -> str:
+    """What introduces a person: the words before the name up to a verb, and an apposition behind it.
+
+    `earlier`: where the person named before ends, whom the words before that introduce.
+    """
+    before = text[max(min(earlier, c.start), c.start - 180) : c.start]
+    stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
+    before = before[stops[-1] :] if stops else before
+    found = list(_WORD.finditer(before))
+    verbs = [
+        m.end()
+        for previous, m in zip([None, *found], found, strict=False)
+        if (m.group().lower() in words("cue_verbs.txt") or m.group() in AUXILIARIES)
+        # "In **charge** of" is no verb.
+        and (previous is None or previous.group() not in PREPOSITIONS)
+    ]
+    before = before[verbs[-1] :] if verbs else before
+    after = re.match(r"\s*,\s*[^.!?\n]{0,60}", text[c.end : c.end + 70])
+    return before + " " + (after.group() if after else "")
