@@ -45,7 +45,7 @@ DASH = re.compile(r"[\s”\"'’»]*[-–—―~]{1,2}[ \t\u00a0]*")
 # Each word by one alternative alone ("only" is one in -ly): else a row of them is tried in all combinations.
 _GAP = re.compile(
     r"(?:[\s,—–”\"'’»)\]-]|(?:then|also|later|further|once|has|have|had|who|which|that|now|just|again|even|"
-    r"still|first|is|was)\b|\w+ly\b)*$",
+    r"still|first|is|was)\b|\w+ly\b|\([^()\n]{1,40}\))*$",
     re.IGNORECASE,
 )
 # "The court **was told** ...": whoever comes before this listens.
@@ -278,7 +278,9 @@ def speaker_alone(scene: Scene) -> Iterator[Claim]:
     """'**Ms Okafor**: "No."' Nothing but its place, and the encoder's word."""
     colon = scene.text[scene.start : scene.opening].rstrip(" \t“\"‘'«„`").endswith(":")
     for phrase in scene.phrases_before + scene.phrases_after:
-        if _HEARER.match(scene.text, phrase.end):
+        if _HEARER.match(scene.text, phrase.end) or _ACCORDING.search(
+            scene.text, max(0, phrase.start - 20), phrase.start
+        ):
             continue
         worth = 0.6 if colon and phrase.end <= scene.opening and not scene.cues_before else 0.0
         if worth and not scene.text[scene.start : phrase.start].strip(_LINE_MARKS):

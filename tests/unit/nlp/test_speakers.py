@@ -64,6 +64,11 @@ from worker.nlp.speakers import tag_speakers
             "Ada Okafor",
             "said",
         ),
+        (
+            "For [Kenji Sato|PERSON], called Ken (健), [Ada Okafor|PERSON] (阿達) said it was “too late”.",
+            "Ada Okafor",
+            "said",
+        ),
         ("“We will rebuild it,” said [Lagos|LOC] youth coach [Ada Okafor|PERSON].", "Ada Okafor", "said"),
         (
             "In the town of [Ndole|LOC], [Ada Okafor|PERSON] said: “We will rebuild the bridge.”",
