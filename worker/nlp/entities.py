@@ -10,6 +10,7 @@ from typing import get_args
 
 from spacy.tokens import Doc
 
+from worker.nlp.amounts import Labelled, with_amounts
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 
@@ -68,29 +69,40 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
 
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
+    for start, end, label in with_amounts(doc.text, _names(doc)):
+        yield _mention(start, doc.text[start:end], label if label in _KNOWN else "MISC")
+
+
+def _names(doc: Doc) -> Iterable[Labelled]:
     for ent in doc.ents:
         label = _TYPES.get(ent.label_, ent.label_)
         # No name goes on in the next paragraph.
         for line in _LINE.finditer(ent.text):
-            start, text = _name_in(line.group(), is_value=label in VALUE_TYPES, is_person=label == "PERSON")
+            offset, text = _name_in(line.group(), is_value=label in VALUE_TYPES, is_person=label == "PERSON")
             if any(character.isalnum() for character in text):
-                yield _mention(
-                    ent.start_char + line.start() + start, text, label if label in _KNOWN else "MISC"
-                )
+                start = ent.start_char + line.start() + offset
+                yield start, start + len(text), label
 
 
 def _name_in(text: str, *, is_value: bool, is_person: bool) -> tuple[int, str]:
     """Where the name begins, and the name without possessive and title: "President **Ruto**'s"."""
     start = 0
-    if is_person:
-        while (space := _SPACE.search(text, start)) and _is_honorific(text[start : space.start()]):
-            start = space.end()
+    while is_person and (title := _title_end(text, start)):
+        start = title
     name = text[start:].rstrip()
     return start, name if is_value else _POSSESSIVE.sub("", name)
 
 
-def _is_honorific(word: str) -> bool:
-    return word.casefold().strip(".") in words("honorifics.txt")
+def _title_end(text: str, start: int) -> int | None:
+    """Where a title of one word or two ("Tan Sri") ends, with the space behind it."""
+    if not (first := _SPACE.search(text, start)):
+        return None
+    word = text[start : first.start()].casefold()
+    if (second := _SPACE.search(text, first.end())) and (
+        f"{word} {text[first.end() : second.start()].casefold()}" in words("honorifics.txt")
+    ):
+        return second.end()
+    return first.end() if word.strip(".") in words("honorifics.txt") else None
 
 
 def _mention(start: int, text: str, type_: str) -> _Mention:

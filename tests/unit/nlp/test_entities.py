@@ -117,3 +117,26 @@ def test_a_name_of_signs_alone_is_no_entity():
 def test_a_thousand_names_are_grouped_in_a_moment():
     marked = " ".join(f"[Ada Obi{i}|PERSON] [Obi{i}|PERSON] [Lake Mills{i}|ORG]" for i in range(1000))
     assert len(group_mentions(doc_of(marked))) == 2000
+
+
+@pytest.mark.parametrize(
+    ("mention", "name"),
+    [
+        ("Lord Harrowby", "Harrowby"),
+        ("Sir Colin Marsh", "Colin Marsh"),
+        ("Dr. Amaka Eze", "Amaka Eze"),
+        ("Ustad Rahim Sultani", "Rahim Sultani"),
+        ("Alhaji Sani Bello", "Sani Bello"),
+        ("Chief Adebayo Ojo", "Adebayo Ojo"),
+        ("Datuk Seri Lim Boon Huat", "Lim Boon Huat"),
+        ("Tan Sri Lim Boon Huat", "Lim Boon Huat"),
+        ("Tan Wei Ming", "Tan Wei Ming"),
+        ("Hon. Peter Wekesa", "Peter Wekesa"),
+        ("H E Salem Al Marri", "Salem Al Marri"),
+        ("H.E. Salem Al Marri", "Salem Al Marri"),
+        ("Former Vice President Rosa Lima", "Rosa Lima"),
+        ("Chief", "Chief"),
+    ],
+)
+def test_titles_of_all_parts_of_the_world_stand_outside_the_name(mention, name):
+    assert grouped(f"[{mention}|PERSON] spoke.") == {f"PERSON {name}": [name]}

