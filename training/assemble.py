@@ -19,7 +19,7 @@ from training.blank import blank
 from training.data import REPORTED_SOURCES
 from training.network import pretrained
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 KEPT = ("README.md", "NOTICE")
 
 
