@@ -140,3 +140,27 @@ def test_a_thousand_names_are_grouped_in_a_moment():
 )
 def test_titles_of_all_parts_of_the_world_stand_outside_the_name(mention, name):
     assert grouped(f"[{mention}|PERSON] spoke.") == {f"PERSON {name}": [name]}
+
+
+@pytest.mark.parametrize(
+    ("full", "short"),
+    [
+        ("Gabriela Ríos Montaner", "Ríos"),
+        ("Khalid al-Sabri", "al-Sabri"),
+        ("Faisal bin Nasser Al-Harbi", "Al-Harbi"),
+        ("Zhao Wenqi", "Zhao"),
+        ("Han Seo-jun", "Han"),
+        ("K. R. Subramani", "Subramani"),
+        ("Pieter van der Velde", "Van der Velde"),
+        ("Nguyen Thi Bao", "Bao"),
+        ("Baroness Alice Thornbury", "Lady Thornbury"),
+        ("Chief Adewale Ogunbiyi", "Ogunbiyi"),
+        ("Ilse Marquardt-Vogel", "Marquardt-Vogel"),
+        ("Seán O'Dwyer", "O’Dwyer"),
+    ],
+)
+def test_the_short_forms_of_all_naming_habits_join_the_full_name(full, short):
+    groups = group_mentions(
+        doc_of(f"[{full}|PERSON] spoke. Later [{short}|PERSON] left. [Wulandari|PERSON] stayed.")
+    )
+    assert [len(group.mentions) for group in groups] == [2, 1]

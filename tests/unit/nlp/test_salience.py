@@ -36,3 +36,10 @@ def test_values_have_hardly_any():
     person, date = Group("Ada", "PERSON", ((0, 3),)), Group("Monday", "DATE", ((0, 3),))
     shares = saliences([person, date], text=TEXT, headline=None)
     assert shares[1] < 0.1 < shares[0]
+
+
+def test_who_opens_the_article_comes_before_who_is_named_twice_behind():
+    opens = Group("A", "LOC", ((120, 123),))
+    behind = Group("B", "PERSON", ((200, 203), (700, 703)))
+    first, second = saliences([opens, behind], text=TEXT, headline=None)
+    assert first > second
