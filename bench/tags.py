@@ -36,8 +36,9 @@ def main() -> None:
         os.sched_setaffinity(0, {options.core})
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as alone:
-        resident = alone.apply(memory, (options.articles,))
-    seconds, words = speed(options.cnn, options.articles, rounds=options.rounds)
+        resident = alone.apply(memory, (options.articles, options.limit))
+    texts = held_out(options.articles, options.limit)
+    seconds, words = speed(options.cnn, texts, rounds=options.rounds), sum(len(t.split()) for t in texts)
     for name, spent in seconds.items():
         print(f"{name:18} {words / statistics.median(spent):7,.0f} words a second")
     ratios = {name: ratio(spent, seconds["everything"]) for name, spent in seconds.items()}
@@ -51,13 +52,13 @@ def main() -> None:
         sys.exit(f"beyond a limit: ratio {LEAST_RATIO}, {MOST_MB} MB, {MOST_RESIDENT_MIB} MiB")
 
 
-def speed(cnn: Path, articles: Path, *, rounds: int) -> tuple[dict[str, list[float]], int]:
-    """Seconds of each contender by round, and the words they read each time."""
+def speed(cnn: Path, texts: list[str], *, rounds: int) -> dict[str, list[float]]:
+    """Seconds of each contender by round."""
     import spacy
 
     from worker.nlp.pipeline import load
 
-    names, texts = spacy.load(cnn), held_out(articles)
+    names = spacy.load(cnn)
     contenders: dict[str, Callable[[], object]] = {
         "everything": partial(read_all, load(), texts),
         "CNN, nlp.pipe": lambda: list(names.pipe(texts)),
@@ -70,7 +71,7 @@ def speed(cnn: Path, articles: Path, *, rounds: int) -> tuple[dict[str, list[flo
             contenders[name]()
             if number:
                 seconds[name].append(time.process_time() - began)
-    return seconds, sum(len(text.split()) for text in texts)
+    return seconds
 
 
 def read_all(nlp, texts: list[str]) -> None:
@@ -83,20 +84,20 @@ def read_all(nlp, texts: list[str]) -> None:
             enrich(nlp, Article(id=str(number), text=text, headline=None, language="en"))
 
 
-def held_out(articles: Path) -> list[str]:
+def held_out(articles: Path, limit: int | None) -> list[str]:
     """The texts of the newspapers that the shipped pipeline's meta.json names."""
     from worker.nlp.pipeline import SHIPPED
 
     sources = json.loads((SHIPPED / "meta.json").read_text(encoding="utf-8"))["held_out_sources"]
     with articles.open(encoding="utf-8") as lines:
-        return [row["text"] for row in map(json.loads, lines) if row["source"] in sources]
+        return [row["text"] for row in map(json.loads, lines) if row["source"] in sources][:limit]
 
 
-def memory(articles: Path) -> float:
-    """Resident MiB of a process that has loaded the pipeline and read all the articles."""
+def memory(articles: Path, limit: int | None) -> float:
+    """Resident MiB of a process that has loaded the pipeline and read the articles."""
     from worker.nlp.pipeline import load
 
-    read_all(load(), held_out(articles))
+    read_all(load(), held_out(articles, limit))
     return footprint(os.getpid(), os.sysconf("SC_CLK_TCK")).resident_mib
 
 
@@ -120,6 +121,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--cnn", type=Path, required=True, help="what training.cnn made")
     parser.add_argument("--articles", type=Path, required=True, help="JSON Lines of {source, text}")
+    parser.add_argument("--limit", type=int, help="only so many articles")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--core", type=int, help="run on this core alone")
     parser.add_argument("--check", action="store_true", help="exit 1 if a limit is passed")
