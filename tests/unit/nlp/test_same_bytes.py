@@ -66,7 +66,7 @@ def lesser(tmp_path_factory) -> Path:
 @pytest.mark.skipif(not CAN_HIDE, reason="needs Linux, a C compiler, and a processor whose cpuid can trap")
 @pytest.mark.parametrize(
     ("processor", "without"),
-    [("no-amx", "AMX"), ("no-vnni", "AVX512VNNI")],
+    [("no-amx", "AMX"), ("no-vnni", "AVX512VNNI"), ("no-avx512", "AVX512F")],
 )
 def test_a_processor_without_these_instructions_writes_the_same_bytes(lesser, processor, without):
     found = written(LD_PRELOAD=str(lesser), LESSER_PROCESSOR=processor)
