@@ -12,6 +12,10 @@ from worker.nlp.topics import CODES
 RIDGE = 3.0
 """How many articles' worth of doubt holds a topic's offset back to 0: rare topics can't say much."""
 
+UNSEEN = 1.5
+"""How much the unseen articles count together, where all the others count 1. In cross-validation over their
+newspapers their log loss an article falls from 1.793 at 0 to 1.697 at 1, 1.691 at 1.5 and 1.685 at 5."""
+
 TINY = 1e-6
 """Keeps slopes finite where scores part right from wrong entirely."""
 
@@ -31,7 +35,7 @@ class Calibration:
 def calibrate(
     seen: np.ndarray, seen_topics: np.ndarray, unseen: np.ndarray, unseen_topics: np.ndarray
 ) -> Calibration:
-    """One for [articles, topics] scores of two kinds of articles, which count as much as each other.
+    """One for [articles, topics] scores of two kinds of articles, of which UNSEEN weighs the second.
 
     `seen`: those that the encoder was trained on (and scores too surely, though the tagger was not), many.
     `unseen`: those that neither saw, few or none. The topics' offsets come from the many.
@@ -39,7 +43,7 @@ def calibrate(
     slope, shift = platt(seen, seen_topics, np.ones(len(seen)))
     offset = offsets(slope * seen + shift, seen_topics)
     both = np.concatenate((seen, unseen))
-    weights = np.repeat([1 / len(seen), 1 / max(1, len(unseen))], [len(seen), len(unseen)])
+    weights = np.repeat([1 / len(seen), UNSEEN / max(1, len(unseen))], [len(seen), len(unseen)])
     again, more = platt(
         slope * both + shift + offset,
         np.concatenate((seen_topics, unseen_topics)),

@@ -37,7 +37,7 @@ def test_a_rarer_topic_gets_a_lower_offset(scored):
     assert np.allclose(found.shift, [-1, -1, -2], atol=0.2)
 
 
-def test_unseen_articles_count_as_much_as_all_the_others(scored):
+def test_few_unseen_articles_count_beside_many_seen_ones(scored):
     scores, topics = scored
     chance = np.random.default_rng(1)
     unseen = scores[:200]
