@@ -13,9 +13,12 @@ Labelled = tuple[int, int, str]
 _CODES = "|".join(sorted(words("currency_codes.txt"), key=lambda code: (-len(code), code)))
 _NAMES = "|".join(sorted(words("currency_names.txt")))
 _SCALE = r"(?:thousand|million|billion|trillion|lakh|crore|mn|bn|tn|[kmb])\b"
+# Two digits alone are no sure amount: codes of letters and a small number also name conferences and goals.
+_LARGE = rf"(?=\d[\d.,]{{2}}|[\d.,]{{1,4}} ?{_SCALE})"
+_NUMBER = r"\d{1,20}(?:[.,]\d{1,20}){0,8}"
 _CODED = re.compile(
-    rf"(?<![^\W_])(?:{_CODES})\.? ?\d{{1,20}}(?:[.,]\d{{1,20}}){{0,8}}(?![.,]?\w)(?: {_SCALE})?"
-    rf"|(?<![^\W_])(?:{_CODES})\d{{1,20}}(?:[.,]\d{{1,20}}){{0,8}}(?:{_SCALE})"
+    rf"(?<![^\W_])(?:{_CODES})\.? ?{_LARGE}{_NUMBER}(?![.,]?\w)(?: {_SCALE})?"
+    rf"|(?<![^\W_])(?:{_CODES}){_LARGE}{_NUMBER}(?:{_SCALE})"
 )
 _REST = re.compile(rf"(?:(?<=\d){_SCALE})?(?:[ -](?:{_NAMES})\b)?", re.IGNORECASE)
 

@@ -32,6 +32,7 @@ def marked(text: str) -> tuple[str, list[tuple[int, int, str]]]:
         ("{Amara Nel} paid ZAR300.", ["PERSON Amara Nel", "MONEY ZAR300"]),
         ("Fees of US$[5 million] rose.", ["MONEY 5 million"]),
         ("They won [20] matches.", ["MONEY 20"]),
+        ("Version PHP8 and RM 20 are no amounts for sure.", []),
         ("Room USD5b2 and the AUSD500 prize.", []),
     ],
 )

@@ -82,20 +82,3 @@ def test_a_surname_is_a_person_where_the_full_name_is():
     doc = marked(words, range(6), ["B-PERSON", "E-PERSON", "O", "O", "S-ORG", "O"])
     doc._.encoding.entities[4, ENTITY_TAGS.index("S-PERSON")] = 8
     assert [label for _, _, label in entity_bounds(doc)] == ["PERSON", "PERSON"]
-
-
-@pytest.mark.parametrize(
-    ("words", "name", "expected"),
-    [
-        (["the", "Oromos", "left"], 1, "NORP"),
-        (["Hello", "Oromos", "left"], 1, "PERSON"),
-        (["director", "of", "Oromos"], 2, "NORP"),
-        (["son", "of", "Oromos"], 2, "PERSON"),
-        (["about", "Nairobi", "left"], 1, "LOC"),
-    ],
-)
-def test_what_stands_around_a_name_decides_where_the_encoder_is_unsure(words, name, expected):
-    other = "S-LOC" if expected == "LOC" else "S-NORP"
-    doc = marked(words, range(3), ["S-PERSON" if i == name else "O" for i in range(3)])
-    doc._.encoding.entities[name, ENTITY_TAGS.index(other)] = 8.5
-    assert [label for _, _, label in entity_bounds(doc)] == [expected]
