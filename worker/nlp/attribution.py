@@ -241,7 +241,7 @@ def quoted_as_saying(scene: Scene) -> Iterator[Claim]:
             scene.text, max(scene.start, quoted[-1].start - 30), quoted[-1].start
         )
         if verb:
-            yield scene.claim(quoted[-1], match.span(1), 2.2)
+            yield scene.claim(quoted[-1], match.span(1), 3.0)
 
 
 def headline(scene: Scene) -> Iterator[Claim]:
