@@ -71,8 +71,10 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
 
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
-    for start, end, label in with_amounts(doc.text, _names(doc)):
-        yield _mention(start, doc.text[start:end], label if label in _KNOWN else "MISC")
+    # Read once: a Doc puts its text together anew each time.
+    text = doc.text
+    for start, end, label in with_amounts(text, _names(doc)):
+        yield _mention(start, text[start:end], label if label in _KNOWN else "MISC")
 
 
 def _names(doc: Doc) -> Iterable[Labelled]:
