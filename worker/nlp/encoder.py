@@ -23,6 +23,7 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
+from worker.nlp.text import text_of
 from worker.nlp.windows import cut
 from worker.nlp.wordpieces import WordPieces, heads, join, pauses, split
 
@@ -99,7 +100,7 @@ class Encoder:
         """The scores of one article. `doc.user_data["headline"]`, if there, is read before the text."""
         if self.tokenizer is None:
             raise RuntimeError("the encoder has no model yet: load a pipeline with worker.nlp.pipeline.load")
-        pieces = split(self.tokenizer, doc.text)
+        pieces = split(self.tokenizer, text_of(doc))
         kept = readable(pieces)[: self.max_pieces]
         title = (doc.user_data.get("headline") or "")[:HEADLINE_CHARS]
         headline = split(self.tokenizer, title).take(slice(HEADLINE_PIECES))

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.amounts import Labelled, with_amounts
 from worker.nlp.links import linked
+from worker.nlp.text import text_of
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 
@@ -61,18 +62,17 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     """The entities of an article, in order of first appearance."""
     mentions = list(_labelled(doc))
     clusters = _by_name([m for m in mentions if m.type not in VALUE_TYPES])
-    clusters = _join_aliases(clusters, doc.text)
+    clusters = _join_aliases(clusters, text_of(doc))
     for join in (_join_acronyms, _join_short_people, _join_short_organisations):
         clusters = join(clusters)
     values = [m for m in mentions if m.type in VALUE_TYPES]
     clusters += _cluster(values, key=lambda m: (m.type, m.key))
     groups = sorted(map(_group, clusters), key=lambda group: group.mentions[0])
-    return linked(doc.text, groups)
+    return linked(text_of(doc), groups)
 
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
-    # Read once: a Doc puts its text together anew each time.
-    text = doc.text
+    text = text_of(doc)
     for start, end, label in with_amounts(text, _names(doc)):
         yield _mention(start, text[start:end], label if label in _KNOWN else "MISC")
 

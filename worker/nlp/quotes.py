@@ -14,6 +14,7 @@ from worker.nlp.indirect import indirect_quotes, reports, with_reports
 from worker.nlp.marks import Quoted, quoted_spans
 from worker.nlp.quote_span import QuoteSpan as QuoteSpan
 from worker.nlp.said import Evidence, probability_said, sentence_bounds
+from worker.nlp.text import text_of
 from worker.nlp.wordlists import words
 from worker.records.article import VALUE_TYPES
 
@@ -24,8 +25,7 @@ _FEWEST_WORDS_OF_A_CLAUSE = 6
 
 def tag_quotes(doc: Doc) -> Doc:
     """Sets `doc._.quotes`, in order, none inside another. Indirect ones come with their cue and speaker."""
-    # Read once: a Doc puts its text together anew each time.
-    text = doc.text
+    text = text_of(doc)
     evidence_of = witness_of(doc, text)
     found: list[QuoteSpan] = []
     runs_on_from: int | None = None

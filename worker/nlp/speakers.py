@@ -23,6 +23,7 @@ from worker.nlp.evidence import Evidence
 from worker.nlp.phrases import POSSESSIVE, phrases
 from worker.nlp.quotes import QuoteSpan
 from worker.nlp.sentences import Sentences
+from worker.nlp.text import text_of
 
 LONGEST_SENTENCE_CHARS = 600
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
@@ -37,7 +38,7 @@ def tag_speakers(doc: Doc) -> Doc:
 
 def attributed(doc: Doc) -> list[QuoteSpan]:
     """The quotes with their speakers, in order. A quote that nobody can be named for stays without."""
-    text, groups = doc.text, doc._.groups
+    text, groups = text_of(doc), doc._.groups
     quotes = sorted(doc._.quotes, key=lambda quote: (quote.start, quote.end))
     quoted = [(quote.start, quote.end) for quote in quotes if quote.kind != "indirect"]
     evidence = Evidence(doc)
