@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from spacy.attrs import IS_SPACE
 from spacy.tokens import Doc
 
 from worker.nlp.encoder import attribution_of
@@ -17,6 +18,16 @@ AT_LEAST = 0.7
 
 FEWEST_TOKENS = 3
 REACH_TOKENS = 12
+MORE_TOKENS = 10
+"""How far the end of a report that hangs in the air is looked for."""
+
+_HANGING = frozenset({
+    "a", "about", "after", "against", "among", "an", "and", "as", "at", "before", "between", "by", "during",
+    "for", "from", "her", "his", "in", "into", "its", "my", "of", "on", "or", "our", "over", "than", "that",
+    "the", "their", "to", "under", "with", "your",
+})  # fmt: skip
+"""A clause goes on after these: the encoder often wavers at the name that follows."""
+_STOPS = frozenset(".,;:?!…–—\n")
 _SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s+(?=[\W\d]*[A-Z])|[\n\r;]")
 _CONTENT_RULES, _ROLE_RULES = transitions(CONTENT_TAGS), transitions(ROLE_TAGS)
 _COLUMNS = {
@@ -40,12 +51,26 @@ def reports(doc: Doc) -> list[Report]:
     encoding = attribution_of(doc)
     if encoding is None or encoding.contents[:, _REPORTED].max(initial=0) < AT_LEAST / 2:
         return []
+    contents = _over_spaces(doc, encoding.contents)
+    runs = _decoded(doc, contents, _CONTENT_RULES, CONTENT_TAGS)
+    limits = [*(first for first, _, _ in runs), len(doc)][1:]
     found = []
-    for first, last, kind in _decoded(encoding.contents, _CONTENT_RULES, CONTENT_TAGS):
+    for (first, last, kind), limit in zip(runs, limits, strict=True):
         if kind in _COLUMNS:
-            probability = float(encoding.contents[first:last, _COLUMNS[kind]].sum(axis=1).mean())
-            found.append(Report((first, last), *_characters(doc, (first, last)), round(probability, 4)))
+            probability = float(contents[first:last, _COLUMNS[kind]].sum(axis=1).mean())
+            tokens = first, (_whole_end(doc, last, limit) if kind == "INDIRECT" else last)
+            found.append(Report(tokens, *_characters(doc, tokens), round(probability, 4)))
     return found
+
+
+def _whole_end(doc: Doc, last: int, limit: int) -> int:
+    """The next stop or comma where the report ends in "at the", if one is near and before `limit`."""
+    if doc[last - 1].lower_ not in _HANGING:
+        return last
+    for i in range(last, min(limit, len(doc), last + MORE_TOKENS)):
+        if doc[i].text[0] in _STOPS:
+            return i
+    return last
 
 
 def with_reports(quotes: Sequence[QuoteSpan], found: Sequence[Report]) -> list[QuoteSpan]:
@@ -68,7 +93,7 @@ def indirect_quotes(doc: Doc, found: Sequence[Report], others: Sequence[QuoteSpa
         return []
     encoding = attribution_of(doc)
     assert encoding is not None
-    roles = _decoded(encoding.roles, _ROLE_RULES, ROLE_TAGS)
+    roles = _decoded(doc, _over_spaces(doc, encoding.roles), _ROLE_RULES, ROLE_TAGS)
     cues, sources = ([role for role in roles if role[2] == label] for label in ("CUE", "SOURCE"))
     quotes = []
     for report in alone:
@@ -125,8 +150,27 @@ def _in_one_sentence(doc: Doc, a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return not _SENTENCE_END.search(doc[min(a[1], b[1]) : max(a[0], b[0]) + 1].text)
 
 
-def _decoded(probabilities: np.ndarray, rules: tuple[np.ndarray, ...], tags: tuple[str, ...]) -> list[Bounds]:
-    return spans(best_path(np.log(probabilities + 1e-6), rules), tags)
+def _over_spaces(doc: Doc, probabilities: np.ndarray) -> np.ndarray:
+    """With spaces too many as the token before them: the encoder sees none, and a run would end there."""
+    blank = np.flatnonzero(doc.to_array([IS_SPACE])).tolist()
+    spaces = [i for i in blank if i and not doc[i].text.strip(" \t\xa0")]
+    if not spaces:
+        return probabilities
+    filled = probabilities.copy()
+    before = probabilities[[i - 1 for i in spaces]]
+    # "O", then "B-" and "I-" of each label: what begins before the spaces goes on in them.
+    filled[np.ix_(spaces, range(1, filled.shape[1], 2))] = 0
+    filled[spaces, 0] = before[:, 0]
+    filled[np.ix_(spaces, range(2, filled.shape[1], 2))] = before[:, 1::2] + before[:, 2::2]
+    return filled
+
+
+def _decoded(
+    doc: Doc, probabilities: np.ndarray, rules: tuple[np.ndarray, ...], tags: tuple[str, ...]
+) -> list[Bounds]:
+    """The spans of tokens on the likeliest path, with no spaces at their ends."""
+    found = spans(best_path(np.log(probabilities + 1e-6), rules), tags)
+    return [(a, b - 1 if b - a > 1 and doc[b - 1].is_space else b, label) for a, b, label in found]
 
 
 def _characters(doc: Doc, span: Bounds) -> tuple[int, int]:

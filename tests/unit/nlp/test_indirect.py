@@ -113,3 +113,54 @@ def test_the_rest_of_a_fragments_report_is_not_reported_again():
 def test_a_report_with_marks_that_are_no_quote_is_reported():
     (quote,) = seen(contents=PARTLY)
     assert (quote.kind, TEXT[quote.start : quote.end]) == ("indirect", "the road will open in May")
+
+
+def report_of(text: str, last: int, *more: int) -> str:
+    """The one report from token 3 up to `last`, without what the encoder leaves out of it."""
+    contents = {3: "B-INDIRECT"} | {i: "I-INDIRECT" for i in range(4, last) if i not in more}
+    (report,) = reports(doc_of(contents=contents, text=text))
+    return text[report.start : report.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "whole"),
+    [
+        ("Ada Okafor said the road opens in May .", 7, "the road opens in May"),
+        ("Ada Okafor said it opens at the old Sea-Gate , so .", 7, "it opens at the old Sea-Gate"),
+        ("Ada Okafor said it opens in May .", 5, "it opens"),
+        ("Ada Okafor said it opens in " + "very " * 20 + "May .", 6, "it opens in"),
+        ("Ada Okafor said it opens in", 6, "it opens in"),
+    ],
+)  # fmt: skip
+def test_a_report_that_hangs_in_the_air_goes_on_to_a_near_stop(text, last, whole):
+    assert report_of(text, last) == whole
+
+
+def test_a_report_that_hangs_in_the_air_stops_before_the_next_one():
+    text = "Ada Okafor said it opens in Ben Musa says June ."
+    contents = {3: "B-INDIRECT", 4: "I-INDIRECT", 5: "I-INDIRECT", 7: "B-INDIRECT", 8: "I-INDIRECT"}
+    first, second = reports(doc_of(contents=contents, text=text))
+    assert text[first.start : first.end] == "it opens in"
+    assert first.end < second.start
+
+
+def test_where_nothing_is_reported_there_is_no_report():
+    doc = doc_of(contents={3: "B-INDIRECT"}, probability=0.4)
+    assert reports(doc) == []
+
+
+def test_spaces_too_many_do_not_break_a_report():
+    text = "Ada Okafor said the road  will open ."
+    assert NLP.make_doc(text)[5].text == " "
+    assert report_of(text, 8, 5) == "the road  will open"
+
+
+def test_a_report_does_not_end_in_spaces():
+    assert report_of("Ada Okafor said the road opens  It rained .", 6) == "the road opens"
+
+
+def test_an_empty_line_ends_a_report():
+    text = "Ada Okafor said the road\n\nwill open ."
+    contents = {3: "B-INDIRECT", 4: "I-INDIRECT", 6: "I-INDIRECT", 7: "I-INDIRECT"}
+    first = reports(doc_of(contents=contents, text=text))[0]
+    assert text[first.start : first.end] == "the road"
