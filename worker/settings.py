@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticUndefined
 
-from worker.channels import OUTPUTS, Channel, topic_name
+from worker.channels import ALERTING, OUTPUTS, Channel, topic_name
 
 ENV_PREFIX = "DATELINE_"
 
@@ -71,9 +71,10 @@ class Output(StrEnum):
     ENTITIES = "entities"
     QUOTES = "quotes"
     SEARCH = "search"
+    ALERTS = "alerts"
 
 
-_CHANNELS = dict(zip(Output, OUTPUTS, strict=True))
+_CHANNELS = {Output(channel.name.lower()): channel for channel in OUTPUTS}
 
 
 def _setting(default: Any, description: str, takes: str, **constraints: Any) -> Any:
@@ -147,7 +148,7 @@ class Settings(BaseModel):
     outputs: tuple[Output, ...] = _setting(
         tuple(Output),
         "which output topics are written",
-        "some of enriched, entities, quotes, search, joined by commas",
+        "some of enriched, entities, quotes, search, alerts, joined by commas",
         min_length=1,
     )
     compression: str = _setting(
@@ -324,6 +325,11 @@ class Settings(BaseModel):
                 f"DATELINE_SECURITY_PROTOCOL={self.security_protocol.value} takes DATELINE_SASL_USERNAME and "
                 "DATELINE_SASL_PASSWORD (or DATELINE_SASL_PASSWORD_FILE), and one of them is empty"
             )
+        if Output.ALERTS in self.outputs and Output.ENRICHED not in self.outputs:
+            raise ValueError(
+                f"DATELINE_OUTPUTS={','.join(self.outputs)} takes enriched along with alerts, "
+                "which are found there"
+            )
         if (self.ssl_cert is None) != (self.ssl_key is None):
             raise ValueError("DATELINE_SSL_CERT and DATELINE_SSL_KEY are given together or not at all")
         if self.deliver_seconds >= self.transaction_timeout_seconds:
@@ -340,8 +346,29 @@ class Settings(BaseModel):
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """The output channels that are written, in the contract's order."""
-        return tuple(_CHANNELS[output] for output in Output if output in self.outputs)
+        """The output channels that are written of an article, in the contract's order."""
+        return tuple(channel for output, channel in _CHANNELS.items() if output in self.outputs)
+
+    @property
+    def alerting(self) -> bool:
+        """Whether articles are held against the standing queries."""
+        return Output.ALERTS in self.outputs
+
+    @property
+    def inputs(self) -> tuple[Channel, ...]:
+        """The channels that the group reads, each record once."""
+        return (Channel.RAW, Channel.ENRICHED, Channel.MATCHES) if self.alerting else (Channel.RAW,)
+
+    @property
+    def written(self) -> tuple[Channel, ...]:
+        """The channels that the worker writes."""
+        return (*self.channels, *(ALERTING if self.alerting else ()), Channel.DEAD)
+
+    @property
+    def needed(self) -> tuple[Channel, ...]:
+        """The channels whose topics a worker can't do without."""
+        rules = (Channel.RULES,) if self.alerting else ()
+        return tuple(dict.fromkeys((Channel.RAW, *rules, *self.written)))
 
     def topic(self, channel: Channel) -> str:
         """The channel's topic on the cluster."""

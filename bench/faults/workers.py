@@ -30,6 +30,8 @@ class Worker:
         values = {"BROKERS": brokers, "TOPIC_PREFIX": prefix, "WEB_PORT": self.port, "LOG_FORMAT": "json"}
         # As many articles are worked on at once as the processes can take; trivial ones wait side by side.
         values |= {"PROCESSES": 64} if command == TRIVIAL else {}
+        # What a trivial enrichment writes is no article that a rule could be held against.
+        values |= {} if command == REAL else {"OUTPUTS": "enriched,entities,quotes,search"}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         for name, value in values.items():

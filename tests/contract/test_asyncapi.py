@@ -6,7 +6,15 @@ import jsonschema
 import pytest
 import yaml
 
-from worker.channels import COMPACTED_OUTPUTS, OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel, topic_name
+from worker.channels import (
+    ALERTING,
+    COMPACTED_OUTPUTS,
+    OUTPUTS,
+    RETRACTED_CE_TYPE,
+    SPECS,
+    Channel,
+    topic_name,
+)
 from worker.delivery.dead_letter import (
     FIRST_ORIGIN,
     PREFIX,
@@ -19,6 +27,7 @@ from worker.delivery.dead_letter import (
 from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import derive, retract
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.settings import Settings
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 DOCUMENT = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text(encoding="utf-8"))
@@ -82,9 +91,16 @@ def test_every_reference_leads_somewhere():
             assert (SCHEMAS / reference).is_file(), reference
 
 
-@pytest.mark.parametrize("channel", [Channel.RAW, *OUTPUTS])
+@pytest.mark.parametrize("channel", [Channel.RAW, Channel.RULES, *OUTPUTS, *ALERTING])
 def test_a_topics_first_message_has_its_schema(channel):
     assert messages_of(channel)[0]["payload"] == {"$ref": f"./{channel.value}.schema.json"}
+
+
+@pytest.mark.parametrize("channel", ALERTING)
+def test_what_follows_from_an_article_is_named_by_its_event_type_and_keyed(channel):
+    for message in messages_of(channel):
+        assert message["name"] == SPECS[channel].ce_type
+        assert message["bindings"]["kafka"]["key"]["description"] == SPECS[channel].key
 
 
 @pytest.mark.parametrize("channel", OUTPUTS)
@@ -122,10 +138,18 @@ def test_a_dead_letters_headers_are_those_described():
     assert described["properties"]["dead-letter-stage"]["enum"] == [stage.value for stage in Stage]
 
 
-def test_the_worker_reads_one_topic_and_writes_the_others():
+def test_the_worker_reads_and_writes_what_its_settings_say():
     directions = {
-        find(op["channel"]["$ref"])["address"]: op["action"] for op in DOCUMENT["operations"].values()
+        action: {
+            find(operation["channel"]["$ref"])["address"]
+            for operation in DOCUMENT["operations"].values()
+            if operation["action"] == action
+        }
+        for action in ("receive", "send")
     }
+    settings = Settings()
+    followed = {Channel.RULES, Channel.STATE}
     assert directions == {
-        address: "receive" if address.endswith(Channel.RAW.value) else "send" for address in BY_ADDRESS
+        "receive": {settings.topic(channel) for channel in {*settings.inputs, *followed}},
+        "send": {settings.topic(channel) for channel in {*settings.written, Channel.REDRIVEN}},
     }

@@ -6,13 +6,16 @@ import pytest
 
 from worker.channels import SPECS, topic_name
 from worker.delivery import dead_letter
+from worker.records.alerts import Alert, AlertRule, AlertSpan, Why
 from worker.records.decode import _NO_CHARSETS
 from worker.records.identity import _TRACKING
-from worker.records.messages import Reason
+from worker.records.messages import Reason, Stage
 from worker.records.published import SearchDocument, SearchQuote
 from worker.records.redriven import LetterRange, Receipt
+from worker.records.rules import Condition, Cooldown, EntityCondition, PhraseCondition, Rule, TopicCondition
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+RULE = (Rule, Condition, EntityCondition, TopicCondition, PhraseCondition, Cooldown)
 HEADERS = {
     name for name in vars(dead_letter).values() if isinstance(name, str) and name.startswith("dead-letter-")
 }
@@ -27,6 +30,15 @@ HEADERS = {
         ("fields of a search document", set(SearchDocument.model_fields) | set(SearchQuote.model_fields)),
         ("fields of a receipt", set(Receipt.model_fields) | set(LetterRange.model_fields)),
         ("reasons", set(Reason)),
+        ("stages", set(Stage)),
+        (
+            "fields of an alert",
+            {n for record in (Alert, AlertRule, Why, AlertSpan) for n in record.model_fields},
+        ),
+        (
+            "fields of a rule",
+            {field.alias or name for r in RULE for name, field in r.__pydantic_fields__.items()},
+        ),
     ],
 )
 def test_the_page_names_all(what, names):

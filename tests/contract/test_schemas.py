@@ -19,12 +19,14 @@ from worker.records.article import Article
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.decode import Limits, decode
 from worker.records.messages import RawMessage, Rejected
-from worker.records.schemas import RECORDS, files
+from worker.records.rules import rule_from_bytes, rule_to_bytes
+from worker.records.schemas import READ, RECORDS, files
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 LETTERS = sorted((SCHEMAS / "examples" / Channel.DEAD.value).glob("*.json"))
 EXAMPLES = sorted(set((SCHEMAS / "examples").glob("*/*.json")) - set(LETTERS))
-WRITTEN = [path for path in EXAMPLES if path.parent.name != Channel.RAW.value]
+WRITTEN = [path for path in EXAMPLES if path.parent.name not in READ]
+RULES = [path for path in EXAMPLES if path.parent.name == Channel.RULES.value]
 RAW = [path for path in EXAMPLES if path.parent.name == Channel.RAW.value]
 
 
@@ -53,6 +55,12 @@ def test_an_example_is_valid_against_its_schema(path):
 def test_an_example_of_what_is_written_reads_and_writes_the_same_bytes(path):
     value = orjson.dumps(orjson.loads(path.read_bytes()))
     assert to_bytes(from_bytes(RECORDS[Channel(path.parent.name)], value)) == value
+
+
+@pytest.mark.parametrize("path", RULES, ids=name)
+def test_an_example_of_a_rule_is_taken_and_written_the_same(path):
+    value = path.read_bytes()
+    assert orjson.loads(rule_to_bytes(rule_from_bytes(value))) == orjson.loads(value)
 
 
 @pytest.mark.parametrize("path", RAW, ids=name)

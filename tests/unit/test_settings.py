@@ -31,6 +31,17 @@ def test_outputs_are_given_by_their_short_names_in_any_order():
     assert read(OUTPUTS="search, enriched").channels == (Channel.ENRICHED, Channel.SEARCH)
 
 
+def test_alerts_are_found_in_enriched_articles():
+    settings = read(OUTPUTS="enriched,alerts")
+    assert settings.channels == (Channel.ENRICHED,)
+    assert settings.inputs == (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
+    assert read(OUTPUTS="enriched,search").inputs == (Channel.RAW,)
+    with pytest.raises(
+        SettingsError, match="DATELINE_OUTPUTS=alerts,search takes enriched along with alerts"
+    ):
+        read(OUTPUTS="alerts,search")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -40,7 +51,7 @@ def test_outputs_are_given_by_their_short_names_in_any_order():
         ("BROKERS", "kafka:99999"),
         ("TOPIC_PREFIX", "news/"),
         ("DELIVERY", "at-most-once"),
-        ("OUTPUTS", "enriched,alerts"),
+        ("OUTPUTS", "enriched,alarms"),
         ("OUTPUTS", ""),
         ("BATCH_SIZE", "0"),
         ("PROCESSES", "many"),

@@ -82,7 +82,7 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
 
 async def _make_topics(client: AIOKafkaProducer, settings: Settings) -> list[TopicPartition]:
     """The mock cluster makes what it is asked for. Gives the partitions of what is shown."""
-    for channel in (Channel.RAW, *settings.channels, Channel.DEAD):
+    for channel in settings.needed:
         async with asking(settings):
             await client.partitions_for(settings.topic(channel))
     return [

@@ -50,7 +50,7 @@ def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
             replication,
             {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
         )
-        for channel in (Channel.RAW, *settings.channels, Channel.DEAD, Channel.REDRIVEN)
+        for channel in (*settings.needed, Channel.REDRIVEN)
     ]
 
 

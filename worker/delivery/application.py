@@ -73,7 +73,7 @@ class Application(faust.App):
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.departure = Departure(own.shutdown_seconds, drain=lanes.drain, leave_group=self._leave_group)
         lanes.end = self.departure.end
-        count_from_zero(own.channels)
+        count_from_zero(own.written)
         self.reach = Reach(own, self._heard_at)
         self.watchdog = Watchdog(_limits(own), look=self._view, end=self.departure.end)
         brokers = [URL(f"kafka://{broker}") for broker in own.brokers.split(",")]

@@ -28,7 +28,7 @@ def count_from_zero(channels: tuple[Channel, ...]) -> None:
     """Makes the counters' known series, so that their first rise is seen as one."""
     for reason in Reason:
         metrics.DEAD_LETTERS.labels(reason.value)
-    for channel in (*channels, Channel.DEAD):
+    for channel in channels:
         metrics.RECORDS_WRITTEN.labels(channel.value)
         metrics.WRITTEN_BYTES.labels(channel.value)
     for nature in Nature:

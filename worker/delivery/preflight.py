@@ -14,9 +14,7 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
-from worker.channels import Channel
 from worker.delivery.connection import client_options
-from worker.delivery.publisher import topics
 from worker.delivery.refusals import Hopeless, describe, hopeless
 from worker.delivery.sending import missing_topics
 from worker.log import event
@@ -36,7 +34,7 @@ async def check_cluster(settings: Settings) -> None:
     client = AIOKafkaClient(**client_options(settings), client_id=settings.group_id)
     try:
         await client.bootstrap()
-        names = [settings.topic(Channel.RAW), *topics(settings).values()]
+        names = [settings.topic(channel) for channel in settings.needed]
         errors = await _topic_errors(client, names, create=False)
         if errors and not await _can_create_topics(client):
             # librdkafka's mock cluster: there are no requests to create topics, it makes those that are asked

@@ -147,6 +147,4 @@ def producer_options(settings: Settings) -> dict[str, Any]:
 
 def topics(settings: Settings) -> dict[Channel, str]:
     """Where each channel's records go: the outputs that are switched on, and dead letters."""
-    return {
-        channel: topic_name(channel, settings.topic_prefix) for channel in (*settings.channels, Channel.DEAD)
-    }
+    return {channel: topic_name(channel, settings.topic_prefix) for channel in settings.written}

@@ -102,7 +102,9 @@ async def _by_partition(
     for record in records:
         _check_size(producer, record)
         choices = partitions[record.message.channel]
-        partition = DefaultPartitioner()(record.message.key, choices, choices)
+        partition = record.message.partition
+        if partition is None:
+            partition = DefaultPartitioner()(record.message.key, choices, choices)
         by_partition[TopicPartition(topics[record.message.channel], partition)].append(record)
     return by_partition
 

@@ -35,12 +35,16 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class OutMessage:
-    """One message to be written. A value of None is a tombstone."""
+    """One message to be written. A value of None is a tombstone.
+
+    `partition`: where it does not go by its key.
+    """
 
     channel: Channel
     key: bytes | None
     value: bytes | None
     headers: Headers
+    partition: int | None = None
 
 
 class Reason(StrEnum):
@@ -61,6 +65,7 @@ class Stage(StrEnum):
     DECODE = "decode"
     ENRICH = "enrich"
     PUBLISH = "publish"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)

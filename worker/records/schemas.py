@@ -5,29 +5,37 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from worker.channels import SPECS, Channel
+from worker.records.alerts import Alert, AlertMatch, Silence
 from worker.records.article import EnrichedArticle
 from worker.records.published import EntityRecord, QuoteRecord, SearchDocument
 from worker.records.raw import RawArticle
 from worker.records.redriven import Receipt
+from worker.records.rules import Rule
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-RECORDS: dict[Channel, type[BaseModel]] = {
+RECORDS: dict[Channel, type[Any]] = {
     Channel.RAW: RawArticle,
     Channel.ENRICHED: EnrichedArticle,
     Channel.ENTITIES: EntityRecord,
     Channel.QUOTES: QuoteRecord,
     Channel.SEARCH: SearchDocument,
+    Channel.RULES: Rule,
+    Channel.ALERTS: Alert,
+    Channel.MATCHES: AlertMatch,
+    Channel.STATE: Silence,
     Channel.REDRIVEN: Receipt,
 }
+# What others write and we read may leave out what has a default.
+READ = frozenset({Channel.RAW, Channel.RULES})
 
 
 def schema(channel: Channel) -> dict[str, Any]:
     """The channel's schema. What we write has all its fields, so all are required there."""
-    generated = RECORDS[channel].model_json_schema(
-        mode="validation" if channel is Channel.RAW else "serialization"
+    generated = TypeAdapter(RECORDS[channel]).json_schema(
+        mode="validation" if channel in READ else "serialization"
     )
     about = {"$schema": DIALECT, "$id": f"news.{channel.value}.schema.json", "x-key": SPECS[channel].key}
     return about | generated
