@@ -1,0 +1,134 @@
+"""What is in force after the records of the rules' topic, whatever was written there."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.alerts.book import MOST_SAID, RuleBook, name_of
+from worker.alerts.text import condition_from_text
+from worker.records.rules import Rule, rule_to_bytes, rule_version
+
+EXAMPLES = Path(__file__).parents[3] / "schemas/examples/alert-rules.v1"
+
+
+def value(rule_id: str, when: str = "harbour") -> bytes:
+    return rule_to_bytes(Rule(id=rule_id, name="n", owner="o", when=condition_from_text(when)))
+
+
+def book(*records: tuple[bytes | None, bytes | None]) -> RuleBook:
+    kept = RuleBook()
+    for key, said in records:
+        kept.apply(key, said)
+    return kept
+
+
+def in_force(kept: RuleBook) -> dict[str, str]:
+    return {held.rule.id: held.version for held in kept.index}
+
+
+def version(rule_id: str, when: str) -> str:
+    return rule_version(Rule(id=rule_id, name="n", owner="o", when=condition_from_text(when)))
+
+
+GOOD, NEWER, BAD = value("r1"), value("r1", "storm"), b'{"id": "r1"}'
+
+
+@pytest.mark.parametrize(
+    ("said", "stays", "is_refused"),
+    [
+        ([GOOD], "harbour", False),
+        ([GOOD, NEWER], "storm", False),
+        ([GOOD, BAD], "harbour", True),
+        ([GOOD, BAD, BAD], "harbour", True),
+        ([GOOD, BAD, NEWER], "storm", False),
+        ([GOOD, NEWER, BAD], "storm", True),
+        ([GOOD, BAD, None], None, False),
+        ([GOOD, None], None, False),
+        ([BAD], None, True),
+        ([BAD, None, BAD], None, True),
+        ([None], None, False),
+        ([GOOD, value("r2")], "harbour", True),
+    ],
+)
+def test_the_last_good_version_is_in_force_and_the_last_bad_one_refused(said, stays, is_refused):
+    kept = book(*((b"r1", one) for one in said))
+    assert in_force(kept) == ({"r1": version("r1", stays)} if stays else {})
+    assert list(kept.refused) == (["r1"] if is_refused else [])
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "name", "error"),
+    [
+        (b"r1", b"", "r1", "not JSON"),
+        (b"r1", b"[1]", "r1", "the rule: "),
+        (b"r1", b'{"id": "r1", "name": "n", "owner": "o", "when": {}}', "r1", "when: takes exactly one of"),
+        (b"r1", b'{"id": "r1", "name": "n", "owner": "o", "when": "storm"}', "r1", "when: "),
+        (b"r1", value("r2"), "r1", "id: takes the record's key 'r1', got 'r2'"),
+        (None, GOOD, "None", "the key is no rule id: None"),
+        (b"", GOOD, "b''", "the key is no rule id: b''"),
+        (b"\xff", GOOD, r"b'\xff'", r"the key is no rule id: b'\xff'"),
+        (b"r1\n", GOOD, r"b'r1\n'", "the key is no rule id"),
+        (b" r1", GOOD, "b' r1'", "the key is no rule id"),
+        (b"a/b", GOOD, "b'a/b'", "the key is no rule id"),
+        (b"x" * 101, GOOD, f"b'{'x' * 100}'", "the key is no rule id"),
+    ],
+)
+def test_what_is_refused_is_named_and_the_error_says_where(key, said, name, error):
+    kept = RuleBook()
+    assert (told := kept.apply(key, said)) is not None
+    assert told.startswith(error)
+    assert kept.refused == {name: told}
+    assert len(kept.index) == 0
+    kept.apply(key, None)
+    assert kept.refused == {}
+
+
+def test_an_error_is_short_however_much_is_wrong():
+    said = json.dumps({"id": "r1", **{f"field-{i}": i for i in range(5_000)}}).encode()
+    assert len(RuleBook().apply(b"r1", said) or "") == MOST_SAID
+
+
+def test_a_bad_record_leaves_other_rules_alone():
+    kept = book((b"r1", GOOD), (b"r2", value("r2")), (b"r3", b"{"), (b"r2", None), (b"\xff", b"{"))
+    assert list(in_force(kept)) == ["r1"]
+    assert list(kept.refused) == ["r3", r"b'\xff'"]
+
+
+def test_a_book_that_was_cleared_holds_nothing():
+    kept = book((b"r1", GOOD), (b"r2", b"{"))
+    kept.clear()
+    assert (in_force(kept), kept.refused) == ({}, {})
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_the_examples_of_the_contract_are_in_force(path):
+    kept = RuleBook()
+    assert kept.apply(json.loads(path.read_bytes())["id"].encode(), path.read_bytes()) is None
+    assert len(kept.index) == 1
+
+
+@given(st.none() | st.binary(max_size=200), st.none() | st.binary(max_size=200))
+def test_no_bytes_raise(key, said):
+    kept = RuleBook()
+    assert (kept.apply(key, said) is None) == (name_of(key) not in kept.refused)
+
+
+records = st.tuples(st.sampled_from(["r1", "r2"]), st.sampled_from(["harbour", "storm", "bad", "tombstone"]))
+
+
+@given(st.lists(records, max_size=12))
+def test_the_order_between_keys_does_not_matter(said):
+    def apply(records):
+        return book(
+            *(
+                (key.encode(), {"bad": b"{", "tombstone": None}.get(what, value(key, what)))
+                for key, what in records
+            )
+        )
+
+    whole, by_key = apply(said), apply(sorted(said, key=lambda record: record[0]))
+    assert in_force(whole) == in_force(by_key)
+    assert whole.refused == by_key.refused

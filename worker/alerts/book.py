@@ -1,0 +1,67 @@
+"""The rules of their topic as every worker has them: the good ones in force, and why others are not."""
+
+from typing import get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from worker.alerts.index import RuleIndex
+from worker.records.rules import Rule, RuleError, rule_from_bytes
+
+MOST_SAID = 1_000
+"""Characters of an error."""
+
+_RULE_ID: TypeAdapter[str] = TypeAdapter(get_type_hints(Rule, include_extras=True)["id"])
+_NAMED_BYTES = 100
+
+
+class RuleBook:
+    """Takes in the topic's records, in order for each key.
+
+    A value that is no rule leaves the version before in force, and is in `refused` until a good one or a
+    tombstone comes.
+    """
+
+    def __init__(self) -> None:
+        self.index = RuleIndex()
+        self.refused: dict[str, str] = {}
+        """What is wrong, by the rule's id (`name_of` its key) where its latest value is none."""
+
+    def apply(self, key: bytes | None, value: bytes | None) -> str | None:
+        """Takes a record in. What is wrong, if it was refused."""
+        name = name_of(key)
+        if value is None:
+            self.index.remove(name)
+            self.refused.pop(name, None)
+            return None
+        rule = _read(key, name, value)
+        if isinstance(rule, str):
+            self.refused[name] = rule
+            return rule
+        self.index.put(rule)
+        self.refused.pop(name, None)
+        return None
+
+    def clear(self) -> None:
+        """Forgets everything, as for a topic that was made anew."""
+        self.index = RuleIndex()
+        self.refused = {}
+
+
+def name_of(key: bytes | None) -> str:
+    """The rule's id in a record's key; a key that is none as Python writes it: `b'\\xff'`, `None`."""
+    try:
+        return _RULE_ID.validate_python((key or b"").decode())
+    except (UnicodeDecodeError, ValidationError):
+        return repr(key and key[:_NAMED_BYTES])
+
+
+def _read(key: bytes | None, name: str, value: bytes) -> Rule | str:
+    if key is None or name.encode() != key:
+        return f"the key is no rule id: {name}"
+    try:
+        rule = rule_from_bytes(value)
+    except RuleError as error:
+        return str(error)[:MOST_SAID]
+    if rule.id != name:
+        return f"id: takes the record's key {name!r}, got {rule.id!r}"
+    return rule
