@@ -134,6 +134,28 @@ ARTICLE_AGE = _histogram(
     "from a record's timestamp to its delivery, of the oldest of each batch; by the publisher's and this clock",
     buckets=LONG_SECONDS, advice="grows with lag",
 )  # fmt: skip
+ALERT_AGE = _histogram(
+    "alert_age_seconds",
+    "from the timestamp of an article's raw record to the delivery of an alert about it, by both clocks",
+    buckets=LONG_SECONDS, advice="more than `dateline_article_age_seconds`: the lanes of the enriched topic lag",
+)  # fmt: skip
+MATCH_SECONDS = _histogram(
+    "match_seconds", "an enriched article held against the rules",
+    advice="near 0.1: rules that match nearly everything; `dateline rules list` shows their hits",
+)  # fmt: skip
+RULES = _gauge("rules", "standing queries in force")
+RULES_REFUSED = _gauge(
+    "rules_refused", "rule ids whose latest value is no rule: the version before it is in force, if there is one",
+    advice="`dateline rules list` says what is wrong with them",
+)  # fmt: skip
+RULE_READ_FAILURES = _counter(
+    "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
+    advice="rising: changes of rules take no effect; the event `rules can't be read` says why",
+)  # fmt: skip
+RULE_CHANGES = _counter(
+    "rule_changes", "records of the rules' topic read: `put`, `deleted`, `refused`", "outcome",
+    advice="`refused`: the event `rule refused` names the rule and the place of the error",
+)  # fmt: skip
 
 # Batches
 

@@ -1,14 +1,20 @@
 """What flows where, in one place: it reads like the picture in docs/architecture.md, without a branch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from mode import CrashingSupervisor
 
-from worker.agents.enrich import enrich_articles, enrichment
+from worker.agents.alert import alerting
+from worker.agents.enrich import enrichment
+from worker.agents.intake import take_in
+from worker.agents.match import matching
 from worker.channels import Channel
 from worker.delivery.application import Application
+from worker.delivery.compacted import read_partition
 from worker.delivery.lanes import Lanes
+from worker.delivery.rules import Rules
+from worker.delivery.stage import HANDS_PER_PROCESS, Stage, at_any_time
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.pool import Pool
 from worker.records.messages import OutMessage, RawMessage, Rejected
@@ -30,14 +36,38 @@ def enrichment_pool(settings: Settings) -> EnrichmentPool:
     )
 
 
+def stages(settings: Settings, pool: EnrichmentPool, rules: Rules) -> Iterable[Stage]:
+    """What the group reads, and what becomes of it."""
+    source = settings.event_source
+    state = partial(read_partition, settings, settings.topic(Channel.STATE))
+    yield Stage(
+        Channel.RAW,
+        "enrich",
+        at_any_time(enrichment(submit=pool.submit)),
+        hands=HANDS_PER_PROCESS * settings.processes,
+        share=6,
+    )
+    yield Stage(
+        Channel.ENRICHED,
+        "match",
+        at_any_time(matching(book=lambda: rules.book, event_source=source)),
+        hands=1,
+        # Rules that match nearly everything make much of little.
+        batch_share=1 / 2,
+    )
+    yield Stage(Channel.MATCHES, "alert", alerting(read_state=state, event_source=source), hands=1)
+
+
 def build_app(
     settings: Settings, *, make_pool: Callable[[Settings], EnrichmentPool] = enrichment_pool
 ) -> Application:
-    """raw topic -> agent -> lane, by way of the pool -> one transaction a batch."""
+    """Each stage: its topic -> agent -> lane -> one transaction a batch."""
     pool = make_pool(settings)
-    lanes = Lanes(settings, work=enrichment(submit=pool.submit))
-    app = Application(settings, lanes=lanes, workforce=pool)
-    raw = app.source(settings.topic(Channel.RAW))
-    app.agent(raw, name="enrich", supervisor_strategy=CrashingSupervisor)(enrich_articles(put=lanes.put))
+    rules = Rules(settings)
+    lanes = Lanes(settings, stages(settings, pool, rules))
+    app = Application(settings, lanes=lanes, workforce=pool, rules=rules)
+    for stage in lanes.stages:
+        topic = app.source(settings.topic(stage.channel))
+        app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(take_in(put=lanes.put))
     app.before_start(health_page(settings.web_host, settings.web_port, app.status, app.measure))
     return app

@@ -22,6 +22,7 @@ from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
 from worker.delivery.lane import Lane, Pace
 from worker.delivery.publisher import ExactlyOnce
+from worker.delivery.stage import Work
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
 
@@ -166,10 +167,20 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
         made.append(publisher)
         return publisher
 
+    async def make_work() -> Work:
+        return one_record
+
     lane = Lane(
-        partition, 1, make_publisher=make_publisher, source=log, work=one_record, budget=Budget(1 << 20),
-        hands=asyncio.Semaphore(10), pace=Pace(4, 1 << 20, 0.01, 2, deliver_seconds=20, open_seconds=20),
-    )  # fmt: skip
+        partition,
+        1,
+        channel=Channel.RAW,
+        make_publisher=make_publisher,
+        make_work=make_work,
+        source=log,
+        budget=Budget(1 << 20),
+        hands=asyncio.Semaphore(10),
+        pace=Pace(4, 1 << 20, 0.01, 2, deliver_seconds=20, open_seconds=20),
+    )
     await lane.open()
     tasks = [asyncio.create_task(lane.run()), asyncio.create_task(log.read_for(lane))]
     await until(lambda: lane.delivered == ARTICLES)

@@ -1,13 +1,11 @@
-"""The enrichment agent: every raw message to its partition's lane, and from the lane to the pool."""
+"""The enrich stage: a raw message goes to the pool, and comes back as outputs or as a dead letter."""
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from worker.delivery.dead_letter import dead_letter
-from worker.delivery.inbox import Arrival
-from worker.delivery.lane import Outputs, Work
 from worker.delivery.refusals import Hopeless
+from worker.delivery.stage import Outputs, Work
 from worker.delivery.wire import is_utf8
 from worker.log import event
 from worker.pool import Killed, PoolBrokenError, PoolError
@@ -16,16 +14,6 @@ from worker.records.messages import RawMessage, Reason, Rejected, Stage
 log = logging.getLogger(__name__)
 
 Submit = Callable[[RawMessage], Awaitable[Outputs | Rejected | Killed]]
-
-
-def enrich_articles(*, put: Callable[[Arrival], None]) -> Callable[[Any], Awaitable[None]]:
-    """The agent. What a lane takes, it works on in batches and delivers in order, with its offset."""
-
-    async def enrich(stream: Any) -> None:
-        async for arrived in stream.events():
-            put(arrived.message.arrival)
-
-    return enrich
 
 
 def enrichment(*, submit: Submit) -> Work:

@@ -52,9 +52,13 @@ class Cooldowns:
             alert = alert.model_copy(update={"entities": tuple(entity for entity in fresh if entity)})
         return alert, begun
 
-    def over(self) -> list[Key]:
-        """Silences that keep back nothing any more, by the latest article's time; they are forgotten."""
-        latest = max((silence.time_ms for silence in self._last.values()), default=0)
+    def over(self, now_ms: int) -> list[Key]:
+        """Silences that keep back nothing any more, by the latest article's time; they are forgotten.
+
+        Articles that say they come later than `now_ms` do not count: their publisher's clock is wrong.
+        """
+        times = (silence.time_ms for silence in self._last.values())
+        latest = max((time_ms for time_ms in times if time_ms <= now_ms), default=0)
         gone = [key for key, silence in self._last.items() if silence.until_ms + LATE_MS < latest]
         for key in gone:
             del self._last[key]

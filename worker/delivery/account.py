@@ -11,13 +11,15 @@ from worker.channels import Channel
 from worker.delivery.dead_letter import REASON
 from worker.delivery.inbox import Arrival, size_of
 from worker.delivery.sending import Record
+from worker.records.cloudevents import event_time_ms
 
 
-def count_delivery(partition: TopicPartition, arrivals: Sequence[Arrival], records: Sequence[Record]) -> None:
-    """Counts one batch: its inputs, and the records that came of them."""
+def count_delivery(
+    channel: Channel, partition: TopicPartition, arrivals: Sequence[Arrival], records: Sequence[Record]
+) -> None:
+    """Counts one batch: its inputs, which are of this channel, and the records that came of them."""
     letters = [record for record in records if record.message.channel is Channel.DEAD]
     metrics.RECORDS_DELIVERED.labels(*partition).inc(len(arrivals))
-    metrics.RECORDS_ENRICHED.inc(len(arrivals) - len(letters))
     for letter in letters:
         metrics.DEAD_LETTERS.labels(_reason(letter)).inc()
     written, sizes = Counter[Channel](), Counter[Channel]()
@@ -29,8 +31,14 @@ def count_delivery(partition: TopicPartition, arrivals: Sequence[Arrival], recor
         metrics.WRITTEN_BYTES.labels(channel.value).inc(sizes[channel])
     metrics.BATCH_RECORDS.observe(len(arrivals))
     metrics.BATCH_BYTES.observe(sum(sizes.values()))
-    oldest_ms = min(arrival.message.timestamp_ms for arrival in arrivals)
-    metrics.ARTICLE_AGE.observe(max(0.0, time.time() - oldest_ms / 1000))
+    now = time.time()
+    if channel is Channel.RAW:
+        metrics.RECORDS_ENRICHED.inc(len(arrivals) - len(letters))
+        oldest_ms = min(arrival.message.timestamp_ms for arrival in arrivals)
+        metrics.ARTICLE_AGE.observe(max(0.0, now - oldest_ms / 1000))
+    for record in records:
+        if record.message.channel is Channel.ALERTS:
+            metrics.ALERT_AGE.observe(max(0.0, now - event_time_ms(record.message.headers) / 1000))
 
 
 def _reason(letter: Record) -> str:

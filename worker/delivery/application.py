@@ -12,14 +12,17 @@ from faust.types import TopicT
 from yarl import URL
 
 from worker import __version__, log
+from worker.channels import Channel
 from worker.delivery.consumer import Consumer, Transport
 from worker.delivery.departure import Departure
 from worker.delivery.gauges import count_from_zero, set_gauges
-from worker.delivery.lanes import HANDS_PER_PROCESS, Lanes
+from worker.delivery.lanes import Lanes
 from worker.delivery.preflight import check_cluster
 from worker.delivery.reach import Reach
 from worker.delivery.reader import rebalance_seconds
 from worker.delivery.refusals import describe, hopeless
+from worker.delivery.rules import Rules
+from worker.delivery.stage import HANDS_PER_PROCESS
 from worker.delivery.watchdog import Limits, View, Watchdog
 from worker.log import event
 from worker.settings import Settings
@@ -68,8 +71,8 @@ class Application(faust.App):
     BootStrategy = Boot
     logger = logging.getLogger("faust.application")
 
-    def __init__(self, own: Settings, *, lanes: Lanes, workforce: Workforce) -> None:
-        self.own, self.lanes, self.workforce = own, lanes, workforce
+    def __init__(self, own: Settings, *, lanes: Lanes, workforce: Workforce, rules: Rules) -> None:
+        self.own, self.lanes, self.workforce, self.rules = own, lanes, workforce, rules
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.departure = Departure(own.shutdown_seconds, drain=lanes.drain, leave_group=self._leave_group)
         lanes.end = self.departure.end
@@ -110,12 +113,14 @@ class Application(faust.App):
             for serve in self._before_start:
                 await serve()
             await check_cluster(self.own)
+            await self.rules.start()
         except Exception as error:
             await self._end_here(hopeless(error) or describe(error))
         try:
             await self.workforce.start()
         except Exception as error:
             await self._end_here(str(error))
+        self.add_future(self.rules.run())
         self.add_future(self.reach.run())
         self.add_future(self.watchdog.run())
         await super().on_start()
@@ -137,6 +142,7 @@ class Application(faust.App):
         """
         consumer = self._own_consumer
         assigned = consumer.partitions if consumer else None
+        raw = self.own.topic(Channel.RAW)
         stopping, reachable = self.departure.begun, self.reach.hearing
         return {
             "ready": assigned is not None and self.workforce.ready and reachable and not stopping,
@@ -147,7 +153,8 @@ class Application(faust.App):
             "version": __version__,
             "group": self.own.group_id,
             "delivery": self.own.delivery.value,
-            "assigned": None if assigned is None else sorted(tp.partition for tp in assigned),
+            "assigned": None if assigned is None else sorted(p for topic, p in assigned if topic == raw),
+            "rules": self.rules.status(),
             "pool": {"ready": self.workforce.ready, **asdict(self.workforce.counts)},
             **self.lanes.status(),
         }

@@ -18,6 +18,7 @@ _OF_POOL = {
     "resident_bytes": metrics.POOL_MEMORY,
     "largest_resident_bytes": metrics.POOL_LARGEST,
 }
+RULE_OUTCOMES = ("put", "deleted", "refused")
 _OF_LANES = (
     metrics.LAG, metrics.DELIVERED_OFFSET, metrics.LAST_STABLE_OFFSET, metrics.INBOX_RECORDS,
     metrics.IN_FLIGHT_RECORDS,
@@ -31,6 +32,8 @@ def count_from_zero(channels: tuple[Channel, ...]) -> None:
     for channel in channels:
         metrics.RECORDS_WRITTEN.labels(channel.value)
         metrics.WRITTEN_BYTES.labels(channel.value)
+    for outcome in RULE_OUTCOMES:
+        metrics.RULE_CHANGES.labels(outcome)
     for nature in Nature:
         metrics.LANE_FAILURES.labels(nature.value)
 
@@ -47,6 +50,8 @@ def set_gauges(app: "Application") -> None:
     metrics.IN_FLIGHT_BYTES.set(now["bytes_in_flight"])
     metrics.IN_FLIGHT_LIMIT_BYTES.set(app.own.in_flight_bytes)
     metrics.LANES.set(len(now["lanes"]))
+    metrics.RULES.set(now["rules"]["in_force"])
+    metrics.RULES_REFUSED.set(now["rules"]["refused"])
     _set_pool(now["pool"])
     metrics.BUILD_INFO.clear()
     metrics.BUILD_INFO.labels(now["version"], now["pool"].get("about", ""), now["delivery"]).set(1)

@@ -18,6 +18,7 @@ from typing import Protocol
 from aiokafka import TopicPartition
 
 from worker import metrics
+from worker.channels import Channel
 from worker.delivery.account import count_delivery
 from worker.delivery.budget import Budget
 from worker.delivery.dead_letter import refused
@@ -35,13 +36,11 @@ from worker.delivery.refusals import (
     nature,
 )
 from worker.delivery.sending import Record, lots_of
+from worker.delivery.stage import Outputs, Work
 from worker.log import event
-from worker.records.messages import OutMessage, RawMessage
+from worker.records.messages import RawMessage
 
 log = logging.getLogger(__name__)
-
-Outputs = tuple[OutMessage, ...]
-Work = Callable[[RawMessage], Awaitable[Outputs]]
 
 _IN_INBOX, _FOR_MEMORY, _TO_ENRICH, _FOR_ITS_TURN = (
     metrics.BATCH_STEP.labels(step) for step in ("inbox", "memory", "enrich", "turn")
@@ -50,7 +49,10 @@ _IN_INBOX, _FOR_MEMORY, _TO_ENRICH, _FOR_ITS_TURN = (
 
 @dataclass(frozen=True)
 class Pace:
-    """How much a lane takes at once, and how long it waits."""
+    """How much a lane takes at once, and how long it waits.
+
+    A batch counts for `least_batch_bytes` at least.
+    """
 
     batch_size: int
     batch_bytes: int
@@ -58,6 +60,7 @@ class Pace:
     batches_in_flight: int
     deliver_seconds: float
     open_seconds: float
+    least_batch_bytes: int = 0
 
 
 class Source(Protocol):
@@ -76,6 +79,7 @@ class Source(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Batch:
     arrivals: Sequence[Arrival]
+    size: int
     outputs: asyncio.Task["_Worked"]
 
 
@@ -97,9 +101,10 @@ class Lane:
         partition: TopicPartition,
         generation: int,
         *,
+        channel: Channel,
         make_publisher: Callable[[], Publisher],
+        make_work: Callable[[], Awaitable[Work]],
         source: Source,
-        work: Work,
         budget: Budget,
         hands: asyncio.Semaphore,
         pace: Pace,
@@ -113,9 +118,11 @@ class Lane:
         self.is_open = False
         self.gave_up = False
         """Whether it holds, or held when it ended, work that was begun and not delivered."""
-        self._make_publisher, self._source, self._work = make_publisher, source, work
+        self._channel = channel
+        self._make_publisher, self._make_work, self._source = make_publisher, make_work, source
         self._budget, self._hands, self._pace = budget, hands, pace
         self._publisher: Publisher | None = None
+        self._work: Work
         self._inbox = Inbox(
             batch_size=pace.batch_size,
             batch_bytes=pace.batch_bytes,
@@ -133,6 +140,7 @@ class Lane:
         """Fences off whoever delivered here before, then learns where to go on from."""
         self._publisher = self._make_publisher()
         committed = await self._publisher.start()
+        self._work = await self._make_work()
         self.next = await self._source.earliest(self.partition) if committed is None else committed
         self.delivered = self.next
         self.is_open = True
@@ -221,13 +229,13 @@ class Lane:
         self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
     ) -> None:
         while await slots.acquire() and (arrivals := await self._inbox.next_batch()):
-            size = sum(arrival.size for arrival in arrivals)
+            size = max(self._pace.least_batch_bytes, sum(arrival.size for arrival in arrivals))
             _IN_INBOX.observe(time.monotonic() - arrivals[0].read_at)
             with _FOR_MEMORY.time():
                 await self._budget.take(size)
             self._held_bytes += size
             self._in_flight += len(arrivals)
-            in_order.put_nowait(_Batch(arrivals, tasks.create_task(self._work_on(arrivals))))
+            in_order.put_nowait(_Batch(arrivals, size, tasks.create_task(self._work_on(arrivals))))
         in_order.put_nowait(None)
 
     async def _work_on(self, arrivals: Sequence[Arrival]) -> _Worked:
@@ -266,8 +274,7 @@ class Lane:
             if len(arrivals) < len(batch.arrivals):
                 return  # what follows is not begun either
             self._in_flight -= len(arrivals)
-            freed = sum(arrival.size for arrival in arrivals)
-            freed += sum(size_of(record.message) for record in records)
+            freed = batch.size + sum(size_of(record.message) for record in records)
             self._held_bytes -= freed
             self._budget.give(freed)
             slots.release()
@@ -283,7 +290,7 @@ class Lane:
             raise Overdue(f"not delivered within {self._pace.deliver_seconds:g} s") from None
         self.delivered = next_offset
         self._patience.restore()
-        count_delivery(self.partition, arrivals, records)
+        count_delivery(self._channel, self.partition, arrivals, records)
         for offset in offsets:
             self._refused.pop(offset, None)
             self._lots.pop(offset, None)

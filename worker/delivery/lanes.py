@@ -13,9 +13,10 @@ from worker import metrics
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
 from worker.delivery.lag import Lag, Reading
-from worker.delivery.lane import Lane, Outputs, Pace, Source, Work
+from worker.delivery.lane import Lane, Pace, Source
 from worker.delivery.publisher import PUBLISHERS
 from worker.delivery.refusals import describe, hopeless
+from worker.delivery.stage import Outputs, Stage, Work
 from worker.delivery.watchdog import Stand
 from worker.log import event
 from worker.records.messages import RawMessage
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 # Rebalances make everybody wait: what is not delivered by then is left to the partition's next owner.
 HAND_OVER_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
-# Enough that no process waits, and few enough that a worker that is to stop soon has nothing begun.
-HANDS_PER_PROCESS = 4
 
 End = Callable[[str], None]
 
@@ -42,35 +41,52 @@ class Reader(Source, Protocol):
         """How things stood with a partition when the cluster was last asked; None: it was not, or in vain."""
 
 
-class _Counted:
-    """A lane's work, with how much of it is under way and how much is done."""
+class _Tally:
+    """How much of a partition's work is under way and how much is done, whichever lane does it."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self) -> None:
         self.in_hand = self.finished = 0
 
-    async def __call__(self, message: RawMessage) -> Outputs:
-        self.in_hand += 1
-        try:
-            outputs = await self._work(message)
-        finally:
-            self.in_hand -= 1
-        self.finished += 1
-        return outputs
+    def of(self, work: Work) -> Work:
+        """The work, counted."""
+
+        async def counted(message: RawMessage) -> Outputs:
+            self.in_hand += 1
+            try:
+                outputs = await work(message)
+            finally:
+                self.in_hand -= 1
+            self.finished += 1
+            return outputs
+
+        return counted
+
+
+class _Shared:
+    """What the lanes of one stage share: memory, and hands."""
+
+    def __init__(self, stage: Stage, bytes_: int) -> None:
+        self.stage, self.bytes = stage, bytes_
+        self.budget = Budget(self.bytes)
+        self.hands = asyncio.Semaphore(stage.hands)
 
 
 class Lanes:
-    """The lanes by partition. `end` is called with the reason when a lane has given up."""
+    """The lanes by partition, of every stage that the settings have the group read.
 
-    def __init__(self, settings: Settings, work: Work) -> None:
+    `end` is called with the reason when a lane has given up.
+    """
+
+    def __init__(self, settings: Settings, stages: Iterable[Stage]) -> None:
         self._settings = settings
-        self._work = work
-        self._budget = Budget(settings.in_flight_bytes)
-        self._hands = asyncio.Semaphore(HANDS_PER_PROCESS * settings.processes)
-        self._read_ahead_bytes = settings.in_flight_bytes // 4
+        self.stages = [stage for stage in stages if stage.channel in settings.inputs]
+        share = settings.in_flight_bytes // sum(stage.share for stage in self.stages)
+        self._shared = {
+            settings.topic(stage.channel): _Shared(stage, share * stage.share) for stage in self.stages
+        }
         self._lanes: dict[TopicPartition, Lane] = {}
         self._running: dict[asyncio.Task[None], Lane] = {}
-        self._works: dict[TopicPartition, _Counted] = {}
+        self._tallies: dict[TopicPartition, _Tally] = {}
         self._finishing = False
         self.records_gone = 0
         """Records the log no longer held when they were to be read."""
@@ -101,7 +117,7 @@ class Lanes:
             task.add_done_callback(self._ended)
             if self._finishing:
                 lane.finish()
-        offsets = {f"{lane.partition.partition}": lane.next for lane in lanes}
+        offsets = {_name(lane): lane.next for lane in lanes}
         seconds = time.monotonic() - began
         metrics.LANES_OPEN_SECONDS.observe(seconds)
         event(log, logging.INFO, "lanes opened", generation=generation, seconds=round(seconds, 3),
@@ -127,7 +143,7 @@ class Lanes:
             await asyncio.wait(late, timeout=CLOSE_SECONDS)
             await _close_all(late.values())
         if lanes:
-            left = {lane.partition.partition: lane.delivered for lane in late.values()}
+            left = {_name(lane): lane.delivered for lane in late.values()}
             event(log, logging.INFO, "lanes closed", lanes=len(lanes), left_uncommitted_from=left)
 
     async def _late(self, seconds: float) -> dict[asyncio.Task[None], Lane]:
@@ -153,12 +169,10 @@ class Lanes:
     def has_room(self, partition: TopicPartition) -> bool:
         """Whether more should be read for this partition. It only looks: the consumer's thread asks."""
         lane = self._lanes.get(partition)
-        lanes = list(self._lanes.values())
-        return (
-            lane is not None
-            and lane.has_room()
-            and sum(x.waiting_bytes for x in lanes) < self._read_ahead_bytes
-        )
+        if lane is None or not lane.has_room():
+            return False
+        waiting = sum(x.waiting_bytes for tp, x in list(self._lanes.items()) if tp.topic == partition.topic)
+        return waiting < self._shared[partition.topic].bytes // 4
 
     def note_gone(self, records: int) -> None:
         """Counts records that are gone. Called from the consumer's thread, the only one that counts."""
@@ -186,18 +200,19 @@ class Lanes:
                 partition,
                 lane.delivered,
                 waiting=_waits(lane, lag.get(partition)),
-                in_hand=self._works[partition].in_hand,
-                finished=self._works[partition].finished,
+                in_hand=self._tallies[partition].in_hand,
+                finished=self._tallies[partition].finished,
                 held_up=self._is_held_up(lane),
             )
             for partition, lane in self._lanes.items()
         ]
 
     def _is_held_up(self, lane: Lane) -> bool:
-        if self._works[lane.partition].in_hand:
+        if self._tallies[lane.partition].in_hand:
             return False
         if lane.delivered < lane.next:
-            return self._hands.locked() or self._budget.is_short
+            shared = self._shared[lane.partition.topic]
+            return shared.hands.locked() or shared.budget.is_short
         return not self.has_room(lane.partition)
 
     def lanes(self) -> dict[TopicPartition, dict[str, int]]:
@@ -209,7 +224,7 @@ class Lanes:
         lanes = {f"{tp.topic}/{tp.partition}": status for tp, status in self.lanes().items()}
         return {
             "generation": self.generation,
-            "bytes_in_flight": self._budget.used_bytes,
+            "bytes_in_flight": sum(shared.budget.used_bytes for shared in self._shared.values()),
             "records_gone": self.records_gone,
             "gaps_mended": self.gaps_mended,
             "lanes": lanes,
@@ -222,19 +237,25 @@ class Lanes:
 
     def _lane(self, partition: TopicPartition, generation: int) -> Lane:
         settings, reader = self._settings, self.reader
-        publisher = PUBLISHERS[settings.delivery]
-        work = self._works.setdefault(partition, _Counted(self._work))
+        publisher, shared = PUBLISHERS[settings.delivery], self._shared[partition.topic]
+        tally = self._tallies.setdefault(partition, _Tally())
+
+        async def make_work() -> Work:
+            return tally.of(await shared.stage.open(partition))
+
         return Lane(
             partition,
             generation,
+            channel=shared.stage.channel,
             make_publisher=lambda: publisher(settings, partition, reader.commit_offset),
+            make_work=make_work,
             source=reader,
-            work=work,
-            budget=self._budget,
-            hands=self._hands,
+            budget=shared.budget,
+            hands=shared.hands,
             pace=Pace(
                 batch_size=settings.batch_size,
-                batch_bytes=settings.in_flight_bytes // 16,
+                batch_bytes=shared.bytes // 16,
+                least_batch_bytes=int(shared.bytes * shared.stage.batch_share),
                 batch_wait_seconds=settings.batch_wait_ms / 1000,
                 batches_in_flight=settings.batches_in_flight,
                 deliver_seconds=settings.deliver_seconds,
@@ -249,7 +270,11 @@ class Lanes:
             self.end(hopeless(error) or describe(error))
         elif not self._finishing and self._lanes.get(lane.partition) is lane:
             # Nobody told it to: its partition would stand still, and nobody would hear of it.
-            self.end(f"the lane of {lane.partition.topic}/{lane.partition.partition} stopped by itself")
+            self.end(f"the lane of {_name(lane)} stopped by itself")
+
+
+def _name(lane: Lane) -> str:
+    return f"{lane.partition.topic}/{lane.partition.partition}"
 
 
 def _waits(lane: Lane, lag: Lag | None) -> bool | None:

@@ -70,7 +70,7 @@ class ExactlyOnce:
 
     async def start(self) -> int | None:
         await self._producer.start()
-        await know_topics(self._producer, self._topics.values())
+        await know_topics(self._producer.client, self._topics.values())
         self._mark = await topic_id(self._producer.client, self._partition.topic)
         return await committed_offset(self._producer, self._group, self._partition, self._mark)
 
@@ -108,7 +108,7 @@ class AtLeastOnce:
 
     async def start(self) -> int | None:
         await self._producer.start()
-        await know_topics(self._producer, self._topics.values())
+        await know_topics(self._producer.client, self._topics.values())
         self._mark = await topic_id(self._producer.client, self._partition.topic)
         return await committed_offset(self._producer, self._group, self._partition, self._mark)
 

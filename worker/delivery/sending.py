@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -40,12 +41,11 @@ class Record:
     message: OutMessage
 
 
-async def know_topics(producer: AIOKafkaProducer, names: Collection[str]) -> None:
+async def know_topics(client: AIOKafkaClient, names: Collection[str]) -> None:
     """Learns the topics' partitions, all in one request.
 
     Raises Hopeless, naming the topics, where some stay missing though the cluster answers.
     """
-    client = producer.client
     await client.set_topics(list(names))
     for _ in range(METADATA_TRIES):
         missing = [name for name in names if client.cluster.partitions_for_topic(name) is None]

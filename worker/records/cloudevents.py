@@ -57,6 +57,41 @@ class Envelope:
         return hashlib.sha256(self._digest + named).hexdigest()[:32]
 
 
+def following(message: RawMessage, *, source: str, ce_type: str, part: str, json: bool = True) -> Headers:
+    """The headers of a record that follows from one of ours: the same subject, time, origin and trace.
+
+    What these headers lack, since somebody else wrote the record, is made of the record itself. The same
+    record and part give the same bytes.
+    """
+    before = message.header("ce_id") or hashlib.sha256(message.value or b"").hexdigest().encode()
+    headers = [
+        ("ce_specversion", SPEC_VERSION),
+        ("ce_id", hashlib.sha256(before + b"\x00" + part.encode()).hexdigest()[:32].encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", ce_type.encode()),
+        ("ce_time", rfc3339(event_time_ms(message.headers, message.timestamp_ms)).encode()),
+        ("ce_subject", message.header("ce_subject") or message.key or b""),
+        ("origin", message.header("origin") or message.origin.encode()),
+    ]
+    if json:
+        headers.append(("content-type", JSON))
+    traceparent = message.header(PASSED_ON)
+    if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
+        headers.append((PASSED_ON, traceparent))
+    return tuple(headers)
+
+
+def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
+    """The last `ce_time` in milliseconds since the epoch; `otherwise` where none can be read."""
+    for name, value in reversed(headers):
+        if name.lower() == "ce_time":
+            try:
+                return round(datetime.fromisoformat((value or b"").decode()).timestamp() * 1000)
+            except ValueError:  # UnicodeDecodeError is one
+                return otherwise
+    return otherwise
+
+
 def publishers_headers(message: RawMessage) -> Headers:
     """The publisher's own headers: not CloudEvents', which ours replace, nor what speaks of the raw value."""
     return tuple(

@@ -131,13 +131,20 @@ def test_two_alerts_of_a_rule_are_never_nearer_than_its_cooldown(quarters):
 
 
 def test_silences_that_are_long_over_are_forgotten():
-    cooldowns = Cooldowns()
+    cooldowns, now = Cooldowns(), 3 * HOUR + LATE_MS
     decide(cooldowns, [match(0, cooldown=PER_RULE), match(HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over() == []
+    assert cooldowns.over(now) == []
     decide(cooldowns, [match(HOUR + LATE_MS + 1, rule="r2", cooldown=PER_RULE)])
     decide(cooldowns, [match(2 * HOUR + LATE_MS + 1, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over() == [("r1", None)]
+    assert cooldowns.over(now) == [("r1", None)]
     assert len(cooldowns) == 1
+
+
+def test_an_article_that_says_it_comes_in_the_future_ends_no_silence():
+    cooldowns = Cooldowns()
+    decide(cooldowns, [match(0, cooldown=PER_RULE), match(9 * LATE_MS, rule="r2", cooldown=PER_RULE)])
+    assert cooldowns.over(HOUR) == []
+    assert decide(cooldowns, [match(HOUR - 1, cooldown=PER_RULE)]) == []
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from aiokafka import TopicPartition
 
 from worker.channels import Channel
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
-from worker.delivery.lane import Lane, Outputs, Pace
+from worker.delivery.lane import Lane, Pace
 from worker.delivery.sending import NO_LOTS, Record
+from worker.delivery.stage import Outputs
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)
@@ -38,6 +40,11 @@ def arrival(
 async def one_record(message: RawMessage) -> Outputs:
     """Work that takes no time and gives one record, named by the message's offset."""
     return (OutMessage(Channel.ENRICHED, b"%d" % message.offset, message.value, ()),)
+
+
+async def at_once(work: Callable[[RawMessage], object]) -> Callable[[RawMessage], object]:
+    """Work that is there as soon as a lane opens."""
+    return work
 
 
 class Partition:
@@ -139,9 +146,10 @@ def make_lane(
     return Lane(
         PARTITION,
         GENERATION,
+        channel=Channel.RAW,
         make_publisher=partition.make_publisher,
+        make_work=partial(at_once, work),
         source=reader or Reader([0]),
-        work=work,
         budget=budget or Budget(1 << 30),
         hands=hands or asyncio.Semaphore(1000),
         pace=pace,

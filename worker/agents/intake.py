@@ -1,0 +1,16 @@
+"""The agent of every stage: each record to its partition's lane, which works on it and delivers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from worker.delivery.inbox import Arrival
+
+
+def take_in(*, put: Callable[[Arrival], None]) -> Callable[[Any], Awaitable[None]]:
+    """The agent. What a lane takes, it works on in batches and delivers in order, with its offset."""
+
+    async def take(stream: Any) -> None:
+        async for arrived in stream.events():
+            put(arrived.message.arrival)
+
+    return take

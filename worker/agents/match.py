@@ -1,0 +1,66 @@
+"""The match stage: an enriched article becomes the matches of the rules in force, keyed by rule."""
+
+import logging
+from collections.abc import Callable
+
+import orjson
+from pydantic import ValidationError
+
+from worker import metrics
+from worker.alerts.book import RuleBook
+from worker.alerts.matching import matches
+from worker.channels import SPECS, Channel
+from worker.delivery.dead_letter import dead_letter
+from worker.delivery.stage import Outputs, Work
+from worker.log import event
+from worker.records.alerts import AlertMatch
+from worker.records.article import EnrichedArticle
+from worker.records.cloudevents import event_time_ms, following
+from worker.records.codec import from_bytes, to_bytes
+from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+
+log = logging.getLogger(__name__)
+
+
+def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
+    """What a lane does with one enriched record. `book()` has the rules of the moment.
+
+    A tombstone matches nothing: what was an alert stays one.
+    """
+
+    async def work(message: RawMessage) -> Outputs:
+        index = book().index
+        if message.value is None or not len(index):
+            return ()
+        try:
+            with metrics.MATCH_SECONDS.time():
+                time_ms = event_time_ms(message.headers, message.timestamp_ms)
+                found = matches(index, orjson.loads(message.value), time_ms=time_ms)
+        except Exception as error:
+            return (dead_letter(message, _rejected(message, error)),)
+        return tuple(_message(message, match, event_source) for match in found)
+
+    return work
+
+
+def _message(message: RawMessage, match: AlertMatch, event_source: str) -> OutMessage:
+    rule = match.alert.rule
+    headers = following(
+        message,
+        source=event_source,
+        ce_type=SPECS[Channel.MATCHES].ce_type or "",
+        part=f"match/{rule.id}/{rule.version}",
+    )
+    return OutMessage(Channel.MATCHES, rule.id.encode(), to_bytes(match), headers)
+
+
+def _rejected(message: RawMessage, error: Exception) -> Rejected:
+    """Told apart by looking closer: what is no enriched article, and what is a bug met by one that is."""
+    try:
+        from_bytes(EnrichedArticle, message.value or b"")
+    except (ValidationError, orjson.JSONDecodeError) as problem:
+        said = " ".join(str(problem).split())
+        return Rejected(Reason.UNDECODABLE, f"no enriched article: {said}", Stage.ALERT)
+    said = f"{type(error).__name__}: {error}"
+    event(log, logging.ERROR, "matching failed", origin=message.origin, error=said)
+    return Rejected(Reason.ENRICHMENT_FAILED, said, Stage.ALERT)

@@ -1,0 +1,106 @@
+"""A compacted topic read by itself, as member of no group: from its start to its end, and on from there."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from worker.delivery import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
+from worker.delivery.connection import client_options, without_making_topics
+from worker.delivery.refusals import Hopeless
+from worker.delivery.sending import know_topics
+from worker.delivery.topic_identity import topic_id
+from worker.settings import Settings
+
+POLL_MS = 500
+METADATA_SECONDS = 10
+
+Records = list[ConsumerRecord[bytes, bytes]]
+
+
+class CompactedTopic:
+    """`async with CompactedTopic(...)`: committed records of a topic, or of one of its partitions.
+
+    Raises Hopeless if the topic, or the partition, is not there; aiokafka's errors where it can't be read.
+    """
+
+    def __init__(self, settings: Settings, topic: str, *, partition: int | None = None) -> None:
+        self.topic = topic
+        self._only = partition
+        self._consumer = AIOKafkaConsumer(
+            **client_options(settings),
+            client_id=settings.group_id,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            metadata_max_age_ms=METADATA_SECONDS * 1000,
+        )
+        without_making_topics(self._consumer._client)
+        self.partitions: set[int] = set()
+        self.identity = ""
+        """The topic's id, as it was when it was opened; empty where no broker tells."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._consumer.start()
+            await know_topics(self._consumer._client, [self.topic])
+            self.identity = await topic_id(self._consumer._client, self.topic)
+            self.partitions = self._there() if self._only is None else {self._only}
+            if not self.partitions <= self._there():
+                raise Hopeless(
+                    f"{self.topic} has no partition {self._only}: it takes as many as its siblings"
+                )
+            partitions = [TopicPartition(self.topic, partition) for partition in self.partitions]
+            self._consumer.assign(partitions)
+            for partition, offset in (await self._consumer.beginning_offsets(partitions)).items():
+                self._consumer.seek(partition, offset)
+        except BaseException:
+            await self._consumer.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._consumer.stop()
+
+    async def to_the_end(self, *, at_once: int) -> AsyncIterator[Records]:
+        """All records that there are now, so many at once at most; in order within a partition."""
+        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        while [tp for tp, end in ends.items() if await self._consumer.position(tp) < end]:
+            yield await self.more(at_once=at_once)
+
+    async def more(self, *, at_once: int) -> Records:
+        """The records that come next; none if none come for a while."""
+        fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=at_once)
+        return [record for records in fetched.values() for record in records]
+
+    async def is_another(self) -> bool:
+        """Whether the topic was made anew since, or has other partitions."""
+        identity = await topic_id(self._consumer._client, self.topic)
+        return bool(identity and self.identity and identity != self.identity) or (
+            self._only is None and bool(self._there()) and self._there() != self.partitions
+        )
+
+    def _there(self) -> set[int]:
+        return set(self._consumer.partitions_for_topic(self.topic) or ())
+
+
+async def read_partition(settings: Settings, topic: str, partition: int) -> Records:
+    """The partition's records as compaction would leave them: the last of each key, without tombstones."""
+    latest: dict[bytes | None, ConsumerRecord[bytes, bytes]] = {}
+    async with CompactedTopic(settings, topic, partition=partition) as reader:
+        async for records in reader.to_the_end(at_once=1000):
+            _keep_latest(latest, records)
+            await asyncio.sleep(0)
+    return list(latest.values())
+
+
+def _keep_latest(
+    latest: dict[bytes | None, ConsumerRecord[bytes, bytes]], records: Iterable[ConsumerRecord[bytes, bytes]]
+) -> None:
+    for record in records:
+        if record.value is None:
+            latest.pop(record.key, None)
+        else:
+            latest[record.key] = record

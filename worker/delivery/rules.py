@@ -1,0 +1,111 @@
+"""The standing queries as this worker has them: all there are before its first article, and their changes."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from worker import metrics
+from worker.alerts.book import RuleBook
+from worker.channels import Channel
+from worker.delivery.compacted import CompactedTopic, Records
+from worker.delivery.refusals import Hopeless, Nature, describe, hopeless, nature
+from worker.log import event
+from worker.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# So few at once that articles between them do not wait.
+AT_ONCE = 100
+START_SECONDS = 120.0
+RETRY_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 5.0
+
+
+class Rules:
+    """`book` has the rules in force, none where the settings want no alerts.
+
+    It is replaced as a whole where the topic was made anew.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.book = RuleBook()
+        self._read = asyncio.Event()
+        self._following: asyncio.Task[None]
+
+    async def start(self, *, seconds: float = START_SECONDS) -> None:
+        """Reads all rules there are. Raises Hopeless if they can't be read in time, or at all."""
+        if not self._settings.alerting:
+            return
+        reading = asyncio.create_task(self._run(), name="rules")
+        read = asyncio.create_task(self._read.wait())
+        done, _ = await asyncio.wait({reading, read}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        self._following = reading
+        if reading in done:
+            await reading
+        if not done:
+            reading.cancel()
+            raise Hopeless(f"the rules in {self._topic} could not be read within {seconds:g} s")
+
+    async def run(self) -> None:
+        """Follows their changes until the process ends. An exception is a bug."""
+        if self._settings.alerting:
+            await self._following
+
+    def status(self) -> dict[str, int]:
+        """For the health page."""
+        return {"in_force": len(self.book.index), "refused": len(self.book.refused)}
+
+    @property
+    def _topic(self) -> str:
+        return self._settings.topic(Channel.RULES)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._follow()
+            except Exception as error:
+                # What was read once stays in force, whatever becomes of the topic.
+                if not self._read.is_set() and nature(error) is Nature.FATAL:
+                    raise
+                metrics.RULE_READ_FAILURES.inc()
+                event(log, logging.ERROR, "rules can't be read", topic=self._topic,
+                      error=hopeless(error) or describe(error))  # fmt: skip
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        """Until the topic is another."""
+        async with CompactedTopic(self._settings, self._topic) as topic:
+            book, began = RuleBook(), time.monotonic()
+            async with aclosing(topic.to_the_end(at_once=AT_ONCE)) as slices:
+                await self._take(book, slices)
+            self.book = book
+            self._read.set()
+            event(log, logging.INFO, "rules read", **self.status(),
+                  seconds=round(time.monotonic() - began, 3))  # fmt: skip
+            async with aclosing(self._changes(topic)) as slices:
+                await self._take(book, slices)
+            event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
+
+    async def _changes(self, topic: CompactedTopic) -> AsyncIterator[Records]:
+        looked_at = time.monotonic()
+        while True:
+            yield await topic.more(at_once=AT_ONCE)
+            if time.monotonic() > looked_at + LOOK_EVERY_SECONDS:
+                looked_at = time.monotonic()
+                if await topic.is_another():
+                    return
+
+    async def _take(self, book: RuleBook, slices: AsyncIterator[Records]) -> None:
+        async for records in slices:
+            for record in records:
+                refused = book.apply(record.key, record.value)
+                outcome = "refused" if refused else "put" if record.value is not None else "deleted"
+                metrics.RULE_CHANGES.labels(outcome).inc()
+                if refused:
+                    event(log, logging.ERROR, "rule refused; the version before stays in force",
+                          rule=(record.key or b"").decode(errors="replace"), error=refused,
+                          place=f"{record.topic}/{record.partition}/{record.offset}")  # fmt: skip
+            await asyncio.sleep(0)
