@@ -1,0 +1,117 @@
+"""What a match becomes: an alert and the silence that follows it, or nothing; state goes where it is read."""
+
+from types import SimpleNamespace
+
+import pytest
+from aiokafka import TopicPartition
+
+from worker.agents import alert as stage
+from worker.agents.alert import alerting
+from worker.channels import Channel
+from worker.records.alerts import Alert, AlertMatch, AlertRule, Silence
+from worker.records.codec import from_bytes, to_bytes
+from worker.records.messages import RawMessage
+from worker.records.published import ArticleReference
+from worker.records.rules import Cooldown
+
+PARTITION = TopicPartition("news.alert-matches.v1", 2)
+HOUR, HOUR_MS = 3600, 3_600_000
+PER_RULE, PER_ENTITY = Cooldown(seconds=HOUR), Cooldown(seconds=HOUR, per="entity")
+
+
+def match(
+    time_ms: int, *, number: int = 0, cooldown: Cooldown | None = PER_RULE, entities: tuple[str, ...] = ()
+) -> AlertMatch:
+    about = ArticleReference(
+        id=f"a{number}", url=None, headline=None, source=None, language="en", published_at=None
+    )
+    rule = AlertRule(id="r1", version="0" * 16, name="ferries", owner="desk")
+    alert = Alert(id=f"{number:032}", rule=rule, article=about, why=(), entities=entities, at="")
+    return AlertMatch(alert=alert, time_ms=time_ms, cooldown=cooldown)
+
+
+def message(offset: int, value: AlertMatch | bytes) -> RawMessage:
+    data = value if isinstance(value, bytes) else to_bytes(value)
+    headers = (("ce_id", b"m%d" % offset), ("ce_subject", b"a"), ("origin", b"raw/0/1"))
+    return RawMessage(*PARTITION, offset, 10 * HOUR_MS, b"r1", data, headers)
+
+
+async def opened(*state: Silence | bytes):
+    asked = []
+
+    async def read_state(partition: int):
+        asked.append(partition)
+        values = [one if isinstance(one, bytes) else to_bytes(one) for one in state]
+        return [SimpleNamespace(topic="s", partition=2, offset=0, value=value) for value in values]
+
+    work = await alerting(read_state=read_state, event_source="urn:dateline")(PARTITION)
+    assert asked == [2]
+    return work
+
+
+async def test_an_alert_goes_out_under_its_rule_with_the_silence_that_begins():
+    alert, state = await (await opened())(message(0, match(0)))
+    assert (alert.channel, alert.key, alert.partition) == (Channel.ALERTS, b"r1", None)
+    assert from_bytes(Alert, alert.value) == match(0).alert
+    assert (state.channel, state.key, state.partition) == (Channel.STATE, b"r1", 2)
+    assert from_bytes(Silence, state.value).until_ms == HOUR_MS
+    assert dict(alert.headers)["ce_type"] == b"news.alert.raised.v1"
+    assert dict(state.headers)["ce_type"] == b"news.alert.silenced.v1"
+    assert dict(alert.headers)["origin"] == b"raw/0/1"
+
+
+async def test_an_alert_without_a_cooldown_leaves_no_state():
+    (alert,) = await (await opened())(message(0, match(0, cooldown=None)))
+    assert alert.channel is Channel.ALERTS
+
+
+async def test_what_falls_into_the_silence_becomes_nothing():
+    work = await opened()
+    await work(message(0, match(0)))
+    assert await work(message(1, match(HOUR_MS - 1, number=1))) == ()
+    assert len(await work(message(2, match(HOUR_MS, number=2)))) == 2
+
+
+async def test_a_silence_per_entity_has_a_key_of_its_own():
+    work = await opened()
+    found = await work(message(0, match(0, cooldown=PER_ENTITY, entities=("gpe:peru", "person:ōe"))))
+    assert [out.key for out in found] == [b"r1", b"r1/gpe:peru", "r1/person:ōe".encode()]
+    (alert, _) = await work(message(1, match(9, number=1, cooldown=PER_ENTITY, entities=("gpe:peru", "x"))))
+    assert from_bytes(Alert, alert.value).entities == ("x",)
+
+
+async def test_the_state_that_is_there_counts():
+    silence = Silence(rule="r1", entity=None, alert="0", time_ms=0, until_ms=HOUR_MS)
+    work = await opened(silence)
+    assert await work(message(0, match(1, number=1))) == ()
+
+
+async def test_a_state_that_can_not_be_read_is_passed_over_and_told(caplog):
+    work = await opened(b"{}", b"no JSON")
+    assert len(await work(message(0, match(1)))) == 2
+    said = [record.message for record in caplog.records]
+    assert said == ["a cooldown's state can't be read, and is passed over"] * 2
+
+
+@pytest.mark.parametrize("value", [b"no JSON", b"{}", b"", b"[]"])
+async def test_what_is_no_match_becomes_a_letter(value):
+    (letter,) = await (await opened())(message(0, value))
+    assert (letter.channel, letter.value) == (Channel.DEAD, value)
+    assert dict(letter.headers)["dead-letter-stage"] == b"alert"
+
+
+async def test_matches_out_of_order_are_no_lanes_and_raise():
+    work = await opened()
+    await work(message(5, match(0)))
+    with pytest.raises(AssertionError, match="comes behind 5"):
+        await work(message(5, match(0)))
+
+
+async def test_silences_that_are_over_are_taken_away_in_passing(monkeypatch):
+    monkeypatch.setattr(stage, "TIDY_EVERY", 2)
+    old = Silence(rule="old", entity="gpe:peru", alert="0", time_ms=-99 * HOUR_MS, until_ms=-98 * HOUR_MS)
+    work = await opened(old)
+    assert len(await work(message(0, match(0)))) == 2
+    (tombstone,) = await work(message(1, match(1, number=1)))
+    assert (tombstone.key, tombstone.value, tombstone.partition) == (b"old/gpe:peru", None, 2)
+    assert "content-type" not in dict(tombstone.headers)

@@ -1,0 +1,16 @@
+"""The agent of a stage hands every arrival on, in order."""
+
+from types import SimpleNamespace
+
+from worker.agents.intake import take_in
+
+
+async def test_every_arrival_is_put_in_order():
+    class Stream:
+        async def events(self):
+            for number in range(3):
+                yield SimpleNamespace(message=SimpleNamespace(arrival=number))
+
+    put = []
+    await take_in(put=put.append)(Stream())
+    assert put == [0, 1, 2]

@@ -1,0 +1,126 @@
+"""What an enriched record becomes: a match for each rule that holds, under the rule's key."""
+
+import orjson
+import pytest
+
+from worker.agents.match import matching
+from worker.alerts.book import RuleBook
+from worker.alerts.text import condition_from_text
+from worker.channels import Channel
+from worker.records.alerts import AlertMatch
+from worker.records.codec import from_bytes
+from worker.records.messages import RawMessage
+from worker.records.rules import Rule, rule_to_bytes
+
+ARTICLE = {
+    "id": "a-1", "url": None, "headline": None, "text": "The ferry ran late.", "source": None,
+    "language": "en", "published_at": None, "authors": [], "extra": {}, "entities": [], "quotes": [],
+    "topics": [],
+    "pipeline": {"name": "en_news", "version": "1.0.0"},
+}  # fmt: skip
+HEADERS = (
+    ("ce_id", b"the-enriched-record"), ("ce_time", b"2025-01-13T09:00:00.250Z"), ("ce_subject", b"a-1"),
+    ("origin", b"news.articles.raw.v1/3/14"), ("traceparent", b"00-1-2-01"), ("desk", b"night"),
+)  # fmt: skip
+NINE_MS = 1_736_758_800_250
+
+
+def book(**texts: str) -> RuleBook:
+    rules = RuleBook()
+    for rule_id, text in texts.items():
+        rule = Rule(id=rule_id, name="a rule", owner="desk", when=condition_from_text(text))
+        assert rules.apply(rule_id.encode(), rule_to_bytes(rule)) is None
+    return rules
+
+
+def enriched(value: object = ARTICLE, headers=HEADERS, timestamp_ms: int = 77) -> RawMessage:
+    data = value if isinstance(value, bytes) or value is None else orjson.dumps(value)
+    return RawMessage("news.articles.enriched.v1", 1, 9, timestamp_ms, b"a-1", data, headers)
+
+
+async def outputs(rules: RuleBook, message: RawMessage):
+    return await matching(book=lambda: rules, event_source="urn:dateline")(message)
+
+
+async def test_each_rule_that_holds_makes_a_match_under_its_key():
+    found = await outputs(book(one="ferry", two="late", three="early"), enriched())
+    assert [(out.channel, out.key, out.partition) for out in found] == [
+        (Channel.MATCHES, b"one", None),
+        (Channel.MATCHES, b"two", None),
+    ]
+    match = from_bytes(AlertMatch, found[0].value)
+    assert (match.time_ms, match.alert.at) == (NINE_MS, "2025-01-13T09:00:00.250Z")
+
+
+async def test_a_match_has_its_articles_event_headers_and_an_id_of_its_own():
+    one, two = (dict(out.headers) for out in await outputs(book(one="ferry", two="late"), enriched()))
+    assert one["ce_id"] != two["ce_id"] != b"the-enriched-record"
+    assert one == one | {
+        "ce_specversion": b"1.0", "ce_source": b"urn:dateline", "ce_type": b"news.alert.matched.v1",
+        "ce_time": b"2025-01-13T09:00:00.250Z", "ce_subject": b"a-1", "origin": b"news.articles.raw.v1/3/14",
+        "content-type": b"application/json", "traceparent": b"00-1-2-01",
+    }  # fmt: skip
+    assert "desk" not in one
+
+
+async def test_twice_gives_the_same_bytes():
+    rules = book(one="ferry", two="late OR ferry")
+    assert await outputs(rules, enriched()) == await outputs(rules, enriched())
+
+
+async def test_a_record_without_event_headers_counts_by_its_own_place_and_time():
+    (out,) = await outputs(book(one="ferry"), enriched(headers=(), timestamp_ms=NINE_MS))
+    headers = dict(out.headers)
+    assert headers["ce_time"] == b"2025-01-13T09:00:00.250Z"
+    assert (headers["ce_subject"], headers["origin"]) == (b"a-1", b"news.articles.enriched.v1/1/9")
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (book(), enriched(b"no JSON, and nobody looks")),
+        (book(one="ferry"), enriched(None)),
+        (book(one="early"), enriched()),
+    ],
+    ids=["no rules", "a tombstone", "none that holds"],
+)
+async def test_nothing_comes_of(rules, message):
+    assert await outputs(rules, message) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (b"no JSON", b"no enriched article"),
+        (b"[]", b"no enriched article"),
+        (ARTICLE | {"text": None}, b"text"),
+        ({"id": "a-1"}, b"Field required"),
+        (ARTICLE | {"entities": [{"id": "x"}]}, b"entities.0.name"),
+    ],
+)
+async def test_what_is_no_enriched_article_becomes_a_letter(value, says):
+    message = enriched(value)
+    (letter,) = await outputs(book(one="ferry OR entity:x"), message)
+    assert (letter.channel, letter.key, letter.value) == (Channel.DEAD, message.key, message.value)
+    headers = dict(letter.headers)
+    assert (headers["dead-letter-reason"], headers["dead-letter-stage"]) == (b"undecodable", b"alert")
+    assert says in headers["dead-letter-error"]
+
+
+async def test_an_article_that_meets_a_bug_is_kept_as_a_letter(monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("worker.agents.match.matches", broken)
+    (letter,) = await outputs(book(one="ferry"), enriched())
+    headers = dict(letter.headers)
+    assert headers["dead-letter-reason"] == b"enrichment-failed"
+    assert headers["dead-letter-error"] == b"ZeroDivisionError: a bug"
+
+
+async def test_rules_are_those_of_the_moment():
+    rules = [book(one="ferry")]
+    work = matching(book=lambda: rules[-1], event_source="urn:dateline")
+    assert len(await work(enriched())) == 1
+    rules.append(book())
+    assert await work(enriched()) == ()
