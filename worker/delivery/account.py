@@ -26,9 +26,9 @@ def count_delivery(
     for record in records:
         written[record.message.channel] += 1
         sizes[record.message.channel] += size_of(record.message)
-    for channel, count in written.items():
-        metrics.RECORDS_WRITTEN.labels(channel.value).inc(count)
-        metrics.WRITTEN_BYTES.labels(channel.value).inc(sizes[channel])
+    for output, count in written.items():
+        metrics.RECORDS_WRITTEN.labels(output.value).inc(count)
+        metrics.WRITTEN_BYTES.labels(output.value).inc(sizes[output])
     metrics.BATCH_RECORDS.observe(len(arrivals))
     metrics.BATCH_BYTES.observe(sum(sizes.values()))
     now = time.time()
