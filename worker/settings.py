@@ -360,6 +360,11 @@ class Settings(BaseModel):
         return (Channel.RAW, Channel.ENRICHED, Channel.MATCHES) if self.alerting else (Channel.RAW,)
 
     @property
+    def followed(self) -> tuple[Channel, ...]:
+        """The channels that are read as what they hold by now, without the group."""
+        return (Channel.RULES, Channel.STATE) if self.alerting else ()
+
+    @property
     def written(self) -> tuple[Channel, ...]:
         """The channels that the worker writes."""
         return (*self.channels, *(ALERTING if self.alerting else ()), Channel.DEAD)
@@ -367,8 +372,7 @@ class Settings(BaseModel):
     @property
     def needed(self) -> tuple[Channel, ...]:
         """The channels whose topics a worker can't do without."""
-        rules = (Channel.RULES,) if self.alerting else ()
-        return tuple(dict.fromkeys((Channel.RAW, *rules, *self.written)))
+        return tuple(dict.fromkeys((*self.inputs, *self.followed, *self.written)))
 
     def topic(self, channel: Channel) -> str:
         """The channel's topic on the cluster."""

@@ -148,8 +148,7 @@ def test_the_worker_reads_and_writes_what_its_settings_say():
         for action in ("receive", "send")
     }
     settings = Settings()
-    followed = {Channel.RULES, Channel.STATE}
     assert directions == {
-        "receive": {settings.topic(channel) for channel in {*settings.inputs, *followed}},
+        "receive": {settings.topic(channel) for channel in {*settings.inputs, *settings.followed}},
         "send": {settings.topic(channel) for channel in {*settings.written, Channel.REDRIVEN}},
     }

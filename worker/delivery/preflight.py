@@ -17,6 +17,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from worker.delivery.connection import client_options
 from worker.delivery.refusals import Hopeless, describe, hopeless
 from worker.delivery.sending import missing_topics
+from worker.delivery.topic_request import READ, WRITE, ask_about
 from worker.log import event
 from worker.settings import Settings
 
@@ -40,11 +41,14 @@ async def check_cluster(settings: Settings) -> None:
             # librdkafka's mock cluster: there are no requests to create topics, it makes those that are asked
             # for.
             errors = await _topic_errors(client, names, create=True)
+        refusals = [refusal for name in names for refusal in await _refusals(client, settings, name)]
     finally:
         await client.close()
     refused = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
     if refused:
         raise Hopeless(f"the cluster refuses this worker the topics {', '.join(refused)}; see its ACLs")
+    if refusals:
+        raise Hopeless(f"the cluster refuses this worker to {', and to '.join(refusals)}; see its ACLs")
     missing = [name for name, error in errors.items() if error is UnknownTopicOrPartitionError]
     if missing:
         raise Hopeless(missing_topics(missing))
@@ -108,6 +112,23 @@ async def _topic_errors(
     # No leader yet, or the like: that passes.
     lasting = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
     return {topic: error for topic, error in errors.items() if error in lasting}
+
+
+async def _refusals(client: AIOKafkaClient, settings: Settings, name: str) -> list[str]:
+    """What this worker has to do with a topic and may not. Some would come to light long after the start: an
+    alert may be rare, and what is empty is not read."""
+    may = (await ask_about(client, name)).may
+    if may is None:
+        return []
+    needed = {
+        "read": (READ, {*settings.inputs, *settings.followed}),
+        "write": (WRITE, set(settings.written)),
+    }
+    return [
+        f"{verb} the topic {name}"
+        for verb, (right, channels) in needed.items()
+        if not may & right and name in {settings.topic(channel) for channel in channels}
+    ]
 
 
 async def _can_create_topics(client: AIOKafkaClient) -> bool:

@@ -78,16 +78,26 @@ class ExactlyOnce:
         self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
     ) -> None:
         await self._producer.begin_transaction()
-        with _SEND.time():
-            await send(self._producer, self._topics, records, lots=lots)
-        offsets = {self._partition: OffsetAndMetadata(next_offset, self._mark)}
-        with _OFFSET.time():
-            await self._producer.send_offsets_to_transaction(offsets, self._group)
-        with _COMMIT.time():
-            await self._producer.commit_transaction()
+        try:
+            with _SEND.time():
+                await send(self._producer, self._topics, records, lots=lots)
+            offsets = {self._partition: OffsetAndMetadata(next_offset, self._mark)}
+            with _OFFSET.time():
+                await self._producer.send_offsets_to_transaction(offsets, self._group)
+            with _COMMIT.time():
+                await self._producer.commit_transaction()
+        except Exception as error:
+            if (told := self._told_of_transaction()) not in (None, error):
+                raise told from error
+            raise
 
     async def stop(self) -> None:
         await throw_away(self._producer)
+
+    def _told_of_transaction(self) -> BaseException | None:
+        """What the coordinator refused, such as a partition: what was sent there all the same says less."""
+        ended = self._producer._txn_manager._transaction_waiter
+        return ended.exception() if ended is not None and ended.done() and not ended.cancelled() else None
 
 
 class AtLeastOnce:

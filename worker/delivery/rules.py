@@ -1,6 +1,7 @@
 """The standing queries as this worker has them: all there are before its first article, and their changes."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -16,8 +17,9 @@ from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# So few at once that articles between them do not wait.
-AT_ONCE = 100
+AT_ONCE = 500
+# So long at once and no longer: articles wait meanwhile.
+SLICE_SECONDS = 0.005
 START_SECONDS = 120.0
 RETRY_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 5.0
@@ -83,6 +85,9 @@ class Rules:
                 await self._take(book, slices)
             self.book = book
             self._read.set()
+            # Tens of thousands of rules: to look through them again and again would stop everything else.
+            gc.collect()
+            gc.freeze()
             event(log, logging.INFO, "rules read", **self.status(),
                   seconds=round(time.monotonic() - began, 3))  # fmt: skip
             async with aclosing(self._changes(topic)) as slices:
@@ -100,7 +105,11 @@ class Rules:
 
     async def _take(self, book: RuleBook, slices: AsyncIterator[Records]) -> None:
         async for records in slices:
+            began = time.monotonic()
             for record in records:
+                if time.monotonic() > began + SLICE_SECONDS:
+                    await asyncio.sleep(0)
+                    began = time.monotonic()
                 refused = book.apply(record.key, record.value)
                 outcome = "refused" if refused else "put" if record.value is not None else "deleted"
                 metrics.RULE_CHANGES.labels(outcome).inc()
