@@ -14,15 +14,13 @@ from worker.records.media_topics import media_topics
 Json = dict[str, Any]
 
 NAMES = 40_000
-WATCHED = 1.5
+WATCHED = 4
 """Names of each article that somebody may watch, at most."""
 ZIPF_SHIFT = 200
 """Rank r is drawn in proportion to 1 / (r + this): the first of 40,000 names is in 1 rule of 1,000."""
 
-SYLLABLES = (
-    "ba be bo da den dor el fa fen gar han hol ia ina ka kar kel la len lin lo mar mel mi mo na nor o or pa "
-    "per ra ran ri ro sa sel ser ska ta tan ter to tor u va vel ver vi wen yo za"
-).split()
+ONSETS = ("", "b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "sk", "t", "v", "w", "z")
+RIMES = ("a", "e", "i", "o", "u", "an", "en", "or", "el", "ar", "ia", "er")
 KINDS = ("Bank", "Motors", "Energy", "Foods", "Airlines", "Pharma", "Institute", "Union", "Group", "Media")
 FORMS = (
     "",
@@ -173,17 +171,18 @@ class Population:
         return self._draw.random() < share
 
     def _invented(self) -> str:
-        first, last = (
-            "".join(self._draw.choices(SYLLABLES, k=self._draw.randint(2, 3))).title() for _ in range(2)
-        )
-        return f"{first} {last}" if self._chance(0.5) else f"{first} {self._draw.choice(KINDS)}"
+        first = self._invented_word()
+        return f"{first} {self._invented_word() if self._chance(0.5) else self._draw.choice(KINDS)}"
+
+    def _invented_word(self) -> str:
+        syllables = range(self._draw.randint(2, 3))
+        return "".join(self._draw.choice(ONSETS) + self._draw.choice(RIMES) for _ in syllables).title()
 
     def _lent(self, article: Mapping[str, Any]) -> list[str]:
         names = [
             e["name"] for e in article["entities"] if e["type"] in ("PERSON", "ORG") and len(e["name"]) > 3
         ]
-        many = int(WATCHED) + self._chance(WATCHED % 1)
-        return self._draw.sample(names, min(len(names), many))
+        return self._draw.sample(names, min(len(names), WATCHED))
 
 
 def _is_plain(word: str) -> bool:

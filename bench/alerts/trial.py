@@ -35,6 +35,7 @@ class Figures:
     put_us: float
     longest_put_us: float
     collect_ms: float
+    frozen_collect_ms: float
 
 
 def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Figures:
@@ -48,9 +49,10 @@ def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Fi
     load_seconds = time.process_time() - began
     gc.collect()
     mib = _resident_mib() - before
-    began = time.process_time()
-    gc.collect()
-    collect_ms = (time.process_time() - began) * 1e3
+    collect_ms = _collect_ms()
+    gc.freeze()
+    frozen_collect_ms = _collect_ms()
+    gc.unfreeze()
     puts = [_put_us(index, value) for value in _lines(rules, min(count, PUTS))]
     found = [Facts(orjson.loads(value)) for value in articles]
     return Figures(
@@ -63,6 +65,7 @@ def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Fi
         put_us=median(puts) if puts else 0.0,
         longest_put_us=max(puts, default=0.0),
         collect_ms=collect_ms,
+        frozen_collect_ms=frozen_collect_ms,
     )
 
 
@@ -94,6 +97,12 @@ def _put_us(index: RuleIndex, value: bytes) -> float:
     began = time.process_time_ns()
     index.put(rule_from_bytes(value))
     return (time.process_time_ns() - began) / 1000
+
+
+def _collect_ms() -> float:
+    began = time.process_time()
+    gc.collect()
+    return (time.process_time() - began) * 1e3
 
 
 def _lines(rules: Path, count: int) -> Iterator[bytes]:

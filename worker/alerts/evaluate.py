@@ -31,6 +31,10 @@ def holds(condition: Condition, facts: Facts) -> bool:
         return any(holds(part, facts) for part in condition.any)
     if condition.negated is not None:
         return not holds(condition.negated, facts)
+    if condition.entity is not None:
+        return next(_entities(condition.entity, facts), None) is not None
+    if condition.phrase is not None:
+        return next(_phrase(condition.phrase, facts), None) is not None
     return next(_evidence(condition, facts), None) is not None
 
 

@@ -127,7 +127,7 @@ def test_the_index_forgets_what_was_replaced_or_taken_out(changes, found):
     for rule_id in rules:
         index.remove(rule_id)
     assert index.candidates(facts) == set()
-    assert not any(index._by_anchor.values())
+    assert not any(index._hung.values())
 
 
 @settings(deadline=None)
