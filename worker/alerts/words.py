@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-# A letter or digit with the marks that stand on it, where a text has them apart.
-_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+# Letters and digits with the marks that stand on them, where a text has them apart.
+_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 # Of what rules and articles have in common, and no more: tens of thousands of rules are not to be held twice.
 _REMEMBERED = 1 << 12
 
@@ -65,6 +65,8 @@ class Words:
 
     def phrase(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Where the words stand one after the other: half-open spans in code points."""
+        if not self.distinct.issuperset(words):
+            return
         wanted = f" {' '.join(words)} "
         first = before = 0
         found = self._joined.find(wanted)
@@ -75,11 +77,11 @@ class Words:
 
     def near(self, words: Sequence[str], others: int) -> Iterator[tuple[int, int]]:
         """Where all words stand in any order with so many others between them at most; no two overlap."""
+        if not self.distinct.issuperset(words):
+            return
         needed: dict[str, int] = {}
         for word in words:
             needed[word] = needed.get(word, 0) + 1
-        if not needed.keys() <= self.distinct:
-            return
         places = sorted(place for word in needed for place in self._places[word])
         inside = dict.fromkeys(needed, 0)
         complete = start = 0
