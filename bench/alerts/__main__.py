@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from statistics import fmean
 
@@ -60,18 +61,19 @@ def main() -> None:
     print(f"{len(values)} articles of {words:.0f} words; enriching one takes {enrichment_us / 1000:.1f} ms")
     with tempfile.TemporaryDirectory(prefix="alerts-") as folder:
         rules = Path(folder) / "rules.jsonl"
-        write_rules(rules, values, max(options.rules), seed=options.seed)
+        write_rules(rules, values, max(options.rules), seed=options.seed, broad=options.broad)
         rows = [_alone(partial(trial, rules, count, values, options.rounds)) for count in options.rules]
     print(table(rows, enrichment_us))
     if options.check and (beyond := passed_limits(rows, enrichment_us)):
         sys.exit(beyond)
 
 
-def write_rules(path: Path, articles: Sequence[bytes], count: int, *, seed: int) -> None:
-    """A rule a line: the first thousand are the same however many there are."""
+def write_rules(path: Path, articles: Sequence[bytes], count: int, *, seed: int, broad: int) -> None:
+    """A rule a line, the broad ones first; fewer are the first of more."""
     population = Population([orjson.loads(value) for value in articles], seed=seed)
     with path.open("wb") as lines:
-        lines.writelines(orjson.dumps(rule) + b"\n" for rule in population.rules(count))
+        rules = chain(population.broad(broad), population.rules(count))
+        lines.writelines(orjson.dumps(rule) + b"\n" for rule in islice(rules, count))
 
 
 def table(rows: Sequence[Figures], enrichment_us: float) -> str:
@@ -107,6 +109,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--articles", type=Path, nargs="+", default=[], help="more articles than the samples")
     parser.add_argument("--limit", type=int, help="only so many articles")
     parser.add_argument("--rules", type=int, nargs="+", default=COUNTS, help="how many, a row each")
+    parser.add_argument("--broad", type=int, default=0, help="so many of them `language:en NOT source:...`")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--core", type=int, help="run on this core alone")

@@ -84,6 +84,15 @@ class Population:
                 when = kind()
             yield self._rule(number, when)
 
+    def broad(self, count: int) -> Iterator[Json]:
+        """So many that nearly every article matches."""
+        for number in range(count):
+            without = {"not": {"source": SOURCES[number % len(SOURCES)]}}
+            yield {
+                "id": f"broad.{number:06}", "name": f"Everything {number}", "owner": "broad@monitor.example",
+                "when": {"all": [{"language": "en"}, without]},
+            }  # fmt: skip
+
     def _kinds(self) -> tuple[tuple[Callable[[], Json], int], ...]:
         return (
             (self._spelled, 30), (self._person_and_topic, 15), (self._organisation, 12), (self._speaker, 10),

@@ -49,6 +49,11 @@ def test_some_are_broad_and_some_watch_who_is_in_the_articles(rules):
     assert 0 < matches < len(ARTICLES)
 
 
+def test_every_article_matches_the_broad_ones():
+    index = RuleIndex(rule_from(rule) for rule in Population(ARTICLES[:1], seed=1).broad(500))
+    assert len(index.matches(Facts(ARTICLES[0]))) == 500
+
+
 def test_they_are_of_many_kinds(rules):
     kinds = Counter(next(iter(rule["when"])) for rule in rules)
     assert {"all", "any", "entity", "speaker", "phrase"} <= kinds.keys()
