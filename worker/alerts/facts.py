@@ -18,7 +18,9 @@ class Facts:
         self.article = article
         self.entities: list[Mapping[str, Any]] = [e for e in article["entities"] if e["id"] is not None]
         self.source = folded(article["source"] or "")
-        self.language = article["language"].lower()
+        language = article["language"].lower()
+        self.languages = {language, language.partition("-")[0]}
+        """`en-gb` and `en`."""
         self.topics: dict[str, float] = {}
         """Confidence by code; a broader topic is as sure as the surest narrower one."""
         for tag in article["topics"]:
@@ -83,7 +85,7 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "source": lambda facts: {facts.source},
     "topic": lambda facts: facts.topics.keys(),
     "type": lambda facts: {entity["type"] for entity in facts.entities},
-    "language": lambda facts: {facts.language, facts.language.partition("-")[0]},
+    "language": lambda facts: facts.languages,
     "any": lambda facts: {""},
 }
 """What an article has, by kind, as an index of rules asks for it. Every article has `any`."""
