@@ -31,7 +31,13 @@ def holds(condition: Condition, facts: Facts) -> bool:
         return any(holds(part, facts) for part in condition.any)
     if condition.negated is not None:
         return not holds(condition.negated, facts)
-    return next(_evidence(condition, facts), None) is not None
+    if condition.entity is not None:
+        return next(_entities(condition.entity, facts), None) is not None
+    if condition.phrase is not None:
+        return next(_phrase(condition.phrase, facts), None) is not None
+    if condition.speaker is not None:
+        return next(_speaker(condition, condition.speaker, facts), None) is not None
+    return _fits(condition, facts)
 
 
 def why(condition: Condition, facts: Facts) -> list[Evidence]:
@@ -50,21 +56,29 @@ def _evidence(condition: Condition, facts: Facts) -> Iterator[Evidence]:
             yield Evidence(condition, entity["id"], tuple(places), entity["id"])
     elif condition.speaker is not None:
         yield from _speaker(condition, condition.speaker, facts)
-    elif condition.topic is not None:
-        confidence = facts.topics.get(condition.topic.code)
-        if confidence is not None and confidence >= condition.topic.min_confidence:
-            yield Evidence(condition, condition.topic.code, ())
     elif condition.phrase is not None:
         places = tuple(islice(_phrase(condition.phrase, facts), MAX_PLACES))
         if places:
             yield Evidence(condition, facts.quote_of(places[0]), places)
-    elif condition.source is not None:
-        if folded(condition.source) == facts.source:
-            yield Evidence(condition, facts.article["source"] or "", ())
-    elif condition.language is not None:
-        language = condition.language.lower()
-        if facts.language == language or facts.language.partition("-")[0] == language:
-            yield Evidence(condition, facts.article["language"], ())
+    elif _fits(condition, facts):
+        yield Evidence(condition, _named(condition, facts), ())
+
+
+def _fits(condition: Condition, facts: Facts) -> bool:
+    """Whether the article as a whole has this topic, source or language."""
+    if condition.topic is not None:
+        confidence = facts.topics.get(condition.topic.code)
+        return confidence is not None and confidence >= condition.topic.min_confidence
+    if condition.source is not None:
+        return folded(condition.source) == facts.source
+    return (condition.language or "").lower() in facts.languages
+
+
+def _named(condition: Condition, facts: Facts) -> str:
+    """What of an article fits, as the article has it."""
+    if condition.topic is not None:
+        return condition.topic.code
+    return facts.article["source" if condition.source is not None else "language"] or ""
 
 
 def _entities(wanted: EntityCondition, facts: Facts) -> Iterator[Mapping[str, Any]]:

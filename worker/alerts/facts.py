@@ -1,6 +1,6 @@
 """What rules can ask about an article, looked up once for all of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,7 +18,9 @@ class Facts:
         self.article = article
         self.entities: list[Mapping[str, Any]] = [e for e in article["entities"] if e["id"] is not None]
         self.source = folded(article["source"] or "")
-        self.language = article["language"].lower()
+        language = article["language"].lower()
+        self.languages = {language, language.partition("-")[0]}
+        """`en-gb` and `en`."""
         self.topics: dict[str, float] = {}
         """Confidence by code; a broader topic is as sure as the surest narrower one."""
         for tag in article["topics"]:
@@ -71,29 +73,22 @@ class Facts:
     def _attributed(self) -> Iterable[Mapping[str, Any]]:
         return (quote for quote in self.article["quotes"] if quote["speaker"])
 
-    def anchors(self) -> Iterator[tuple[str, ...]]:
-        """All that an index of rules may be asked about this article, as `index.anchors` writes it."""
-        yield ("language", self.language)
-        yield ("language", self.language.partition("-")[0])
-        yield ("source", self.source)
-        for code in self.topics:
-            yield ("topic", code)
-        for name in self.names:
-            yield ("name", name)
-        for name in self.speakers:
-            yield ("speaker", name)
-        for speaker_id in self.speaker_ids:
-            yield ("speaker id", speaker_id)
-        for entity in self.entities:
-            yield ("id", entity["id"])
-            yield ("type", entity["type"])
-            for scheme, value in entity["links"].items():
-                yield ("link", scheme, value)
-        for words in self.words.values():
-            for word in words.distinct:
-                yield ("word", word)
-            for pair in words.pairs:
-                yield ("words", *pair)
+
+KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
+    "id": lambda facts: {entity["id"] for entity in facts.entities},
+    "name": lambda facts: facts.names.keys(),
+    "speaker": lambda facts: facts.speakers.keys(),
+    "speaker id": lambda facts: facts.speaker_ids.keys(),
+    "words": lambda facts: set().union(*(words.pairs for words in facts.words.values())),
+    "word": lambda facts: set().union(*(words.distinct for words in facts.words.values())),
+    "link": lambda facts: {f"{s}:{value}" for e in facts.entities for s, value in e["links"].items()},
+    "source": lambda facts: {facts.source},
+    "topic": lambda facts: facts.topics.keys(),
+    "type": lambda facts: {entity["type"] for entity in facts.entities},
+    "language": lambda facts: facts.languages,
+    "any": lambda facts: {""},
+}
+"""What an article has, by kind, as an index of rules asks for it. Every article has `any`."""
 
 
 def names_of(entity: Mapping[str, Any]) -> set[str]:

@@ -10,7 +10,7 @@ from worker.alerts.index import Held, RuleIndex
 from worker.alerts.text import condition_to_text
 from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, Why, alert_id
 from worker.records.cloudevents import rfc3339
-from worker.records.published import reference
+from worker.records.published import ArticleReference, reference
 
 # An alert stays far below its topic's 1 MiB, whatever the rule and the article.
 MAX_WHY = 50
@@ -22,8 +22,17 @@ def matches(index: RuleIndex, article: Mapping[str, Any], *, time_ms: int) -> li
 
     `time_ms`: when the article came in. A rule that had expired by then matches nothing.
     """
+    if not index:
+        return []
     facts = Facts(article)
-    return [_match(held, facts, time_ms) for held in index.matches(facts) if not _has_expired(held, time_ms)]
+    found = [held for held in index.matches(facts) if not _has_expired(held, time_ms)]
+    if not found:
+        return []
+    about, at = reference(article), rfc3339(time_ms)
+    return [
+        AlertMatch(alert=_alert(held, facts, about, at), time_ms=time_ms, cooldown=held.rule.cooldown)
+        for held in found
+    ]
 
 
 def _has_expired(held: Held, time_ms: int) -> bool:
@@ -31,18 +40,17 @@ def _has_expired(held: Held, time_ms: int) -> bool:
     return expires_at is not None and datetime.fromisoformat(expires_at).timestamp() * 1000 <= time_ms
 
 
-def _match(held: Held, facts: Facts, time_ms: int) -> AlertMatch:
-    rule, article = held.rule, facts.article
+def _alert(held: Held, facts: Facts, about: ArticleReference, at: str) -> Alert:
+    rule = held.rule
     evidence = why(rule.when, facts)
-    alert = Alert(
-        id=alert_id(rule.id, held.version, article["id"]),
+    return Alert(
+        id=alert_id(rule.id, held.version, about.id),
         rule=AlertRule(id=rule.id, version=held.version, name=rule.name, owner=rule.owner),
-        article=reference(article),
+        article=about,
         why=tuple(_why(found, facts) for found in evidence[:MAX_WHY]),
         entities=tuple(dict.fromkeys(found.entity for found in evidence if found.entity)),
-        at=rfc3339(time_ms),
+        at=at,
     )
-    return AlertMatch(alert=alert, time_ms=time_ms, cooldown=rule.cooldown)
 
 
 def _why(evidence: Evidence, facts: Facts) -> Why:

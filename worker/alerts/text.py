@@ -1,6 +1,7 @@
 """Conditions as text that a person can type, and back: `entity:NATO[type=ORG] AND topic:conflict`."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -185,6 +186,7 @@ def _query(condition: Condition) -> Query:
     return Term("language", condition.language or "")
 
 
+@lru_cache(2048)
 def _topic_called(code: str) -> str:
     """Its name where that means this topic and no broader one."""
     name = topic_name(code) or ""

@@ -3,87 +3,98 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
-# A letter or digit with the marks that stand on it, where a text has them apart.
-_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+# Letters and digits with the marks that stand on them, where a text has them apart.
+_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+# Of what rules and articles have in common, and no more: tens of thousands of rules are not to be held twice.
+_REMEMBERED = 1 << 12
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(_REMEMBERED)
 def folded(name: str) -> str:
     """A name for comparison."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("’", "'").split())
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(_REMEMBERED)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a phrase for comparison; a hyphen or an apostrophe parts words."""
-    return [word.word for word in _words(text)]
+    return tuple(_folded_words(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text, and where it stands, in code points."""
-
-    word: str
-    start: int
-    end: int
-
-
-def _words(text: str) -> Iterator[Word]:
-    for found in _WORD.finditer(text):
-        word = found[0]
-        plain = word if word.isascii() else unicodedata.normalize("NFC", word)
-        yield Word(plain.casefold(), found.start(), found.end())
+def _folded_words(text: str) -> list[str]:
+    return [
+        word.casefold() if word.isascii() else unicodedata.normalize("NFC", word).casefold()
+        for word in _WORD.findall(text)
+    ]
 
 
 class Words:
-    """A text's words, and where each of them stands."""
+    """A text's words, and where they stand. What nobody asks for is not worked out."""
 
     def __init__(self, text: str) -> None:
-        self._found = list(_words(text))
-        self._places: dict[str, list[int]] = {}
-        for place, word in enumerate(self._found):
-            self._places.setdefault(word.word, []).append(place)
+        self._text = text
+        self._words = _folded_words(text)
 
-    @property
+    @cached_property
     def distinct(self) -> set[str]:
         """Every word once."""
-        return set(self._places)
+        return set(self._words)
 
-    @property
-    def pairs(self) -> set[tuple[str, str]]:
-        """Every two words that stand side by side, once."""
-        return {(a.word, b.word) for a, b in pairwise(self._found)}
+    @cached_property
+    def pairs(self) -> set[str]:
+        """Every two words that stand side by side, once, with a space between them."""
+        return {f"{a} {b}" for a, b in pairwise(self._words)}
+
+    @cached_property
+    def _joined(self) -> str:
+        return f" {' '.join(self._words)} "
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return [found.span() for found in _WORD.finditer(self._text)]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(self._words):
+            places.setdefault(word, []).append(place)
+        return places
 
     def phrase(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Where the words stand one after the other: half-open spans in code points."""
-        rarest = min(range(len(words)), key=lambda i: len(self._places.get(words[i], ())))
-        for place in self._places.get(words[rarest], ()):
-            first = place - rarest
-            stretch = self._found[max(0, first) : first + len(words)]
-            if first >= 0 and [word.word for word in stretch] == list(words):
-                yield stretch[0].start, stretch[-1].end
+        if not self.distinct.issuperset(words):
+            return
+        wanted = f" {' '.join(words)} "
+        first = before = 0
+        found = self._joined.find(wanted)
+        while found >= 0:
+            first += self._joined.count(" ", before, found)
+            yield self._spans[first][0], self._spans[first + len(words) - 1][1]
+            before, found = found, self._joined.find(wanted, found + 1)
 
     def near(self, words: Sequence[str], others: int) -> Iterator[tuple[int, int]]:
         """Where all words stand in any order with so many others between them at most; no two overlap."""
+        if not self.distinct.issuperset(words):
+            return
         needed: dict[str, int] = {}
         for word in words:
             needed[word] = needed.get(word, 0) + 1
-        places = sorted(place for word in needed for place in self._places.get(word, ()))
+        places = sorted(place for word in needed for place in self._places[word])
         inside = dict.fromkeys(needed, 0)
         complete = start = 0
         for end, place in enumerate(places):
-            word = self._found[place].word
+            word = self._words[place]
             inside[word] += 1
             complete += inside[word] == needed[word]
             while complete == len(needed):
                 first = places[start]
-                lost = self._found[first].word
+                lost = self._words[first]
                 if inside[lost] == needed[lost]:
                     if place - first + 1 <= len(words) + others:
-                        yield self._found[first].start, self._found[place].end
+                        yield self._spans[first][0], self._spans[place][1]
                         inside, complete, start = dict.fromkeys(needed, 0), 0, end
                     else:
                         complete -= 1

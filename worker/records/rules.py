@@ -101,8 +101,12 @@ class Condition:
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
-        said = [field.name for field in fields(self) if getattr(self, field.name) is not None]
-        if len(said) != 1:
+        values = (
+            self.all, self.any, self.negated, self.entity, self.speaker, self.topic, self.phrase, self.source,
+            self.language,
+        )  # fmt: skip
+        if values.count(None) != len(values) - 1:
+            said = [field.name for field in fields(self) if getattr(self, field.name) is not None]
             raise ValueError(
                 "takes exactly one of all, any, not, entity, speaker, topic, phrase, source and language, "
                 f"got {', '.join(said) or 'none'}"

@@ -9,7 +9,7 @@ from worker.alerts.evaluate import holds, why
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.alerts.text import condition_from_text
-from worker.records.rules import Rule
+from worker.records.rules import Rule, rule_version
 
 TEXT = (
     "Ada Okafor of the Port Workers' Union said: “We strike on Monday.” Okafor spoke in Lima. "
@@ -108,9 +108,14 @@ def test_the_index_finds_what_asking_every_rule_finds(wanted, found):
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.none() | conditions), max_size=12), articles())
-def test_the_index_forgets_what_was_replaced_or_taken_out(changes, found):
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.none() | conditions), max_size=12),
+    st.lists(articles(), min_size=1, max_size=3),
+)
+def test_the_index_agrees_after_every_change(changes, found):
+    """Rules put, put again as they are or otherwise, and taken out, whether they are there or not."""
     index, rules = RuleIndex(), {}
+    all_facts = [Facts(one) for one in found]
     for number, condition in changes:
         rule_id = f"r{number}"
         if condition is None:
@@ -119,15 +124,16 @@ def test_the_index_forgets_what_was_replaced_or_taken_out(changes, found):
         else:
             rules[rule_id] = rule(rule_id, condition)
             index.put(rules[rule_id])
-    facts = Facts(found)
-    assert len(index) == len(rules)
-    assert [held.rule for held in index.matches(facts)] == [
-        rules[rule_id] for rule_id in sorted(rules) if holds(rules[rule_id].when, facts)
-    ]
-    for rule_id in rules:
-        index.remove(rule_id)
-    assert index.candidates(facts) == set()
-    assert not any(index._by_anchor.values())
+        assert {held.rule.id: held.rule for held in index} == rules
+        assert len(index) == len(rules)
+        for facts in all_facts:
+            expected = [rules[one] for one in sorted(rules) if holds(rules[one].when, facts)]
+            assert [held.rule for held in index.matches(facts)] == expected
+            assert index.candidates(facts) >= {one.id for one in expected}
+    for held in list(index):
+        assert held.version == rule_version(held.rule)
+        index.remove(held.rule.id)
+    assert not any(index._hung.values())
 
 
 @settings(deadline=None)

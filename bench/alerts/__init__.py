@@ -1,0 +1,1 @@
+"""What alert rules cost a worker, by how many there are."""

@@ -1,0 +1,198 @@
+"""Rules as media monitors have them, invented: the same seed and articles give the same rules.
+
+Most watch one brand or person under all its spellings, many narrow that by a topic, a speaker or a word, a
+few are as broad as "government". Names follow Zipf's law; some are names that do occur in the articles.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from worker.records.media_topics import media_topics
+
+Json = dict[str, Any]
+
+NAMES = 40_000
+WATCHED = 4
+"""Names of each article that somebody may watch, at most."""
+ZIPF_SHIFT = 200
+"""Rank r is drawn in proportion to 1 / (r + this): the first of 40,000 names is in 1 rule of 1,000."""
+
+ONSETS = ("", "b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "sk", "t", "v", "w", "z")
+RIMES = ("a", "e", "i", "o", "u", "an", "en", "or", "el", "ar", "ia", "er")
+KINDS = ("Bank", "Motors", "Energy", "Foods", "Airlines", "Pharma", "Institute", "Union", "Group", "Media")
+FORMS = (
+    "",
+    " Ltd",
+    " plc",
+    " Inc",
+    " Corp",
+    " Holdings",
+    " Group",
+    " International",
+    " AG",
+    " Europe",
+    " UK",
+)
+ROLES = ("chief executive", "spokesman", "chairwoman", "minister", "director")
+EVENTS = (
+    "strike",
+    "lawsuit",
+    "recall",
+    "merger",
+    "layoffs",
+    "fine",
+    "outage",
+    "boycott",
+    "fraud",
+    "sanctions",
+)
+COUNTRIES = ("UA", "NG", "IN", "BR", "KE", "PH", "FR", "JP", "ZA", "PE")
+BROAD: tuple[Json, ...] = (
+    {"topic": {"code": "medtop:16000000", "min_confidence": 0.9}},
+    {"phrase": {"text": "government"}},
+    {"all": [{"language": "en"}, {"phrase": {"text": "climate change"}}]},
+    {"all": [{"entity": {"type": "ORG", "min_salience": 0.3}}, {"topic": {"code": "medtop:04000000"}}]},
+    {"all": [{"not": {"source": "tabloid.example"}}, {"entity": {"links": {"iso3166": "UA"}}}]},
+)
+ONE_IN_BROAD = 5000
+SOURCES = tuple(f"paper-{number}.example" for number in range(400))
+
+
+class Population:
+    """Draws rules. `articles` (the JSON of the enriched topic, parsed) lend some of their names and words."""
+
+    def __init__(self, articles: Sequence[Mapping[str, Any]], *, seed: int) -> None:
+        self._draw = random.Random(seed)
+        self._codes = tuple(media_topics())
+        self._words = sorted({word for a in articles for word in a["text"].split() if _is_plain(word)})
+        lent = [name for article in articles for name in self._lent(article)]
+        invented = [self._invented() for _ in range(NAMES - len(lent))]
+        self._names = [*dict.fromkeys([*lent, *invented])]
+        self._draw.shuffle(self._names)
+        self._weights = list(accumulate(1 / (rank + ZIPF_SHIFT) for rank in range(len(self._names))))
+
+    def rules(self, count: int) -> Iterator[Json]:
+        """So many, as JSON."""
+        kinds, weights = zip(*self._kinds(), strict=True)
+        for number in range(count):
+            if number % ONE_IN_BROAD == 0:
+                when = self._draw.choice(BROAD)
+            else:
+                (kind,) = self._draw.choices(kinds, weights)
+                when = kind()
+            yield self._rule(number, when)
+
+    def broad(self, count: int) -> Iterator[Json]:
+        """So many that nearly every article matches."""
+        for number in range(count):
+            without = {"not": {"source": SOURCES[number % len(SOURCES)]}}
+            yield {
+                "id": f"broad.{number:06}", "name": f"Everything {number}", "owner": "broad@monitor.example",
+                "when": {"all": [{"language": "en"}, without]},
+            }  # fmt: skip
+
+    def _kinds(self) -> tuple[tuple[Callable[[], Json], int], ...]:
+        return (
+            (self._spelled, 30), (self._person_and_topic, 15), (self._organisation, 12), (self._speaker, 10),
+            (self._near, 10), (self._list_and_event, 8), (self._by_role, 5), (self._by_source, 4),
+            (self._country, 3), (self._id, 3),
+        )  # fmt: skip
+
+    def _rule(self, number: int, when: Json) -> Json:
+        rule: Json = {
+            "id": f"desk-{number % 300:03}.{number:06}", "name": f"Watch {number}: {self._name()}",
+            "owner": f"desk-{number % 300:03}@monitor.example", "when": when,
+        }  # fmt: skip
+        if self._chance(0.6):
+            seconds = self._draw.choice((900, 3600, 6 * 3600, 24 * 3600))
+            rule["cooldown"] = {"seconds": seconds, "per": self._draw.choice(("rule", "entity"))}
+        if self._chance(0.05):
+            rule["expires_at"] = "2099-12-31T00:00:00Z"
+        return rule
+
+    def _spelled(self) -> Json:
+        """All spellings of a brand, without the tabloids."""
+        name = self._name()
+        spellings = [
+            name,
+            *(f"{name}{form}" for form in FORMS),
+            name.replace(" ", ""),
+            name.replace(" ", "-"),
+        ]
+        spellings += [name[:i] + name[i + 1 :] for i in range(1, len(name))]  # as people mistype it
+        some = self._draw.sample(spellings, min(len(spellings), self._draw.randint(5, 30)))
+        any_of: Json = {"any": [{"phrase": {"text": one}} for one in dict.fromkeys([name, *some])]}
+        without = [{"not": {"source": self._source()}} for _ in range(self._draw.choice((0, 0, 1, 3)))]
+        return {"all": [any_of, *without]} if without else any_of
+
+    def _person_and_topic(self) -> Json:
+        floor = self._draw.choice((0.5, 0.7, 0.9))
+        topic = {"topic": {"code": self._draw.choice(self._codes), "min_confidence": floor}}
+        return {"all": [self._named(), topic]}
+
+    def _organisation(self) -> Json:
+        return self._named(min_salience=self._draw.choice((0.0, 0.02, 0.1)))
+
+    def _speaker(self) -> Json:
+        speaker = {"speaker": {"name": self._name()}}
+        return speaker if self._chance(0.7) else {"all": [speaker, {"phrase": {"text": self._event()}}]}
+
+    def _near(self) -> Json:
+        other = self._event() if self._chance(0.5) else self._draw.choice(self._words)
+        return {"phrase": {"text": f"{self._name()} {other}", "near": self._draw.randint(3, 20)}}
+
+    def _list_and_event(self) -> Json:
+        """Competitors in trouble."""
+        names = [{"entity": {"name": self._name()}} for _ in range(self._draw.randint(5, 30))]
+        events = [{"phrase": {"text": self._event()}} for _ in range(3)]
+        return {"all": [{"any": names}, {"any": events}]}
+
+    def _by_role(self) -> Json:
+        return {"phrase": {"text": f"{self._name()} {self._draw.choice(ROLES)}"}}
+
+    def _by_source(self) -> Json:
+        return {"all": [{"source": self._source()}, {"phrase": {"text": self._draw.choice(self._words)}}]}
+
+    def _country(self) -> Json:
+        link = {"entity": {"links": {"iso3166": self._draw.choice(COUNTRIES)}, "min_salience": 0.1}}
+        return {
+            "all": [link, {"language": "en"}, {"phrase": {"text": f"{self._draw.choice(self._words)} tax"}}]
+        }
+
+    def _id(self) -> Json:
+        return {"entity": {"id": f"person:{self._name().lower().replace(' ', '-')}"}}
+
+    def _named(self, **more: Any) -> Json:
+        return {"entity": {"name": self._name(), **({"type": "ORG"} if self._chance(0.2) else {}), **more}}
+
+    def _name(self) -> str:
+        return self._draw.choices(self._names, cum_weights=self._weights)[0]
+
+    def _event(self) -> str:
+        return self._draw.choice(EVENTS)
+
+    def _source(self) -> str:
+        return self._draw.choice(SOURCES)
+
+    def _chance(self, share: float) -> bool:
+        return self._draw.random() < share
+
+    def _invented(self) -> str:
+        first = self._invented_word()
+        return f"{first} {self._invented_word() if self._chance(0.5) else self._draw.choice(KINDS)}"
+
+    def _invented_word(self) -> str:
+        syllables = range(self._draw.randint(2, 3))
+        return "".join(self._draw.choice(ONSETS) + self._draw.choice(RIMES) for _ in syllables).title()
+
+    def _lent(self, article: Mapping[str, Any]) -> list[str]:
+        names = [
+            e["name"] for e in article["entities"] if e["type"] in ("PERSON", "ORG") and len(e["name"]) > 3
+        ]
+        return self._draw.sample(names, min(len(names), WATCHED))
+
+
+def _is_plain(word: str) -> bool:
+    return len(word) > 5 and word.isalpha() and word.islower()

@@ -1,0 +1,57 @@
+"""What a rule hangs on: the rarest that an article must have."""
+
+import pytest
+from alert_articles import articles, conditions
+from hypothesis import given, settings
+
+from worker.alerts.anchors import anchors, keys_of
+from worker.alerts.evaluate import holds
+from worker.alerts.facts import KEYS, Facts
+from worker.alerts.text import condition_from_text
+
+
+def nobody(key) -> int:
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("entity:NATO[type=ORG]", {("name", "nato")}),
+        ("type:ORG[iso3166=BE]", {("link", "iso3166:BE")}),
+        ("speaker:Okafor[id=person:ada-okafor]", {("speaker id", "person:ada-okafor")}),
+        ('"Bank of Ghana"', {("words", "bank of")}),
+        ("strike", {("word", "strike")}),
+        ("topic:conflict lang:en strike", {("word", "strike")}),
+        ("topic:conflict (entity:NATO OR entity:EU)", {("name", "nato"), ("name", "eu")}),
+        ("entity:NATO OR topic:conflict", {("name", "nato"), ("topic", "medtop:16000000")}),
+        ("source:Wire.example -strike", {("source", "wire.example")}),
+        ("NOT strike", {("any", "")}),
+        ("entity:NATO OR NOT strike", {("name", "nato"), ("any", "")}),
+    ],
+)  # fmt: skip
+def test_a_rule_hangs_on_the_rarest_that_it_needs(condition, expected):
+    assert anchors(condition_from_text(condition), nobody) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "crowded", "expected"),
+    [
+        ('"acme strike"~5', ("word", "strike"), ("word", "acme")),
+        ('"acme strike"~5', ("word", "acme"), ("word", "strike")),
+        ('"Bank of Ghana"', ("words", "bank of"), ("words", "of ghana")),
+        ("entity:NATO speaker:Okafor", ("name", "nato"), ("speaker", "okafor")),
+    ],
+)
+def test_it_hangs_where_few_others_do(condition, crowded, expected):
+    assert anchors(condition_from_text(condition), lambda key: 10 * (key == crowded)) == {expected}
+
+
+@settings(deadline=None)
+@given(conditions, articles())
+def test_an_article_that_matches_has_one_of_the_anchors(condition, article):
+    facts = Facts(article)
+    hung = anchors(condition, nobody)
+    assert hung <= {*keys_of(condition)}
+    if holds(condition, facts):
+        assert any(value in KEYS[kind](facts) for kind, value in hung)
