@@ -27,6 +27,16 @@ def test_topics_are_made_once_and_then_are_as_they_should_be(dateline, prefix):
     assert again[0] == f"{prefix}articles.raw.v1: there already, left as it is"
 
 
+def test_a_check_says_line_by_line_what_a_worker_needs(dateline, prefix):
+    lines = dateline("check", code=1).stdout.splitlines()
+    assert lines[2] == f"problem  topics    {prefix}articles.raw.v1: missing"
+    dateline("topics", "create")
+    lines = dateline("check").stdout.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["ok", what] for what in ("settings", "brokers", "topics", "producer", "rights", "group", "pipeline")
+    ]
+
+
 async def test_a_topic_that_somebody_made_otherwise_differs_line_by_line(dateline, brokers, prefix):
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()

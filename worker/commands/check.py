@@ -14,6 +14,8 @@ from worker.commands.options import cluster_options, read_settings
 from worker.commands.terminal import Problem
 from worker.commands.topic_settings import count_brokers, differences, find_topics, wanted_topics
 from worker.delivery.offsets import committed_offset
+from worker.delivery.preflight import refusals
+from worker.delivery.topic_identity import UNKNOWN
 from worker.settings import Delivery, Settings, SettingsError, unknown_variables
 
 STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
@@ -95,10 +97,15 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
         ) as client:
             kind = f"transactions as {settings.group_id}/..." if is_exactly_once else "an idempotent producer"
             report.say("ok", "producer", kind)
+            async with asking(settings):
+                refused = await refusals(client.client, settings)
+            for what in refused:
+                report.say("problem", "rights", f"the cluster refuses this worker to {what}")
+            if not refused:
+                report.say("ok", "rights", "to read and write its topics, as far as the cluster tells")
             async with asking(settings, seconds=OFFSETS_SECONDS):
-                await committed_offset(
-                    client, settings.group_id, TopicPartition(settings.topic(Channel.RAW), 0)
-                )
+                partition = TopicPartition(settings.topic(Channel.RAW), 0)
+                await committed_offset(client, settings.group_id, partition, UNKNOWN)
             report.say("ok", "group", f"offsets of {settings.group_id} can be read")
     except Problem as error:
         report.say("problem", "rights", str(error))

@@ -41,17 +41,39 @@ async def check_cluster(settings: Settings) -> None:
             # librdkafka's mock cluster: there are no requests to create topics, it makes those that are asked
             # for.
             errors = await _topic_errors(client, names, create=True)
-        refusals = [refusal for name in names for refusal in await _refusals(client, settings, name)]
+        refused_work = await refusals(client, settings)
     finally:
         await client.close()
     refused = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
     if refused:
         raise Hopeless(f"the cluster refuses this worker the topics {', '.join(refused)}; see its ACLs")
-    if refusals:
-        raise Hopeless(f"the cluster refuses this worker to {', and to '.join(refusals)}; see its ACLs")
+    if refused_work:
+        raise Hopeless(f"the cluster refuses this worker to {', and to '.join(refused_work)}; see its ACLs")
     missing = [name for name, error in errors.items() if error is UnknownTopicOrPartitionError]
     if missing:
         raise Hopeless(missing_topics(missing))
+
+
+async def refusals(client: AIOKafkaClient, settings: Settings) -> list[str]:
+    """What this worker has to do with its topics and may not: `write the topic news.alerts.v1`.
+
+    Some would come to light long after the start: an alert may be rare, and what is empty is not read. Empty
+    where the brokers do not tell.
+    """
+    needed = {
+        "read": (READ, {*settings.inputs, *settings.followed}),
+        "write": (WRITE, set(settings.written)),
+    }
+    refused = []
+    for channel in settings.needed:
+        name = settings.topic(channel)
+        may = (await ask_about(client, name)).may
+        refused += [
+            f"{verb} the topic {name}"
+            for verb, (right, channels) in needed.items()
+            if may is not None and channel in channels and not may & right
+        ]
+    return refused
 
 
 async def any_broker_answers(settings: Settings) -> bool:
@@ -112,23 +134,6 @@ async def _topic_errors(
     # No leader yet, or the like: that passes.
     lasting = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
     return {topic: error for topic, error in errors.items() if error in lasting}
-
-
-async def _refusals(client: AIOKafkaClient, settings: Settings, name: str) -> list[str]:
-    """What this worker has to do with a topic and may not. Some would come to light long after the start: an
-    alert may be rare, and what is empty is not read."""
-    may = (await ask_about(client, name)).may
-    if may is None:
-        return []
-    needed = {
-        "read": (READ, {*settings.inputs, *settings.followed}),
-        "write": (WRITE, set(settings.written)),
-    }
-    return [
-        f"{verb} the topic {name}"
-        for verb, (right, channels) in needed.items()
-        if not may & right and name in {settings.topic(channel) for channel in channels}
-    ]
 
 
 async def _can_create_topics(client: AIOKafkaClient) -> bool:
