@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.text import Text
 
+from worker.commands.alert_lines import reason_text
 from worker.commands.cards import HEADLINE_CHARS, LINE_CHARS, clean, headline_of
 from worker.records.alerts import Alert
 
@@ -45,13 +46,6 @@ def shown_of(alert: Alert, article: Mapping[str, Any]) -> Shown:
     return Shown(headline_of(article), tuple(reasons))
 
 
-def alert_line(alert: Alert) -> str:
-    """`Dock strikes in Peru: Dockers of Callao to walk out  [speaker:"Ada Okafor" person:ada-okafor]`"""
-    why = f"  [{_reason(alert.why[0].condition, alert.why[0].found)}]" if alert.why else ""
-    headline = clean(alert.article.headline or alert.article.id, most=HEADLINE_CHARS)
-    return f"{clean(alert.rule.name, most=HEADLINE_CHARS)}: {headline}{why}"
-
-
 def show_alert(console: Console, alert: Alert, shown: Shown) -> None:
     """Colours for a terminal, `[[ ]]` around the places for a pipe."""
     article = alert.article
@@ -61,17 +55,11 @@ def show_alert(console: Console, alert: Alert, shown: Shown) -> None:
     console.print(head)
     console.print(Text(f"  {alert.rule.id}  {clean(alert.rule.name)}", style="cyan"))
     for reason in shown.excerpts:
-        console.print(Text(f"    {_reason(reason.condition, reason.found)}"))
+        console.print(Text(f"    {reason_text(reason.condition, reason.found)}"))
         for place in reason.places:
             console.print(_marked(place, console))
     if len(alert.why) > len(shown.excerpts):
         console.print(Text(f"    and {len(alert.why) - len(shown.excerpts)} more", style="dim"))
-
-
-def _reason(condition: str, found: str) -> str:
-    """What was found only where the condition does not say it already."""
-    condition, found = clean(condition, most=LINE_CHARS), clean(found, most=HEADLINE_CHARS)
-    return condition if found.casefold() in condition.casefold() else f"{condition}  {found}"
 
 
 def _place(text: str, start: int, end: int) -> tuple[str, str, str]:
