@@ -98,9 +98,8 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
         ),
         (
             Channel.RULES,
-            record(b'{"id": "a-1", "name": "n", "owner": "o", "when": {}}'),
-            "a-1 no rule: when: takes exactly one of all, any, not, entity, speaker, topic, phrase, source and "
-            "language, got none",
+            record(b'{"id": "a-1"}'),
+            "a-1 no rule: name is missing; owner is missing; when is missing",
         ),
         (Channel.RULES, record(None), "a-1 deleted"),
         (
