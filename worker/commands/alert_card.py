@@ -64,8 +64,12 @@ def show_alert(console: Console, alert: Alert, shown: Shown) -> None:
 
 def _place(text: str, start: int, end: int) -> tuple[str, str, str]:
     first, last = max(0, start - CONTEXT_CHARS), min(len(text), end + CONTEXT_CHARS)
-    before = ("…" if first else "") + _clean_inside(text[first:start])
-    after = _clean_inside(text[end:last]) + ("…" if last < len(text) else "")
+    before, after = _clean_inside(text[first:start]), _clean_inside(text[end:last])
+    # No half words where it is cut.
+    if first:
+        before = "…" + (before.partition(" ")[2] or before)
+    if last < len(text):
+        after = (after.rpartition(" ")[0] or after) + "…"
     return before, clean(text[start:end], most=SPAN_CHARS), after
 
 
