@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from aiokafka import ConsumerRecord
 
 from worker.channels import SPECS, Channel
 from worker.commands.cluster import asking, consumer
@@ -15,6 +14,7 @@ from worker.commands.enrich import enrich_all
 from worker.commands.enriched import NotEnrichedError, enriched_article
 from worker.commands.reading import partitions_of, read, seek
 from worker.commands.terminal import counted, progress
+from worker.records.cloudevents import event_time_ms
 from worker.settings import Settings
 
 Take = Callable[[dict[str, Any], int], None]
@@ -41,7 +41,7 @@ async def articles_of_topic(settings: Settings, since: int | str, take: Take) ->
             await seek(client, partitions, since)
         with progress(None, results_on_stdout=True) as bar:
             async for record in read(client, partitions, settings):
-                if record.value is None:
+                if record.value is None or (isinstance(since, int) and record.timestamp < since):
                     continue
                 try:
                     article = enriched_article(record.value)
@@ -49,17 +49,10 @@ async def articles_of_topic(settings: Settings, since: int | str, take: Take) ->
                     failed += 1
                     bar.say(f"dateline: {record.topic}/{record.partition}/{record.offset}: {error}")
                     continue
-                take(article, time_of_record(record))
+                take(article, event_time_ms(tuple(record.headers), record.timestamp))
                 articles += 1
                 bar.update(0, f"{counted(articles, 'article')} looked at")
     return failed
-
-
-def time_of_record(record: ConsumerRecord) -> int:
-    """When its raw record was published; when it was written itself where its headers do not say."""
-    said = next((value for name, value in record.headers if name == "ce_time"), None)
-    moment = _milliseconds((said or b"").decode(errors="replace"))
-    return max(0, record.timestamp) if moment is None else moment
 
 
 class _Taker:

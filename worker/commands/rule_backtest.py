@@ -1,6 +1,7 @@
 """`dateline rules test`: what rules would have raised, on files or on the last of the enriched topic."""
 
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -53,7 +54,8 @@ async def backtest(
 
     How many articles could not be read.
     """
-    trial, printer = Trial(index), _Printer(limit, wants_json=wants_json)
+    trial = Trial(index, now_ms=int(time.time() * 1000))
+    printer = _Printer(limit, wants_json=wants_json)
 
     def take(article: dict[str, Any], time_ms: int) -> None:
         printer.print(trial.look_at(article, time_ms=time_ms))

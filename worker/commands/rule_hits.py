@@ -36,6 +36,8 @@ async def count_hits(settings: Settings, since: int | str) -> dict[str, Hits] | 
             await seek(client, partitions, since)
         with progress(None) as bar:
             async for record in read(client, partitions, settings):
+                if isinstance(since, int) and record.timestamp < since:
+                    continue
                 by_key[record.key or b""].add(record.timestamp)
                 count += 1
                 bar.update(0, f"{counted(count, 'alert')} counted")

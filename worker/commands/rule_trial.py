@@ -37,10 +37,11 @@ class Counts:
 class Trial:
     """Takes articles in any order, and gives alerts in the order of the articles' times."""
 
-    def __init__(self, index: RuleIndex, *, window_bytes: int = WINDOW_BYTES) -> None:
+    def __init__(self, index: RuleIndex, *, now_ms: int, window_bytes: int = WINDOW_BYTES) -> None:
         self.counts = Counts()
         self._index = index
         self._window_bytes = window_bytes
+        self._now_ms = now_ms
         self._cooldowns = Cooldowns()
         self._waiting: list[_Waiting] = []
         self._bytes = 0
@@ -68,7 +69,7 @@ class Trial:
         self._decided += 1
         alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value))
         if self._decided % TIDY_EVERY == 0:
-            self._cooldowns.over()
+            self._cooldowns.over(self._now_ms)
         self.counts.matches += 1
         if alert is not None:
             self.counts.alerts += 1
