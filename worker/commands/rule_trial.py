@@ -12,7 +12,7 @@ from worker.commands.alert_card import Shown, shown_of
 from worker.records.alerts import Alert, AlertMatch
 from worker.records.codec import from_bytes, to_bytes
 
-WINDOW_BYTES = 64 << 20
+WINDOW_BYTES = 16 << 20
 """Of matches that wait for earlier ones. What comes later than that is decided later."""
 # How many are decided between two looks at which silences are over.
 TIDY_EVERY = 10_000
