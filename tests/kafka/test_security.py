@@ -400,6 +400,34 @@ async def test_dead_letters_go_back_with_the_menders_rights_alone(secured: Secur
         assert says in said
 
 
+async def test_rules_are_kept_with_the_keepers_rights_alone(secured: Secured, topics: str) -> None:
+    rights = [right for right in RIGHTS if right.principal == "User:keeper"]
+    secured.grant(rights, topics)
+    variables = secured.variables("keeper", topics)
+    for words, says in {
+        ("put", "harbour", "--name", "n", "--owner", "o", "--when", "bridge"): "1 new",
+        ("list",): "1 rule in force",
+        ("test",): "0 articles against 1 rule",
+        ("delete", "harbour"): "1 deleted",
+    }.items():
+        code, said = await outcome("rules", *words, variables=variables)
+        assert code == 0, said
+        assert said.splitlines()[-1].startswith(says)
+    for right in rights:
+        if right.operation == "Write" or right.name == "news.alerts.v1":
+            secured.take_away(right, topics)
+    code, said = await outcome("rules", "list", variables=variables)
+    assert (code, said.splitlines()) == (
+        0,
+        [f"no topic {topic_name(Channel.ALERTS, topics)}: hits are unknown", "0 rules in force"],
+    )
+    code, said = await outcome(
+        *("rules", "put", "harbour", "--name", "n", "--owner", "o", "--when", "bridge"), variables=variables
+    )
+    assert (code, len(said.splitlines())) == (1, 1), said
+    assert "AuthorizationFailed" in said
+
+
 async def test_who_may_not_send_letters_back_is_told_so(secured: Secured, topics: str) -> None:
     rights = [right for right in RIGHTS if right.principal == "User:mender"]
     secured.grant((right for right in rights if right.resource != "TransactionalId"), topics)

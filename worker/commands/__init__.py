@@ -23,6 +23,7 @@ COMMANDS = {
     "feed": "Send articles to the raw topic: files, folders, JSON lines, standard input.",
     "tap": "Watch a topic's records.",
     "dead-letters": "What could not be enriched: list, show, export, send back.",
+    "rules": "Standing queries: put, list, test, export, import.",
     "enrich": "Enrich files without Kafka: one enriched record a line out.",
     "score": "How good the tags are, on gold articles.",
     "topics": "Create the topics, or check their settings.",

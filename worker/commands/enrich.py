@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import click
 import orjson
 
 from worker.channels import Channel
 from worker.commands.documents import Document, Documents, Unreadable
+from worker.commands.enriched import NotEnrichedError, enriched_article, is_enriched
 from worker.commands.options import read_settings
 from worker.commands.read_ahead import read_ahead
 from worker.commands.terminal import Problem, Progress, progress, say
@@ -57,17 +58,34 @@ def command(
     documents = Documents(paths, max_bytes=settings.max_record_bytes, content_type=content_type)
     if output is None:
         failed = asyncio.run(
-            _enrich(settings, documents, _writer(sys.stdout.buffer, wants_json), on_stdout=True)
+            enrich_all(settings, documents, _writer(sys.stdout.buffer, wants_json), on_stdout=True)
         )
     else:
         with _opened(output) as file:
-            failed = asyncio.run(_enrich(settings, documents, _Lines(file), on_stdout=False))
+            failed = asyncio.run(enrich_all(settings, documents, _Lines(file), on_stdout=False))
     if failed:
         raise click.exceptions.Exit(1)
 
 
-async def _enrich(settings: Settings, documents: Documents, writer: "_Lines", *, on_stdout: bool) -> int:
-    """How many inputs could not be enriched."""
+class Writer(Protocol):
+    """Takes an article's record of the enriched topic, and what it was made of."""
+
+    def write(self, record: bytes, document: Document) -> None: ...
+
+
+async def enrich_all(
+    settings: Settings,
+    documents: Documents,
+    writer: Writer,
+    *,
+    on_stdout: bool,
+    takes_enriched: bool = False,
+) -> int:
+    """How many inputs could not be enriched.
+
+    `takes_enriched`: what is enriched already goes to the writer as it is, as soon as it is read; where all
+    of it is, no pipeline is loaded.
+    """
     config = replace(EnrichmentConfig.from_settings(settings), channels=(Channel.ENRICHED,))
     pool: Pool[RawMessage, tuple[OutMessage, ...] | Rejected] = Pool(
         partial(make_enricher, config),
@@ -78,11 +96,14 @@ async def _enrich(settings: Settings, documents: Documents, writer: "_Lines", *,
         attempts=settings.article_attempts,
     )
     with progress(documents.total_bytes, results_on_stdout=on_stdout) as bar:
-        work = _Work(documents, bar)
+        work = _Work(documents, writer, bar, takes_enriched=takes_enriched)
+        messages = work.messages()
+        waiting = await _unless_empty(messages) if takes_enriched else messages
         try:
-            async with pool:
-                async for result in pool.map(work.messages()):
-                    work.settle(result, writer)
+            if waiting is not None:
+                async with pool:
+                    async for result in pool.map(waiting):
+                        work.settle(result)
         except PoolBrokenError as error:
             raise Problem(str(error)) from None
         bar.close()
@@ -91,12 +112,28 @@ async def _enrich(settings: Settings, documents: Documents, writer: "_Lines", *,
     return work.failed
 
 
+async def _unless_empty(messages: AsyncIterator[RawMessage]) -> AsyncIterator[RawMessage] | None:
+    """The same messages, once there is a first one; None if there is none."""
+    first = await anext(messages, None)
+    if first is None:
+        return None
+
+    async def chained() -> AsyncIterator[RawMessage]:
+        yield first
+        async for message in messages:
+            yield message
+
+    return chained()
+
+
 class _Work:
     """Which document is whose result, and what became of each."""
 
-    def __init__(self, documents: Documents, bar: Progress) -> None:
+    def __init__(self, documents: Documents, writer: Writer, bar: Progress, *, takes_enriched: bool) -> None:
         self._documents = documents
+        self._writer = writer
         self._bar = bar
+        self._takes_enriched = takes_enriched
         self._under_way: deque[Document] = deque()
         self.done = 0
         self.failed = 0
@@ -106,6 +143,9 @@ class _Work:
         async for document in read_ahead(self._documents):
             if isinstance(document, Unreadable):
                 self._reject(document, "too-large" if document.is_too_large else "unreadable", document.error)
+                continue
+            if self._takes_enriched and is_enriched(document):
+                self._pass_on(document)
                 continue
             self._under_way.append(document)
             yield RawMessage(
@@ -119,7 +159,7 @@ class _Work:
             )
             number += 1
 
-    def settle(self, result: Any, writer: "_Lines") -> None:
+    def settle(self, result: Any) -> None:
         document = self._under_way.popleft()
         match result:
             case Killed(error=error):
@@ -127,9 +167,21 @@ class _Work:
             case Rejected(reason=reason, error=error):
                 self._reject(document, reason.value, error)
             case _:
-                writer.write(_enriched(result), document)
-                self.done += 1
+                self._write(_enriched(result), document)
         self._bar.update(self._documents.bytes_read, self._told())
+
+    def _pass_on(self, document: Document) -> None:
+        value = document.value or b""
+        try:
+            enriched_article(value)
+        except NotEnrichedError as error:
+            self._reject(document, Reason.INVALID.value, str(error))
+            return
+        self._write(value, document)
+
+    def _write(self, record: bytes, document: Document) -> None:
+        self._writer.write(record, document)
+        self.done += 1
 
     def sum_up(self) -> None:
         say(self._told())

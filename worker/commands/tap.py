@@ -44,7 +44,8 @@ def command(
     """Watch a topic's records: what is committed, oldest first within each partition.
 
     \b
-    TOPIC is raw, enriched, entities, quotes, search, dead, redriven, or any topic's full name.
+    TOPIC is raw, enriched, entities, quotes, search, rules, alerts, matches, state, dead, redriven, or
+    any topic's full name.
     With --json: topic, partition, offset, timestamp, key, headers, and the value, as JSON in `value`,
     else as `value_text`, else (no UTF-8) as `value_base64`; likewise `key_base64`.
 

@@ -11,7 +11,17 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.channels import Channel
+from worker.commands.alert_lines import alert_line, match_line, rule_line, silence_line
 from worker.commands.cards import LINE_CHARS, Record, article_rows, clean, headline_of, quote_text, show_card
+
+# Of alerts and what becomes one; None where a value is no such record.
+_LINES = {
+    Channel.ALERTS: alert_line,
+    Channel.MATCHES: match_line,
+    Channel.STATE: silence_line,
+}
+# What a tombstone says.
+_GONE = {Channel.RULES: "deleted", Channel.STATE: "over"}
 
 
 def as_json(record: ConsumerRecord) -> bytes:
@@ -50,7 +60,11 @@ def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
         headers = {name: value.decode(errors="replace") for name, value in record.headers}
         return f"{dead_letter_line(headers)} (key {key}, {len(record.value or b''):,} bytes)"
     if record.value is None:
-        return f"{key} retracted"
+        return f"{key} {_GONE.get(channel, 'retracted')}"
+    if channel is Channel.RULES:
+        return f"{key} {rule_line(record.value)}"
+    if channel in _LINES and (line := _LINES[channel](record.value)) is not None:
+        return line
     if isinstance(value, dict):
         if channel is Channel.QUOTES:
             return f"{quote_text(value)}  [{_about(value)}]"

@@ -34,5 +34,24 @@ def make_enricher(config: object) -> Callable[[RawMessage], tuple[OutMessage, ..
     return enrich
 
 
+def make_tagger(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...] | Rejected]:
+    """Whole enriched articles without tags: of JSON all fields, of all else the text."""
+
+    def enrich(message: RawMessage) -> tuple[OutMessage, ...] | Rejected:
+        value = message.value or b""
+        is_json = message.header("content-type") == b"application/json"
+        given = orjson.loads(value) if is_json else {"text": value.decode()}
+        if not given.get("text"):
+            return Rejected(Reason.INVALID, "text is missing", Stage.DECODE)
+        empty = {
+            "id": given["text"][:20], "url": None, "headline": None, "source": None, "language": "en",
+            "published_at": None, "authors": [], "extra": {}, "entities": [], "quotes": [], "topics": [],
+            "pipeline": {"name": "en_news", "version": "1.0.0"},
+        }  # fmt: skip
+        return (OutMessage(Channel.ENRICHED, b"a", orjson.dumps(empty | given), ()),)
+
+    return enrich
+
+
 def make_broken(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...] | Rejected]:
     raise OSError("no such pipeline: /models/none")

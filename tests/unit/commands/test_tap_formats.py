@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from aiokafka import ConsumerRecord
@@ -56,6 +57,13 @@ DEAD = (
 )
 
 
+EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
+
+
+def example(path: str) -> ConsumerRecord:
+    return record((EXAMPLES / path).read_bytes())
+
+
 ABOUT = {"id": "a-1", "headline": "Harbour reopens"}
 QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She", "name": "Lena Okafor"}}
 
@@ -83,6 +91,41 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
             record(b"{}", headers=DEAD),
             "invalid news.articles.raw.v1/3/17: text is missing (key a-1, 2 bytes)",
         ),
+        (
+            Channel.RULES,
+            example("alert-rules.v1/minimal.json"),
+            'a-1 The harbour at Porthaven (city desk): "Porthaven harbour"',
+        ),
+        (
+            Channel.RULES,
+            record(b'{"id": "a-1"}'),
+            "a-1 no rule: name is missing; owner is missing; when is missing",
+        ),
+        (Channel.RULES, record(None), "a-1 deleted"),
+        (
+            Channel.ALERTS,
+            example("alerts.v1/speaker-and-topic.json"),
+            "Dock strikes in Peru: Dockers of Callao to walk out  "
+            "[topic:labour[confidence>=0.6]  medtop:09000000]",
+        ),
+        (Channel.ALERTS, record(b'{"id": "\\u001b"}'), 'a-1 {"id": "\\u001b"}'),
+        (
+            Channel.MATCHES,
+            example("alert-matches.v1/per-entity.json"),
+            "Dock strikes in Peru: Dockers of Callao to walk out  "
+            "[topic:labour[confidence>=0.6]  medtop:09000000]",
+        ),
+        (
+            Channel.STATE,
+            example("alert-state.v1/per-entity.json"),
+            "dock-strikes about gpe:peru silent until 2025-01-13T10:00:04.250Z",
+        ),
+        (
+            Channel.STATE,
+            example("alert-state.v1/per-rule.json"),
+            "harbour silent until 2025-01-14T09:00:04.250Z",
+        ),
+        (Channel.STATE, record(None), "a-1 over"),
         (Channel.DEAD, record(None, key=None), "? ?/?/?: ? (key -, 0 bytes)"),
     ],
 )

@@ -1,0 +1,78 @@
+"""What is written so that the topic says what is wanted, and what need not be."""
+
+import pytest
+
+from worker.commands.rule_changes import deletions, puts, summary
+from worker.commands.rule_text import typed_rule
+from worker.commands.rule_topic import Rules
+from worker.records.rules import rule_to_bytes, rule_version
+
+
+def rule(rule_id, when="storm"):
+    return typed_rule(rule_id, name="n", owner="o", when=when)
+
+
+def topic(*records, only=None):
+    there = Rules(only)
+    for rule_id, value in records:
+        there.apply(rule_id.encode(), value)
+    return there
+
+
+STORM, PORT = rule_to_bytes(rule("r1")), rule_to_bytes(rule("r1", "port"))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([], "new"),
+        ([STORM], "unchanged"),
+        ([PORT], "changed"),
+        ([PORT, STORM], "unchanged"),
+        ([STORM, None], "new"),
+        ([STORM, b"{}"], "changed"),
+        ([b"{}"], "changed"),
+        ([b"{}", STORM], "unchanged"),
+    ],
+)
+def test_a_rule_is_written_unless_it_is_the_latest_already(values, kind):
+    (change,) = puts(topic(*(("r1", value) for value in values)).book, [rule("r1")])
+    assert (change.kind, change.is_written) == (kind, kind != "unchanged")
+    assert (change.key, change.value, change.version) == (b"r1", STORM, rule_version(rule("r1")))
+
+
+def test_a_deletion_is_a_tombstone_under_the_key():
+    there = topic(("r1", STORM), ("b c", b"{}"))
+    changes = deletions(there.book, sorted(there.keys.items()))
+    assert [(change.key, change.value) for change in changes] == [(b"b c", None), (b"r1", None)]
+    assert [change.line() for change in changes] == [
+        "deleted    b'b c'",
+        f"deleted    r1  {rule_version(rule('r1'))}",
+    ]
+
+
+def test_changes_are_counted_by_kind():
+    there = topic(("r1", STORM), ("r2", b"{}"))
+    changes = puts(there.book, [rule("r1"), rule("r2"), rule("r3"), rule("r4")])
+    assert summary(changes) == "2 new, 1 changed, 1 unchanged"
+    assert summary([]) == "nothing to do"
+
+
+def test_ids_are_known_though_only_some_are_read():
+    there = topic(("harbour", STORM), ("r1", STORM), ("gone", STORM), ("gone", None), only=["r1"])
+    assert there.keys == {"harbour": b"harbour", "r1": b"r1"}
+    assert [held.rule.id for held in there.book.index] == ["r1"]
+    assert there.book.refused == {}
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([("harbour", STORM)], "no rule 'harbor'; there is harbour"),
+        ([("harbour", STORM), ("harbor-2", STORM)], "no rule 'harbor'; there is harbour, harbor-2"),
+        ([("zzz", STORM)], "no rule 'harbor'"),
+        ([], "no rule 'harbor', there are none"),
+    ],
+)
+def test_an_unknown_id_is_told_what_it_could_have_meant(records, said):
+    assert topic(*records).unknown("harbor") == said

@@ -1,0 +1,100 @@
+"""Rules as `list` prints them."""
+
+import pytest
+from rich.cells import cell_len
+
+from worker.alerts.book import RuleBook
+from worker.commands.rule_hits import Hits
+from worker.commands.rule_list import Listed, table
+from worker.commands.rule_text import typed_rule
+from worker.records.rules import rule_to_bytes
+
+
+def listed(*, name="Harbour", when="storm", hits=None, error=None, bad=False, **fields):
+    book = RuleBook()
+    if not bad:
+        rule = typed_rule("r1", name=name, owner="City Desk", when=when, **fields)
+        book.apply(b"r1", rule_to_bytes(rule))
+    return Listed("r1", book.index.get("r1"), error, hits)
+
+
+def test_a_rule_is_a_line_below_its_head():
+    one = listed(
+        hits=Hits(1_234, 1_769_846_400_123),
+        cooldown={"seconds": 3600, "per": "entity"},
+        expires_at="2026-12-31",
+    )
+    assert table([one], width=None) == [
+        "id  name     owner      when   cooldown   expires                hits  last",
+        "r1  Harbour  City Desk  storm  1h/entity  2026-12-31T00:00:00Z  1,234  2026-01-31T08:00:00Z",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "last"),
+    [(False, "  no rule: when: wrong\\x1b; VERSION stays in force"), (True, "  no rule: when: wrong\\x1b")],
+)
+def test_what_is_wrong_with_a_latest_value_stands_below(bad, last):
+    one = listed(error="when: wrong\x1b", bad=bad)
+    lines = table([one], width=None)
+    assert lines[2] == last.replace("VERSION", one.held.version if one.held else "")
+    assert ("(no rule)" in lines[1]) is bad
+
+
+def test_hits_that_nobody_can_tell_are_no_zero():
+    assert "?" in table([listed()], width=None)[1]
+    assert "?" not in table([listed(hits=Hits())], width=None)[1]
+
+
+def test_no_rules_are_no_table():
+    assert table([], width=None) == []
+
+
+@pytest.mark.parametrize("width", [60, 100, 120])
+@pytest.mark.parametrize("name", ["Harbour", "港の名前" * 10, "\x1b[2J"])
+def test_conditions_are_cut_so_that_a_line_fits(width, name):
+    one = listed(name=name, when="storm " * 50, hits=Hits())
+    _, line = table([one], width=width)
+    assert "…" in line
+    assert line.isprintable()
+    assert cell_len(line) <= width or "storm AND storm AND…" in line
+
+
+@pytest.mark.parametrize(
+    ("owner", "match", "is_listed"),
+    [
+        (None, None, True),
+        ("city desk", None, True),
+        ("city", None, False),
+        (None, "HARB", True),
+        (None, "r1", True),
+        (None, "source:WIRE", True),
+        (None, "desk", True),
+        (None, "lima", False),
+        ("city desk", "lima", False),
+    ],
+)
+def test_rules_are_listed_by_owner_and_by_any_text(owner, match, is_listed):
+    assert listed(when="storm AND source:wire.example").has(owner, match) is is_listed
+
+
+def test_a_value_that_is_no_rule_is_nobodys():
+    one = listed(bad=True, error="wrong")
+    assert (one.has(None, None), one.has(None, "r1"), one.has("city desk", None)) == (True, True, False)
+
+
+def test_machines_get_all_of_it():
+    one = listed(hits=Hits(2, 1_769_846_400_123))
+    assert one.as_fields() == {
+        "id": "r1",
+        "version": one.held.version,
+        "when": "storm",
+        "hits": 2,
+        "last_hit": "2026-01-31T08:00:00.123Z",
+        "error": None,
+        "rule": {"id": "r1", "name": "Harbour", "owner": "City Desk", "when": {"phrase": {"text": "storm"}}},
+    }
+    assert listed(bad=True, error="wrong").as_fields() == {
+        "id": "r1", "version": None, "when": None, "hits": None, "last_hit": None, "error": "wrong",
+        "rule": None,
+    }  # fmt: skip

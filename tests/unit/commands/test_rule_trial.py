@@ -1,0 +1,79 @@
+"""What rules would have raised: as a worker would, in the order of the articles' own times."""
+
+import random
+
+import pytest
+
+from worker.alerts.index import RuleIndex
+from worker.commands.rule_text import cooldown_from_text, typed_rule
+from worker.commands.rule_trial import Trial
+
+HOUR = 3_600_000
+
+
+def index(when="harbour", cooldown="none", **fields):
+    return RuleIndex(
+        [typed_rule("r1", name="n", owner="o", when=when, cooldown=cooldown_from_text(cooldown), **fields)]
+    )
+
+
+def article(number, text="The harbour reopens."):
+    return {
+        "id": f"a{number}", "url": None, "headline": None, "text": text, "source": None, "language": "en",
+        "published_at": None, "authors": [], "extra": {}, "entities": [], "quotes": [], "topics": [],
+        "pipeline": {"name": "en_news", "version": "1.0.0"},
+    }  # fmt: skip
+
+
+def fired(trial, times):
+    """The articles that raise an alert, by their number in `times`."""
+    found = []
+    for number, time_ms in enumerate(times):
+        found += trial.look_at(article(number), time_ms=time_ms)
+    return [int(alert.article.id[1:]) for alert, _ in [*found, *trial.rest()]]
+
+
+def test_alerts_come_in_the_order_of_the_articles_times():
+    assert fired(Trial(index(), now_ms=1000 * HOUR), [3 * HOUR, HOUR, 2 * HOUR, HOUR]) == [1, 3, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("cooldown", "expected"), [("none", [1, 2, 0, 3]), ("1h", [1, 0, 3]), ("2h", [1, 3]), ("1d", [1])]
+)
+def test_cooldowns_go_by_the_articles_times(cooldown, expected):
+    trial = Trial(index(cooldown=cooldown), now_ms=1000 * HOUR)
+    assert fired(trial, [HOUR, 0, HOUR // 2, 2 * HOUR]) == expected
+    assert (trial.counts.articles, trial.counts.matches) == (4, 4)
+    assert trial.counts.kept_back == 4 - len(expected)
+
+
+def test_what_does_not_match_is_looked_at_and_no_more():
+    trial = Trial(index("storm"), now_ms=1000 * HOUR)
+    assert fired(trial, [0, 1]) == []
+    assert (trial.counts.articles, trial.counts.matches, trial.counts.alerts) == (2, 0, 0)
+
+
+def test_an_expired_rule_matches_what_came_before():
+    trial = Trial(index(expires_at="1970-01-01T02:00:00Z"), now_ms=1000 * HOUR)
+    assert fired(trial, [HOUR, 2 * HOUR, 3 * HOUR]) == [0]
+
+
+def test_any_order_of_articles_gives_the_same_alerts():
+    times = [random.Random(7).randrange(100 * HOUR) for _ in range(300)]
+    whole = Trial(index(cooldown="5h"), now_ms=1000 * HOUR)
+    expected = [times[number] for number in fired(whole, times)]
+    other = list(times)
+    random.Random(8).shuffle(other)
+    trial = Trial(index(cooldown="5h"), now_ms=1000 * HOUR)
+    assert [other[number] for number in fired(trial, other)] == expected
+    assert trial.counts == whole.counts
+
+
+def test_no_more_wait_than_the_window_holds():
+    trial = Trial(index(), now_ms=1000 * HOUR, window_bytes=2_000)
+    waiting = 0
+    for number in range(500):
+        out = len(list(trial.look_at(article(number), time_ms=number * HOUR)))
+        waiting += 1 - out
+        assert waiting <= 5
+    assert waiting == len(list(trial.rest()))

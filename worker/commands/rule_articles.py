@@ -1,0 +1,76 @@
+"""Enriched articles for a trial, each with its own time: from files, or from the enriched topic."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from worker.channels import SPECS, Channel
+from worker.commands.cluster import asking, consumer
+from worker.commands.documents import Document, Documents
+from worker.commands.enrich import enrich_all
+from worker.commands.enriched import NotEnrichedError, enriched_article
+from worker.commands.reading import partitions_of, read, seek
+from worker.commands.terminal import counted, progress
+from worker.records.cloudevents import event_time_ms
+from worker.settings import Settings
+
+Take = Callable[[dict[str, Any], int], None]
+"""Takes an article (the JSON of the enriched topic, parsed) and its time in milliseconds since the epoch."""
+
+
+async def articles_of_files(settings: Settings, paths: tuple[str, ...], take: Take) -> int:
+    """As `dateline enrich` takes them, or as it writes them. How many could not be read.
+
+    An article's time is when it was published, and now where it does not say.
+    """
+    most = max(settings.max_record_bytes, SPECS[Channel.ENRICHED].max_message_bytes)
+    documents = Documents(paths, max_bytes=most)
+    return await enrich_all(settings, documents, _Taker(take), on_stdout=True, takes_enriched=True)
+
+
+async def articles_of_topic(settings: Settings, since: int | str, take: Take) -> int:
+    """All there are since then, as member of no group. How many values are no enriched article."""
+    partitions = await partitions_of(settings, settings.topic(Channel.ENRICHED))
+    articles = failed = 0
+    async with consumer(settings) as client:
+        client.assign(partitions)
+        async with asking(settings):
+            await seek(client, partitions, since)
+        with progress(None, results_on_stdout=True) as bar:
+            async for record in read(client, partitions, settings):
+                if record.value is None or (isinstance(since, int) and record.timestamp < since):
+                    continue
+                try:
+                    article = enriched_article(record.value)
+                except NotEnrichedError as error:
+                    failed += 1
+                    bar.say(f"dateline: {record.topic}/{record.partition}/{record.offset}: {error}")
+                    continue
+                take(article, event_time_ms(tuple(record.headers), record.timestamp))
+                articles += 1
+                bar.update(0, f"{counted(articles, 'article')} looked at")
+    return failed
+
+
+class _Taker:
+    """What `enrich_all` writes to."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+        self._now = int(time.time() * 1000)
+
+    def write(self, record: bytes, document: Document) -> None:
+        article = orjson.loads(record)
+        moment = _milliseconds(article["published_at"] or "")
+        self._take(article, self._now if moment is None else moment)
+
+
+def _milliseconds(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return max(0, int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000))

@@ -1,0 +1,98 @@
+"""`dateline rules test`: what rules would have raised, on files or on the last of the enriched topic."""
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from worker.alerts.index import RuleIndex
+from worker.commands.alert_card import show_alert
+from worker.commands.rule_articles import articles_of_files, articles_of_topic
+from worker.commands.rule_file import read_rules_in
+from worker.commands.rule_topic import read_rules
+from worker.commands.rule_trial import Counts, Fired, Trial
+from worker.commands.terminal import Problem, counted, result_console, say
+from worker.records.codec import to_bytes
+from worker.records.rules import Cooldown, Rule
+from worker.settings import Settings
+
+
+async def rules_to_test(
+    settings: Settings,
+    ids: Sequence[str],
+    files: Sequence[str],
+    typed: Sequence[Rule],
+    cooldown: tuple[Cooldown | None] | None,
+) -> RuleIndex:
+    """Those named, else all in force. `cooldown`: in place of their own.
+
+    Raises Problem for an id that is not there. Only rules by id, or all, need the cluster.
+    """
+    rules = [*typed, *read_rules_in(files)]
+    if ids or not rules:
+        there = await read_rules(settings, only=ids or None)
+        unknown = [rule_id for rule_id in ids if there.book.index.get(rule_id) is None]
+        if unknown:
+            raise Problem("\n".join(map(there.unknown, unknown)))
+        rules += [held.rule for held in there.book.index]
+    if cooldown is not None:
+        rules = [replace(rule, cooldown=cooldown[0]) for rule in rules]
+    return RuleIndex(rules)
+
+
+async def backtest(
+    settings: Settings,
+    index: RuleIndex,
+    paths: tuple[str, ...],
+    since: int | str,
+    *,
+    limit: int | None,
+    wants_json: bool,
+) -> int:
+    """Prints alerts in the order of the articles' times, `limit` of them.
+
+    How many articles could not be read.
+    """
+    trial = Trial(index, now_ms=int(time.time() * 1000))
+    printer = _Printer(limit, wants_json=wants_json)
+
+    def take(article: dict[str, Any], time_ms: int) -> None:
+        printer.print(trial.look_at(article, time_ms=time_ms))
+
+    if paths:
+        failed = await articles_of_files(settings, paths, take)
+    else:
+        failed = await articles_of_topic(settings, since, take)
+    printer.print(trial.rest())
+    say(summary(trial.counts, rules=len(index)))
+    return failed
+
+
+def summary(counts: Counts, *, rules: int) -> str:
+    """`1,000 articles against 1 rule: 12 alerts, 3 more kept back by cooldowns`"""
+    kept_back = f", {counts.kept_back:,} more kept back by cooldowns" if counts.kept_back else ""
+    return (
+        f"{counted(counts.articles, 'article')} against {counted(rules, 'rule')}: "
+        f"{counted(counts.alerts, 'alert')}{kept_back}"
+    )
+
+
+class _Printer:
+    """Cards, or a JSON object a line; so many of them."""
+
+    def __init__(self, limit: int | None, *, wants_json: bool) -> None:
+        self._limit = limit
+        self._wants_json = wants_json
+        self._console = result_console()
+        self._printed = 0
+
+    def print(self, fired: Iterable[Fired]) -> None:
+        for alert, shown in fired:
+            if self._limit is not None and self._printed >= self._limit:
+                continue
+            self._printed += 1
+            if self._wants_json:
+                sys.stdout.buffer.write(to_bytes(alert) + b"\n")
+            else:
+                show_alert(self._console, alert, shown)

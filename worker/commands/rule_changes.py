@@ -1,0 +1,60 @@
+"""What has to be written so that the rules' topic says what is wanted. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from worker.alerts.book import RuleBook
+from worker.records.rules import Rule, rule_to_bytes, rule_version
+
+Kind = Literal["new", "changed", "unchanged", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One rule's. `value` is None where it is deleted, `version` where there is none."""
+
+    kind: Kind
+    rule_id: str
+    version: str | None
+    key: bytes
+    value: bytes | None
+
+    @property
+    def is_written(self) -> bool:
+        return self.kind != "unchanged"
+
+    def line(self) -> str:
+        """`changed    harbour  30dbe156152d1a6c`"""
+        return f"{self.kind:<9}  {self.rule_id}" + (f"  {self.version}" if self.version else "")
+
+
+def puts(book: RuleBook, rules: Iterable[Rule]) -> list[Change]:
+    """So that these rules are in force. One whose latest value in the topic is none is written again."""
+    return [_put(book, rule) for rule in rules]
+
+
+def deletions(book: RuleBook, keys: Iterable[tuple[str, bytes]]) -> list[Change]:
+    """So that these are gone, by id and key."""
+    return [Change("deleted", name, _version(book, name), key, None) for name, key in keys]
+
+
+def summary(changes: Sequence[Change]) -> str:
+    """`2 new, 1 unchanged`"""
+    count = Counter(change.kind for change in changes)
+    kinds: Sequence[Kind] = ("new", "changed", "unchanged", "deleted")
+    return ", ".join(f"{count[kind]:,} {kind}" for kind in kinds if count[kind]) or "nothing to do"
+
+
+def _put(book: RuleBook, rule: Rule) -> Change:
+    version, before = rule_version(rule), _version(book, rule.id)
+    kind: Kind = "changed"
+    if rule.id not in book.refused:
+        kind = "new" if before is None else "unchanged" if before == version else "changed"
+    return Change(kind, rule.id, version, rule.id.encode(), rule_to_bytes(rule))
+
+
+def _version(book: RuleBook, rule_id: str) -> str | None:
+    held = book.index.get(rule_id)
+    return held.version if held else None

@@ -1,0 +1,44 @@
+"""How many alerts each rule has raised: counted by key as they stream by, their values unread."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from worker.channels import Channel
+from worker.commands.cluster import asking, consumer
+from worker.commands.reading import all_topics, partitions_of, read, seek
+from worker.commands.terminal import counted, progress
+from worker.settings import Settings
+
+
+@dataclass(slots=True)
+class Hits:
+    """`last_ms`: when the latest was written, in milliseconds since the epoch."""
+
+    alerts: int = 0
+    last_ms: int | None = None
+
+    def add(self, timestamp_ms: int) -> None:
+        self.alerts += 1
+        self.last_ms = max(self.last_ms or 0, timestamp_ms)
+
+
+async def count_hits(settings: Settings, since: int | str) -> dict[str, Hits] | None:
+    """By rule id, of alerts written since then. None where there is no topic of alerts."""
+    topic = settings.topic(Channel.ALERTS)
+    if topic not in await all_topics(settings):
+        return None
+    by_key: dict[bytes, Hits] = defaultdict(Hits)
+    count = 0
+    partitions = await partitions_of(settings, topic)
+    async with consumer(settings) as client:
+        client.assign(partitions)
+        async with asking(settings):
+            await seek(client, partitions, since)
+        with progress(None) as bar:
+            async for record in read(client, partitions, settings):
+                if isinstance(since, int) and record.timestamp < since:
+                    continue
+                by_key[record.key or b""].add(record.timestamp)
+                count += 1
+                bar.update(0, f"{counted(count, 'alert')} counted")
+    return {key.decode(errors="replace"): hits for key, hits in by_key.items()}

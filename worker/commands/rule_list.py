@@ -1,0 +1,148 @@
+"""`dateline rules list`: the rules in force, what each has raised, and those whose latest value is none."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from shutil import get_terminal_size
+from typing import Any
+
+import orjson
+from rich.cells import cell_len, set_cell_size
+
+from worker.alerts.book import RuleBook
+from worker.alerts.index import Held
+from worker.alerts.text import condition_to_text
+from worker.channels import Channel
+from worker.commands.cards import clean
+from worker.commands.rule_hits import Hits, count_hits
+from worker.commands.rule_text import cooldown_to_text
+from worker.commands.rule_topic import read_rules
+from worker.commands.terminal import counted, say
+from worker.commands.visible import visible
+from worker.records.cloudevents import rfc3339
+from worker.records.rules import RULE
+from worker.settings import Settings
+
+MOST_CHARS = {"id": 40, "name": 30, "owner": 20, "when": 60}
+LEAST_WHEN = 20
+NUMBERS = ("hits",)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A rule in force, or (`held` is None) one that has a value which is none, and no version before it."""
+
+    rule_id: str
+    held: Held | None
+    error: str | None
+    hits: Hits | None
+
+    @property
+    def when(self) -> str:
+        return condition_to_text(self.held.rule.when) if self.held else ""
+
+    def has(self, owner: str | None, match: str | None) -> bool:
+        """Whether it is this owner's and has this text somewhere, in any letter case."""
+        rule = self.held.rule if self.held else None
+        if owner is not None and (rule is None or rule.owner.casefold() != owner.casefold()):
+            return False
+        if match is None:
+            return True
+        texts = (self.rule_id, *((rule.name, rule.owner, self.when) if rule else ()))
+        return any(match.casefold() in text.casefold() for text in texts)
+
+    def as_fields(self) -> dict[str, Any]:
+        """For machines: the rule as stored, and what is said of it."""
+        rule = self.held.rule if self.held else None
+        last = self.hits.last_ms if self.hits else None
+        return {
+            "id": self.rule_id,
+            "version": self.held.version if self.held else None,
+            "when": self.when or None,
+            "hits": self.hits.alerts if self.hits else None,
+            "last_hit": None if last is None else rfc3339(last),
+            "error": self.error,
+            "rule": rule and RULE.dump_python(rule, by_alias=True, exclude_defaults=True),
+        }
+
+    def row(self) -> dict[str, str]:
+        """For a person, one text a column."""
+        rule = self.held.rule if self.held else None
+        last = self.hits.last_ms if self.hits else None
+        return {
+            "id": clean(self.rule_id),
+            "name": clean(rule.name) if rule else "(no rule)",
+            "owner": clean(rule.owner) if rule else "",
+            "when": clean(self.when),
+            "cooldown": cooldown_to_text(rule.cooldown) if rule and rule.cooldown else "",
+            "expires": (rule.expires_at or "") if rule else "",
+            "hits": f"{self.hits.alerts:,}" if self.hits else "?",
+            "last": "" if last is None else rfc3339(last)[:19] + "Z",
+        }
+
+    def note(self) -> str | None:
+        """What is wrong with its latest value."""
+        if self.error is None:
+            return None
+        stays = f"; {self.held.version} stays in force" if self.held else ""
+        return f"  no rule: {visible(self.error)}{stays}"
+
+
+async def list_rules(
+    settings: Settings, since: int | str, *, owner: str | None, match: str | None, wants_json: bool
+) -> None:
+    """A line a rule, by id. What is kept of alerts is a count for each rule."""
+    book = (await read_rules(settings)).book
+    hits = await count_hits(settings, since)
+    rules = [listed for listed in _listed(book, hits) if listed.has(owner, match)]
+    if wants_json:
+        sys.stdout.buffer.writelines(orjson.dumps(listed.as_fields()) + b"\n" for listed in rules)
+    else:
+        width = get_terminal_size().columns if sys.stdout.isatty() else None
+        for line in table(rules, width=width):
+            print(line)
+    if hits is None:
+        say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
+    refused = sum(listed.error is not None for listed in rules)
+    in_force = sum(listed.held is not None for listed in rules)
+    say(
+        f"{counted(in_force, 'rule')} in force"
+        + (f", {refused:,} whose latest value is no rule" if refused else "")
+    )
+
+
+def _listed(book: RuleBook, hits: Mapping[str, Hits] | None) -> Iterable[Listed]:
+    names = {held.rule.id for held in book.index} | book.refused.keys()
+    for name in sorted(names):
+        found = None if hits is None else hits.get(name, Hits())
+        yield Listed(name, book.index.get(name), book.refused.get(name), found)
+
+
+def table(rules: Sequence[Listed], *, width: int | None) -> list[str]:
+    """A line a rule and below it what is wrong with it; conditions are cut so that it is `width` wide."""
+    if not rules:
+        return []
+    rows = [listed.row() for listed in rules]
+    columns = {
+        name: min(max(len(name), *(cell_len(row[name]) for row in rows)), MOST_CHARS.get(name, 40))
+        for name in rows[0]
+    }
+    if width is not None:
+        spare = width - sum(columns.values()) - 2 * (len(columns) - 1)
+        columns["when"] = max(min(LEAST_WHEN, columns["when"]), columns["when"] + min(0, spare))
+    lines = [_line({name: name for name in columns}, columns)]
+    for listed, row in zip(rules, rows, strict=True):
+        lines.append(_line(row, columns))
+        lines += [note] if (note := listed.note()) else []
+    return lines
+
+
+def _line(row: Mapping[str, str], columns: Mapping[str, int]) -> str:
+    return "  ".join(_fitted(row[name], cells, name in NUMBERS) for name, cells in columns.items()).rstrip()
+
+
+def _fitted(text: str, cells: int, is_number: bool) -> str:
+    if cell_len(text) > cells:
+        return set_cell_size(text, cells - 1) + "…"
+    padding = " " * (cells - cell_len(text))
+    return padding + text if is_number else text + padding

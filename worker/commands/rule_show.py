@@ -1,0 +1,40 @@
+"""`dateline rules get` and `export`: rules in force, as they are typed or as they are stored."""
+
+import sys
+from pathlib import Path
+
+from worker.commands.documents import STANDARD_INPUT
+from worker.commands.rule_file import write_whole
+from worker.commands.rule_text import rule_to_typed
+from worker.commands.rule_topic import read_rules
+from worker.commands.terminal import Problem, counted, say
+from worker.commands.visible import visible
+from worker.records.rules import rule_to_bytes
+from worker.settings import Settings
+
+STANDARD_OUTPUT = STANDARD_INPUT
+
+
+async def show_rule(settings: Settings, rule_id: str, *, wants_json: bool) -> None:
+    """Raises Problem if there is none."""
+    there = await read_rules(settings, only=[rule_id])
+    held, error = there.book.index.get(rule_id), there.book.refused.get(rule_id)
+    if held is None:
+        raise Problem(there.unknown(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}")
+    print(rule_to_bytes(held.rule).decode() if wants_json else rule_to_typed(held.rule))
+    if error is not None:
+        say(f"its latest value is no rule: {visible(error)}; this is the version before, {held.version}")
+
+
+async def export_rules(settings: Settings, path: str) -> None:
+    """JSON lines by id: the same rules give the same bytes. `-`: standard output."""
+    book = (await read_rules(settings)).book
+    lines = [rule_to_bytes(held.rule) + b"\n" for held in sorted(book.index, key=lambda held: held.rule.id)]
+    if path == STANDARD_OUTPUT:
+        sys.stdout.buffer.writelines(lines)
+    else:
+        write_whole(Path(path), lines)
+    for rule_id, error in sorted(book.refused.items()):
+        stays = "the version before is exported" if book.index.get(rule_id) else "left out"
+        say(f"{rule_id} is no rule: {visible(error)}; {stays}")
+    say(f"{counted(len(lines), 'rule')} exported" + ("" if path == STANDARD_OUTPUT else f" to {path}"))

@@ -1,0 +1,88 @@
+"""A rule as a person types it on the command line, and back."""
+
+import re
+import shlex
+from typing import Any
+
+from pydantic import ValidationError
+
+from worker.alerts.text import condition_from_text, condition_to_text
+from worker.commands.terminal import Problem
+from worker.commands.visible import visible
+from worker.query import QueryError
+from worker.records.rules import Cooldown, Rule, RuleError, rule_from
+
+_COOLDOWN = re.compile(r"(\d{1,9})([smhd])(?:/(rule|entity))?")
+_UNITS = {"d": 24 * 3600, "h": 3600, "m": 60, "s": 1}
+
+
+def rule_from_typed(fields: Any) -> Rule:
+    """As `rule_from`, but `when` may be text as well.
+
+    Raises RuleError, with a mark below the place in the text.
+    """
+    if not isinstance(fields, dict) or not isinstance(fields.get("when"), str):
+        return rule_from(fields)
+    try:
+        when = condition_from_text(fields["when"])
+    except QueryError as error:
+        raise RuleError(f"when: {error.pointed()}") from None
+    return rule_from({**fields, "when": when})
+
+
+def typed_rule(rule_id: str, **fields: object) -> Rule:
+    """The rule of the command line's options. Raises Problem."""
+    try:
+        return rule_from_typed({"id": rule_id, **fields})
+    except RuleError as error:
+        raise Problem(visible(str(error), keep_lines=True)) from None
+
+
+def rule_to_typed(rule: Rule) -> str:
+    """The command that puts the rule; what is put means the same."""
+    parts = [
+        f"dateline rules put {rule.id}",
+        f"--name {_quoted(rule.name)}",
+        f"--owner {_quoted(rule.owner)}",
+        f"--when {_quoted(condition_to_text(rule.when))}",
+    ]
+    if rule.cooldown is not None:
+        parts.append(f"--cooldown {cooldown_to_text(rule.cooldown)}")
+    if rule.expires_at is not None:
+        parts.append(f"--expires-at {rule.expires_at}")
+    return " \\\n  ".join(parts)
+
+
+def cooldown_from_text(text: str) -> Cooldown | None:
+    """`1h`, `30m/entity`, or None for `none`. Raises ValueError."""
+    if text == "none":
+        return None
+    match = _COOLDOWN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"takes none, or a time such as 90s, 30m, 1h or 1d/entity, got {text!r}")
+    number, unit, per = match.groups()
+    try:
+        return Cooldown(seconds=int(number) * _UNITS[unit], per=per or "rule")
+    except ValidationError:
+        raise ValueError(f"takes 1s to 366d, got {text!r}") from None
+
+
+def cooldown_to_text(cooldown: Cooldown) -> str:
+    """`1h`, `90s/entity`."""
+    unit = next(unit for unit, seconds in _UNITS.items() if cooldown.seconds % seconds == 0)
+    per = "/entity" if cooldown.per == "entity" else ""
+    return f"{cooldown.seconds // _UNITS[unit]}{unit}{per}"
+
+
+def _quoted(text: str) -> str:
+    """For a shell; what could steer the terminal as bash and zsh write it, `$'\\u001b'`."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(_escaped(char) for char in text) + "'"
+
+
+def _escaped(char: str) -> str:
+    if char in "\\'":
+        return f"\\{char}"
+    code = ord(char)
+    return char if char.isprintable() else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

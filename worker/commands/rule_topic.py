@@ -1,0 +1,112 @@
+"""The rules' topic as it stands now: read to its end as every worker reads it, and written durably."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from difflib import get_close_matches
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from worker.alerts.book import RuleBook, name_of
+from worker.channels import SPECS, Channel
+from worker.commands.cluster import asking, consumer, explain, producer
+from worker.commands.reading import partitions_of, read, seek
+from worker.commands.rule_changes import Change
+from worker.commands.since import BEGINNING
+from worker.commands.terminal import Problem
+from worker.delivery.connection import without_making_topics
+from worker.settings import Settings
+
+BATCH_BYTES = 256 << 10
+IN_FLIGHT = 1_000
+MOST_LIKE = 5
+
+
+class Rules:
+    """`book` holds the rules, `keys` the key of every one that is not deleted, by its id (`name_of` the key).
+
+    `only`: the book takes in these ids alone.
+    """
+
+    def __init__(self, only: Collection[str] | None = None) -> None:
+        self.book = RuleBook()
+        self.keys: dict[str, bytes | None] = {}
+        self._only = None if only is None else frozenset(only)
+
+    def apply(self, key: bytes | None, value: bytes | None) -> None:
+        """Takes a record in, in order for each key."""
+        name = name_of(key)
+        if self._only is None or name in self._only:
+            self.book.apply(key, value)
+        if value is None:
+            self.keys.pop(name, None)
+        else:
+            self.keys[name] = key
+
+    def unknown(self, rule_id: str) -> str:
+        """What to say of an id that is not there: what it could have meant."""
+        like = get_close_matches(rule_id, self.keys, n=MOST_LIKE)
+        meant = f"; there is {', '.join(like)}" if like else ""
+        return f"no rule {rule_id!r}{meant}" if self.keys else f"no rule {rule_id!r}, there are none"
+
+
+async def read_rules(settings: Settings, only: Collection[str] | None = None) -> Rules:
+    """Raises Problem if the topic is missing or can't be read."""
+    partitions = await partitions_of(settings, settings.topic(Channel.RULES))
+    rules = Rules(only)
+    async with consumer(settings) as client:
+        client.assign(partitions)
+        async with asking(settings):
+            await seek(client, partitions, BEGINNING)
+        async for record in read(client, partitions, settings):
+            rules.apply(record.key, record.value)
+    return rules
+
+
+async def write_changes(settings: Settings, changes: Sequence[Change]) -> None:
+    """Returns when all replicas have all of them. Raises Problem; then some may be written, and some not."""
+    changed = [change for change in changes if change.is_written]
+    if not changed:
+        return
+    topic = settings.topic(Channel.RULES)
+    async with _rule_producer(settings) as client:
+        for start in range(0, len(changed), IN_FLIGHT):
+            some = changed[start : start + IN_FLIGHT]
+            sent = [await _sent(client, topic, change, settings) for change in some]
+            for change, acknowledged in zip(some, sent, strict=True):
+                try:
+                    await acknowledged
+                except KafkaError as error:
+                    raise _refused(change, topic, settings, error) from None
+
+
+@asynccontextmanager
+async def _rule_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    async with producer(
+        settings,
+        acks="all",
+        enable_idempotence=True,
+        compression_type=None if settings.compression == "none" else settings.compression,
+        linger_ms=5,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=SPECS[Channel.RULES].max_message_bytes,
+    ) as client:
+        without_making_topics(client.client)
+        yield client
+
+
+async def _sent(
+    client: AIOKafkaProducer, topic: str, change: Change, settings: Settings
+) -> asyncio.Future[object]:
+    try:
+        return await client.send(topic, change.value, key=change.key)
+    except KafkaError as error:
+        raise _refused(change, topic, settings, error) from None
+
+
+def _refused(change: Change, topic: str, settings: Settings, error: KafkaError) -> Problem:
+    return Problem(
+        f"{change.rule_id}: not written to {topic} on {settings.brokers}: {explain(error)}; "
+        "the same command again writes what is missing"
+    )

@@ -1,0 +1,76 @@
+"""What rules would have raised on past articles: matched, put in order of time, cooled down. Pure."""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from worker.alerts.cooldown import Cooldowns
+from worker.alerts.index import RuleIndex
+from worker.alerts.matching import matches
+from worker.commands.alert_card import Shown, shown_of
+from worker.records.alerts import Alert, AlertMatch
+from worker.records.codec import from_bytes, to_bytes
+
+WINDOW_BYTES = 16 << 20
+"""Of matches that wait for earlier ones. What comes later than that is decided later."""
+# How many are decided between two looks at which silences are over.
+TIDY_EVERY = 10_000
+
+Fired = tuple[Alert, Shown]
+_Waiting = tuple[int, int, int, bytes, Shown]
+
+
+@dataclass
+class Counts:
+    """`matches` are alerts and those that a cooldown kept back."""
+
+    articles: int = 0
+    matches: int = 0
+    alerts: int = 0
+
+    @property
+    def kept_back(self) -> int:
+        return self.matches - self.alerts
+
+
+class Trial:
+    """Takes articles in any order, and gives alerts in the order of the articles' times."""
+
+    def __init__(self, index: RuleIndex, *, now_ms: int, window_bytes: int = WINDOW_BYTES) -> None:
+        self.counts = Counts()
+        self._index = index
+        self._window_bytes = window_bytes
+        self._now_ms = now_ms
+        self._cooldowns = Cooldowns()
+        self._waiting: list[_Waiting] = []
+        self._bytes = 0
+        self._decided = 0
+
+    def look_at(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[Fired]:
+        """What can be decided now; the rest waits until `rest`."""
+        self.counts.articles += 1
+        for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
+            value = to_bytes(match)
+            shown = shown_of(match.alert, article)
+            heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, value, shown))
+            self._bytes += len(value)
+        while self._bytes > self._window_bytes:
+            yield from self._decide()
+
+    def rest(self) -> Iterator[Fired]:
+        """All that waits."""
+        while self._waiting:
+            yield from self._decide()
+
+    def _decide(self) -> Iterator[Fired]:
+        *_, value, shown = heapq.heappop(self._waiting)
+        self._bytes -= len(value)
+        self._decided += 1
+        alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value))
+        if self._decided % TIDY_EVERY == 0:
+            self._cooldowns.over(self._now_ms)
+        self.counts.matches += 1
+        if alert is not None:
+            self.counts.alerts += 1
+            yield alert, shown

@@ -1,0 +1,253 @@
+"""`dateline rules put|get|list|delete|test|export|import`: the standing queries over the stream."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from worker.commands.options import cluster_options, read_settings
+from worker.commands.since import Since
+
+if TYPE_CHECKING:
+    from worker.records.rules import Cooldown
+
+
+def _cooldown(
+    ctx: click.Context, param: click.Parameter, text: str | None
+) -> tuple["Cooldown | None"] | None:
+    """None where it was not given: `none` is a cooldown too."""
+    from worker.commands.rule_text import cooldown_from_text
+
+    try:
+        return None if text is None else (cooldown_from_text(text),)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
+cooldown_option = click.option(
+    "--cooldown",
+    callback=_cooldown,
+    metavar="TIME",
+    help="Silence after an alert: 90s, 30m, 1h/entity, none.",
+)
+dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
+
+
+@click.group()
+def command() -> None:
+    """Standing queries over the stream of enriched articles, which raise alerts.
+
+    \b
+    A rule's condition as text, the same that `dateline rules get` and `list` print:
+      topic:labour[confidence>=0.6] AND (speaker:"Ada Okafor" OR link:iso3166:PE)
+      "dockers strike"~6 AND NOT source:tabloid.example
+    Fields: entity, id, type, link, speaker, speaker_id, topic, source, language; words without a field
+    stand in headline or text. Running workers follow every change.
+    """
+
+
+@command.command(short_help="Put rules in force: one that is typed, or from files.")
+@click.argument("words", nargs=-1, required=True, metavar="ID | FILE...")
+@cluster_options
+@click.option("--name", metavar="TEXT", help="What a person calls the rule.")
+@click.option("--owner", metavar="TEXT", help="Whose it is.")
+@click.option("--when", metavar="TEXT", help="The condition.")
+@cooldown_option
+@click.option("--expires-at", metavar="TIME", help="ISO 8601; articles that come later match no more.")
+@dry_run_option
+def put(words: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run: bool, **typed: Any) -> None:
+    """Put rules in force, in place of those with the same ids.
+
+    \b
+    With --when one rule, of this ID. Without it rules from FILEs, - for standard input: JSON as the
+    contract has it, one rule over as many lines as it likes, or one a line; `when` may be text as well.
+    All are checked first: nothing is written if one is bad. A rule that is in force already is not
+    written again. When the command ends, all replicas have what was written.
+
+    \b
+    Exit codes: 0 all are in force; 1 a rule is refused, or a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rule_file import read_rules_in
+    from worker.commands.rule_text import typed_rule
+    from worker.commands.rule_write import put_rules
+
+    given = {name: value for name, value in typed.items() if value is not None}
+    if "when" in given:
+        missing = [f"--{name}" for name in ("name", "owner") if name not in given]
+        if len(words) != 1 or missing:
+            raise click.UsageError(f"--when goes with one ID, --name and --owner{_got(words, missing)}")
+        (given["cooldown"],) = given.get("cooldown", (None,))
+        rules = [typed_rule(words[0], **given)]
+    else:
+        if given:
+            option = min(given).replace("_", "-")
+            raise click.UsageError(f"--{option} goes with --when; files say all of their rules")
+        rules = read_rules_in(words)
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(put_rules(settings, rules, dry_run=dry_run))
+
+
+def _got(words: tuple[str, ...], missing: list[str]) -> str:
+    return f"; {' and '.join(missing)} missing" if missing else f", got {' '.join(words)}"
+
+
+@command.command(short_help="One rule, as it is typed.")
+@click.argument("rule_id", metavar="ID")
+@cluster_options
+@click.option("--json", "wants_json", is_flag=True, help="As it is stored, in one line.")
+def get(rule_id: str, brokers: str | None, prefix: str | None, wants_json: bool) -> None:
+    """Print a rule in force as the command that puts it, or as JSON.
+
+    \b
+    Exit codes: 0 printed; 1 there is none, or a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rule_show import show_rule
+
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(show_rule(settings, rule_id, wants_json=wants_json))
+
+
+@command.command("list", short_help="The rules, and how often each was hit.")
+@cluster_options
+@click.option("--owner", metavar="TEXT", help="Only this owner's, in any letter case.")
+@click.option("--match", metavar="TEXT", help="Only with this text in id, name, owner or condition.")
+@click.option(
+    "--since",
+    type=Since(),
+    default="1d",
+    show_default=True,
+    metavar="WHEN",
+    help="Count hits from then on: beginning, 10m or 2h (ago), or an ISO time.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="A JSON object a line, with all of the rule.")
+def list_(brokers: str | None, prefix: str | None, since: int | str, **options: Any) -> None:
+    """Print the rules by id, how many alerts each has raised, and when the last.
+
+    \b
+    A rule whose latest value in the topic is none is said to be so, and where the error is; workers
+    hold on to the version before, as long as the topic has it.
+
+    \b
+    Exit codes: 0 done, also where there are none; 1 a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rule_list import list_rules
+
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(list_rules(settings, since, **options))
+
+
+@command.command(short_help="Take rules out of force.")
+@click.argument("rule_ids", nargs=-1, required=True, metavar="ID...")
+@cluster_options
+@click.option("--ignore-missing", is_flag=True, help="Pass over ids that are not there.")
+@dry_run_option
+def delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, **options: Any) -> None:
+    """Delete rules. Nothing is written if one of them is not there.
+
+    \b
+    Exit codes: 0 all are gone; 1 there is none of an id, or a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rule_write import delete_rules
+
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(delete_rules(settings, rule_ids, **options))
+
+
+@command.command(short_help="What rules would have raised.")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@cluster_options
+@click.option("--id", "ids", multiple=True, metavar="ID", help="A rule in force.")
+@click.option("--when", metavar="TEXT", help="A condition.")
+@click.option("--rule", "files", multiple=True, metavar="FILE", help="Rules in a file, as `put` takes it.")
+@cooldown_option
+@click.option(
+    "--since",
+    type=Since(),
+    metavar="WHEN",
+    help="Of the topic: beginning, 10m or 2h (ago), or an ISO time [1h].",
+)
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Print N alerts, but count them all.")
+@click.option(
+    "--json", "wants_json", is_flag=True, help="A JSON object a line: alerts as the contract has them."
+)
+def test(
+    paths: tuple[str, ...],
+    brokers: str | None,
+    prefix: str | None,
+    ids: tuple[str, ...],
+    when: str | None,
+    files: tuple[str, ...],
+    cooldown: "tuple[Cooldown | None] | None",
+    since: int | str | None,
+    limit: int | None,
+    wants_json: bool,
+) -> None:
+    """Show what rules would have raised on articles: in files, or else in the enriched topic.
+
+    \b
+    Rules: --id, --when and --rule, each as often as you like but for --when; without any of them all
+    rules in force. --cooldown takes the place of their own.
+    Articles: PATHs as `dateline enrich` takes them, enriched first, or JSON lines that it wrote; without
+    a PATH what came to the enriched topic since --since. It joins no group, and writes nothing.
+    Cooldowns go by the articles' own times: when they came into the raw topic; of files when they were
+    published, or now. Nothing was raised before the first article.
+
+    \b
+    Exit codes: 0 done, also without an alert; 1 an article could not be read, or a problem; 2 wrong
+    usage; 130 interrupted.
+    """
+    from worker.commands.rule_backtest import backtest, rules_to_test
+    from worker.commands.rule_text import typed_rule
+
+    if paths and since is not None:
+        raise click.UsageError("--since goes with the enriched topic; files are read whole")
+    typed = [] if when is None else [typed_rule("when", name=when[:100], owner="command line", when=when)]
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    since = Since().convert("1h", None, None) if since is None else since
+
+    async def run() -> int:
+        index = await rules_to_test(settings, ids, files, typed, cooldown)
+        return await backtest(settings, index, paths, since, limit=limit, wants_json=wants_json)
+
+    if asyncio.run(run()):
+        raise click.exceptions.Exit(1)
+
+
+@command.command(short_help="All rules in force, a line each.")
+@click.argument("file", default="-", metavar="[FILE]")
+@cluster_options
+def export(file: str, brokers: str | None, prefix: str | None) -> None:
+    """Write all rules in force as JSON lines, sorted by id; the same rules give the same bytes.
+
+    \b
+    FILE is replaced when all is there. Without one, or with -, to standard output.
+
+    \b
+    Exit codes: 0 done; 1 a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rule_show import export_rules
+
+    asyncio.run(export_rules(read_settings(brokers=brokers, prefix=prefix), file))
+
+
+@command.command("import", short_help="Rules from a file, all or none.")
+@click.argument("file", metavar="FILE")
+@cluster_options
+@click.option("--delete-others", is_flag=True, help="Delete every rule that the file does not have.")
+@dry_run_option
+def import_(file: str, brokers: str | None, prefix: str | None, **options: Any) -> None:
+    """Put the rules of a file (- for standard input) in force, and write only what changes.
+
+    \b
+    All are checked first: what is wrong is listed with its line, and nothing is written. Interrupted,
+    the same command writes what is missing. With --delete-others the topic is then as the file.
+
+    \b
+    Exit codes: 0 done; 1 a rule is refused, or a problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rule_file import read_rules_in
+    from worker.commands.rule_write import import_rules
+
+    rules = read_rules_in([file])
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(import_rules(settings, rules, **options))
