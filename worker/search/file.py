@@ -2,7 +2,7 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -19,8 +19,10 @@ class IndexProblem(ValueError):
 
 
 @contextmanager
-def opened_for_writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """Made if it is missing. Its tables are there, empty where it was of another format.
+def opened_for_writing(
+    path: Path, *, say: Callable[[str], None] = lambda _line: None
+) -> Iterator[sqlite3.Connection]:
+    """Made if it is missing. Where it was of another version it is emptied, and `say` told so.
 
     Raises IndexProblem if another process writes it, or the file is none of ours.
     """
@@ -32,6 +34,8 @@ def opened_for_writing(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA cache_size = -65536")
         if not _is_current(connection):
+            if _version(connection, "user_version"):
+                say(f"{path} is of another version of dateline or Python: it is emptied and made anew")
             _make(connection)
         yield connection
 

@@ -1,6 +1,7 @@
 """The stretch of a text that shows best why it was found, and the places in it to highlight."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.alerts.words import Words as Text
@@ -13,6 +14,8 @@ _LEAD_CHARS = 60
 
 Span = tuple[int, int]
 """Half-open, in code points."""
+Find = tuple[int, int, int]
+"""A span, and which of the words sought stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Snippet:
     text: str
     start: int
     highlights: tuple[Span, ...]
-    is_whole: bool
+    ends_text: bool
 
 
 def sought(condition: Condition) -> list[Words]:
@@ -30,30 +33,25 @@ def sought(condition: Condition) -> list[Words]:
     return list(_sought(condition))
 
 
-def highlights(words: Sequence[Words], text: str, *, headline: bool = False) -> list[Span]:
-    """Where they stand, in order; what overlaps is one."""
+def snippet(
+    words: Sequence[Words], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
+) -> Snippet:
+    """At most so many characters, where most of the words stand; from the beginning without any."""
+    found = Text(text) if words else None
     wanted = [each for each in words if headline or not each.in_headline]
-    if not wanted:
-        return []
-    found = Text(text)
-    spans = sorted(span for each in wanted for span in places(each, found))
-    merged: list[Span] = []
-    for start, end in spans:
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def snippet(text: str, spans: Sequence[Span], *, most: int = SNIPPET_CHARS) -> Snippet:
-    """At most so many characters, where most of the spans stand; from the beginning without any."""
-    first = _densest(spans, most - _LEAD_CHARS)
+    finds = sorted(
+        (start, end, which)
+        for which, each in enumerate(wanted)
+        if found
+        for start, end in places(each, found)
+    )
+    spans = _merged((start, end) for start, end, _ in finds)
+    first = _best(finds, most - _LEAD_CHARS)
     start = 0 if first is None or len(text) <= most else max(0, min(first - _LEAD_CHARS, len(text) - most))
     start = _after_space(text, start)
     end = _before_space(text, start, min(len(text), start + most))
     inside = tuple((max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start)
-    return Snippet(text[start:end], start, inside, is_whole=start == 0 and end == len(text))
+    return Snippet(text[start:end], start, inside, ends_text=end == len(text))
 
 
 def _sought(condition: Condition) -> Iterator[Words]:
@@ -69,14 +67,31 @@ def _sought(condition: Condition) -> Iterator[Words]:
             return
 
 
-def _densest(spans: Sequence[Span], reach: int) -> int | None:
-    """Where the stretch begins that has the most places; the first of equals."""
-    best, most, last = None, 0, 0
-    for first, (start, _) in enumerate(spans):
-        while last < len(spans) and spans[last][1] <= start + reach:
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """What overlaps is one."""
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _best(finds: Sequence[Find], reach: int) -> int | None:
+    """Where the stretch begins that has most of what is sought, then most places; the first of equals."""
+    best, best_score, last = None, (0, 0), 0
+    inside: Counter[int] = Counter()
+    for first, (start, _, which) in enumerate(finds):
+        while last < len(finds) and (last <= first or finds[last][1] <= start + reach):
+            inside[finds[last][2]] += 1
             last += 1
-        if last - first > most or best is None:
-            best, most = start, last - first
+        score = (len(inside), last - first)
+        if score > best_score:
+            best, best_score = start, score
+        inside[which] -= 1
+        if not inside[which]:
+            del inside[which]
     return best
 
 

@@ -53,7 +53,7 @@ class Writer:
 
     @property
     def about(self) -> Mapping[str, str]:
-        """What is known of the file: its topic, the topic's id, when it was last written."""
+        """What is known of the file: its topic, the topic's id, when it was up to date."""
         return dict(self._connection.execute("SELECT name, value FROM about"))
 
     @property
@@ -82,13 +82,12 @@ class Writer:
         self._connection.execute("COMMIT")
         self._next_ids.clear()
 
-    def write(self, changes: Iterable[Change], positions: Mapping[int, int], *, now_ms: int) -> Written:
+    def write(self, changes: Iterable[Change], positions: Mapping[int, int]) -> Written:
         """The changes in the order of their offsets, and where to go on in each partition."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             written = self._write(list(changes))
             self._connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items())
-            self._note({"written_ms": str(now_ms)})
             self._connection.execute("COMMIT")
         except BaseException:
             self._next_ids.clear()

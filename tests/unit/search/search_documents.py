@@ -50,7 +50,7 @@ def write(path: Path, changes: Iterable[Change]) -> Written:
     changes = list(changes)
     positions = {change.partition: change.offset + 1 for change in changes}
     with opened_for_writing(path) as connection:
-        return Writer(connection).write(changes, positions, now_ms=SECOND * 1000)
+        return Writer(connection).write(changes, positions)
 
 
 def index(path: Path, documents: Iterable[Mapping[str, Any]]) -> Path:

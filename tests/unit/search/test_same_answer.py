@@ -1,17 +1,15 @@
 """What SQLite finds is what a plain look at every document finds."""
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from search_documents import SECOND, document, documents, index, queries, quote, searching
+from search_documents import document, documents, index, queries, searching
 
 from worker.query import Query, Term, unparse
-from worker.search.answer import MOST_RANKED, Sort, quotes
+from worker.search.answer import Sort, quotes
 from worker.search.conditions import read_query
 from worker.search.evaluate import Facts, holds
 from worker.search.file import opened_for_search
