@@ -7,7 +7,7 @@ from aiokafka import ConsumerRecord
 
 from worker.commands.visible import visible
 from worker.search.document import NotADocument, read_document
-from worker.search.writing import Change
+from worker.search.writing import Change, entry_of
 
 MOST_SAID = 300
 
@@ -32,11 +32,12 @@ def _change(record: ConsumerRecord) -> Change:
     article = _article(record.key)
     if record.value is None:
         version = _retracted_ms(record)
-        return Change(article, record.partition, record.offset, version, None, None)
+        return Change(article, record.partition, record.offset, version, None)
     document = read_document(record.value)
     if document["id"] != article:
         raise NotADocument(f"its key is {article!r}, its id {document['id']!r}")
-    return Change(article, record.partition, record.offset, document["version"], record.value, document)
+    entry = entry_of(document, record.value)
+    return Change(article, record.partition, record.offset, document["version"], entry)
 
 
 def _article(key: bytes | None) -> str:

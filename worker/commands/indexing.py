@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ from worker.settings import Settings
 BATCH_RECORDS = 5_000
 BATCH_BYTES = 32 << 20
 FETCH_RECORDS = 1_000
+# One is prepared while another is written.
+UNDER_WAY = 2
 # What has come is written within so long, unless the batch before is still being written.
 WRITE_SECONDS = 1.0
 LOOK_SECONDS = 10.0
@@ -67,7 +70,8 @@ class Indexing:
     _batch: list[ConsumerRecord] = field(default_factory=list)
     _batch_bytes: int = 0
     _batch_began: float = 0.0
-    _writing: asyncio.Task[None] | None = None
+    _under_way: deque[asyncio.Task[None]] = field(default_factory=deque)
+    _positions: Mapping[int, int] = field(default_factory=dict)
     _read: int = 0
     _looked_at: float = 0.0
     _noted_at: float = 0.0
@@ -136,40 +140,45 @@ class Indexing:
     async def _write_if_due(self, *, is_idle: bool) -> None:
         is_full = len(self._batch) >= BATCH_RECORDS or self._batch_bytes >= BATCH_BYTES
         is_due = is_idle or time.monotonic() >= self._batch_began + WRITE_SECONDS
-        is_free = self._writing is None or self._writing.done()
+        is_free = len(self._under_way) < UNDER_WAY
         if is_full or (self._batch and is_due and is_free):
             await self._write()
 
     async def _write(self) -> None:
-        """Begins to write what was read, once the batch before is written."""
-        await self._written()
+        """Begins to write what was read, once there is room for it."""
+        while self._under_way and (len(self._under_way) >= UNDER_WAY or self._under_way[0].done()):
+            await self._under_way.popleft()
         positions = {tp.partition: await self.client.position(tp) for tp in self._partitions}
-        if not self._batch and positions == self.writer.positions:
+        if not self._batch and positions == self._positions:
             return
-        batch, self._batch, self._batch_bytes = self._batch, [], 0
-        self._writing = asyncio.create_task(self._write_batch(batch, positions))
+        batch, self._batch, self._batch_bytes, self._positions = self._batch, [], 0, positions
+        before = self._under_way[-1] if self._under_way else None
+        self._under_way.append(asyncio.create_task(self._write_batch(batch, positions, before)))
 
-    async def _write_batch(self, batch: Sequence[ConsumerRecord], positions: Mapping[int, int]) -> None:
-        unfit, written = await asyncio.to_thread(self._apply, batch, positions)
-        for each in unfit:
-            self.bar.say(f"dateline: {each.said}")
-        self.totals.skipped += len(unfit)
-        self.totals.add(written)
+    async def _write_batch(
+        self,
+        batch: Sequence[ConsumerRecord],
+        positions: Mapping[int, int],
+        before: asyncio.Task[None] | None,
+    ) -> None:
+        """Prepared while the batch before is being written, and written after it."""
+        found = await asyncio.to_thread(lambda: [change_of(record) for record in batch])
+        if before:
+            await asyncio.wait([before])
+            before.result()
+        changes = [each for each in found if isinstance(each, Change)]
+        self.totals.add(await asyncio.to_thread(self.writer.write, changes, positions))
+        for each in found:
+            if isinstance(each, Unfit):
+                self.totals.skipped += 1
+                self.bar.say(f"dateline: {each.said}")
         self._read += len(batch)
         self.bar.update(self._read, str(self.totals))
 
-    def _apply(
-        self, batch: Sequence[ConsumerRecord], positions: Mapping[int, int]
-    ) -> tuple[list[Unfit], Written]:
-        found = [change_of(record) for record in batch]
-        changes = [each for each in found if isinstance(each, Change)]
-        written = self.writer.write(changes, positions)
-        return [each for each in found if isinstance(each, Unfit)], written
-
     async def _written(self) -> None:
-        if self._writing is not None:
-            await self._writing
-            self._writing = None
+        """All that is under way is written."""
+        while self._under_way:
+            await self._under_way.popleft()
 
     async def _assign(self, partitions: Sequence[TopicPartition]) -> None:
         """To where the index ends in each, or to the beginning of what it has nothing of."""
@@ -180,7 +189,7 @@ class Indexing:
         self.client.assign(partitions)
         for tp in partitions:
             self.client.seek(tp, positions[tp.partition] if tp not in starts else starts[tp])
-        self._partitions = list(partitions)
+        self._partitions, self._positions = list(partitions), positions
 
     async def _is_shorter(self) -> bool:
         """Whether the log ends before what was read of it, however often one asks."""
@@ -274,7 +283,7 @@ class Indexing:
             hours = age_ms / 3_600_000
             self.bar.say(
                 f"dateline: the index was last up to date {hours:,.0f} hours ago: the topic may "
-                "have forgotten retractions since then (delete.retention.ms); --anew indexes it from the start"
+                "have forgotten retractions since (delete.retention.ms); --anew indexes it from the start"
             )
 
     def _say_once(self, line: str) -> None:

@@ -66,7 +66,11 @@ _NAMES = {
     Kind.AUTHOR: "authors",
 }
 _CODES = {Kind.ENTITY_ID: "entity_ids", Kind.COUNTRY: "countries", Kind.TOPIC: "topic_codes"}
-_MARKS = re.compile("[\u0300-\u036f]")
+# The signs that most texts have: without them most of English is ASCII.
+_TYPOGRAPHIC = "“”‘’–—…\u00a0"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_FEW = 30
+_MARK = re.compile("[\u0300-\u036f]")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]+")
 # Names come again and again; none that is remembered is long.
 _SHORT = 200
@@ -101,9 +105,20 @@ def searchable(text: str) -> str:
     """The text's words as the tokenizer will find them; the same as `words_of`, and ten times as fast."""
     if text.isascii():
         return text
-    if _MARKS.search(text):
+    for sign in _TYPOGRAPHIC:
+        text = text.replace(sign, " ")
+    if text.isascii():
+        return text
+    others = set(_NOT_ASCII.findall(text))
+    if any(map(_MARK.match, others)):
         return " ".join(words_of(text))
-    return unicodedata.normalize("NFC", _NO_WORD.sub(" ", text)).casefold()
+    if len(others) > _FEW:
+        text = _NO_WORD.sub(" ", text)
+    else:
+        for other in others:
+            if not other.isalnum():
+                text = text.replace(other, " ")
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def words_in(text: str) -> list[str]:

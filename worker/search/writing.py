@@ -13,6 +13,15 @@ _REMEMBERED_SECONDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as the file has it: compressed, its words apart. `second`: when it was published."""
+
+    second: int
+    value: bytes
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A record of the search topic: an article's document, or its retraction. `version`: milliseconds."""
 
@@ -20,8 +29,12 @@ class Change:
     partition: int
     offset: int
     version: int
-    value: bytes | None
-    document: Document | None
+    entry: Entry | None
+
+
+def entry_of(document: Document, value: bytes) -> Entry:
+    """What is written of a document that `read_document` found in this value."""
+    return Entry(seconds_of(document), zlib.compress(value, 1), row_of(document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +128,10 @@ class Writer:
             held = before[article]
             if held and held.is_document:
                 steps.append((held.id, False, row_of(self._document(held.id))))
-                deleted += change.document is None
+                deleted += change.entry is None
             new_id = self._place(change, held)
-            if change.document is not None:
-                steps.append((new_id, True, row_of(change.document)))
+            if change.entry is not None:
+                steps.append((new_id, True, change.entry.row))
                 indexed += 1
         steps.sort(key=lambda step: step[:2])
         for row_id, is_new, row in steps:
@@ -140,7 +153,7 @@ class Writer:
 
     def _place(self, change: Change, held: _Held | None) -> int:
         """Puts the change's row in the place of the article's old one; its id."""
-        second = seconds_of(change.document) if change.document else min(change.version // 1000, LAST_SECOND)
+        second = change.entry.second if change.entry else min(change.version // 1000, LAST_SECOND)
         new_id = held.id if held and held.id >> ID_BITS == second else self._new_id(second)
         if held:
             self._connection.execute("DELETE FROM documents WHERE id = ?", (held.id,))
@@ -148,7 +161,7 @@ class Writer:
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
             (
                 new_id, change.article, change.partition, change.offset, change.version,
-                None if change.value is None else zlib.compress(change.value, 1),
+                change.entry.value if change.entry else None,
             ),
         )  # fmt: skip
         return new_id

@@ -14,7 +14,7 @@ from worker.search.answer import Sort, articles
 from worker.search.conditions import read_query
 from worker.search.document import read_document
 from worker.search.file import opened_for_search, opened_for_writing
-from worker.search.writing import Change, Writer, Written
+from worker.search.writing import Change, Writer, Written, entry_of
 
 SECOND = 1_790_000_000
 
@@ -37,12 +37,14 @@ def quote(text: str, speaker: str | None = None, speaker_id: str | None = None) 
 def put(document: Mapping[str, Any], *, offset: int = 0, partition: int = 0) -> Change:
     """The record of a document."""
     value = orjson.dumps(document)
-    return Change(document["id"], partition, offset, document["version"], value, read_document(value))
+    return Change(
+        document["id"], partition, offset, document["version"], entry_of(read_document(value), value)
+    )
 
 
 def retract(article: str, *, offset: int = 0, partition: int = 0, version: int = SECOND * 1000) -> Change:
     """The record of a tombstone."""
-    return Change(article, partition, offset, version, None, None)
+    return Change(article, partition, offset, version, None)
 
 
 def write(path: Path, changes: Iterable[Change]) -> Written:
