@@ -15,7 +15,8 @@ from worker.records.published import reference
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import Words
 from worker.search.document import Document, seconds_of
-from worker.search.snippet import Snippet, Span, snippet
+from worker.search.places import Span
+from worker.search.snippet import Snippet, snippet
 
 HIGHLIGHT = "bold yellow"
 MARK = "**"

@@ -48,18 +48,17 @@ def holds(condition: Condition, facts: Facts, quote: Mapping[str, Any] | None = 
         case Time(since, until):
             return since <= seconds_of(facts.document) < until
         case Words():
-            return any(any(places(condition, text)) for text in _texts(condition, facts, quote))
+            return any(_stands_in(condition, text) for text in _texts(condition, facts, quote))
         case Name(kinds, words):
             names = (name for kind in kinds for name in _values(kind, facts.document, quote))
-            return any(_stand_in(words, words_of(name)) for name in names)
+            return any(_is_part(words, words_of(name)) for name in names)
         case Code(kind, value):
             return folded(value) in map(folded, _values(kind, facts.document, quote))
 
 
-def places(condition: Words, text: Text) -> Iterator[tuple[int, int]]:
-    """Where the words stand: half-open spans in code points."""
+def _stands_in(condition: Words, text: Text) -> bool:
     words = list(condition.words)
-    return text.phrase(words) if condition.near is None else text.near(words, condition.near)
+    return any(text.phrase(words) if condition.near is None else text.near(words, condition.near))
 
 
 def _texts(condition: Words, facts: Facts, quote: Mapping[str, Any] | None) -> Iterator[Text]:
@@ -89,6 +88,6 @@ def _values(kind: Kind, document: Document, quote: Mapping[str, Any] | None) -> 
             return values
 
 
-def _stand_in(words: Sequence[str], name: Sequence[str]) -> bool:
+def _is_part(words: Sequence[str], name: Sequence[str]) -> bool:
     starts = range(len(name) - len(words) + 1)
     return any(list(name[start : start + len(words)]) == list(words) for start in starts)

@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.alerts.words import Words as Text
 from worker.search.conditions import Condition, Every, Name, Some, Without, Words
-from worker.search.evaluate import places
+from worker.search.places import Places, Span
 
 SNIPPET_CHARS = 280
 _LEAD_CHARS = 60
 """Of the text before the first place."""
 
-Span = tuple[int, int]
-"""Half-open, in code points."""
 Find = tuple[int, int, int]
 """A span, and which of the words sought stand there."""
 
@@ -37,14 +34,9 @@ def snippet(
     words: Sequence[Words], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
 ) -> Snippet:
     """At most so many characters, where most of the words stand; from the beginning without any."""
-    found = Text(text) if words else None
+    places = Places(text)
     wanted = [each for each in words if headline or not each.in_headline]
-    finds = sorted(
-        (start, end, which)
-        for which, each in enumerate(wanted)
-        if found
-        for start, end in places(each, found)
-    )
+    finds = sorted((*span, which) for which, each in enumerate(wanted) for span in places.of(each))
     spans = _merged((start, end) for start, end, _ in finds)
     first = _best(finds, most - _LEAD_CHARS)
     start = 0 if first is None or len(text) <= most else max(0, min(first - _LEAD_CHARS, len(text) - most))
