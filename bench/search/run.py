@@ -95,6 +95,7 @@ def kinds(made: Articles, draw: random.Random) -> dict[str, str]:
         "usual NOT frequent": f"{usual} -{frequent}",
         "a phrase": f'"{frequent} {usual}"',
         "a phrase of the two commonest words": f'"{made.words[0]} {made.words[1]}"',
+        "a phrase of three of the commonest words": f'"{made.words[0]} {made.words[2]} {made.words[1]}"',
         "two words near each other": f'"{frequent} {usual}"~5',
         "headline": f"headline:{usual}",
         "a person": f'entity:"{person}"',

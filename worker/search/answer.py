@@ -10,13 +10,14 @@ from typing import Any
 import orjson
 
 from worker.alerts.words import Words as Text
-from worker.search.compiled import compiled
+from worker.search.compiled import Compiled, compiled
 from worker.search.conditions import Condition
 from worker.search.document import Document
 from worker.search.evaluate import Facts, holds
 
 MOST_RANKED = 2_000
-"""The newest so many that match are ranked; with more, older ones are not looked at."""
+"""The newest so many that match are ranked; with more, older ones are not looked at. A phrase that is in so
+many articles ranks none of them."""
 
 # A word of the headline says more of what an article is about than one of its text.
 _ARTICLE_RANK = "bm25(words, 4.0, 1.0, 0.0, 0.0)"
@@ -78,12 +79,20 @@ def _ranked(
     """Row ids and scores, best first; of equals the newest."""
     plan = compiled(condition, quotes=quotes)
     is_ranked = plan.is_ranked and sort is Sort.RELEVANCE
-    rank = (_QUOTE_RANK if quotes else _ARTICLE_RANK) if is_ranked else "0.0"
-    rows = connection.execute(
+    # How rare a phrase is FTS5 tells by finding it everywhere: too slow for one that is in so many articles.
+    if not is_ranked or plan.has_phrases:
+        newest = _newest(connection, plan, "0.0")
+        if not is_ranked or len(newest) == MOST_RANKED:
+            return newest
+    ranked = _newest(connection, plan, _QUOTE_RANK if quotes else _ARTICLE_RANK)
+    return sorted(ranked, key=lambda row: -row[1])
+
+
+def _newest(connection: sqlite3.Connection, plan: Compiled, rank: str) -> list[tuple[int, float]]:
+    return connection.execute(
         f"SELECT rowid, -{rank} FROM words WHERE {plan.where} ORDER BY rowid DESC LIMIT {MOST_RANKED}",
         plan.values,
     ).fetchall()
-    return sorted(rows, key=lambda row: -row[1]) if is_ranked else rows
 
 
 def _document(connection: sqlite3.Connection, row: int) -> Document:

@@ -17,12 +17,13 @@ from worker.search.tokens import ARTICLE, WITH_QUOTES, Kind, exactly, marked
 class Compiled:
     """`SELECT rowid FROM words WHERE {where}` with `values` finds the documents.
 
-    `is_ranked`: there are words by which one fits better than another.
+    `is_ranked`: there are words by which one fits better than another; `has_phrases`: several together.
     """
 
     where: str
     values: tuple[str | int, ...]
     is_ranked: bool
+    has_phrases: bool
 
 
 def compiled(condition: Condition, *, quotes: bool = False) -> Compiled:
@@ -46,7 +47,9 @@ def compiled(condition: Condition, *, quotes: bool = False) -> Compiled:
         said, its_values = _sql(part, quotes)
         sql.append(f"({said})")
         values += its_values
-    return Compiled(" AND ".join(sql), tuple(values), any(_ranks(part) for part in matched))
+    words = [leaf for part in matched for leaf in _wanted(part) if isinstance(leaf, Words)]
+    has_phrases = any(len(leaf.words) > 1 for leaf in words)
+    return Compiled(" AND ".join(sql), tuple(values), bool(words), has_phrases)
 
 
 # Compiled as it stands: every document.
@@ -73,11 +76,8 @@ def _has_repeats(words: Words) -> bool:
     return words.near is not None and len(set(words.words)) < len(words.words)
 
 
-def _ranks(condition: Condition) -> bool:
-    return any(isinstance(leaf, Words) for leaf in _wanted(condition))
-
-
 def _wanted(condition: Condition) -> Iterator[Condition]:
+    """The leaves that stand below no NOT."""
     match condition:
         case Without():
             return

@@ -16,6 +16,8 @@ SCHEMA = (
     "CREATE TABLE documents (id INTEGER PRIMARY KEY, article TEXT NOT NULL UNIQUE, "
     "partition INTEGER NOT NULL, offset INTEGER NOT NULL, version INTEGER NOT NULL, value BLOB)",
     "CREATE VIRTUAL TABLE words USING fts5(headline, text, quoted, tags, content='', tokenize='ascii')",
+    # Four of its pages fill one of SQLite's.
+    "INSERT INTO words(words, rank) VALUES('pgsz', 3900)",
     # A transaction's words are one piece of the index: documents are put in order of their ids for it.
     f"INSERT INTO words(words, rank) VALUES('hashsize', {64 << 20})",
     # Pieces are merged by 16: each word is written again about once in 100,000 documents.
