@@ -22,6 +22,8 @@ COMMANDS = {
     "worker": "Read raw articles, enrich them, publish the results, until stopped.",
     "feed": "Send articles to the raw topic: files, folders, JSON lines, standard input.",
     "tap": "Watch a topic's records.",
+    "index": "Index the search topic in a file on this machine.",
+    "search": "Search that index: articles or quotes, with what matches highlighted.",
     "dead-letters": "What could not be enriched: list, show, export, send back.",
     "rules": "Standing queries: put, list, test, export, import.",
     "enrich": "Enrich files without Kafka: one enriched record a line out.",

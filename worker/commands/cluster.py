@@ -94,14 +94,17 @@ async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
 
 @asynccontextmanager
 async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Reads what is committed, as member of no group: nobody's offset moves."""
+    """Reads what is committed, as member of no group: nobody's offset moves.
+
+    `options` are AIOKafkaConsumer's.
+    """
     quiet_client_logs()
+    options = {"auto_offset_reset": "earliest", **options}
     client = AIOKafkaConsumer(
         **client_options(settings),
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",
-        auto_offset_reset="earliest",
         request_timeout_ms=_REQUEST_TIMEOUT_MS,
         **options,
     )

@@ -1,6 +1,7 @@
 """What every command that talks to Kafka takes, and the settings that come of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -31,4 +32,13 @@ def read_settings(*, brokers: str | None = None, prefix: str | None = None, **ot
 
 rate_option = click.option(
     "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second."
+)
+
+index_option = click.option(
+    "--index",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("dateline-index.sqlite"),
+    show_default=True,
+    metavar="PATH",
+    help="The index's file.",
 )

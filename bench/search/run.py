@@ -1,0 +1,171 @@
+"""Indexing rate, size and time to an answer, by kind of query.
+
+    python -m bench.search.run --articles 100000 [--check]
+
+Indexing: from the records' bytes in memory to the file, in transactions of 5,000, one prepared
+while another is written, as `dateline index` does. Answers: the file opened, the query read, ten articles or
+quotes found with their snippets, as JSON; the file is in the system's cache, nothing is in SQLite's.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bench.search.articles import LAST_SECOND, Articles
+from worker.commands.indexing import BATCH_RECORDS
+from worker.commands.search_formats import article_fields, quote_fields
+from worker.search.answer import Sort, articles, quotes
+from worker.search.conditions import read_query
+from worker.search.document import read_document
+from worker.search.file import opened_for_search, opened_for_writing
+from worker.search.snippet import sought
+from worker.search.writing import Change, Writer, entry_of
+
+LEAST_RATE = 2_000
+MOST_MEDIAN_MS = 50
+DAY = 24 * 3600
+
+
+def main() -> None:
+    options = arguments()
+    made = Articles(options.articles)
+    records = list(made)
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        path = Path(folder) / "index.sqlite"
+        rate, cpu_rate = indexed(path, records)
+        size = sum(file.stat().st_size for file in Path(folder).iterdir())
+        given = sum(map(len, records))
+        print(f"{len(records):,} articles, {given / len(records):,.0f} bytes each")
+        print(f"indexed {rate:,.0f} a second, {cpu_rate:,.0f} a second of processor time")
+        print(f"the file has {size / 1e6:,.0f} MB, {size / given:.2f} of the articles' JSON")
+        medians = answered(path, made, options.rounds)
+    middle = statistics.median(medians)
+    print(f"\nmedian over the kinds of query: {middle:.1f} ms, worst kind {max(medians):.1f} ms")
+    if options.check and (rate < LEAST_RATE or middle >= MOST_MEDIAN_MS):
+        sys.exit(f"beyond a limit: {LEAST_RATE} articles a second, {MOST_MEDIAN_MS} ms")
+
+
+def indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
+    """Articles a second, and a second of processor time."""
+    began, cpu_began = time.perf_counter(), time.process_time()
+    with opened_for_writing(path) as connection, ThreadPoolExecutor(1) as preparing:
+        writer = Writer(connection)
+        starts = range(0, len(records), BATCH_RECORDS)
+        under_way = deque([preparing.submit(changes, records, starts[0])])
+        for start in starts:
+            under_way.append(preparing.submit(changes, records, start + BATCH_RECORDS))
+            ready = under_way.popleft().result()
+            writer.write(ready, {0: start + len(ready)})
+    return (
+        len(records) / (time.perf_counter() - began),
+        len(records) / (time.process_time() - cpu_began),
+    )
+
+
+def changes(records: list[bytes], start: int) -> list[Change]:
+    """A batch of them."""
+    found = []
+    for offset, value in enumerate(records[start : start + BATCH_RECORDS], start):
+        document = read_document(value)
+        found.append(Change(document["id"], 0, offset, document["version"], entry_of(document, value)))
+    return found
+
+
+def kinds(made: Articles, draw: random.Random) -> dict[str, str]:
+    """One query of each kind; `draw` says which words and names."""
+    rank = draw.randrange(20)
+    common, frequent = made.words[rank], made.words[40 + rank]
+    usual, rare, another = made.words[900 + rank], made.words[20_000 + rank], made.words[2_000 + rank]
+    person, place = made.people[rank], made.places[rank]
+    since = f"since:{LAST_SECOND - DAY}"
+    return {
+        "a rare word": rare,
+        "a usual word": usual,
+        "a word of half of all articles": frequent,
+        "one of the twenty commonest words": common,
+        "two usual words": f"{usual} {another}",
+        "common AND rare": f"{common} {rare}",
+        "common OR frequent OR usual": f"{common} OR {frequent} OR {usual}",
+        "usual NOT frequent": f"{usual} -{frequent}",
+        "a phrase": f'"{frequent} {usual}"',
+        "a phrase of the two commonest words": f'"{made.words[0]} {made.words[1]}"',
+        "a phrase of three of the commonest words": f'"{made.words[0]} {made.words[2]} {made.words[1]}"',
+        "two words near each other": f'"{frequent} {usual}"~5',
+        "headline": f"headline:{usual}",
+        "a person": f'entity:"{person}"',
+        "a speaker": f'speaker:"{person}"',
+        "a topic": "topic:conflict",
+        "a source, a day": f"source:{made.sources[rank]} {since}",
+        "a day": since,
+        "speaker, topic, day, word": f'speaker:"{person.split()[1]}" topic:conflict {since} "{frequent}"',
+        "a day OR a rare word": f"{since} OR {rare}",
+        "NOT a place": f'NOT place:"{place}"',
+    }
+
+
+def answered(path: Path, made: Articles, rounds: int) -> list[float]:
+    """Prints a table; the median of each kind in milliseconds."""
+    print(
+        f"\n{'kind of query':40} {'found':>7} {'median ms':>10} {'worst ms':>9} {'newest':>7} {'quotes':>7}"
+    )
+    medians = []
+    for kind in kinds(made, random.Random(0)):
+        times: dict[str, list[float]] = {"articles": [], "newest": [], "quotes": []}
+        counts = []
+        for number in range(rounds):
+            query = kinds(made, random.Random(number))[kind]
+            for way in times:
+                began = time.perf_counter()
+                count = answer(path, query, way)
+                times[way].append((time.perf_counter() - began) * 1000)
+                if way == "articles":
+                    counts.append(count)
+        middle = {way: statistics.median(taken) for way, taken in times.items()}
+        medians += middle.values()
+        print(
+            f"{kind:40} {statistics.median(counts):7,.0f} {middle['articles']:10.1f} "
+            f"{max(times['articles']):9.1f} {middle['newest']:7.1f} {middle['quotes']:7.1f}"
+        )
+    return medians
+
+
+def answer(path: Path, query: str, way: str) -> int:
+    """As `dateline search --json` does; how many were found."""
+    condition = read_query(query, int)
+    words = sought(condition)
+    with opened_for_search(path) as connection:
+        if way == "quotes":
+            return len(
+                [
+                    quote_fields(hit, words)
+                    for hit in quotes(connection, condition, limit=10, sort=Sort.RELEVANCE)
+                ]
+            )
+        sort = Sort.NEWEST if way == "newest" else Sort.RELEVANCE
+        found = articles(connection, condition, limit=10, sort=sort)
+        for hit in found.hits:
+            article_fields(hit, words)
+        return found.count
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=15, help="queries of each kind")
+    parser.add_argument(
+        "--folder", type=Path, help="where the file is made; default: the system's for temporary files"
+    )
+    parser.add_argument("--check", action="store_true", help="exit 1 if a limit is passed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""`dateline index` and `dateline search` on Apache Kafka."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
+from aiokafka.structs import TopicPartition
+
+from worker.channels import Channel, topic_name
+
+EMPTY = {
+    "version": 1_790_000_000_000, "url": None, "headline": None, "source": None, "language": "en",
+    "published_at": None, "authors": [], "people": [], "organisations": [], "places": [], "countries": [],
+    "other_names": [], "entity_ids": [], "topics": [], "topic_codes": [], "speakers": [], "quotes": [],
+}  # fmt: skip
+
+
+def value(article: str, text: str, **fields: Any) -> bytes:
+    return json.dumps(EMPTY | {"id": article, "text": text} | fields).encode()
+
+
+@pytest.fixture
+def search_topic(prefix: str) -> str:
+    return topic_name(Channel.SEARCH, prefix)
+
+
+@pytest.fixture
+async def admin(brokers: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    await client.start()
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+def send(brokers: str, search_topic: str) -> Callable[..., Any]:
+    """`await send(a1="its text", a2=None)`: documents and tombstones, in one partition."""
+
+    async def sent(partition: int = 0, **texts: str | bytes | None) -> None:
+        async with AIOKafkaProducer(bootstrap_servers=brokers) as producer:
+            for article, text in texts.items():
+                content = value(article, text) if isinstance(text, str) else text
+                key = article.encode()
+                await producer.send_and_wait(search_topic, content, key=key, partition=partition)
+
+    return sent
+
+
+@pytest.fixture
+def index(dateline: Callable[..., Any], tmp_path: Path) -> Callable[..., str]:
+    """`index("--anew")`: to the topic's end; what it said."""
+    path = str(tmp_path / "index.sqlite")
+    return lambda *words, **options: (
+        dateline("index", "--index", path, "--no-follow", *words, **options).stderr
+    )
+
+
+@pytest.fixture
+def found(dateline: Callable[..., Any], tmp_path: Path) -> Callable[[str], list[str]]:
+    """The ids of the articles that a query finds."""
+
+    def search(query: str) -> list[str]:
+        path = str(tmp_path / "index.sqlite")
+        lines = dateline("search", "--index", path, "--json", query).stdout.splitlines()
+        return sorted(json.loads(line)["id"] for line in lines)
+
+    return search
+
+
+class Follower:
+    """`dateline index`, on and on."""
+
+    def __init__(self, brokers: str, prefix: str, folder: Path) -> None:
+        self._log = folder / "index.log"
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("DATELINE_")}
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "worker", "index", "--index", str(folder / "index.sqlite")],
+                env=kept | {"DATELINE_BROKERS": brokers, "DATELINE_TOPIC_PREFIX": prefix},
+                stderr=log,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def end(self, by: signal.Signals) -> int:
+        self.process.send_signal(by)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def follow(brokers: str, prefix: str, tmp_path: Path) -> Iterator[Callable[[], Follower]]:
+    started: list[Follower] = []
+
+    def start() -> Follower:
+        started.append(Follower(brokers, prefix, tmp_path))
+        return started[-1]
+
+    yield start
+    for follower in started:
+        if follower.process.poll() is None:
+            follower.end(signal.SIGKILL)
+
+
+async def eventually(
+    found: Callable[[str], list[str]], query: str, ids: list[str], within: float = 40
+) -> None:
+    end = time.monotonic() + within
+    while (now := await asyncio.to_thread(_found_or_none, found, query)) != ids:
+        assert time.monotonic() < end, f"{query} finds {now}, not {ids}"
+        await asyncio.sleep(0.3)
+
+
+def _found_or_none(found: Callable[[str], list[str]], query: str) -> list[str] | None:
+    try:
+        return found(query)
+    except AssertionError:  # there is no file yet
+        return None
+
+
+async def test_what_is_committed_is_indexed_once_and_goes_on_where_it_stopped(
+    brokers, topics, search_topic, send, index, found
+):
+    await send(a1="a harbour strike", a2="a ferry strike", a3="a fire")
+    await send(a2=None, a3="a flood", odd=b"{}", a4=b'{"id": "a5"}')
+    transactional = AIOKafkaProducer(bootstrap_servers=brokers, transactional_id=f"{topics}index")
+    async with transactional:
+        for article, commits in (("done", True), ("undone", False)):
+            await transactional.begin_transaction()
+            await transactional.send_and_wait(search_topic, value(article, "a storm"), key=article.encode())
+            await (transactional.commit_transaction() if commits else transactional.abort_transaction())
+        said = index()
+        assert f"dateline: {search_topic}/0/5 is no search document: id is missing" in said
+        assert f"dateline: {search_topic}/0/6 is no search document: version is missing" in said
+        assert said.splitlines()[-1].startswith("3 documents indexed, 2 skipped; ")
+        assert found("strike OR fire OR flood OR storm") == ["a1", "a3", "done"]
+        assert found("fire") == []
+        assert index().startswith("0 documents indexed; ")
+        await send(a1=None, a6="a strike")
+        assert index().startswith("1 document indexed, 1 retracted; ")
+        assert found("strike") == ["a6"]
+        assert index("--anew").splitlines()[-1].startswith("3 documents indexed, 2 skipped; ")
+        assert found("strike OR flood OR storm") == ["a3", "a6", "done"]
+
+
+async def test_a_follower_is_killed_and_stopped_and_none_is_lost(topics, send, follow, found, index):
+    await send(a1="a storm")
+    follower = follow()
+    await eventually(found, "storm", ["a1"])
+    assert "is being written by another" in index(code=1)
+    await send(a2="a storm")
+    await eventually(found, "storm", ["a1", "a2"])
+    follower.end(signal.SIGKILL)
+    await send(a3="a storm", a1=None)
+    follower = follow()
+    await eventually(found, "storm", ["a2", "a3"])
+    for by in (signal.SIGTERM, signal.SIGINT):
+        assert follower.end(by) == 0, follower.said
+        assert follower.said.splitlines()[-1].endswith(" documents")
+        assert "Traceback" not in follower.said
+        await send(a4=None)
+        follower = follow()
+        await send(a4="a storm")
+        await eventually(found, "storm", ["a2", "a3", "a4"])
+
+
+async def test_a_topic_made_anew_or_cut_is_noticed_and_so_are_partitions_that_are_added(
+    topics, search_topic, send, index, found, admin, follow
+):
+    await send(a1="a storm", a2="a storm", a3="a storm")
+    assert index().startswith("3 documents")
+    await admin.delete_topics([search_topic])
+    await admin.create_topics([NewTopic(search_topic, 1, 1)])
+    await send(b1="a storm", b2="a storm", b3="a storm", b4="a storm")
+    assert f"{search_topic} was made anew: the index is emptied" in index()
+    assert found("storm") == ["b1", "b2", "b3", "b4"]
+
+    await send(b5="a storm", b6="a storm")
+    await admin.delete_records({TopicPartition(search_topic, 0): RecordsToDelete(5)})
+    assert f"{search_topic}/0 begins at 5: 1 offset from 4 on are gone" in index()
+    assert found("storm") == ["b1", "b2", "b3", "b4", "b6"]
+
+    follower = follow()
+    await admin.create_partitions({search_topic: NewPartitions(3)})
+    await send(partition=2, c1="a storm")
+    await eventually(found, "storm", ["b1", "b2", "b3", "b4", "b6", "c1"])
+    await admin.delete_topics([search_topic])
+    await admin.create_topics([NewTopic(search_topic, 1, 1)])
+    await send(d1="a storm")
+    await eventually(found, "storm", ["d1"])
+    assert follower.end(signal.SIGTERM) == 0
+    assert f"{search_topic} has 3 partitions now" in follower.said
+    assert "the index is emptied" in follower.said
+
+
+def test_a_missing_topic_another_topic_and_a_silent_broker_are_one_line(dateline, index, prefix):
+    assert f"no topic {prefix}search.v1" in index(code=1)
+    dateline("topics", "create")
+    index()
+    other = dateline("topics", "create", "--prefix", f"x{prefix}")
+    assert other.returncode == 0
+    said = index("--prefix", f"x{prefix}", code=1)
+    assert (
+        said == f"dateline: the index is of {prefix}search.v1, not of x{prefix}search.v1: --anew empties it\n"
+    )
+    assert "0 documents" in index("--prefix", f"x{prefix}", "--anew")
+    said = index("--brokers", "127.0.0.1:1", code=1)
+    assert "no answer from the Kafka brokers at 127.0.0.1:1" in said
+    assert len(said.splitlines()) == 1

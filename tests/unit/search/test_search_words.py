@@ -1,0 +1,75 @@
+"""Words as SQLite's tokenizer finds them are words as alert rules do."""
+
+import sqlite3
+import sys
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from search_documents import document, find, index
+
+from worker.alerts.words import Words as Text
+from worker.alerts.words import words_of
+from worker.search.conditions import Words
+from worker.search.places import Places
+from worker.search.tokens import searchable, words_in
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("aÉß_-'’“ \u0301\u0345\u3099İΣ"))
+
+
+def tokens(*texts: str) -> list[list[str]]:
+    """What FTS5 makes of each."""
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5(x, tokenize='ascii')")
+        connection.execute("CREATE VIRTUAL TABLE v USING fts5vocab(t, instance)")
+        connection.executemany("INSERT INTO t(rowid, x) VALUES (?, ?)", enumerate(texts))
+        found: list[list[str]] = [[] for _ in texts]
+        for text, word in connection.execute("SELECT doc, term FROM v ORDER BY doc, offset"):
+            found[text].append(word)
+    return found
+
+
+@settings(deadline=None)
+@given(TEXTS)
+@example("e\u0301lan – “naïve” co-op’s x_y \x00z ÇA VA Straße ŉ ½ Ⅷ ٣ 東京 ＡＢ")
+@example("".join(map(chr, range(0xA0, 0x250))))
+def test_the_tokenizer_finds_the_words_of_rules(text: str) -> None:
+    assert tokens(searchable(text)) == [words_of(text)]
+    assert words_in(text) == words_of(text)
+
+
+def test_every_character_is_part_of_a_word_or_parts_words_as_in_rules() -> None:
+    texts = [f"a{chr(code)}b" for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    wanted = [words_of(text) for text in texts]
+    assert tokens(*map(searchable, texts)) == wanted
+    # Alone among others it is looked up otherwise than in a text of many scripts.
+    many = "".join(map(chr, range(0x400, 0x430)))
+    assert tokens(*(searchable(f"{many} {text}") for text in texts[::7])) == [
+        [*words_of(many), *words] for words in wanted[::7]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("co-op", True), ('"co op"', True), ("coop", False), ("CO", True),
+        ("nato's", True), ("nato", True), ("naïve", True), ("naive", False), ("NAÏVE", True),
+        ("ōsaka", True), ("osaka", False), ("élan", True), ("e\u0301lan", True), ("straße", True),
+        ("STRASSE", True), ("strass", False), ("x_y", True), ('"said the"', False),
+    ],
+)  # fmt: skip
+def test_whole_words_match_in_any_letter_case(tmp_path, query: str, is_found: bool) -> None:
+    text = "The co-op said “naïve”; the NATO’s e\u0301lan in Ōsaka, Straße x_y."
+    assert find(index(tmp_path / "index.sqlite", [document(text)]), query) == ["a1"] * is_found
+
+
+@given(TEXTS, st.data())
+def test_places_are_those_of_rules(text: str, data: st.DataObject) -> None:
+    words = words_of(text)
+    if not words:
+        return
+    start = data.draw(st.integers(0, len(words) - 1))
+    wanted = words[start : start + data.draw(st.integers(1, 3))]
+    expected = Text(text)
+    assert list(Places(text).of(Words(tuple(wanted)))) == sorted(expected.phrase(wanted))
+    assert list(Places(text).of(Words(tuple(wanted), near=2))) == list(expected.near(wanted, 2))

@@ -1,0 +1,84 @@
+"""`dateline index`: the search topic into an index on this machine, for `dateline search`."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from worker.channels import Channel
+from worker.commands.cluster import consumer
+from worker.commands.indexing import Indexing
+from worker.commands.options import cluster_options, index_option, read_settings
+from worker.commands.reading import partitions_of
+from worker.commands.terminal import counted, progress, say
+from worker.delivery.connection import without_making_topics
+from worker.search.file import opened_for_writing
+from worker.search.writing import Writer
+from worker.settings import Settings
+
+
+@click.command()
+@cluster_options
+@index_option
+@click.option("--follow/--no-follow", default=True, help="Go on at the end of the topic, or stop there.")
+@click.option("--anew", is_flag=True, help="Empty the index first, and read the topic from its start.")
+def command(brokers: str | None, prefix: str | None, index: Path, follow: bool, anew: bool) -> None:
+    """Index the search topic in a file on this machine, for `dateline search`.
+
+    It goes on where it stopped: how far the topic was read stands in the file, with the documents. Only
+    what is committed is read, as member of no group. SIGTERM and Ctrl-C write what was read, then stop.
+
+    \b
+    Exit codes: 0 done, 1 a problem, 2 wrong usage; with --no-follow 130 or 143: stopped before the end.
+    """
+    asyncio.run(_index(read_settings(brokers=brokers, prefix=prefix), index, follow, anew))
+
+
+async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> None:
+    topic = settings.topic(Channel.SEARCH)
+    with opened_for_writing(path, say=lambda line: say(f"dateline: {line}")) as connection:
+        partitions = await partitions_of(settings, topic)
+        writer = Writer(connection)
+        # Where an offset is out of range, we decide where to go on, and say so.
+        async with consumer(settings, auto_offset_reset="none") as client:
+            without_making_topics(client._client)
+            with _stopped_by_signals() as stopped, progress(None) as bar:
+                indexing = Indexing(client, writer, topic, settings, bar)
+                await indexing.start(partitions, anew=anew)
+                is_done = await indexing.run(follow=follow, stop=stopped.event)
+        say(f"{indexing.totals}; {path} has {counted(writer.count, 'document')}")
+    if stopped.by and not follow and not is_done:
+        raise click.exceptions.Exit(128 + stopped.by)
+
+
+@dataclass
+class _Stop:
+    """Set by the first signal that asks for an end; a second one leaves at once."""
+
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+    by: int | None = None
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[_Stop]:
+    stop = _Stop()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def leave(number: int) -> None:
+        stop.by = number
+        stop.event.set()
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+    for each in signals:
+        loop.add_signal_handler(each, leave, each)
+    try:
+        yield stop
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

@@ -1,0 +1,107 @@
+"""`dateline search`: what an index of `dateline index` has for a query."""
+
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from worker.commands.options import index_option
+from worker.commands.search_formats import article_fields, quote_fields, show_article, show_quote
+from worker.commands.since import BEGINNING, END, Since
+from worker.commands.terminal import Problem, counted, result_console, say
+from worker.query import QueryError
+from worker.search.answer import MOST_RANKED, Sort, articles, quotes
+from worker.search.conditions import Condition, read_query
+from worker.search.document import LAST_SECOND
+from worker.search.file import opened_for_search
+from worker.search.snippet import sought
+
+
+@click.command()
+@click.argument("query")
+@index_option
+@click.option("--quotes", "wants_quotes", is_flag=True, help="Quotes that match, with who said them.")
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
+@click.option(
+    "--sort",
+    type=click.Choice([sort.value for sort in Sort]),
+    default=Sort.RELEVANCE.value,
+    show_default=True,
+    help="What comes first; of equally relevant ones the newest.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="One JSON object a line.")
+def command(query: str, index: Path, wants_quotes: bool, limit: int, sort: str, wants_json: bool) -> None:
+    """Search an index that `dateline index` made.
+
+    \b
+      dateline search 'speaker:"Rutte" topic:conflict since:7d "missile"'
+    Words and phrases of the headline or the text, "two words"~5 (near each other), AND, OR, NOT or -,
+    parentheses, and the fields
+      headline author source language (lang)             of the article
+      entity person organisation place                   words of a name
+      id type country link                               of an entity: person:mark-rutte, ORG, UA
+      speaker speaker_id                                 of a quote
+      topic                                              name, its beginning or code; narrower ones too
+      since until                                        7d, 12h, 30m (ago), or an ISO time
+
+    \b
+    Exit codes: 0 done, also if nothing was found; 1 a problem; 2 wrong usage; 141 the pipe's reader has gone.
+    """
+    condition = _condition(query)
+    began = time.perf_counter()
+    with opened_for_search(index) as connection:
+        show = _show_quotes if wants_quotes else _show_articles
+        count = show(connection, condition, limit, Sort(sort), wants_json)
+    if not wants_json:
+        say(f"{count}, {(time.perf_counter() - began) * 1000:,.0f} ms")
+
+
+def _condition(query: str) -> Condition:
+    try:
+        return read_query(query, _seconds)
+    except QueryError as error:
+        raise Problem(error.pointed()) from None
+
+
+def _seconds(when: str) -> int:
+    """What `since:` and `until:` take. Raises ValueError."""
+    try:
+        moment = Since().convert(when, None, None)
+    except click.BadParameter as error:
+        raise ValueError(error.message) from None
+    except OverflowError:
+        raise ValueError(f"{when!r} is before the first year") from None
+    if isinstance(moment, int):
+        return moment // 1000
+    return {BEGINNING: 0, END: LAST_SECOND + 1}[moment]
+
+
+def _show_articles(
+    connection: sqlite3.Connection, condition: Condition, limit: int, sort: Sort, wants_json: bool
+) -> str:
+    found = articles(connection, condition, limit=limit, sort=sort)
+    words = sought(condition)
+    console = result_console()
+    for hit in found.hits:
+        if wants_json:
+            sys.stdout.buffer.write(article_fields(hit, words) + b"\n")
+        else:
+            show_article(console, hit, words)
+    every = f"{found.count:,}" + (" or more" if found.count == MOST_RANKED else "")
+    return f"{len(found.hits):,} of {every} articles"
+
+
+def _show_quotes(
+    connection: sqlite3.Connection, condition: Condition, limit: int, sort: Sort, wants_json: bool
+) -> str:
+    hits = quotes(connection, condition, limit=limit, sort=sort)
+    words = sought(condition)
+    console = result_console()
+    for hit in hits:
+        if wants_json:
+            sys.stdout.buffer.write(quote_fields(hit, words) + b"\n")
+        else:
+            show_quote(console, hit, words)
+    return counted(len(hits), "quote")

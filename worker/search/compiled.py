@@ -1,0 +1,189 @@
+"""A condition as SQL over the FTS5 table: one MATCH expression, a range of row ids, and what neither can say.
+
+Row ids grow with time (`layout.py`), so that a span of time is a range of them and the newest come first
+without sorting.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from worker.search.conditions import Code, Condition, Every, Name, Some, Time, Without, Words
+from worker.search.layout import first_id
+from worker.search.tokens import ARTICLE, WITH_QUOTES, Kind, exactly, marked
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`SELECT rowid FROM words WHERE {where}` with `values` finds the documents.
+
+    `is_ranked`: there are words by which one fits better than another; `has_phrases`: several together.
+    """
+
+    where: str
+    values: tuple[str | int, ...]
+    is_ranked: bool
+    has_phrases: bool
+
+
+def compiled(condition: Condition, *, quotes: bool = False) -> Compiled:
+    """`quotes`: the documents that may have quotes that match; words and speakers are then a quote's."""
+    if quotes:
+        condition = _of_quotes(condition)
+    time = Time()
+    matched: list[Condition] = []
+    rest: list[Condition] = []
+    for part in condition.parts if isinstance(condition, Every) else (condition,):
+        if isinstance(part, Time):
+            time = Time(max(time.since, part.since), min(time.until, part.until))
+        else:
+            (matched if _is_match(part) else rest).append(part)
+    expression = _expression(Every(tuple(matched)) if matched else _ALWAYS, quotes)
+    if quotes:
+        expression = f"{_quoted(WITH_QUOTES)} AND ({expression})"
+    sql = ["words MATCH ?", "words.rowid >= ?", "words.rowid < ?"]
+    values: list[str | int] = [expression, first_id(time.since), first_id(time.until)]
+    for part in rest:
+        said, its_values = _sql(part, quotes)
+        sql.append(f"({said})")
+        values += its_values
+    words = [leaf for part in matched for leaf in _wanted(part) if isinstance(leaf, Words)]
+    has_phrases = any(len(leaf.words) > 1 for leaf in words)
+    return Compiled(" AND ".join(sql), tuple(values), bool(words), has_phrases)
+
+
+# Compiled as it stands: every document.
+_ALWAYS = Code(Kind.EVERY, ARTICLE[1:])
+
+
+def _is_match(condition: Condition) -> bool:
+    """Whether FTS5 alone can tell."""
+    match condition:
+        case Time():
+            return False
+        case Words():
+            return not _has_repeats(condition)
+        case Without(part):
+            return _is_match(part)
+        case Every(parts) | Some(parts):
+            return all(map(_is_match, parts))
+        case _:
+            return True
+
+
+def _has_repeats(words: Words) -> bool:
+    """FTS5 takes one place for both: it can't ask for a word twice nearby."""
+    return words.near is not None and len(set(words.words)) < len(words.words)
+
+
+def _wanted(condition: Condition) -> Iterator[Condition]:
+    """The leaves that stand below no NOT."""
+    match condition:
+        case Without():
+            return
+        case Every(parts) | Some(parts):
+            for part in parts:
+                yield from _wanted(part)
+        case _:
+            yield condition
+
+
+def _expression(condition: Condition, quotes: bool) -> str:
+    """In FTS5's language, whose NOT stands between two parts."""
+    match condition:
+        case Words():
+            return _words(condition, quotes)
+        case Name(kinds, words):
+            return _either(_quoted(marked(kind, words)) for kind in kinds)
+        case Code(kind, value):
+            return _quoted(exactly(kind, value))
+        case Without(part):
+            return f"({_quoted(ARTICLE)} NOT {_expression(part, quotes)})"
+        case Some(parts):
+            return _either(_expression(part, quotes) for part in parts)
+        case Every(parts):
+            positive = [_expression(part, quotes) for part in parts if not isinstance(part, Without)]
+            negative = [_expression(part.part, quotes) for part in parts if isinstance(part, Without)]
+            found = " AND ".join(positive or [_quoted(ARTICLE)])
+            return f"({found} NOT {_either(iter(negative))})" if negative else f"({found})"
+        case Time():
+            raise AssertionError("a time is a range of row ids")
+
+
+def _words(condition: Words, quotes: bool) -> str:
+    # Of headline and text alone: their tokens begin like no others.
+    of_quotes = quotes and not condition.in_headline
+    words = [Kind.QUOTED + word for word in condition.words] if of_quotes else list(condition.words)
+    if condition.in_headline:
+        return f"headline : {_quoted(' '.join(words))}"
+    if condition.near is None or len(words) == 1:
+        return _quoted(" ".join(words))
+    different = list(dict.fromkeys(words))
+    # FTS5 counts all that stands between the first and the last.
+    between = condition.near + len(words) - 2
+    return f"NEAR({' '.join(map(_quoted, different))}, {between})"
+
+
+def _sql(condition: Condition, quotes: bool) -> tuple[str, list[str | int]]:
+    """What FTS5 can't say as a whole, from what it can. `+` keeps SQLite from starting with it."""
+    if _is_match(condition):
+        inner = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        return inner, [_expression(condition, quotes)]
+    match condition:
+        case Time(since, until):
+            return "+words.rowid >= ? AND +words.rowid < ?", [first_id(since), first_id(until)]
+        case Words(words, near):
+            candidates = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
+            value = "(SELECT value FROM documents WHERE id = words.rowid)"
+            values: list[str | int] = [_words(condition, quotes), json.dumps(words), near or 0]
+            return f"{candidates} AND holds_near({value}, ?, ?)", values
+        case Without(part):
+            said, values = _sql(part, quotes)
+            return f"NOT ({said})", values
+        case Every(parts) | Some(parts):
+            sign = " AND " if isinstance(condition, Every) else " OR "
+            compiled_parts = [_sql(part, quotes) for part in parts]
+            values = [value for _, its_values in compiled_parts for value in its_values]
+            return sign.join(f"({said})" for said, _ in compiled_parts), values
+        case _:
+            raise AssertionError(f"FTS5 can tell {condition}")
+
+
+def _of_quotes(condition: Condition) -> Condition:
+    """What holds at least for a document with a quote that matches; which quote it is, its words tell."""
+    match condition:
+        case Without(part):
+            return _ALWAYS if _is_about_a_quote(part) else condition
+        case Words(words) if _has_repeats(condition):
+            return Every(tuple(Words((word,)) for word in dict.fromkeys(words)))
+        case Every(parts):
+            return Every(tuple(map(_of_quotes, parts)))
+        case Some(parts):
+            return Some(tuple(map(_of_quotes, parts)))
+        case _:
+            return condition
+
+
+def _is_about_a_quote(condition: Condition) -> bool:
+    match condition:
+        case Words():
+            return not condition.in_headline
+        case Name(kinds):
+            return Kind.SPEAKER in kinds
+        case Code(kind):
+            return kind is Kind.SPEAKER_ID
+        case Without(part):
+            return _is_about_a_quote(part)
+        case Every(parts) | Some(parts):
+            return any(map(_is_about_a_quote, parts))
+        case _:
+            return False
+
+
+def _either(expressions: Iterator[str]) -> str:
+    found = list(expressions)
+    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+
+
+def _quoted(tokens: str) -> str:
+    return f'"{tokens}"'

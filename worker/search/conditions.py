@@ -1,0 +1,189 @@
+"""What a query's terms ask of a search document: fields read, values checked, errors with their place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from worker.alerts.words import folded, words_of
+from worker.query import All, Any, Not, Query, QueryError, Term, parse
+from worker.records.media_topics import topics_called
+from worker.search.document import LAST_SECOND
+from worker.search.tokens import Kind
+
+MAX_TERMS = 200
+MAX_DEPTH = 20
+"""Of nested parentheses and NOTs: what SQLite's own parser takes has an end."""
+
+When = Callable[[str], int]
+"""The seconds since the epoch of what stands behind `since:` or `until:`. Raises ValueError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of the headline or of the text, one after the other; `near`: in any order, so many between."""
+
+    words: tuple[str, ...]
+    near: int | None = None
+    in_headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Words of one name of any of these kinds, one after the other."""
+
+    kinds: tuple[Kind, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One of the document's codes of a kind, in any letter case."""
+
+    kind: Kind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Seconds since the epoch, half-open."""
+
+    since: int = 0
+    until: int = LAST_SECOND + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What must not hold."""
+
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Parts that must all hold."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Parts of which one must hold."""
+
+    parts: tuple["Condition", ...]
+
+
+Leaf = Words | Name | Code | Time
+Condition = Leaf | Without | Every | Some
+
+
+def read_query(text: str, when: When) -> Condition:
+    """What the query asks for. Raises QueryError with the place of the error."""
+    # What came from a command line may have bytes that are no text: no document has them.
+    text = text.encode(errors="replace").decode()
+    return _Reading(text, when).condition(parse(text), 1)
+
+
+class _Reading:
+    def __init__(self, text: str, when: When) -> None:
+        self._text = text
+        self._when = when
+        self._terms = 0
+
+    def condition(self, query: Query, depth: int) -> Condition:
+        if depth > MAX_DEPTH:
+            raise QueryError(f"a search is nested {MAX_DEPTH} deep at most", 0, self._text)
+        match query:
+            case Not(part):
+                return Without(self.condition(part, depth + 1))
+            case All(parts):
+                return Every(tuple(self.condition(part, depth + 1) for part in parts))
+            case Any(parts):
+                return Some(tuple(self.condition(part, depth + 1) for part in parts))
+            case Term():
+                return self._leaf(query)
+
+    def _leaf(self, term: Term) -> Condition:
+        self._terms += 1
+        try:
+            if self._terms > MAX_TERMS:
+                raise ValueError(f"a search takes {MAX_TERMS} terms")
+            read = _FIELDS.get(term.field)
+            if read is None:
+                fields = ", ".join(sorted(field for field in _FIELDS if field))
+                raise ValueError(f"no field is called {term.field!r}: there are {fields}")
+            if term.options:
+                raise ValueError(f"{term.field}: takes no options in a search, got {term.options[0][0]!r}")
+            return read(term, self._when)
+        except ValueError as error:
+            raise QueryError(str(error), term.position, self._text) from None
+
+
+Reader = Callable[[Term, When], Condition]
+
+
+def _words(term: Term) -> tuple[str, ...]:
+    words = tuple(words_of(term.value))
+    if not words:
+        what = f"{term.field}:" if term.field else "a word or phrase"
+        raise ValueError(f"{what} takes letters or digits, got {term.value!r}")
+    return words
+
+
+def _text(term: Term, _when: When) -> Condition:
+    return Words(_words(term), term.near)
+
+
+def _headline(term: Term, _when: When) -> Condition:
+    return Words(_words(term), in_headline=True)
+
+
+def _name(*kinds: Kind) -> Reader:
+    return lambda term, _when: Name(kinds, _words(term))
+
+
+def _code(kind: Kind) -> Reader:
+    return lambda term, _when: Code(kind, folded(term.value))
+
+
+def _link(term: Term, _when: When) -> Condition:
+    scheme, _, country = term.value.partition(":")
+    if scheme != "iso3166" or not country:
+        raise ValueError(f"link: takes a country in a search, such as link:iso3166:UA, got {term.value!r}")
+    return Code(Kind.COUNTRY, folded(country))
+
+
+def _topic(term: Term, _when: When) -> Condition:
+    called = topics_called(term.value)
+    if len(called) != 1:
+        like = " or ".join(f'"{topic.name}"' for topic in called[:5])
+        raise ValueError(
+            f"topic: takes a topic's name, its beginning or its code, got {term.value!r}"
+            + (f": {like}?" if called else "")
+        )
+    return Code(Kind.TOPIC, called[0].code)
+
+
+def _bounded(seconds: int) -> int:
+    return min(max(0, seconds), LAST_SECOND + 1)
+
+
+_FIELDS: dict[str, Reader] = {
+    "": _text,
+    "headline": _headline,
+    "entity": _name(Kind.PERSON, Kind.ORGANISATION, Kind.PLACE, Kind.OTHER_NAME),
+    "person": _name(Kind.PERSON),
+    "organisation": _name(Kind.ORGANISATION),
+    "place": _name(Kind.PLACE),
+    "speaker": _name(Kind.SPEAKER),
+    "author": _name(Kind.AUTHOR),
+    "id": _code(Kind.ENTITY_ID),
+    "type": _code(Kind.ENTITY_TYPE),
+    "speaker_id": _code(Kind.SPEAKER_ID),
+    "country": _code(Kind.COUNTRY),
+    "link": _link,
+    "topic": _topic,
+    "source": _code(Kind.SOURCE),
+    "language": _code(Kind.LANGUAGE),
+    "lang": _code(Kind.LANGUAGE),
+    "since": lambda term, when: Time(since=_bounded(when(term.value))),
+    "until": lambda term, when: Time(until=_bounded(when(term.value))),
+}

@@ -1,0 +1,110 @@
+"""A search document as the search topic has it, checked before it is indexed."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+Document = Mapping[str, Any]
+"""The fields of `worker.records.published.SearchDocument`; others may stand beside them."""
+
+MAX_VERSION = 1 << 62
+LAST_SECOND = (1 << 32) - 1
+"""The year 2106: what says a later time counts as this."""
+
+
+class NotADocument(ValueError):
+    """A value that is no search document; the message names the field."""
+
+
+def read_document(value: bytes) -> Document:
+    """The document in a record's value. Raises NotADocument."""
+    try:
+        document = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise NotADocument(f"the value is not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise NotADocument(f"the value takes a JSON object, got {_kind(document)}")
+    _check(document, _FIELDS, "")
+    for place, quote in enumerate(document["quotes"]):
+        _check(quote, _QUOTE_FIELDS, f"quotes[{place}].")
+    return document
+
+
+def seconds_of(document: Document) -> int:
+    """When it was published, else when its raw record came in: seconds since the epoch, 0 before it."""
+    return min(max(0, _seconds(document)), LAST_SECOND)
+
+
+def _seconds(document: Document) -> int:
+    published_at = document["published_at"]
+    if published_at:
+        try:
+            moment = datetime.fromisoformat(published_at)
+            return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+        except (ValueError, OverflowError):
+            pass
+    return int(document["version"]) // 1000
+
+
+def _check(fields: Document, wanted: Mapping[str, tuple[Callable[[Any], bool], str]], where: str) -> None:
+    for name, (is_right, takes) in wanted.items():
+        if name not in fields:
+            raise NotADocument(f"{where}{name} is missing")
+        if not is_right(fields[name]):
+            raise NotADocument(f"{where}{name} takes {takes}, got {_kind(fields[name])}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_null(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+_TEXT = (_is_text, "a string")
+_TEXT_OR_NULL = (_is_text_or_null, "a string or null")
+_TEXTS = (_is_texts, "an array of strings")
+_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "id": (lambda value: isinstance(value, str) and value != "", "a string that is not empty"),
+    "version": (
+        lambda value: type(value) is int and 0 <= value < MAX_VERSION,
+        f"a whole number from 0 to {MAX_VERSION - 1}",
+    ),
+    **dict.fromkeys(("text", "language"), _TEXT),
+    **dict.fromkeys(("url", "headline", "source", "published_at"), _TEXT_OR_NULL),
+    **dict.fromkeys(
+        (
+            "authors", "people", "organisations", "places", "countries", "other_names", "entity_ids",
+            "topics", "topic_codes", "speakers",
+        ),
+        _TEXTS,
+    ),
+    "quotes": (
+        lambda value: isinstance(value, list) and all(isinstance(quote, dict) for quote in value),
+        "an array of objects",
+    ),
+}  # fmt: skip
+_QUOTE_FIELDS = {"text": _TEXT, "kind": _TEXT, "speaker": _TEXT_OR_NULL, "speaker_id": _TEXT_OR_NULL}
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return f"{value[:40]!r}"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

@@ -1,0 +1,93 @@
+"""Whether a condition holds for a document or one of its quotes, asked of the document itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from worker.alerts.words import Words as Text
+from worker.alerts.words import folded, words_of
+from worker.search.conditions import Code, Condition, Every, Name, Some, Time, Without, Words
+from worker.search.document import Document, seconds_of
+from worker.search.tokens import Kind
+
+_FIELDS = {
+    Kind.PERSON: "people",
+    Kind.ORGANISATION: "organisations",
+    Kind.PLACE: "places",
+    Kind.OTHER_NAME: "other_names",
+    Kind.SPEAKER: "speakers",
+    Kind.AUTHOR: "authors",
+    Kind.ENTITY_ID: "entity_ids",
+    Kind.COUNTRY: "countries",
+    Kind.TOPIC: "topic_codes",
+}
+
+
+class Facts:
+    """A document, and what was once looked up in it."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._texts: dict[str, Text] = {}
+
+    def text(self, name: str) -> Text:
+        """The words of a field."""
+        if name not in self._texts:
+            self._texts[name] = Text(self.document[name] or "")
+        return self._texts[name]
+
+
+def holds(condition: Condition, facts: Facts, quote: Mapping[str, Any] | None = None) -> bool:
+    """With a quote, words and speakers are asked of it, all else of its document."""
+    match condition:
+        case Every(parts):
+            return all(holds(part, facts, quote) for part in parts)
+        case Some(parts):
+            return any(holds(part, facts, quote) for part in parts)
+        case Without(part):
+            return not holds(part, facts, quote)
+        case Time(since, until):
+            return since <= seconds_of(facts.document) < until
+        case Words():
+            return any(_stands_in(condition, text) for text in _texts(condition, facts, quote))
+        case Name(kinds, words):
+            names = (name for kind in kinds for name in _values(kind, facts.document, quote))
+            return any(_is_part(words, words_of(name)) for name in names)
+        case Code(kind, value):
+            return folded(value) in map(folded, _values(kind, facts.document, quote))
+
+
+def _stands_in(condition: Words, text: Text) -> bool:
+    words = list(condition.words)
+    return any(text.phrase(words) if condition.near is None else text.near(words, condition.near))
+
+
+def _texts(condition: Words, facts: Facts, quote: Mapping[str, Any] | None) -> Iterator[Text]:
+    if quote is not None and not condition.in_headline:
+        yield Text(quote["text"])
+        return
+    yield facts.text("headline")
+    if not condition.in_headline:
+        yield facts.text("text")
+
+
+def _values(kind: Kind, document: Document, quote: Mapping[str, Any] | None) -> Sequence[str]:
+    match kind:
+        case Kind.SPEAKER if quote is not None:
+            return [quote["speaker"]] if quote["speaker"] else []
+        case Kind.SPEAKER_ID:
+            quotes = document["quotes"] if quote is None else [quote]
+            return [each["speaker_id"] for each in quotes if each["speaker_id"]]
+        case Kind.SOURCE:
+            return [document["source"]] if document["source"] else []
+        case Kind.LANGUAGE:
+            return [document["language"], document["language"].partition("-")[0]]
+        case Kind.ENTITY_TYPE:
+            return [entity.partition(":")[0] for entity in document["entity_ids"]]
+        case _:
+            values: Sequence[str] = document[_FIELDS[kind]]
+            return values
+
+
+def _is_part(words: Sequence[str], name: Sequence[str]) -> bool:
+    starts = range(len(name) - len(words) + 1)
+    return any(list(name[start : start + len(words)]) == list(words) for start in starts)

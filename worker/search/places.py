@@ -1,0 +1,53 @@
+"""Where words stand in a text, looked up in a hurry: `worker.alerts.words` says what they are."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from worker.alerts.words import Words as Text
+from worker.search.conditions import Words
+from worker.search.tokens import words_in
+
+# As in `worker.alerts.words`, which makes an object of every word.
+_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+
+Span = tuple[int, int]
+"""Half-open, in code points."""
+
+
+class Places:
+    """A text, and where in it words stand."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def of(self, words: Words) -> Iterator[Span]:
+        """The spans of a phrase, or of words near each other."""
+        if words.near is not None:
+            yield from self._parsed.near(list(words.words), words.near)
+            return
+        length = len(words.words)
+        for first in self._firsts(words.words):
+            yield self._spans[first][0], self._spans[first + length - 1][1]
+
+    def _firsts(self, words: Sequence[str]) -> Iterator[int]:
+        found, wanted, first = self._words, list(words), -1
+        while True:
+            try:
+                first = found.index(wanted[0], first + 1)
+            except ValueError:
+                return
+            if found[first : first + len(wanted)] == wanted:
+                yield first
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return words_in(self._text)
+
+    @cached_property
+    def _spans(self) -> list[Span]:
+        return [word.span() for word in _WORD.finditer(self._text)]
+
+    @cached_property
+    def _parsed(self) -> Text:
+        return Text(self._text)

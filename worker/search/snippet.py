@@ -1,0 +1,106 @@
+"""The stretch of a text that shows best why it was found, and the places in it to highlight."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from worker.search.conditions import Condition, Every, Name, Some, Without, Words
+from worker.search.places import Places, Span
+
+SNIPPET_CHARS = 280
+_LEAD_CHARS = 60
+"""Of the text before the first place."""
+
+Find = tuple[int, int, int]
+"""A span, and which of the words sought stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """`text` stands at `start` of the whole; `highlights` count from its own first character."""
+
+    text: str
+    start: int
+    highlights: tuple[Span, ...]
+    ends_text: bool
+
+
+def sought(condition: Condition) -> list[Words]:
+    """What can be highlighted: words that are asked for, and those of names."""
+    return list(_sought(condition))
+
+
+def snippet(
+    words: Sequence[Words], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
+) -> Snippet:
+    """At most so many characters, where most of the words stand; from the beginning without any."""
+    places = Places(text)
+    wanted = [each for each in words if headline or not each.in_headline]
+    finds = sorted((*span, which) for which, each in enumerate(wanted) for span in places.of(each))
+    spans = _merged((start, end) for start, end, _ in finds)
+    first = _best(finds, most - _LEAD_CHARS)
+    start = 0 if first is None or len(text) <= most else max(0, min(first - _LEAD_CHARS, len(text) - most))
+    start = _after_space(text, start)
+    end = _before_space(text, start, min(len(text), start + most))
+    inside = tuple((max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start)
+    return Snippet(text[start:end], start, inside, ends_text=end == len(text))
+
+
+def _sought(condition: Condition) -> Iterator[Words]:
+    match condition:
+        case Words():
+            yield condition
+        case Name(_, words):
+            yield Words(words)
+        case Every(parts) | Some(parts):
+            for part in parts:
+                yield from _sought(part)
+        case Without() | _:
+            return
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """What overlaps is one."""
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _best(finds: Sequence[Find], reach: int) -> int | None:
+    """Where the stretch begins that has most of what is sought, then most places; the first of equals."""
+    best, best_score, last = None, (0, 0), 0
+    inside: Counter[int] = Counter()
+    for first, (start, _, which) in enumerate(finds):
+        while last < len(finds) and (last <= first or finds[last][1] <= start + reach):
+            inside[finds[last][2]] += 1
+            last += 1
+        score = (len(inside), last - first)
+        if score > best_score:
+            best, best_score = start, score
+        inside[which] -= 1
+        if not inside[which]:
+            del inside[which]
+    return best
+
+
+def _after_space(text: str, start: int) -> int:
+    """Not in the midst of a word, if one ends nearby."""
+    if start == 0:
+        return 0
+    for place in range(start, min(len(text), start + 30)):
+        if text[place - 1].isspace():
+            return place
+    return start
+
+
+def _before_space(text: str, start: int, end: int) -> int:
+    if end == len(text):
+        return end
+    for place in range(end, max(start, end - 30), -1):
+        if text[place].isspace():
+            return place
+    return end

@@ -1,0 +1,197 @@
+"""Documents into the index: what is read of the topic and how far, in one SQLite transaction."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.search.document import LAST_SECOND, Document, read_document, seconds_of
+from worker.search.layout import EMPTY, ID_BITS, first_id
+from worker.search.tokens import Row, row_of
+
+_REMEMBERED_SECONDS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as the file has it: compressed, its words apart. `second`: when it was published."""
+
+    second: int
+    value: bytes
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record of the search topic: an article's document, or its retraction. `version`: milliseconds."""
+
+    article: str
+    partition: int
+    offset: int
+    version: int
+    entry: Entry | None
+
+
+def entry_of(document: Document, value: bytes) -> Entry:
+    """What is written of a document that `read_document` found in this value."""
+    return Entry(seconds_of(document), zlib.compress(value, 1), row_of(document))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many articles of a batch are now in the index, taken out of it, or older than what was there."""
+
+    indexed: int = 0
+    deleted: int = 0
+    outdated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the index has of an article."""
+
+    id: int
+    partition: int
+    offset: int
+    version: int
+    is_document: bool
+
+
+class Writer:
+    """Writes into a file that is open for it. One transaction a call; killed within, it was never made."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._next_ids: dict[int, int] = {}
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """What is known of the file: its topic, the topic's id, when it was up to date."""
+        return dict(self._connection.execute("SELECT name, value FROM about"))
+
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The next offset of each partition."""
+        return dict(self._connection.execute("SELECT partition, next FROM positions"))
+
+    @property
+    def count(self) -> int:
+        """How many documents there are."""
+        (count,) = self._connection.execute("SELECT count(*) FROM words_docsize").fetchone()
+        return int(count)
+
+    def note(self, **about: str) -> None:
+        """Says something of the file."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._note(about)
+        self._connection.execute("COMMIT")
+
+    def empty(self, **about: str) -> None:
+        """Takes out all documents and positions."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        for statement in EMPTY:
+            self._connection.execute(statement)
+        self._note(about)
+        self._connection.execute("COMMIT")
+        self._next_ids.clear()
+
+    def write(self, changes: Iterable[Change], positions: Mapping[int, int]) -> Written:
+        """The changes in the order of their offsets, and where to go on in each partition."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            written = self._write(list(changes))
+            self._connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items())
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._next_ids.clear()
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        return written
+
+    def _note(self, about: Mapping[str, str]) -> None:
+        self._connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", about.items())
+
+    def _write(self, changes: Sequence[Change]) -> Written:
+        before = {article: self._held(article) for article in {change.article for change in changes}}
+        latest: dict[str, Change] = {}
+        outdated = 0
+        for change in changes:
+            if _supersedes(change, latest.get(change.article) or before[change.article]):
+                latest[change.article] = change
+            else:
+                outdated += 1
+        # In the order of ids, the old before the new: FTS5 then writes one piece, not one a document.
+        steps: list[tuple[int, bool, Row]] = []
+        indexed = deleted = 0
+        for article, change in latest.items():
+            held = before[article]
+            if held and held.is_document:
+                steps.append((held.id, False, row_of(self._document(held.id))))
+                deleted += change.entry is None
+            new_id = self._place(change, held)
+            if change.entry is not None:
+                steps.append((new_id, True, change.entry.row))
+                indexed += 1
+        steps.sort(key=lambda step: step[:2])
+        for row_id, is_new, row in steps:
+            self._connection.execute(_PUT if is_new else _TAKE_OUT, (row_id, *row))
+        return Written(indexed, deleted, outdated)
+
+    def _held(self, article: str) -> _Held | None:
+        found = self._connection.execute(
+            "SELECT id, partition, offset, version, value IS NOT NULL FROM documents WHERE article = ?",
+            (article,),
+        ).fetchone()
+        return _Held(*found) if found else None
+
+    def _document(self, document_id: int) -> Document:
+        (value,) = self._connection.execute(
+            "SELECT value FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        return read_document(zlib.decompress(value))
+
+    def _place(self, change: Change, held: _Held | None) -> int:
+        """Puts the change's row in the place of the article's old one; its id."""
+        second = change.entry.second if change.entry else min(change.version // 1000, LAST_SECOND)
+        new_id = held.id if held and held.id >> ID_BITS == second else self._new_id(second)
+        if held:
+            self._connection.execute("DELETE FROM documents WHERE id = ?", (held.id,))
+        self._connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                new_id, change.article, change.partition, change.offset, change.version,
+                change.entry.value if change.entry else None,
+            ),
+        )  # fmt: skip
+        return new_id
+
+    def _new_id(self, second: int) -> int:
+        """The next of that second's, or of the next second that has one left."""
+        start = self._next_ids.get(second, first_id(second))
+        while True:
+            end = ((start >> ID_BITS) + 1) << ID_BITS
+            (last,) = self._connection.execute(
+                "SELECT max(id) FROM documents WHERE id >= ? AND id < ?", (start, end)
+            ).fetchone()
+            if last is None or last + 1 < end:
+                found = start if last is None else last + 1
+                break
+            start = end
+        if len(self._next_ids) >= _REMEMBERED_SECONDS:
+            self._next_ids.clear()
+        self._next_ids[second] = found + 1
+        return found
+
+
+_PUT = "INSERT INTO words(rowid, headline, text, quoted, tags) VALUES (?, ?, ?, ?, ?)"
+_TAKE_OUT = "INSERT INTO words(words, rowid, headline, text, quoted, tags) VALUES ('delete', ?, ?, ?, ?, ?)"
+
+
+def _supersedes(change: Change, held: "Change | _Held | None") -> bool:
+    """A later record of the same partition, or of another (once there were fewer) a version as late."""
+    if held is None:
+        return True
+    if change.partition == held.partition:
+        return change.offset >= held.offset
+    return change.version >= held.version
