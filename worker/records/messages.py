@@ -37,7 +37,8 @@ class RawMessage:
 class OutMessage:
     """One message to be written. A value of None is a tombstone.
 
-    `partition`: where it does not go by its key.
+    `partition`: where it does not go by its key. `timestamp_ms`: Kafka's, milliseconds since the epoch, where it
+    is not when it is sent.
     """
 
     channel: Channel
@@ -45,6 +46,7 @@ class OutMessage:
     value: bytes | None
     headers: Headers
     partition: int | None = None
+    timestamp_ms: int | None = None
 
 
 class Reason(StrEnum):
