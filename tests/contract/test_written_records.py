@@ -163,7 +163,7 @@ def test_other_records_have_no_version_and_the_time_they_are_sent_at():
 @pytest.mark.parametrize(
     ("article_id", "is_there"), [("é" * 256, True), ("é" * 256 + "x", False), ("x" * 513, False)]
 )
-def test_an_article_whose_id_no_search_engine_takes_is_in_the_search_topic_alone_missing(article_id, is_there):
+def test_an_article_whose_id_no_search_engine_takes_is_missing_there_alone(article_id, is_there):
     outs = written(ARTICLE.model_copy(update={"id": article_id}))
     assert {out.channel for out in outs} == set(OUTPUTS) - (set() if is_there else {Channel.SEARCH})
     tombstones = {out.channel for out in retracted(article_id)}

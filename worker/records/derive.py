@@ -26,8 +26,8 @@ SMALL_RECORDS = frozenset({Channel.ENTITIES, Channel.QUOTES})
 # headline and a long url would come out as hundreds. Ordinary articles take about 7 bytes a character.
 MAX_SMALL_RECORDS_BYTES = 16 << 20
 MAX_SMALL_RECORDS_BYTES_PER_CHAR = 64
-# What OpenSearch and Elasticsearch take as a document's id: a longer one, and they refuse the whole request that
-# it stands in, with all its other documents.
+# What OpenSearch and Elasticsearch take as a document's id: a longer one, and they refuse the whole request
+# that it stands in, with all its other documents.
 MAX_SEARCH_ID_BYTES = 512
 VERSION = "version"
 _PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
@@ -46,9 +46,7 @@ def derive(
             headers += publishers_headers(message)
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
 
-    version = version_of(message)
-
-    about = reference(dict(article))
+    about, version = reference(dict(article)), version_of(message)
 
     def all_messages() -> Iterator[OutMessage]:
         yield write(Channel.ENRICHED, article.id, "article", article)

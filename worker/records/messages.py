@@ -37,8 +37,8 @@ class RawMessage:
 class OutMessage:
     """One message to be written. A value of None is a tombstone.
 
-    `partition`: where it does not go by its key. `timestamp_ms`: Kafka's, milliseconds since the epoch, where it
-    is not when it is sent.
+    `partition`: where it does not go by its key.
+    `timestamp_ms`: Kafka's, milliseconds since the epoch; None: the time of sending.
     """
 
     channel: Channel
