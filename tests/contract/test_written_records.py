@@ -138,6 +138,38 @@ def test_the_search_document_is_flat_but_for_its_quotes():
             assert not isinstance(part, dict | list)
 
 
+def retracted(article_id="a-1", **changes):
+    raw = message(value=None, **changes)
+    return retract(raw, article_id, channels=OUTPUTS, event_source="/dateline", pipeline="en_news/1.0.0")
+
+
+@pytest.mark.parametrize(("timestamp_ms", "version"), [(1_741_351_200_123, 1_741_351_200_123), (-1, 0)])
+def test_search_records_and_tombstones_say_their_version_where_a_sink_finds_it(timestamp_ms, version):
+    (out,) = of(Channel.SEARCH, written(timestamp_ms=timestamp_ms))
+    (tombstone,) = of(Channel.SEARCH, retracted(timestamp_ms=timestamp_ms))
+    assert orjson.loads(out.value)["version"] == version
+    for record in (out, tombstone):
+        assert record.timestamp_ms == version
+        assert [value for name, value in record.headers if name == "version"] == [b"%d" % version]
+
+
+def test_other_records_have_no_version_and_the_time_they_are_sent_at():
+    for out in (*written(), *retracted()):
+        if out.channel is not Channel.SEARCH:
+            assert out.timestamp_ms is None
+            assert "version" not in dict(out.headers)
+
+
+@pytest.mark.parametrize(
+    ("article_id", "is_there"), [("é" * 256, True), ("é" * 256 + "x", False), ("x" * 513, False)]
+)
+def test_an_article_whose_id_no_search_engine_takes_is_missing_there_alone(article_id, is_there):
+    outs = written(ARTICLE.model_copy(update={"id": article_id}))
+    assert {out.channel for out in outs} == set(OUTPUTS) - (set() if is_there else {Channel.SEARCH})
+    tombstones = {out.channel for out in retracted(article_id)}
+    assert tombstones == {Channel.ENRICHED} | ({Channel.SEARCH} if is_there else set())
+
+
 def test_a_record_of_an_entity_named_ten_thousand_times_stays_small():
     mention = ARTICLE.entities[0].mentions[0]
     often = ARTICLE.entities[0].model_copy(update={"mentions": (mention,) * 10_000})
@@ -147,9 +179,7 @@ def test_a_record_of_an_entity_named_ten_thousand_times_stays_small():
 
 
 def test_a_retraction_is_a_tombstone_for_the_compacted_topics():
-    outs = retract(
-        message(value=None), "a-1", channels=OUTPUTS, event_source="/dateline", pipeline="en_news/1.0.0"
-    )
+    outs = retracted()
     assert [(out.channel, out.key, out.value) for out in outs] == [
         (Channel.ENRICHED, b"a-1", None),
         (Channel.SEARCH, b"a-1", None),

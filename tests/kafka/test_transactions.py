@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
 from worker.delivery.lane import Lane, Pace
 from worker.delivery.publisher import ExactlyOnce
+from worker.delivery.sending import Record
 from worker.delivery.stage import Work
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
@@ -194,6 +196,22 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
     assert lane.start_overs == 1
     found = Counter(map(origin, await read(brokers, topic_name(Channel.ENRICHED, topics))))
     assert found == {f"{raw}/0/{offset}": 1 for offset in range(ARTICLES)}
+
+
+async def test_records_of_one_batch_keep_the_timestamps_they_were_given(brokers, topics):
+    settings = Settings.from_env({"DATELINE_BROKERS": brokers, "DATELINE_TOPIC_PREFIX": topics})
+    publisher = ExactlyOnce(settings, TopicPartition(topic_name(Channel.RAW, topics), 0), None)
+    given = [1_741_351_200_123, 0, None, 1_741_351_200_122]
+    await publisher.start()
+    began_ms = int(time.time() * 1000)
+    records = [
+        Record(0, OutMessage(Channel.SEARCH, b"key", None, (), timestamp_ms=timestamp)) for timestamp in given
+    ]
+    await publisher.publish(records, 1)
+    await publisher.stop()
+    kept = [record.timestamp for record in await read(brokers, topic_name(Channel.SEARCH, topics))]
+    assert [kept[0], kept[1], kept[3]] == [given[0], given[1], given[3]]
+    assert began_ms <= kept[2] <= time.time() * 1000
 
 
 # Whole workers

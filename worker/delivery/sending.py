@@ -144,13 +144,18 @@ def _packed(
     builder, origins = make(), list[int]()
     for record in records:
         message = record.message
-        fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
+        fields = {
+            "timestamp": message.timestamp_ms,
+            "key": message.key,
+            "value": message.value,
+            "headers": list(message.headers),
+        }
         lot = lots.get(record.origin)
         apart = origins and (lot == ALONE or lot != lots.get(origins[-1]))
-        if apart or builder.append(timestamp=None, **fields) is None:
+        if apart or builder.append(**fields) is None:
             yield builder, origins
             builder, origins = make(), []
-            builder.append(timestamp=None, **fields)
+            builder.append(**fields)
         origins.append(record.origin)
     yield builder, origins
 

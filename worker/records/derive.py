@@ -1,6 +1,7 @@
 """What is written for an article: which record goes to which topic under which key."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from worker.channels import COMPACTED_OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel
 from worker.records.article import EnrichedArticle, Entity, Quote, Record
@@ -25,6 +26,10 @@ SMALL_RECORDS = frozenset({Channel.ENTITIES, Channel.QUOTES})
 # headline and a long url would come out as hundreds. Ordinary articles take about 7 bytes a character.
 MAX_SMALL_RECORDS_BYTES = 16 << 20
 MAX_SMALL_RECORDS_BYTES_PER_CHAR = 64
+# What OpenSearch and Elasticsearch take as a document's id: a longer one, and they refuse the whole request
+# that it stands in, with all its other documents.
+MAX_SEARCH_ID_BYTES = 512
+VERSION = "version"
 _PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
 
 
@@ -41,7 +46,7 @@ def derive(
             headers += publishers_headers(message)
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
 
-    about = reference(dict(article))
+    about, version = reference(dict(article)), version_of(message)
 
     def all_messages() -> Iterator[OutMessage]:
         yield write(Channel.ENRICHED, article.id, "article", article)
@@ -53,9 +58,9 @@ def derive(
             yield write(
                 Channel.QUOTES, speaker or article.id, f"quote/{i}", quote_record(quote, article, about)
             )
-        yield write(
-            Channel.SEARCH, article.id, "search", search_document(article, version=message.timestamp_ms)
-        )
+        if is_indexable(article.id):
+            document = search_document(article, version=version)
+            yield versioned(write(Channel.SEARCH, article.id, "search", document), version)
 
     def wanted() -> Iterator[OutMessage]:
         room = max(MAX_SMALL_RECORDS_BYTES, MAX_SMALL_RECORDS_BYTES_PER_CHAR * len(article.text))
@@ -77,16 +82,39 @@ def retract(
 ) -> tuple[OutMessage, ...]:
     """Tombstones for the compacted topics that are wanted."""
     envelope = Envelope(message, source=event_source, subject=article_id, pipeline=pipeline)
+
+    def tombstone(channel: Channel) -> OutMessage:
+        part = f"retraction/{channel.value}"
+        headers = envelope.headers(ce_type=RETRACTED_CE_TYPE, part=part, json=False)
+        out = OutMessage(channel, article_id.encode(), None, headers)
+        return versioned(out, version_of(message)) if channel is Channel.SEARCH else out
+
     return tuple(
-        OutMessage(
-            channel,
-            article_id.encode(),
-            None,
-            envelope.headers(ce_type=RETRACTED_CE_TYPE, part=f"retraction/{channel.value}", json=False),
-        )
+        tombstone(channel)
         for channel in COMPACTED_OUTPUTS
-        if channel in channels
+        if channel in channels and (channel is not Channel.SEARCH or is_indexable(article_id))
     )
+
+
+def version_of(message: RawMessage) -> int:
+    """What orders the search documents of one article: milliseconds since the epoch, never negative.
+
+    A negative one would be refused, and with it all that travels in its request.
+    """
+    return max(message.timestamp_ms, 0)
+
+
+def versioned(out: OutMessage, version: int) -> OutMessage:
+    """The message with its version where a sink connector finds it, a tombstone too.
+
+    One connector takes it from a header; another can read nothing of a tombstone but its timestamp.
+    """
+    return replace(out, headers=(*out.headers, (VERSION, b"%d" % version)), timestamp_ms=version)
+
+
+def is_indexable(article_id: str) -> bool:
+    """Whether search engines take it as a document's id."""
+    return len(article_id.encode()) <= MAX_SEARCH_ID_BYTES
 
 
 def entity_record(entity: Entity, article: EnrichedArticle, about: ArticleReference) -> EntityRecord:

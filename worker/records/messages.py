@@ -38,6 +38,7 @@ class OutMessage:
     """One message to be written. A value of None is a tombstone.
 
     `partition`: where it does not go by its key.
+    `timestamp_ms`: Kafka's, milliseconds since the epoch; None: the time of sending.
     """
 
     channel: Channel
@@ -45,6 +46,7 @@ class OutMessage:
     value: bytes | None
     headers: Headers
     partition: int | None = None
+    timestamp_ms: int | None = None
 
 
 class Reason(StrEnum):

@@ -20,6 +20,7 @@ class Broker:
     def __init__(self, producer, refuses=lambda origins: None):
         self.requests = {topic: [] for topic in TOPICS.values()}
         self.refuses = refuses
+        self.timestamps = []
         self._make_batch, self._keys = producer.create_batch, {}
         producer.create_batch = self.create_batch
         producer.partitions_for = self.partitions_for
@@ -35,6 +36,7 @@ class Broker:
         def noted(**fields):
             if (added := append(**fields)) is not None:
                 keys.append(int(fields["key"]))
+                self.timestamps.append(fields["timestamp"])
             return added
 
         batch.append = noted
@@ -65,6 +67,14 @@ async def test_records_travel_together_as_far_as_they_fit(producer):
     broker = Broker(producer)
     await send(producer, TOPICS, [record(n, value=b"x" * 300) for n in range(7)])
     assert broker.requests["enriched"] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+async def test_a_record_keeps_the_timestamp_it_has_and_another_gets_the_time_of_sending(producer):
+    broker = Broker(producer)
+    dated = OutMessage(Channel.SEARCH, b"2", None, (), timestamp_ms=1_741_351_200_123)
+    await send(producer, TOPICS, [record(1, Channel.SEARCH), Record(2, dated), record(3, Channel.SEARCH)])
+    assert broker.requests["search"] == [[1, 2, 3]]
+    assert broker.timestamps == [None, 1_741_351_200_123, None]
 
 
 async def test_lots_travel_apart_and_what_is_alone_record_by_record(producer):

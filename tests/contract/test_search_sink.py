@@ -1,0 +1,185 @@
+"""deploy/search fits the search topic: fields mapped, records versioned, files explained."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from worker.channels import RETRACTED_CE_TYPE, SPECS, Channel, topic_name
+from worker.records.article import EnrichedArticle, PipelineVersion
+from worker.records.derive import VERSION, derive, retract
+from worker.records.messages import RawMessage
+from worker.records.published import SearchDocument, SearchQuote
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "search"
+PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
+FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.json"))
+TOPIC = topic_name(Channel.SEARCH, "news.")
+RAW = RawMessage("news.articles.raw.v1", 3, 14, 1_736_758_800_123, b"k", b"{}", ())
+ARTICLE = EnrichedArticle(
+    id="a-1", text="A day.", language="en", entities=(), quotes=(), topics=(),
+    pipeline=PipelineVersion(name="en_news", version="1.0.0"),
+)  # fmt: skip
+(DOCUMENT,) = derive(RAW, ARTICLE, channels={Channel.SEARCH}, event_source="/dateline")
+(TOMBSTONE,) = retract(RAW, "a-1", channels={Channel.SEARCH}, event_source="/dateline", pipeline="p/1")
+# What JSON type a field of the mapping takes; an array of a type counts as the type.
+TAKES = {
+    "keyword": "string",
+    "text": "string",
+    "date": "string",
+    "long": "integer",
+    "boolean": "boolean",
+    "nested": "object",
+}
+
+
+def read(name):
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+TEMPLATE = read("index-template.json")["template"]
+FIELDS = TEMPLATE["mappings"]["properties"]
+SINKS = {name: read(f"{name}-sink.json")["config"] for name in ("opensearch", "elasticsearch")}
+STUB_FIELD = SINKS["opensearch"]["transforms.stub.field"]
+
+
+def json_type(schema):
+    """string, integer, ... of a field that may be null or an array."""
+    if "anyOf" in schema:
+        (schema,) = (one for one in schema["anyOf"] if one.get("type") != "null")
+    if schema.get("type") == "array":
+        return json_type(schema["items"])
+    return schema.get("type", "object")
+
+
+def fields_of(query):
+    """Every field that a query names."""
+    if isinstance(query, list):
+        for part in query:
+            yield from fields_of(part)
+    elif isinstance(query, dict):
+        for name, value in query.items():
+            if name in ("field", "path"):
+                yield value
+            elif name in ("term", "match", "match_phrase", "range", "fields", "sort"):
+                yield from (field for one in (value if isinstance(value, list) else [value]) for field in one)
+            elif name == "_source":
+                yield from value
+            else:
+                yield from fields_of(value)
+
+
+def mapping_of(path):
+    """What the mapping says of `quotes.speaker.keyword`."""
+    found = {"properties": FIELDS}
+    for step in path.split("."):
+        found = (found.get("properties") or found.get("fields") or {})[step]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "more"),
+    [(SearchDocument, FIELDS, {STUB_FIELD}), (SearchQuote, FIELDS["quotes"]["properties"], set())],
+)
+def test_every_field_is_mapped_as_its_type_and_no_other(model, fields, more):
+    assert set(fields) == set(model.model_fields) | more
+    for name, schema in model.model_json_schema()["properties"].items():
+        assert TAKES[fields[name]["type"]] == json_type(schema), name
+
+
+def test_what_has_no_field_is_kept_unindexed():
+    assert TEMPLATE["mappings"]["dynamic"] is False
+    assert FIELDS["quotes"]["dynamic"] is False
+
+
+def test_no_field_can_have_a_term_longer_than_lucene_takes():
+    def keywords(fields):
+        for field in fields.values():
+            if field["type"] == "keyword":
+                yield field
+            yield from keywords(field.get("fields", {}))
+            yield from keywords(field.get("properties", {}))
+
+    assert all(4 * field["ignore_above"] <= 32_766 for field in keywords(FIELDS))
+
+
+def test_every_analyzer_and_normalizer_is_defined():
+    analysis = TEMPLATE["settings"]["index"]["analysis"]
+    named = set(re.findall(r'"(?:analyzer|normalizer)": "(\w+)"', json.dumps(TEMPLATE["mappings"])))
+    assert named == set(analysis["analyzer"]) | set(analysis["normalizer"])
+
+
+def test_the_template_is_of_the_topics_index_and_has_the_pipeline_that_the_page_puts():
+    assert read("index-template.json")["index_patterns"] == [f"{TOPIC}*"]
+    assert f"_ingest/pipeline/{TEMPLATE['settings']['index']['final_pipeline']} version-pipeline.json" in PAGE
+    (processor,) = read("version-pipeline.json")["processors"]
+    source = f"ctx._version = ctx.{VERSION}; ctx._version_type = 'external_gte';"
+    assert processor["script"]["source"] == source
+    assert VERSION in SearchDocument.model_fields
+
+
+def test_the_alias_is_of_the_topics_index_and_hides_stubs():
+    (action,) = (part["add"] for part in read("alias.json")["actions"])
+    assert action["index"] == TOPIC
+    assert action["filter"] == {"bool": {"must_not": {"exists": {"field": STUB_FIELD}}}}
+
+
+@pytest.mark.parametrize("config", SINKS.values(), ids=SINKS)
+def test_a_sink_reads_what_is_committed_and_writes_each_document_under_its_key(config):
+    assert config["topics"] == TOPIC
+    assert config["consumer.override.isolation.level"] == "read_committed"
+    assert config["key.ignore"] == "false"
+    assert config["key.converter"].endswith(".StringConverter")
+    assert config["value.converter"].endswith(".JsonConverter")
+    assert config["value.converter.schemas.enable"] == "false"
+    assert config["schema.ignore"] == "true"
+    assert all(isinstance(value, str) for value in config.values())  # as Connect's API takes them
+
+
+@pytest.mark.parametrize("config", SINKS.values(), ids=SINKS)
+def test_what_is_refused_fits_its_topic(config):
+    refused = config["errors.deadletterqueue.topic.name"]
+    size = int(config["producer.override.max.request.size"])
+    assert size > SPECS[Channel.SEARCH].max_message_bytes
+    assert f"--topic {refused} --config max.message.bytes={size}" in PAGE
+
+
+def test_elasticsearch_takes_the_version_from_a_header_that_documents_and_tombstones_have():
+    config = SINKS["elasticsearch"]
+    for record in (DOCUMENT, TOMBSTONE):
+        assert dict(record.headers)[config["external.version.header"]] == b"%d" % RAW.timestamp_ms
+    assert config["behavior.on.null.values"] == "delete"
+
+
+def test_opensearch_gets_a_stub_for_a_tombstone_and_for_nothing_else():
+    config = SINKS["opensearch"]
+    assert config["predicates.tombstone.type"].endswith(".RecordIsTombstone")
+    assert config["transforms.stub.predicate"] == "tombstone"
+    # Once it is a stub it is no tombstone any more: the second transform knows it by a header it lacks.
+    header = config["predicates.document.name"]
+    assert header in dict(DOCUMENT.headers)
+    assert header not in dict(TOMBSTONE.headers)
+    assert (config["transforms.fill.predicate"], config["transforms.fill.negate"]) == ("document", "true")
+    assert config["transforms.fill.static.field"] == STUB_FIELD
+    assert FIELDS[STUB_FIELD]["type"] == "boolean"
+
+
+def test_a_stubs_version_is_its_tombstones_timestamp():
+    assert SINKS["opensearch"]["transforms.fill.timestamp.field"] == VERSION
+    assert TOMBSTONE.timestamp_ms == DOCUMENT.timestamp_ms == RAW.timestamp_ms
+    assert dict(TOMBSTONE.headers)["ce_type"] == RETRACTED_CE_TYPE.encode()
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("queries/")])
+def test_a_query_asks_for_fields_that_there_are(name):
+    asked = set(fields_of(read(name)))
+    assert any(field.startswith("quotes") for field in asked)
+    for field in asked:
+        assert mapping_of(field)["type"] in TAKES, field
+
+
+def test_the_page_names_every_file():
+    names = [path.name for path in FOLDER.iterdir() if path.name != "README.md"]
+    assert [name for name in names if f"`{name}`" not in PAGE and f"`{name}/`" not in PAGE] == []
+    assert [name for name in FILES if f"`{Path(name).name}`" not in PAGE] == []
