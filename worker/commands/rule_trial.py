@@ -1,6 +1,7 @@
 """What rules would have raised on past articles: matched, put in order of time, cooled down. Pure."""
 
 import heapq
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,8 @@ WINDOW_BYTES = 16 << 20
 TIDY_EVERY = 10_000
 
 Fired = tuple[Alert, Shown]
-_Waiting = tuple[int, int, int, bytes, Shown]
+_Waiting = tuple[int, int, int, bytes]
+"""Time, number of the article and of the match; the match and what is shown of it."""
 
 
 @dataclass
@@ -51,10 +53,10 @@ class Trial:
         """What can be decided now; the rest waits until `rest`."""
         self.counts.articles += 1
         for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
-            value = to_bytes(match)
-            shown = shown_of(match.alert, article)
-            heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, value, shown))
-            self._bytes += len(value)
+            # Packed: what waits in pieces keeps the memory around it from being used again.
+            packed = pickle.dumps((to_bytes(match), shown_of(match.alert, article)), pickle.HIGHEST_PROTOCOL)
+            heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, packed))
+            self._bytes += len(packed)
         while self._bytes > self._window_bytes:
             yield from self._decide()
 
@@ -64,8 +66,9 @@ class Trial:
             yield from self._decide()
 
     def _decide(self) -> Iterator[Fired]:
-        *_, value, shown = heapq.heappop(self._waiting)
-        self._bytes -= len(value)
+        *_, packed = heapq.heappop(self._waiting)
+        self._bytes -= len(packed)
+        value, shown = pickle.loads(packed)
         self._decided += 1
         alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value))
         if self._decided % TIDY_EVERY == 0:
