@@ -15,7 +15,7 @@ from worker.commands.index_topic import TopicReader
 from worker.commands.indexing import Indexing
 from worker.commands.options import cluster_options, index_option, read_settings
 from worker.commands.reading import partitions_of
-from worker.commands.terminal import counted, progress, say
+from worker.commands.terminal import Problem, counted, progress, say
 from worker.delivery.connection import without_making_topics
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer
@@ -42,8 +42,11 @@ def command(brokers: str | None, prefix: str | None, index: Path, follow: bool, 
 async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> None:
     topic = settings.topic(Channel.SEARCH)
     with opened_for_writing(path, say=lambda line: say(f"dateline: {line}")) as connection:
-        await partitions_of(settings, topic)
         writer = Writer(connection)
+        known = writer.about.get("topic", topic)
+        if known != topic and not anew:
+            raise Problem(f"{path} is an index of {known}, not of {topic}: --anew empties it")
+        await partitions_of(settings, topic)
         # Where an offset is out of range, we decide where to go on, and say so.
         async with consumer(settings, auto_offset_reset="none") as client:
             without_making_topics(client._client)

@@ -55,9 +55,6 @@ class TopicReader:
     async def start(self, *, anew: bool) -> None:
         """Where the index ends. Raises MadeAnew if there is another topic behind the name, or if asked to."""
         about = self.writer.about
-        known_topic = about.get("topic", self.topic)
-        if known_topic != self.topic and not anew:
-            raise Problem(f"the index is of {known_topic}, not of {self.topic}: --anew empties it")
         async with asking(self.settings):
             topic = await self._ask()
         if anew:
