@@ -192,9 +192,11 @@ async def test_a_topic_made_anew_or_cut_is_noticed_and_so_are_partitions_that_ar
     assert found("storm") == ["b1", "b2", "b3", "b4", "b6"]
 
     follower = follow()
+    await send(b6=None)
+    await eventually(found, "storm", ["b1", "b2", "b3", "b4"])
     await admin.create_partitions({search_topic: NewPartitions(3)})
     await send(partition=2, c1="a storm")
-    await eventually(found, "storm", ["b1", "b2", "b3", "b4", "b6", "c1"])
+    await eventually(found, "storm", ["b1", "b2", "b3", "b4", "c1"])
     await admin.delete_topics([search_topic])
     await admin.create_topics([NewTopic(search_topic, 1, 1)])
     await send(d1="a storm")
@@ -208,13 +210,11 @@ def test_a_missing_topic_another_topic_and_a_silent_broker_are_one_line(dateline
     assert f"no topic {prefix}search.v1" in index(code=1)
     dateline("topics", "create")
     index()
-    other = dateline("topics", "create", "--prefix", f"x{prefix}")
-    assert other.returncode == 0
+    dateline("topics", "create", "--prefix", f"x{prefix}")
     said = index("--prefix", f"x{prefix}", code=1)
-    assert (
-        said == f"dateline: the index is of {prefix}search.v1, not of x{prefix}search.v1: --anew empties it\n"
-    )
+    assert f"is an index of {prefix}search.v1, not of x{prefix}search.v1: --anew empties it" in said
+    assert len(said.splitlines()) == 1
     assert "0 documents" in index("--prefix", f"x{prefix}", "--anew")
-    said = index("--brokers", "127.0.0.1:1", code=1)
+    said = index("--prefix", f"x{prefix}", "--brokers", "127.0.0.1:1", code=1)
     assert "no answer from the Kafka brokers at 127.0.0.1:1" in said
     assert len(said.splitlines()) == 1

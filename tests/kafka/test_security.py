@@ -377,6 +377,22 @@ async def test_feed_and_tap_need_no_more_than_their_rows(
     assert "Maria Lindqvist" in said
 
 
+async def test_the_search_topic_is_indexed_with_the_indexers_right_alone(
+    secured: Secured, topics: str, tmp_path: Path
+) -> None:
+    words = ("index", "--index", str(tmp_path / "index.sqlite"), "--no-follow")
+    variables = secured.variables("indexer", topics)
+    code, said = await outcome(*words, variables=variables)
+    assert code == 1, said
+    assert len(said.splitlines()) == 1
+    secured.grant((right for right in RIGHTS if right.principal == "User:indexer"), topics)
+    async with AIOKafkaProducer(bootstrap_servers=secured.admin) as producer:
+        await producer.send_and_wait(topic_name(Channel.SEARCH, topics), None, key=b"bridge")
+    code, said = await outcome(*words, variables=variables)
+    assert code == 0, said
+    assert said.startswith("0 documents indexed"), said
+
+
 async def test_dead_letters_go_back_with_the_menders_rights_alone(secured: Secured, topics: str) -> None:
     rights = [right for right in RIGHTS if right.principal == "User:mender"]
     secured.grant(rights, topics)

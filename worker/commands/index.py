@@ -11,10 +11,11 @@ import click
 
 from worker.channels import Channel
 from worker.commands.cluster import consumer
+from worker.commands.index_topic import TopicReader
 from worker.commands.indexing import Indexing
 from worker.commands.options import cluster_options, index_option, read_settings
 from worker.commands.reading import partitions_of
-from worker.commands.terminal import counted, progress, say
+from worker.commands.terminal import Problem, counted, progress, say
 from worker.delivery.connection import without_making_topics
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer
@@ -41,15 +42,18 @@ def command(brokers: str | None, prefix: str | None, index: Path, follow: bool, 
 async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> None:
     topic = settings.topic(Channel.SEARCH)
     with opened_for_writing(path, say=lambda line: say(f"dateline: {line}")) as connection:
-        partitions = await partitions_of(settings, topic)
         writer = Writer(connection)
+        known = writer.about.get("topic", topic)
+        if known != topic and not anew:
+            raise Problem(f"{path} is an index of {known}, not of {topic}: --anew empties it")
+        await partitions_of(settings, topic)
         # Where an offset is out of range, we decide where to go on, and say so.
         async with consumer(settings, auto_offset_reset="none") as client:
             without_making_topics(client._client)
             with _stopped_by_signals() as stopped, progress(None) as bar:
-                indexing = Indexing(client, writer, topic, settings, bar)
-                await indexing.start(partitions, anew=anew)
-                is_done = await indexing.run(follow=follow, stop=stopped.event)
+                reader = TopicReader(client, writer, topic, settings, bar)
+                indexing = Indexing(reader, writer, bar)
+                is_done = await indexing.run(follow=follow, anew=anew, stop=stopped.event)
         say(f"{indexing.totals}; {path} has {counted(writer.count, 'document')}")
     if stopped.by and not follow and not is_done:
         raise click.exceptions.Exit(128 + stopped.by)

@@ -6,31 +6,22 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka import ConsumerRecord
 
-from worker.commands.cluster import ANSWER_SECONDS, asking, explain
 from worker.commands.index_records import Unfit, change_of
-from worker.commands.reading import POLL_MS, STALLED_SECONDS, Ends, ends_of
+from worker.commands.index_topic import MadeAnew, TopicReader
+from worker.commands.reading import STALLED_SECONDS, ends_of
 from worker.commands.terminal import Problem, Progress, counted
-from worker.delivery.topic_identity import topic_id
 from worker.search.writing import Change, Writer, Written
-from worker.settings import Settings
 
 # One SQLite transaction's, at most.
 BATCH_RECORDS = 5_000
 BATCH_BYTES = 32 << 20
-FETCH_RECORDS = 1_000
 # One is prepared while another is written.
 UNDER_WAY = 2
-# What has come is written within so long, unless the batch before is still being written.
+# What has come is written within so long, unless the batches before are still being written.
 WRITE_SECONDS = 1.0
-LOOK_SECONDS = 10.0
 NOTE_SECONDS = 60.0
-# A log that seems shorter than it was, right after another broker has taken it over, is asked again.
-SHORTER_TRIES = 5
-# `delete.retention.ms` unless the topic says otherwise: so long a tombstone is kept for readers.
-TOMBSTONES_KEPT_MS = 24 * 3600 * 1000
 
 
 @dataclass
@@ -49,106 +40,92 @@ class Totals:
 
     def __str__(self) -> str:
         others = {"retracted": self.deleted, "outdated": self.outdated, "skipped": self.skipped}
-        return (
-            counted(self.indexed, "document")
-            + " indexed"
-            + "".join(f", {number:,} {what}" for what, number in others.items() if number)
-        )
+        parts = (f", {number:,} {what}" for what, number in others.items() if number)
+        return f"{counted(self.indexed, 'document')} indexed{''.join(parts)}"
 
 
 @dataclass
 class Indexing:
-    """Reads with `client`, which has no partitions yet and must raise where an offset is out of range."""
+    """Batches of records under way from the reader to the file."""
 
-    client: AIOKafkaConsumer
+    reader: TopicReader
     writer: Writer
-    topic: str
-    settings: Settings
     bar: Progress
     totals: Totals = field(default_factory=Totals)
-    _partitions: list[TopicPartition] = field(default_factory=list)
     _batch: list[ConsumerRecord] = field(default_factory=list)
     _batch_bytes: int = 0
     _batch_began: float = 0.0
-    _under_way: deque[asyncio.Task[None]] = field(default_factory=deque)
     _positions: Mapping[int, int] = field(default_factory=dict)
+    _under_way: deque[asyncio.Task[None]] = field(default_factory=deque)
     _read: int = 0
-    _looked_at: float = 0.0
     _noted_at: float = 0.0
-    _is_silent: bool = False
 
-    async def start(self, partitions: Sequence[TopicPartition], *, anew: bool) -> None:
-        """Where the index ends, or at the topic's start where it is not the topic that was indexed."""
-        about = self.writer.about
-        known_topic = about.get("topic", self.topic)
-        if known_topic != self.topic and not anew:
-            raise Problem(f"the index is of {known_topic}, not of {self.topic}: --anew empties it")
-        async with asking(self.settings):
-            found = await topic_id(self.client._client, self.topic)
-        known = about.get("topic_id", "")
-        if anew:
-            self.writer.empty(topic=self.topic, topic_id=found)
-        elif known and found and known != found:
-            self._say_anew("was made anew")
-            self.writer.empty(topic=self.topic, topic_id=found)
-        else:
-            self.writer.note(topic=self.topic, topic_id=found or known)
-            self._say_if_stale(about)
-        await self._assign(partitions)
-        if await self._is_shorter():
-            await self._begin_anew("is shorter than what was read of it", partitions, found or known)
-
-    async def run(self, *, follow: bool, stop: asyncio.Event) -> bool:
+    async def run(self, *, follow: bool, anew: bool, stop: asyncio.Event) -> bool:
         """To where the topic ends now, or with `follow` on and on until `stop`. Whether all was read."""
-        ends = {} if follow else await ends_of(self.client, self._partitions, self.settings)
-        moved_at = time.monotonic()
-        is_done = False
-        while not stop.is_set():
-            fetched = await self._fetch()
-            if fetched:
-                moved_at = time.monotonic()
-            await self._write_if_due(is_idle=not fetched)
-            if follow:
-                await self._look_if_due()
-            elif is_done := await self._has_reached(ends):
+        read_on = self._follow if follow else self._to_the_end
+        try:
+            await self.reader.start(anew=anew)
+        except MadeAnew as made_anew:
+            self.reader.begin_anew(made_anew)
+        while True:
+            try:
+                is_done = await read_on(stop)
                 break
-            elif time.monotonic() > moved_at + STALLED_SECONDS:
-                brokers = self.settings.brokers
-                raise Problem(f"nothing more from {brokers} for {STALLED_SECONDS} s, before the topic's end")
+            except MadeAnew as made_anew:
+                await self._written()
+                self._batch, self._batch_bytes = [], 0
+                self.reader.begin_anew(made_anew)
         await self._write()
         await self._written()
         if is_done:
             self._note_caught_up()
         return is_done
 
-    async def _fetch(self) -> bool:
-        """Whether there was anything."""
-        try:
-            fetched = await self.client.getmany(timeout_ms=POLL_MS, max_records=FETCH_RECORDS)
-        except OffsetOutOfRangeError as error:
-            await self._go_on_from(error.args[0])
-            return False
-        except KafkaError as error:
-            raise Problem(f"{self.topic} can't be read: {explain(error)}") from None
-        if fetched and not self._batch:
-            self._batch_began = time.monotonic()
-        for records in fetched.values():
-            self._batch += records
-            self._batch_bytes += sum(len(record.value or b"") for record in records)
-        return bool(fetched)
+    async def _to_the_end(self, stop: asyncio.Event) -> bool:
+        reader = self.reader
+        ends = await ends_of(reader.client, reader.partitions, reader.settings)
+        moved_at = time.monotonic()
+        while not stop.is_set():
+            if await self._step():
+                moved_at = time.monotonic()
+            if await reader.has_reached(ends):
+                return True
+            if time.monotonic() > moved_at + STALLED_SECONDS:
+                brokers = reader.settings.brokers
+                raise Problem(f"nothing more from {brokers} for {STALLED_SECONDS} s, before the topic's end")
+        return False
 
-    async def _write_if_due(self, *, is_idle: bool) -> None:
+    async def _follow(self, stop: asyncio.Event) -> bool:
+        while not stop.is_set():
+            await self._step()
+            if await self.reader.look_if_due():
+                await self._write()
+                await self._written()
+                await self.reader.take_added()
+            await self._note_if_due()
+        return False
+
+    async def _step(self) -> bool:
+        """Whether there was anything to read."""
+        records = await self.reader.fetch()
+        if records and not self._batch:
+            self._batch_began = time.monotonic()
+        self._batch += records
+        self._batch_bytes += sum(len(record.value or b"") for record in records)
         is_full = len(self._batch) >= BATCH_RECORDS or self._batch_bytes >= BATCH_BYTES
-        is_due = is_idle or time.monotonic() >= self._batch_began + WRITE_SECONDS
-        is_free = len(self._under_way) < UNDER_WAY
-        if is_full or (self._batch and is_due and is_free):
+        is_due = not records or time.monotonic() >= self._batch_began + WRITE_SECONDS
+        if is_full or (self._batch and is_due and self._has_room()):
             await self._write()
+        return bool(records)
+
+    def _has_room(self) -> bool:
+        return len(self._under_way) < UNDER_WAY or self._under_way[0].done()
 
     async def _write(self) -> None:
         """Begins to write what was read, once there is room for it."""
         while self._under_way and (len(self._under_way) >= UNDER_WAY or self._under_way[0].done()):
             await self._under_way.popleft()
-        positions = {tp.partition: await self.client.position(tp) for tp in self._partitions}
+        positions = await self.reader.positions()
         if not self._batch and positions == self._positions:
             return
         batch, self._batch, self._batch_bytes, self._positions = self._batch, [], 0, positions
@@ -180,113 +157,13 @@ class Indexing:
         while self._under_way:
             await self._under_way.popleft()
 
-    async def _assign(self, partitions: Sequence[TopicPartition]) -> None:
-        """To where the index ends in each, or to the beginning of what it has nothing of."""
-        positions = dict(self.writer.positions)
-        missing = [tp for tp in partitions if tp.partition not in positions]
-        async with asking(self.settings):
-            starts = await self.client.beginning_offsets(missing) if missing else {}
-        self.client.assign(partitions)
-        for tp in partitions:
-            self.client.seek(tp, positions[tp.partition] if tp not in starts else starts[tp])
-        self._partitions, self._positions = list(partitions), positions
-
-    async def _is_shorter(self) -> bool:
-        """Whether the log ends before what was read of it, however often one asks."""
-        positions = self.writer.positions
-        if positions.keys() - {tp.partition for tp in self._partitions}:
-            return True
-        for _ in range(SHORTER_TRIES):
-            ends = await ends_of(self.client, self._partitions, self.settings)
-            if all(positions.get(tp.partition, 0) <= end for tp, end in ends.items()):
-                return False
-            await asyncio.sleep(1)
-        return True
-
-    async def _go_on_from(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """A log that lost its front is read from where it begins; one that is shorter, as a new one."""
-        async with asking(self.settings):
-            starts = await self.client.beginning_offsets(list(offsets))
-        for tp, offset in offsets.items():
-            if offset > starts[tp]:
-                await self._begin_anew("is shorter than what was read of it", self._partitions, "")
-                return
-            lost = starts[tp] - offset
-            self.bar.say(
-                f"dateline: {tp.topic}/{tp.partition} begins at {starts[tp]}: "
-                f"{counted(lost, 'offset')} from {offset} on are gone and were never indexed"
-            )
-            self.client.seek(tp, starts[tp])
-
-    async def _begin_anew(self, why: str, partitions: Sequence[TopicPartition], found: str) -> None:
-        """Empties the index and reads the topic from its start."""
-        self._say_anew(why)
-        await self._written()
-        self._batch, self._batch_bytes = [], 0
-        self.writer.empty(topic=self.topic, topic_id=found or self.writer.about.get("topic_id", ""))
-        await self._assign(partitions)
-
-    async def _look_if_due(self) -> None:
-        """Now and then: whether it still is the same topic, and has the same partitions."""
+    async def _note_if_due(self) -> None:
         now = time.monotonic()
-        if now < self._looked_at + LOOK_SECONDS:
-            return
-        self._looked_at = now
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                cluster = await self.client._client.fetch_all_metadata()
-                found = await topic_id(self.client._client, self.topic)
-        except (KafkaError, OSError, TimeoutError) as error:
-            self._say_once(f"no answer from {self.settings.brokers} ({explain(error)}); waiting")
-            return
-        numbers = cluster.partitions_for_topic(self.topic)
-        if not numbers:
-            self._say_once(f"{self.topic} is gone; waiting for it to come back")
-            return
-        if self._is_silent:
-            self._is_silent = False
-            self.bar.say(f"dateline: {self.topic} is there again")
-        await self._compare(found, [TopicPartition(self.topic, number) for number in sorted(numbers)])
-        if now >= self._noted_at + NOTE_SECONDS and await self._has_reached(self._last_stable()):
+        is_due = not self._noted_at or now >= self._noted_at + NOTE_SECONDS
+        if is_due and not self._batch and await self.reader.is_caught_up():
+            await self._written()
             self._noted_at = now
-            await self._written()
             self._note_caught_up()
-
-    async def _compare(self, found: str, partitions: Sequence[TopicPartition]) -> None:
-        known = self.writer.about.get("topic_id", "")
-        if found and known and found != known:
-            await self._begin_anew("was made anew", partitions, found)
-        elif len(partitions) > len(self._partitions):
-            await self._write()
-            await self._written()
-            self.bar.say(f"dateline: {self.topic} has {counted(len(partitions), 'partition')} now")
-            await self._assign(partitions)
-
-    def _last_stable(self) -> Ends:
-        """What is known from the last fetches; a partition that was not fetched yet has no end in sight."""
-        ends = {tp: self.client.last_stable_offset(tp) for tp in self._partitions}
-        return {tp: 1 << 62 if end is None else end for tp, end in ends.items()}
-
-    async def _has_reached(self, ends: Ends) -> bool:
-        return all([await self.client.position(tp) >= end for tp, end in ends.items()])
 
     def _note_caught_up(self) -> None:
         self.writer.note(caught_up_ms=str(time.time_ns() // 1_000_000))
-
-    def _say_anew(self, why: str) -> None:
-        self.bar.say(f"dateline: {self.topic} {why}: the index is emptied and made from its start")
-
-    def _say_if_stale(self, about: Mapping[str, str]) -> None:
-        now_ms = time.time_ns() // 1_000_000
-        age_ms = now_ms - int(about.get("caught_up_ms", now_ms))
-        if age_ms > TOMBSTONES_KEPT_MS:
-            hours = age_ms / 3_600_000
-            self.bar.say(
-                f"dateline: the index was last up to date {hours:,.0f} hours ago: the topic may "
-                "have forgotten retractions since (delete.retention.ms); --anew indexes it from the start"
-            )
-
-    def _say_once(self, line: str) -> None:
-        if not self._is_silent:
-            self._is_silent = True
-            self.bar.say(f"dateline: {line}")

@@ -89,8 +89,8 @@ def _show_articles(
             sys.stdout.buffer.write(article_fields(hit, words) + b"\n")
         else:
             show_article(console, hit, words)
-    every = f"{found.count:,}" + (" or more" if found.count == MOST_RANKED else "")
-    return f"{len(found.hits):,} of {every} articles"
+    or_more = " or more" if found.count == MOST_RANKED else ""
+    return f"{len(found.hits):,} of {counted(found.count, 'article')}{or_more}"
 
 
 def _show_quotes(
