@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.demo import SEEDS, sample_paths
+from worker.commands.demo import RULES, SEEDS, sample_paths
 from worker.commands.demo_worker import demo_environment
 from worker.commands.documents import Documents
+from worker.commands.rule_file import read_rules_in
 from worker.commands.terminal import counted
 
 DEMO = [sys.executable, "-m", "worker", "demo"]
@@ -58,6 +59,8 @@ def until_gone(pid: int, seconds: float = 20) -> bool:
 def test_every_sample_comes_out_and_it_ends_by_itself(environ, tmp_path):
     done = subprocess.run(DEMO, capture_output=True, text=True, env=environ, timeout=200)
     assert (done.returncode, done.stderr) == (0, "")
+    for rule in read_rules_in([str(RULES)]):
+        assert f"{rule.name}, for the {rule.owner}" in done.stdout
     samples = [
         document.place.removeprefix(f"{SEEDS}/")
         for document in Documents(sample_paths(str(SEEDS)), max_bytes=1 << 20)

@@ -37,7 +37,12 @@ class RuleBook:
         if isinstance(rule, str):
             self.refused[name] = rule
             return rule
-        self.index.put(rule)
+        try:
+            self.index.put(rule)
+        except Exception as error:
+            # A rule that meets a bug is no reason for every worker to end, or to be left without the others.
+            self.refused[name] = f"a bug: {type(error).__name__}: {error}"[:MOST_SAID]
+            return self.refused[name]
         self.refused.pop(name, None)
         return None
 

@@ -47,9 +47,11 @@ class RuleIndex:
 
     def put(self, rule: Rule) -> None:
         """Takes a rule in, in place of the one before it under the same id."""
+        # First what may fail: the rule before it stays whole.
+        held, keys = Held(rule), list(anchors(rule.when, self._crowd))
         self.remove(rule.id)
-        self._held[rule.id] = held = Held(rule)
-        for kind, value in anchors(rule.when, self._crowd):
+        self._held[rule.id] = held
+        for kind, value in keys:
             before = self._hung[kind].setdefault(value, held)
             if isinstance(before, set):
                 before.add(held)

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,13 +14,18 @@ from worker.commands.cluster import asking, consumer, producer
 from worker.commands.demo_screen import Screen
 from worker.commands.demo_worker import DemoWorker, demo_environment
 from worker.commands.documents import ENDINGS, Document, Documents
+from worker.commands.rule_file import read_rules_in
 from worker.commands.terminal import Problem, result_console
 from worker.embedded import embedded_broker
+from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
 
 # In a checkout a link to the repository's seeds/, in an installed package the files themselves.
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+RULES = SEEDS / "rules" / "watchlist.jsonl"
 POLL_MS = 200
+# Alerts come a moment after the article that they are about; of other samples there may be none.
+ALERT_SECONDS = 3.0
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -35,6 +41,8 @@ TERMINATED = 128 + signal.SIGTERM
 )
 def command(keep: bool, seeds: str, seconds: float) -> None:
     """Show the whole job: an embedded broker, the real worker, sample articles in, tags out.
+
+    Four rules watch for what some of them are about.
 
     Needs no Kafka. Settings of a cluster are left aside; DATELINE_MODEL and DATELINE_PROCESSES are heeded.
 
@@ -58,14 +66,19 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
     started = time.monotonic()
     async with producer(settings, acks="all") as feeder:
         topics = await _make_topics(feeder, settings)
+        rules = read_rules_in([str(RULES)])
+        await _put_rules(feeder, settings, rules)
         fed = await _feed(feeder, settings, seeds)
-    screen.announce(len(fed))
+    screen.announce(len(fed), len(rules))
     async with consumer(settings) as reader:
         reader.assign(topics)
         with screen.waiting():
             try:
                 async with asyncio.timeout(seconds):
                     await _watch(reader, worker, screen, fed)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ALERT_SECONDS):
+                        await _watch(reader, worker, screen, {rule.id: rule.name for rule in rules})
             except TimeoutError:
                 missing = ", ".join(sorted(fed.values()))
                 raise Problem(
@@ -87,9 +100,17 @@ async def _make_topics(client: AIOKafkaProducer, settings: Settings) -> list[Top
             await client.partitions_for(settings.topic(channel))
     return [
         TopicPartition(topic, partition)
-        for topic in (settings.topic(Channel.ENRICHED), settings.topic(Channel.DEAD))
+        for topic in map(settings.topic, (Channel.ENRICHED, Channel.DEAD, Channel.ALERTS))
         for partition in await client.partitions_for(topic)
     ]
+
+
+async def _put_rules(client: AIOKafkaProducer, settings: Settings, rules: list[Rule]) -> None:
+    for rule in rules:
+        async with asking(settings):
+            await client.send_and_wait(
+                settings.topic(Channel.RULES), key=rule.id.encode(), value=rule_to_bytes(rule)
+            )
 
 
 async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dict[str, str]:
@@ -121,14 +142,13 @@ async def _watch(
     reader: AIOKafkaConsumer,
     worker: DemoWorker,
     screen: Screen,
-    fed: dict[str, str],
+    awaited: dict[str, str],
     *,
     for_ever: bool = False,
 ) -> None:
-    """Shows what comes out, until all that was fed has."""
-    while fed or for_ever:
+    """Shows what comes out, until there was something of all that is awaited: origins, or rules' ids."""
+    while awaited or for_ever:
         worker.check()
         for records in (await reader.getmany(timeout_ms=POLL_MS)).values():
             for record in records:
-                origin = screen.show(record, fed)
-                fed.pop(origin, None)
+                awaited.pop(screen.show(record, awaited), None)

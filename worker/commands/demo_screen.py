@@ -24,17 +24,22 @@ class Screen:
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
 
-    def announce(self, articles: int) -> None:
+    def announce(self, articles: int, rules: int) -> None:
         raw, brokers = self._settings.topic(Channel.RAW), self._settings.brokers
         fed = f"{counted(articles, 'article')} fed into {raw} on an embedded broker at {brokers}"
-        self._say(f"{fed}; the worker starts.\n")
+        self._say(f"{fed}, {counted(rules, 'rule')} put in force; the worker starts.\n")
 
     def waiting(self) -> AbstractContextManager[object]:
         """A sign of life while the worker loads its pipeline; a pipe needs none."""
         return self._console.status("enriching") if self._console.is_terminal else nullcontext()
 
     def show(self, record: ConsumerRecord, places: Mapping[str, str]) -> str:
-        """One record that came out, with the place its article is from; gives the article's origin."""
+        """One record that came out, with the place its article is from.
+
+        Gives the article's origin; of an alert the rule's id.
+        """
+        if record.topic == self._settings.topic(Channel.ALERTS):
+            return self._show_alert(record)
         headers: dict[str, str] = {name: value.decode(errors="replace") for name, value in record.headers}
         if record.topic == self._settings.topic(Channel.DEAD):
             return self._show_dead(headers, places)
@@ -50,6 +55,15 @@ class Screen:
         show_card(self._console, headline_of(article), article_rows(article), note=place)
         return origin
 
+    def _show_alert(self, record: ConsumerRecord) -> str:
+        alert = orjson.loads(record.value)
+        self._counts["alerts"] += 1
+        about, rule = alert["article"], alert["rule"]
+        because = "; ".join(f"{why['condition']} ({why['found']})" for why in alert["why"])
+        rows = [("alert", f"{rule['name']}, for the {rule['owner']}"), ("because", because)]
+        show_card(self._console, headline_of({"headline": about["headline"] or about["id"]}), rows)
+        return str(rule["id"])
+
     def _show_dead(self, headers: Mapping[str, str], places: Mapping[str, str]) -> str:
         origin = "/".join(headers[f"dead-letter-{part}"] for part in ("topic", "partition", "offset"))
         self._reasons[headers["dead-letter-reason"]] += 1
@@ -60,8 +74,10 @@ class Screen:
         counts = self._counts
         found = f"{counts['entities']} entities, {counted(counts['quotes'], 'quote')}"
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self._reasons.items()))
+        alerts = counted(self._counts["alerts"], "alert")
         dead = counted(self._reasons.total(), "dead letter") + (f" ({reasons})" if reasons else "")
-        self._say(f"{counted(counts['enriched'], 'article')} enriched ({found}), {dead}, in {seconds:.0f} s.")
+        enriched = f"{counted(counts['enriched'], 'article')} enriched ({found})"
+        self._say(f"{enriched}, {alerts}, {dead}, in {seconds:.0f} s.")
 
     def how_to_go_on(self) -> None:
         brokers = self._settings.brokers
@@ -69,6 +85,7 @@ class Screen:
             "\nIt goes on until Ctrl-C. From another terminal:\n"
             f"  dateline feed --brokers {brokers} PATH...\n"
             f"  dateline tap --brokers {brokers} quotes --from beginning\n"
+            f"  dateline rules list --brokers {brokers}\n"
         )
 
     def _say(self, text: str) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 
@@ -41,7 +41,8 @@ def broader(code: str) -> tuple[str, ...]:
     return topic.broader if topic else ()
 
 
-def topics_called(text: str) -> list[MediaTopic]:
+@lru_cache(maxsize=1 << 12)
+def topics_called(text: str) -> tuple[MediaTopic, ...]:
     """The topics that a person means by a code, a name or the beginning of one: of several the broadest.
 
     `crime` is `crime, law and justice`, for which the narrower topic `crime` counts too. A beginning ends
@@ -50,9 +51,9 @@ def topics_called(text: str) -> list[MediaTopic]:
     wanted = " ".join(text.casefold().split())
     code = wanted if wanted.startswith("medtop:") else f"medtop:{wanted}"
     if topic := media_topics().get(code):
-        return [topic]
+        return (topic,)
     begins = re.compile(re.escape(wanted) + r"(?!\w)")
     like = [topic for topic in media_topics().values() if wanted and begins.match(topic.name.casefold())]
     highest = min((len(topic.broader) for topic in like), default=0)
     like = [topic for topic in like if len(topic.broader) == highest]
-    return [topic for topic in like if topic.name.casefold() == wanted] or like
+    return tuple(topic for topic in like if topic.name.casefold() == wanted) or tuple(like)

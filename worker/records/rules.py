@@ -3,6 +3,7 @@
 Slotted dataclasses rather than models: a worker holds tens of thousands of rules.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from hashlib import blake2b
@@ -30,6 +31,13 @@ def _moment(text: str) -> str:
     if moment is None:
         raise ValueError(f"takes an ISO 8601 date such as 2026-12-31T00:00:00Z, got {text!r}")
     return moment
+
+
+def _with_a_word(text: str) -> str:
+    """The pattern counts marks that stand alone as words; Python, and so our words, does not."""
+    if not re.search(r"[^\W_]", text):
+        raise ValueError(f"takes at least one word, got {text!r}")
+    return text
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -79,7 +87,7 @@ class TopicCondition:
 class PhraseCondition:
     """Whole words of the headline or of the text, in any letter case."""
 
-    text: Annotated[str, Field(max_length=300, pattern=r"[^\W_]")]
+    text: Annotated[str, Field(max_length=300, pattern=r"[^\W_]"), AfterValidator(_with_a_word)]
     near: int | None = Field(
         default=None, ge=0, le=999, description="the words in any order, at most so many others between them"
     )

@@ -29,6 +29,23 @@ def in_force(kept: RuleBook) -> dict[str, str]:
     return {held.rule.id: held.version for held in kept.index}
 
 
+def test_a_rule_that_meets_a_bug_is_refused_and_leaves_the_version_before(monkeypatch):
+    kept = book((b"r1", value("r1")))
+
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("worker.alerts.index.anchors", broken)
+    assert kept.apply(b"r1", value("r1", "storm")) == "a bug: ZeroDivisionError: a bug"
+    assert in_force(kept) == {"r1": version("r1", "harbour")}
+    assert kept.refused.keys() == {"r1"}
+
+
+def test_a_phrase_of_marks_that_stand_on_nothing_is_no_rule():
+    said = b'{"id": "r1", "name": "n", "owner": "o", "when": {"phrase": {"text": "\\u0301"}}}'
+    assert "when.phrase.text: takes at least one word" in (book().apply(b"r1", said) or "")
+
+
 def version(rule_id: str, when: str) -> str:
     return rule_version(Rule(id=rule_id, name="n", owner="o", when=condition_from_text(when)))
 
