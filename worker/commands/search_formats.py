@@ -1,5 +1,6 @@
 """What a search found, as a person or a program reads it. Nothing that is found can steer the terminal."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ def article_fields(hit: Hit, words: Sequence[Words]) -> bytes:
     """
     document = hit.document
     found = snippet(words, document["text"])
-    return orjson.dumps(
+    return _json(
         {
             **_about(document),
             "score": round(hit.score, 4),
@@ -48,7 +49,7 @@ def article_fields(hit: Hit, words: Sequence[Words]) -> bytes:
 def quote_fields(hit: QuoteHit, words: Sequence[Words]) -> bytes:
     """JSON: the quote with its highlights, and which article it is of."""
     quote = hit.quote
-    return orjson.dumps(
+    return _json(
         {
             "text": quote["text"],
             "kind": quote["kind"],
@@ -88,6 +89,14 @@ def show_quote(console: Console, hit: QuoteHit, words: Sequence[Words]) -> None:
 def _whole(words: Sequence[Words], text: str, *, headline: bool = False) -> Sequence[Span]:
     """The highlights of all of a text."""
     return snippet(words, text, headline=headline, most=len(text)).highlights
+
+
+def _json(fields: Mapping[str, Any]) -> bytes:
+    """A line in which what is not printable is escaped: a terminal may be what reads it."""
+    line = orjson.dumps(fields).decode()
+    if not line.isprintable():
+        line = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
+    return line.encode()
 
 
 def _about(document: Document) -> Mapping[str, Any]:
