@@ -49,6 +49,7 @@ class TopicReader:
     settings: Settings
     bar: Progress
     partitions: Sequence[TopicPartition] = ()
+    _known_id: str = ""
     _looked_at: float = field(default_factory=time.monotonic)
     _is_waiting: bool = False
 
@@ -59,8 +60,11 @@ class TopicReader:
             topic = await self._ask()
         if anew:
             raise MadeAnew("is indexed anew", topic)
+        self._known_id = about.get("topic_id", "")
+        self.partitions = [TopicPartition(self.topic, number) for number in self.writer.positions]
         self._compare(topic)
-        self.writer.note(topic=self.topic, topic_id=topic.id or about.get("topic_id", ""))
+        self._known_id = topic.id or self._known_id
+        self.writer.note(topic=self.topic, topic_id=self._known_id)
         self._say_if_stale(about)
         self._assign(topic)
         if await self._is_shorter():
@@ -70,6 +74,7 @@ class TopicReader:
         """Empties the index and goes to the topic's start."""
         self.bar.say(f"dateline: {self.topic} {anew}: the index is emptied and made from its start")
         self.writer.empty(topic=self.topic, topic_id=anew.topic.id)
+        self._known_id = anew.topic.id
         self._assign(anew.topic)
 
     async def fetch(self) -> list[ConsumerRecord]:
@@ -151,10 +156,9 @@ class TopicReader:
         return topic
 
     def _compare(self, topic: Topic) -> None:
-        known = self.writer.about.get("topic_id", "")
-        if topic.id and known and topic.id != known:
+        if topic.id and self._known_id and topic.id != self._known_id:
             raise MadeAnew("was made anew", topic)
-        if self.writer.positions.keys() - {tp.partition for tp in topic.starts}:
+        if not set(self.partitions) <= topic.starts.keys():
             raise MadeAnew("has fewer partitions than were read", topic)
 
     async def _is_shorter(self) -> bool:
