@@ -20,8 +20,9 @@ SCHEMA = (
     "INSERT INTO words(words, rank) VALUES('pgsz', 3900)",
     # A transaction's words are one piece of the index: documents are put in order of their ids for it.
     f"INSERT INTO words(words, rank) VALUES('hashsize', {64 << 20})",
-    # Pieces are merged by 16: each word is written again about once in 100,000 documents.
-    "INSERT INTO words(words, rank) VALUES('automerge', 16)",
+    # Pieces are merged by 32: a first 100,000 articles, 20 pieces, are written once.
+    "INSERT INTO words(words, rank) VALUES('automerge', 32)",
+    "INSERT INTO words(words, rank) VALUES('crisismerge', 32)",
 )
 
 EMPTY = (
