@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from bench.faults.feeder import bad_article
+from bench.faults.rules import STANDING
 from bench.faults.workers import Worker
 from worker.channels import Channel, topic_name
 
@@ -140,14 +142,51 @@ async def answers_lost(run: "Run") -> None:
     run.cluster.proxy.flow()
 
 
-async def topic_deleted(run: "Run") -> None:
-    """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it."""
-    topic = topic_name(Channel.QUOTES, run.prefix)
+async def topic_deleted(run: "Run", channel: Channel) -> None:
+    """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it.
+
+    Not so with what the group reads, enriched articles and matches, nor with the state of cooldowns: what had
+    not been worked on, and what was remembered, would be gone with their topics, and the proof with it.
+    """
+    topic = topic_name(channel, run.prefix)
     async with asyncio.timeout(TOPIC_SECONDS):
         await _until_there(run, topic, there=False)
         await asyncio.sleep(run.chance.uniform(2, 12))
-        run.note_remade(Channel.QUOTES)
+        run.note_remade(channel)
         await _until_there(run, topic, there=True)
+
+
+async def rule_changed(run: "Run") -> None:
+    await run.rules.change()
+
+
+async def rule_spoiled(run: "Run") -> None:
+    """A value that is no rule comes in place of one that is."""
+    await run.rules.spoil(run.chance.choice(STANDING))
+
+
+async def rule_comes_and_goes(run: "Run") -> None:
+    rule_id = await run.rules.come()
+    await asyncio.sleep(run.chance.uniform(1, 4))
+    await run.rules.go(rule_id)
+
+
+async def rules_topic_remade(run: "Run") -> None:
+    """The rules' topic goes, is made anew, and the rules are put again, one after the other.
+
+    In between a worker may have some of them: what it looks at then need not be matched by all, nor may it be
+    matched twice.
+    """
+    topic = topic_name(Channel.RULES, run.prefix)
+    async with asyncio.timeout(TOPIC_SECONDS):
+        await run.tail.blind_from_now()
+        await _until_there(run, topic, there=False)
+        await asyncio.sleep(run.chance.uniform(1, 6))
+        await _until_there(run, topic, there=True)
+        await run.rules.put_again()
+        while not await run.all_have_the_rules():  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        await run.tail.blind_no_more()
 
 
 async def _until_there(run: "Run", topic: str, *, there: bool) -> None:
@@ -202,7 +241,16 @@ KINDS: dict[str, Kind] = {
     "connections cut": Kind(connections_cut, weight=3, blows=3),
     "network silent": Kind(network_silent, from_end=True, blows=2),
     "answers lost": Kind(answers_lost, from_end=True, weight=3, blows=2),
-    "output topic deleted": Kind(topic_deleted, from_end=True, weight=1, blows=10),
+    "output topic deleted": Kind(
+        partial(topic_deleted, channel=Channel.QUOTES), from_end=True, weight=1, blows=10
+    ),
+    "alerts' topic deleted": Kind(
+        partial(topic_deleted, channel=Channel.ALERTS), from_end=True, weight=1, blows=10
+    ),
+    "rule changed": Kind(rule_changed),
+    "rule spoiled": Kind(rule_spoiled),
+    "rule comes and goes": Kind(rule_comes_and_goes),
+    "rules' topic made anew": Kind(rules_topic_remade, from_end=True, weight=1, blows=10),
     "transaction aborted upstream": Kind(transaction_aborted_upstream),
     "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1, blows=3),
 }
