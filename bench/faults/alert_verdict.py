@@ -155,8 +155,8 @@ def _compare_sequence(
         if alert.id not in there and not (place < first and at < remade_at):
             verdict.missed += 1
             verdict.problems.append(f"the alert {alert.id} of the rule {rule_id} never came")
-    in_order = [alert.id for alert, _ in due if alert.id in there]
-    if once and list(dict.fromkeys(one for one in ids if one in by_id)) != in_order:
+    in_order = dict.fromkeys(alert.id for alert, _ in due if alert.id in there)
+    if once and list(dict.fromkeys(one for one in ids if one in by_id)) != list(in_order):
         _wrong(verdict, f"the alerts of the rule {rule_id} came in another order than its matches")
 
 

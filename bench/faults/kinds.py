@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 PAST_THE_SESSION = 1.5
 AWAY_SECONDS = (1.0, 8.0)
 TOPIC_SECONDS = 90.0
+# Whose topic may go and be made anew.
+DELETED = (Channel.QUOTES, Channel.ALERTS)
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,13 @@ async def answers_lost(run: "Run") -> None:
     run.cluster.proxy.flow()
 
 
-async def topic_deleted(run: "Run", channel: Channel) -> None:
+async def topic_deleted(run: "Run") -> None:
     """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it.
 
     Not so with what the group reads, enriched articles and matches, nor with the state of cooldowns: what had
     not been worked on, and what was remembered, would be gone with their topics, and the proof with it.
     """
+    channel = run.chance.choice(DELETED)
     topic = topic_name(channel, run.prefix)
     async with asyncio.timeout(TOPIC_SECONDS):
         await _until_there(run, topic, there=False)
@@ -156,19 +158,13 @@ async def topic_deleted(run: "Run", channel: Channel) -> None:
         await _until_there(run, topic, there=True)
 
 
-async def rule_changed(run: "Run") -> None:
+async def rules_changed(run: "Run") -> None:
+    """One gets another version, one a value that is no rule, and one comes and goes."""
     await run.rules.change()
-
-
-async def rule_spoiled(run: "Run") -> None:
-    """A value that is no rule comes in place of one that is."""
     await run.rules.spoil(run.chance.choice(STANDING))
-
-
-async def rule_comes_and_goes(run: "Run") -> None:
-    rule_id = await run.rules.come()
-    await asyncio.sleep(run.chance.uniform(1, 4))
-    await run.rules.go(rule_id)
+    passing = await run.rules.come()
+    await asyncio.sleep(run.chance.uniform(0.5, 3))
+    await run.rules.go(passing)
 
 
 async def rules_topic_remade(run: "Run") -> None:
@@ -241,16 +237,9 @@ KINDS: dict[str, Kind] = {
     "connections cut": Kind(connections_cut, weight=3, blows=3),
     "network silent": Kind(network_silent, from_end=True, blows=2),
     "answers lost": Kind(answers_lost, from_end=True, weight=3, blows=2),
-    "output topic deleted": Kind(
-        partial(topic_deleted, channel=Channel.QUOTES), from_end=True, weight=1, blows=10
-    ),
-    "alerts' topic deleted": Kind(
-        partial(topic_deleted, channel=Channel.ALERTS), from_end=True, weight=1, blows=10
-    ),
-    "rule changed": Kind(rule_changed),
-    "rule spoiled": Kind(rule_spoiled),
-    "rule comes and goes": Kind(rule_comes_and_goes),
-    "rules' topic made anew": Kind(rules_topic_remade, from_end=True, weight=1, blows=10),
+    "output topic deleted": Kind(topic_deleted, from_end=True, weight=1, blows=10),
+    "rules changed": Kind(rules_changed, weight=3),
+    "rules' topic made anew": Kind(rules_topic_remade, from_end=True, weight=1),
     "transaction aborted upstream": Kind(transaction_aborted_upstream),
     "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1, blows=3),
 }

@@ -51,9 +51,9 @@ def takes(rule_id: str, text: str) -> bool:
     """Whether a rule of the run has to match an article of this text, as long as it is in force."""
     words = set(text.split())
     match rule_id.partition("-")[0]:
-        case "every" | "quiet" | "changing":
+        case "every" | "quiet":
             return ALL in words
-        case "some" | "passing":
+        case "some" | "changing" | "passing":
             return SOME in words
         case "people":
             return not words.isdisjoint(NAMES)
@@ -89,7 +89,7 @@ class Rules:
     async def change(self) -> None:
         """A new version of the rule that changes, which matches the same articles."""
         number = next(self._numbers)
-        await self._put(_rule(CHANGING, Condition(any=(_phrase(ALL), _phrase(f"version {number}")))))
+        await self._put(_rule(CHANGING, Condition(any=(_phrase(SOME), _phrase(f"version {number}")))))
 
     async def spoil(self, rule_id: str) -> None:
         """A value that is no rule: the version before, if there was one, stays in force."""

@@ -88,7 +88,8 @@ class Tail:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     if self._asker is None:
                         await asker.start()
-                    answer = {tp: await asker.committed(tp) for tp in self._consumers["in"].assignment()}
+                    asked = list(self._consumers["in"].assignment())
+                    found = await asker._coordinator.fetch_committed_offsets(asked)
             except (*CLIENT_ERRORS, asyncio.CancelledError) as error:
                 self._asker = None
                 await _give_up(asker)
@@ -96,13 +97,14 @@ class Tail:
                     raise
                 return {}
             self._asker = asker
-            if None in answer.values():
-                # aiokafka also says so, and goes on asking, where the broker no longer is the coordinator.
+            answer = {tp: max(0, found[tp].offset) if tp in found else 0 for tp in asked}
+            if not any(answer.values()) or any(answer[tp] < ever for tp, ever in self._ever.items()):
+                # aiokafka says less, and goes on asking, where the broker no longer is the coordinator.
                 self._asker = None
                 await _give_up(asker)
             # A coordinator that has just taken over may give older ones to who doesn't insist on stable ones.
             for tp, offset in answer.items():
-                self._ever[tp] = max(self._ever[tp], offset or 0)
+                self._ever[tp] = max(self._ever[tp], offset)
             return dict(self._ever)
 
     async def caught_up(self, target: dict[TopicPartition, int], seconds: float) -> float | None:
