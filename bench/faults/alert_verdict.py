@@ -31,6 +31,7 @@ class AlertVerdict:
 
     matches: int = 0
     alerts: int = 0
+    """Those that the matches give."""
     kept_back: int = 0
     """Matches that a cooldown kept from being alerts."""
     missed: int = 0
@@ -138,7 +139,7 @@ def _compare_sequence(
     """One rule's alerts, which have all come by one partition, against those that its matches give."""
     by_id = {alert.id: to_bytes(alert) for alert, _ in due}
     ids = [from_bytes(Alert, record.value or b"").id for record in found]
-    verdict.alerts += len(set(ids))
+    verdict.alerts += len(by_id)
     for one, times in Counter(ids).items():
         if times > 1:
             verdict.twice += 1
