@@ -33,7 +33,7 @@ class Sightings:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.written: Counter[Channel] = Counter()
+        self.counts: Counter[Channel] = Counter()
         """How many records of each channel were written."""
         self.repeats = 0
         """Records written again, aborted ones included."""
@@ -50,7 +50,7 @@ class Sightings:
     def note(self, channel: Channel, records: Iterable[Record]) -> None:
         """These were written."""
         for record in records:
-            self.written[channel] += 1
+            self.counts[channel] += 1
             one = origin(record)
             version = header(record, "ce_id") or ""
             # What follows of a record may be another the next time, under other rules: then it is no repeat.

@@ -87,7 +87,7 @@ async def test_what_a_broken_worker_does_is_said(
     match sabotage:
         case "fence_nobody" | "note_apart":
             written = Channel.SEARCH if sabotage == "fence_nobody" else Channel.STATE
-            await until(lambda: followed.seen.written[written])
+            await until(lambda: followed.seen.counts[written])
             first.kill()
             start_worker(prefix, command=POOLED, **settings)
         case None | "forget":
