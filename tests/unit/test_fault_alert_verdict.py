@@ -60,10 +60,10 @@ async def come_of(rules, texts):
     """What the worker's own stages make of articles of these texts, by channel."""
     enrich, match = make(), matching(book=lambda: rules.book, event_source="/t")
 
-    async def no_state(_):
+    async def no_state(*_):
         return ()
 
-    decide = await alerting(read_state=no_state, event_source="/t")(TopicPartition("m", 0))
+    decide = await alerting(read_state=no_state, event_source="/t")(TopicPartition("m", 0), 0)
     found = {channel: [] for channel in CHANNELS}
 
     def write(outputs):
