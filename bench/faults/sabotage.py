@@ -1,6 +1,7 @@
 """Workers broken on purpose, to see that the checks say so: a check that never failed proves nothing.
 
-`TRIVIAL_SABOTAGE` names what is done to the worker that starts; each function breaks one promise.
+`TRIVIAL_SABOTAGE` names what is done to the worker that starts, joined by commas; each function breaks one
+promise.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from worker.delivery.publisher import AtLeastOnce, ExactlyOnce
 from worker.delivery.rules import Rules
 from worker.delivery.sending import NO_LOTS, Record, send
 
-ONE_IN = 20
+ONE_IN = 10
 # Long enough to be seen, or to be hit by what kills the worker.
 PAUSE_SECONDS = 0.3
 BLIND_SECONDS = 15.0
