@@ -99,8 +99,9 @@ def _any(_: StateRecord) -> bool:
 
 
 def _is_before(offset: int, record: StateRecord) -> bool:
-    match = next((value for name, value in record.headers if name == MATCH_OFFSET), b"-1")
-    return int(match) < offset
+    """Whether it follows from a match before this offset; one that does not say so counts as if it did."""
+    match = next((value for name, value in record.headers if name == MATCH_OFFSET), None)
+    return not (match and match.isdigit()) or int(match) < offset
 
 
 def _silences(records: Iterable[StateRecord]) -> Iterator[Silence]:

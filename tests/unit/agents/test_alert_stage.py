@@ -36,7 +36,9 @@ def message(offset: int, value: AlertMatch | bytes) -> RawMessage:
     return RawMessage(*PARTITION, offset, 10 * HOUR_MS, b"r1", data, headers)
 
 
-async def opened(*state: Silence | bytes, offset: int = 0, transactions: bool = True):
+async def opened(
+    *state: Silence | bytes, offset: int = 0, transactions: bool = True, named: str = MATCH_OFFSET
+):
     """`offset`: where the lane begins; the state follows from the matches of offsets 0, 1, ..."""
     asked = []
 
@@ -44,9 +46,7 @@ async def opened(*state: Silence | bytes, offset: int = 0, transactions: bool = 
         asked.append(partition)
         values = [one if isinstance(one, bytes) else to_bytes(one) for one in state]
         records = [
-            SimpleNamespace(
-                topic="s", partition=2, offset=0, value=value, headers=((MATCH_OFFSET, b"%d" % number),)
-            )
+            SimpleNamespace(topic="s", partition=2, offset=0, value=value, headers=((named, b"%d" % number),))
             for number, value in enumerate(values)
         ]
         return filter(counts, records)
@@ -106,6 +106,14 @@ async def test_without_transactions_what_is_decided_again_is_decided_as_it_was()
     left = [from_bytes(Silence, outputs[1].value) if outputs else b"" for outputs in first]
     work = await opened(*left, offset=0, transactions=False)
     assert [await work(one) for one in matches] == first
+
+
+async def test_without_transactions_state_counts_up_to_where_the_lane_begins_and_where_it_does_not_say():
+    silence = Silence(rule="r1", entity=None, alert="0", time_ms=0, until_ms=HOUR_MS)
+    late = match(1, number=1)
+    for offset, named, outputs in [(0, MATCH_OFFSET, 2), (1, MATCH_OFFSET, 0), (0, "another", 0)]:
+        work = await opened(silence, offset=offset, named=named, transactions=False)
+        assert len(await work(message(offset, late))) == outputs
 
 
 async def test_with_transactions_all_state_counts_even_of_a_topic_of_matches_made_anew():
