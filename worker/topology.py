@@ -18,7 +18,7 @@ from worker.delivery.stage import HANDS_PER_PROCESS, Stage, at_any_time
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.pool import Pool
 from worker.records.messages import OutMessage, RawMessage, Rejected
-from worker.settings import Settings
+from worker.settings import Delivery, Settings
 from worker.web.health import health_page
 
 EnrichmentPool = Pool[RawMessage, tuple[OutMessage, ...] | Rejected]
@@ -55,7 +55,9 @@ def stages(settings: Settings, pool: EnrichmentPool, rules: Rules) -> Iterable[S
         # Rules that match nearly everything make much of little.
         batch_share=1 / 2,
     )
-    yield Stage(Channel.MATCHES, "alert", alerting(read_state=state, event_source=source), hands=1)
+    fenced = settings.delivery is Delivery.EXACTLY_ONCE
+    alert = alerting(read_state=state, event_source=source, transactions=fenced)
+    yield Stage(Channel.MATCHES, "alert", alert, hands=1)
 
 
 def build_app(

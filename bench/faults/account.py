@@ -20,12 +20,14 @@ Record = ConsumerRecord[bytes, bytes]
 Records = list[Record]
 
 
-async def feed(brokers: str, topic: str, values: Iterable[bytes | None], **options: Any) -> None:
-    """Writes messages with keys `0`, `1`, ... in this order."""
+async def feed(
+    brokers: str, topic: str, values: Iterable[bytes | None], *, first: int = 0, **options: Any
+) -> None:
+    """Writes messages with keys `0`, `1`, ... (or from `first` on) in this order."""
     producer = AIOKafkaProducer(bootstrap_servers=brokers, enable_idempotence=True, linger_ms=5, **options)
     await producer.start()
     try:
-        sent = [await producer.send(topic, value, key=b"%d" % n) for n, value in enumerate(values)]
+        sent = [await producer.send(topic, value, key=b"%d" % n) for n, value in enumerate(values, first)]
         await asyncio.gather(*sent)
     finally:
         await producer.stop()

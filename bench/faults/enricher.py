@@ -1,7 +1,8 @@
 """What a pool's process does in place of a pipeline: what stands in the article, for next to nothing.
 
-`{"do": ...}` with one of the verbs below; anything else is published as it is. TRIVIAL_SECONDS: mean time an
-article takes, exponentially distributed, so that work ends out of order. TRIVIAL_VERSION: the pipeline's.
+`{"do": ...}` with one of the verbs below; anything else is published with the few names it may have as its
+tags. TRIVIAL_SECONDS: mean time an article takes, exponentially distributed, so that work ends out of order.
+TRIVIAL_VERSION: the pipeline's.
 """
 
 import os
@@ -13,13 +14,16 @@ from typing import Any
 
 import orjson
 
-from worker.channels import Channel
+from worker.channels import SPECS, Channel
+from worker.records.cloudevents import Envelope
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
 
 Outcome = tuple[OutMessage, ...] | Rejected
 
 PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: 2, Channel.QUOTES: 1}
 BLOATED_BYTES = 200_000
+# People whom an article may name; no other word of any article has one of these in it.
+NAMES = ("Amara", "Bruno", "Celine", "Dmitri")
 # What each verb must end as.
 EXPECTED = {
     "reject": Reason.INVALID,
@@ -65,15 +69,51 @@ def verb_of(value: bytes | None) -> str | None:
 
 
 def _records(message: RawMessage, version: str, *, bloated: bool) -> tuple[OutMessage, ...]:
-    """What an article becomes: deterministic, all with its origin."""
-    origin, value = message.origin.encode(), message.value or b""
+    """What an article becomes: deterministic, all with its origin and the number of their part."""
+    key, value = message.key or message.origin.encode(), message.value or b""
+    envelope = Envelope(message, source="/faults", subject=key.decode(), pipeline=f"trivial/{version}")
 
     def out(channel: Channel, part: int) -> OutMessage:
-        name = f"{message.origin}/{channel}/{part}"
-        headers = (("origin", origin), ("part", b"%d" % part), ("ce_id", f"{name}/{version}".encode()))
+        name = f"{channel}/{part}"
+        headers = envelope.headers(ce_type=SPECS[channel].ce_type or "", part=name)
         body = b"%s: %s" % (version.encode(), value)
-        if bloated and channel is Channel.ENRICHED:
-            body = random.Random(name).randbytes(BLOATED_BYTES)
-        return OutMessage(channel, message.key or origin, body, headers)
+        if channel is Channel.ENRICHED:
+            body = _article(key.decode(), value.decode(), version)
+        if channel is Channel.ENRICHED and bloated:
+            body = random.Random(f"{message.origin}/{name}").randbytes(BLOATED_BYTES)
+        return OutMessage(channel, key, body, (*headers, ("part", b"%d" % part)))
 
     return tuple(out(channel, part) for channel, parts in PER_ARTICLE.items() for part in range(parts))
+
+
+def _article(article_id: str, text: str, version: str) -> bytes:
+    """The enriched record: a person for each name the text has."""
+    named = [(name, text.index(name)) for name in NAMES if name in text]
+    people = [
+        {
+            "id": f"person:{name.lower()}",
+            "name": name,
+            "type": "PERSON",
+            "salience": 1 / len(named),
+            "links": {},
+            "mentions": [{"start": start, "end": start + len(name), "text": name}],
+        }
+        for name, start in named
+    ]
+    return orjson.dumps(
+        {
+            "id": article_id,
+            "url": None,
+            "headline": None,
+            "text": text,
+            "source": None,
+            "language": "en",
+            "published_at": None,
+            "authors": [],
+            "extra": {},
+            "entities": people,
+            "quotes": [],
+            "topics": [],
+            "pipeline": {"name": "trivial", "version": version},
+        }
+    )

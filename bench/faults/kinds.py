@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from bench.faults.feeder import bad_article
+from bench.faults.rules import STANDING
 from bench.faults.workers import Worker
 from worker.channels import Channel, topic_name
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PAST_THE_SESSION = 1.5
 AWAY_SECONDS = (1.0, 8.0)
 TOPIC_SECONDS = 90.0
+# Whose topic may go and be made anew.
+DELETED = (Channel.QUOTES, Channel.ALERTS)
 
 
 @dataclass(frozen=True)
@@ -141,13 +144,45 @@ async def answers_lost(run: "Run") -> None:
 
 
 async def topic_deleted(run: "Run") -> None:
-    """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it."""
-    topic = topic_name(Channel.QUOTES, run.prefix)
+    """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it.
+
+    Not so with what the group reads, enriched articles and matches, nor with the state of cooldowns: what had
+    not been worked on, and what was remembered, would be gone with their topics, and the proof with it.
+    """
+    channel = run.chance.choice(DELETED)
+    topic = topic_name(channel, run.prefix)
     async with asyncio.timeout(TOPIC_SECONDS):
         await _until_there(run, topic, there=False)
         await asyncio.sleep(run.chance.uniform(2, 12))
-        run.note_remade(Channel.QUOTES)
+        run.note_remade(channel)
         await _until_there(run, topic, there=True)
+
+
+async def rules_changed(run: "Run") -> None:
+    """One gets another version, one a value that is no rule, and one comes and goes."""
+    await run.rules.change()
+    await run.rules.spoil(run.chance.choice(STANDING))
+    passing = await run.rules.come()
+    await asyncio.sleep(run.chance.uniform(0.5, 3))
+    await run.rules.go(passing)
+
+
+async def rules_topic_remade(run: "Run") -> None:
+    """The rules' topic goes, is made anew, and the rules are put again, one after the other.
+
+    In between a worker may have some of them: what it looks at then need not be matched by all, nor may it be
+    matched twice.
+    """
+    topic = topic_name(Channel.RULES, run.prefix)
+    async with asyncio.timeout(TOPIC_SECONDS):
+        await run.tail.blind_from_now()
+        await _until_there(run, topic, there=False)
+        await asyncio.sleep(run.chance.uniform(1, 6))
+        await _until_there(run, topic, there=True)
+        await run.rules.put_again()
+        while not await run.all_have_the_rules():  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        await run.tail.blind_no_more()
 
 
 async def _until_there(run: "Run", topic: str, *, there: bool) -> None:
@@ -203,6 +238,8 @@ KINDS: dict[str, Kind] = {
     "network silent": Kind(network_silent, from_end=True, blows=2),
     "answers lost": Kind(answers_lost, from_end=True, weight=3, blows=2),
     "output topic deleted": Kind(topic_deleted, from_end=True, weight=1, blows=10),
+    "rules changed": Kind(rules_changed, weight=3),
+    "rules' topic made anew": Kind(rules_topic_remade, from_end=True, weight=1),
     "transaction aborted upstream": Kind(transaction_aborted_upstream),
     "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1, blows=3),
 }

@@ -28,7 +28,7 @@ class Planned:
     delivery: str = "exactly-once"
     kafka: str | None = None
     workers: int = 2
-    per_second: float = 90
+    per_second: float = 45
     kinds: tuple[str, ...] = ()
 
     @property
@@ -38,7 +38,7 @@ class Planned:
 
 
 PLAN = (
-    Planned("mixed", seed=1, faults=75, per_second=120),
+    Planned("mixed", seed=1, faults=75, per_second=60),
     Planned("mixed, at least once", seed=2, faults=50, delivery="at-least-once"),
     Planned("mixed, Kafka 3.9", seed=3, faults=45, kafka="3.9.1"),
     Planned("mixed, three workers", seed=4, faults=30, workers=3),

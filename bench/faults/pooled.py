@@ -23,6 +23,6 @@ def trivial_pool(settings: Settings) -> EnrichmentPool:
     )
 
 
-if broken := os.environ.get("TRIVIAL_SABOTAGE"):
+for broken in filter(None, os.environ.get("TRIVIAL_SABOTAGE", "").split(",")):
     SABOTAGE[broken]()
 app = build_app(Settings.from_env(), make_pool=trivial_pool)

@@ -16,8 +16,9 @@ Report = dict[str, Any]
 
 
 def tables(reports: list[Report]) -> str:
-    """What the runs did and found, and how long recovery took by kind of fault."""
-    return f"{_versions(reports)}\n\n{_runs(reports)}\n\n{_totals(reports)}\n\n{_recoveries(reports)}"
+    """What the runs did and found, of articles and of alerts, and how long recovery took by kind of fault."""
+    parts = (_versions, _runs, _alerts, _totals, _recoveries)
+    return "\n\n".join(part(reports) for part in parts)
 
 
 def _versions(reports: list[Report]) -> str:
@@ -54,6 +55,14 @@ def _runs(reports: list[Report]) -> str:
     return _table(head, rows)
 
 
+def _alerts(reports: list[Report]) -> str:
+    counts = ("matches", "alerts", "kept_back", "alerts_missed", "alerts_twice", "alerts_wrong")
+    rows = [
+        (str(report["seed"]), report["name"], *(f"{report[name]:,}" for name in counts)) for report in reports
+    ]
+    return _table(("seed", "run", "matches", "alerts", "kept back", "missed", "twice", "wrong"), rows)
+
+
 def _totals(reports: list[Report]) -> str:
     once = [report for report in reports if report["delivery"] == "exactly-once"]
     inputs, faults = (sum(report[name] for report in reports) for name in ("inputs", "faults"))
@@ -62,10 +71,14 @@ def _totals(reports: list[Report]) -> str:
         for name in ("lost", "unexplained", "hangs", "recovered_late", "problems")
     )
     timed = sum(len(times) for report in reports for times in report["recovery_seconds"].values())
-    twice = sum(report["twice"] for report in once)
+    twice, alerts_twice = (sum(report[name] for report in once) for name in ("twice", "alerts_twice"))
+    alerts, missed, wrong = (
+        sum(report[name] for report in reports) for name in ("alerts", "alerts_missed", "alerts_wrong")
+    )
     return (
         f"In all {inputs:,} articles and {faults} faults: {lost} lost, {twice} twice in the exactly-once "
-        f"runs, {unexplained} dead letters unexplained, {hangs} hangs; {problems} problems of any kind. "
+        f"runs, {unexplained} dead letters unexplained, {hangs} hangs; {alerts:,} alerts: {missed} missed, "
+        f"{alerts_twice} twice in the exactly-once runs, {wrong} wrong; {problems} problems of any kind. "
         f"Of {timed} recoveries that were timed, {timed - late} took at most two session timeouts."
     )
 

@@ -32,6 +32,7 @@ from bench.faults.cluster import BROKERS, Cluster
 from bench.faults.enricher import BLOATED_BYTES
 from bench.faults.feeder import BAD_IN_1000, Feeder
 from bench.faults.kinds import KINDS
+from bench.faults.rules import Rules
 from bench.faults.sabotage import SABOTAGE
 from bench.faults.tail import Tail
 from bench.faults.verdict import judge
@@ -94,6 +95,7 @@ class Run:
         self.workers: list[Worker] = []
         articles = random.Random(f"articles of {seed}")
         self.feeder = Feeder(cluster.internal, self.prefix, articles, per_second, bad_in_1000)
+        self.rules = Rules(cluster.internal, self.prefix)
         self.tail = Tail(cluster.internal, self.prefix, f"{self.prefix}dateline")
         self._count, self._folder = workers, Path(tempfile.mkdtemp(prefix="faults-"))
         self._remade: dict[Channel, float] = {}
@@ -150,6 +152,13 @@ class Run:
                 return
             await asyncio.sleep(0.1)
 
+    async def all_have_the_rules(self) -> bool:
+        """Whether every worker says that it has as many as there are."""
+        asked = [asyncio.to_thread(worker.status) for worker in self.workers if worker.running]
+        answers = await asyncio.gather(*asked)
+        in_force = [answer.get("rules", {}).get("in_force") for answer in answers]
+        return len(in_force) >= self._count and set(in_force) == {len(self.rules)}
+
     def note_remade(self, channel: Channel) -> None:
         self._remade[channel] = time.time()
 
@@ -160,6 +169,7 @@ class Run:
         began = time.monotonic()
         await self._create_topics()
         await self._make_gaps()
+        await self.rules.put_all()
         await self.tail.start(self.partitions)
         self.workers = [self.start_worker() for _ in range(self._count)]
         for worker in self.workers:
@@ -306,7 +316,14 @@ class Run:
 
     async def _report(self, seconds: float) -> dict[str, Any]:
         once = self.delivery == "exactly-once"
-        verdict = await judge(self.cluster.internal, self.prefix, once=once, remade=self._remade)
+        verdict = await judge(
+            self.cluster.internal,
+            self.prefix,
+            once=once,
+            history=self.rules.history,
+            remade=self._remade,
+            blind=self.tail.blind,
+        )
         problems = [*self._problems, *verdict.problems, *self.tail.seen.problems]
         if not once:
             problems += self._too_much_twice()
@@ -331,6 +348,12 @@ class Run:
             "lost": verdict.lost,
             "twice": verdict.twice,
             "unexplained": verdict.unexplained,
+            "matches": verdict.alerting.matches,
+            "alerts": verdict.alerting.alerts,
+            "kept_back": verdict.alerting.kept_back,
+            "alerts_missed": verdict.alerting.missed,
+            "alerts_twice": verdict.alerting.twice,
+            "alerts_wrong": verdict.alerting.wrong,
             "repeats_uncommitted": self.tail.seen.repeats,
             "most_repeated_in_a_lane": max(self.tail.seen.repeated().values(), default=0),
             "hangs": self._hangs,

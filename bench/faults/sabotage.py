@@ -1,6 +1,7 @@
 """Workers broken on purpose, to see that the checks say so: a check that never failed proves nothing.
 
-`TRIVIAL_SABOTAGE` names what is done to the worker that starts; each function breaks one promise.
+`TRIVIAL_SABOTAGE` names what is done to the worker that starts, joined by commas; each function breaks one
+promise.
 """
 
 import asyncio
@@ -9,13 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from worker import topology
+from worker.agents import alert
+from worker.alerts.book import RuleBook
 from worker.channels import Channel
+from worker.delivery.lane import Lane
 from worker.delivery.publisher import AtLeastOnce, ExactlyOnce
+from worker.delivery.rules import Rules
 from worker.delivery.sending import NO_LOTS, Record, send
 
-ONE_IN = 20
+ONE_IN = 10
 # Long enough to be seen, or to be hit by what kills the worker.
 PAUSE_SECONDS = 0.3
+BLIND_SECONDS = 15.0
 
 
 def lose() -> None:
@@ -95,6 +102,108 @@ def fence_nobody() -> None:
     ExactlyOnce.publish = bare  # type: ignore[method-assign]
 
 
+def unmatched() -> None:
+    """Now and then a match is left out, and its article's offset is committed all the same."""
+    _change(lambda records: [one for one in records if not _unlucky(one, Channel.MATCHES)])
+
+
+def swallow() -> None:
+    """Now and then an alert is left out, and its silence begins all the same."""
+    _change(lambda records: [one for one in records if not _unlucky(one, Channel.ALERTS)])
+
+
+def echo() -> None:
+    """Now and then an alert is written twice in one transaction."""
+    _change(lambda records: [copy for one in records for copy in [one] * (1 + _unlucky(one, Channel.ALERTS))])
+
+
+def forget() -> None:
+    """The state is not read: whoever comes next knows no silence."""
+
+    async def nothing(*_: Any) -> tuple[()]:
+        return ()
+
+    topology.read_partition = nothing  # type: ignore[assignment]
+
+
+def note_nothing() -> None:
+    """The state is not written."""
+    _change(lambda records: [one for one in records if one.message.channel is not Channel.STATE])
+
+
+def note_apart() -> None:
+    """The state is written outside of the transaction of its alerts, before it."""
+    publish = ExactlyOnce.publish
+
+    async def state_first(
+        self: ExactlyOnce,
+        records: Sequence[Record],
+        next_offset: int,
+        *,
+        lots: Mapping[int, int] = NO_LOTS,
+    ) -> None:
+        state = [one for one in records if one.message.channel is Channel.STATE]
+        if state:
+            await publish(self, state, self._committed)  # type: ignore[attr-defined]
+            await asyncio.sleep(10 * PAUSE_SECONDS)
+        others = [one for one in records if one.message.channel is not Channel.STATE]
+        await publish(self, others, next_offset, lots=lots)
+        self._committed = next_offset  # type: ignore[attr-defined]
+
+    start = ExactlyOnce.start
+
+    async def started(self: ExactlyOnce) -> int | None:
+        committed = await start(self)
+        self._committed = committed or 0  # type: ignore[attr-defined]
+        return committed
+
+    ExactlyOnce.start = started  # type: ignore[method-assign]
+    ExactlyOnce.publish = state_first  # type: ignore[method-assign]
+
+
+def disorder() -> None:
+    """Matches are decided in the reverse of their order, a batch at a time."""
+    work_on, decide = Lane._work_on, alert._Keeper.decide
+
+    async def backwards(self: Lane, arrivals: Sequence[Any]) -> Any:
+        worked = await work_on(self, arrivals[::-1])
+        return replace(worked, outputs=worked.outputs[::-1])
+
+    async def unasserted(self: Any, message: Any) -> Any:
+        self._last_offset = -1
+        return await decide(self, message)
+
+    Lane._work_on = backwards  # type: ignore[method-assign]
+    alert._Keeper.decide = unasserted  # type: ignore[method-assign]
+
+
+def start_blindly() -> None:
+    """The first articles do not wait for the rules."""
+    start = Rules.start
+
+    async def later(self: Rules, **_: Any) -> None:
+        async def wait() -> None:
+            await asyncio.sleep(BLIND_SECONDS)
+            await start(self)
+
+        self._following = asyncio.create_task(wait())
+
+    Rules.start = later  # type: ignore[method-assign]
+
+
+def believe() -> None:
+    """A value that is no rule takes the one before it away."""
+    apply = RuleBook.apply
+
+    def taken(self: RuleBook, key: bytes | None, value: bytes | None) -> str | None:
+        refused = apply(self, key, value)
+        if refused:
+            apply(self, key, None)
+        return refused
+
+    RuleBook.apply = taken  # type: ignore[method-assign]
+
+
 def _change(change: Callable[[Sequence[Record]], Sequence[Record]]) -> None:
     """What is published becomes this."""
     for kind in (ExactlyOnce, AtLeastOnce):
@@ -117,6 +226,8 @@ def _unlucky(record: Record, channel: Channel) -> bool:
     return record.message.channel is channel and random.randrange(ONE_IN) == 0
 
 
-SABOTAGE: dict[str, Callable[[], None]] = {
-    one.__name__: one for one in (lose, repeat, alter, waver, hurry, fence_nobody)
-}
+_ALL: tuple[Callable[[], None], ...] = (
+    lose, repeat, alter, waver, hurry, fence_nobody, unmatched, swallow, echo, forget, note_nothing,
+    note_apart, disorder, start_blindly, believe,
+)  # fmt: skip
+SABOTAGE = {one.__name__: one for one in _ALL}

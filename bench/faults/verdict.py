@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
 from bench.faults.account import Record, Records, ends, header, origin, read
+from bench.faults.alert_verdict import AlertVerdict, compare_alerts
+from bench.faults.blind import Blind
 from bench.faults.enricher import EXPECTED, PER_ARTICLE, verb_of
-from worker.channels import Channel, topic_name
+from bench.faults.rules import History
+from worker.channels import ALERTING, Channel, topic_name
 from worker.records.messages import Reason
 
 TRANSACTIONS_SECONDS = 60.0
@@ -27,23 +30,38 @@ class Verdict:
     twice: int = 0
     unexplained: int = 0
     problems: list[str] = field(default_factory=list)
+    alerting: AlertVerdict = field(default_factory=AlertVerdict)
 
     @property
     def good(self) -> bool:
         return not self.problems
 
 
-async def judge(brokers: str, prefix: str, *, once: bool, remade: dict[Channel, float]) -> Verdict:
+async def judge(
+    brokers: str,
+    prefix: str,
+    *,
+    once: bool,
+    history: History,
+    remade: dict[Channel, float] | None = None,
+    blind: Collection[Blind] = (),
+) -> Verdict:
     """Reads all topics to their ends and compares. `once` false: repeats are counted, and are no problem.
 
-    `remade`: channels whose topic was made anew, with the time (s): what was written before is gone with it.
+    `history`, `blind`: the rules, and when workers may have lacked some. `remade`: channels whose topic was
+    made anew, with the time (s): what was written before is gone with it.
     """
-    left_open = await _left_open(
-        brokers, [topic_name(channel, prefix) for channel in (Channel.RAW, *OUTPUTS)]
+    remade = remade or {}
+    channels = (Channel.RAW, *OUTPUTS, *ALERTING)
+    left_open = await _left_open(brokers, [topic_name(channel, prefix) for channel in channels])
+    found = {channel: await read(brokers, topic_name(channel, prefix)) for channel in channels}
+    verdict = compare(
+        found[Channel.RAW], {channel: found[channel] for channel in OUTPUTS}, once=once, remade=remade
     )
-    raw = await read(brokers, topic_name(Channel.RAW, prefix))
-    outputs = {channel: await read(brokers, topic_name(channel, prefix)) for channel in OUTPUTS}
-    verdict = compare(raw, outputs, once=once, remade=remade)
+    verdict.alerting = compare_alerts(
+        found, history=history, once=once, blind=blind, remade_at=remade.get(Channel.ALERTS, 0.0)
+    )
+    verdict.problems += verdict.alerting.problems
     verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
     return verdict
 

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TRIVIAL = (sys.executable, "-m", "faust", "-A", "bench.faults.trivial", "worker")
 POOLED = (sys.executable, "-m", "faust", "-A", "bench.faults.pooled", "worker")
 REAL = (sys.executable, "-m", "worker", "worker")
+WITHOUT_ALERTS = "enriched,entities,quotes,search"
 
 
 class Worker:
@@ -31,7 +32,7 @@ class Worker:
         # As many articles are worked on at once as the processes can take; trivial ones wait side by side.
         values |= {"PROCESSES": 64} if command == TRIVIAL else {}
         # What a trivial enrichment writes is no article that a rule could be held against.
-        values |= {} if command == REAL else {"OUTPUTS": "enriched,entities,quotes,search"}
+        values |= {"OUTPUTS": WITHOUT_ALERTS} if command == TRIVIAL else {}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         for name, value in values.items():

@@ -15,7 +15,7 @@ import urllib.request
 import uuid
 from pathlib import Path
 
-from bench.faults.workers import POOLED, Worker
+from bench.faults.workers import POOLED, WITHOUT_ALERTS, Worker
 from bench.lanes.footprint import footprint
 from bench.lanes.run import cluster
 from bench.lanes.trial import TICKS_PER_SECOND, delete_topics, deliver, feed, lanes, make_topics, until
@@ -42,7 +42,8 @@ def _cpu_us(brokers: str, command: tuple[str, ...], articles: int) -> float:
     prefix = f"metering-{uuid.uuid4().hex[:8]}."
     make_topics(brokers, prefix, copies=1, partitions=PARTITIONS)
     with tempfile.TemporaryDirectory(prefix="metering-") as folder:
-        worker = Worker(brokers, prefix, Path(folder) / "worker.log", command=command, PROCESSES=2)
+        settings = {"PROCESSES": 2, "OUTPUTS": WITHOUT_ALERTS}
+        worker = Worker(brokers, prefix, Path(folder) / "worker.log", command=command, **settings)
         over = threading.Event()
         scraping = threading.Thread(target=_scrape, args=[worker, over])
         try:

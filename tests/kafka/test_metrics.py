@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bench.faults.account import feed
 from bench.faults.enricher import PER_ARTICLE
 from bench.faults.feeder import bad_article
-from bench.faults.workers import POOLED
+from bench.faults.workers import POOLED, WITHOUT_ALERTS
 from worker.channels import Channel, topic_name
 
 GOOD = 25
@@ -63,8 +63,8 @@ async def in_a_transaction(brokers, topic, values):
 
 @pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
 async def test_every_article_is_counted_once_as_what_became_of_it(brokers, topics, start_worker, delivery):
-    options = {"command": POOLED, "PROCESSES": 1, "ARTICLE_ATTEMPTS": 1, "DELIVERY": delivery}
-    worker = start_worker(topics, **options)
+    options = {"PROCESSES": 1, "ARTICLE_ATTEMPTS": 1, "DELIVERY": delivery, "OUTPUTS": WITHOUT_ALERTS}
+    worker = start_worker(topics, command=POOLED, **options)
     await asyncio.to_thread(worker.wait_until_ready)
     raw = topic_name(Channel.RAW, topics)
     await feed(brokers, raw, [bad_article(verb) for verb, count in BAD.items() for _ in range(count)])

@@ -169,7 +169,7 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
         made.append(publisher)
         return publisher
 
-    async def make_work() -> Work:
+    async def make_work(_offset: int) -> Work:
         return one_record
 
     lane = Lane(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
 
 import orjson
 from aiokafka import ConsumerRecord, TopicPartition
@@ -19,20 +20,26 @@ from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, St
 
 log = logging.getLogger(__name__)
 
-ReadState = Callable[[int], Awaitable[Iterable[ConsumerRecord[bytes, bytes]]]]
+StateRecord = ConsumerRecord[bytes, bytes]
+ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Iterable[StateRecord]]]
+# Of a state record: the offset of the match that it follows from.
+MATCH_OFFSET = "match-offset"
 # How many matches are decided between two looks for silences that are over.
 TIDY_EVERY = 1000
 
 
-def alerting(*, read_state: ReadState, event_source: str) -> Opened:
-    """What a lane does with its matches. `read_state(partition)`: the state of the cooldowns of its rules.
+def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> Opened:
+    """What a lane does with its matches. `read_state(partition, counts)`: the state of its rules' cooldowns.
 
     State goes out with the alerts that change it, in one transaction with the matches' offset, and is read
-    anew whenever the lane opens: it is what is committed, and what the lane has begun since.
+    anew whenever the lane opens: it is what is committed, and what the lane has begun since. Without
+    `transactions` there may be more, of matches that were decided and are to be decided once more. It does
+    not count, so that they are decided as they were.
     """
 
-    async def opened(partition: TopicPartition) -> Work:
-        records = await read_state(partition.partition)
+    async def opened(partition: TopicPartition, offset: int) -> Work:
+        counts = _any if transactions else partial(_is_before, offset)
+        records = await read_state(partition.partition, counts)
         return _Keeper(partition.partition, Cooldowns(_silences(records)), event_source).decide
 
     return opened
@@ -82,11 +89,22 @@ class _Keeper:
             part=f"silence/{name}",
             json=silence is not None,
         )
+        headers = (*headers, (MATCH_OFFSET, b"%d" % message.offset))
         value = None if silence is None else to_bytes(silence)
         return OutMessage(Channel.STATE, name.encode(), value, headers, self._partition)
 
 
-def _silences(records: Iterable[ConsumerRecord[bytes, bytes]]) -> Iterator[Silence]:
+def _any(_: StateRecord) -> bool:
+    return True
+
+
+def _is_before(offset: int, record: StateRecord) -> bool:
+    """Whether it follows from a match before this offset; one that does not say so counts as if it did."""
+    match = next((value for name, value in record.headers if name == MATCH_OFFSET), None)
+    return not (match and match.isdigit()) or int(match) < offset
+
+
+def _silences(records: Iterable[StateRecord]) -> Iterator[Silence]:
     for record in records:
         try:
             yield from_bytes(Silence, record.value or b"")

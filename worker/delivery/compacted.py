@@ -1,7 +1,7 @@
 """A compacted topic read by itself, as member of no group: from its start to its end, and on from there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -86,12 +86,17 @@ class CompactedTopic:
         return set(self._consumer.partitions_for_topic(self.topic) or ())
 
 
-async def read_partition(settings: Settings, topic: str, partition: int) -> Records:
-    """The partition's records as compaction would leave them: the last of each key, without tombstones."""
+async def read_partition(
+    settings: Settings, topic: str, partition: int, counts: Callable[[ConsumerRecord[bytes, bytes]], bool]
+) -> Records:
+    """The partition's records as compaction would leave them: the last of each key, without tombstones.
+
+    As if those that do not count had never been written, as far as compaction has left what they replaced.
+    """
     latest: dict[bytes | None, ConsumerRecord[bytes, bytes]] = {}
     async with CompactedTopic(settings, topic, partition=partition) as reader:
         async for records in reader.to_the_end(at_once=1000):
-            _keep_latest(latest, records)
+            _keep_latest(latest, filter(counts, records))
             await asyncio.sleep(0)
     return list(latest.values())
 

@@ -103,7 +103,7 @@ class Lane:
         *,
         channel: Channel,
         make_publisher: Callable[[], Publisher],
-        make_work: Callable[[], Awaitable[Work]],
+        make_work: Callable[[int], Awaitable[Work]],
         source: Source,
         budget: Budget,
         hands: asyncio.Semaphore,
@@ -140,8 +140,8 @@ class Lane:
         """Fences off whoever delivered here before, then learns where to go on from."""
         self._publisher = self._make_publisher()
         committed = await self._publisher.start()
-        self._work = await self._make_work()
         self.next = await self._source.earliest(self.partition) if committed is None else committed
+        self._work = await self._make_work(self.next)
         self.delivered = self.next
         self.is_open = True
 

@@ -240,8 +240,8 @@ class Lanes:
         publisher, shared = PUBLISHERS[settings.delivery], self._shared[partition.topic]
         tally = self._tallies.setdefault(partition, _Tally())
 
-        async def make_work() -> Work:
-            return tally.of(await shared.stage.open(partition))
+        async def make_work(offset: int) -> Work:
+            return tally.of(await shared.stage.open(partition, offset))
 
         return Lane(
             partition,

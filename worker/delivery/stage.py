@@ -13,7 +13,8 @@ HANDS_PER_PROCESS = 4
 
 Outputs = tuple[OutMessage, ...]
 Work = Callable[[RawMessage], Awaitable[Outputs]]
-Opened = Callable[[TopicPartition], Awaitable[Work]]
+Opened = Callable[[TopicPartition, int], Awaitable[Work]]
+"""Gives the work on a partition from an offset on."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Stage:
 def at_any_time(work: Work) -> Opened:
     """For work that has nothing to read or to remember."""
 
-    async def opened(_: TopicPartition) -> Work:
+    async def opened(_partition: TopicPartition, _offset: int) -> Work:
         return work
 
     return opened

@@ -6,7 +6,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from worker.agents import alert as stage
-from worker.agents.alert import alerting
+from worker.agents.alert import MATCH_OFFSET, alerting
 from worker.channels import Channel
 from worker.records.alerts import Alert, AlertMatch, AlertRule, Silence
 from worker.records.codec import from_bytes, to_bytes
@@ -36,15 +36,23 @@ def message(offset: int, value: AlertMatch | bytes) -> RawMessage:
     return RawMessage(*PARTITION, offset, 10 * HOUR_MS, b"r1", data, headers)
 
 
-async def opened(*state: Silence | bytes):
+async def opened(
+    *state: Silence | bytes, offset: int = 0, transactions: bool = True, named: str = MATCH_OFFSET
+):
+    """`offset`: where the lane begins; the state follows from the matches of offsets 0, 1, ..."""
     asked = []
 
-    async def read_state(partition: int):
+    async def read_state(partition: int, counts):
         asked.append(partition)
         values = [one if isinstance(one, bytes) else to_bytes(one) for one in state]
-        return [SimpleNamespace(topic="s", partition=2, offset=0, value=value) for value in values]
+        records = [
+            SimpleNamespace(topic="s", partition=2, offset=0, value=value, headers=((named, b"%d" % number),))
+            for number, value in enumerate(values)
+        ]
+        return filter(counts, records)
 
-    work = await alerting(read_state=read_state, event_source="urn:dateline")(PARTITION)
+    make = alerting(read_state=read_state, event_source="urn:dateline", transactions=transactions)
+    work = await make(PARTITION, offset)
     assert asked == [2]
     return work
 
@@ -84,6 +92,33 @@ async def test_the_state_that_is_there_counts():
     silence = Silence(rule="r1", entity=None, alert="0", time_ms=0, until_ms=HOUR_MS)
     work = await opened(silence)
     assert await work(message(0, match(1, number=1))) == ()
+
+
+async def test_without_transactions_what_is_decided_again_is_decided_as_it_was():
+    """Nothing is committed of the three; by the last one's silence the second would be an alert."""
+    times = [0, 20, HOUR_MS + 10]
+    matches = [message(place, match(time_ms, number=place)) for place, time_ms in enumerate(times)]
+    work = await opened(transactions=False)
+    first = [await work(one) for one in matches]
+    assert [len(outputs) for outputs in first] == [2, 0, 2]
+    _, state = first[2]
+    assert dict(state.headers)[MATCH_OFFSET] == b"2"
+    left = [from_bytes(Silence, outputs[1].value) if outputs else b"" for outputs in first]
+    work = await opened(*left, offset=0, transactions=False)
+    assert [await work(one) for one in matches] == first
+
+
+async def test_without_transactions_state_counts_up_to_where_the_lane_begins_and_where_it_does_not_say():
+    silence = Silence(rule="r1", entity=None, alert="0", time_ms=0, until_ms=HOUR_MS)
+    late = match(1, number=1)
+    for offset, named, outputs in [(0, MATCH_OFFSET, 2), (1, MATCH_OFFSET, 0), (0, "another", 0)]:
+        work = await opened(silence, offset=offset, named=named, transactions=False)
+        assert len(await work(message(offset, late))) == outputs
+
+
+async def test_with_transactions_all_state_counts_even_of_a_topic_of_matches_made_anew():
+    silence = Silence(rule="r1", entity=None, alert="0", time_ms=0, until_ms=HOUR_MS)
+    assert await (await opened(silence, offset=0))(message(0, match(1, number=1))) == ()
 
 
 async def test_a_state_that_can_not_be_read_is_passed_over_and_told(caplog):

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 from aiokafka import TopicPartition
 
@@ -148,7 +147,7 @@ def make_lane(
         GENERATION,
         channel=Channel.RAW,
         make_publisher=partition.make_publisher,
-        make_work=partial(at_once, work),
+        make_work=lambda _offset: at_once(work),
         source=reader or Reader([0]),
         budget=budget or Budget(1 << 30),
         hands=hands or asyncio.Semaphore(1000),
