@@ -4,12 +4,12 @@ import asyncio
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from confluent_kafka import Producer
@@ -23,12 +23,13 @@ from worker.channels import Channel, topic_name
 
 OUTPUTS = "enriched,entities,quotes,search"
 NOW = 0  # the producer's clock
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 READY_SECONDS = 300.0
 STILL_SECONDS = 300.0
 SPREAD_MS = 5 * 24 * 3600 * 1000
 """Articles came in over so long, below the raw topic's retention: cooldowns end between them."""
 
+T = TypeVar("T")
 Articles = Sequence[tuple[str, bytes]]
 """Keys and values of the raw topic."""
 
@@ -109,21 +110,34 @@ def _done(worker: Worker, prefix: str, articles: int, *, alerting: bool) -> Coun
 
     Raises AssertionError where nothing moves for long.
     """
-    delivered, moved_at = -1.0, time.monotonic()
-    while True:
-        counts = Counts.of_worker(worker.port)
-        raw = counts.delivered(topic_name(Channel.RAW, prefix))
-        following = {
-            channel: counts.delivered(topic_name(channel, prefix)) - counts.written(channel)
-            for channel in ((Channel.ENRICHED, Channel.MATCHES) if alerting else ())
-        }
-        if raw == articles and not any(following.values()):
-            return counts
-        if counts.delivered() != delivered:
-            delivered, moved_at = counts.delivered(), time.monotonic()
+    _until(worker, lambda: _delivered(worker, topic_name(Channel.RAW, prefix)) == articles)
+    # The metrics page costs the worker more than a look at its lanes: only now.
+    return _until(worker, lambda: _settled(Counts.of_worker(worker.port), prefix, alerting=alerting))
+
+
+def _delivered(worker: Worker, topic: str) -> int:
+    lanes = worker.status().get("lanes", {}).items()
+    return sum(lane["delivered"] for name, lane in lanes if name.startswith(f"{topic}/"))
+
+
+def _settled(counts: Counts, prefix: str, *, alerting: bool) -> Counts | None:
+    """The counts, if what was written for the next stages is delivered there."""
+    following = (Channel.ENRICHED, Channel.MATCHES) if alerting else ()
+    is_settled = all(counts.delivered(topic_name(one, prefix)) == counts.written(one) for one in following)
+    return counts if is_settled else None
+
+
+def _until(worker: Worker, look: Callable[[], T]) -> T:
+    """What it sees when that is something."""
+    stood, moved_at = 0, time.monotonic()
+    while not (seen := look()):
+        stands = sum(lane["delivered"] for lane in worker.status().get("lanes", {}).values())
+        if stands != stood:
+            stood, moved_at = stands, time.monotonic()
         assert worker.running, worker.said()
         assert time.monotonic() < moved_at + STILL_SECONDS, worker.said()
         time.sleep(LOOK_SECONDS)
+    return seen
 
 
 def _figures(
