@@ -51,7 +51,8 @@ _IN_INBOX, _FOR_MEMORY, _TO_ENRICH, _FOR_ITS_TURN = (
 class Pace:
     """How much a lane takes at once, and how long it waits.
 
-    A batch counts for `least_batch_bytes` at least.
+    A batch counts for `least_batch_bytes` at least. It waits `batch_wait_seconds` to fill, and as long as it
+    may collect about `collect_seconds`.
     """
 
     batch_size: int
@@ -61,6 +62,7 @@ class Pace:
     deliver_seconds: float
     open_seconds: float
     least_batch_bytes: int = 0
+    collect_seconds: float = 0.0
 
 
 class Source(Protocol):
@@ -94,6 +96,7 @@ class Lane:
 
     `open` it, then `run` it to the end; `put` gives it messages; `finish` lets it deliver what it has begun.
     `hands`, which lanes share, bound how many messages are worked on; one that waits for a hand is not begun.
+    `may_collect`: whether a batch may wait longer to fill.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class Lane:
         budget: Budget,
         hands: asyncio.Semaphore,
         pace: Pace,
+        may_collect: Callable[[], bool] = lambda: False,
     ) -> None:
         self.partition, self.generation = partition, generation
         self.next = 0
@@ -127,6 +131,8 @@ class Lane:
             batch_size=pace.batch_size,
             batch_bytes=pace.batch_bytes,
             batch_wait_seconds=pace.batch_wait_seconds,
+            collect_seconds=pace.collect_seconds,
+            may_collect=may_collect,
         )
         self._held_bytes = self._in_flight = 0
         self._finishing = False
