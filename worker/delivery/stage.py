@@ -22,7 +22,8 @@ class Stage:
 
     `hands` bound how many records are worked on at once, over all lanes; with one hand a lane's records are
     worked on in their order. DATELINE_IN_FLIGHT_BYTES is divided among the stages by their `share`. A batch
-    counts for `batch_share` of its stage's part at least: where results may be many times what was taken.
+    counts for `batch_share` of its stage's part at least, and takes as few records as have results of about
+    so many bytes: where results may be many times what was taken.
     While every hand of the first stage is busy, a batch may wait for `collect_seconds` to fill: articles wait
     longer than that then, and a transaction costs as much for one record as for many.
     """
