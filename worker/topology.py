@@ -21,6 +21,8 @@ from worker.records.messages import OutMessage, RawMessage, Rejected
 from worker.settings import Delivery, Settings
 from worker.web.health import health_page
 
+COLLECT_SECONDS = 5.0
+
 EnrichmentPool = Pool[RawMessage, tuple[OutMessage, ...] | Rejected]
 
 
@@ -54,10 +56,16 @@ def stages(settings: Settings, pool: EnrichmentPool, rules: Rules) -> Iterable[S
         hands=1,
         # Rules that match nearly everything make much of little.
         batch_share=1 / 2,
+        collect_seconds=COLLECT_SECONDS,
     )
     fenced = settings.delivery is Delivery.EXACTLY_ONCE
-    alert = alerting(read_state=state, event_source=source, transactions=fenced)
-    yield Stage(Channel.MATCHES, "alert", alert, hands=1)
+    yield Stage(
+        Channel.MATCHES,
+        "alert",
+        alerting(read_state=state, event_source=source, transactions=fenced),
+        hands=1,
+        collect_seconds=COLLECT_SECONDS,
+    )
 
 
 def build_app(

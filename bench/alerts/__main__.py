@@ -54,7 +54,7 @@ def main() -> None:
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
     paths = [*OWN, *options.articles]
-    articles: list[Enriched] = _alone(partial(enriched, paths, limit=options.limit, rounds=options.rounds))
+    articles: list[Enriched] = alone(partial(enriched, paths, limit=options.limit, rounds=options.rounds))
     values = [article.value for article in articles]
     enrichment_us = fmean(article.seconds for article in articles) * 1e6
     words = fmean(len(orjson.loads(value)["text"].split()) for value in values)
@@ -62,7 +62,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="alerts-") as folder:
         rules = Path(folder) / "rules.jsonl"
         write_rules(rules, values, max(options.rules), seed=options.seed, broad=options.broad)
-        rows = [_alone(partial(trial, rules, count, values, options.rounds)) for count in options.rules]
+        rows = [alone(partial(trial, rules, count, values, options.rounds)) for count in options.rules]
     print(table(rows, enrichment_us))
     if options.check and (beyond := passed_limits(rows, enrichment_us)):
         sys.exit(beyond)
@@ -96,7 +96,7 @@ def passed_limits(rows: Sequence[Figures], enrichment_us: float) -> str:
     )
 
 
-def _alone(work: Callable):  # type: ignore[no-untyped-def]
+def alone(work: Callable):  # type: ignore[no-untyped-def]
     """Done in a fresh process, which ends."""
     with multiprocessing.get_context("spawn").Pool(1) as process:
         return process.apply(work)

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
 from worker.records.messages import OutMessage, RawMessage
+
+# How soon a batch that may collect no longer is handed out.
+LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,26 @@ class Arrival:
 
 
 class Inbox:
-    """Messages in order. A batch is full by count or by bytes; one that is not waits for more, a while."""
+    """Messages in order. A batch is full by count or by bytes; one that is not waits for more, a while.
 
-    def __init__(self, *, batch_size: int, batch_bytes: int, batch_wait_seconds: float) -> None:
+    As long as it `may_collect` it waits on, for about `collect_seconds` in all.
+    """
+
+    def __init__(
+        self,
+        *,
+        batch_size: int,
+        batch_bytes: int,
+        batch_wait_seconds: float,
+        collect_seconds: float = 0.0,
+        may_collect: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.size_bytes = 0
+        self.most = batch_size
+        """Messages in a batch, at most `batch_size`."""
         self._batch_size, self._batch_bytes = batch_size, batch_bytes
         self._batch_wait_seconds = batch_wait_seconds
+        self._collect_seconds, self._may_collect = collect_seconds, may_collect
         self._arrivals: deque[Arrival] = deque()
         self._changed = asyncio.Event()
         self._closed = False
@@ -67,16 +85,14 @@ class Inbox:
         while not (self._arrivals or self._closed):
             self._changed.clear()
             await self._changed.wait()
-        try:
-            async with asyncio.timeout(self._batch_wait_seconds):
-                while not (self._is_full() or self._closed):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            pass  # those that came, then
+        began, seconds = monotonic(), self._batch_wait_seconds
+        while await self._waited_in_vain(seconds):
+            if monotonic() - began >= self._collect_seconds or not self._may_collect():
+                break  # those that came, then
+            seconds = max(seconds, LOOK_SECONDS)
         batch: list[Arrival] = []
         size = 0
-        while self._arrivals and not self._closed and len(batch) < self._batch_size:
+        while self._arrivals and not self._closed and len(batch) < self.most:
             size += self._arrivals[0].size
             if batch and size > self._batch_bytes:
                 break
@@ -84,8 +100,19 @@ class Inbox:
             self.size_bytes -= batch[-1].size
         return batch
 
+    async def _waited_in_vain(self, seconds: float) -> bool:
+        """Whether the batch is not full after so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not (self._is_full() or self._closed):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return True
+        return False
+
     def _is_full(self) -> bool:
-        return len(self) >= self._batch_size or self.size_bytes >= self._batch_bytes
+        return len(self) >= self.most or self.size_bytes >= self._batch_bytes
 
 
 def size_of(message: RawMessage | OutMessage) -> int:

@@ -51,7 +51,9 @@ _IN_INBOX, _FOR_MEMORY, _TO_ENRICH, _FOR_ITS_TURN = (
 class Pace:
     """How much a lane takes at once, and how long it waits.
 
-    A batch counts for `least_batch_bytes` at least.
+    A batch counts for `least_batch_bytes` at least. It waits `batch_wait_seconds` to fill, and as long as it
+    may collect about `collect_seconds`. With `results_bytes` a batch takes as few messages as have about so
+    many bytes of results, going by those before it; the first takes one.
     """
 
     batch_size: int
@@ -61,6 +63,8 @@ class Pace:
     deliver_seconds: float
     open_seconds: float
     least_batch_bytes: int = 0
+    collect_seconds: float = 0.0
+    results_bytes: int | None = None
 
 
 class Source(Protocol):
@@ -94,6 +98,7 @@ class Lane:
 
     `open` it, then `run` it to the end; `put` gives it messages; `finish` lets it deliver what it has begun.
     `hands`, which lanes share, bound how many messages are worked on; one that waits for a hand is not begun.
+    `may_collect`: whether a batch may wait longer to fill.
     """
 
     def __init__(
@@ -108,6 +113,7 @@ class Lane:
         budget: Budget,
         hands: asyncio.Semaphore,
         pace: Pace,
+        may_collect: Callable[[], bool] = lambda: False,
     ) -> None:
         self.partition, self.generation = partition, generation
         self.next = 0
@@ -127,6 +133,8 @@ class Lane:
             batch_size=pace.batch_size,
             batch_bytes=pace.batch_bytes,
             batch_wait_seconds=pace.batch_wait_seconds,
+            collect_seconds=pace.collect_seconds,
+            may_collect=may_collect,
         )
         self._held_bytes = self._in_flight = 0
         self._finishing = False
@@ -143,6 +151,7 @@ class Lane:
         self.next = await self._source.earliest(self.partition) if committed is None else committed
         self._work = await self._make_work(self.next)
         self.delivered = self.next
+        self._inbox.most = self._pace.batch_size if self._pace.results_bytes is None else 1
         self.is_open = True
 
     def put(self, arrival: Arrival) -> bool:
@@ -246,7 +255,14 @@ class Lane:
         size = sum(size_of(message) for messages in outputs for message in messages)
         self._budget.add(size)
         self._held_bytes += size
+        self._fit(len(outputs), size)
         return _Worked(outputs, time.monotonic())
+
+    def _fit(self, messages: int, size: int) -> None:
+        """Sizes the batches to come. They grow slowly: what the next messages make is not known."""
+        if self._pace.results_bytes is not None and messages:
+            fitting = self._pace.results_bytes * messages // max(1, size)
+            self._inbox.most = max(1, min(fitting, 2 * self._inbox.most, self._pace.batch_size))
 
     async def _outputs(self, message: RawMessage) -> Outputs | None:
         """None: not begun, and left to whoever reads it next."""

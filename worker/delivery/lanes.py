@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Protocol
 
 from aiokafka import TopicPartition
@@ -171,8 +172,15 @@ class Lanes:
         lane = self._lanes.get(partition)
         if lane is None or not lane.has_room():
             return False
-        waiting = sum(x.waiting_bytes for tp, x in list(self._lanes.items()) if tp.topic == partition.topic)
-        return waiting < self._shared[partition.topic].bytes // 4
+        return self._waiting_bytes(partition.topic) < self._shared[partition.topic].bytes // 4
+
+    def _may_collect(self, topic: str) -> bool:
+        """Whether a batch of this topic may wait to fill: articles wait for processes, and here is room."""
+        first = self._shared[self._settings.topic(self.stages[0].channel)]
+        return first.hands.locked() and self._waiting_bytes(topic) < self._shared[topic].bytes // 8
+
+    def _waiting_bytes(self, topic: str) -> int:
+        return sum(lane.waiting_bytes for tp, lane in list(self._lanes.items()) if tp.topic == topic)
 
     def note_gone(self, records: int) -> None:
         """Counts records that are gone. Called from the consumer's thread, the only one that counts."""
@@ -256,11 +264,14 @@ class Lanes:
                 batch_size=settings.batch_size,
                 batch_bytes=shared.bytes // 16,
                 least_batch_bytes=int(shared.bytes * shared.stage.batch_share),
+                results_bytes=int(shared.bytes * shared.stage.batch_share) or None,
                 batch_wait_seconds=settings.batch_wait_ms / 1000,
                 batches_in_flight=settings.batches_in_flight,
                 deliver_seconds=settings.deliver_seconds,
                 open_seconds=self._open_seconds,
+                collect_seconds=shared.stage.collect_seconds,
             ),
+            may_collect=partial(self._may_collect, partition.topic),
         )
 
     def _ended(self, task: asyncio.Task[None]) -> None:

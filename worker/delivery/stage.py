@@ -23,7 +23,10 @@ class Stage:
 
     `hands` bound how many records are worked on at once, over all lanes; with one hand a lane's records are
     worked on in their order. DATELINE_IN_FLIGHT_BYTES is divided among the stages by their `share`. A batch
-    counts for `batch_share` of its stage's part at least: where results may be many times what was taken.
+    counts for `batch_share` of its stage's part at least, and takes as few records as have results of about
+    so many bytes: where results may be many times what was taken.
+    While every hand of the first stage is busy, a batch may wait for `collect_seconds` to fill: articles wait
+    longer than that then, and a transaction costs as much for one record as for many.
     """
 
     channel: Channel
@@ -32,6 +35,7 @@ class Stage:
     hands: int
     share: int = 1
     batch_share: float = 0.0
+    collect_seconds: float = 0.0
 
 
 def at_any_time(work: Work) -> Opened:

@@ -401,3 +401,39 @@ async def test_what_a_failed_life_held_is_given_back():
     await run
     assert budget.used_bytes == 0
     assert partition.keys == list(range(40))
+
+
+async def tenfold(message):
+    """Work whose results have a thousand bytes."""
+    return tuple(OutMessage(Channel.MATCHES, None, bytes(100), ()) for _ in range(10))
+
+
+async def test_a_batch_takes_as_few_messages_as_have_so_many_bytes_of_results():
+    partition, reader = Partition(), Reader(range(60))
+    sizes = []
+    partition.on_publish = lambda records, lots: sizes.append(len(records) // 10)
+    pace = replace(PACE, batch_size=32, results_bytes=5000, batches_in_flight=1, batch_wait_seconds=1)
+    lane, run = await running(partition, reader, work=tenfold, pace=pace)
+    await reader.read_for(lane, until=lambda: partition.committed == 60)
+    assert sizes[:5] == [1, 2, 4, 5, 5]
+    assert max(sizes) == 5
+    run.cancel()
+
+
+async def test_a_lane_that_starts_over_goes_on_with_one_message():
+    """A batch too large to be delivered in time would be too large again."""
+    partition, reader = Partition(), Reader(range(64))
+    sizes = []
+
+    def overdue_at_eight(records, lots):
+        sizes.append(len(records))
+        if len(records) == 8 and sizes.count(8) == 1:
+            raise TimeoutError
+
+    partition.on_publish = overdue_at_eight
+    pace = replace(PACE, batch_size=8, results_bytes=1 << 20, batches_in_flight=1, batch_wait_seconds=1)
+    lane, run = await running(partition, reader, pace=pace)
+    await reader.read_for(lane, until=lambda: partition.committed == 64)
+    assert sizes[:6] == [1, 2, 4, 8, 1, 2]
+    assert partition.keys == list(range(64))
+    run.cancel()

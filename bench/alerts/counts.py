@@ -1,0 +1,46 @@
+"""What a worker's metrics have counted."""
+
+import urllib.request
+from collections.abc import Iterable
+from typing import Self
+
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from worker.channels import Channel
+
+
+class Counts:
+    """One look at the metrics page."""
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        self._samples = list(samples)
+
+    @classmethod
+    def of_worker(cls, port: int) -> Self:
+        """Raises OSError where nobody answers."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as page:
+            families = text_string_to_metric_families(page.read().decode())
+            return cls(sample for family in families for sample in family.samples)
+
+    def delivered(self, topic: str | None = None) -> float:
+        """Inputs delivered, of this topic or of all."""
+        return self._sum("records_delivered_total", **({} if topic is None else {"topic": topic}))
+
+    def written(self, channel: Channel) -> float:
+        return self._sum("records_written_total", channel=channel.value)
+
+    @property
+    def deliveries(self) -> float:
+        return self._sum("batch_records_count")
+
+    @property
+    def start_overs(self) -> float:
+        return self._sum("lane_start_overs_total")
+
+    def _sum(self, name: str, **labels: str) -> float:
+        return sum(
+            sample.value
+            for sample in self._samples
+            if sample.name == f"dateline_{name}" and labels.items() <= sample.labels.items()
+        )
