@@ -64,7 +64,12 @@ async def make_topics(options: argparse.Namespace, prefix: str) -> None:
     try:
         await admin.create_topics(
             [
-                NewTopic(topic_name(channel, prefix), options.partitions, 1, topic_configs=spec.config)
+                NewTopic(
+                    topic_name(channel, prefix),
+                    spec.partitions or options.partitions,
+                    1,
+                    topic_configs=spec.config,
+                )
                 for channel, spec in SPECS.items()
             ]
         )

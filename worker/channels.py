@@ -1,6 +1,7 @@
 """The Kafka topics as plain data: what each is called, keyed by, kept for and validated against."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 MIB = 1 << 20
@@ -27,7 +28,7 @@ class Channel(StrEnum):
 class TopicSpec:
     """How a channel's topic is made. `retention_ms` -1: by compaction alone.
 
-    Compaction leaves alone what is younger than `min_compaction_lag_ms`.
+    `partitions`: how many it has, where that is not a setting. `more`: settings beside the usual ones.
     """
 
     channel: Channel
@@ -37,20 +38,24 @@ class TopicSpec:
     max_message_bytes: int
     readers: str
     ce_type: str | None = None
-    min_compaction_lag_ms: int = 0
+    partitions: int | None = None
+    more: Mapping[str, int | float] = field(default_factory=dict)
 
     @property
     def config(self) -> dict[str, str]:
         """The topic's settings as Kafka spells them."""
-        settings = {
+        return {
             "cleanup.policy": self.cleanup_policy,
             "retention.ms": str(self.retention_ms),
             "max.message.bytes": str(self.max_message_bytes),
+            **{name: str(value) for name, value in self.more.items()},
         }
-        if self.min_compaction_lag_ms:
-            settings["min.compaction.lag.ms"] = str(self.min_compaction_lag_ms)
-        return settings
 
+
+# Not compacted sooner than what is read of it may have to be read again.
+KEPT_WHOLE = {"min.compaction.lag.ms": 7 * DAY_MS}
+# Compacted all the time: a lane reads all of its partition whenever it opens.
+KEPT_SMALL = {"segment.ms": 600_000, "segment.bytes": 16 * MIB, "min.cleanable.dirty.ratio": 0.1}
 
 SPECS: dict[Channel, TopicSpec] = {
     spec.channel: spec
@@ -64,6 +69,7 @@ SPECS: dict[Channel, TopicSpec] = {
             8 * MIB,
             "anyone who wants everything",
             "news.article.enriched.v1",
+            more=KEPT_WHOLE,
         ),
         TopicSpec(
             Channel.ENTITIES,
@@ -92,16 +98,9 @@ SPECS: dict[Channel, TopicSpec] = {
             "OpenSearch/Elasticsearch sink connector",
             "news.article.search.v1",
         ),
-        # A rule that is none leaves the version before in force, for as long as that is kept.
-        TopicSpec(
-            Channel.RULES,
-            "rule id",
-            "compact",
-            -1,
-            MIB,
-            "the worker",
-            min_compaction_lag_ms=7 * DAY_MS,
-        ),
+        # Whole: a rule that is none leaves the version before in force. One partition: rules are read in the
+        # order in which they were written, whatever becomes of the topic.
+        TopicSpec(Channel.RULES, "rule id", "compact", -1, MIB, "the worker", partitions=1, more=KEPT_WHOLE),
         TopicSpec(
             Channel.ALERTS,
             "rule id",
@@ -111,11 +110,12 @@ SPECS: dict[Channel, TopicSpec] = {
             "pagers, chat, mail",
             "news.alert.raised.v1",
         ),
+        # As long as raw articles: until then what a worker left undecided is still there.
         TopicSpec(
             Channel.MATCHES,
             "rule id",
             "delete",
-            DAY_MS,
+            7 * DAY_MS,
             MIB,
             "the worker alone",
             "news.alert.matched.v1",
@@ -127,7 +127,7 @@ SPECS: dict[Channel, TopicSpec] = {
             -1,
             MIB,
             "the worker alone",
-            "news.alert.silenced.v1",
+            more=KEPT_SMALL,
         ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
         # Kept longer than any letter: a letter whose receipt is gone counts as never sent back.

@@ -150,7 +150,7 @@ RULES_REFUSED = _gauge(
 )  # fmt: skip
 RULE_READ_FAILURES = _counter(
     "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
-    advice="rising: changes of rules take no effect; the event `rules can't be read` says why",
+    advice="rising: changes of rules take no effect; the event `rules can't be read; ...` says why",
 )  # fmt: skip
 RULE_CHANGES = _counter(
     "rule_changes", "records of the rules' topic read: `put`, `deleted`, `refused`", "outcome",

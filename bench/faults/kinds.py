@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from bench.faults.feeder import bad_article
 from bench.faults.rules import STANDING
 from bench.faults.workers import Worker
-from worker.channels import Channel, topic_name
+from worker.channels import SPECS, Channel, topic_name
 
 if TYPE_CHECKING:
     from bench.faults.run import Run
@@ -193,7 +193,8 @@ async def _until_there(run: "Run", topic: str, *, there: bool) -> None:
         try:
             await admin.start()
             if there:
-                await admin.create_topics([NewTopic(topic, run.partitions, 3)])
+                spec = next(spec for spec in SPECS.values() if topic.endswith(spec.channel.value))
+                await admin.create_topics([NewTopic(topic, spec.partitions or run.partitions, 3)])
             else:
                 await admin.delete_topics([topic])
             await asyncio.sleep(0.5)

@@ -275,7 +275,7 @@ class Run:
         wanted = [
             NewTopic(
                 topic_name(channel, self.prefix),
-                self.partitions,
+                spec.partitions or self.partitions,
                 BROKERS,
                 topic_configs={**spec.config, "cleanup.policy": "delete", **own.get(channel, {})},
             )

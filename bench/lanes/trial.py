@@ -101,7 +101,8 @@ def _clock(line: dict[str, Any]) -> float:
 
 def make_topics(brokers: str, prefix: str, *, copies: int, partitions: int) -> None:
     admin = AdminClient({"bootstrap.servers": brokers, **QUIET})
-    counts = dict.fromkeys(SPECS, OUTPUT_PARTITIONS) | {Channel.RAW: partitions}
+    counts = {channel: spec.partitions or OUTPUT_PARTITIONS for channel, spec in SPECS.items()}
+    counts |= {Channel.RAW: partitions}
     topics = [
         NewTopic(topic_name(channel, prefix), count, copies, config=SPECS[channel].config)
         for channel, count in counts.items()

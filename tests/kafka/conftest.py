@@ -103,7 +103,12 @@ def create_topics() -> TopicsMaker:
             copies = min(3, len((await admin.describe_cluster())["brokers"]))
             response = await admin.create_topics(
                 [
-                    NewTopic(topic_name(channel, prefix), partitions, copies, topic_configs=spec.config)
+                    NewTopic(
+                        topic_name(channel, prefix),
+                        spec.partitions or partitions,
+                        copies,
+                        topic_configs=spec.config,
+                    )
                     for channel, spec in SPECS.items()
                 ]
             )

@@ -159,7 +159,7 @@ async def test_rules_whose_topic_was_made_anew_are_those_of_the_new_one(stream, 
     try:
         await admin.delete_topics([rules])
         await asyncio.sleep(2)
-        await admin.create_topics([NewTopic(rules, 5, 1, topic_configs=SPECS[Channel.RULES].config)])
+        await admin.create_topics([NewTopic(rules, 1, 1, topic_configs=SPECS[Channel.RULES].config)])
     finally:
         await admin.close()
     await stream.put(rule("new", "ferry"))

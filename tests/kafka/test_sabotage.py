@@ -27,8 +27,13 @@ async def rules(brokers, prefix):
     await admin.start()
     await admin.create_topics(
         [
-            NewTopic(topic_name(channel, prefix), PARTITIONS, 1, topic_configs=limits.get(channel, {}))
-            for channel in SPECS
+            NewTopic(
+                topic_name(channel, prefix),
+                spec.partitions or PARTITIONS,
+                1,
+                topic_configs=limits.get(channel, {}),
+            )
+            for channel, spec in SPECS.items()
         ]
     )
     await admin.close()

@@ -53,7 +53,7 @@ def record(out, offset, at=AT):
 
 
 def fed(one):
-    return message(one.topic, one.offset, one.value, one.key, one.headers)
+    return RawMessage(one.topic, 0, one.offset, one.timestamp, one.key, one.value, tuple(one.headers))
 
 
 async def come_of(rules, texts):

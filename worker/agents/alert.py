@@ -24,8 +24,10 @@ StateRecord = ConsumerRecord[bytes, bytes]
 ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Iterable[StateRecord]]]
 # Of a state record: the offset of the match that it follows from.
 MATCH_OFFSET = "match-offset"
-# How many matches are decided between two looks for silences that are over.
-TIDY_EVERY = 1000
+# Of the usual ones, those that tell a repeat and where it comes from: a lane reads all of its state at once.
+STATE_HEADERS = frozenset({"ce_id", "origin"})
+# Silences that are over, taken away with one match: so many that they don't pile up, and no more.
+TIDY_AT_ONCE = 20
 
 
 def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> Opened:
@@ -50,7 +52,6 @@ class _Keeper:
 
     def __init__(self, partition: int, cooldowns: Cooldowns, event_source: str) -> None:
         self._partition, self._cooldowns, self._event_source = partition, cooldowns, event_source
-        self._decided = 0
         self._last_offset = -1
 
     async def decide(self, message: RawMessage) -> Outputs:
@@ -59,39 +60,38 @@ class _Keeper:
         try:
             match = from_bytes(AlertMatch, message.value or b"")
         except (ValidationError, orjson.JSONDecodeError) as error:
-            said = " ".join(str(error).split())
-            return (dead_letter(message, Rejected(Reason.UNDECODABLE, f"no match: {said}", Stage.ALERT)),)
-        return tuple(self._outputs(message, match))
+            return (_letter(message, Reason.UNDECODABLE, f"no match: {error}"),)
+        try:
+            return tuple(self._outputs(message, match))
+        except Exception as error:
+            event(log, logging.ERROR, "deciding on a match failed", origin=message.origin, error=repr(error))
+            return (_letter(message, Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}"),)
 
     def _outputs(self, message: RawMessage, match: AlertMatch) -> Iterator[OutMessage]:
-        alert, begun = self._cooldowns.decide(match)
+        alert, silences = self._cooldowns.decide(match, now_ms=message.timestamp_ms)
         if alert is not None:
             part = f"alert/{alert.rule.id}/{alert.rule.version}"
             headers = following(
                 message, source=self._event_source, ce_type=SPECS[Channel.ALERTS].ce_type or "", part=part
             )
             yield OutMessage(Channel.ALERTS, alert.rule.id.encode(), to_bytes(alert), headers)
-        for key, silence in begun.items():
-            yield self._state(message, key, silence)
-        self._decided += 1
-        if self._decided % TIDY_EVERY == 0:
-            for key in self._cooldowns.over(message.timestamp_ms):
-                yield self._state(message, key, None)
+        for key, silence in silences.items():
+            yield self._state(message, key, to_bytes(silence))
+        for key in self._cooldowns.over(most=TIDY_AT_ONCE):
+            yield self._state(message, key, None)
 
-    def _state(self, message: RawMessage, key: Key, silence: Silence | None) -> OutMessage:
+    def _state(self, message: RawMessage, key: Key, value: bytes | None) -> OutMessage:
         """To the partition of the same number, whatever the key's hash says: where this lane looks for it."""
         rule, entity = key
         name = rule if entity is None else f"{rule}/{entity}"
-        headers = following(
-            message,
-            source=self._event_source,
-            ce_type=SPECS[Channel.STATE].ce_type or "",
-            part=f"silence/{name}",
-            json=silence is not None,
-        )
-        headers = (*headers, (MATCH_OFFSET, b"%d" % message.offset))
-        value = None if silence is None else to_bytes(silence)
+        named = following(message, source=self._event_source, ce_type="", part=f"silence/{name}")
+        headers = tuple(header for header in named if header[0] in STATE_HEADERS)
+        headers += ((MATCH_OFFSET, b"%d" % message.offset),)
         return OutMessage(Channel.STATE, name.encode(), value, headers, self._partition)
+
+
+def _letter(message: RawMessage, reason: Reason, error: str) -> OutMessage:
+    return dead_letter(message, Rejected(reason, " ".join(error.split()), Stage.ALERT))
 
 
 def _any(_: StateRecord) -> bool:

@@ -1,5 +1,6 @@
 """The match stage: an enriched article becomes the matches of the rules in force, keyed by rule."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -29,6 +30,8 @@ def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
     """
 
     async def work(message: RawMessage) -> Outputs:
+        # What follows takes a while, and others wait: one article at a time.
+        await asyncio.sleep(0)
         index = book().index
         if message.value is None or not len(index):
             return ()

@@ -33,23 +33,17 @@ class RuleBook:
             self.index.remove(name)
             self.refused.pop(name, None)
             return None
-        rule = _read(key, name, value)
-        if isinstance(rule, str):
-            self.refused[name] = rule
-            return rule
         try:
+            rule = _read(key, name, value)
             self.index.put(rule)
+        except RuleError as error:
+            self.refused[name] = str(error)[:MOST_SAID]
         except Exception as error:
             # A rule that meets a bug is no reason for every worker to end, or to be left without the others.
             self.refused[name] = f"a bug: {type(error).__name__}: {error}"[:MOST_SAID]
-            return self.refused[name]
-        self.refused.pop(name, None)
-        return None
-
-    def clear(self) -> None:
-        """Forgets everything, as for a topic that was made anew."""
-        self.index = RuleIndex()
-        self.refused = {}
+        else:
+            self.refused.pop(name, None)
+        return self.refused.get(name)
 
 
 def name_of(key: bytes | None) -> str:
@@ -60,13 +54,10 @@ def name_of(key: bytes | None) -> str:
         return repr(key and key[:_NAMED_BYTES])
 
 
-def _read(key: bytes | None, name: str, value: bytes) -> Rule | str:
+def _read(key: bytes | None, name: str, value: bytes) -> Rule:
     if key is None or name.encode() != key:
-        return f"the key is no rule id: {name}"
-    try:
-        rule = rule_from_bytes(value)
-    except RuleError as error:
-        return str(error)[:MOST_SAID]
+        raise RuleError(f"the key is no rule id: {name}")
+    rule = rule_from_bytes(value)
     if rule.id != name:
-        return f"id: takes the record's key {name!r}, got {rule.id!r}"
+        raise RuleError(f"id: takes the record's key {name!r}, got {rule.id!r}")
     return rule

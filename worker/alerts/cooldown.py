@@ -1,6 +1,9 @@
 """Which matches of a rule become alerts, and which its cooldown keeps back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+from itertools import islice
 
 from worker.records.alerts import Alert, AlertMatch, Silence
 
@@ -8,65 +11,79 @@ Key = tuple[str, str | None]
 """A rule's id, and an entity's where the cooldown is per entity."""
 
 LATE_MS = 24 * 3600 * 1000
-"""Articles that come so much later than others still find the silence that concerns them."""
+"""Articles that come so much later than others still find the alerts that concern them."""
+# Of a rule, or of a rule about one entity: those before are forgotten.
+MOST_TIMES = 256
 
 
 class Cooldowns:
     """The silences of the rules of one partition, by the articles' own times.
 
-    An article is kept back where less than the cooldown lies between it and the last alert, whichever came
-    first; one that is older and is not leaves the last alert the last.
+    An article is kept back where less than the cooldown lies between it and any alert of the rule, before it
+    or after it: in whatever order the articles come, no two alerts are nearer than that.
     """
 
     def __init__(self, silences: Iterable[Silence] = ()) -> None:
-        self._last: dict[Key, Silence] = {(s.rule, s.entity): s for s in silences}
+        self._silences: dict[Key, Silence] = {(s.rule, s.entity): s for s in silences}
+        self._ends = [(silence.until_ms, *_name(key)) for key, silence in self._silences.items()]
+        heapify(self._ends)
+        self._latest = max((s.times_ms[-1] for s in self._silences.values()), default=0)
 
     def __len__(self) -> int:
-        return len(self._last)
+        return len(self._silences)
 
-    def decide(self, match: AlertMatch) -> tuple[Alert | None, Mapping[Key, Silence]]:
-        """The alert, if it is to go out, and the silences that begin with it.
+    def decide(self, match: AlertMatch, *, now_ms: int) -> tuple[Alert | None, Mapping[Key, Silence]]:
+        """The alert, if it is to go out, and the silences as it leaves them.
 
-        The same match decided again has the same answer: what an alert that never went out has left behind
-        does not keep it back.
+        `now_ms`: when the match was written. An article that says it came later counts as if it came then:
+        its publisher's clock is wrong.
         """
         alert, cooldown = match.alert, match.cooldown
         if cooldown is None:
             return alert, {}
+        time_ms, cooldown_ms = min(match.time_ms, max(now_ms, 0)), cooldown.seconds * 1000
         per_entity = cooldown.per == "entity" and alert.entities
         about: Sequence[str | None] = alert.entities if per_entity else (None,)
-        fresh = [entity for entity in about if not self._is_kept_back(match, entity)]
+        fresh = [e for e in about if not self._is_kept_back((alert.rule.id, e), time_ms, cooldown_ms)]
         if not fresh:
             return None, {}
-        begun: dict[Key, Silence] = {}
-        for entity in fresh:
-            key = (alert.rule.id, entity)
-            before = self._last.get(key)
-            if before is None or before.time_ms <= match.time_ms:
-                begun[key] = Silence(
-                    rule=alert.rule.id, entity=entity, alert=alert.id, time_ms=match.time_ms,
-                    until_ms=match.time_ms + cooldown.seconds * 1000,
-                )  # fmt: skip
-        self._last |= begun
+        begun = {(alert.rule.id, e): self._begin((alert.rule.id, e), time_ms, cooldown_ms) for e in fresh}
         if per_entity:
             alert = alert.model_copy(update={"entities": tuple(entity for entity in fresh if entity)})
         return alert, begun
 
-    def over(self, now_ms: int) -> list[Key]:
-        """Silences that keep back nothing any more, by the latest article's time; they are forgotten.
+    def over(self, *, most: int) -> list[Key]:
+        """Silences that keep back nothing any more, by the latest article's time; they are forgotten."""
+        return list(islice(self._over(), most))
 
-        Articles that say they come later than `now_ms` do not count: their publisher's clock is wrong.
-        """
-        times = (silence.time_ms for silence in self._last.values())
-        latest = max((time_ms for time_ms in times if time_ms <= now_ms), default=0)
-        gone = [key for key, silence in self._last.items() if silence.until_ms + LATE_MS < latest]
-        for key in gone:
-            del self._last[key]
-        return gone
+    def _over(self) -> Iterator[Key]:
+        while self._ends and self._ends[0][0] + LATE_MS < self._latest:
+            until_ms, rule, entity = heappop(self._ends)
+            key = rule, entity or None
+            # One that was longer since has its later end in here as well.
+            if key in self._silences and self._silences[key].until_ms == until_ms:
+                del self._silences[key]
+                yield key
 
-    def _is_kept_back(self, match: AlertMatch, entity: str | None) -> bool:
-        last = self._last.get((match.alert.rule.id, entity))
-        if last is None or (last.alert, last.time_ms) == (match.alert.id, match.time_ms):
-            return False
-        assert match.cooldown is not None
-        return abs(match.time_ms - last.time_ms) < match.cooldown.seconds * 1000
+    def _is_kept_back(self, key: Key, time_ms: int, cooldown_ms: int) -> bool:
+        times = self._silences[key].times_ms if key in self._silences else ()
+        place = bisect_left(times, time_ms)
+        return any(abs(time_ms - near) < cooldown_ms for near in times[max(0, place - 1) : place + 1])
+
+    def _begin(self, key: Key, time_ms: int, cooldown_ms: int) -> Silence:
+        before = self._silences.get(key)
+        times = sorted((*(before.times_ms if before else ()), time_ms))
+        remembered = [t for t in times if t + cooldown_ms + LATE_MS >= times[-1]][-MOST_TIMES:]
+        until_ms = max(times[-1] + cooldown_ms, before.until_ms if before else 0)
+        rule, entity = key
+        silence = Silence(rule=rule, entity=entity, times_ms=tuple(remembered), until_ms=until_ms)
+        if before is None or until_ms != before.until_ms:
+            heappush(self._ends, (until_ms, *_name(key)))
+        self._silences[key] = silence
+        self._latest = max(self._latest, time_ms)
+        return silence
+
+
+def _name(key: Key) -> tuple[str, str]:
+    """As it can be put in order."""
+    return key[0], key[1] or ""

@@ -40,13 +40,16 @@ def holds(condition: Condition, facts: Facts) -> bool:
     return _fits(condition, facts)
 
 
-def why(condition: Condition, facts: Facts) -> list[Evidence]:
+def why(condition: Condition, facts: Facts) -> Iterator[Evidence]:
     """The evidence of a condition that holds, in the order of its parts. Nothing speaks for a `not`."""
     if condition.negated is not None:
-        return []
+        return
     if condition.parts:
-        return [found for part in condition.parts if holds(part, facts) for found in why(part, facts)]
-    return list(_evidence(condition, facts))
+        for part in condition.parts:
+            if holds(part, facts):
+                yield from why(part, facts)
+    else:
+        yield from _evidence(condition, facts)
 
 
 def _evidence(condition: Condition, facts: Facts) -> Iterator[Evidence]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from worker.alerts.evaluate import Evidence, why
@@ -15,6 +16,8 @@ from worker.records.published import ArticleReference, reference
 # An alert stays far below its topic's 1 MiB, whatever the rule and the article.
 MAX_WHY = 50
 MAX_WORDS = 500
+# What is looked at of it: the entities that an alert is about are among so much.
+MAX_EVIDENCE = 1000
 
 
 def matches(index: RuleIndex, article: Mapping[str, Any], *, time_ms: int) -> list[AlertMatch]:
@@ -42,7 +45,7 @@ def _has_expired(held: Held, time_ms: int) -> bool:
 
 def _alert(held: Held, facts: Facts, about: ArticleReference, at: str) -> Alert:
     rule = held.rule
-    evidence = why(rule.when, facts)
+    evidence = list(islice(why(rule.when, facts), MAX_EVIDENCE))
     return Alert(
         id=alert_id(rule.id, held.version, about.id),
         rule=AlertRule(id=rule.id, version=held.version, name=rule.name, owner=rule.owner),

@@ -15,8 +15,8 @@ from worker.records.codec import from_bytes, to_bytes
 
 WINDOW_BYTES = 16 << 20
 """Of matches that wait for earlier ones. What comes later than that is decided later."""
-# How many are decided between two looks at which silences are over.
-TIDY_EVERY = 10_000
+TIDY_AT_ONCE = 20
+"""Silences that are over, forgotten with one match."""
 
 Fired = tuple[Alert, Shown]
 _Waiting = tuple[int, int, int, bytes]
@@ -47,7 +47,6 @@ class Trial:
         self._cooldowns = Cooldowns()
         self._waiting: list[_Waiting] = []
         self._bytes = 0
-        self._decided = 0
 
     def look_at(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[Fired]:
         """What can be decided now; the rest waits until `rest`."""
@@ -69,10 +68,8 @@ class Trial:
         *_, packed = heapq.heappop(self._waiting)
         self._bytes -= len(packed)
         value, shown = pickle.loads(packed)
-        self._decided += 1
-        alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value))
-        if self._decided % TIDY_EVERY == 0:
-            self._cooldowns.over(self._now_ms)
+        alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value), now_ms=self._now_ms)
+        self._cooldowns.over(most=TIDY_AT_ONCE)
         self.counts.matches += 1
         if alert is not None:
             self.counts.alerts += 1

@@ -46,7 +46,7 @@ def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
         Wanted(
             settings.topic(channel),
             channel,
-            settings.partitions,
+            SPECS[channel].partitions or settings.partitions,
             replication,
             {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
         )
@@ -124,8 +124,11 @@ def differences(wanted: Wanted, found: Found | None) -> list[Difference]:
         return [differs("missing")]
     all_found = []
     if found.partitions != wanted.partitions:
-        text = f"partitions are {found.partitions}, should be {wanted.partitions} (DATELINE_PARTITIONS)"
-        all_found.append(differs(text, is_harmless=True))
+        text = f"partitions are {found.partitions}, should be {wanted.partitions}"
+        is_setting = SPECS[wanted.channel].partitions is None
+        all_found.append(
+            differs(f"{text} (DATELINE_PARTITIONS)" if is_setting else text, is_harmless=is_setting)
+        )
     if found.replication < wanted.replication:
         all_found.append(
             differs(f"replication factor is {found.replication}, should be {wanted.replication}")

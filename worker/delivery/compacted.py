@@ -15,6 +15,7 @@ from worker.settings import Settings
 
 POLL_MS = 500
 METADATA_SECONDS = 10
+LOOK_SECONDS = 3.0
 
 Records = list[ConsumerRecord[bytes, bytes]]
 
@@ -76,8 +77,13 @@ class CompactedTopic:
         return [record for records in fetched.values() for record in records]
 
     async def is_another(self) -> bool:
-        """Whether the topic was made anew since, or has other partitions."""
-        identity = await topic_id(self._consumer._client, self.topic)
+        """Whether the topic was made anew since, or has other partitions.
+
+        Raises TimeoutError where it is gone, or those who have it do not answer.
+        """
+        async with asyncio.timeout(LOOK_SECONDS):
+            await self._consumer.end_offsets(list(self._consumer.assignment()))
+            identity = await topic_id(self._consumer._client, self.topic)
         return bool(identity and self.identity and identity != self.identity) or (
             self._only is None and bool(self._there()) and self._there() != self.partitions
         )

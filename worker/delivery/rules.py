@@ -7,6 +7,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
+from aiokafka.errors import KafkaError
+
 from worker import metrics
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
@@ -72,22 +74,26 @@ class Rules:
                 # What was read once stays in force, whatever becomes of the topic.
                 if not self._read.is_set() and nature(error) is Nature.FATAL:
                     raise
-                metrics.RULE_READ_FAILURES.inc()
-                event(log, logging.ERROR, "rules can't be read", topic=self._topic,
-                      error=hopeless(error) or describe(error))  # fmt: skip
+                self._note_failure(error)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _follow(self) -> None:
         """Until the topic is another."""
         async with CompactedTopic(self._settings, self._topic) as topic:
+            if topic.identity and len(topic.partitions) != 1:
+                raise Hopeless(
+                    f"{self._topic} has {len(topic.partitions)} partitions and takes one: with more, the "
+                    "versions of a rule have no order; export the rules, make the topic anew, import them"
+                )
             book, began = RuleBook(), time.monotonic()
-            async with aclosing(topic.to_the_end(at_once=AT_ONCE)) as slices:
+            async with asyncio.timeout(START_SECONDS), aclosing(topic.to_the_end(at_once=AT_ONCE)) as slices:
                 await self._take(book, slices)
             self.book = book
+            if not self._read.is_set():
+                # Tens of thousands of rules: to look through them again and again would stop everything else.
+                gc.collect()
+                gc.freeze()
             self._read.set()
-            # Tens of thousands of rules: to look through them again and again would stop everything else.
-            gc.collect()
-            gc.freeze()
             event(log, logging.INFO, "rules read", **self.status(),
                   seconds=round(time.monotonic() - began, 3))  # fmt: skip
             async with aclosing(self._changes(topic)) as slices:
@@ -99,9 +105,17 @@ class Rules:
         while True:
             yield await topic.more(at_once=AT_ONCE)
             if time.monotonic() > looked_at + LOOK_EVERY_SECONDS:
+                try:
+                    if await topic.is_another():
+                        return
+                except (KafkaError, TimeoutError) as error:
+                    self._note_failure(error)
                 looked_at = time.monotonic()
-                if await topic.is_another():
-                    return
+
+    def _note_failure(self, error: Exception) -> None:
+        metrics.RULE_READ_FAILURES.inc()
+        event(log, logging.ERROR, "rules can't be read; those that were stay in force", topic=self._topic,
+              error=hopeless(error) or describe(error))  # fmt: skip
 
     async def _take(self, book: RuleBook, slices: AsyncIterator[Records]) -> None:
         async for records in slices:

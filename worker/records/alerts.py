@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from worker.records.article import Record
+from worker.records.cloudevents import LAST_MS
 from worker.records.published import ArticleReference
 from worker.records.rules import Cooldown
 
@@ -53,17 +54,18 @@ class AlertMatch(Record):
     """An alert before its rule's cooldown is looked at. `time_ms`: `at` in milliseconds since the epoch."""
 
     alert: Alert
-    time_ms: int
+    time_ms: int = Field(ge=0, le=LAST_MS)
     cooldown: Cooldown | None
 
 
 class Silence(Record):
-    """The last alert of a rule, or of a rule about one entity, and how long it keeps the next ones back."""
+    """When a rule, or a rule about one entity, had its last alerts, and how long they keep others back."""
 
     rule: str
     entity: str | None
-    alert: str
-    time_ms: int
+    times_ms: tuple[int, ...] = Field(
+        min_length=1, description="of the articles of its last alerts, ascending, in ms since the epoch"
+    )
     until_ms: int
 
 

@@ -12,7 +12,7 @@ PASSED_ON = "traceparent"
 MAX_TRACEPARENT_BYTES = 256
 # Headers of ours, and what a publisher's would contradict.
 _OURS = frozenset({"content-type", "origin", PASSED_ON})
-_LAST_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
+LAST_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
 
 
 class Envelope:
@@ -57,7 +57,7 @@ class Envelope:
         return hashlib.sha256(self._digest + named).hexdigest()[:32]
 
 
-def following(message: RawMessage, *, source: str, ce_type: str, part: str, json: bool = True) -> Headers:
+def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> Headers:
     """The headers of a record that follows from one of ours: the same subject, time, origin and trace.
 
     What these headers lack, since somebody else wrote the record, is made of the record itself. The same
@@ -72,9 +72,8 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str, json
         ("ce_time", rfc3339(event_time_ms(message.headers, message.timestamp_ms)).encode()),
         ("ce_subject", message.header("ce_subject") or message.key or b""),
         ("origin", message.header("origin") or message.origin.encode()),
+        ("content-type", JSON),
     ]
-    if json:
-        headers.append(("content-type", JSON))
     traceparent = message.header(PASSED_ON)
     if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
         headers.append((PASSED_ON, traceparent))
@@ -82,14 +81,15 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str, json
 
 
 def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
-    """The last `ce_time` in milliseconds since the epoch; `otherwise` where none can be read."""
-    for name, value in reversed(headers):
+    """The last `ce_time` in ms since the epoch, never negative; `otherwise` where none can be read."""
+    found = otherwise
+    for name, value in headers:
         if name.lower() == "ce_time":
             try:
-                return round(datetime.fromisoformat((value or b"").decode()).timestamp() * 1000)
-            except ValueError:  # UnicodeDecodeError is one
-                return otherwise
-    return otherwise
+                found = round(datetime.fromisoformat((value or b"").decode()).timestamp() * 1000)
+            except (ValueError, OverflowError):  # UnicodeDecodeError is a ValueError
+                found = otherwise
+    return min(max(found, 0), LAST_MS)
 
 
 def publishers_headers(message: RawMessage) -> Headers:
@@ -103,5 +103,5 @@ def publishers_headers(message: RawMessage) -> Headers:
 
 def rfc3339(timestamp_ms: int) -> str:
     """Milliseconds since the epoch as `2025-01-13T09:00:00.000Z`, from 1970 to 9999."""
-    seconds, ms = divmod(min(max(timestamp_ms, 0), _LAST_MS), 1000)
+    seconds, ms = divmod(min(max(timestamp_ms, 0), LAST_MS), 1000)
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms:03d}Z"

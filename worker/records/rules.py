@@ -18,12 +18,14 @@ from worker.records.fields import read_time
 
 MAX_CONDITIONS = 200
 MAX_DEPTH = 20
+# 200 conditions of 300 characters, most of them escaped.
+MAX_RULE_BYTES = 256 << 10
 
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 _ONE_OF = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1, "maxProperties": 1})
 _Name = Annotated[str, Field(min_length=1, max_length=300)]
 _Scheme = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
-_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 
 
 def _moment(text: str) -> str:
@@ -89,7 +91,11 @@ class PhraseCondition:
 
     text: Annotated[str, Field(max_length=300, pattern=r"[^\W_]"), AfterValidator(_with_a_word)]
     near: int | None = Field(
-        default=None, ge=0, le=999, description="the words in any order, at most so many others between them"
+        default=None,
+        ge=0,
+        le=999,
+        strict=True,
+        description="the words in any order, at most so many others between them",
     )
 
 
@@ -131,7 +137,7 @@ class Condition:
 class Cooldown:
     """After an alert, silence: for the whole rule, or for each entity that it matched by itself."""
 
-    seconds: Annotated[int, Field(ge=1, le=366 * 24 * 3600)]
+    seconds: Annotated[int, Field(ge=1, le=366 * 24 * 3600, strict=True)]
     per: Literal["rule", "entity"] = "rule"
 
 
@@ -176,6 +182,9 @@ def walk(condition: Condition, depth: int = 1) -> Iterator[tuple[int, Condition]
 
 def rule_from_bytes(value: bytes | str) -> Rule:
     """The rule in a value. Raises RuleError."""
+    size = len(value if isinstance(value, bytes) else value.encode(errors="replace"))
+    if size > MAX_RULE_BYTES:
+        raise RuleError(f"a rule takes {MAX_RULE_BYTES:,} bytes, got {size:,}")
     try:
         fields = orjson.loads(value)
     except orjson.JSONDecodeError as error:

@@ -114,12 +114,6 @@ def test_a_bad_record_leaves_other_rules_alone():
     assert list(kept.refused) == ["r3", r"b'\xff'"]
 
 
-def test_a_book_that_was_cleared_holds_nothing():
-    kept = book((b"r1", GOOD), (b"r2", b"{"))
-    kept.clear()
-    assert (in_force(kept), kept.refused) == ({}, {})
-
-
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_the_examples_of_the_contract_are_in_force(path):
     kept = RuleBook()
@@ -149,3 +143,8 @@ def test_the_order_between_keys_does_not_matter(said):
     whole, by_key = apply(said), apply(sorted(said, key=lambda record: record[0]))
     assert in_force(whole) == in_force(by_key)
     assert whole.refused == by_key.refused
+
+
+def test_a_value_that_is_larger_than_any_rule_is_refused_unread():
+    said = b'{"when": {"all": [' + b"{}," * 100_000 + b"{}]}}"
+    assert book().apply(b"r1", said) == f"a rule takes 262,144 bytes, got {len(said):,}"

@@ -80,7 +80,7 @@ def test_it_does_not_hold(condition):
 )
 def test_it_says_why(condition, found, words):
     facts = Facts(ARTICLE)
-    evidence = why(condition_from_text(condition), facts)
+    evidence = list(why(condition_from_text(condition), facts))
     assert [e.found for e in evidence] == found
     assert [[facts.quote_of(place) for place in e.places] for e in evidence] == words
 
