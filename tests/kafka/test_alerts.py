@@ -100,8 +100,8 @@ async def test_cooldowns_survive_restarts_and_rebalances(stream, start_worker):
         rule("hourly", "ferry", cooldown=per_rule(3600)),
         rule("each", "type:MISC OR ferry", cooldown=Cooldown(seconds=3600, per="entity")),
     )
-    now = int(time.time() * 1000)
-    times = [now + minutes * 60_000 for minutes in (0, 1, 59, 60, 61, 121)]
+    began = int(time.time() * 1000) - 3 * HOUR_MS
+    times = [began + minutes * 60_000 for minutes in (0, 1, 59, 60, 61, 121)]
     killed = start_worker(stream.prefix, **ALERTS_ON)
     killed.wait_until_ready()
     await stream.publish(1, times_ms=times)
