@@ -51,7 +51,7 @@ format: $(VENV)/.installed  ## put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-faults: $(VENV)/.installed  ## the long proof of delivery: hundreds of faults on Apache Kafka, about 30 minutes
+faults: $(VENV)/.installed  ## the long proof of delivery: hundreds of faults on Apache Kafka, about 35 minutes
 	deploy/kafka/kafka fetch
 	deploy/kafka/kafka fetch --version 3.9.1
 	$(BIN)/python -m bench.faults.plan --report docs/faults

@@ -23,7 +23,7 @@ def cluster():
 async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluster):
     schedule = schedule_of(seed=7, faults=len(KINDS))
     assert sorted(schedule) == sorted(KINDS)
-    report = await Run(cluster, seed=7, per_second=30, overlap=0.5, partitions=2).go(schedule)
+    report = await Run(cluster, seed=7, per_second=20, overlap=0.5, partitions=2).go(schedule)
     assert report["first_problems"] == []
     assert (report["lost"], report["twice"], report["unexplained"]) == (0, 0, 0)
     assert (report["alerts_missed"], report["alerts_twice"], report["alerts_wrong"]) == (0, 0, 0)
