@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 _IN_INBOX, _FOR_MEMORY, _TO_ENRICH, _FOR_ITS_TURN = (
     metrics.BATCH_STEP.labels(step) for step in ("inbox", "memory", "enrich", "turn")
 )
+# How many times as many messages as before a batch takes at most, where it goes by the size of results.
+GROWTH = 4
 
 
 @dataclass(frozen=True)
@@ -259,10 +261,10 @@ class Lane:
         return _Worked(outputs, time.monotonic())
 
     def _fit(self, messages: int, size: int) -> None:
-        """Sizes the batches to come. They grow slowly: what the next messages make is not known."""
+        """Sizes the batches to come. They grow step by step: what the next messages make is not known."""
         if self._pace.results_bytes is not None and messages:
             fitting = self._pace.results_bytes * messages // max(1, size)
-            self._inbox.most = max(1, min(fitting, 2 * self._inbox.most, self._pace.batch_size))
+            self._inbox.most = max(1, min(fitting, GROWTH * self._inbox.most, self._pace.batch_size))
 
     async def _outputs(self, message: RawMessage) -> Outputs | None:
         """None: not begun, and left to whoever reads it next."""
