@@ -112,8 +112,9 @@ async def test_cooldowns_survive_restarts_and_rebalances(stream, start_worker):
     await stream.publish(2, times_ms=times[1:])
     third = start_worker(stream.prefix, **ALERTS_ON)
     third.wait_until_ready()
-    await stream.publish(2, times_ms=times[3:])
+    await stream.publish(1, times_ms=times[3:])
     assert await stream.fired(expected=4) == pairs(["hourly", "each"], [0, 3])
+    await stream.publish(1, times_ms=times[4:])
     assert second.stop() == 0
     await stream.publish(1, times_ms=times[5:])
     assert await stream.fired(expected=6) == pairs(["hourly", "each"], [0, 3, 5])
