@@ -14,6 +14,7 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
+from worker.channels import SPECS
 from worker.delivery.connection import client_options
 from worker.delivery.refusals import Hopeless, describe, hopeless
 from worker.delivery.sending import missing_topics
@@ -42,6 +43,7 @@ async def check_cluster(settings: Settings) -> None:
             # for.
             errors = await _topic_errors(client, names, create=True)
         refused_work = await refusals(client, settings)
+        misfits = await _misfits(client, settings)
     finally:
         await client.close()
     refused = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
@@ -52,6 +54,22 @@ async def check_cluster(settings: Settings) -> None:
     missing = [name for name, error in errors.items() if error is UnknownTopicOrPartitionError]
     if missing:
         raise Hopeless(missing_topics(missing))
+    if misfits:
+        raise Hopeless("; ".join(misfits))
+
+
+async def _misfits(client: AIOKafkaClient, settings: Settings) -> list[str]:
+    """Topics that would not do with as many partitions as they have. The mock cluster's are past mending."""
+    counts = {settings.topic(one): SPECS[one].partitions for one in settings.needed if SPECS[one].partitions}
+    if not counts or not await _can_create_topics(client):
+        return []
+    response = await client.send(client.get_random_node(), MetadataRequest(list(counts), False))
+    return [
+        f"{topic} has {len(partitions)} partitions and takes {counts[topic]}: with more, the versions of a "
+        "rule have no order; export the rules, make the topic anew, import them"
+        for code, topic, *_, partitions in response.topics
+        if not code and len(partitions) != counts[topic]
+    ]
 
 
 async def refusals(client: AIOKafkaClient, settings: Settings) -> list[str]:

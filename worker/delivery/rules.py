@@ -10,7 +10,7 @@ from contextlib import aclosing
 from aiokafka.errors import KafkaError
 
 from worker import metrics
-from worker.alerts.book import RuleBook
+from worker.alerts.book import RuleBook, name_of
 from worker.channels import Channel
 from worker.delivery.compacted import CompactedTopic, Records
 from worker.delivery.refusals import Hopeless, Nature, describe, hopeless, nature
@@ -80,14 +80,15 @@ class Rules:
     async def _follow(self) -> None:
         """Until the topic is another."""
         async with CompactedTopic(self._settings, self._topic) as topic:
-            if topic.identity and len(topic.partitions) != 1:
-                raise Hopeless(
-                    f"{self._topic} has {len(topic.partitions)} partitions and takes one: with more, the "
-                    "versions of a rule have no order; export the rules, make the topic anew, import them"
-                )
+            if len(topic.partitions) != 1:
+                event(log, logging.WARNING, "versions of a rule have no order: its topic takes one partition",
+                      topic=self._topic, partitions=len(topic.partitions))  # fmt: skip
             book, began = RuleBook(), time.monotonic()
             async with asyncio.timeout(START_SECONDS), aclosing(topic.to_the_end(at_once=AT_ONCE)) as slices:
-                await self._take(book, slices)
+                async for records in slices:
+                    await self._take(book, records)
+            for rule, error in book.refused.items():
+                _tell(book, rule, error)
             self.book = book
             if not self._read.is_set():
                 # Tens of thousands of rules: to look through them again and again would stop everything else.
@@ -97,7 +98,9 @@ class Rules:
             event(log, logging.INFO, "rules read", **self.status(),
                   seconds=round(time.monotonic() - began, 3))  # fmt: skip
             async with aclosing(self._changes(topic)) as slices:
-                await self._take(book, slices)
+                async for records in slices:
+                    for rule, error in await self._take(book, records):
+                        _tell(book, rule, error)
             event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
 
     async def _changes(self, topic: CompactedTopic) -> AsyncIterator[Records]:
@@ -117,18 +120,22 @@ class Rules:
         event(log, logging.ERROR, "rules can't be read; those that were stay in force", topic=self._topic,
               error=hopeless(error) or describe(error))  # fmt: skip
 
-    async def _take(self, book: RuleBook, slices: AsyncIterator[Records]) -> None:
-        async for records in slices:
-            began = time.monotonic()
-            for record in records:
-                if time.monotonic() > began + SLICE_SECONDS:
-                    await asyncio.sleep(0)
-                    began = time.monotonic()
-                refused = book.apply(record.key, record.value)
-                outcome = "refused" if refused else "put" if record.value is not None else "deleted"
-                metrics.RULE_CHANGES.labels(outcome).inc()
-                if refused:
-                    event(log, logging.ERROR, "rule refused; the version before stays in force",
-                          rule=(record.key or b"").decode(errors="replace"), error=refused,
-                          place=f"{record.topic}/{record.partition}/{record.offset}")  # fmt: skip
-            await asyncio.sleep(0)
+    async def _take(self, book: RuleBook, records: Records) -> list[tuple[str, str]]:
+        """Takes them in; gives the ids of those that were refused, and why."""
+        found, began = [], time.monotonic()
+        for record in records:
+            if time.monotonic() > began + SLICE_SECONDS:
+                await asyncio.sleep(0)
+                began = time.monotonic()
+            error = book.apply(record.key, record.value)
+            outcome = "refused" if error else "put" if record.value is not None else "deleted"
+            metrics.RULE_CHANGES.labels(outcome).inc()
+            if error:
+                found.append((name_of(record.key), error))
+        return found
+
+
+def _tell(book: RuleBook, rule: str, error: str) -> None:
+    """`in_force`: the version of it that stays, if there is one."""
+    held = book.index.get(rule)
+    event(log, logging.ERROR, "rule refused", rule=rule, error=error, in_force=held and held.version)
