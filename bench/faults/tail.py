@@ -151,7 +151,7 @@ class Tail:
         committed = await self.committed()
         if not committed:
             return "no broker says what is committed"
-        known = {tp: offsets[-1] + 1 for tp, offsets in self.inputs.items() if not self._is_raw(tp)}
+        known = {tp: seen[-1] + 1 for tp, seen in self.inputs.items() if seen and not self._is_raw(tp)}
         late = {tp: (committed.get(tp, 0), offset) for tp, offset in {**target, **known}.items()}
         return ", ".join(
             f"{self._stages[tp.topic]}/{tp.partition} at {at} of {of}"
