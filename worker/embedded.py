@@ -22,7 +22,8 @@ def embedded_broker() -> Iterator[str]:
         from confluent_kafka import Producer
     except ImportError as error:
         raise NoEmbeddedBrokerError(
-            f"the embedded broker comes with confluent-kafka ({error}): pip install 'dateline[demo]'"
+            f"the embedded broker comes with confluent-kafka ({error}): "
+            "pip install -c constraints.txt '.[demo]' in the checkout"
         ) from None
     # The mock cluster belongs to this client and lives as long; its own connection is silenced.
     cluster = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "ignored", "log_level": 2})

@@ -201,12 +201,16 @@ async def test_a_topic_made_anew_or_cut_is_noticed_and_so_are_partitions_that_ar
     await send(d1="a storm")
     await eventually(found, "storm", ["d1"])
     assert follower.end(signal.SIGTERM) == 0
+    first, *others = follower.said.splitlines()
+    assert first.startswith(f"following {search_topic} into ")
+    assert sum(line.startswith("caught up, ") for line in others) == 1
     assert f"{search_topic} has 3 partitions now" in follower.said
     assert "the index is emptied" in follower.said
 
 
-def test_a_missing_topic_another_topic_and_a_silent_broker_are_one_line(dateline, index, prefix):
+def test_a_missing_topic_another_topic_and_a_silent_broker_are_one_line(dateline, index, prefix, tmp_path):
     assert f"no topic {prefix}search.v1" in index(code=1)
+    assert list(tmp_path.glob("index.sqlite*")) == []
     dateline("topics", "create")
     index()
     dateline("topics", "create", "--prefix", f"x{prefix}")

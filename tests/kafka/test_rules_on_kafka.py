@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from alert_stream import Stream, article
 
 from bench.faults.account import read
@@ -112,7 +113,9 @@ async def test_rules_are_listed_with_their_hits_and_with_what_is_wrong(dateline,
     assert lines[1].split()[-2] == "2"
     assert lines[1].endswith(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((now - 5_000) / 1000)))
     assert lines[2].split()[3:] == ["storm", "90s", "0"]
-    assert lines[4] == "  no rule: the key is no rule id: b'no id'"
+    assert lines[4] == (
+        "  no rule: the key is no rule id: b'no id'; `dateline rules delete 'no id'` deletes it"
+    )
     assert lines[6].startswith("  no rule: when.topic.code: String should match pattern")
     assert lines[6].endswith(" stays in force")
     assert done.stderr == "3 rules in force, 2 whose latest value is no rule\n"
@@ -124,8 +127,10 @@ async def test_rules_are_listed_with_their_hits_and_with_what_is_wrong(dateline,
     assert hits("--since", "beginning") == {"a": 3, "b": 0, "b'no id'": 0, "c": 0}
     assert hits("--since", "1m", "--owner", "DESK") == {"a": 1, "c": 0}
     assert dateline("rules", "get", "c").stderr.startswith("its latest value is no rule: when.topic.code: ")
-    dateline("rules", "delete", "b'no id'")
-    assert "no rule id" not in dateline("rules", "list").stdout
+    for typed in ("b'no id'", "no id"):
+        await stream.put_values({"no id": b"{}"})
+        dateline("rules", "delete", typed)
+        assert "no rule id" not in dateline("rules", "list").stdout
 
 
 async def test_an_export_is_imported_elsewhere_and_only_what_changes_is_written(dateline, stream, tmp_path):
@@ -159,6 +164,45 @@ async def test_an_export_is_imported_elsewhere_and_only_what_changes_is_written(
     for number in (2, 3, 4):
         assert f"{file}:{number}: " in refused.stderr
     assert len(await written(stream)) == 301 + len(done.stdout.splitlines())
+
+
+async def test_a_file_without_rules_deletes_none(dateline, stream, tmp_path):
+    dateline("rules", "put", "-", stdin="\n".join([line("a"), line("b")]).encode())
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("\n")
+    for words in ((), ("--dry-run",)):
+        refused = dateline("rules", "import", str(empty), "--delete-others", *words, code=1)
+        assert refused.stderr == (
+            "dateline: the file holds no rule; --delete-others would delete all 2: "
+            "`dateline rules delete` does that by name\n"
+        )
+    assert len(await written(stream)) == 2
+    assert dateline("rules", "import", str(empty)).stderr == "nothing to do\n"
+    dateline("rules", "delete", "a", "b")
+    assert dateline("rules", "import", str(empty), "--delete-others").stderr == "nothing to do\n"
+
+
+async def test_what_keeps_a_rule_from_matching_is_said_when_it_is_put(dateline, stream):
+    typed = ["old", "--name", "Old", "--owner", "desk", "--when", "storm", "--expires-at", "2020-01-01"]
+    put = dateline("rules", "put", *typed).stderr.splitlines()
+    assert put == [
+        "dateline: old expired already, at 2020-01-01T00:00:00Z: it matches nothing that comes",
+        "1 new",
+    ]
+    listed = dateline("rules", "list")
+    assert " 2020-01-01T00:00:00Z expired " in listed.stdout
+    assert listed.stderr == "0 rules in force, 1 expired\n"
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=stream.brokers)
+    await admin.start()
+    await admin.create_partitions({stream.topic(Channel.RULES): NewPartitions(3)})
+    await admin.close()
+    said = dateline("rules", "import", "-", stdin=line("new").encode()).stderr.splitlines()
+    assert said == [
+        f"dateline: {stream.topic(Channel.RULES)} has 3 partitions, and no worker starts with it: "
+        "it takes 1 partition",
+        "1 new",
+    ]
 
 
 async def test_rules_are_tried_on_the_enriched_topic_by_the_articles_own_times(dateline, stream):
@@ -211,6 +255,6 @@ async def test_rules_and_alerts_are_tapped_as_a_person_reads_them(dateline, stre
         ' harbour The harbour at Porthaven (city desk): "Porthaven harbour"\n'
     )
     assert (
-        " Dock strikes in Peru: Dockers of Callao to walk out  ["
+        " dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  ["
         in dateline("tap", "alerts", "--no-follow").stdout
     )

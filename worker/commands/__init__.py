@@ -25,7 +25,7 @@ COMMANDS = {
     "index": "Index the search topic in a file on this machine.",
     "search": "Search that index: articles or quotes, with what matches highlighted.",
     "dead-letters": "What could not be enriched: list, show, export, send back.",
-    "rules": "Standing queries: put, list, test, export, import.",
+    "rules": "Standing queries: put, get, list, delete, test, export, import.",
     "enrich": "Enrich files without Kafka: one enriched record a line out.",
     "score": "How good the tags are, on gold articles.",
     "topics": "Create the topics, or check their settings.",

@@ -27,7 +27,7 @@ def rule_line(value: bytes) -> str:
 
 
 def alert_line(value: bytes) -> str | None:
-    """`Dock strikes in Peru: Dockers of Callao to walk out  [topic:labour  medtop:09000000]`
+    """`dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  [topic:labour  medtop:09000000]`
 
     None for a value that is no such record, here and below.
     """
@@ -58,7 +58,8 @@ def reason_text(condition: str, found: str) -> str:
 
 def _told(alert: Alert) -> str:
     why = f"  [{reason_text(alert.why[0].condition, alert.why[0].found)}]" if alert.why else ""
-    return f"{_short(alert.rule.name)}: {_short(alert.article.headline or alert.article.id)}{why}"
+    rule = f"{_short(alert.rule.id)} {_short(alert.rule.name)}"
+    return f"{rule}: {_short(alert.article.headline or alert.article.id)}{why}"
 
 
 def _short(text: str) -> str:

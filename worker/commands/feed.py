@@ -30,7 +30,7 @@ SETTLE_SECONDS = 10
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
 @cluster_options
 @click.option("--topic", metavar="NAME", help="Another topic than the raw one.")
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
@@ -64,6 +64,8 @@ def command(
         raise click.UsageError(
             "nothing to send: name a file, a folder, - for standard input, or --retract ID"
         )
+    if "" in retract:
+        raise click.UsageError("--retract takes an article's id, got an empty one")
     settings = read_settings(brokers=brokers, prefix=prefix)
     asyncio.run(_feed(settings, topic or settings.topic(Channel.RAW), paths, content_type, rate, retract))
 

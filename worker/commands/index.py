@@ -41,12 +41,15 @@ def command(brokers: str | None, prefix: str | None, index: Path, follow: bool, 
 
 async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> None:
     topic = settings.topic(Channel.SEARCH)
+    # Before the file is made: without the topic there would be nothing in it.
+    await partitions_of(settings, topic)
     with opened_for_writing(path, say=lambda line: say(f"dateline: {line}")) as connection:
         writer = Writer(connection)
         known = writer.about.get("topic", topic)
         if known != topic and not anew:
             raise Problem(f"{path} is an index of {known}, not of {topic}: --anew empties it")
-        await partitions_of(settings, topic)
+        if follow:
+            say(f"following {topic} into {path} from {counted(writer.count, 'document')}")
         # Where an offset is out of range, we decide where to go on, and say so.
         async with consumer(settings, auto_offset_reset="none") as client:
             without_making_topics(client._client)

@@ -162,6 +162,8 @@ class Indexing:
         is_due = not self._noted_at or now >= self._noted_at + NOTE_SECONDS
         if is_due and not self._batch and await self.reader.is_caught_up():
             await self._written()
+            if not self._noted_at:
+                self.bar.say(f"caught up, {counted(self.writer.count, 'document')}")
             self._noted_at = now
             self._note_caught_up()
 

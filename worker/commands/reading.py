@@ -3,11 +3,13 @@
 import heapq
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from difflib import get_close_matches
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from worker.channels import Channel
 from worker.commands.cluster import admin_client, asking, explain
 from worker.commands.since import BEGINNING, END
 from worker.commands.terminal import Problem
@@ -18,17 +20,32 @@ POLL_MS = 500
 STALLED_SECONDS = 30
 # What was fetched stays compressed until it is taken.
 MOST_AT_ONCE = 500
+MOST_NAMED = 20
 
 Ends = dict[TopicPartition, int]
 
 
 async def partitions_of(settings: Settings, topic: str) -> list[TopicPartition]:
-    """Raises Problem, naming the topics there are, if this one is missing."""
+    """Raises Problem if this one is missing, naming those that there are, and the one that may be meant."""
     topics = await all_topics(settings)
     if topic not in topics:
-        ours = ", ".join(sorted(name for name in topics if not name.startswith("__"))[:20]) or "none"
-        raise Problem(f"no topic {topic} on {settings.brokers}; it has {ours}")
+        raise Problem(missing(settings, topic, topics))
     return [TopicPartition(topic, partition) for partition in range(topics[topic])]
+
+
+def missing(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
+    """What to say of a topic that is none of these."""
+    there = sorted(name for name in topics if not name.startswith("__"))
+    ours = {settings.topic(channel): channel.name.lower() for channel in Channel}
+    said = f"no topic {topic} on {settings.brokers}"
+    if ours.keys().isdisjoint(there):
+        named = (
+            f"it has {', '.join(there[:MOST_NAMED])}, none of dateline's" if there else "there are no topics"
+        )
+        return f"{said}: {named}; `dateline topics create` makes them"
+    meant = get_close_matches(topic, [*ours.values(), *there], n=1)
+    hint = f"; do you mean {meant[0]}?" if meant else ""
+    return f"{said}{hint}; it has {', '.join(there[:MOST_NAMED])}"
 
 
 async def all_topics(settings: Settings) -> dict[str, int]:

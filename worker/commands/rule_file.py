@@ -24,6 +24,10 @@ class Line:
     value: bytes
 
 
+class NoSuchFile(Problem):
+    """A file of rules that is not there."""
+
+
 def read_rules_in(paths: Iterable[str]) -> list[Rule]:
     """All rules of the files, `-` for standard input. Raises Problem, which lists all that is wrong."""
     rules: dict[str, tuple[str, Rule]] = {}
@@ -47,6 +51,8 @@ def _lines(path: str) -> Iterator[Line]:
     try:
         with open(0 if path == STANDARD_INPUT else path, "rb", closefd=path != STANDARD_INPUT) as file:
             content = file.read().removeprefix(_BOM)
+    except FileNotFoundError as error:
+        raise NoSuchFile(f"{name}: {error.strerror}") from None
     except OSError as error:
         raise Problem(f"{name}: {error.strerror}") from None
     lines = content.splitlines()

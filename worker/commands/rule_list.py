@@ -1,6 +1,7 @@
 """`dateline rules list`: the rules in force, what each has raised, and those whose latest value is none."""
 
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from shutil import get_terminal_size
@@ -9,14 +10,14 @@ from typing import Any
 import orjson
 from rich.cells import cell_len, set_cell_size
 
-from worker.alerts.book import RuleBook
+from worker.alerts.book import name_of
 from worker.alerts.index import Held
 from worker.alerts.text import condition_to_text
 from worker.channels import Channel
 from worker.commands.cards import clean
 from worker.commands.rule_hits import Hits, count_hits
-from worker.commands.rule_text import cooldown_to_text
-from worker.commands.rule_topic import read_rules
+from worker.commands.rule_text import cooldown_to_text, has_expired, quoted
+from worker.commands.rule_topic import Rules, read_rules
 from worker.commands.terminal import counted, say
 from worker.commands.visible import visible
 from worker.records.cloudevents import rfc3339
@@ -30,12 +31,17 @@ NUMBERS = ("hits",)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A rule in force, or (`held` is None) one that has a value which is none, and no version before it."""
+    """A rule in force, or (`held` is None) one that has a value which is none, and no version before it.
+
+    `expired`: it matches nothing that comes now. `key`: what deletes it.
+    """
 
     rule_id: str
     held: Held | None
     error: str | None
     hits: Hits | None
+    expired: bool = False
+    key: bytes | None = None
 
     @property
     def when(self) -> str:
@@ -61,6 +67,7 @@ class Listed:
             "when": self.when or None,
             "hits": self.hits.alerts if self.hits else None,
             "last_hit": None if last is None else rfc3339(last),
+            "expired": self.expired,
             "error": self.error,
             "rule": rule and RULE.dump_python(rule, by_alias=True, exclude_defaults=True),
         }
@@ -75,7 +82,7 @@ class Listed:
             "owner": clean(rule.owner) if rule else "",
             "when": clean(self.when),
             "cooldown": cooldown_to_text(rule.cooldown) if rule and rule.cooldown else "",
-            "expires": (rule.expires_at or "") if rule else "",
+            "expires": ((rule.expires_at or "") if rule else "") + (" expired" if self.expired else ""),
             "hits": f"{self.hits.alerts:,}" if self.hits else "?",
             "last": "" if last is None else rfc3339(last)[:19] + "Z",
         }
@@ -85,16 +92,26 @@ class Listed:
         if self.error is None:
             return None
         stays = f"; {self.held.version} stays in force" if self.held else ""
-        return f"  no rule: {visible(self.error)}{stays}"
+        return f"  no rule: {visible(self.error)}{stays}{self._deletion()}"
+
+    def _deletion(self) -> str:
+        """The command that deletes what has a key that is no id: nothing that is put would mend it."""
+        if self.key is None or name_of(self.key) == self.key.decode(errors="replace"):
+            return ""
+        try:
+            typed = self.key.decode()
+        except UnicodeDecodeError:
+            typed = self.rule_id
+        return f"; `dateline rules delete {'-- ' if typed.startswith('-') else ''}{quoted(typed)}` deletes it"
 
 
 async def list_rules(
     settings: Settings, since: int | str, *, owner: str | None, match: str | None, wants_json: bool
 ) -> None:
     """A line a rule, by id. What is kept of alerts is a count for each rule."""
-    book = (await read_rules(settings)).book
+    there = await read_rules(settings)
     hits = await count_hits(settings, since)
-    rules = [listed for listed in _listed(book, hits) if listed.has(owner, match)]
+    rules = [listed for listed in _listed(there, hits) if listed.has(owner, match)]
     if wants_json:
         sys.stdout.buffer.writelines(orjson.dumps(listed.as_fields()) + b"\n" for listed in rules)
     else:
@@ -103,19 +120,30 @@ async def list_rules(
             print(line)
     if hits is None:
         say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
+    say(summary(rules))
+
+
+def summary(rules: Sequence[Listed]) -> str:
+    """`19 rules in force, 1 expired, 2 whose latest value is no rule`"""
     refused = sum(listed.error is not None for listed in rules)
-    in_force = sum(listed.held is not None for listed in rules)
-    say(
+    expired = sum(listed.expired for listed in rules)
+    in_force = sum(listed.held is not None for listed in rules) - expired
+    return (
         f"{counted(in_force, 'rule')} in force"
+        + (f", {expired:,} expired" if expired else "")
         + (f", {refused:,} whose latest value is no rule" if refused else "")
     )
 
 
-def _listed(book: RuleBook, hits: Mapping[str, Hits] | None) -> Iterable[Listed]:
+def _listed(there: Rules, hits: Mapping[str, Hits] | None) -> Iterable[Listed]:
+    now_ms = time.time_ns() // 1_000_000
+    book = there.book
     names = {held.rule.id for held in book.index} | book.refused.keys()
     for name in sorted(names):
         found = None if hits is None else hits.get(name, Hits())
-        yield Listed(name, book.index.get(name), book.refused.get(name), found)
+        held = book.index.get(name)
+        expired = held is not None and has_expired(held.rule, now_ms)
+        yield Listed(name, held, book.refused.get(name), found, expired, there.keys.get(name))
 
 
 def table(rules: Sequence[Listed], *, width: int | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,17 +18,23 @@ _UNITS = {"d": 24 * 3600, "h": 3600, "m": 60, "s": 1}
 
 
 def rule_from_typed(fields: Any) -> Rule:
-    """As `rule_from`, but `when` may be text as well.
+    """As `rule_from`, but `when` and `cooldown` may be text as well.
 
-    Raises RuleError, with a mark below the place in the text.
+    Raises RuleError, with a mark below the place in the condition.
     """
-    if not isinstance(fields, dict) or not isinstance(fields.get("when"), str):
+    if not isinstance(fields, dict):
         return rule_from(fields)
+    read: dict[str, object] = {}
     try:
-        when = condition_from_text(fields["when"])
+        if isinstance(when := fields.get("when"), str):
+            read["when"] = condition_from_text(when)
+        if isinstance(cooldown := fields.get("cooldown"), str):
+            read["cooldown"] = cooldown_from_text(cooldown)
     except QueryError as error:
         raise RuleError(f"when: {error.pointed()}") from None
-    return rule_from({**fields, "when": when})
+    except ValueError as error:
+        raise RuleError(f"cooldown: {error}") from None
+    return rule_from({**fields, **read})
 
 
 def typed_rule(rule_id: str, **fields: object) -> Rule:
@@ -42,15 +49,22 @@ def rule_to_typed(rule: Rule) -> str:
     """The command that puts the rule; what is put means the same."""
     parts = [
         f"dateline rules put {rule.id}",
-        f"--name {_quoted(rule.name)}",
-        f"--owner {_quoted(rule.owner)}",
-        f"--when {_quoted(condition_to_text(rule.when))}",
+        f"--name {quoted(rule.name)}",
+        f"--owner {quoted(rule.owner)}",
+        f"--when {quoted(condition_to_text(rule.when))}",
     ]
     if rule.cooldown is not None:
         parts.append(f"--cooldown {cooldown_to_text(rule.cooldown)}")
     if rule.expires_at is not None:
         parts.append(f"--expires-at {rule.expires_at}")
     return " \\\n  ".join(parts)
+
+
+def has_expired(rule: Rule, now_ms: int) -> bool:
+    """Whether an article that comes now can't match any more."""
+    return (
+        rule.expires_at is not None and datetime.fromisoformat(rule.expires_at).timestamp() * 1000 <= now_ms
+    )
 
 
 def cooldown_from_text(text: str) -> Cooldown | None:
@@ -74,7 +88,7 @@ def cooldown_to_text(cooldown: Cooldown) -> str:
     return f"{cooldown.seconds // _UNITS[unit]}{unit}{per}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """For a shell; what could steer the terminal as bash and zsh write it, `$'\\u001b'`."""
     if text.isprintable():
         return shlex.quote(text)

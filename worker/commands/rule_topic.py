@@ -1,6 +1,7 @@
 """The rules' topic as it stands now: read to its end as every worker reads it, and written durably."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
@@ -26,10 +27,11 @@ MOST_LIKE = 5
 class Rules:
     """`book` holds the rules, `keys` the key of every one that is not deleted, by its id (`name_of` the key).
 
-    `only`: the book takes in these ids alone.
+    `only`: the book takes in these ids alone. `partitions`: how many the topic has.
     """
 
-    def __init__(self, only: Collection[str] | None = None) -> None:
+    def __init__(self, only: Collection[str] | None = None, *, partitions: int = 1) -> None:
+        self.partitions = partitions
         self.book = RuleBook()
         self.keys: dict[str, bytes | None] = {}
         self._only = None if only is None else frozenset(only)
@@ -44,6 +46,10 @@ class Rules:
         else:
             self.keys[name] = key
 
+    def name_of(self, typed: str) -> str | None:
+        """The id that is meant: itself, or the key itself where that is no id. None: it is not there."""
+        return next((name for name in (typed, name_of(os.fsencode(typed))) if name in self.keys), None)
+
     def unknown(self, rule_id: str) -> str:
         """What to say of an id that is not there: what it could have meant."""
         like = get_close_matches(rule_id, self.keys, n=MOST_LIKE)
@@ -54,7 +60,7 @@ class Rules:
 async def read_rules(settings: Settings, only: Collection[str] | None = None) -> Rules:
     """Raises Problem if the topic is missing or can't be read."""
     partitions = await partitions_of(settings, settings.topic(Channel.RULES))
-    rules = Rules(only)
+    rules = Rules(only, partitions=len(partitions))
     async with consumer(settings) as client:
         client.assign(partitions)
         async with asking(settings):

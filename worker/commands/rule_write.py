@@ -1,10 +1,13 @@
 """`dateline rules put`, `delete` and `import`: the difference to what is there is written."""
 
+import time
 from collections.abc import Sequence
 
+from worker.channels import Channel
 from worker.commands.rule_changes import Change, deletions, puts, summary
+from worker.commands.rule_text import has_expired
 from worker.commands.rule_topic import Rules, read_rules, write_changes
-from worker.commands.terminal import Problem, say
+from worker.commands.terminal import Problem, counted, say
 from worker.records.rules import Rule
 from worker.settings import Settings
 
@@ -12,6 +15,7 @@ from worker.settings import Settings
 async def put_rules(settings: Settings, rules: Sequence[Rule], *, dry_run: bool) -> None:
     """A line for each rule."""
     there = await read_rules(settings, only=[rule.id for rule in rules])
+    _warn(settings, there, rules)
     await _carry_out(settings, puts(there.book, rules), dry_run=dry_run)
 
 
@@ -21,21 +25,45 @@ async def delete_rules(
     """Raises Problem and writes nothing if one is not there."""
     rule_ids = list(dict.fromkeys(rule_ids))
     there = await read_rules(settings, only=rule_ids)
-    unknown = [rule_id for rule_id in rule_ids if rule_id not in there.keys]
+    names = {rule_id: there.name_of(rule_id) for rule_id in rule_ids}
+    unknown = [rule_id for rule_id, name in names.items() if name is None]
     if unknown and not ignore_missing:
         raise Problem("\n".join([*map(there.unknown, unknown), "nothing was deleted"]))
-    await _carry_out(settings, _deletions(there, set(rule_ids) - set(unknown)), dry_run=dry_run)
+    await _carry_out(settings, _deletions(there, {name for name in names.values() if name}), dry_run=dry_run)
 
 
 async def import_rules(
     settings: Settings, rules: Sequence[Rule], *, delete_others: bool, dry_run: bool
 ) -> None:
-    """A line for each rule that changes. Deletions come last."""
+    """A line for each rule that changes. Deletions come last.
+
+    Raises Problem and writes nothing if all there is would be deleted.
+    """
     there = await read_rules(settings)
+    if delete_others and not rules and there.keys:
+        raise Problem(
+            f"the file holds no rule; --delete-others would delete all {len(there.keys):,}: "
+            "`dateline rules delete` does that by name"
+        )
+    _warn(settings, there, rules)
     changes = puts(there.book, rules)
     if delete_others:
         changes += _deletions(there, there.keys.keys() - {rule.id for rule in rules})
     await _carry_out(settings, changes, dry_run=dry_run, only_written=True)
+
+
+def _warn(settings: Settings, there: Rules, rules: Sequence[Rule]) -> None:
+    """Of what keeps the rules from matching, though they can be written."""
+    if there.partitions > 1:
+        topic = settings.topic(Channel.RULES)
+        say(
+            f"dateline: {topic} has {counted(there.partitions, 'partition')}, and no worker starts with it: "
+            "it takes 1 partition"
+        )
+    now_ms = time.time_ns() // 1_000_000
+    for rule in rules:
+        if has_expired(rule, now_ms):
+            say(f"dateline: {rule.id} expired already, at {rule.expires_at}: it matches nothing that comes")
 
 
 def _deletions(there: Rules, names: set[str]) -> list[Change]:

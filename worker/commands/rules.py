@@ -24,6 +24,15 @@ def _cooldown(
         raise click.BadParameter(str(error), ctx, param) from None
 
 
+def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    from worker.records.fields import read_time
+
+    if text is not None and read_time(text) is None:
+        said = f"takes an ISO 8601 time such as 2026-12-31T00:00:00Z, got {text!r}"
+        raise click.BadParameter(said, ctx, param)
+    return text
+
+
 cooldown_option = click.option(
     "--cooldown",
     callback=_cooldown,
@@ -53,21 +62,24 @@ def command() -> None:
 @click.option("--owner", metavar="TEXT", help="Whose it is.")
 @click.option("--when", metavar="TEXT", help="The condition.")
 @cooldown_option
-@click.option("--expires-at", metavar="TIME", help="ISO 8601; articles that come later match no more.")
+@click.option(
+    "--expires-at", callback=_moment, metavar="TIME", help="ISO 8601; articles that come later match no more."
+)
 @dry_run_option
 def put(words: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run: bool, **typed: Any) -> None:
     """Put rules in force, in place of those with the same ids.
 
     \b
     With --when one rule, of this ID. Without it rules from FILEs, - for standard input: JSON as the
-    contract has it, one rule over as many lines as it likes, or one a line; `when` may be text as well.
+    contract has it, one rule over as many lines as it likes, or one a line; `when` and `cooldown` may be
+    text, as --when and --cooldown take it.
     All are checked first: nothing is written if one is bad. A rule that is in force already is not
     written again. When the command ends, all replicas have what was written.
 
     \b
     Exit codes: 0 all are in force; 1 a rule is refused, or a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.rule_file import read_rules_in
+    from worker.commands.rule_file import NoSuchFile, read_rules_in
     from worker.commands.rule_text import typed_rule
     from worker.commands.rule_write import put_rules
 
@@ -82,7 +94,11 @@ def put(words: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run
         if given:
             option = min(given).replace("_", "-")
             raise click.UsageError(f"--{option} goes with --when; files say all of their rules")
-        rules = read_rules_in(words)
+        try:
+            rules = read_rules_in(words)
+        except NoSuchFile as error:
+            hint = "to put one rule of this id, give --when, --name and --owner"
+            raise NoSuchFile(f"{error.message}; {hint}") from None
     settings = read_settings(brokers=brokers, prefix=prefix)
     asyncio.run(put_rules(settings, rules, dry_run=dry_run))
 
@@ -144,6 +160,8 @@ def list_(brokers: str | None, prefix: str | None, since: int | str, **options: 
 def delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, **options: Any) -> None:
     """Delete rules. Nothing is written if one of them is not there.
 
+    ID is what `list` shows. A key in the topic that is no rule's id is deleted by the key itself too.
+
     \b
     Exit codes: 0 all are gone; 1 there is none of an id, or a problem; 2 wrong usage; 130 interrupted.
     """
@@ -157,7 +175,7 @@ def delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, *
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @cluster_options
 @click.option("--id", "ids", multiple=True, metavar="ID", help="A rule in force.")
-@click.option("--when", metavar="TEXT", help="A condition.")
+@click.option("--when", "conditions", multiple=True, metavar="TEXT", help="A condition.")
 @click.option("--rule", "files", multiple=True, metavar="FILE", help="Rules in a file, as `put` takes it.")
 @cooldown_option
 @click.option(
@@ -175,7 +193,7 @@ def test(
     brokers: str | None,
     prefix: str | None,
     ids: tuple[str, ...],
-    when: str | None,
+    conditions: tuple[str, ...],
     files: tuple[str, ...],
     cooldown: "tuple[Cooldown | None] | None",
     since: int | str | None,
@@ -185,8 +203,8 @@ def test(
     """Show what rules would have raised on articles: in files, or else in the enriched topic.
 
     \b
-    Rules: --id, --when and --rule, each as often as you like but for --when; without any of them all
-    rules in force. --cooldown takes the place of their own.
+    Rules: --id, --when and --rule, each as often as you like; without any of them all rules in force.
+    --cooldown takes the place of their own. Of several --when the rules are called when-1, when-2.
     Articles: PATHs as `dateline enrich` takes them, enriched first, or JSON lines that it wrote; without
     a PATH what came to the enriched topic since --since. It joins no group, and writes nothing.
     Cooldowns go by the articles' own times: when they came into the raw topic; of files when they were
@@ -201,7 +219,15 @@ def test(
 
     if paths and since is not None:
         raise click.UsageError("--since goes with the enriched topic; files are read whole")
-    typed = [] if when is None else [typed_rule("when", name=when[:100], owner="command line", when=when)]
+    typed = [
+        typed_rule(
+            "when" if len(conditions) == 1 else f"when-{number}",
+            name=when[:100],
+            owner="command line",
+            when=when,
+        )
+        for number, when in enumerate(conditions, start=1)
+    ]
     settings = read_settings(brokers=brokers, prefix=prefix)
     since = Since().convert("1h", None, None) if since is None else since
 

@@ -19,8 +19,27 @@ from worker.search.file import opened_for_search
 from worker.search.snippet import sought
 
 
-@click.command()
-@click.argument("query")
+class _Query(click.Command):
+    """A query that begins with what it leaves out looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            word = next((word for word in words if word.startswith(error.option_name)), "")
+            if not word or word.startswith("--"):
+                raise
+            named = word.removeprefix("-")
+            raise click.UsageError(
+                f"{word} looks like an option: write NOT {named}, or put another term first, "
+                f"in one argument: 'harbour {word}'",
+                ctx,
+            ) from None
+
+
+@click.command(cls=_Query)
+@click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @index_option
 @click.option("--quotes", "wants_quotes", is_flag=True, help="Quotes that match, with who said them.")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
@@ -32,11 +51,14 @@ from worker.search.snippet import sought
     help="What comes first; of equally relevant ones the newest.",
 )
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object a line.")
-def command(query: str, index: Path, wants_quotes: bool, limit: int, sort: str, wants_json: bool) -> None:
+def command(
+    words: tuple[str, ...], index: Path, wants_quotes: bool, limit: int, sort: str, wants_json: bool
+) -> None:
     """Search an index that `dateline index` made.
 
     \b
-      dateline search 'speaker:"Rutte" topic:conflict since:7d "missile"'
+      dateline search 'speaker:"Rutte" topic:conflict since:7d "security challenges"'
+    Several arguments are one query. One that begins with - looks like an option: write NOT.
     Words and phrases of the headline or the text, "two words"~5 (near each other), AND, OR, NOT or -,
     parentheses, and the fields
       headline author source language (lang)             of the article
@@ -49,7 +71,7 @@ def command(query: str, index: Path, wants_quotes: bool, limit: int, sort: str, 
     \b
     Exit codes: 0 done, also if nothing was found; 1 a problem; 2 wrong usage; 141 the pipe's reader has gone.
     """
-    condition = _condition(query)
+    condition = _condition(" ".join(words))
     began = time.perf_counter()
     with opened_for_search(index) as connection:
         show = _show_quotes if wants_quotes else _show_articles

@@ -39,7 +39,8 @@ def article_fields(hit: Hit, words: Sequence[Words]) -> bytes:
     return _json(
         {
             **_about(document),
-            "score": round(hit.score, 4),
+            # SQLite's BM25 is better the lower it is: turned round, its zero would keep a sign.
+            "score": round(hit.score, 4) + 0.0,
             "headline_highlights": _whole(words, document["headline"] or "", headline=True),
             "snippet": {"start": found.start, "text": found.text, "highlights": found.highlights},
         }

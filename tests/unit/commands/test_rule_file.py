@@ -6,6 +6,7 @@ import pytest
 
 from worker.commands.rule_file import MOST_ERRORS, read_rules_in, write_whole
 from worker.commands.terminal import Problem
+from worker.records.rules import Cooldown
 
 
 def rule(rule_id, when="storm", **fields):
@@ -49,6 +50,8 @@ def test_a_file_is_one_rule_or_one_a_line(tmp_path, content, ids):
         (json.dumps(rule("a"), indent=1)[:-2], [": not JSON: "]),
         (f"{line('a b')}\n{line('b', name='')}", [":1: id: ", ":2: name: "]),
         (f"[{line('a')}]", [":1: the rule: "]),
+        (line("a", cooldown="1w"), [":1: cooldown: takes none, or a time such as 90s"]),
+        (line("a", cooldown=60), [":1: cooldown: "]),
         (line("\x1b[2J"), [":1: id: "]),
     ],
 )
@@ -61,6 +64,23 @@ def test_every_error_stands_behind_its_line(tmp_path, content, errors):
     for said, error in zip(told, errors, strict=True):
         assert said.startswith(f"{tmp_path}/rules{error}")
         assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("typed", "cooldown"),
+    [
+        ("1h", Cooldown(seconds=3600)),
+        ("90s/entity", Cooldown(seconds=90, per="entity")),
+        ({"seconds": 90}, Cooldown(seconds=90)),
+        ("none", None),
+        (None, None),
+    ],
+)
+def test_a_cooldown_may_be_text(tmp_path, typed, cooldown):
+    path = tmp_path / "rules"
+    path.write_text(line("a", cooldown=typed))
+    (read,) = read_rules_in([str(path)])
+    assert read.cooldown == cooldown
 
 
 def test_the_first_errors_are_listed_and_the_others_counted(tmp_path):

@@ -1,12 +1,16 @@
 """Rules as `list` prints them."""
 
+import shlex
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
-from worker.alerts.book import RuleBook
+from worker.alerts.book import RuleBook, name_of
 from worker.commands.rule_hits import Hits
-from worker.commands.rule_list import Listed, table
+from worker.commands.rule_list import Listed, summary, table
 from worker.commands.rule_text import typed_rule
+from worker.commands.rule_topic import Rules
 from worker.records.rules import rule_to_bytes
 
 
@@ -39,6 +43,46 @@ def test_what_is_wrong_with_a_latest_value_stands_below(bad, last):
     lines = table([one], width=None)
     assert lines[2] == last.replace("VERSION", one.held.version if one.held else "")
     assert ("(no rule)" in lines[1]) is bad
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        (b"bad id", "'bad id'"),
+        (b"-x", "-- -x"),
+        (b"it's", "'it'\"'\"'s'"),
+        (b"\x1b", "$'\\u001b'"),
+        (b"\xff", "'b'\"'\"'\\xff'\"'\"''"),
+        (b"", "''"),
+    ],
+)
+def test_a_key_that_is_no_id_stands_with_the_command_that_deletes_it(key, command):
+    one = Listed(name_of(key), None, "wrong", None, key=key)
+    assert one.note() == f"  no rule: wrong; `dateline rules delete {command}` deletes it"
+    words = shlex.split(command.replace("$'\\u001b'", "\x1b"))
+    there = Rules()
+    there.apply(key, b"{}")
+    assert there.name_of(words[-1]) == one.rule_id
+    assert there.name_of(one.rule_id) == one.rule_id
+
+
+def test_an_id_whose_value_is_no_rule_may_be_mended_by_another():
+    assert Listed("r1", None, "wrong", None, key=b"r1").note() == "  no rule: wrong"
+
+
+def test_a_key_that_is_not_there_is_nobodys_name():
+    there = Rules()
+    there.apply(b"r1", b"{}")
+    assert [there.name_of(typed) for typed in ("r1", "r2", "r 1", "\udcff")] == ["r1", None, None, None]
+
+
+def test_an_expired_rule_is_marked_and_counted_apart():
+    one = replace(listed(expires_at="2026-01-01", hits=Hits()), expired=True)
+    assert "  2026-01-01T00:00:00Z expired  " in table([one], width=None)[1]
+    assert one.as_fields()["expired"] is True
+    both = [one, listed(), listed(bad=True, error="wrong")]
+    assert summary(both) == "1 rule in force, 1 expired, 1 whose latest value is no rule"
+    assert summary(both[1:2]) == "1 rule in force"
 
 
 def test_hits_that_nobody_can_tell_are_no_zero():
@@ -91,10 +135,11 @@ def test_machines_get_all_of_it():
         "when": "storm",
         "hits": 2,
         "last_hit": "2026-01-31T08:00:00.123Z",
+        "expired": False,
         "error": None,
         "rule": {"id": "r1", "name": "Harbour", "owner": "City Desk", "when": {"phrase": {"text": "storm"}}},
     }
     assert listed(bad=True, error="wrong").as_fields() == {
-        "id": "r1", "version": None, "when": None, "hits": None, "last_hit": None, "error": "wrong",
-        "rule": None,
+        "id": "r1", "version": None, "when": None, "hits": None, "last_hit": None, "expired": False,
+        "error": "wrong", "rule": None,
     }  # fmt: skip

@@ -40,6 +40,10 @@ TYPED = ("--name", "n", "--owner", "o", "--when", "storm")
         (("put", "r1", "r2", *TYPED), "--when goes with one ID, --name and --owner, got r1 r2"),
         (("put", "r1", *TYPED[2:]), "--when goes with one ID, --name and --owner; --name missing"),
         (("put", "r1", "--expires-at", "2027-01-01"), "--expires-at goes with --when"),
+        (
+            ("put", "r1", *TYPED, "--expires-at", "soon"),
+            "takes an ISO 8601 time such as 2026-12-31T00:00:00Z",
+        ),
         (("put", "r1", *TYPED, "--cooldown", "1w"), "takes none, or a time such as 90s"),
         (("test", "a.txt", "--since", "1h"), "--since goes with the enriched topic"),
         (("test", "--since", "yesterday"), "is none of beginning, end"),
@@ -56,7 +60,11 @@ def test_wrong_usage_says_what_is_right(call, words, error):
     [
         (("put", "r1", *TYPED[:4], "--when", "storm ("), "dateline: when: the query ends where"),
         (("put", "r 1", *TYPED), "dateline: id: String should match pattern"),
-        (("put", "none.json"), "dateline: none.json: No such file or directory"),
+        (
+            ("put", "none.json"),
+            "dateline: none.json: No such file or directory; "
+            "to put one rule of this id, give --when, --name and --owner",
+        ),
         (("import", "none.json"), "dateline: none.json: No such file or directory"),
         (("test", "--when", "topic:nosuch", "a.txt"), "dateline: when: topic: takes a topic's name"),
     ],
@@ -89,6 +97,14 @@ def test_a_condition_is_tried_on_files_of_all_kinds_without_a_cluster(call, tmp_
     assert texts[-1] == "A storm hit Porthaven."[:20]
     assert [alert["at"] for alert in alerts[:2]] == sorted(alert["at"] for alert in alerts[:2])
     assert err == ["4 articles against 1 rule: 3 alerts"]
+
+
+def test_several_conditions_are_tried_each_as_a_rule_of_its_own(call, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(json.loads(EXAMPLE.read_bytes()) | {"text": "A storm."}) + "\n")
+    out, err = call("test", "--when", "storm", "--when", "calm", "--when", "language:en", path, "--json")
+    assert [json.loads(line)["rule"]["id"] for line in out] == ["when-1", "when-3"]
+    assert err == ["1 article against 3 rules: 2 alerts"]
 
 
 def test_what_is_enriched_already_needs_no_pipeline(call, monkeypatch, tmp_path):

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from worker.commands.search import command
-from worker.commands.search_formats import show_article, show_quote
+from worker.commands.search_formats import article_fields, show_article, show_quote
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import read_query
 from worker.search.snippet import sought
@@ -141,6 +141,29 @@ def test_a_query_that_is_none_is_shown_with_its_place(search, query, place, says
     said = done.stderr.splitlines()
     assert says in said[0]
     assert said[2] == "  " + " " * place + "^"
+
+
+def test_several_words_are_one_query(search):
+    assert search("harbour", "okafor").stdout == search("harbour okafor").stdout != ""
+    assert search("port", "NOT", "harbour", "--json").stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("-museum",), ("gold", "-museum")])
+def test_a_term_that_looks_like_an_option_says_how_it_is_written(search, words):
+    done = search(*words)
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1] == (
+        "Error: -museum looks like an option: write NOT museum, or put another term first, "
+        "in one argument: 'harbour -museum'"
+    )
+
+
+def test_an_option_that_is_none_is_no_term(search):
+    assert search("port", "--quote").stderr.splitlines()[-1].startswith("Error: No such option: --quote")
+
+
+def test_a_score_of_nothing_has_no_sign():
+    assert b'"score":0.0,' in article_fields(Hit(ARTICLE, -0.0), ())
 
 
 def test_an_index_that_is_not_there_is_named(tmp_path: Path) -> None:

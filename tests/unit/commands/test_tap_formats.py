@@ -105,14 +105,14 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
         (
             Channel.ALERTS,
             example("alerts.v1/speaker-and-topic.json"),
-            "Dock strikes in Peru: Dockers of Callao to walk out  "
+            "dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  "
             "[topic:labour[confidence>=0.6]  medtop:09000000]",
         ),
         (Channel.ALERTS, record(b'{"id": "\\u001b"}'), 'a-1 {"id": "\\u001b"}'),
         (
             Channel.MATCHES,
             example("alert-matches.v1/per-entity.json"),
-            "Dock strikes in Peru: Dockers of Callao to walk out  "
+            "dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  "
             "[topic:labour[confidence>=0.6]  medtop:09000000]",
         ),
         (
