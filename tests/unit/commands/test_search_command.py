@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -10,15 +12,20 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from worker.channels import Channel
 from worker.commands.search import command
 from worker.commands.search_formats import article_fields, show_article, show_quote
+from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.records.messages import RawMessage
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import read_query
 from worker.search.snippet import sought
+from worker.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "search"))
 from search_documents import SECOND, document, index, quote
 
+ROOT = Path(__file__).parents[3]
 HOSTILE = "\x1b[2J\u202e[red]x[/red]\x9b"
 ARTICLE = document(
     f"The harbour\n\nreopens, {HOSTILE} said Lena Okafor. The port waited.",
@@ -141,6 +148,20 @@ def test_a_query_that_is_none_is_shown_with_its_place(search, query, place, says
     said = done.stderr.splitlines()
     assert says in said[0]
     assert said[2] == "  " + " " * place + "^"
+
+
+def test_the_query_of_the_readme_finds_what_was_said_in_a_seed_that_was_just_fed(tmp_path):
+    """With the shipped pipeline, as `dateline feed seeds/` would have it."""
+    (line,) = re.findall(r"^\$ dateline search (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    text = (ROOT / "seeds" / "nato.txt").read_bytes()
+    now_ms = int(time.time() * 1000)
+    raw = RawMessage("raw", 0, 0, now_ms, None, text, (("content-type", b"text/plain"),))
+    enricher = make_enricher(EnrichmentConfig.from_settings(Settings.from_env({})))
+    (found,) = (out.value for out in enricher(raw) if out.channel is Channel.SEARCH)
+    path = index(tmp_path / "index.sqlite", [json.loads(found)])
+    done = CliRunner().invoke(command, [*shlex.split(line), "--index", str(path)])
+    assert done.stdout.startswith("Mark Rutte: “We are facing the most serious **security challenges**")
+    assert done.stderr.startswith("1 quote, ")
 
 
 def test_several_words_are_one_query(search):
