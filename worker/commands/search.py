@@ -1,5 +1,6 @@
 """`dateline search`: what an index of `dateline index` has for a query."""
 
+import re
 import sqlite3
 import sys
 import time
@@ -27,13 +28,14 @@ class _Query(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            word = next((word for word in words if word.startswith(error.option_name)), "")
-            if not word or word.startswith("--"):
+            letter = error.option_name.removeprefix("-")
+            word = next((word for word in words if re.match(r"-[^-]", word) and letter in word), None)
+            if word is None or letter.startswith("-"):
                 raise
             named = word.removeprefix("-")
             raise click.UsageError(
                 f"{word} looks like an option: write NOT {named}, or put another term first, "
-                f"in one argument: 'harbour {word}'",
+                f"in one argument: 'storm {word}'",
                 ctx,
             ) from None
 

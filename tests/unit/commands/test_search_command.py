@@ -169,14 +169,18 @@ def test_several_words_are_one_query(search):
     assert search("port", "NOT", "harbour", "--json").stdout.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [("-museum",), ("gold", "-museum")])
-def test_a_term_that_looks_like_an_option_says_how_it_is_written(search, words):
+@pytest.mark.parametrize(
+    ("words", "term"),
+    [(("-museum",), "museum"), (("gold", "-museum"), "museum"), (("-harbour",), "harbour")],
+)
+def test_a_term_that_looks_like_an_option_says_how_it_is_written(search, words, term):
     done = search(*words)
     assert done.exit_code == 2
     assert done.stderr.splitlines()[-1] == (
-        "Error: -museum looks like an option: write NOT museum, or put another term first, "
-        "in one argument: 'harbour -museum'"
+        f"Error: -{term} looks like an option: write NOT {term}, or put another term first, "
+        f"in one argument: 'storm -{term}'"
     )
+    assert search(f"storm -{term}").exit_code == 0
 
 
 def test_an_option_that_is_none_is_no_term(search):
