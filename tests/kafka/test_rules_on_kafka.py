@@ -199,8 +199,8 @@ async def test_what_keeps_a_rule_from_matching_is_said_when_it_is_put(dateline, 
     await admin.close()
     said = dateline("rules", "import", "-", stdin=line("new").encode()).stderr.splitlines()
     assert said == [
-        f"dateline: {stream.topic(Channel.RULES)} has 3 partitions, and no worker starts with it: "
-        "it takes 1 partition",
+        f"dateline: {stream.topic(Channel.RULES)} has 3 partitions and takes 1: with more, the versions of a "
+        "rule have no order, and no worker of a cluster starts",
         "1 new",
     ]
 

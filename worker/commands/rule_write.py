@@ -7,7 +7,7 @@ from worker.channels import Channel
 from worker.commands.rule_changes import Change, deletions, puts, summary
 from worker.commands.rule_text import has_expired
 from worker.commands.rule_topic import Rules, read_rules, write_changes
-from worker.commands.terminal import Problem, counted, say
+from worker.commands.terminal import Problem, say
 from worker.records.rules import Rule
 from worker.settings import Settings
 
@@ -57,8 +57,8 @@ def _warn(settings: Settings, there: Rules, rules: Sequence[Rule]) -> None:
     if there.partitions > 1:
         topic = settings.topic(Channel.RULES)
         say(
-            f"dateline: {topic} has {counted(there.partitions, 'partition')}, and no worker starts with it: "
-            "it takes 1 partition"
+            f"dateline: {topic} has {there.partitions} partitions and takes 1: with more, the versions of a "
+            "rule have no order, and no worker of a cluster starts"
         )
     now_ms = time.time_ns() // 1_000_000
     for rule in rules:
