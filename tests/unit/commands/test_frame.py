@@ -111,3 +111,8 @@ def test_every_command_and_option_stands_in_the_page_about_them():
             options = [option for param in each.params for option in param.opts if option.startswith("--")]
             missing += [f"{name} {option}" for option in options if option not in page]
     assert missing == []
+
+
+def test_the_line_of_rules_names_all_of_its_commands():
+    named = COMMANDS["rules"].partition(": ")[2].removesuffix(".").split(", ")
+    assert set(named) == set(main.get_command(click.Context(main), "rules").commands)
