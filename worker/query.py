@@ -3,8 +3,8 @@
     speaker:"Mark Rutte" AND (topic:conflict[confidence>=0.8] OR "missile strike"~5) NOT source:tabloid.test
 
 Terms side by side must all hold, as with AND; AND binds closer than OR; `-` is short for NOT. A value with
-spaces or signs stands in double quotes, with a backslash before a quote or a backslash; quotes as a text processor
-curls them are as good. `~5`: the words of a phrase, in any order, with no more than 5 others between them.
+spaces or signs stands in double quotes, with a backslash before a quote or a backslash; curled quotes are as
+good. `~5`: the words of a phrase, in any order, with no more than 5 others between them. No wildcards.
 """
 
 import re
@@ -19,7 +19,7 @@ MAX_CHARS = 20_000
 MAX_DEPTH = 40
 """Of nested parentheses and NOTs."""
 
-_QUOTES = "\"“”„«»"
+_QUOTES = '"“”„«»'
 _STRING = r'"(?:[^"\\]|\\.)*"|[“”„](?:[^“”„\\]|\\.)*[“”]|[«»](?:[^«»\\]|\\.)*[«»]'
 _VALUE = rf"{_STRING}|[^\s{_QUOTES},\]]+"
 

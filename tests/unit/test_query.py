@@ -113,7 +113,9 @@ def test_terms_know_where_they_were_written() -> None:
 
 
 values = st.text(
-    st.characters(exclude_categories=("Cs",)) | st.sampled_from('"\\ ()[]~-:ANDORandor*?/=“”„«»'), min_size=1, max_size=12
+    st.characters(exclude_categories=("Cs",)) | st.sampled_from('"\\ ()[]~-:ANDORandor*?/=“”„«»'),
+    min_size=1,
+    max_size=12,
 ).filter(str.strip) | st.sampled_from(["and", "Or", "NOT", "/a/", "strike*", "“a”"])
 names = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
 leaves = st.one_of(
@@ -122,7 +124,9 @@ leaves = st.one_of(
         Term,
         names,
         values,
-        options=st.lists(st.tuples(names, st.sampled_from([">=", "<=", "=", ">", "<"]), values), max_size=2).map(tuple),
+        options=st.lists(
+            st.tuples(names, st.sampled_from([">=", "<=", "=", ">", "<"]), values), max_size=2
+        ).map(tuple),
     ),
 )
 
@@ -155,7 +159,10 @@ def test_any_text_is_a_query_or_an_error_with_its_place(text: str) -> None:
     assert query is None or parse(unparse(query)) == query
 
 
-@pytest.mark.parametrize("text", ["a " * 9_999, '"' * 20_000, "\\" * 20_000, "a:" * 10_000, "[" * 20_000, "“" * 20_000, "«„" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    ["a " * 9_999, '"' * 20_000, "\\" * 20_000, "a:" * 10_000, "[" * 20_000, "“" * 20_000, "«„" * 10_000],
+)
 def test_a_long_query_takes_no_longer_than_its_length(text: str) -> None:
     began = time.process_time()
     with contextlib.suppress(QueryError):
