@@ -67,7 +67,7 @@ def _leaf(term: Term, text: str) -> Condition:
 
 def _entity(term: Term, **said: object) -> Condition:
     options = _options(term, *_ENTITY_OPTIONS, said=said)
-    links = {scheme: options.pop(scheme) for scheme in SCHEMES if scheme in options}
+    links = {option: options.pop(option) for option in list(options) if option in SCHEMES}
     if "salience" in options:
         options["min_salience"] = options.pop("salience")
     return Condition(entity=EntityCondition(**options, links=links or None))  # type: ignore[arg-type]
