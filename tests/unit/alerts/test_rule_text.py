@@ -65,6 +65,13 @@ def test_a_text_is_short_for_json(text, json):
     assert condition_from_text(condition_to_text(condition)) == condition
 
 
+def test_links_keep_the_order_in_which_they_are_typed():
+    text = 'link:"wikidata:Q212"[iso3166=UA,geonames=690791]'
+    condition = condition_from_text(text)
+    assert list(condition.entity.links) == ["wikidata", "iso3166", "geonames"]
+    assert condition_to_text(condition) == text
+
+
 @settings(deadline=None)
 @given(conditions, articles())
 def test_what_is_written_means_the_same(condition, article):
