@@ -3,12 +3,12 @@
     speaker:"Mark Rutte" AND (topic:conflict[confidence>=0.8] OR "missile strike"~5) NOT source:tabloid.test
 
 Terms side by side must all hold, as with AND; AND binds closer than OR; `-` is short for NOT. A value with
-spaces or signs stands in double quotes, with a backslash before a quote or a backslash. `~5`: the words of a
-phrase, in any order, with no more than 5 others between them.
+spaces or signs stands in double quotes, with a backslash before a quote or a backslash; curled quotes are as
+good. `~5`: the words of a phrase, in any order, with no more than 5 others between them. No wildcards.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -19,7 +19,11 @@ MAX_CHARS = 20_000
 MAX_DEPTH = 40
 """Of nested parentheses and NOTs."""
 
-GRAMMAR = r"""
+_QUOTES = '"“”„«»'
+_STRING = r'"(?:[^"\\]|\\.)*"|[“”„](?:[^"“”„\\]|\\.)*[“”]|[«»](?:[^"«»\\]|\\.)*[«»]'
+_VALUE = rf"{_STRING}|[^\s{_QUOTES},\]]+"
+
+GRAMMAR = rf"""
 ?any: all (_OR all)*
 ?all: not (_AND? not)*
 ?not: (_NOT | _MINUS) not  -> negated
@@ -36,16 +40,17 @@ _AND.3: /AND(?=[\s()]|$)/
 _NOT.3: /NOT(?=[\s()]|$)/
 _MINUS.3: /-(?=[^\s])/
 FIELD.2: /[A-Za-z][A-Za-z_]*:(?=[^\s])/
-STRING.2: /"(?:[^"\\]|\\.)*"/
-NEAR: /~[0-9]{1,3}(?![^\s()])/
-OPTION.2: /\s*[a-z][a-z0-9_]*\s*(?:>=|<=|=)\s*(?:"(?:[^"\\]|\\.)*"|[^\s",\]]+)\s*/
-WORD: /(?!(?:AND|OR|NOT)(?![^\s()]))(?![A-Za-z_]+:(?![^\s()]))[^\s()\[\]"~]+/
+STRING.2: /{_STRING}/
+NEAR: /~[0-9]{{1,3}}(?![^\s()])/
+OPTION.2: /\s*[a-z][a-z0-9_]*\s*(?:[<>]=?|=)\s*(?:{_VALUE})\s*/
+WORD: /(?!(?:AND|OR|NOT)(?![^\s()]))(?![A-Za-z_]+:(?![^\s()]))[^\s()\[\]~{_QUOTES}]+/
 %ignore /\s+/
 """
-_OPTION = re.compile(r'\s*([a-z][a-z0-9_]*)\s*(>=|<=|=)\s*("(?:[^"\\]|\\.)*"|[^\s",\]]+)\s*')
-_BARE = re.compile(r'(?!-|(?:AND|OR|NOT)$)[^\s()\[\]"~:\\]+')
-_BARE_VALUE = re.compile(r'(?!-|(?:AND|OR|NOT)$|[A-Za-z_]+:)[^\s()\[\]"~\\]+')
-_BARE_OPTION = re.compile(r'[^\s",\]\\]+')
+_OPTION = re.compile(rf"\s*([a-z][a-z0-9_]*)\s*([<>]=?|=)\s*({_VALUE})\s*")
+_WILD = re.compile(r"[*?]|^/.+/$")
+_BARE = re.compile(rf"(?![-/]|(?i:and|or|not)$)[^\s()\[\]~{_QUOTES}:\\*?]+")
+_BARE_VALUE = re.compile(rf"(?![-/]|(?:AND|OR|NOT)$|[A-Za-z_]+:)[^\s()\[\]~{_QUOTES}\\*?]+")
+_BARE_OPTION = re.compile(rf"(?![/=])[^\s{_QUOTES},\]\\*?]+")
 
 
 class QueryError(ValueError):
@@ -64,13 +69,17 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`field:value[options]`, or words of the text where `field` is "". `near`: words between its own."""
+    """`field:value[options]`, or words of the text where `field` is "". `near`: words between its own.
+
+    Positions are those of a text that was read, the options' one for each.
+    """
 
     field: str
     value: str
     near: int | None = None
     options: tuple[tuple[str, str, str], ...] = ()
     position: int = field(default=0, compare=False)
+    option_positions: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +179,7 @@ def _enclosed(query: Query, *kinds: type) -> str:
 def _check_depth(text: str) -> None:
     """A parser's stack has an end: so many parentheses and NOTs and no more."""
     depth = 0
-    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[()]|\bNOT\b|-(?=[-(\w"])', text):
+    for token in re.finditer(rf"{_STRING}|[()]", text):
         sign = token[0]
         if sign == ")":
             depth = max(0, depth - 1)
@@ -187,7 +196,7 @@ def _complaint(text: str, position: int) -> str:
     rest = text[position:]
     if not rest.strip():
         return "the query ends where a word, a phrase or a closing sign is missing"
-    if rest[0] == '"':
+    if rest[0] in _QUOTES:
         return "a quotation mark that is never closed"
     if rest[0] == "~":
         return 'after a phrase "~" takes a number of words up to 999'
@@ -219,24 +228,46 @@ class _Builder(Transformer[Token, Query]):
         token = parts[0]
         if token.type == "STRING":
             return token.update(value=_unquoted(token))
+        _check_whole(token, token.start_pos or 0)
         return token
 
-    def options(self, parts: list[Token]) -> tuple[tuple[str, str, str], ...]:
+    def options(self, parts: list[Token]) -> list[tuple[tuple[str, str, str], int]]:
         found = []
         for token in parts:
             match = _OPTION.fullmatch(token)
             assert match
             name, sign, value = match.groups()
-            found.append((name, sign, _unquoted(value) if value.startswith('"') else value))
-        return tuple(found)
+            start = token.start_pos or 0
+            if value[0] in _QUOTES:
+                value = _unquoted(value)
+            else:
+                _check_whole(value, start + match.start(3))
+            found.append(((name, sign, value), start + match.start(1)))
+        return found
 
     @v_args(inline=True)
-    def field(self, name: Token, value: Token, options: tuple[tuple[str, str, str], ...] = ()) -> Query:
-        return Term(name[:-1].lower(), _spoken(value), None, options, name.start_pos or 0)
+    def field(
+        self, name: Token, value: Token, options: Sequence[tuple[tuple[str, str, str], int]] = ()
+    ) -> Query:
+        said, positions = tuple(said for said, _ in options), tuple(position for _, position in options)
+        return Term(name[:-1].lower(), _spoken(value), None, said, name.start_pos or 0, positions)
 
     @v_args(inline=True)
     def words(self, value: Token, near: Token | None = None) -> Query:
+        if value.type == "WORD" and value.upper() in ("AND", "OR", "NOT"):
+            sign = value.upper()
+            use = "exclude" if sign == "NOT" else "join"
+            raise QueryError(
+                f'"{value}" is a word to be found; write {sign} to {use}, '
+                f'or "{value}" in quotation marks to find it',
+                value.start_pos or 0,
+            )
         return Term("", _spoken(value), int(near[1:]) if near else None, (), value.start_pos or 0)
+
+
+def _check_whole(value: str, position: int) -> None:
+    if sign := _WILD.search(value):
+        raise QueryError("no wildcards: words are whole", position + sign.start())
 
 
 def _spoken(value: Token) -> str:

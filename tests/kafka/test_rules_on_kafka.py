@@ -116,7 +116,7 @@ async def test_rules_are_listed_with_their_hits_and_with_what_is_wrong(dateline,
     assert lines[4] == (
         "  no rule: the key is no rule id: b'no id'; `dateline rules delete 'no id'` deletes it"
     )
-    assert lines[6].startswith("  no rule: when.topic.code: String should match pattern")
+    assert lines[6].startswith("  no rule: when.topic.code: takes a code such as medtop:16000000")
     assert lines[6].endswith(" stays in force")
     assert done.stderr == "3 rules in force, 2 whose latest value is no rule\n"
 

@@ -24,8 +24,20 @@ A, B, C = Term("", "a"), Term("", "b"), Term("", "c")
         ("a NOT b", All((A, Not(B)))),
         ("a -b", All((A, Not(B)))),
         ("NOT (a b)", Not(All((A, B)))),
-        ("a and b", All((A, Term("", "and"), B))),
-        ("ANDREW NOTED", All((Term("", "ANDREW"), Term("", "NOTED")))),
+        ('a "and" b', All((A, Term("", "and"), B))),
+        ('"a and b" speaker:or', All((Term("", "a and b"), Term("speaker", "or")))),
+        ("ANDREW NOTED android", All((Term("", "ANDREW"), Term("", "NOTED"), Term("", "android")))),
+        ("“harbour strike”", Term("", "harbour strike")),
+        ("„harbour strike“~5 a", All((Term("", "harbour strike", near=5), A))),
+        ("«harbour strike» »a«", All((Term("", "harbour strike"), A))),
+        ('-“the \\"free\\” port”', Not(Term("", 'the "free” port'))),
+        ("speaker:“Ada (Okafor)”", Term("speaker", "Ada (Okafor)")),
+        ("entity:A[name=“Ada O”]", Term("entity", "A", options=(("name", "=", "Ada O"),))),
+        ('"he said “no” and «yes»"', Term("", "he said “no” and «yes»")),
+        ('"why? *"', Term("", "why? *")),
+        ('source:"a/b?c"', Term("source", "a/b?c")),
+        ("and/or a/b/", All((Term("", "and/or"), Term("", "a/b/")))),
+        ("entity:A[salience>0.1]", Term("entity", "A", options=(("salience", ">", "0.1"),))),
         ("co-op", Term("", "co-op")),
         ('"harbour strike"', Term("", "harbour strike")),
         ('"harbour strike"~5', Term("", "harbour strike", near=5)),
@@ -55,7 +67,21 @@ def test_a_query_reads_as_its_tree(text: str, tree: Query) -> None:
         ("OR a", 0, "did not expect 'OR'"),
         ('a "b', 2, "never closed"),
         ("a speaker: b", 2, "speaker: takes a value"),
+        ("a “b", 2, "never closed"),
+        ("a «b”", 2, "never closed"),
+        ('a “b" OR "c”', 2, "never closed"),
         ('x:""', 2, "nothing between"),
+        ("a “ ”", 2, "nothing between"),
+        ("a strike*", 8, "no wildcards: words are whole"),
+        ("a str?ke", 5, "no wildcards"),
+        ("*", 0, "no wildcards"),
+        ("a /strike.*/", 2, "no wildcards"),
+        ("a /strike/", 2, "no wildcards"),
+        ("speaker:Okaf*", 12, "no wildcards"),
+        ("entity:A[type=ORG, name=B*]", 25, "no wildcards"),
+        ("a or b", 2, '"or" is a word to be found; write OR to join, or "or" in quotation marks to find it'),
+        ("a And b", 2, "write AND to join"),
+        ("a (not b)", 3, "write NOT to exclude"),
         ('"a b"~x', 5, "number of words"),
         ('"a b"~1000', 5, "number of words"),
         ("topic:a[confidence]", 8, "did not expect"),
@@ -83,11 +109,15 @@ def test_the_mark_stands_below_the_place() -> None:
 
 def test_terms_know_where_they_were_written() -> None:
     assert [term.position for term in terms(parse('a OR (NOT speaker:"B C" "d")'))] == [0, 10, 24]
+    (term,) = terms(parse('entity:"a"[ type=ORG, salience>=0.1]'))
+    assert term.option_positions == (12, 22)
 
 
 values = st.text(
-    st.characters(exclude_categories=("Cs",)) | st.sampled_from('"\\ ()[]~-:ANDOR'), min_size=1, max_size=12
-).filter(str.strip)
+    st.characters(exclude_categories=("Cs",)) | st.sampled_from('"\\ ()[]~-:ANDORandor*?/=“”„«»'),
+    min_size=1,
+    max_size=12,
+).filter(str.strip) | st.sampled_from(["and", "Or", "NOT", "/a/", "strike*", "“a”"])
 names = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
 leaves = st.one_of(
     st.builds(Term, st.just(""), values, st.none() | st.integers(0, 999)),
@@ -95,7 +125,9 @@ leaves = st.one_of(
         Term,
         names,
         values,
-        options=st.lists(st.tuples(names, st.sampled_from([">=", "<=", "="]), values), max_size=2).map(tuple),
+        options=st.lists(
+            st.tuples(names, st.sampled_from([">=", "<=", "=", ">", "<"]), values), max_size=2
+        ).map(tuple),
     ),
 )
 
@@ -117,7 +149,7 @@ def test_what_is_written_reads_as_the_same_tree(query: Query) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.sampled_from('ab:()"\\[]~-, >=ANDORT0é\n'), max_size=60) | st.text(max_size=60))
+@given(st.text(st.sampled_from('ab:()"\\[]~-, <>=ANDORTor0é\n*?/“”„«»'), max_size=60) | st.text(max_size=60))
 def test_any_text_is_a_query_or_an_error_with_its_place(text: str) -> None:
     query, place = None, 0
     try:
@@ -128,7 +160,10 @@ def test_any_text_is_a_query_or_an_error_with_its_place(text: str) -> None:
     assert query is None or parse(unparse(query)) == query
 
 
-@pytest.mark.parametrize("text", ["a " * 9_999, '"' * 20_000, "\\" * 20_000, "a:" * 10_000, "[" * 20_000])
+@pytest.mark.parametrize(
+    "text",
+    ["a " * 9_999, '"' * 20_000, "\\" * 20_000, "a:" * 10_000, "[" * 20_000, "“" * 20_000, "«„" * 10_000],
+)
 def test_a_long_query_takes_no_longer_than_its_length(text: str) -> None:
     began = time.process_time()
     with contextlib.suppress(QueryError):

@@ -1,12 +1,14 @@
 """Conditions as text that a person can type, and back: `entity:NATO[type=ORG] AND topic:conflict`."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import lru_cache, partial
+from types import MappingProxyType
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from worker.query import All, Any, Not, Query, QueryError, Term, parse, unparse
-from worker.records.media_topics import topic_name, topics_called
+from worker.records.media_topics import topic_meant, topic_name, topics_called
+from worker.records.rule_problems import takes
 from worker.records.rules import (
     MAX_CONDITIONS,
     MAX_DEPTH,
@@ -17,9 +19,7 @@ from worker.records.rules import (
     TopicCondition,
     walk,
 )
-
-_CONDITION = TypeAdapter(Condition)
-_LEVEL = {"confidence": ">=", "salience": ">="}
+from worker.records.typed_codes import SCHEMES, entity_id, entity_type, language_code, link, link_value
 
 
 def condition_from_text(text: str) -> Condition:
@@ -56,109 +56,123 @@ def _leaf(term: Term, text: str) -> Condition:
         raise QueryError(f"no field is called {term.field!r}: there are {fields}", term.position, text)
     try:
         return read(term)
+    except QueryError as error:
+        raise QueryError(error.message, error.position, text) from None
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        said = problem["msg"].removeprefix("Value error, ")
-        raise QueryError(f"{unparse(term)}: {said}", term.position, text) from None
+        what = f"{term.field}:" if term.field else "a phrase"
+        raise QueryError(f"{what} {takes(error.errors()[0])}", term.position, text) from None
     except ValueError as error:
-        raise QueryError(str(error), term.position, text) from None
+        raise QueryError(f"{term.field}: {error}", term.position, text) from None
 
 
-def _entity(base: dict[str, object], term: Term) -> Condition:
-    said, links = dict(base), dict(base.get("links") or {})  # type: ignore[call-overload]
-    for option, value in _options(term, "salience"):
-        match option:
-            case "salience":
-                said["min_salience"] = _share(option, value)
-            case "id" | "type" | "name":
-                said[option] = value
-            case scheme:
-                links[scheme] = value
-    if links:
-        said["links"] = links
-    return Condition(entity=EntityCondition(**said))  # type: ignore[arg-type]
+def _entity(term: Term, **said: object) -> Condition:
+    options = _options(term, *_ENTITY_OPTIONS, said=said)
+    links = {option: options.pop(option) for option in list(options) if option in SCHEMES}
+    if "salience" in options:
+        options["min_salience"] = options.pop("salience")
+    return Condition(entity=EntityCondition(**options, links=links or None))  # type: ignore[arg-type]
 
 
 def _link(term: Term) -> Condition:
-    scheme, colon, value = term.value.partition(":")
-    if not (scheme and colon and value):
-        raise ValueError(f"link: takes a scheme and an id, such as link:iso3166:UA, got {term.value!r}")
-    return _entity({"links": {scheme: value}}, term)
+    scheme, value = link(term.value)
+    return _entity(term, **{scheme: value})
 
 
-def _speaker(field: str) -> Callable[[Term], Condition]:
-    def read(term: Term) -> Condition:
-        said = {field: term.value}
-        for option, value in _options(term):
-            if option != "id":
-                raise ValueError(f"speaker: takes the option id, got {option!r}")
-            said[option] = value
-        return Condition(speaker=SpeakerCondition(**said))
+def _speaker(term: Term) -> Condition:
+    said = _options(term, "id", said={"name": term.value})
+    return Condition(speaker=SpeakerCondition(**said))  # type: ignore[arg-type]
 
-    return read
+
+def _speaker_id(term: Term) -> Condition:
+    _options(term)
+    return Condition(speaker=SpeakerCondition(id=entity_id(term.value)))
 
 
 def _topic(term: Term) -> Condition:
-    called = topics_called(term.value)
-    if len(called) != 1:
-        like = " or ".join(f'"{topic.name}"' for topic in called[:5])
-        raise ValueError(
-            f"topic: takes a topic's name, its beginning or its code, got {term.value!r}"
-            + (f": {like}?" if called else "")
-        )
-    said: dict[str, object] = {"code": called[0].code}
-    for option, value in _options(term, "confidence"):
-        if option != "confidence":
-            raise ValueError(f"topic: takes the option confidence, got {option!r}")
-        said["min_confidence"] = _share(option, value)
-    return Condition(topic=TopicCondition(**said))  # type: ignore[arg-type]
+    code = topic_meant(term.value).code
+    floor = _options(term, "confidence").get("confidence", 0.0)
+    return Condition(topic=TopicCondition(code=code, min_confidence=floor))  # type: ignore[arg-type]
 
 
 def _phrase(term: Term) -> Condition:
     return Condition(phrase=PhraseCondition(text=term.value, near=term.near))
 
 
-def _plain(field: str) -> Callable[[Term], Condition]:
-    def read(term: Term) -> Condition:
-        _options(term, none=True)
-        return Condition(**{field: term.value})
+def _source(term: Term) -> Condition:
+    _options(term)
+    return Condition(source=term.value)
 
-    return read
+
+def _language(term: Term) -> Condition:
+    _options(term)
+    return Condition(language=language_code(term.value))
 
 
 _READERS: dict[str, Callable[[Term], Condition]] = {
     "": _phrase,
-    "entity": lambda term: _entity({"name": term.value}, term),
-    "id": lambda term: _entity({"id": term.value}, term),
-    "type": lambda term: _entity({"type": term.value}, term),
+    "entity": lambda term: _entity(term, name=term.value),
+    "id": lambda term: _entity(term, id=entity_id(term.value)),
+    "type": lambda term: _entity(term, type=entity_type(term.value)),
     "link": _link,
-    "speaker": _speaker("name"),
-    "speaker_id": _speaker("id"),
+    "speaker": _speaker,
+    "speaker_id": _speaker_id,
     "topic": _topic,
-    "source": _plain("source"),
-    "language": _plain("language"),
-    "lang": _plain("language"),
+    "source": _source,
+    "language": _language,
+    "lang": _language,
 }
 
 
-def _options(term: Term, *levels: str, none: bool = False) -> list[tuple[str, str]]:
-    if none and term.options:
-        raise ValueError(f"{term.field}: takes no options, got {term.options[0][0]!r}")
-    for option, sign, _ in term.options:
-        expected = ">=" if option in levels else "="
-        if sign != expected:
-            raise ValueError(f"{term.field}: takes {option}{expected}, got {option}{sign}")
-    return [(option, value) for option, _, value in term.options]
-
-
-def _share(option: str, value: str) -> float:
+def _share(value: str) -> float:
     try:
         share = float(value)
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise ValueError(f"{option} takes a number from 0 to 1, got {value!r}")
+        raise ValueError(f"takes a number from 0 to 1, got {value!r}")
     return share
+
+
+_LEVELS = ("confidence", "salience")
+_ENTITY_OPTIONS = ("name", "id", "type", "salience", *SCHEMES)
+_VALUES: dict[str, Callable[[str], object]] = {
+    "name": str,
+    "id": entity_id,
+    "type": entity_type,
+    **dict.fromkeys(_LEVELS, _share),
+    **{scheme: partial(link_value, scheme) for scheme in SCHEMES},
+}
+
+
+def _options(term: Term, *taken: str, said: Mapping[str, object] = MappingProxyType({})) -> dict[str, object]:
+    """What the options say, and before them the term itself. Raises QueryError at the option's place."""
+    found = dict(said)
+    for (option, sign, value), position in zip(term.options, term.option_positions, strict=True):
+        try:
+            found[option] = _option(term.field, taken, found, option, sign, value)
+        except ValueError as error:
+            raise QueryError(str(error), position) from None
+    return found
+
+
+def _option(
+    field: str, taken: Sequence[str], found: Container[str], option: str, sign: str, value: str
+) -> object:
+    if option not in taken:
+        options = ", ".join(f"{one}{_sign(one)}" for one in taken) or "no options"
+        raise ValueError(f"{field}: takes {options}, got {option}{sign}")
+    if sign != _sign(option):
+        raise ValueError(f"{option} takes {_sign(option)}, got {sign}")
+    if option in found:
+        raise ValueError(f"{field}: takes {option} once")
+    try:
+        return _VALUES[option](value)
+    except ValueError as error:
+        raise ValueError(f"{option} {error}") from None
+
+
+def _sign(option: str) -> str:
+    return ">=" if option in _LEVELS else "="
 
 
 def _query(condition: Condition) -> Query:

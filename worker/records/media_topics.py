@@ -3,8 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
+
+MOST_NAMED = 5
+"""Of the topics that a beginning could mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,20 @@ def topics_called(text: str) -> tuple[MediaTopic, ...]:
     highest = min((len(topic.broader) for topic in like), default=0)
     like = [topic for topic in like if len(topic.broader) == highest]
     return tuple(topic for topic in like if topic.name.casefold() == wanted) or tuple(like)
+
+
+def topic_meant(text: str) -> MediaTopic:
+    """The one topic that a person means. Raises ValueError, with what they may have meant."""
+    called = topics_called(text)
+    if len(called) == 1:
+        return called[0]
+    if called:
+        names = [topic.name for topic in called[:MOST_NAMED]]
+        more = [f"and {len(called) - MOST_NAMED} more"] if len(called) > MOST_NAMED else []
+        raise ValueError(f"several topics begin so: {'; '.join(names + more)}")
+    if code := re.fullmatch(r"(?:medtop:)?(\d+)", text.strip(), re.IGNORECASE):
+        raise ValueError(f"no topic has the code medtop:{code[1]}")
+    names = [topic.name.casefold() for topic in media_topics().values()]
+    like = get_close_matches(text.casefold(), [*names, *(name.partition(",")[0] for name in names)], 1)
+    hint = f"; did you mean {like[0]}?" if like else ""
+    raise ValueError(f"no topic is called {text!r}{hint}")

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from worker.records.article import EntityType
 from worker.records.fields import read_time
+from worker.records.rule_problems import problems
 
 MAX_CONDITIONS = 200
 MAX_DEPTH = 20
@@ -23,6 +24,7 @@ MAX_RULE_BYTES = 256 << 10
 
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 _ONE_OF = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1, "maxProperties": 1})
+_WORD = r"[^\W_]"
 _Name = Annotated[str, Field(min_length=1, max_length=300)]
 _Scheme = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
@@ -37,8 +39,8 @@ def _moment(text: str) -> str:
 
 def _with_a_word(text: str) -> str:
     """The pattern counts marks that stand alone as words; Python, and so our words, does not."""
-    if not re.search(r"[^\W_]", text):
-        raise ValueError(f"takes at least one word, got {text!r}")
+    if not re.search(_WORD, text):
+        raise ValueError(f"takes a word: letters or digits, got {text!r}")
     return text
 
 
@@ -89,7 +91,7 @@ class TopicCondition:
 class PhraseCondition:
     """Whole words of the headline or of the text, in any letter case."""
 
-    text: Annotated[str, Field(max_length=300, pattern=r"[^\W_]"), AfterValidator(_with_a_word)]
+    text: Annotated[str, Field(max_length=300, pattern=_WORD), AfterValidator(_with_a_word)]
     near: int | None = Field(
         default=None,
         ge=0,
@@ -197,7 +199,7 @@ def rule_from(fields: Any) -> Rule:
     try:
         return RULE.validate_python(fields)
     except ValidationError as error:
-        raise RuleError("; ".join(_said(problem) for problem in error.errors(include_url=False))) from None
+        raise RuleError(problems(error)) from None
     except RecursionError:
         raise RuleError(f"when takes conditions {MAX_DEPTH} deep") from None
 
@@ -210,17 +212,3 @@ def rule_to_bytes(rule: Rule) -> bytes:
 def rule_version(rule: Rule) -> str:
     """16 hexadecimal digits that say what the rule says: the same rule put again has the same version."""
     return blake2b(rule_to_bytes(rule), digest_size=8).hexdigest()
-
-
-def _said(problem: Any) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
-    place = path.removeprefix(".")[:200] or "the rule"
-    message = problem["msg"].removeprefix("Value error, ")[:300]
-    got = problem["input"]
-    match problem["type"]:
-        case "missing":
-            return f"{place} is missing"
-        case "unexpected_keyword_argument":
-            return f"{place} is not a field here"
-    tail = f", got {got!r}"[:120] if isinstance(got, str | int | float) and "got" not in message else ""
-    return f"{place}: {message}{tail}"

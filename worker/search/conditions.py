@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from worker.alerts.words import folded, words_of
 from worker.query import All, Any, Not, Query, QueryError, Term, parse
-from worker.records.media_topics import topics_called
+from worker.records.media_topics import topic_meant
+from worker.records.typed_codes import entity_id, entity_type, language_code, link, link_value
 from worker.search.document import LAST_SECOND
 from worker.search.tokens import Kind
 
@@ -111,13 +113,17 @@ class _Reading:
                 fields = ", ".join(sorted(field for field in _FIELDS if field))
                 raise ValueError(f"no field is called {term.field!r}: there are {fields}")
             if term.options:
-                raise ValueError(f"{term.field}: takes no options in a search, got {term.options[0][0]!r}")
+                what = f"{term.field}: takes no options in a search, got {term.options[0][0]!r}"
+                raise QueryError(what, term.option_positions[0], self._text)
             return read(term, self._when)
+        except QueryError:
+            raise
         except ValueError as error:
             raise QueryError(str(error), term.position, self._text) from None
 
 
 Reader = Callable[[Term, When], Condition]
+T = TypeVar("T")
 
 
 def _words(term: Term) -> tuple[str, ...]:
@@ -140,26 +146,30 @@ def _name(*kinds: Kind) -> Reader:
     return lambda term, _when: Name(kinds, _words(term))
 
 
-def _code(kind: Kind) -> Reader:
-    return lambda term, _when: Code(kind, folded(term.value))
+def _code(kind: Kind, read: Callable[[str], str] = str) -> Reader:
+    return lambda term, _when: Code(kind, folded(_read(term, read)))
+
+
+def _read(term: Term, read: Callable[[str], T]) -> T:
+    try:
+        return read(term.value)
+    except ValueError as error:
+        raise ValueError(f"{term.field}: {error}") from None
+
+
+def _country(text: str) -> str:
+    return link_value("iso3166", text)
 
 
 def _link(term: Term, _when: When) -> Condition:
-    scheme, _, country = term.value.partition(":")
-    if scheme != "iso3166" or not country:
+    scheme, country = _read(term, link)
+    if scheme != "iso3166":
         raise ValueError(f"link: takes a country in a search, such as link:iso3166:UA, got {term.value!r}")
     return Code(Kind.COUNTRY, folded(country))
 
 
 def _topic(term: Term, _when: When) -> Condition:
-    called = topics_called(term.value)
-    if len(called) != 1:
-        like = " or ".join(f'"{topic.name}"' for topic in called[:5])
-        raise ValueError(
-            f"topic: takes a topic's name, its beginning or its code, got {term.value!r}"
-            + (f": {like}?" if called else "")
-        )
-    return Code(Kind.TOPIC, called[0].code)
+    return Code(Kind.TOPIC, _read(term, topic_meant).code)
 
 
 def _bounded(seconds: int) -> int:
@@ -175,15 +185,15 @@ _FIELDS: dict[str, Reader] = {
     "place": _name(Kind.PLACE),
     "speaker": _name(Kind.SPEAKER),
     "author": _name(Kind.AUTHOR),
-    "id": _code(Kind.ENTITY_ID),
-    "type": _code(Kind.ENTITY_TYPE),
-    "speaker_id": _code(Kind.SPEAKER_ID),
-    "country": _code(Kind.COUNTRY),
+    "id": _code(Kind.ENTITY_ID, entity_id),
+    "type": _code(Kind.ENTITY_TYPE, entity_type),
+    "speaker_id": _code(Kind.SPEAKER_ID, entity_id),
+    "country": _code(Kind.COUNTRY, _country),
     "link": _link,
     "topic": _topic,
     "source": _code(Kind.SOURCE),
-    "language": _code(Kind.LANGUAGE),
-    "lang": _code(Kind.LANGUAGE),
+    "language": _code(Kind.LANGUAGE, language_code),
+    "lang": _code(Kind.LANGUAGE, language_code),
     "since": lambda term, when: Time(since=_bounded(when(term.value))),
     "until": lambda term, when: Time(until=_bounded(when(term.value))),
 }

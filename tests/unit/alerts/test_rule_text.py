@@ -41,6 +41,17 @@ GOOD = {"id": "nato-1", "name": "NATO", "owner": "desk", "when": {"entity": {"na
             {"entity": {"name": "NATO", "type": "ORG", "min_salience": 0.2, "links": {"iso3166": "BE"}}},
         ),
         ("link:iso3166:UA", {"entity": {"links": {"iso3166": "UA"}}}),
+        ("link:ISO3166:ua", {"entity": {"links": {"iso3166": "UA"}}}),
+        (
+            "link:wikidata:q212[geonames=690791]",
+            {"entity": {"links": {"wikidata": "Q212", "geonames": "690791"}}},
+        ),
+        ("id:Work_of_Art:a-book[type=misc]", {"entity": {"id": "work_of_art:a-book", "type": "MISC"}}),
+        (
+            "speaker:“Ada Okafor”[id=person:ada-okafor]",
+            {"speaker": {"name": "Ada Okafor", "id": "person:ada-okafor"}},
+        ),
+        ("language:fil-Latn-PH", {"language": "fil-Latn-PH"}),
         (
             '"harbour strike"~5 OR lang:en',
             {"any": [{"phrase": {"text": "harbour strike", "near": 5}}, {"language": "en"}]},
@@ -52,6 +63,13 @@ def test_a_text_is_short_for_json(text, json):
     condition = condition_from_text(text)
     assert rule_from(GOOD | {"when": json}).when == condition
     assert condition_from_text(condition_to_text(condition)) == condition
+
+
+def test_links_keep_the_order_in_which_they_are_typed():
+    text = 'link:"wikidata:Q212"[iso3166=UA,geonames=690791]'
+    condition = condition_from_text(text)
+    assert list(condition.entity.links) == ["wikidata", "iso3166", "geonames"]
+    assert condition_to_text(condition) == text
 
 
 @settings(deadline=None)
@@ -79,15 +97,36 @@ def test_a_rule_that_says_something_else_has_another_version():
     ("text", "position", "says"),
     [
         ("strike entty:NATO", 7, "no field is called 'entty': there are entity"),
-        ("strike topic:nonsense", 7, "takes a topic's name"),
-        ("topic:conflict[confidence>=2]", 0, "from 0 to 1, got '2'"),
-        ("topic:conflict[confidence=0.5]", 0, "takes confidence>="),
-        ("topic:conflict[salience=0.5]", 0, "takes the option confidence"),
-        ("a type:TOWN", 2, "PERSON"),
-        ("link:UA", 0, "a scheme and an id"),
-        ("source:a[b=c]", 0, "takes no options"),
-        ("speaker:a[type=ORG]", 0, "takes the option id"),
-        ('a "--"', 2, "pattern"),
+        ("strike topic:99999999", 7, "topic: no topic has the code medtop:99999999"),
+        ("topic:conflict[confidence>=2]", 15, "confidence takes a number from 0 to 1, got '2'"),
+        ("topic:conflict[confidence=0.5]", 15, "confidence takes >=, got ="),
+        ("topic:labour[salience>=0.6]", 13, "topic: takes confidence>=, got salience>="),
+        ("entity:NATO[type=ORG, salience>0.1]", 22, "salience takes >=, got >"),
+        ("entity:NATO[type=ORG, type=GPE]", 22, "entity: takes type once"),
+        ("entity:NATO[name=Nato]", 12, "entity: takes name once"),
+        ("entity:X[type=ORG, iso3166=Peru]", 19, "iso3166 takes two letters such as UA, got 'Peru'"),
+        ("entity:X[country=PE]", 9, "type=, salience>=, iso3166=, geonames=, wikidata=, got country="),
+        ("entity:X[id=nato]", 9, "id takes an entity's type"),
+        ("entity:X[type=TOWN]", 9, "type takes PERSON, ORG"),
+        ("a type:TOWN", 2, "type: takes PERSON, ORG"),
+        ("a link:UA", 2, "link: takes a scheme and an id such as iso3166:UA, got 'UA'"),
+        ("link:iso3166:Peru", 0, "link: iso3166 takes two letters such as UA, got 'Peru'"),
+        ("link:geonames:Lima", 0, "link: geonames takes a number"),
+        ("link:wikidata:212", 0, "link: wikidata takes a number behind Q"),
+        ("link:viaf:5", 0, "link: takes the schemes iso3166, geonames and wikidata, got 'viaf'"),
+        ("a language:english", 2, "language: takes an ISO 639 code such as en or en-GB, got 'english'"),
+        ("lang:en_GB", 0, "lang: takes an ISO 639 code"),
+        ("id:mark-rutte", 0, "such as person:mark-rutte, got 'mark-rutte'"),
+        ("id:town:lima", 0, "id: takes an entity's type and its name's slug"),
+        ('speaker_id:"person:Mark Rutte"', 0, "speaker_id: takes an entity's type"),
+        ('speaker_id:"person:"', 0, "speaker_id: takes an entity's type"),
+        ("source:a[b=c]", 9, "source: takes no options, got b="),
+        ("speaker_id:person:a[id=person:a]", 20, "speaker_id: takes no options"),
+        ("speaker:a[type=ORG]", 10, "speaker: takes id=, got type="),
+        ('a "--"', 2, "a phrase takes a word: letters or digits, got '--'"),
+        (f"source:{'a' * 301}", 0, "takes 300 characters at most, got 301"),
+        ("a or b", 2, "write OR to join"),
+        ("a speaker:Ok*", 12, "no wildcards"),
         ("a OR (", 6, "ends where"),
         (" ".join("a" * 201), 0, "200 conditions"),
     ],
@@ -102,20 +141,66 @@ def test_a_bad_text_is_refused_with_its_place(text, position, says):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"id": "a b"}, "id: "),
-        ({"id": ""}, "id: "),
-        ({"owner": None}, "owner: "),
+        (
+            {"id": "a b"},
+            "id: takes 1 to 100 letters, digits, '.', '_', '-', a letter or digit first, got 'a b'",
+        ),
+        ({"id": ""}, "id: takes 1 to 100 letters"),
+        ({"id": 3}, "id: takes text, got 3"),
+        ({"owner": None}, "owner: takes text, got null"),
+        ({"owner": " "}, "owner: takes at least one character"),
+        ({"owner": "a" * 301}, "owner: takes 300 characters at most, got 301"),
         ({"extra": 1}, "extra is not a field here"),
         ({"when": {}}, "when: takes exactly one of all, any, not"),
+        ({"when": None}, 'when: takes an object such as {"source": "wire.example"}, got null'),
         ({"when": {"source": "a", "language": "en"}}, "got source, language"),
-        ({"when": {"all": []}}, "when.all: "),
+        ({"when": {"all": []}}, "when.all: takes at least one condition"),
+        ({"when": {"all": 3}}, "when.all: takes a list of conditions, got 3"),
         ({"when": {"all": [{"phrase": {"txt": "a"}}]}}, "when.all[0].phrase.txt is not a field here"),
-        ({"when": {"not": {"topic": {"code": "conflict"}}}}, "when.not.topic.code: "),
+        ({"when": {"phrase": {"text": "--"}}}, "when.phrase.text: takes a word: letters or digits, got '--'"),
+        ({"when": {"phrase": {"text": "\u0301"}}}, "when.phrase.text: takes a word: letters or digits"),
+        (
+            {"when": {"phrase": {"text": "a", "near": 1.5}}},
+            "near: takes a whole number from 0 to 999, got 1.5",
+        ),
+        (
+            {"when": {"phrase": {"text": "a", "near": 1000}}},
+            "near: takes a whole number from 0 to 999, got 1000",
+        ),
+        (
+            {"when": {"phrase": "a"}},
+            'when.phrase: takes an object such as {"text": "harbour strike"}, got \'a\'',
+        ),
+        (
+            {"when": {"not": {"topic": {"code": "conflict"}}}},
+            "when.not.topic.code: takes a code such as medtop:16000000, got 'conflict'",
+        ),
         ({"when": {"entity": {}}}, "when.entity: takes at least one of name, id, type and links"),
-        ({"when": {"entity": {"name": "a", "min_salience": 2}}}, "when.entity.min_salience: "),
+        ({"when": {"entity": {"type": "TOWN"}}}, "when.entity.type: takes PERSON, ORG"),
+        ({"when": {"entity": {"links": {}}}}, "when.entity.links: takes at least one link"),
+        (
+            {"when": {"entity": {"links": "UA"}}},
+            'when.entity.links: takes an object such as {"iso3166": "UA"}',
+        ),
+        (
+            {"when": {"entity": {"links": {"A": "b"}}}},
+            "when.entity.links: takes schemes of 1 to 30 lower-case",
+        ),
+        ({"when": {"entity": {"links": dict.fromkeys("abcdef", "b")}}}, "links: takes 5 links at most"),
+        (
+            {"when": {"entity": {"name": "a", "min_salience": 2}}},
+            "when.entity.min_salience: takes a number from 0 to 1, got 2",
+        ),
+        ({"when": {"entity": {"name": "a", "min_salience": True}}}, "takes a number from 0 to 1, got true"),
         ({"when": {"speaker": {}}}, "when.speaker: takes at least one"),
-        ({"cooldown": {"seconds": 0}}, "cooldown.seconds: "),
-        ({"cooldown": {"seconds": 1, "per": "source"}}, "cooldown.per: "),
+        ({"cooldown": "1h"}, "cooldown: takes an object such as {\"seconds\": 3600}, got '1h'"),
+        ({"cooldown": {"seconds": 0}}, "cooldown.seconds: takes a whole number from 1 to 31622400, got 0"),
+        (
+            {"cooldown": {"seconds": 31622401}},
+            "seconds: takes a whole number from 1 to 31622400, got 31622401",
+        ),
+        ({"cooldown": {"seconds": 1, "per": "source"}}, "cooldown.per: takes rule or entity, got 'source'"),
+        ({"expires_at": 3}, "expires_at: takes text, got 3"),
         ({"expires_at": "tomorrow"}, "expires_at: takes an ISO 8601 date"),
     ],
 )
@@ -126,9 +211,24 @@ def test_bad_json_is_refused_with_its_place(change, says):
 
 
 @pytest.mark.parametrize("value", [b"", b"{", b"[]", b"3", b"null", b"\xff"])
-def test_what_is_no_object_is_refused(value):
+def test_bytes_that_are_no_object_are_refused(value):
     with pytest.raises(RuleError):
         rule_from_bytes(value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "got"), [([], ""), (3, ", got 3"), (None, ", got null"), ("a", ", got 'a'")]
+)
+def test_what_is_no_object_is_refused(fields, got):
+    with pytest.raises(RuleError) as error:
+        rule_from(fields)
+    assert str(error.value) == f"the rule: takes an object{got}"
+
+
+def test_a_list_with_a_part_that_is_wrong_is_not_called_too_short():
+    with pytest.raises(RuleError) as error:
+        rule_from(GOOD | {"when": {"any": [3]}})
+    assert str(error.value) == 'when.any[0]: takes an object such as {"source": "wire.example"}, got 3'
 
 
 def nested(depth: int) -> dict:

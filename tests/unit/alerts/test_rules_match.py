@@ -53,7 +53,7 @@ def test_it_holds(condition):
     [
         "entity:NATO", "entity:Okafor[type=ORG]", "entity:Okafor[salience>=0.41]",
         "entity:Lima[id=person:ada-okafor]", "id:person:okafor", "type:ORG", "link:iso3166:CL",
-        "type:PERSON[iso3166=PE]", "link:geonames:PE", "speaker:Lima", "speaker:official",
+        "type:PERSON[iso3166=PE]", "link:geonames:3932488", "speaker:Lima", "speaker:official",
         "speaker_id:gpe:lima", 'speaker:"an official"[id=person:ada-okafor]', "topic:conflict",
         "topic:labour[confidence>=0.81]", "stri", '"strike monday"', '"monday strike"~0',
         '"strike strike"~50', '"out ada"', '"official lima"~5', "source:wire", "language:de",

@@ -59,14 +59,14 @@ def test_wrong_usage_says_what_is_right(call, words, error):
     ("words", "line"),
     [
         (("put", "r1", *TYPED[:4], "--when", "storm ("), "dateline: when: the query ends where"),
-        (("put", "r 1", *TYPED), "dateline: id: String should match pattern"),
+        (("put", "r 1", *TYPED), "dateline: id: takes 1 to 100 letters"),
         (
             ("put", "none.json"),
             "dateline: none.json: No such file or directory; "
             "to put one rule of this id, give --when, --name and --owner",
         ),
         (("import", "none.json"), "dateline: none.json: No such file or directory"),
-        (("test", "--when", "topic:nosuch", "a.txt"), "dateline: when: topic: takes a topic's name"),
+        (("test", "--when", "topic:nosuch", "a.txt"), "dateline: when: topic: no topic is called 'nosuch"),
     ],
 )
 def test_a_bad_rule_is_refused_before_the_cluster_is_asked(call, words, line):

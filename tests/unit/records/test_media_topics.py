@@ -1,9 +1,11 @@
 """The IPTC Media Topics as they ship, and what people call them."""
 
+import re
+
 import pytest
 
 from worker.nlp.topics import CODES
-from worker.records.media_topics import broader, media_topics, topic_name, topics_called
+from worker.records.media_topics import broader, media_topics, topic_meant, topic_name, topics_called
 
 
 def test_every_topic_leads_to_one_of_the_17_at_the_top():
@@ -51,3 +53,29 @@ def test_what_is_no_code_has_neither_name_nor_broader_ones(code):
 )
 def test_a_topic_is_known_by_name_beginning_or_code(said, meant):
     assert [topic.name for topic in topics_called(said)] == meant
+
+
+def test_a_topic_is_meant_where_one_alone_is_called_so():
+    assert topic_meant("crime").code == "medtop:02000000"
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("politcs", "no topic is called 'politcs'; did you mean politics?"),
+        ("conflct", "no topic is called 'conflct'; did you mean conflict?"),
+        ("Labor", "no topic is called 'Labor'; did you mean labour?"),
+        ("xyzzy", "no topic is called 'xyzzy'"),
+        ("medtop:99999999", "no topic has the code medtop:99999999"),
+        ("99999999", "no topic has the code medtop:99999999"),
+        ("Primary", "several topics begin so: primary education; primary elections"),
+        (
+            "religious",
+            "several topics begin so: religious education; religious conflict; religious facility; "
+            "religious festival and holiday; religious leader; and 2 more",
+        ),
+    ],
+)
+def test_what_is_no_topic_or_several_is_said(said, error):
+    with pytest.raises(ValueError, match=f"^{re.escape(error)}$"):
+        topic_meant(said)

@@ -1,0 +1,98 @@
+"""What is wrong with a rule, in the words of those who write rules, not of the library that finds it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+_PATTERNS = {
+    "code": "takes a code such as medtop:16000000",
+    "id": "takes 1 to 100 letters, digits, '.', '_', '-', a letter or digit first",
+    "links": "takes schemes of 1 to 30 lower-case letters, digits and '_', a letter first",
+    "text": "takes a word: letters or digits",
+}
+_NUMBERS = {
+    "min_confidence": "takes a number from 0 to 1",
+    "min_salience": "takes a number from 0 to 1",
+    "near": "takes a whole number from 0 to 999",
+    "seconds": "takes a whole number from 1 to 31622400",
+}
+_OBJECTS = {
+    "Condition": '{"source": "wire.example"}',
+    "Cooldown": '{"seconds": 3600}',
+    "EntityCondition": '{"name": "NATO"}',
+    "PhraseCondition": '{"text": "harbour strike"}',
+    "SpeakerCondition": '{"name": "Mark Rutte"}',
+    "TopicCondition": '{"code": "medtop:16000000"}',
+}
+
+
+def problems(error: ValidationError) -> str:
+    """All that is wrong, each with its place: `when.all[1].topic.code: takes a code ...`."""
+    return "; ".join(map(_said, _told(error)))
+
+
+def takes(problem: Any) -> str:
+    """What a field takes and what it got, for one of a ValidationError's errors."""
+    said = _takes(problem["type"], problem.get("ctx", {}), _field(problem))
+    message = (said or problem["msg"].removeprefix("Value error, "))[:300]
+    got = len(problem["input"]) if problem["type"] == "string_too_long" else problem["input"]
+    if "got" in message or not (got is None or isinstance(got, str | int | float)):
+        return message
+    shown = repr(got) if isinstance(got, str) else json.dumps(got)
+    return f"{message}, got {shown}"[: len(message) + 120]
+
+
+def _takes(kind: str, limits: Mapping[str, Any], field: str) -> str | None:
+    match kind:
+        case "string_type":
+            return "takes text"
+        case "string_too_short":
+            return "takes at least one character"
+        case "string_too_long":
+            return f"takes {limits['max_length']} characters at most"
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(field)
+        case "literal_error":
+            return f"takes {limits['expected'].replace(chr(39), '')}"
+        case "dataclass_type":
+            example = _OBJECTS.get(limits["class_name"])
+            return f"takes an object such as {example}" if example else "takes an object"
+        case "dict_type":
+            return 'takes an object such as {"iso3166": "UA"}'
+        case "tuple_type":
+            return "takes a list of conditions"
+        case "too_short":
+            return f"takes at least one {'link' if field == 'links' else 'condition'}"
+        case "too_long":
+            return f"takes {limits['max_length']} links at most"
+    return _NUMBERS.get(field)
+
+
+def _told(error: ValidationError) -> Iterator[Any]:
+    """A list is not too short for want of a part that is wrong itself."""
+    for problem in error.errors(include_url=False):
+        if problem["type"] != "too_short" or not problem["input"]:
+            yield problem
+
+
+def _path(problem: Any) -> list[str | int]:
+    """Where it is; of a key that is wrong the object itself."""
+    path = list(problem["loc"])
+    return path[:-2] if path[-1:] == ["[key]"] else path
+
+
+def _field(problem: Any) -> str:
+    return next((part for part in reversed(_path(problem)) if isinstance(part, str)), "")
+
+
+def _said(problem: Any) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in _path(problem))
+    place = path.removeprefix(".")[:200] or "the rule"
+    match problem["type"]:
+        case "missing":
+            return f"{place} is missing"
+        case "unexpected_keyword_argument":
+            return f"{place} is not a field here"
+    return f"{place}: {takes(problem)}"
