@@ -32,7 +32,7 @@ class Worker:
         # As many articles are worked on at once as the processes can take; trivial ones wait side by side.
         values |= {"PROCESSES": 64} if command == TRIVIAL else {}
         # What a trivial enrichment writes is no article that a rule could be held against.
-        values |= {"OUTPUTS": WITHOUT_ALERTS} if command == TRIVIAL else {}
+        values |= {} if command in (POOLED, REAL) else {"OUTPUTS": WITHOUT_ALERTS}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         for name, value in values.items():

@@ -45,5 +45,6 @@ async def test_settings_of_its_topics_cannot_be_told_which_is_said():
 
 def test_without_confluent_kafka_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
-    with pytest.raises(NoEmbeddedBrokerError, match=r"pip install 'dateline\[demo\]'"), embedded_broker():
+    says = r"pip install -c constraints\.txt '\.\[demo\]' in the checkout"
+    with pytest.raises(NoEmbeddedBrokerError, match=says), embedded_broker():
         pass
