@@ -9,12 +9,13 @@ from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
 from worker.alerts.cooldown import Cooldowns, Key
-from worker.channels import SPECS, Channel
+from worker.channels import Channel
 from worker.delivery.dead_letter import dead_letter
 from worker.delivery.stage import Opened, Outputs, Work
 from worker.log import event
+from worker.records.alert_messages import alert_message
 from worker.records.alerts import AlertMatch, Silence
-from worker.records.cloudevents import following
+from worker.records.cloudevents import following_id
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
 
@@ -24,8 +25,6 @@ StateRecord = ConsumerRecord[bytes, bytes]
 ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Iterable[StateRecord]]]
 # Of a state record: the offset of the match that it follows from.
 MATCH_OFFSET = "match-offset"
-# Of the usual ones, those that tell a repeat and where it comes from: a lane reads all of its state at once.
-STATE_HEADERS = frozenset({"ce_id", "origin"})
 # Silences that are over, taken away with one match: so many that they don't pile up, and no more.
 TIDY_AT_ONCE = 20
 
@@ -70,11 +69,7 @@ class _Keeper:
     def _outputs(self, message: RawMessage, match: AlertMatch) -> Iterator[OutMessage]:
         alert, silences = self._cooldowns.decide(match, now_ms=message.timestamp_ms)
         if alert is not None:
-            part = f"alert/{alert.rule.id}/{alert.rule.version}"
-            headers = following(
-                message, source=self._event_source, ce_type=SPECS[Channel.ALERTS].ce_type or "", part=part
-            )
-            yield OutMessage(Channel.ALERTS, alert.rule.id.encode(), to_bytes(alert), headers)
+            yield alert_message(message, alert, event_source=self._event_source)
         for key, silence in silences.items():
             yield self._state(message, key, to_bytes(silence))
         for key in self._cooldowns.over(most=TIDY_AT_ONCE):
@@ -84,9 +79,8 @@ class _Keeper:
         """To the partition of the same number, whatever the key's hash says: where this lane looks for it."""
         rule, entity = key
         name = rule if entity is None else f"{rule}/{entity}"
-        named = following(message, source=self._event_source, ce_type="", part=f"silence/{name}")
-        headers = tuple(header for header in named if header[0] in STATE_HEADERS)
-        headers += ((MATCH_OFFSET, b"%d" % message.offset),)
+        # Not all the usual headers: there are many, and a lane reads all of its state at once.
+        headers = (*following_id(message, f"silence/{name}"), (MATCH_OFFSET, b"%d" % message.offset))
         return OutMessage(Channel.STATE, name.encode(), value, headers, self._partition)
 
 

@@ -10,15 +10,14 @@ from pydantic import ValidationError
 from worker import metrics
 from worker.alerts.book import RuleBook
 from worker.alerts.matching import matches
-from worker.channels import SPECS, Channel
 from worker.delivery.dead_letter import dead_letter
 from worker.delivery.stage import Outputs, Work
 from worker.log import event
-from worker.records.alerts import AlertMatch
+from worker.records.alert_messages import match_message
 from worker.records.article import EnrichedArticle
-from worker.records.cloudevents import event_time_ms, following
-from worker.records.codec import from_bytes, to_bytes
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.cloudevents import event_time_ms
+from worker.records.codec import from_bytes
+from worker.records.messages import RawMessage, Reason, Rejected, Stage
 
 log = logging.getLogger(__name__)
 
@@ -41,20 +40,9 @@ def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
                 found = matches(index, orjson.loads(message.value), time_ms=time_ms)
         except Exception as error:
             return (dead_letter(message, _rejected(message, error)),)
-        return tuple(_message(message, match, event_source) for match in found)
+        return tuple(match_message(message, match, event_source=event_source) for match in found)
 
     return work
-
-
-def _message(message: RawMessage, match: AlertMatch, event_source: str) -> OutMessage:
-    rule = match.alert.rule
-    headers = following(
-        message,
-        source=event_source,
-        ce_type=SPECS[Channel.MATCHES].ce_type or "",
-        part=f"match/{rule.id}/{rule.version}",
-    )
-    return OutMessage(Channel.MATCHES, rule.id.encode(), to_bytes(match), headers)
 
 
 def _rejected(message: RawMessage, error: Exception) -> Rejected:

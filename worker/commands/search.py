@@ -4,20 +4,25 @@ import re
 import sqlite3
 import sys
 import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
+from rich.console import Console
 
 from worker.commands.options import index_option
 from worker.commands.search_formats import article_fields, quote_fields, show_article, show_quote
 from worker.commands.since import BEGINNING, END, Since
 from worker.commands.terminal import Problem, counted, result_console, say
 from worker.query import QueryError
-from worker.search.answer import MOST_RANKED, Sort, articles, quotes
-from worker.search.conditions import Condition, read_query
+from worker.search.answer import MOST_RANKED, Hit, QuoteHit, Sort, articles, quotes
+from worker.search.conditions import Condition, Words, read_query
 from worker.search.document import LAST_SECOND
 from worker.search.file import opened_for_search
 from worker.search.snippet import sought
+
+H = TypeVar("H", Hit, QuoteHit)
 
 
 class _Query(click.Command):
@@ -106,13 +111,7 @@ def _show_articles(
     connection: sqlite3.Connection, condition: Condition, limit: int, sort: Sort, wants_json: bool
 ) -> str:
     found = articles(connection, condition, limit=limit, sort=sort)
-    words = sought(condition)
-    console = result_console()
-    for hit in found.hits:
-        if wants_json:
-            sys.stdout.buffer.write(article_fields(hit, words) + b"\n")
-        else:
-            show_article(console, hit, words)
+    _show(found.hits, condition, article_fields if wants_json else None, show_article)
     or_more = " or more" if found.count == MOST_RANKED else ""
     return f"{len(found.hits):,} of {counted(found.count, 'article')}{or_more}"
 
@@ -121,11 +120,20 @@ def _show_quotes(
     connection: sqlite3.Connection, condition: Condition, limit: int, sort: Sort, wants_json: bool
 ) -> str:
     hits = quotes(connection, condition, limit=limit, sort=sort)
+    _show(hits, condition, quote_fields if wants_json else None, show_quote)
+    return counted(len(hits), "quote")
+
+
+def _show(
+    hits: Iterable[H],
+    condition: Condition,
+    as_json: Callable[[H, Sequence[Words]], bytes] | None,
+    as_card: Callable[[Console, H, Sequence[Words]], None],
+) -> None:
     words = sought(condition)
     console = result_console()
     for hit in hits:
-        if wants_json:
-            sys.stdout.buffer.write(quote_fields(hit, words) + b"\n")
+        if as_json:
+            sys.stdout.buffer.write(as_json(hit, words) + b"\n")
         else:
-            show_quote(console, hit, words)
-    return counted(len(hits), "quote")
+            as_card(console, hit, words)

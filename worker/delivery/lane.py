@@ -53,9 +53,9 @@ GROWTH = 4
 class Pace:
     """How much a lane takes at once, and how long it waits.
 
-    A batch counts for `least_batch_bytes` at least. It waits `batch_wait_seconds` to fill, and as long as it
-    may collect about `collect_seconds`. With `results_bytes` a batch takes as few messages as have about so
-    many bytes of results, going by those before it; the first takes one.
+    A batch waits `batch_wait_seconds` to fill, and as long as it
+    may collect about `collect_seconds`. With `results_bytes` it takes as few messages as have about so many
+    bytes of results, going by those before it (the first takes one), and counts for so many at least.
     """
 
     batch_size: int
@@ -64,9 +64,8 @@ class Pace:
     batches_in_flight: int
     deliver_seconds: float
     open_seconds: float
-    least_batch_bytes: int = 0
     collect_seconds: float = 0.0
-    results_bytes: int | None = None
+    results_bytes: int = 0
 
 
 class Source(Protocol):
@@ -153,7 +152,7 @@ class Lane:
         self.next = await self._source.earliest(self.partition) if committed is None else committed
         self._work = await self._make_work(self.next)
         self.delivered = self.next
-        self._inbox.most = self._pace.batch_size if self._pace.results_bytes is None else 1
+        self._inbox.most = 1 if self._pace.results_bytes else self._pace.batch_size
         self.is_open = True
 
     def put(self, arrival: Arrival) -> bool:
@@ -240,7 +239,7 @@ class Lane:
         self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
     ) -> None:
         while await slots.acquire() and (arrivals := await self._inbox.next_batch()):
-            size = max(self._pace.least_batch_bytes, sum(arrival.size for arrival in arrivals))
+            size = max(self._pace.results_bytes, sum(arrival.size for arrival in arrivals))
             _IN_INBOX.observe(time.monotonic() - arrivals[0].read_at)
             with _FOR_MEMORY.time():
                 await self._budget.take(size)
@@ -262,7 +261,7 @@ class Lane:
 
     def _fit(self, messages: int, size: int) -> None:
         """Sizes the batches to come. They grow step by step: what the next messages make is not known."""
-        if self._pace.results_bytes is not None and messages:
+        if self._pace.results_bytes and messages:
             fitting = self._pace.results_bytes * messages // max(1, size)
             self._inbox.most = max(1, min(fitting, GROWTH * self._inbox.most, self._pace.batch_size))
 

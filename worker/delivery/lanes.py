@@ -263,8 +263,7 @@ class Lanes:
             pace=Pace(
                 batch_size=settings.batch_size,
                 batch_bytes=shared.bytes // 16,
-                least_batch_bytes=int(shared.bytes * shared.stage.batch_share),
-                results_bytes=int(shared.bytes * shared.stage.batch_share) or None,
+                results_bytes=int(shared.bytes * shared.stage.batch_share),
                 batch_wait_seconds=settings.batch_wait_ms / 1000,
                 batches_in_flight=settings.batches_in_flight,
                 deliver_seconds=settings.deliver_seconds,

@@ -13,4 +13,4 @@ UNKNOWN = ""
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
     """The topic's id, in hexadecimal; empty where no broker tells."""
-    return (await ask_about(client, topic)).identity or UNKNOWN
+    return (await ask_about(client, topic)).identity

@@ -63,21 +63,30 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> H
     What these headers lack, since somebody else wrote the record, is made of the record itself. The same
     record and part give the same bytes.
     """
-    before = message.header("ce_id") or hashlib.sha256(message.value or b"").hexdigest().encode()
+    event_id, origin = following_id(message, part)
     headers = [
         ("ce_specversion", SPEC_VERSION),
-        ("ce_id", hashlib.sha256(before + b"\x00" + part.encode()).hexdigest()[:32].encode()),
+        event_id,
         ("ce_source", source.encode()),
         ("ce_type", ce_type.encode()),
         ("ce_time", rfc3339(event_time_ms(message.headers, message.timestamp_ms)).encode()),
         ("ce_subject", message.header("ce_subject") or message.key or b""),
-        ("origin", message.header("origin") or message.origin.encode()),
+        origin,
         ("content-type", JSON),
     ]
     traceparent = message.header(PASSED_ON)
     if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
         headers.append((PASSED_ON, traceparent))
     return tuple(headers)
+
+
+def following_id(message: RawMessage, part: str) -> Headers:
+    """Of these headers the two that tell a repeat and where it comes from: `ce_id` and `origin`."""
+    before = message.header("ce_id") or hashlib.sha256(message.value or b"").hexdigest().encode()
+    return (
+        ("ce_id", hashlib.sha256(before + b"\x00" + part.encode()).hexdigest()[:32].encode()),
+        ("origin", message.header("origin") or message.origin.encode()),
+    )
 
 
 def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
