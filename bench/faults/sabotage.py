@@ -12,11 +12,11 @@ from typing import Any
 
 from worker import topology
 from worker.agents import alert
+from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
 from worker.delivery.lane import Lane
 from worker.delivery.publisher import AtLeastOnce, ExactlyOnce
-from worker.delivery.rules import Rules
 from worker.delivery.sending import NO_LOTS, Record, send
 
 ONE_IN = 10

@@ -7,7 +7,6 @@ publisher.py    one batch's records and its offset as one: exactly once, or at l
 topic_identity.py  which topic of a name it is
 topic_request.py   what brokers say of a topic beyond aiokafka's own requests
 compacted.py    a compacted topic read as a whole, as member of no group
-rules.py        the standing queries in force
 wire.py         header names that are not UTF-8, read and written
 offsets.py      where a partition's next owner goes on from
 refusals.py     errors told apart: one record's fault, fenced, may pass, or a reason to stop

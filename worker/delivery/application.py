@@ -21,7 +21,6 @@ from worker.delivery.preflight import check_cluster
 from worker.delivery.reach import Reach
 from worker.delivery.reader import rebalance_seconds
 from worker.delivery.refusals import describe, hopeless
-from worker.delivery.rules import Rules
 from worker.delivery.stage import HANDS_PER_PROCESS
 from worker.delivery.watchdog import Limits, View, Watchdog
 from worker.log import event
@@ -40,6 +39,16 @@ class Workforce(Protocol):
 
     @property
     def counts(self) -> Any: ...
+
+
+class RulesInForce(Protocol):
+    """Reads all rules before the first article, then follows their changes."""
+
+    async def start(self) -> None: ...
+
+    async def run(self) -> None: ...
+
+    def status(self) -> dict[str, int]: ...
 
 
 class Boot(BootStrategy):
@@ -71,7 +80,7 @@ class Application(faust.App):
     BootStrategy = Boot
     logger = logging.getLogger("faust.application")
 
-    def __init__(self, own: Settings, *, lanes: Lanes, workforce: Workforce, rules: Rules) -> None:
+    def __init__(self, own: Settings, *, lanes: Lanes, workforce: Workforce, rules: RulesInForce) -> None:
         self.own, self.lanes, self.workforce, self.rules = own, lanes, workforce, rules
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.departure = Departure(own.shutdown_seconds, drain=lanes.drain, leave_group=self._leave_group)
