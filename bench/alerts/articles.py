@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from worker.channels import Channel
-from worker.commands.documents import Document, Documents
+from worker.commands.articles.documents import Document, Documents
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings

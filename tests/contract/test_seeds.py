@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.documents import ENDINGS, Document, Documents
+from worker.commands.articles.documents import ENDINGS, Document, Documents
 from worker.records.article import Article
 from worker.records.decode import Limits, decode
 from worker.records.language import primary

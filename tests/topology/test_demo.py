@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from worker.commands.articles.documents import Documents
 from worker.commands.demo import RULES, SEEDS, sample_paths
 from worker.commands.demo_worker import demo_environment
-from worker.commands.documents import Documents
 from worker.commands.rule_file import read_rules_in
 from worker.commands.terminal import counted
 

@@ -1,6 +1,7 @@
-"""The command line, `dateline`: one file a command, imported when it is called.
+"""The command line, `dateline`: one folder a subject, imported when its command is called.
 
-A command's file holds a click command named `command`. `--version` and `--help` import none of them.
+`MODULES` says which module holds a command; there it is a click command named `command`. `--version` and
+`--help` import none of them.
 """
 
 import importlib
@@ -30,6 +31,22 @@ COMMANDS = {
     "score": "How good the tags are, on gold articles.",
     "topics": "Create the topics, or check their settings.",
     "check": "Settings, brokers, topics, model: is all well?",
+}
+
+# The module of `worker.commands` that holds each command.
+MODULES = {
+    "demo": "demo",
+    "worker": "worker",
+    "feed": "articles.feed",
+    "tap": "tap",
+    "index": "index",
+    "search": "search",
+    "dead-letters": "dead_letters",
+    "rules": "rules",
+    "enrich": "articles.enrich",
+    "score": "score",
+    "topics": "topics",
+    "check": "check",
 }
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -77,7 +94,7 @@ class Commands(click.Group):
 
 
 def _module(name: str) -> Any:
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return importlib.import_module(f"{__name__}.{MODULES[name]}")
 
 
 def _report(error: Exception) -> int:

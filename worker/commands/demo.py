@@ -10,10 +10,10 @@ import click
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.channels import Channel
+from worker.commands.articles.documents import ENDINGS, Document, Documents
 from worker.commands.cluster import asking, consumer, producer
 from worker.commands.demo_screen import Screen
 from worker.commands.demo_worker import DemoWorker, demo_environment
-from worker.commands.documents import ENDINGS, Document, Documents
 from worker.commands.rule_file import read_rules_in
 from worker.commands.terminal import Problem, result_console
 from worker.embedded import embedded_broker

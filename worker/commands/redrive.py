@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import orjson
 
 from worker.channels import Channel
+from worker.commands.articles.pace import Pace
 from worker.commands.cards import clean
 from worker.commands.letter import Letter
 from worker.commands.letter_back import batch_size, sent_back
@@ -16,7 +17,6 @@ from worker.commands.letter_lines import letter_line
 from worker.commands.letter_original import Missing, Originals, original_reader
 from worker.commands.letter_reader import LetterReader, letter_reader
 from worker.commands.letter_sender import Sender, letter_sender
-from worker.commands.pace import Pace
 from worker.commands.reading import all_topics
 from worker.commands.receipts import Receipts, kept_too_short, read_receipts, receipt_of
 from worker.commands.redrive_outcome import Orders, Outcome

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from worker.commands.documents import STANDARD_INPUT
+from worker.commands.articles.documents import STANDARD_INPUT
 from worker.commands.rule_text import rule_from_typed
 from worker.commands.terminal import Problem, counted
 from worker.commands.visible import visible

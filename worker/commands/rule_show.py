@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from worker.commands.documents import STANDARD_INPUT
+from worker.commands.articles.documents import STANDARD_INPUT
 from worker.commands.rule_file import write_whole
 from worker.commands.rule_text import rule_to_typed
 from worker.commands.rule_topic import read_rules

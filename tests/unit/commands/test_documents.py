@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.documents import HTML, JSON, NINJS, TEXT, Document, Documents, Unreadable
+from worker.commands.articles.documents import HTML, JSON, NINJS, TEXT, Document, Documents, Unreadable
 
 
 def read(*paths: str | Path, max_bytes: int = 1000, content_type: str | None = None) -> list:
@@ -115,7 +115,7 @@ def test_an_unknown_ending_is_said_unless_the_content_type_is_given(tmp_path):
 
 SHOW = """
 import sys
-from worker.commands.documents import Documents
+from worker.commands.articles.documents import Documents
 for document in Documents(("-",), max_bytes=100, content_type=sys.argv[1] if sys.argv[1:] else None):
     print(document.place, document.content_type, document.value)
 """

@@ -12,7 +12,8 @@ from pathlib import Path
 import fake_enricher
 import pytest
 
-from worker.commands import enrich, main
+from worker.commands import main
+from worker.commands.articles import enrich
 
 CALL = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); import fake_enricher\n"
@@ -111,7 +112,9 @@ def test_a_reader_that_has_enough_ends_the_pipe(tmp_path):
 
 
 def test_neither_kafka_nor_faust_is_loaded():
-    code = "import sys, worker.commands.enrich; print({'faust', 'aiokafka', 'rich'} & set(sys.modules))"
+    code = (
+        "import sys, worker.commands.articles.enrich; print({'faust', 'aiokafka', 'rich'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "set()\n"
 

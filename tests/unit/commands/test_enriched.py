@@ -5,8 +5,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from worker.commands.documents import JSON, TEXT, Document, document
-from worker.commands.enriched import NotEnrichedError, enriched_article, is_enriched
+from worker.commands.articles.documents import JSON, TEXT, Document, document
+from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 
 EXAMPLES = Path(__file__).parents[3] / "schemas/examples"
 ENRICHED = sorted(EXAMPLES.glob("articles.enriched.v1/*.json"))

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from worker.commands.feed import command
+from worker.commands.articles.feed import command
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from letters import letter
 
-from worker.commands.documents import Documents, Unreadable
+from worker.commands.articles.documents import Documents, Unreadable
 from worker.commands.letter_file import NotALetter, letter_line, letter_sheet, read_letter
 from worker.records.messages import RawMessage
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.commands.pace import Pace
-from worker.commands.read_ahead import read_ahead
+from worker.commands.articles.pace import Pace
+from worker.commands.articles.read_ahead import read_ahead
 
 
 async def test_items_come_in_order_and_never_more_than_so_many_ahead():

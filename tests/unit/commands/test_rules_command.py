@@ -8,7 +8,8 @@ from pathlib import Path
 import fake_enricher
 import pytest
 
-from worker.commands import enrich, main
+from worker.commands import main
+from worker.commands.articles import enrich
 
 EXAMPLE = Path(__file__).parents[3] / "schemas/examples/articles.enriched.v1/full.json"
 NO_CLUSTER = "127.0.0.1:1"

@@ -11,11 +11,11 @@ from aiokafka.errors import BrokerResponseError, KafkaError, MessageSizeTooLarge
 from aiokafka.partitioner import DefaultPartitioner
 
 from worker.channels import Channel
+from worker.commands.articles.documents import Document, Documents, Unreadable
+from worker.commands.articles.pace import Pace
+from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.cluster import explain, producer
-from worker.commands.documents import Document, Documents, Unreadable
 from worker.commands.options import cluster_options, rate_option, read_settings
-from worker.commands.pace import Pace
-from worker.commands.read_ahead import read_ahead
 from worker.commands.terminal import Problem, Progress, counted, progress, say
 from worker.commands.topic_settings import largest_record
 from worker.delivery import wire

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from worker.commands.documents import JSON, Document
+from worker.commands.articles.documents import JSON, Document
 from worker.records.article import EnrichedArticle
 
 # What no article has before it is enriched.

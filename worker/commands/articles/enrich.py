@@ -14,10 +14,10 @@ import click
 import orjson
 
 from worker.channels import Channel
-from worker.commands.documents import Document, Documents, Unreadable
-from worker.commands.enriched import NotEnrichedError, enriched_article, is_enriched
+from worker.commands.articles.documents import Document, Documents, Unreadable
+from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
+from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.options import read_settings
-from worker.commands.read_ahead import read_ahead
 from worker.commands.terminal import Problem, Progress, progress, say
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.pool import Killed, Pool, PoolBrokenError
