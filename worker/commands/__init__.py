@@ -41,7 +41,7 @@ MODULES = {
     "tap": "tap",
     "index": "index",
     "search": "search",
-    "dead-letters": "dead_letters",
+    "dead-letters": "dead_letters.command",
     "rules": "rules",
     "enrich": "articles.enrich",
     "score": "score",

@@ -2,7 +2,7 @@
 
 from aiokafka import ConsumerRecord
 
-from worker.commands.letter import Letter
+from worker.commands.dead_letters.letter import Letter
 from worker.delivery.dead_letter import dead_letter, truncated
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from letters import letter
 
 from worker.commands.articles.documents import Documents, Unreadable
-from worker.commands.letter_file import NotALetter, letter_line, letter_sheet, read_letter
+from worker.commands.dead_letters.file import NotALetter, letter_line, letter_sheet, read_letter
 from worker.records.messages import RawMessage
 
 MAYBE = st.none() | st.binary(max_size=40)

@@ -4,8 +4,8 @@ import click
 import pytest
 from letters import TIME_MS, letter
 
-from worker.commands.letter import Letter, read_origin
-from worker.commands.letter_filter import Filter, read_filter, read_place
+from worker.commands.dead_letters.filter import Filter, read_filter, read_place
+from worker.commands.dead_letters.letter import Letter, read_origin
 from worker.records.identity import article_id
 from worker.records.messages import Reason
 

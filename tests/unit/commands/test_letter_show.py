@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from letters import letter
 
-from worker.commands.letter_article import read_article
-from worker.commands.letter_lines import Counts, letter_line
+from worker.commands.dead_letters.contents import read_article
+from worker.commands.dead_letters.lines import Counts, letter_line
 from worker.commands.visible import visible, visible_bytes
 from worker.records.messages import Reason
 

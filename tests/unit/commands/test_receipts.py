@@ -5,7 +5,7 @@ import random
 import pytest
 from letters import TIME_MS, letter
 
-from worker.commands.receipts import Receipts, receipt_of
+from worker.commands.dead_letters.receipts import Receipts, receipt_of
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.redriven import Receipt
 

@@ -6,11 +6,11 @@ import os
 import pytest
 from letters import TIME_MS, letter
 
-from worker.commands.letter_back import batch_size, sent_back
-from worker.commands.letter_original import Missing
-from worker.commands.receipts import Receipts
-from worker.commands.redrive import _Redrive
-from worker.commands.redrive_outcome import Orders, Outcome
+from worker.commands.dead_letters.original import Missing
+from worker.commands.dead_letters.outcome import Orders, Outcome
+from worker.commands.dead_letters.receipts import Receipts
+from worker.commands.dead_letters.redrive import _Redrive
+from worker.commands.dead_letters.resend import batch_size, sent_back
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 

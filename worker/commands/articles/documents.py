@@ -11,7 +11,7 @@ from typing import IO
 
 import orjson
 
-from worker.commands.letter_file import LINES, SHEET, NotALetter, read_letter
+from worker.commands.dead_letters.file import LINES, SHEET, NotALetter, read_letter
 from worker.records.messages import Headers
 from worker.records.ninjs import CONTENT_TYPE as NINJS
 from worker.records.ninjs import is_ninjs

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from worker.commands.letter import Letter
+from worker.commands.dead_letters.letter import Letter
 from worker.delivery import wire
 from worker.delivery.dead_letter import FIRST_ORIGIN, REDRIVEN, REDRIVEN_AT, REDRIVEN_FROM
 from worker.records.messages import RawMessage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.commands.cluster import asking, consumer
-from worker.commands.letter import Letter, read_origin
+from worker.commands.dead_letters.letter import Letter, read_origin
 from worker.delivery.dead_letter import PREFIX
 from worker.records.messages import RawMessage
 from worker.settings import Settings

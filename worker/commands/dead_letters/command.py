@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from worker.commands.letter_filter import filter_options, read_filter, read_place
+from worker.commands.dead_letters.filter import filter_options, read_filter, read_place
 from worker.commands.options import cluster_options, rate_option, read_settings
 
 LEFT = 3
@@ -36,7 +36,7 @@ def list_(brokers: str | None, prefix: str | None, **options: Any) -> None:
     \b
     Exit codes: 0 done, also where there are none; 1 a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.letter_list import list_letters
+    from worker.commands.dead_letters.listing import list_letters
 
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
@@ -59,7 +59,7 @@ def show(name: str | None, brokers: str | None, prefix: str | None, **options: A
     \b
     Exit codes: 0 shown; 1 there is none, or a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.letter_show import show_letters
+    from worker.commands.dead_letters.show import show_letters
 
     if name is not None:
         place = read_place(name)
@@ -92,8 +92,8 @@ def export(
     Exit codes: 0 done; 1 a problem; 2 wrong usage; 3 a file that was there differs, or an original is
     gone; 130 interrupted.
     """
-    from worker.commands.letter_export import export_letters
-    from worker.commands.letter_file import LINES
+    from worker.commands.dead_letters.export import export_letters
+    from worker.commands.dead_letters.file import LINES
 
     if (folder is None) == (jsonl is None):
         raise click.UsageError("name either a FOLDER or --jsonl FILE to write to")
@@ -136,8 +136,8 @@ def redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
     Exit codes: 0 all sent; 1 a problem; 2 wrong usage; 3 letters were left, and the last lines say why;
     130 interrupted.
     """
-    from worker.commands.redrive import redrive_and_tell
-    from worker.commands.redrive_outcome import Orders
+    from worker.commands.dead_letters.outcome import Orders
+    from worker.commands.dead_letters.redrive import redrive_and_tell
 
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)

@@ -4,11 +4,11 @@ import sys
 
 import orjson
 
-from worker.commands.letter_filter import Filter
-from worker.commands.letter_lines import Counts, letter_fields, letter_line
-from worker.commands.letter_reader import letter_reader
+from worker.commands.dead_letters.filter import Filter
+from worker.commands.dead_letters.lines import Counts, letter_fields, letter_line
+from worker.commands.dead_letters.reader import letter_reader
+from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.reading import all_topics
-from worker.commands.receipts import read_receipts
 from worker.commands.terminal import counted, progress
 from worker.settings import Settings
 

@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.channels import Channel
 from worker.commands.cluster import asking, consumer
-from worker.commands.letter import Letter
-from worker.commands.letter_filter import Filter
+from worker.commands.dead_letters.filter import Filter
+from worker.commands.dead_letters.letter import Letter
 from worker.commands.reading import Ends, ends_of, partitions_of, read, seek
 from worker.settings import Settings
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from worker.commands.letter import Letter
-from worker.commands.letter_file import letter_line, letter_sheet
-from worker.commands.letter_filter import Filter
-from worker.commands.letter_original import Missing, original_reader
-from worker.commands.letter_reader import letter_reader
+from worker.commands.dead_letters.file import letter_line, letter_sheet
+from worker.commands.dead_letters.filter import Filter
+from worker.commands.dead_letters.letter import Letter
+from worker.commands.dead_letters.original import Missing, original_reader
+from worker.commands.dead_letters.reader import letter_reader
+from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.reading import all_topics
-from worker.commands.receipts import read_receipts
 from worker.commands.terminal import Problem, counted, progress, say
 from worker.records.messages import RawMessage
 from worker.settings import Settings

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from worker.channels import Channel
 from worker.commands.cluster import admin_client, asking, consumer
-from worker.commands.letter import Letter
+from worker.commands.dead_letters.letter import Letter
 from worker.commands.reading import read, seek
 from worker.commands.since import BEGINNING
 from worker.commands.terminal import say

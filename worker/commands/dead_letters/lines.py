@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.commands.cards import LINE_CHARS, clean
-from worker.commands.letter import Letter
+from worker.commands.dead_letters.letter import Letter
 from worker.commands.terminal import counted
 
 MOST_ERROR_CHARS = 2 * LINE_CHARS

@@ -10,16 +10,16 @@ import orjson
 from worker.channels import Channel
 from worker.commands.articles.pace import Pace
 from worker.commands.cards import clean
-from worker.commands.letter import Letter
-from worker.commands.letter_back import batch_size, sent_back
-from worker.commands.letter_filter import Filter
-from worker.commands.letter_lines import letter_line
-from worker.commands.letter_original import Missing, Originals, original_reader
-from worker.commands.letter_reader import LetterReader, letter_reader
-from worker.commands.letter_sender import Sender, letter_sender
+from worker.commands.dead_letters.filter import Filter
+from worker.commands.dead_letters.letter import Letter
+from worker.commands.dead_letters.lines import letter_line
+from worker.commands.dead_letters.original import Missing, Originals, original_reader
+from worker.commands.dead_letters.outcome import Orders, Outcome
+from worker.commands.dead_letters.reader import LetterReader, letter_reader
+from worker.commands.dead_letters.receipts import Receipts, kept_too_short, read_receipts, receipt_of
+from worker.commands.dead_letters.resend import batch_size, sent_back
+from worker.commands.dead_letters.sender import Sender, letter_sender
 from worker.commands.reading import all_topics
-from worker.commands.receipts import Receipts, kept_too_short, read_receipts, receipt_of
-from worker.commands.redrive_outcome import Orders, Outcome
 from worker.commands.terminal import Problem, Progress, counted, progress, say
 from worker.commands.topic_settings import largest_record
 from worker.records.messages import RawMessage

@@ -5,14 +5,14 @@ from rich.console import Console
 
 from worker.channels import Channel
 from worker.commands.cards import show_card
-from worker.commands.letter import Letter
-from worker.commands.letter_article import Rows, article_rows
-from worker.commands.letter_filter import Filter
-from worker.commands.letter_lines import letter_fields
-from worker.commands.letter_original import Missing, original_reader
-from worker.commands.letter_reader import letter_reader
+from worker.commands.dead_letters.contents import Rows, article_rows
+from worker.commands.dead_letters.filter import Filter
+from worker.commands.dead_letters.letter import Letter
+from worker.commands.dead_letters.lines import letter_fields
+from worker.commands.dead_letters.original import Missing, original_reader
+from worker.commands.dead_letters.reader import letter_reader
+from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.reading import all_topics
-from worker.commands.receipts import read_receipts
 from worker.commands.tap_formats import as_fields, shown_name
 from worker.commands.terminal import counted, progress, result_console, say
 from worker.commands.visible import visible, visible_bytes

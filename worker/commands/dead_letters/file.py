@@ -11,7 +11,7 @@ from worker.records.messages import Headers, RawMessage
 
 if TYPE_CHECKING:
     # Whoever only reads needs no Kafka client.
-    from worker.commands.letter import Letter
+    from worker.commands.dead_letters.letter import Letter
 
 SHEET = ".letter.json"
 LINES = ".letters.jsonl"

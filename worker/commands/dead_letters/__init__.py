@@ -1,0 +1,1 @@
+"""`dateline dead-letters`: what could not be enriched, listed, shown, exported and sent back."""
