@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from worker.commands.articles.documents import Documents
-from worker.commands.demo import RULES, SEEDS, sample_paths
-from worker.commands.demo_worker import demo_environment
+from worker.commands.demo.command import RULES, SEEDS, sample_paths
+from worker.commands.demo.worker import demo_environment
 from worker.commands.rule_file import read_rules_in
 from worker.commands.terminal import counted
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from worker.commands.demo.broker import NoEmbeddedBrokerError, embedded_broker
 from worker.commands.topic_settings import find_topics
-from worker.embedded import NoEmbeddedBrokerError, embedded_broker
 
 
 async def test_it_keeps_what_it_is_given_while_the_context_lasts():

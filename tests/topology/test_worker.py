@@ -7,7 +7,7 @@ from bench.faults.account import feed, header, settled
 from bench.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from bench.faults.workers import Worker
 from worker.channels import Channel, topic_name
-from worker.embedded import embedded_broker
+from worker.commands.demo.broker import embedded_broker
 
 PREFIX = "e."
 

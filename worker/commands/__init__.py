@@ -35,7 +35,7 @@ COMMANDS = {
 
 # The module of `worker.commands` that holds each command.
 MODULES = {
-    "demo": "demo",
+    "demo": "demo.command",
     "worker": "worker",
     "feed": "articles.feed",
     "tap": "tap",

@@ -12,16 +12,16 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from worker.channels import Channel
 from worker.commands.articles.documents import ENDINGS, Document, Documents
 from worker.commands.cluster import asking, consumer, producer
-from worker.commands.demo_screen import Screen
-from worker.commands.demo_worker import DemoWorker, demo_environment
+from worker.commands.demo.broker import embedded_broker
+from worker.commands.demo.screen import Screen
+from worker.commands.demo.worker import DemoWorker, demo_environment
 from worker.commands.rule_file import read_rules_in
 from worker.commands.terminal import Problem, result_console
-from worker.embedded import embedded_broker
 from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
 
 # In a checkout a link to the repository's seeds/, in an installed package the files themselves.
-SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 RULES = SEEDS / "rules" / "watchlist.jsonl"
 POLL_MS = 200
 # Alerts come a moment after the article that they are about; of other samples there may be none.

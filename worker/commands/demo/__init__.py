@@ -1,0 +1,1 @@
+"""`dateline demo`: the whole job on an embedded broker."""
