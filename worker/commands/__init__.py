@@ -42,7 +42,7 @@ MODULES = {
     "index": "index",
     "search": "search",
     "dead-letters": "dead_letters.command",
-    "rules": "rules",
+    "rules": "rules.command",
     "enrich": "articles.enrich",
     "score": "score",
     "topics": "topics",

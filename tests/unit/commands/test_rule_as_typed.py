@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.rule_text import (
+from worker.commands.rules.typed import (
     cooldown_from_text,
     cooldown_to_text,
     rule_from_typed,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from worker.commands.rule_changes import deletions, puts, summary
-from worker.commands.rule_text import typed_rule
-from worker.commands.rule_topic import Rules
+from worker.commands.rules.changes import deletions, puts, summary
+from worker.commands.rules.topic import Rules
+from worker.commands.rules.typed import typed_rule
 from worker.records.rules import rule_to_bytes, rule_version
 
 

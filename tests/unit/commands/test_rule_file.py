@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from worker.commands.rule_file import MOST_ERRORS, read_rules_in, write_whole
+from worker.commands.rules.files import MOST_ERRORS, read_rules_in, write_whole
 from worker.commands.terminal import Problem
 from worker.records.rules import Cooldown
 

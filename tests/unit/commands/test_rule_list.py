@@ -7,10 +7,10 @@ import pytest
 from rich.cells import cell_len
 
 from worker.alerts.book import RuleBook, name_of
-from worker.commands.rule_hits import Hits
-from worker.commands.rule_list import Listed, summary, table
-from worker.commands.rule_text import typed_rule
-from worker.commands.rule_topic import Rules
+from worker.commands.rules.hits import Hits
+from worker.commands.rules.listing import Listed, summary, table
+from worker.commands.rules.topic import Rules
+from worker.commands.rules.typed import typed_rule
 from worker.records.rules import rule_to_bytes
 
 

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from worker.alerts.index import RuleIndex
-from worker.commands.rule_text import cooldown_from_text, typed_rule
-from worker.commands.rule_trial import Trial
+from worker.commands.rules.trial import Trial
+from worker.commands.rules.typed import cooldown_from_text, typed_rule
 
 HOUR = 3_600_000
 

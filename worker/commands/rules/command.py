@@ -16,7 +16,7 @@ def _cooldown(
     ctx: click.Context, param: click.Parameter, text: str | None
 ) -> tuple["Cooldown | None"] | None:
     """None where it was not given: `none` is a cooldown too."""
-    from worker.commands.rule_text import cooldown_from_text
+    from worker.commands.rules.typed import cooldown_from_text
 
     try:
         return None if text is None else (cooldown_from_text(text),)
@@ -79,9 +79,9 @@ def put(words: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run
     \b
     Exit codes: 0 all are in force; 1 a rule is refused, or a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.rule_file import NoSuchFile, read_rules_in
-    from worker.commands.rule_text import typed_rule
-    from worker.commands.rule_write import put_rules
+    from worker.commands.rules.files import NoSuchFile, read_rules_in
+    from worker.commands.rules.typed import typed_rule
+    from worker.commands.rules.write import put_rules
 
     given = {name: value for name, value in typed.items() if value is not None}
     if "when" in given:
@@ -117,7 +117,7 @@ def get(rule_id: str, brokers: str | None, prefix: str | None, wants_json: bool)
     \b
     Exit codes: 0 printed; 1 there is none, or a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.rule_show import show_rule
+    from worker.commands.rules.show import show_rule
 
     settings = read_settings(brokers=brokers, prefix=prefix)
     asyncio.run(show_rule(settings, rule_id, wants_json=wants_json))
@@ -146,7 +146,7 @@ def list_(brokers: str | None, prefix: str | None, since: int | str, **options: 
     \b
     Exit codes: 0 done, also where there are none; 1 a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.rule_list import list_rules
+    from worker.commands.rules.listing import list_rules
 
     settings = read_settings(brokers=brokers, prefix=prefix)
     asyncio.run(list_rules(settings, since, **options))
@@ -165,7 +165,7 @@ def delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, *
     \b
     Exit codes: 0 all are gone; 1 there is none of an id, or a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.rule_write import delete_rules
+    from worker.commands.rules.write import delete_rules
 
     settings = read_settings(brokers=brokers, prefix=prefix)
     asyncio.run(delete_rules(settings, rule_ids, **options))
@@ -214,8 +214,8 @@ def test(
     Exit codes: 0 done, also without an alert; 1 an article could not be read, or a problem; 2 wrong
     usage; 130 interrupted.
     """
-    from worker.commands.rule_backtest import backtest, rules_to_test
-    from worker.commands.rule_text import typed_rule
+    from worker.commands.rules.backtest import backtest, rules_to_test
+    from worker.commands.rules.typed import typed_rule
 
     if paths and since is not None:
         raise click.UsageError("--since goes with the enriched topic; files are read whole")
@@ -251,7 +251,7 @@ def export(file: str, brokers: str | None, prefix: str | None) -> None:
     \b
     Exit codes: 0 done; 1 a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.rule_show import export_rules
+    from worker.commands.rules.show import export_rules
 
     asyncio.run(export_rules(read_settings(brokers=brokers, prefix=prefix), file))
 
@@ -271,8 +271,8 @@ def import_(file: str, brokers: str | None, prefix: str | None, **options: Any) 
     \b
     Exit codes: 0 done; 1 a rule is refused, or a problem; 2 wrong usage; 130 interrupted.
     """
-    from worker.commands.rule_file import read_rules_in
-    from worker.commands.rule_write import import_rules
+    from worker.commands.rules.files import read_rules_in
+    from worker.commands.rules.write import import_rules
 
     rules = read_rules_in([file])
     settings = read_settings(brokers=brokers, prefix=prefix)

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from worker.commands.articles.documents import STANDARD_INPUT
-from worker.commands.rule_file import write_whole
-from worker.commands.rule_text import rule_to_typed
-from worker.commands.rule_topic import read_rules
+from worker.commands.rules.files import write_whole
+from worker.commands.rules.topic import read_rules
+from worker.commands.rules.typed import rule_to_typed
 from worker.commands.terminal import Problem, counted, say
 from worker.commands.visible import visible
 from worker.records.rules import rule_to_bytes

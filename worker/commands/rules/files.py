@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from worker.commands.articles.documents import STANDARD_INPUT
-from worker.commands.rule_text import rule_from_typed
+from worker.commands.rules.typed import rule_from_typed
 from worker.commands.terminal import Problem, counted
 from worker.commands.visible import visible
 from worker.records.rules import Rule, RuleError

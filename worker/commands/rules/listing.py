@@ -15,9 +15,9 @@ from worker.alerts.index import Held
 from worker.alerts.text import condition_to_text
 from worker.channels import Channel
 from worker.commands.cards import clean
-from worker.commands.rule_hits import Hits, count_hits
-from worker.commands.rule_text import cooldown_to_text, has_expired, quoted
-from worker.commands.rule_topic import Rules, read_rules
+from worker.commands.rules.hits import Hits, count_hits
+from worker.commands.rules.topic import Rules, read_rules
+from worker.commands.rules.typed import cooldown_to_text, has_expired, quoted
 from worker.commands.terminal import counted, say
 from worker.commands.visible import visible
 from worker.records.cloudevents import rfc3339

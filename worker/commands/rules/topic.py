@@ -13,7 +13,7 @@ from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
 from worker.commands.cluster import asking, consumer, explain, producer
 from worker.commands.reading import partitions_of, read, seek
-from worker.commands.rule_changes import Change
+from worker.commands.rules.changes import Change
 from worker.commands.since import BEGINNING
 from worker.commands.terminal import Problem
 from worker.delivery.connection import without_making_topics

@@ -1,0 +1,1 @@
+"""`dateline rules`: standing queries, put, listed, deleted, tested, exported and imported."""
