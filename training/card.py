@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 
 from worker.commands.gold import read_gold
-from worker.commands.score import measure, model_bytes
+from worker.commands.score.command import measure, model_bytes
 from worker.commands.score_counts import Scores
 from worker.nlp.enrich import enrich
 from worker.nlp.measure import Counts

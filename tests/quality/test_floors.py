@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from worker.commands.gold import read_gold
-from worker.commands.score import GOLD, OWN_FLOORS
+from worker.commands.score.command import GOLD, OWN_FLOORS
 from worker.commands.score_counts import Scores, add_article
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load

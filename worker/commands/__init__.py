@@ -44,7 +44,7 @@ MODULES = {
     "dead-letters": "dead_letters.command",
     "rules": "rules.command",
     "enrich": "articles.enrich",
-    "score": "score",
+    "score": "score.command",
     "topics": "topics",
     "check": "check",
 }

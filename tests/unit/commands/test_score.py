@@ -8,10 +8,10 @@ from click import ClickException
 from click.testing import CliRunner
 
 from worker.commands.gold import GoldArticle, read_gold
-from worker.commands.score import command
+from worker.commands.score.command import command
+from worker.commands.score.errors import passages
 from worker.commands.score_article import Mark, compare_article
 from worker.commands.score_counts import Scores, add_article
-from worker.commands.score_errors import passages
 from worker.nlp.measure import Counts
 from worker.records.article import EnrichedArticle, PipelineVersion, Quote, TopicTag
 

@@ -12,7 +12,7 @@ import sys
 import numpy
 
 from worker.commands.gold import read_gold
-from worker.commands.score import GOLD
+from worker.commands.score.command import GOLD
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.records.messages import RawMessage
 from worker.settings import Settings

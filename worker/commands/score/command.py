@@ -9,11 +9,11 @@ import click
 import orjson
 
 from worker.commands.gold import Gold, read_gold
+from worker.commands.score.errors import show_errors, worst
+from worker.commands.score.page import page
+from worker.commands.score.table import show, show_sources, summary
 from worker.commands.score_article import compare_article
 from worker.commands.score_counts import Scores
-from worker.commands.score_errors import show_errors, worst
-from worker.commands.score_page import page
-from worker.commands.score_table import show, show_sources, summary
 from worker.commands.terminal import Problem, counted, progress, result_console, say
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load
@@ -21,7 +21,7 @@ from worker.records.article import Article, EnrichedArticle
 from worker.settings import Settings
 
 # In a checkout through a link to the repository's seeds/, in an installed package the files themselves.
-GOLD = Path(__file__).resolve().parents[1] / "seeds" / "quality"
+GOLD = Path(__file__).resolve().parents[2] / "seeds" / "quality"
 
 # Percent; what --check holds the scores against: on news that the model has not seen, and on the project's
 # own few articles, where one tag more or less is a point or two.

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
+from worker.commands.score.errors import stretches
 from worker.commands.score_article import Compared
 from worker.commands.score_counts import Scores, percent
-from worker.commands.score_errors import stretches
 from worker.nlp.drawing import drawn
 from worker.nlp.measure import Counts
 
