@@ -18,8 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.search.articles import LAST_SECOND, Articles
-from worker.commands.indexing import BATCH_RECORDS
-from worker.commands.search_formats import article_fields, quote_fields
+from worker.commands.search.formats import article_fields, quote_fields
+from worker.commands.search.ingest import BATCH_RECORDS
 from worker.search.answer import Sort, articles, quotes
 from worker.search.conditions import read_query
 from worker.search.document import read_document

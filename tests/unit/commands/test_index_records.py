@@ -5,7 +5,7 @@ import json
 import pytest
 from aiokafka import ConsumerRecord
 
-from worker.commands.index_records import Unfit, change_of
+from worker.commands.search.changes import Unfit, change_of
 from worker.records.published import SearchDocument
 from worker.search.writing import Change
 

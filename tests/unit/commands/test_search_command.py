@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.search import command
-from worker.commands.search_formats import article_fields, show_article, show_quote
+from worker.commands.search.command import command
+from worker.commands.search.formats import article_fields, show_article, show_quote
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.records.messages import RawMessage
 from worker.search.answer import Hit, QuoteHit

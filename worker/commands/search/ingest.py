@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from aiokafka import ConsumerRecord
 
-from worker.commands.index_records import Unfit, change_of
-from worker.commands.index_topic import MadeAnew, TopicReader
 from worker.commands.reading import STALLED_SECONDS, ends_of
+from worker.commands.search.changes import Unfit, change_of
+from worker.commands.search.source import MadeAnew, TopicReader
 from worker.commands.terminal import Problem, Progress, counted
 from worker.search.writing import Change, Writer, Written
 

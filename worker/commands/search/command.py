@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from worker.commands.options import index_option
-from worker.commands.search_formats import article_fields, quote_fields, show_article, show_quote
+from worker.commands.search.formats import article_fields, quote_fields, show_article, show_quote
 from worker.commands.since import BEGINNING, END, Since
 from worker.commands.terminal import Problem, counted, result_console, say
 from worker.query import QueryError
