@@ -14,7 +14,7 @@ from worker.commands.articles.documents import Documents
 from worker.commands.demo.command import RULES, SEEDS, sample_paths
 from worker.commands.demo.worker import demo_environment
 from worker.commands.rules.files import read_rules_in
-from worker.commands.terminal import counted
+from worker.commands.shell.terminal import counted
 
 DEMO = [sys.executable, "-m", "worker", "demo"]
 

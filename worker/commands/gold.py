@@ -18,7 +18,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
-from worker.commands.terminal import Problem
+from worker.commands.shell.terminal import Problem
 
 SHAPES = {
     "ner": [("id", "text", "entities")],

@@ -8,12 +8,12 @@ import click
 from aiokafka import ConsumerRecord
 
 from worker.channels import Channel
-from worker.commands.cluster import asking, consumer
-from worker.commands.options import cluster_options, read_settings
-from worker.commands.reading import partitions_of, read, seek
-from worker.commands.since import BEGINNING, END, Since
+from worker.commands.shell.cluster import asking, consumer
+from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.reading import partitions_of, read, seek
+from worker.commands.shell.since import BEGINNING, END, Since
+from worker.commands.shell.terminal import result_console
 from worker.commands.tap_formats import as_json, show
-from worker.commands.terminal import result_console
 from worker.settings import Settings
 
 

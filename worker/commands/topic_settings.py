@@ -8,8 +8,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion, for_code
 
 from worker.channels import SPECS, Channel
-from worker.commands.cluster import admin_client, asking
-from worker.commands.terminal import Problem
+from worker.commands.shell.cluster import admin_client, asking
+from worker.commands.shell.terminal import Problem
 from worker.settings import Settings
 
 MIN_IN_SYNC = "min.insync.replicas"

@@ -6,9 +6,9 @@ import click
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from worker.commands.cluster import admin_client, asking
-from worker.commands.options import cluster_options, read_settings
-from worker.commands.terminal import Problem, say
+from worker.commands.shell.cluster import admin_client, asking
+from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.terminal import Problem, say
 from worker.commands.topic_settings import (
     Found,
     Wanted,

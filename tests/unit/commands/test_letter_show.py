@@ -7,7 +7,7 @@ from letters import letter
 
 from worker.commands.dead_letters.contents import read_article
 from worker.commands.dead_letters.lines import Counts, letter_line
-from worker.commands.visible import visible, visible_bytes
+from worker.commands.shell.visible import visible, visible_bytes
 from worker.records.messages import Reason
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from worker.channels import Channel
-from worker.commands.reading import missing
+from worker.commands.shell.reading import missing
 from worker.settings import Settings
 
 SETTINGS = Settings.from_env(brokers="here:9092", topic_prefix="x.")

@@ -13,7 +13,7 @@ from worker.commands.rules.typed import (
     rule_to_typed,
     typed_rule,
 )
-from worker.commands.terminal import Problem
+from worker.commands.shell.terminal import Problem
 from worker.records.rules import Cooldown, Rule, RuleError, rule_from_bytes
 
 EXAMPLES = Path(__file__).parents[3] / "schemas/examples/alert-rules.v1"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from worker.commands.rules.files import MOST_ERRORS, read_rules_in, write_whole
-from worker.commands.terminal import Problem
+from worker.commands.shell.terminal import Problem
 from worker.records.rules import Cooldown
 
 

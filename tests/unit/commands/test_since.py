@@ -5,7 +5,7 @@ import time
 import click
 import pytest
 
-from worker.commands.since import Since
+from worker.commands.shell.since import Since
 
 
 @pytest.mark.parametrize(

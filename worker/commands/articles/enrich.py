@@ -17,8 +17,8 @@ from worker.channels import Channel
 from worker.commands.articles.documents import Document, Documents, Unreadable
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 from worker.commands.articles.read_ahead import read_ahead
-from worker.commands.options import read_settings
-from worker.commands.terminal import Problem, Progress, progress, say
+from worker.commands.shell.options import read_settings
+from worker.commands.shell.terminal import Problem, Progress, progress, say
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.pool import Killed, Pool, PoolBrokenError
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
@@ -210,7 +210,7 @@ class _Cards(_Lines):
     """For the person at the terminal."""
 
     def __init__(self) -> None:
-        from worker.commands.terminal import result_console
+        from worker.commands.shell.terminal import result_console
 
         self._console = result_console()
 

@@ -14,9 +14,9 @@ from worker.channels import Channel
 from worker.commands.articles.documents import Document, Documents, Unreadable
 from worker.commands.articles.pace import Pace
 from worker.commands.articles.read_ahead import read_ahead
-from worker.commands.cluster import explain, producer
-from worker.commands.options import cluster_options, rate_option, read_settings
-from worker.commands.terminal import Problem, Progress, counted, progress, say
+from worker.commands.shell.cluster import explain, producer
+from worker.commands.shell.options import cluster_options, rate_option, read_settings
+from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
 from worker.commands.topic_settings import largest_record
 from worker.delivery import wire
 from worker.records.messages import Headers

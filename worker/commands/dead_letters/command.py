@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from worker.commands.dead_letters.filter import filter_options, read_filter, read_place
-from worker.commands.options import cluster_options, rate_option, read_settings
+from worker.commands.shell.options import cluster_options, rate_option, read_settings
 
 LEFT = 3
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from worker.commands.dead_letters.letter import GENEROUS
-from worker.commands.visible import visible, visible_bytes
+from worker.commands.shell.visible import visible, visible_bytes
 from worker.pool import Killed, Pool, PoolBrokenError, PoolError
 from worker.records.article import Article
 from worker.records.decode import Retraction, decode

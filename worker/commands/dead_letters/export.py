@@ -12,8 +12,8 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.original import Missing, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
-from worker.commands.reading import all_topics
-from worker.commands.terminal import Problem, counted, progress, say
+from worker.commands.shell.reading import all_topics
+from worker.commands.shell.terminal import Problem, counted, progress, say
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from worker.commands.dead_letters.letter import Letter
-from worker.commands.since import BEGINNING, END, Since
+from worker.commands.shell.since import BEGINNING, END, Since
 from worker.records.messages import Reason
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -6,7 +6,7 @@ from typing import Any
 
 from worker.commands.cards import LINE_CHARS, clean
 from worker.commands.dead_letters.letter import Letter
-from worker.commands.terminal import counted
+from worker.commands.shell.terminal import counted
 
 MOST_ERROR_CHARS = 2 * LINE_CHARS
 

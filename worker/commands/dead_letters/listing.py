@@ -8,8 +8,8 @@ from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.lines import Counts, letter_fields, letter_line
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
-from worker.commands.reading import all_topics
-from worker.commands.terminal import counted, progress
+from worker.commands.shell.reading import all_topics
+from worker.commands.shell.terminal import counted, progress
 from worker.settings import Settings
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from worker.commands.cluster import asking, consumer
 from worker.commands.dead_letters.letter import Letter, read_origin
+from worker.commands.shell.cluster import asking, consumer
 from worker.delivery.dead_letter import PREFIX
 from worker.records.messages import RawMessage
 from worker.settings import Settings

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from worker.commands.terminal import counted
+from worker.commands.shell.terminal import counted
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.channels import Channel
-from worker.commands.cluster import asking, consumer
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
-from worker.commands.reading import Ends, ends_of, partitions_of, read, seek
+from worker.commands.shell.cluster import asking, consumer
+from worker.commands.shell.reading import Ends, ends_of, partitions_of, read, seek
 from worker.settings import Settings
 
 

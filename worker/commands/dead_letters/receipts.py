@@ -16,11 +16,11 @@ from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
 from worker.channels import Channel
-from worker.commands.cluster import admin_client, asking, consumer
 from worker.commands.dead_letters.letter import Letter
-from worker.commands.reading import read, seek
-from worker.commands.since import BEGINNING
-from worker.commands.terminal import say
+from worker.commands.shell.cluster import admin_client, asking, consumer
+from worker.commands.shell.reading import read, seek
+from worker.commands.shell.since import BEGINNING
+from worker.commands.shell.terminal import say
 from worker.commands.topic_settings import find_topics
 from worker.delivery.dead_letter import WORKER
 from worker.records.codec import from_bytes

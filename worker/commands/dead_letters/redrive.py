@@ -19,8 +19,8 @@ from worker.commands.dead_letters.reader import LetterReader, letter_reader
 from worker.commands.dead_letters.receipts import Receipts, kept_too_short, read_receipts, receipt_of
 from worker.commands.dead_letters.resend import batch_size, sent_back
 from worker.commands.dead_letters.sender import Sender, letter_sender
-from worker.commands.reading import all_topics
-from worker.commands.terminal import Problem, Progress, counted, progress, say
+from worker.commands.shell.reading import all_topics
+from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
 from worker.commands.topic_settings import largest_record
 from worker.records.messages import RawMessage
 from worker.settings import Settings

@@ -17,8 +17,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from worker.channels import SPECS, Channel
-from worker.commands.cluster import explain, producer
-from worker.commands.terminal import Problem
+from worker.commands.shell.cluster import explain, producer
+from worker.commands.shell.terminal import Problem
 from worker.delivery import wire
 from worker.delivery.connection import without_making_topics
 from worker.records.codec import to_bytes

@@ -12,10 +12,10 @@ from worker.commands.dead_letters.lines import letter_fields
 from worker.commands.dead_letters.original import Missing, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
-from worker.commands.reading import all_topics
+from worker.commands.shell.reading import all_topics
+from worker.commands.shell.terminal import counted, progress, result_console, say
+from worker.commands.shell.visible import visible, visible_bytes
 from worker.commands.tap_formats import as_fields, shown_name
-from worker.commands.terminal import counted, progress, result_console, say
-from worker.commands.visible import visible, visible_bytes
 from worker.delivery.dead_letter import REDRIVEN_AT, REDRIVEN_FROM
 from worker.settings import Settings
 

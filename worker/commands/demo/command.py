@@ -11,12 +11,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.channels import Channel
 from worker.commands.articles.documents import ENDINGS, Document, Documents
-from worker.commands.cluster import asking, consumer, producer
 from worker.commands.demo.broker import embedded_broker
 from worker.commands.demo.screen import Screen
 from worker.commands.demo.worker import DemoWorker, demo_environment
 from worker.commands.rules.files import read_rules_in
-from worker.commands.terminal import Problem, result_console
+from worker.commands.shell.cluster import asking, consumer, producer
+from worker.commands.shell.terminal import Problem, result_console
 from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
 

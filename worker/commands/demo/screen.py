@@ -10,8 +10,8 @@ from rich.console import Console
 
 from worker.channels import Channel
 from worker.commands.cards import article_rows, headline_of, show_card
+from worker.commands.shell.terminal import counted
 from worker.commands.tap_formats import dead_letter_line
-from worker.commands.terminal import counted
 from worker.settings import Settings
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from worker.commands.terminal import Problem
+from worker.commands.shell.terminal import Problem
 from worker.settings import ENV_PREFIX, Settings
 
 STOP_SECONDS = 15

@@ -11,9 +11,9 @@ from worker.channels import SPECS, Channel
 from worker.commands.articles.documents import Document, Documents
 from worker.commands.articles.enrich import enrich_all
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article
-from worker.commands.cluster import asking, consumer
-from worker.commands.reading import partitions_of, read, seek
-from worker.commands.terminal import counted, progress
+from worker.commands.shell.cluster import asking, consumer
+from worker.commands.shell.reading import partitions_of, read, seek
+from worker.commands.shell.terminal import counted, progress
 from worker.records.cloudevents import event_time_ms
 from worker.settings import Settings
 

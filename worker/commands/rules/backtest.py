@@ -12,7 +12,7 @@ from worker.commands.rules.articles import articles_of_files, articles_of_topic
 from worker.commands.rules.files import read_rules_in
 from worker.commands.rules.topic import read_rules
 from worker.commands.rules.trial import Counts, Fired, Trial
-from worker.commands.terminal import Problem, counted, result_console, say
+from worker.commands.shell.terminal import Problem, counted, result_console, say
 from worker.records.codec import to_bytes
 from worker.records.rules import Cooldown, Rule
 from worker.settings import Settings

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from worker.commands.options import cluster_options, read_settings
-from worker.commands.since import Since
+from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.since import Since
 
 if TYPE_CHECKING:
     from worker.records.rules import Cooldown

@@ -8,8 +8,8 @@ import orjson
 
 from worker.commands.articles.documents import STANDARD_INPUT
 from worker.commands.rules.typed import rule_from_typed
-from worker.commands.terminal import Problem, counted
-from worker.commands.visible import visible
+from worker.commands.shell.terminal import Problem, counted
+from worker.commands.shell.visible import visible
 from worker.records.rules import Rule, RuleError
 
 MOST_ERRORS = 20

@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from worker.channels import Channel
-from worker.commands.cluster import asking, consumer
-from worker.commands.reading import all_topics, partitions_of, read, seek
-from worker.commands.terminal import counted, progress
+from worker.commands.shell.cluster import asking, consumer
+from worker.commands.shell.reading import all_topics, partitions_of, read, seek
+from worker.commands.shell.terminal import counted, progress
 from worker.settings import Settings
 
 

@@ -18,8 +18,8 @@ from worker.commands.cards import clean
 from worker.commands.rules.hits import Hits, count_hits
 from worker.commands.rules.topic import Rules, read_rules
 from worker.commands.rules.typed import cooldown_to_text, has_expired, quoted
-from worker.commands.terminal import counted, say
-from worker.commands.visible import visible
+from worker.commands.shell.terminal import counted, say
+from worker.commands.shell.visible import visible
 from worker.records.cloudevents import rfc3339
 from worker.records.rules import RULE
 from worker.settings import Settings

@@ -7,8 +7,8 @@ from worker.commands.articles.documents import STANDARD_INPUT
 from worker.commands.rules.files import write_whole
 from worker.commands.rules.topic import read_rules
 from worker.commands.rules.typed import rule_to_typed
-from worker.commands.terminal import Problem, counted, say
-from worker.commands.visible import visible
+from worker.commands.shell.terminal import Problem, counted, say
+from worker.commands.shell.visible import visible
 from worker.records.rules import rule_to_bytes
 from worker.settings import Settings
 

@@ -11,11 +11,11 @@ from aiokafka.errors import KafkaError
 
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
-from worker.commands.cluster import asking, consumer, explain, producer
-from worker.commands.reading import partitions_of, read, seek
 from worker.commands.rules.changes import Change
-from worker.commands.since import BEGINNING
-from worker.commands.terminal import Problem
+from worker.commands.shell.cluster import asking, consumer, explain, producer
+from worker.commands.shell.reading import partitions_of, read, seek
+from worker.commands.shell.since import BEGINNING
+from worker.commands.shell.terminal import Problem
 from worker.delivery.connection import without_making_topics
 from worker.settings import Settings
 

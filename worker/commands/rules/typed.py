@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.alerts.text import condition_from_text, condition_to_text
-from worker.commands.terminal import Problem
-from worker.commands.visible import visible
+from worker.commands.shell.terminal import Problem
+from worker.commands.shell.visible import visible
 from worker.query import QueryError
 from worker.records.rules import Cooldown, Rule, RuleError, rule_from
 

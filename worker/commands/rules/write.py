@@ -7,7 +7,7 @@ from worker.channels import Channel
 from worker.commands.rules.changes import Change, deletions, puts, summary
 from worker.commands.rules.topic import Rules, read_rules, write_changes
 from worker.commands.rules.typed import has_expired
-from worker.commands.terminal import Problem, say
+from worker.commands.shell.terminal import Problem, say
 from worker.records.rules import Rule
 from worker.settings import Settings
 

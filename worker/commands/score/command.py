@@ -14,7 +14,7 @@ from worker.commands.score.page import page
 from worker.commands.score.table import show, show_sources, summary
 from worker.commands.score_article import compare_article
 from worker.commands.score_counts import Scores
-from worker.commands.terminal import Problem, counted, progress, result_console, say
+from worker.commands.shell.terminal import Problem, counted, progress, result_console, say
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load
 from worker.records.article import Article, EnrichedArticle

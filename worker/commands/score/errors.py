@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.commands.score_article import Compared, Mark
-from worker.commands.terminal import counted
+from worker.commands.shell.terminal import counted
 
 AROUND = 60
 """So many characters of the text stand beside a difference."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from worker.commands.score_counts import Scores
-from worker.commands.terminal import result_console
+from worker.commands.shell.terminal import result_console
 from worker.nlp.measure import Counts
 
 BY_SOURCE = ("entities", "quotes", "speakers", "attributions", "topics")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aiokafka import ConsumerRecord
 
-from worker.commands.visible import visible
+from worker.commands.shell.visible import visible
 from worker.search.document import NotADocument, read_document
 from worker.search.writing import Change, entry_of
 

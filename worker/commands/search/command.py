@@ -11,10 +11,10 @@ from typing import TypeVar
 import click
 from rich.console import Console
 
-from worker.commands.options import index_option
 from worker.commands.search.formats import article_fields, quote_fields, show_article, show_quote
-from worker.commands.since import BEGINNING, END, Since
-from worker.commands.terminal import Problem, counted, result_console, say
+from worker.commands.shell.options import index_option
+from worker.commands.shell.since import BEGINNING, END, Since
+from worker.commands.shell.terminal import Problem, counted, result_console, say
 from worker.query import QueryError
 from worker.search.answer import MOST_RANKED, Hit, QuoteHit, Sort, articles, quotes
 from worker.search.conditions import Condition, Words, read_query

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.commands.cards import clean
-from worker.commands.visible import visible
+from worker.commands.shell.visible import visible
 from worker.records.published import reference
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import Words

@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from worker.channels import Channel
-from worker.commands.cluster import consumer
-from worker.commands.options import cluster_options, index_option, read_settings
-from worker.commands.reading import partitions_of
 from worker.commands.search.ingest import Indexing
 from worker.commands.search.source import TopicReader
-from worker.commands.terminal import Problem, counted, progress, say
+from worker.commands.shell.cluster import consumer
+from worker.commands.shell.options import cluster_options, index_option, read_settings
+from worker.commands.shell.reading import partitions_of
+from worker.commands.shell.terminal import Problem, counted, progress, say
 from worker.delivery.connection import without_making_topics
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer

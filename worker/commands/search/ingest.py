@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from aiokafka import ConsumerRecord
 
-from worker.commands.reading import STALLED_SECONDS, ends_of
 from worker.commands.search.changes import Unfit, change_of
 from worker.commands.search.source import MadeAnew, TopicReader
-from worker.commands.terminal import Problem, Progress, counted
+from worker.commands.shell.reading import STALLED_SECONDS, ends_of
+from worker.commands.shell.terminal import Problem, Progress, counted
 from worker.search.writing import Change, Writer, Written
 
 # One SQLite transaction's, at most.

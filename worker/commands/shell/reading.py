@@ -10,9 +10,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from worker.channels import Channel
-from worker.commands.cluster import admin_client, asking, explain
-from worker.commands.since import BEGINNING, END
-from worker.commands.terminal import Problem
+from worker.commands.shell.cluster import admin_client, asking, explain
+from worker.commands.shell.since import BEGINNING, END
+from worker.commands.shell.terminal import Problem
 from worker.settings import Settings
 
 POLL_MS = 500

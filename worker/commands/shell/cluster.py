@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, KafkaError
 
-from worker.commands.terminal import Problem
+from worker.commands.shell.terminal import Problem
 from worker.delivery import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
 from worker.delivery.connection import client_options
 from worker.settings import Settings
