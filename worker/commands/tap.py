@@ -13,7 +13,7 @@ from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.reading import partitions_of, read, seek
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.commands.shell.terminal import result_console
-from worker.commands.tap_formats import as_json, show
+from worker.commands.shown.formats import as_json, show
 from worker.settings import Settings
 
 

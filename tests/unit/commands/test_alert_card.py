@@ -6,8 +6,8 @@ from rich.console import Console
 
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
-from worker.commands.alert_card import MOST_PLACES, MOST_WHY, show_alert, shown_of
 from worker.commands.rules.typed import typed_rule
+from worker.commands.shown.alert_card import MOST_PLACES, MOST_WHY, show_alert, shown_of
 
 TEXT = (
     "After the storm of Monday\nthe harbour of Porthaven\x1b[2J stays closed until further notice is given."

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from worker.commands.cards import article_rows, clean, headline_of, quote_text, show_card
+from worker.commands.shown.cards import article_rows, clean, headline_of, quote_text, show_card
 
 ARTICLE = {
     "id": "a-1",

@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.tap_formats import as_json, show
+from worker.commands.shown.formats import as_json, show
 
 
 def record(value: bytes | None, *, key: bytes | None = b"a-1", headers: tuple = ()) -> ConsumerRecord:

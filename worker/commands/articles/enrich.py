@@ -215,7 +215,7 @@ class _Cards(_Lines):
         self._console = result_console()
 
     def write(self, record: bytes, document: Document) -> None:
-        from worker.commands.cards import article_rows, headline_of, show_card
+        from worker.commands.shown.cards import article_rows, headline_of, show_card
 
         article = orjson.loads(record)
         show_card(self._console, headline_of(article), article_rows(article), note=document.place)

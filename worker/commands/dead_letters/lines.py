@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from worker.commands.cards import LINE_CHARS, clean
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.terminal import counted
+from worker.commands.shown.cards import LINE_CHARS, clean
 
 MOST_ERROR_CHARS = 2 * LINE_CHARS
 

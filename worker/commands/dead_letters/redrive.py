@@ -9,7 +9,6 @@ import orjson
 
 from worker.channels import Channel
 from worker.commands.articles.pace import Pace
-from worker.commands.cards import clean
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_line
@@ -21,6 +20,7 @@ from worker.commands.dead_letters.resend import batch_size, sent_back
 from worker.commands.dead_letters.sender import Sender, letter_sender
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
+from worker.commands.shown.cards import clean
 from worker.commands.topic_settings import largest_record
 from worker.records.messages import RawMessage
 from worker.settings import Settings

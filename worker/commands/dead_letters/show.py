@@ -4,7 +4,6 @@ import orjson
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.cards import show_card
 from worker.commands.dead_letters.contents import Rows, article_rows
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
@@ -15,7 +14,8 @@ from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import counted, progress, result_console, say
 from worker.commands.shell.visible import visible, visible_bytes
-from worker.commands.tap_formats import as_fields, shown_name
+from worker.commands.shown.cards import show_card
+from worker.commands.shown.formats import as_fields, shown_name
 from worker.delivery.dead_letter import REDRIVEN_AT, REDRIVEN_FROM
 from worker.settings import Settings
 

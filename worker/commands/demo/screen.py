@@ -9,9 +9,9 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.cards import article_rows, headline_of, show_card
 from worker.commands.shell.terminal import counted
-from worker.commands.tap_formats import dead_letter_line
+from worker.commands.shown.cards import article_rows, headline_of, show_card
+from worker.commands.shown.formats import dead_letter_line
 from worker.settings import Settings
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from worker.alerts.index import RuleIndex
-from worker.commands.alert_card import show_alert
 from worker.commands.rules.articles import articles_of_files, articles_of_topic
 from worker.commands.rules.files import read_rules_in
 from worker.commands.rules.topic import read_rules
 from worker.commands.rules.trial import Counts, Fired, Trial
 from worker.commands.shell.terminal import Problem, counted, result_console, say
+from worker.commands.shown.alert_card import show_alert
 from worker.records.codec import to_bytes
 from worker.records.rules import Cooldown, Rule
 from worker.settings import Settings

@@ -14,12 +14,12 @@ from worker.alerts.book import name_of
 from worker.alerts.index import Held
 from worker.alerts.text import condition_to_text
 from worker.channels import Channel
-from worker.commands.cards import clean
 from worker.commands.rules.hits import Hits, count_hits
 from worker.commands.rules.topic import Rules, read_rules
 from worker.commands.rules.typed import cooldown_to_text, has_expired, quoted
 from worker.commands.shell.terminal import counted, say
 from worker.commands.shell.visible import visible
+from worker.commands.shown.cards import clean
 from worker.records.cloudevents import rfc3339
 from worker.records.rules import RULE
 from worker.settings import Settings

@@ -9,7 +9,7 @@ from typing import Any
 from worker.alerts.cooldown import Cooldowns
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
-from worker.commands.alert_card import Shown, shown_of
+from worker.commands.shown.alert_card import Shown, shown_of
 from worker.records.alerts import Alert, AlertMatch
 from worker.records.codec import from_bytes, to_bytes
 

@@ -10,8 +10,8 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from worker.commands.cards import clean
 from worker.commands.shell.visible import visible
+from worker.commands.shown.cards import clean
 from worker.records.published import reference
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import Words

@@ -11,8 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.channels import Channel
-from worker.commands.alert_lines import alert_line, match_line, rule_line, silence_line
-from worker.commands.cards import LINE_CHARS, Record, article_rows, clean, headline_of, quote_text, show_card
+from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, silence_line
+from worker.commands.shown.cards import (
+    LINE_CHARS,
+    Record,
+    article_rows,
+    clean,
+    headline_of,
+    quote_text,
+    show_card,
+)
 
 # Of alerts and what becomes one; None where a value is no such record.
 _LINES = {

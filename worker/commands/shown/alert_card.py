@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from worker.commands.alert_lines import reason_text
-from worker.commands.cards import HEADLINE_CHARS, LINE_CHARS, clean, headline_of
+from worker.commands.shown.alert_lines import reason_text
+from worker.commands.shown.cards import HEADLINE_CHARS, LINE_CHARS, clean, headline_of
 from worker.records.alerts import Alert
 
 MOST_WHY = 8

@@ -6,7 +6,7 @@ import orjson
 from pydantic import ValidationError
 
 from worker.alerts.text import condition_to_text
-from worker.commands.cards import HEADLINE_CHARS, LINE_CHARS, clean
+from worker.commands.shown.cards import HEADLINE_CHARS, LINE_CHARS, clean
 from worker.records.alerts import Alert, AlertMatch, Silence
 from worker.records.article import Record
 from worker.records.cloudevents import rfc3339
