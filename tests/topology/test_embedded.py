@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from worker.commands.demo.broker import NoEmbeddedBrokerError, embedded_broker
-from worker.commands.topic_settings import find_topics
+from worker.commands.topics.settings import find_topics
 
 
 async def test_it_keeps_what_it_is_given_while_the_context_lasts():

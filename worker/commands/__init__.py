@@ -45,7 +45,7 @@ MODULES = {
     "rules": "rules.command",
     "enrich": "articles.enrich",
     "score": "score.command",
-    "topics": "topics",
+    "topics": "topics.command",
     "check": "check",
 }
 

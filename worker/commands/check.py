@@ -12,7 +12,7 @@ from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.terminal import Problem
-from worker.commands.topic_settings import count_brokers, differences, find_topics, wanted_topics
+from worker.commands.topics.settings import count_brokers, differences, find_topics, wanted_topics
 from worker.delivery.offsets import committed_offset
 from worker.delivery.preflight import refusals
 from worker.delivery.topic_identity import UNKNOWN

@@ -3,7 +3,7 @@
 import pytest
 
 from worker.channels import Channel
-from worker.commands.topic_settings import Difference, Found, differences, wanted_topics
+from worker.commands.topics.settings import Difference, Found, differences, wanted_topics
 from worker.settings import Settings
 
 

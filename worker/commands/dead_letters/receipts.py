@@ -21,7 +21,7 @@ from worker.commands.shell.cluster import admin_client, asking, consumer
 from worker.commands.shell.reading import read, seek
 from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import say
-from worker.commands.topic_settings import find_topics
+from worker.commands.topics.settings import find_topics
 from worker.delivery.dead_letter import WORKER
 from worker.records.codec import from_bytes
 from worker.records.redriven import LetterRange, Receipt

@@ -21,7 +21,7 @@ from worker.commands.dead_letters.sender import Sender, letter_sender
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
 from worker.commands.shown.cards import clean
-from worker.commands.topic_settings import largest_record
+from worker.commands.topics.settings import largest_record
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 

@@ -9,7 +9,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.terminal import Problem, say
-from worker.commands.topic_settings import (
+from worker.commands.topics.settings import (
     Found,
     Wanted,
     count_brokers,

@@ -1,0 +1,1 @@
+"""`dateline topics`: creates the topics, or checks their settings."""
