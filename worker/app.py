@@ -1,6 +1,6 @@
 """The composition root: settings, topology, and the `app` of `faust -A worker.app worker`."""
 
-from worker.delivery.application import Application
+from worker.delivery.faust.application import Application
 from worker.early import leave_when_told
 from worker.settings import Settings, SettingsError
 from worker.topology import build_app

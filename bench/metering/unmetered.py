@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 from prometheus_client import Counter, Histogram
 
-from worker.delivery import lane, reader
+from worker.delivery import lane
+from worker.delivery.faust import reader
 
 
 def nothing(*_: object) -> None:

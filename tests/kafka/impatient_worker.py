@@ -15,8 +15,9 @@ import signal
 from dataclasses import dataclass
 
 from worker.channels import Channel
-from worker.delivery import patience, reader
-from worker.delivery.consumer import Consumer
+from worker.delivery import patience
+from worker.delivery.faust import reader
+from worker.delivery.faust.consumer import Consumer
 from worker.delivery.inbox import Arrival
 from worker.delivery.lane import Lane
 from worker.delivery.lanes import Lanes

@@ -1,7 +1,7 @@
 """After a failure partitions are read one at a time, and the one at fault rests."""
 
-from worker.delivery import caution
-from worker.delivery.caution import Caution
+from worker.delivery.faust import caution
+from worker.delivery.faust.caution import Caution
 
 
 class Clock:

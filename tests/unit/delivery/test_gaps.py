@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.delivery.gaps import LOOKS, Gaps
+from worker.delivery.faust.gaps import LOOKS, Gaps
 
 
 def mended_after(stands):

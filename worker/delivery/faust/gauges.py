@@ -8,7 +8,7 @@ from worker.delivery.refusals import Nature
 from worker.records.messages import Reason
 
 if TYPE_CHECKING:
-    from worker.delivery.application import Application
+    from worker.delivery.faust.application import Application
 
 _OF_POOL = {
     "children": metrics.POOL_PROCESSES,

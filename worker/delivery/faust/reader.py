@@ -21,8 +21,8 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
 from worker import metrics
-from worker.delivery.caution import Caution
 from worker.delivery.connection import client_options, without_making_topics
+from worker.delivery.faust.caution import Caution
 from worker.delivery.inbox import Arrival
 from worker.delivery.lag import Reading, last_stable_offsets
 from worker.delivery.lanes import Lanes

@@ -19,11 +19,11 @@ from faust.types.tuples import ConsumerMessage
 from mode import Service
 
 from worker import metrics
-from worker.delivery.gaps import Gaps
+from worker.delivery.faust.gaps import Gaps
+from worker.delivery.faust.reader import ASK_SECONDS, ReaderThread
 from worker.delivery.inbox import Arrival
 from worker.delivery.lag import Reading
 from worker.delivery.lanes import Lanes
-from worker.delivery.reader import ASK_SECONDS, ReaderThread
 from worker.delivery.refusals import PAST, NotOurs, describe, hopeless
 from worker.delivery.sending import missing_topics
 from worker.log import event
