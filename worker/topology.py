@@ -11,8 +11,8 @@ from worker.agents.intake import take_in
 from worker.agents.match import matching
 from worker.agents.rules import Rules
 from worker.channels import Channel
-from worker.delivery.compacted import read_partition
 from worker.delivery.faust.application import Application
+from worker.delivery.kafka.compacted import read_partition
 from worker.delivery.lanes import Lanes
 from worker.delivery.stage import HANDS_PER_PROCESS, Stage, at_any_time
 from worker.enrichment import EnrichmentConfig, make_enricher

@@ -15,9 +15,9 @@ from worker.agents import alert
 from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
+from worker.delivery.kafka.sending import NO_LOTS, Record, send
 from worker.delivery.lane import Lane
 from worker.delivery.publisher import AtLeastOnce, ExactlyOnce
-from worker.delivery.sending import NO_LOTS, Record, send
 
 ONE_IN = 10
 # Long enough to be seen, or to be hit by what kills the worker.

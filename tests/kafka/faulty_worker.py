@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.channels import Channel
-from worker.delivery import wire
 from worker.delivery.faust.reader import ReaderThread
 from worker.delivery.inbox import Arrival
+from worker.delivery.kafka import wire
 from worker.delivery.lanes import Lanes
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings

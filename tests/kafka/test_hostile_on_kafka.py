@@ -13,7 +13,7 @@ from bench.fuzz.laws import check_article
 from bench.fuzz.texts import SHAPES
 from bench.fuzz.wire import data_of, message_of
 from worker.channels import SPECS, Channel, topic_name
-from worker.delivery import wire
+from worker.delivery.kafka import wire
 from worker.records.article import EnrichedArticle
 from worker.records.codec import from_bytes
 from worker.records.messages import Reason

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from bench.faults.account import feed, header, read, settled
 from bench.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from worker.channels import Channel, topic_name
-from worker.delivery.wire import new_batch
+from worker.delivery.kafka.wire import new_batch
 
 FAULTY = (sys.executable, "-m", "faust", "-A", "tests.kafka.faulty_worker", "worker")
 ONE = {Channel.ENRICHED: 1}

@@ -29,7 +29,7 @@ from confluent_kafka.admin import (
 from bench.faults.workers import Worker
 from worker.alerts.text import condition_from_text
 from worker.channels import OUTPUTS, Channel, topic_name
-from worker.delivery.connection import client_options
+from worker.delivery.kafka.connection import client_options
 from worker.records.rules import Cooldown, Rule, rule_to_bytes
 from worker.settings import Settings
 

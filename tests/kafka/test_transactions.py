@@ -21,9 +21,9 @@ from worker.channels import Channel, topic_name
 from worker.delivery import patience
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
+from worker.delivery.kafka.sending import Record
 from worker.delivery.lane import Lane, Pace
 from worker.delivery.publisher import ExactlyOnce
-from worker.delivery.sending import Record
 from worker.delivery.stage import Work
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings

@@ -12,10 +12,10 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from bench.faults.account import feed, origin, read, settled
 from worker.channels import Channel, topic_name
-from worker.delivery.connection import client_options
-from worker.delivery.offsets import committed_offset
+from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka.offsets import committed_offset
+from worker.delivery.kafka.sending import Record
 from worker.delivery.publisher import ExactlyOnce
-from worker.delivery.sending import Record
 from worker.records.messages import OutMessage
 from worker.settings import Settings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.delivery.connection import client_options
+from worker.delivery.kafka.connection import client_options
 from worker.settings import Settings, SettingsError
 
 KEY_PASSWORD = "open-sesame"

@@ -12,8 +12,8 @@ from aiokafka.errors import KafkaError
 from worker import metrics
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import Channel
-from worker.delivery.compacted import CompactedTopic, Records
-from worker.delivery.refusals import Hopeless, Nature, describe, hopeless, nature
+from worker.delivery.kafka.compacted import CompactedTopic, Records
+from worker.delivery.kafka.refusals import Hopeless, Nature, describe, hopeless, nature
 from worker.log import event
 from worker.settings import Settings
 

@@ -13,9 +13,9 @@ from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.terminal import Problem
 from worker.commands.topics.settings import count_brokers, differences, find_topics, wanted_topics
-from worker.delivery.offsets import committed_offset
-from worker.delivery.preflight import refusals
-from worker.delivery.topic_identity import UNKNOWN
+from worker.delivery.kafka.offsets import committed_offset
+from worker.delivery.kafka.preflight import refusals
+from worker.delivery.kafka.topic_identity import UNKNOWN
 from worker.settings import Delivery, Settings, SettingsError, unknown_variables
 
 STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}

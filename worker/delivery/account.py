@@ -10,7 +10,7 @@ from worker import metrics
 from worker.channels import Channel
 from worker.delivery.dead_letter import REASON
 from worker.delivery.inbox import Arrival, size_of
-from worker.delivery.sending import Record
+from worker.delivery.kafka.sending import Record
 from worker.records.cloudevents import event_time_ms
 
 

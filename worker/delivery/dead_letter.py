@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from worker import __version__
 from worker.channels import Channel
-from worker.delivery.refusals import Hopeless
+from worker.delivery.kafka.refusals import Hopeless
 from worker.records.messages import Headers, OutMessage, RawMessage, Reason, Rejected, Stage
 
 PREFIX = "dead-letter-"

@@ -23,9 +23,7 @@ from worker.delivery.account import count_delivery
 from worker.delivery.budget import Budget
 from worker.delivery.dead_letter import refused
 from worker.delivery.inbox import Arrival, Inbox, size_of
-from worker.delivery.patience import Patience
-from worker.delivery.publisher import Publisher
-from worker.delivery.refusals import (
+from worker.delivery.kafka.refusals import (
     Hopeless,
     Nature,
     Overdue,
@@ -35,7 +33,9 @@ from worker.delivery.refusals import (
     hopeless,
     nature,
 )
-from worker.delivery.sending import Record, lots_of
+from worker.delivery.kafka.sending import Record, lots_of
+from worker.delivery.patience import Patience
+from worker.delivery.publisher import Publisher
 from worker.delivery.stage import Outputs, Work
 from worker.log import event
 from worker.records.messages import RawMessage

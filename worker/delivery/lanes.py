@@ -13,10 +13,10 @@ from aiokafka.structs import OffsetAndMetadata
 from worker import metrics
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
-from worker.delivery.lag import Lag, Reading
+from worker.delivery.kafka.lag import Lag, Reading
+from worker.delivery.kafka.refusals import describe, hopeless
 from worker.delivery.lane import Lane, Pace, Source
 from worker.delivery.publisher import PUBLISHERS
-from worker.delivery.refusals import describe, hopeless
 from worker.delivery.stage import Outputs, Stage, Work
 from worker.delivery.watchdog import Stand
 from worker.log import event

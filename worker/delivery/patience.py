@@ -2,7 +2,7 @@
 
 import time
 
-from worker.delivery.refusals import Nature
+from worker.delivery.kafka.refusals import Nature
 
 # A worker can do something about none of these: they pass in as many tries, or another should have a go.
 TRIES = 6

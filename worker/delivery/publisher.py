@@ -13,10 +13,10 @@ from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
 from worker.channels import SPECS, Channel, topic_name
-from worker.delivery.connection import client_options, without_making_topics
-from worker.delivery.offsets import committed_offset
-from worker.delivery.sending import NO_LOTS, Record, know_topics, send, throw_away
-from worker.delivery.topic_identity import UNKNOWN, topic_id
+from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.offsets import committed_offset
+from worker.delivery.kafka.sending import NO_LOTS, Record, know_topics, send, throw_away
+from worker.delivery.kafka.topic_identity import UNKNOWN, topic_id
 from worker.settings import Delivery, Settings
 
 # Records of one partition travel together; a record larger than this travels alone.

@@ -6,7 +6,7 @@ import pytest
 
 from worker.agents.enrich import enrichment
 from worker.channels import Channel
-from worker.delivery.refusals import Hopeless
+from worker.delivery.kafka.refusals import Hopeless
 from worker.pool import Killed, PoolBrokenError, PoolError
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
 

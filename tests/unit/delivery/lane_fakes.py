@@ -9,8 +9,8 @@ from aiokafka import TopicPartition
 from worker.channels import Channel
 from worker.delivery.budget import Budget
 from worker.delivery.inbox import Arrival
+from worker.delivery.kafka.sending import NO_LOTS, Record
 from worker.delivery.lane import Lane, Pace
-from worker.delivery.sending import NO_LOTS, Record
 from worker.delivery.stage import Outputs
 from worker.records.messages import OutMessage, RawMessage
 

@@ -25,8 +25,8 @@ from lane_fakes import (
 from worker.channels import Channel
 from worker.delivery import patience
 from worker.delivery.budget import Budget
-from worker.delivery.refusals import Hopeless, RecordRefused
-from worker.delivery.sending import ALONE
+from worker.delivery.kafka.refusals import Hopeless, RecordRefused
+from worker.delivery.kafka.sending import ALONE
 from worker.records.messages import OutMessage
 
 

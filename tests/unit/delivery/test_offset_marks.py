@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import TopicPartition
 
-from worker.delivery.offsets import committed_offset
-from worker.delivery.topic_identity import UNKNOWN, topic_id
+from worker.delivery.kafka.offsets import committed_offset
+from worker.delivery.kafka.topic_identity import UNKNOWN, topic_id
 
 PARTITION = TopicPartition("raw", 0)
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from aiokafka import TopicPartition
 from aiokafka.errors import NotCoordinatorForGroupError
 
-from worker.delivery.offsets import committed_offset
+from worker.delivery.kafka.offsets import committed_offset
 
 PARTITION = TopicPartition("raw", 0)
 MOVED = SimpleNamespace(error_code=NotCoordinatorForGroupError.errno, topics=[])

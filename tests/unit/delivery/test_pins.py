@@ -13,7 +13,7 @@ from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.worker import Worker
 
-from worker.delivery import error_codes
+from worker.delivery.kafka import error_codes
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import ssl
 import pytest
 from aiokafka import errors
 
-from worker.delivery import error_codes
-from worker.delivery.refusals import (
+from worker.delivery.kafka import error_codes
+from worker.delivery.kafka.refusals import (
     KINDS,
     Hopeless,
     Nature,

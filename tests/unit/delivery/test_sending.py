@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, NotEnoughReplicasError, OutOfOrderSequenceNumber
 
 from worker.channels import Channel
-from worker.delivery.refusals import RecordRefused
-from worker.delivery.sending import ALONE, LOTS, Record, lots_of, send
+from worker.delivery.kafka.refusals import RecordRefused
+from worker.delivery.kafka.sending import ALONE, LOTS, Record, lots_of, send
 from worker.records.messages import OutMessage
 
 TOPICS = {Channel.ENRICHED: "enriched", Channel.SEARCH: "search"}

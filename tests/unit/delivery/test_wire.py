@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from worker.delivery.wire import is_utf8, new_batch, record_size
+from worker.delivery.kafka.wire import is_utf8, new_batch, record_size
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 

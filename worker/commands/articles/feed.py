@@ -18,7 +18,7 @@ from worker.commands.shell.cluster import explain, producer
 from worker.commands.shell.options import cluster_options, rate_option, read_settings
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
 from worker.commands.topics.settings import largest_record
-from worker.delivery import wire
+from worker.delivery.kafka import wire
 from worker.records.messages import Headers
 from worker.settings import Settings
 

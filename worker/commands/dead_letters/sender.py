@@ -19,8 +19,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from worker.channels import SPECS, Channel
 from worker.commands.shell.cluster import explain, producer
 from worker.commands.shell.terminal import Problem
-from worker.delivery import wire
-from worker.delivery.connection import without_making_topics
+from worker.delivery.kafka import wire
+from worker.delivery.kafka.connection import without_making_topics
 from worker.records.codec import to_bytes
 from worker.records.messages import RawMessage
 from worker.records.redriven import Receipt

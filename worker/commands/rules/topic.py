@@ -16,7 +16,7 @@ from worker.commands.shell.cluster import asking, consumer, explain, producer
 from worker.commands.shell.reading import partitions_of, read, seek
 from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import Problem
-from worker.delivery.connection import without_making_topics
+from worker.delivery.kafka.connection import without_making_topics
 from worker.settings import Settings
 
 BATCH_BYTES = 256 << 10

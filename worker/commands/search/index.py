@@ -16,7 +16,7 @@ from worker.commands.shell.cluster import consumer
 from worker.commands.shell.options import cluster_options, index_option, read_settings
 from worker.commands.shell.reading import partitions_of
 from worker.commands.shell.terminal import Problem, counted, progress, say
-from worker.delivery.connection import without_making_topics
+from worker.delivery.kafka.connection import without_making_topics
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer
 from worker.settings import Settings

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from worker.commands.shell.cluster import ANSWER_SECONDS, asking, explain
 from worker.commands.shell.reading import POLL_MS, Ends, ends_of
 from worker.commands.shell.terminal import Problem, Progress, counted
-from worker.delivery.topic_identity import topic_id
+from worker.delivery.kafka.topic_identity import topic_id
 from worker.search.writing import Writer
 from worker.settings import Settings
 

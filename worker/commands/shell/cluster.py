@@ -13,7 +13,7 @@ from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, Kafk
 
 from worker.commands.shell.terminal import Problem
 from worker.delivery import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
-from worker.delivery.connection import client_options
+from worker.delivery.kafka.connection import client_options
 from worker.settings import Settings
 
 ANSWER_SECONDS = 10

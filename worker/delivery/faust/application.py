@@ -17,10 +17,10 @@ from worker.delivery.faust.consumer import Consumer, Transport
 from worker.delivery.faust.departure import Departure
 from worker.delivery.faust.gauges import count_from_zero, set_gauges
 from worker.delivery.faust.reader import rebalance_seconds
+from worker.delivery.kafka.preflight import check_cluster
+from worker.delivery.kafka.reach import Reach
+from worker.delivery.kafka.refusals import describe, hopeless
 from worker.delivery.lanes import Lanes
-from worker.delivery.preflight import check_cluster
-from worker.delivery.reach import Reach
-from worker.delivery.refusals import describe, hopeless
 from worker.delivery.stage import HANDS_PER_PROCESS
 from worker.delivery.watchdog import Limits, View, Watchdog
 from worker.log import event

@@ -22,10 +22,10 @@ from worker import metrics
 from worker.delivery.faust.gaps import Gaps
 from worker.delivery.faust.reader import ASK_SECONDS, ReaderThread
 from worker.delivery.inbox import Arrival
-from worker.delivery.lag import Reading
+from worker.delivery.kafka.lag import Reading
+from worker.delivery.kafka.refusals import PAST, NotOurs, describe, hopeless
+from worker.delivery.kafka.sending import missing_topics
 from worker.delivery.lanes import Lanes
-from worker.delivery.refusals import PAST, NotOurs, describe, hopeless
-from worker.delivery.sending import missing_topics
 from worker.log import event
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.refusals import Nature
+from worker.delivery.kafka.refusals import Nature
 from worker.records.messages import Reason
 
 if TYPE_CHECKING:

@@ -21,14 +21,14 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
 from worker import metrics
-from worker.delivery.connection import client_options, without_making_topics
 from worker.delivery.faust.caution import Caution
 from worker.delivery.inbox import Arrival
-from worker.delivery.lag import Reading, last_stable_offsets
+from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.lag import Reading, last_stable_offsets
+from worker.delivery.kafka.membership import make_static
+from worker.delivery.kafka.refusals import NotOurs, describe, hopeless
+from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.lanes import Lanes
-from worker.delivery.membership import make_static
-from worker.delivery.refusals import NotOurs, describe, hopeless
-from worker.delivery.topic_identity import topic_id
 from worker.log import event
 from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings

@@ -12,7 +12,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.group import HeartbeatRequest, HeartbeatRequest_v1, HeartbeatResponse_v1
 from aiokafka.protocol.types import Int32, Schema, String
 
-from worker.delivery.error_codes import FencedInstanceId
+from worker.delivery.kafka.error_codes import FencedInstanceId
 
 
 class _Response(Response):

@@ -20,8 +20,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from worker.channels import Channel
-from worker.delivery.refusals import RECORDS_FAULT, Hopeless, RecordRefused, causes
-from worker.delivery.wire import new_batch, record_size
+from worker.delivery.kafka.refusals import RECORDS_FAULT, Hopeless, RecordRefused, causes
+from worker.delivery.kafka.wire import new_batch, record_size
 from worker.records.messages import OutMessage
 
 STOP_SECONDS = 2.0

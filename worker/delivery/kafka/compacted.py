@@ -6,11 +6,11 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from worker.delivery import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
-from worker.delivery.connection import client_options, without_making_topics
-from worker.delivery.refusals import Hopeless
-from worker.delivery.sending import know_topics
-from worker.delivery.topic_identity import topic_id
+from worker.delivery.kafka import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
+from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.kafka.sending import know_topics
+from worker.delivery.kafka.topic_identity import topic_id
 from worker.settings import Settings
 
 POLL_MS = 500

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from worker.delivery.preflight import any_broker_answers
+from worker.delivery.kafka.preflight import any_broker_answers
 from worker.settings import Settings
 
 # The consumer asks every two seconds, and waits a few for an answer. Less than any stall may last.

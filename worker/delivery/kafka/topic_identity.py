@@ -6,7 +6,7 @@ delivered in that moment is committed all the same: to the new one, whose first 
 
 from aiokafka.client import AIOKafkaClient
 
-from worker.delivery.topic_request import ask_about
+from worker.delivery.kafka.topic_request import ask_about
 
 UNKNOWN = ""
 

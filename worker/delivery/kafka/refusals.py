@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from aiokafka import errors
 
-from worker.delivery import error_codes
+from worker.delivery.kafka import error_codes
 from worker.settings import SettingsError
 
 

@@ -15,10 +15,10 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.channels import SPECS
-from worker.delivery.connection import client_options
-from worker.delivery.refusals import Hopeless, describe, hopeless
-from worker.delivery.sending import missing_topics
-from worker.delivery.topic_request import READ, WRITE, ask_about
+from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka.refusals import Hopeless, describe, hopeless
+from worker.delivery.kafka.sending import missing_topics
+from worker.delivery.kafka.topic_request import READ, WRITE, ask_about
 from worker.log import event
 from worker.settings import Settings
 
