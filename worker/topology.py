@@ -13,8 +13,8 @@ from worker.agents.rules import Rules
 from worker.channels import Channel
 from worker.delivery.faust.application import Application
 from worker.delivery.kafka.compacted import read_partition
-from worker.delivery.lanes import Lanes
-from worker.delivery.stage import HANDS_PER_PROCESS, Stage, at_any_time
+from worker.delivery.lanes.lanes import Lanes
+from worker.delivery.lanes.stage import HANDS_PER_PROCESS, Stage, at_any_time
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.pool import Pool
 from worker.records.messages import OutMessage, RawMessage, Rejected

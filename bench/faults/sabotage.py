@@ -16,8 +16,8 @@ from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
 from worker.delivery.kafka.sending import NO_LOTS, Record, send
-from worker.delivery.lane import Lane
-from worker.delivery.publisher import AtLeastOnce, ExactlyOnce
+from worker.delivery.lanes.lane import Lane
+from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
 
 ONE_IN = 10
 # Long enough to be seen, or to be hit by what kills the worker.

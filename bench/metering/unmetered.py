@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 from prometheus_client import Counter, Histogram
 
-from worker.delivery import lane
 from worker.delivery.faust import reader
+from worker.delivery.lanes.lanes import lane
 
 
 def nothing(*_: object) -> None:

@@ -15,7 +15,7 @@ from worker.channels import (
     Channel,
     topic_name,
 )
-from worker.delivery.dead_letter import (
+from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
     PREFIX,
     REDRIVEN,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from worker.channels import SPECS, topic_name
-from worker.delivery import dead_letter
+from worker.delivery.lanes.lanes import dead_letter
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why
 from worker.records.decode import _NO_CHARSETS
 from worker.records.identity import _TRACKING

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from worker.channels import SPECS, Channel
-from worker.delivery.dead_letter import (
+from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
     PREFIX,
     REDRIVEN,

@@ -13,9 +13,9 @@ from typing import Any
 
 from worker.channels import Channel
 from worker.delivery.faust.reader import ReaderThread
-from worker.delivery.inbox import Arrival
 from worker.delivery.kafka import wire
-from worker.delivery.lanes import Lanes
+from worker.delivery.lanes.inbox import Arrival
+from worker.delivery.lanes.lanes import Lanes
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
 from worker.topology import build_app

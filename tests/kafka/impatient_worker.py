@@ -15,12 +15,11 @@ import signal
 from dataclasses import dataclass
 
 from worker.channels import Channel
-from worker.delivery import patience
 from worker.delivery.faust import reader
 from worker.delivery.faust.consumer import Consumer
-from worker.delivery.inbox import Arrival
-from worker.delivery.lane import Lane
-from worker.delivery.lanes import Lanes
+from worker.delivery.lanes.inbox import Arrival
+from worker.delivery.lanes.lane import Lane
+from worker.delivery.lanes.lanes import Lanes, patience
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
 from worker.topology import build_app

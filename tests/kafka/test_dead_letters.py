@@ -13,8 +13,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from bench.faults.account import feed, header, read, settled
 from worker.channels import Channel, topic_name
-from worker.delivery.dead_letter import dead_letter, truncated
 from worker.delivery.kafka import wire
+from worker.delivery.lanes.dead_letter import dead_letter, truncated
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
 
 REASONS = {

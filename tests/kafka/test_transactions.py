@@ -18,13 +18,13 @@ from aiokafka.client import AIOKafkaClient, CoordinationType
 from bench.faults.account import feed, origin, read, settled
 from bench.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from worker.channels import Channel, topic_name
-from worker.delivery import patience
-from worker.delivery.budget import Budget
-from worker.delivery.inbox import Arrival
 from worker.delivery.kafka.sending import Record
-from worker.delivery.lane import Lane, Pace
-from worker.delivery.publisher import ExactlyOnce
-from worker.delivery.stage import Work
+from worker.delivery.lanes.budget import Budget
+from worker.delivery.lanes.inbox import Arrival
+from worker.delivery.lanes.lane import Lane, Pace
+from worker.delivery.lanes.lanes import patience
+from worker.delivery.lanes.publisher import ExactlyOnce
+from worker.delivery.lanes.stage import Work
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
 
@@ -154,7 +154,7 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
     brokers, topics, step, tamper, says, nature, caplog, monkeypatch
 ):
     monkeypatch.setattr(patience, "BACKOFF_SECONDS", 0.1)
-    caplog.set_level(logging.INFO, "worker.delivery.lane")
+    caplog.set_level(logging.INFO, "worker.delivery.lanes.lane")
     raw = topic_name(Channel.RAW, topics)
     await feed(brokers, raw, articles(ARTICLES))
     seconds = {"TRANSACTION_TIMEOUT_SECONDS": "5", "DELIVER_SECONDS": "4"}

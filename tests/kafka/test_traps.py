@@ -15,7 +15,7 @@ from worker.channels import Channel, topic_name
 from worker.delivery.kafka.connection import client_options
 from worker.delivery.kafka.offsets import committed_offset
 from worker.delivery.kafka.sending import Record
-from worker.delivery.publisher import ExactlyOnce
+from worker.delivery.lanes.publisher import ExactlyOnce
 from worker.records.messages import OutMessage
 from worker.settings import Settings
 

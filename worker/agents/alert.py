@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from worker.alerts.cooldown import Cooldowns, Key
 from worker.channels import Channel
-from worker.delivery.dead_letter import dead_letter
-from worker.delivery.stage import Opened, Outputs, Work
+from worker.delivery.lanes.dead_letter import dead_letter
+from worker.delivery.lanes.stage import Opened, Outputs, Work
 from worker.log import event
 from worker.records.alert_messages import alert_message
 from worker.records.alerts import AlertMatch, Silence

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from worker.delivery.dead_letter import dead_letter
 from worker.delivery.kafka.refusals import Hopeless
 from worker.delivery.kafka.wire import is_utf8
-from worker.delivery.stage import Outputs, Work
+from worker.delivery.lanes.dead_letter import dead_letter
+from worker.delivery.lanes.stage import Outputs, Work
 from worker.log import event
 from worker.pool import Killed, PoolBrokenError, PoolError
 from worker.records.messages import RawMessage, Reason, Rejected, Stage

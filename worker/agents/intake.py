@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from worker.delivery.inbox import Arrival
+from worker.delivery.lanes.inbox import Arrival
 
 
 def take_in(*, put: Callable[[Arrival], None]) -> Callable[[Any], Awaitable[None]]:

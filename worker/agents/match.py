@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from worker import metrics
 from worker.alerts.book import RuleBook
 from worker.alerts.matching import matches
-from worker.delivery.dead_letter import dead_letter
-from worker.delivery.stage import Outputs, Work
+from worker.delivery.lanes.dead_letter import dead_letter
+from worker.delivery.lanes.stage import Outputs, Work
 from worker.log import event
 from worker.records.alert_messages import match_message
 from worker.records.article import EnrichedArticle

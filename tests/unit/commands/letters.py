@@ -3,7 +3,7 @@
 from aiokafka import ConsumerRecord
 
 from worker.commands.dead_letters.letter import Letter
-from worker.delivery.dead_letter import dead_letter, truncated
+from worker.delivery.lanes.dead_letter import dead_letter, truncated
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
 
 TIME_MS = 1769846400123

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from aiokafka import TopicPartition
 
 from worker.channels import Channel
-from worker.delivery.budget import Budget
-from worker.delivery.inbox import Arrival
 from worker.delivery.kafka.sending import NO_LOTS, Record
-from worker.delivery.lane import Lane, Pace
-from worker.delivery.stage import Outputs
+from worker.delivery.lanes.budget import Budget
+from worker.delivery.lanes.inbox import Arrival
+from worker.delivery.lanes.lane import Lane, Pace
+from worker.delivery.lanes.stage import Outputs
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)

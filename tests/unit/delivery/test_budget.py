@@ -2,7 +2,7 @@
 
 import asyncio
 
-from worker.delivery.budget import Budget
+from worker.delivery.lanes.budget import Budget
 
 
 async def soon(*tasks):

@@ -4,8 +4,8 @@ import pytest
 from lane_fakes import message
 
 from worker.channels import Channel
-from worker.delivery.dead_letter import dead_letter, refused, truncated
 from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.lanes.dead_letter import dead_letter, refused, truncated
 from worker.records.messages import OutMessage, Reason, Rejected, Stage
 
 WHY = Rejected(Reason.ENRICHMENT_KILLED, "hung: more than 30 s of CPU time", Stage.ENRICH, attempts=3)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from lane_fakes import arrival
 
-from worker.delivery import inbox as inbox_module
-from worker.delivery.inbox import Inbox
+from worker.delivery.lanes.inbox import Inbox
+from worker.delivery.lanes.lanes import inbox as inbox_module
 
 WAIT, COLLECT = 0.01, 0.2
 

@@ -23,10 +23,10 @@ from lane_fakes import (
 )
 
 from worker.channels import Channel
-from worker.delivery import patience
-from worker.delivery.budget import Budget
 from worker.delivery.kafka.refusals import Hopeless, RecordRefused
 from worker.delivery.kafka.sending import ALONE
+from worker.delivery.lanes.budget import Budget
+from worker.delivery.lanes.lanes import patience
 from worker.records.messages import OutMessage
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from aiokafka import TopicPartition
 
-from worker.delivery.watchdog import Limits, Stand, View, Watchdog
+from worker.delivery.lanes.watchdog import Limits, Stand, View, Watchdog
 
 LIMITS = Limits(stall=100, article=50, articles_ahead=4, rebalance=300)
 FINE = View(answering=True, hearing=True, assigned=True, flowing=True, working=True)

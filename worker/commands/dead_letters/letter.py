@@ -8,7 +8,15 @@ from typing import Any
 import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 
-from worker.delivery.dead_letter import FIRST_ORIGIN, PLACE, PREFIX, REASON, REDRIVEN, TRUNCATED, redriven
+from worker.delivery.lanes.dead_letter import (
+    FIRST_ORIGIN,
+    PLACE,
+    PREFIX,
+    REASON,
+    REDRIVEN,
+    TRUNCATED,
+    redriven,
+)
 from worker.records.decode import Limits, decode
 from worker.records.messages import Headers, RawMessage, Rejected
 

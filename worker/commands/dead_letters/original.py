@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.commands.dead_letters.letter import Letter, read_origin
 from worker.commands.shell.cluster import asking, consumer
-from worker.delivery.dead_letter import PREFIX
+from worker.delivery.lanes.dead_letter import PREFIX
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 

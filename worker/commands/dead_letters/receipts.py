@@ -22,7 +22,7 @@ from worker.commands.shell.reading import read, seek
 from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import say
 from worker.commands.topics.settings import find_topics
-from worker.delivery.dead_letter import WORKER
+from worker.delivery.lanes.dead_letter import WORKER
 from worker.records.codec import from_bytes
 from worker.records.redriven import LetterRange, Receipt
 from worker.settings import Settings

@@ -5,8 +5,8 @@ from dataclasses import replace
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from worker.commands.dead_letters.letter import Letter
-from worker.delivery.dead_letter import FIRST_ORIGIN, REDRIVEN, REDRIVEN_AT, REDRIVEN_FROM
 from worker.delivery.kafka import wire
+from worker.delivery.lanes.dead_letter import FIRST_ORIGIN, REDRIVEN, REDRIVEN_AT, REDRIVEN_FROM
 from worker.records.messages import RawMessage
 
 _CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}

@@ -16,7 +16,7 @@ from worker.commands.shell.terminal import counted, progress, result_console, sa
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.commands.shown.cards import show_card
 from worker.commands.shown.formats import as_fields, shown_name
-from worker.delivery.dead_letter import REDRIVEN_AT, REDRIVEN_FROM
+from worker.delivery.lanes.dead_letter import REDRIVEN_AT, REDRIVEN_FROM
 from worker.settings import Settings
 
 HEADER_BYTES = 300

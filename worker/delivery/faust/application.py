@@ -20,9 +20,9 @@ from worker.delivery.faust.reader import rebalance_seconds
 from worker.delivery.kafka.preflight import check_cluster
 from worker.delivery.kafka.reach import Reach
 from worker.delivery.kafka.refusals import describe, hopeless
-from worker.delivery.lanes import Lanes
-from worker.delivery.stage import HANDS_PER_PROCESS
-from worker.delivery.watchdog import Limits, View, Watchdog
+from worker.delivery.lanes.lanes import Lanes
+from worker.delivery.lanes.stage import HANDS_PER_PROCESS
+from worker.delivery.lanes.watchdog import Limits, View, Watchdog
 from worker.log import event
 from worker.settings import Settings
 

@@ -21,11 +21,11 @@ from mode import Service
 from worker import metrics
 from worker.delivery.faust.gaps import Gaps
 from worker.delivery.faust.reader import ASK_SECONDS, ReaderThread
-from worker.delivery.inbox import Arrival
 from worker.delivery.kafka.lag import Reading
 from worker.delivery.kafka.refusals import PAST, NotOurs, describe, hopeless
 from worker.delivery.kafka.sending import missing_topics
-from worker.delivery.lanes import Lanes
+from worker.delivery.lanes.inbox import Arrival
+from worker.delivery.lanes.lanes import Lanes
 from worker.log import event
 
 log = logging.getLogger(__name__)

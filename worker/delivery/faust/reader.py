@@ -22,13 +22,13 @@ from faust.transport.drivers import aiokafka as driver
 
 from worker import metrics
 from worker.delivery.faust.caution import Caution
-from worker.delivery.inbox import Arrival
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.lag import Reading, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
 from worker.delivery.kafka.refusals import NotOurs, describe, hopeless
 from worker.delivery.kafka.topic_identity import topic_id
-from worker.delivery.lanes import Lanes
+from worker.delivery.lanes.inbox import Arrival
+from worker.delivery.lanes.lanes import Lanes
 from worker.log import event
 from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings

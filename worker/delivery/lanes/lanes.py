@@ -11,14 +11,14 @@ from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
-from worker.delivery.budget import Budget
-from worker.delivery.inbox import Arrival
 from worker.delivery.kafka.lag import Lag, Reading
 from worker.delivery.kafka.refusals import describe, hopeless
-from worker.delivery.lane import Lane, Pace, Source
-from worker.delivery.publisher import PUBLISHERS
-from worker.delivery.stage import Outputs, Stage, Work
-from worker.delivery.watchdog import Stand
+from worker.delivery.lanes.budget import Budget
+from worker.delivery.lanes.inbox import Arrival
+from worker.delivery.lanes.lane import Lane, Pace, Source
+from worker.delivery.lanes.publisher import PUBLISHERS
+from worker.delivery.lanes.stage import Outputs, Stage, Work
+from worker.delivery.lanes.watchdog import Stand
 from worker.log import event
 from worker.records.messages import RawMessage
 from worker.settings import Settings

@@ -8,9 +8,9 @@ from aiokafka import TopicPartition
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.dead_letter import REASON
-from worker.delivery.inbox import Arrival, size_of
 from worker.delivery.kafka.sending import Record
+from worker.delivery.lanes.dead_letter import REASON
+from worker.delivery.lanes.inbox import Arrival, size_of
 from worker.records.cloudevents import event_time_ms
 
 

@@ -19,10 +19,6 @@ from aiokafka import TopicPartition
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.account import count_delivery
-from worker.delivery.budget import Budget
-from worker.delivery.dead_letter import refused
-from worker.delivery.inbox import Arrival, Inbox, size_of
 from worker.delivery.kafka.refusals import (
     Hopeless,
     Nature,
@@ -34,9 +30,13 @@ from worker.delivery.kafka.refusals import (
     nature,
 )
 from worker.delivery.kafka.sending import Record, lots_of
-from worker.delivery.patience import Patience
-from worker.delivery.publisher import Publisher
-from worker.delivery.stage import Outputs, Work
+from worker.delivery.lanes.account import count_delivery
+from worker.delivery.lanes.budget import Budget
+from worker.delivery.lanes.dead_letter import refused
+from worker.delivery.lanes.inbox import Arrival, Inbox, size_of
+from worker.delivery.lanes.patience import Patience
+from worker.delivery.lanes.publisher import Publisher
+from worker.delivery.lanes.stage import Outputs, Work
 from worker.log import event
 from worker.records.messages import RawMessage
 
