@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from worker.channels import Channel
-from worker.records.decode import Limits, Retraction, decode
+from worker.intake.decode import Limits, Retraction, decode
+from worker.intake.language import primary
 from worker.records.derive import derive, retract
-from worker.records.language import primary
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
 from worker.settings import Settings
 

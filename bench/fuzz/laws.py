@@ -7,9 +7,9 @@ import orjson
 
 from worker.channels import SPECS, Channel
 from worker.enrichment import Outcome
+from worker.intake.decode import MAX_ERROR_CHARS, Limits, Retraction
 from worker.records.article import EnrichedArticle
 from worker.records.codec import from_bytes
-from worker.records.decode import MAX_ERROR_CHARS, Limits, Retraction
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
 from worker.records.schemas import RECORDS
 

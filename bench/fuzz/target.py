@@ -12,11 +12,11 @@ import atheris
 
 TARGETS = ("decode", "rules", "enrich")
 
-with atheris.instrument_imports(include=["worker.records", "worker.nlp"]):
+with atheris.instrument_imports(include=["worker.intake", "worker.records", "worker.nlp"]):
     from bench.fuzz.laws import check, check_decoded, require
     from bench.fuzz.wire import message_of, mutated
     from worker.enrichment import EnrichmentConfig, make_enricher
-    from worker.records.decode import decode
+    from worker.intake.decode import decode
     from worker.settings import Settings
 
 CONFIG = EnrichmentConfig.from_settings(Settings())
@@ -36,7 +36,7 @@ def main(words: list[str]) -> None:
     one = decode_one
     if words[1] != "decode":
         # Its imports are instrumented too.
-        with atheris.instrument_imports(include=["worker.records", "worker.nlp"]):
+        with atheris.instrument_imports(include=["worker.intake", "worker.records", "worker.nlp"]):
             from bench.fuzz.wild import read
             from worker.nlp.encoder import Encoder
 

@@ -6,9 +6,9 @@ import pytest
 
 from worker.channels import SPECS, topic_name
 from worker.delivery.lanes.lanes import dead_letter
+from worker.intake.decode import _NO_CHARSETS
+from worker.intake.identity import _TRACKING
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why
-from worker.records.decode import _NO_CHARSETS
-from worker.records.identity import _TRACKING
 from worker.records.messages import Reason, Stage
 from worker.records.published import SearchDocument, SearchQuote
 from worker.records.redriven import LetterRange, Receipt

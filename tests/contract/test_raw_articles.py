@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worker.intake.decode import Limits, Retraction, decode
 from worker.records.article import Article
 from worker.records.codec import to_bytes
-from worker.records.decode import Limits, Retraction, decode
 from worker.records.messages import RawMessage, Reason, Rejected
 
 NINJS = "application/vnd.iptc.newsinjson"

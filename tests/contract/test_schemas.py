@@ -15,9 +15,9 @@ from worker.delivery.lanes.dead_letter import (
     REDRIVEN_FROM,
     dead_letter,
 )
+from worker.intake.decode import Limits, decode
 from worker.records.article import Article
 from worker.records.codec import from_bytes, to_bytes
-from worker.records.decode import Limits, decode
 from worker.records.messages import RawMessage, Rejected
 from worker.records.rules import rule_from_bytes, rule_to_bytes
 from worker.records.schemas import READ, RECORDS, files

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from worker.commands.articles.documents import ENDINGS, Document, Documents
+from worker.intake.decode import Limits, decode
+from worker.intake.language import primary
 from worker.records.article import Article
-from worker.records.decode import Limits, decode
-from worker.records.language import primary
 from worker.records.media_topics import topic_name
 from worker.records.messages import RawMessage, Reason, Rejected
 

@@ -10,8 +10,8 @@ from bench.fuzz.laws import check, check_decoded
 from bench.fuzz.wild import read
 from bench.fuzz.wire import HEADERS, WORDS
 from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.intake.decode import decode
 from worker.nlp.encoder import Encoder
-from worker.records.decode import decode
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass
 
 from worker.records.article import EntityType
-from worker.records.fields import read_time
 from worker.records.rule_problems import problems
+from worker.records.times import read_time
 
 MAX_CONDITIONS = 200
 MAX_DEPTH = 20

@@ -6,7 +6,7 @@ from letters import TIME_MS, letter
 
 from worker.commands.dead_letters.filter import Filter, read_filter, read_place
 from worker.commands.dead_letters.letter import Letter, read_origin
-from worker.records.identity import article_id
+from worker.intake.identity import article_id
 from worker.records.messages import Reason
 
 ODD = letter(

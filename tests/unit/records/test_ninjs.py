@@ -2,7 +2,7 @@
 
 import json
 
-from worker.records.decode import Limits, decode
+from worker.intake.decode import Limits, decode
 from worker.records.messages import RawMessage
 
 ITEM = {

@@ -12,9 +12,9 @@ from typing import IO
 import orjson
 
 from worker.commands.dead_letters.file import LINES, SHEET, NotALetter, read_letter
+from worker.intake.ninjs import CONTENT_TYPE as NINJS
+from worker.intake.ninjs import is_ninjs
 from worker.records.messages import Headers
-from worker.records.ninjs import CONTENT_TYPE as NINJS
-from worker.records.ninjs import is_ninjs
 
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"

@@ -17,7 +17,7 @@ from worker.delivery.lanes.dead_letter import (
     TRUNCATED,
     redriven,
 )
-from worker.records.decode import Limits, decode
+from worker.intake.decode import Limits, decode
 from worker.records.messages import Headers, RawMessage, Rejected
 
 # Ids that the worker makes of an article's url or text; others stand in the article.

@@ -25,7 +25,7 @@ def _cooldown(
 
 
 def _moment(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
-    from worker.records.fields import read_time
+    from worker.records.times import read_time
 
     if text is not None and read_time(text) is None:
         said = f"takes an ISO 8601 time such as 2026-12-31T00:00:00Z, got {text!r}"

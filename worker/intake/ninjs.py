@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from worker.records.json_text import FieldError, json_type
+from worker.intake.json_text import FieldError, json_type
 
 CONTENT_TYPE = "application/vnd.iptc.newsinjson"
 _HEADLINE_ROLES = ("main", "headline", "")

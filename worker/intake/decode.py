@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from email.message import Message
 from typing import Any
 
+from worker.intake.fields import MAX_ID_CHARS, article_of, clean
+from worker.intake.json_text import FieldError, JsonError, LimitError, parse_object
+from worker.intake.ninjs import CONTENT_TYPE as NINJS
+from worker.intake.ninjs import is_ninjs, to_raw_fields
+from worker.intake.sniff import Kind, kind_of
+from worker.intake.webpage import read_page
 from worker.records.article import Article
-from worker.records.fields import MAX_ID_CHARS, article_of, clean
-from worker.records.json_text import FieldError, JsonError, LimitError, parse_object
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
-from worker.records.ninjs import CONTENT_TYPE as NINJS
-from worker.records.ninjs import is_ninjs, to_raw_fields
-from worker.records.sniff import Kind, kind_of
-from worker.records.webpage import read_page
 
 _KINDS = {
     "application/json": Kind.JSON,

@@ -1,15 +1,14 @@
 """The fields of a raw article, checked one by one; what we have no name for is kept under `extra`."""
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from worker.intake.identity import article_id
+from worker.intake.json_text import MAX_DEPTH, FieldError, LimitError, decimal_string, json_type
+from worker.intake.language import guess_language
+from worker.intake.webpage import read_page
 from worker.records.article import Article
-from worker.records.identity import article_id
-from worker.records.json_text import MAX_DEPTH, FieldError, LimitError, decimal_string, json_type
-from worker.records.language import guess_language
-from worker.records.webpage import read_page
+from worker.records.times import read_time
 
 _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _ALIASES = {"title": "headline", "body": "text"}
@@ -112,22 +111,3 @@ def _published_at(rest: dict[str, Any]) -> str | None:
     if moment is not None or not value:
         rest.pop("published_at", None)
     return moment
-
-
-def read_time(text: str) -> str | None:
-    """ISO 8601 (or a mail date) as UTC with `Z`; without a zone it is read as UTC. None if unreadable."""
-    text = text.strip()
-    if len(text) > 64:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, IndexError, TypeError, OverflowError):
-            return None
-    try:
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (OverflowError, ValueError):
-        return None
-    return moment.isoformat().replace("+00:00", "Z")

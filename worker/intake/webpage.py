@@ -8,7 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from trafilatura import bare_extraction
 
-from worker.records.json_text import LimitError
+from worker.intake.json_text import LimitError
 
 # What it can't read is our rejection to report, with the article's name.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
