@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from training.examples import Example
-from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, spans, transitions
-from worker.nlp.windows import cut
-from worker.nlp.wordpieces import pauses
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, spans, transitions
+from worker.nlp.encoder.windows import cut
+from worker.nlp.encoder.wordpieces import pauses
 
 TAGS = {"entities": ENTITY_TAGS, "roles": ROLE_TAGS, "contents": CONTENT_TAGS}
 

@@ -12,10 +12,10 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from training.data import Article, Span
-from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, Bounds, encode
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, Bounds, encode
+from worker.nlp.encoder.windows import window_end
+from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
 from worker.nlp.topics import CODES
-from worker.nlp.windows import window_end
-from worker.nlp.wordpieces import WordPieces, heads, join, pauses, split
 
 IGNORED = -100
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
+from worker.nlp.encoder.wordpieces import SHAPES, SPACINGS
 from worker.nlp.topics import CODES
-from worker.nlp.wordpieces import SHAPES, SPACINGS
 
 
 def pretrained() -> Path:

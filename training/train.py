@@ -23,9 +23,9 @@ from training.evaluate import report
 from training.examples import IGNORED, Example, Window, make, windows
 from training.network import Network, pretrained
 from training.teach import teach
-from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
+from worker.nlp.encoder.wordpieces import SHAPES
 from worker.nlp.topics import CODES
-from worker.nlp.wordpieces import SHAPES
 
 MASK_ID = 103
 IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02

@@ -38,7 +38,7 @@ def main(words: list[str]) -> None:
         # Its imports are instrumented too.
         with atheris.instrument_imports(include=["worker.intake", "worker.records", "worker.nlp"]):
             from bench.fuzz.wild import read
-            from worker.nlp.encoder import Encoder
+            from worker.nlp.encoder.component import Encoder
 
             if words[1] == "rules":
                 Encoder.read = read  # type: ignore[method-assign]

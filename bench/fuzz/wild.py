@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from worker.nlp.encoder import Encoder, columns
-from worker.nlp.wordpieces import WordPieces
+from worker.nlp.encoder.component import Encoder, columns
+from worker.nlp.encoder.wordpieces import WordPieces
 
 SHARPNESS = 4.0
 VECTOR = 384

@@ -11,7 +11,7 @@ from bench.fuzz.wild import read
 from bench.fuzz.wire import HEADERS, WORDS
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.intake.decode import decode
-from worker.nlp.encoder import Encoder
+from worker.nlp.encoder.component import Encoder
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 

@@ -11,9 +11,9 @@ import pytest
 from worker.commands.gold import read_gold
 from worker.commands.score.command import GOLD, OWN_FLOORS
 from worker.commands.score_counts import Scores, add_article
+from worker.nlp.encoder.wordpieces import SHAPES
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
-from worker.nlp.wordpieces import SHAPES
 from worker.records.article import Article
 
 

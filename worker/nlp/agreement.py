@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from worker.nlp.tags import ENTITY_LABELS, ENTITY_TAGS, Bounds
+from worker.nlp.encoder.tags import ENTITY_LABELS, ENTITY_TAGS, Bounds
 
 LEAST = -3.0
 """No mention counts more against a label than this log probability: one odd sentence doesn't decide."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice
 
 from worker.nlp.candidates import Candidate, Candidates
-from worker.nlp.evidence import Evidence
+from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.phrases import Phrase, is_object, phrases
 from worker.nlp.sentences import Sentences, Span
 from worker.nlp.wordlists import words

@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.entities import Group
-from worker.nlp.evidence import Evidence
 from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})

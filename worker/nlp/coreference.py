@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from worker.nlp.candidates import Candidate, Candidates, is_role, role_word
 from worker.nlp.documents import Documents
+from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.entities import Group
-from worker.nlp.evidence import Evidence
 from worker.nlp.genders import Genders, gendered
 from worker.nlp.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
 from worker.nlp.phrases import POSSESSIVE

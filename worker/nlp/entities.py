@@ -11,8 +11,8 @@ from typing import get_args
 from spacy.tokens import Doc
 
 from worker.nlp.amounts import Labelled, with_amounts
+from worker.nlp.encoder.text import text_of
 from worker.nlp.links import linked
-from worker.nlp.text import text_of
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 

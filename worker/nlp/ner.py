@@ -13,8 +13,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from worker.nlp.agreement import agree
-from worker.nlp.encoder import Encoding
-from worker.nlp.tags import ENTITY_TAGS, Bounds, best_path, spans, transitions
+from worker.nlp.encoder.component import Encoding
+from worker.nlp.encoder.tags import ENTITY_TAGS, Bounds, best_path, spans, transitions
 
 RULES = transitions(ENTITY_TAGS)
 

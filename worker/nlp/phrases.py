@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from worker.nlp.candidates import Candidate, is_role
-from worker.nlp.evidence import Evidence
+from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.wordlists import words
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

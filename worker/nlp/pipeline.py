@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.util import load_config, load_meta
 
 # Registers the factories where the package is on the path but not installed.
-import worker.nlp.encoder
+import worker.nlp.encoder.component
 import worker.nlp.ner
 import worker.nlp.quotes
 import worker.nlp.speakers

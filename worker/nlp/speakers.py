@@ -18,12 +18,12 @@ from worker.nlp.attribution import (
 )
 from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.coreference import Resolved, Resolver
+from worker.nlp.encoder.evidence import Evidence
+from worker.nlp.encoder.text import text_of
 from worker.nlp.entities import group_mentions
-from worker.nlp.evidence import Evidence
 from worker.nlp.phrases import POSSESSIVE, phrases
 from worker.nlp.quotes import QuoteSpan
 from worker.nlp.sentences import Sentences
-from worker.nlp.text import text_of
 
 LONGEST_SENTENCE_CHARS = 600
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"

@@ -3,11 +3,18 @@ import pytest
 import spacy
 from tokenizers import Tokenizer
 
-from worker.nlp import windows
-from worker.nlp.encoder import ATTRIBUTION_TAGS, LONGEST_RUN, attribution_of, readable
+from worker.nlp.encoder.component import ATTRIBUTION_TAGS, LONGEST_RUN, attribution_of, readable, windows
+from worker.nlp.encoder.tags import (
+    CONTENT_TAGS,
+    ENTITY_TAGS,
+    ROLE_TAGS,
+    best_path,
+    encode,
+    spans,
+    transitions,
+)
+from worker.nlp.encoder.wordpieces import SHAPES, SPACINGS, heads, pauses, shape, split
 from worker.nlp.pipeline import SHIPPED, ModelError, load
-from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, encode, spans, transitions
-from worker.nlp.wordpieces import SHAPES, SPACINGS, heads, pauses, shape, split
 
 ARTICLE = (
     "KISUMU - The Lake Basin Authority will pay US$5m to 300 fishing co-operatives, "

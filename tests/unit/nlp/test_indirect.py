@@ -5,9 +5,9 @@ import pytest
 import spacy
 from spacy.tokens import Doc
 
+from worker.nlp.encoder.tags import CONTENT_TAGS, ROLE_TAGS
 from worker.nlp.indirect import indirect_quotes, reports, with_reports
 from worker.nlp.quote_span import QuoteSpan
-from worker.nlp.tags import CONTENT_TAGS, ROLE_TAGS
 
 NLP = spacy.blank("en")
 TEXT = "Ada Okafor said the road will open in May . It rained ."

@@ -3,10 +3,10 @@ import pytest
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from worker.nlp.encoder import Encoding
+from worker.nlp.encoder.component import Encoding
+from worker.nlp.encoder.tags import ENTITY_LABELS, ENTITY_TAGS
 from worker.nlp.ner import entity_bounds
 from worker.nlp.pipeline import load
-from worker.nlp.tags import ENTITY_LABELS, ENTITY_TAGS
 
 
 @pytest.fixture(scope="module")

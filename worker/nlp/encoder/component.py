@@ -22,10 +22,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from worker.nlp.tags import CONTENT_TAGS, ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
-from worker.nlp.text import text_of
-from worker.nlp.windows import cut
-from worker.nlp.wordpieces import WordPieces, heads, join, pauses, split
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
+from worker.nlp.encoder.text import text_of
+from worker.nlp.encoder.windows import cut
+from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
 
 ATTRIBUTION_TAGS = ROLE_TAGS + CONTENT_TAGS
 """The columns of `Encoding.attribution`: who says it and the cue; what is said. Each has its own "O"."""
