@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from worker.nlp.candidates import Candidate, Candidates, is_role, role_word
 from worker.nlp.documents import Documents
 from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.entities import Group
+from worker.nlp.entities.groups import Group
+from worker.nlp.entities.spelling import Misspellings
 from worker.nlp.genders import Genders, gendered
 from worker.nlp.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
 from worker.nlp.phrases import POSSESSIVE
-from worker.nlp.spelling import Misspellings
 from worker.nlp.wordlists import words
 
 NEAR_CHARS = 1200

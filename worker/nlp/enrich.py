@@ -5,10 +5,10 @@ from typing import Literal, cast
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.entities import Group, group_mentions
+from worker.nlp.entities.groups import Group, group_mentions
+from worker.nlp.entities.salience import saliences
+from worker.nlp.entities.slug import entity_ids
 from worker.nlp.quotes import QuoteSpan
-from worker.nlp.salience import saliences
-from worker.nlp.slug import entity_ids
 from worker.nlp.topic_tags import chosen
 from worker.records.article import (
     VALUE_TYPES,

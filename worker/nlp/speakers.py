@@ -20,7 +20,7 @@ from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.coreference import Resolved, Resolver
 from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.encoder.text import text_of
-from worker.nlp.entities import group_mentions
+from worker.nlp.entities.groups import group_mentions
 from worker.nlp.phrases import POSSESSIVE, phrases
 from worker.nlp.quotes import QuoteSpan
 from worker.nlp.sentences import Sentences

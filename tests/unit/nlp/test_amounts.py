@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from worker.nlp.amounts import with_amounts
+from worker.nlp.entities.amounts import with_amounts
 
 
 def marked(text: str) -> tuple[str, list[tuple[int, int, str]]]:

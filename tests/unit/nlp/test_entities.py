@@ -3,7 +3,7 @@
 import pytest
 from marked import doc_of
 
-from worker.nlp.entities import group_mentions
+from worker.nlp.entities.groups import group_mentions
 
 
 def grouped(marked: str) -> dict[str, list[str]]:

@@ -3,8 +3,8 @@
 import pytest
 from marked import doc_of
 
-from worker.nlp.cities import cities
-from worker.nlp.entities import group_mentions
+from worker.nlp.entities.cities import cities
+from worker.nlp.entities.groups import group_mentions
 
 CAIRO, PARIS, TRIPOLI_LEBANON, TRIPOLI_LIBYA = "360630", "2988507", "266826", "2210247"
 

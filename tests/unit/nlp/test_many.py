@@ -6,7 +6,7 @@ import pytest
 from marked import doc_of
 
 from worker.nlp.attribution import _GAP
-from worker.nlp.entities import group_mentions
+from worker.nlp.entities.groups import group_mentions
 from worker.nlp.quotes import tag_quotes
 from worker.nlp.speakers import tag_speakers
 

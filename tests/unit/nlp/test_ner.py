@@ -5,7 +5,7 @@ from spacy.vocab import Vocab
 
 from worker.nlp.encoder.component import Encoding
 from worker.nlp.encoder.tags import ENTITY_LABELS, ENTITY_TAGS
-from worker.nlp.ner import entity_bounds
+from worker.nlp.entities.component import entity_bounds
 from worker.nlp.pipeline import load
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from worker.nlp.entities import Group
-from worker.nlp.salience import saliences
+from worker.nlp.entities.groups import Group
+from worker.nlp.entities.salience import saliences
 
 TEXT = "x" * 1000
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.nlp.slug import entity_ids, slug
+from worker.nlp.entities.slug import entity_ids, slug
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from worker.nlp.agreement import agree
 from worker.nlp.encoder.component import Encoding
 from worker.nlp.encoder.tags import ENTITY_TAGS, Bounds, best_path, spans, transitions
+from worker.nlp.entities.agreement import agree
 
 RULES = transitions(ENTITY_TAGS)
 

@@ -10,9 +10,9 @@ from typing import get_args
 
 from spacy.tokens import Doc
 
-from worker.nlp.amounts import Labelled, with_amounts
 from worker.nlp.encoder.text import text_of
-from worker.nlp.links import linked
+from worker.nlp.entities.amounts import Labelled, with_amounts
+from worker.nlp.entities.links import linked
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 

@@ -1,0 +1,1 @@
+"""Entities: mentions found, grouped, named, linked, and ranked by salience."""
