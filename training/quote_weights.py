@@ -17,10 +17,10 @@ import orjson
 import spacy
 from sklearn.linear_model import LogisticRegression
 
-from worker.nlp.marks import Quoted, quoted_spans
 from worker.nlp.pipeline import load
-from worker.nlp.quotes import witness_of
-from worker.nlp.said import features, with_evidence
+from worker.nlp.quotes.component import witness_of
+from worker.nlp.quotes.marks import Quoted, quoted_spans
+from worker.nlp.quotes.said import features, with_evidence
 
 # In these newspapers they stand in headlines, where nothing was annotated; elsewhere they are the usual ones.
 SINGLE_MARKS = ("‘", "'", "`")

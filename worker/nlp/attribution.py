@@ -13,7 +13,7 @@ from itertools import islice
 from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.phrases import Phrase, is_object, phrases
-from worker.nlp.sentences import Sentences, Span
+from worker.nlp.quotes.sentences import Sentences, Span
 from worker.nlp.wordlists import words
 
 REACH_CHARS = 400

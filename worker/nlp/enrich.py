@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from worker.nlp.entities.groups import Group, group_mentions
 from worker.nlp.entities.salience import saliences
 from worker.nlp.entities.slug import entity_ids
-from worker.nlp.quotes import QuoteSpan
+from worker.nlp.quotes.component import QuoteSpan
 from worker.nlp.topic_tags import chosen
 from worker.records.article import (
     VALUE_TYPES,

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from worker.nlp.candidates import Candidate
-from worker.nlp.sentences import ABBREVIATION
+from worker.nlp.quotes.sentences import ABBREVIATION
 from worker.nlp.wordlists import words
 
 PREPOSITIONS = frozenset(

@@ -11,7 +11,7 @@ from spacy.util import load_config, load_meta
 # Registers the factories where the package is on the path but not installed.
 import worker.nlp.encoder.component
 import worker.nlp.entities.component
-import worker.nlp.quotes
+import worker.nlp.quotes.component
 import worker.nlp.speakers
 import worker.nlp.topic_tags  # noqa: F401
 

@@ -22,8 +22,8 @@ from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.groups import group_mentions
 from worker.nlp.phrases import POSSESSIVE, phrases
-from worker.nlp.quotes import QuoteSpan
-from worker.nlp.sentences import Sentences
+from worker.nlp.quotes.component import QuoteSpan
+from worker.nlp.quotes.sentences import Sentences
 
 LONGEST_SENTENCE_CHARS = 600
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"

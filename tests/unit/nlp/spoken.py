@@ -2,7 +2,7 @@
 
 from marked import doc_of
 
-from worker.nlp.quotes import tag_quotes
+from worker.nlp.quotes.component import tag_quotes
 from worker.nlp.speakers import tag_speakers
 
 

@@ -6,8 +6,8 @@ import spacy
 from spacy.tokens import Doc
 
 from worker.nlp.encoder.tags import CONTENT_TAGS, ROLE_TAGS
-from worker.nlp.indirect import indirect_quotes, reports, with_reports
-from worker.nlp.quote_span import QuoteSpan
+from worker.nlp.quotes.indirect import indirect_quotes, reports, with_reports
+from worker.nlp.quotes.quote_span import QuoteSpan
 
 NLP = spacy.blank("en")
 TEXT = "Ada Okafor said the road will open in May . It rained ."

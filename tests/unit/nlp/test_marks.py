@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.nlp.marks import quoted_spans
+from worker.nlp.quotes.marks import quoted_spans
 
 
 def quoted(text: str) -> list[str]:

@@ -8,9 +8,9 @@ import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.nlp.marks import quoted_spans
-from worker.nlp.quotes import tag_quotes
-from worker.nlp.said import Evidence, probability_said
+from worker.nlp.quotes.component import tag_quotes
+from worker.nlp.quotes.marks import quoted_spans
+from worker.nlp.quotes.said import Evidence, probability_said
 
 NLP = spacy.blank("en")
 

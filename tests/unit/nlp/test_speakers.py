@@ -7,7 +7,7 @@ import spacy
 from marked import doc_of
 from spoken import said
 
-from worker.nlp.quotes import tag_quotes
+from worker.nlp.quotes.component import tag_quotes
 from worker.nlp.speakers import tag_speakers
 
 

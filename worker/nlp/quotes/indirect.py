@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.component import attribution_of
 from worker.nlp.encoder.tags import CONTENT_TAGS, ROLE_TAGS, Bounds, best_path, spans, transitions
-from worker.nlp.quote_span import QuoteSpan
+from worker.nlp.quotes.quote_span import QuoteSpan
 
 AT_LEAST = 0.7
 """The mean probability of a report's tokens. On US political news 7 of 10 found so are right."""

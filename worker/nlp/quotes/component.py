@@ -11,10 +11,10 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.component import attribution_of
 from worker.nlp.encoder.text import text_of
-from worker.nlp.indirect import indirect_quotes, reports, with_reports
-from worker.nlp.marks import Quoted, quoted_spans
-from worker.nlp.quote_span import QuoteSpan as QuoteSpan
-from worker.nlp.said import Evidence, probability_said, sentence_bounds
+from worker.nlp.quotes.indirect import indirect_quotes, reports, with_reports
+from worker.nlp.quotes.marks import Quoted, quoted_spans
+from worker.nlp.quotes.quote_span import QuoteSpan as QuoteSpan
+from worker.nlp.quotes.said import Evidence, probability_said, sentence_bounds
 from worker.nlp.wordlists import words
 from worker.records.article import VALUE_TYPES
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from worker.nlp.marks import Quoted
+from worker.nlp.quotes.marks import Quoted
 from worker.nlp.wordlists import words
 
 CONTEXT_CHARS = 200

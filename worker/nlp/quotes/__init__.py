@@ -1,0 +1,1 @@
+"""Quotes: quotation marks, split quotations, and reports without marks."""
