@@ -12,7 +12,7 @@ from spacy.util import load_config, load_meta
 import worker.nlp.encoder.component
 import worker.nlp.entities.component
 import worker.nlp.quotes.component
-import worker.nlp.speakers
+import worker.nlp.speakers.component
 import worker.nlp.topic_tags  # noqa: F401
 
 __all__ = ["SHIPPED", "ModelError", "load"]

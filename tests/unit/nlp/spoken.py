@@ -3,7 +3,7 @@
 from marked import doc_of
 
 from worker.nlp.quotes.component import tag_quotes
-from worker.nlp.speakers import tag_speakers
+from worker.nlp.speakers.component import tag_speakers
 
 
 def said(marked: str) -> list[tuple[str | None, str | None, str | None]]:

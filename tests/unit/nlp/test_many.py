@@ -5,10 +5,10 @@ import time
 import pytest
 from marked import doc_of
 
-from worker.nlp.attribution import _GAP
 from worker.nlp.entities.groups import group_mentions
 from worker.nlp.quotes.component import tag_quotes
-from worker.nlp.speakers import tag_speakers
+from worker.nlp.speakers.attribution import _GAP
+from worker.nlp.speakers.component import tag_speakers
 
 # The worst took minutes, and all together take 5 seconds now.
 MAX_CPU_SECONDS = 6

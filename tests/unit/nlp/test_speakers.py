@@ -8,7 +8,7 @@ from marked import doc_of
 from spoken import said
 
 from worker.nlp.quotes.component import tag_quotes
-from worker.nlp.speakers import tag_speakers
+from worker.nlp.speakers.component import tag_speakers
 
 
 @pytest.mark.parametrize(

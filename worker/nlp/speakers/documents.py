@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
-from worker.nlp.candidates import Candidate, role_word
+from worker.nlp.speakers.candidates import Candidate, role_word
 from worker.nlp.wordlists import words
 
 _NEAR_CHARS = 90

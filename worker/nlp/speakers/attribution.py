@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from worker.nlp.candidates import Candidate, Candidates
 from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.phrases import Phrase, is_object, phrases
 from worker.nlp.quotes.sentences import Sentences, Span
+from worker.nlp.speakers.candidates import Candidate, Candidates
+from worker.nlp.speakers.phrases import Phrase, is_object, phrases
 from worker.nlp.wordlists import words
 
 REACH_CHARS = 400

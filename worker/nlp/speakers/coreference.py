@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.nlp.candidates import Candidate, Candidates, is_role, role_word
-from worker.nlp.documents import Documents
 from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.entities.groups import Group
 from worker.nlp.entities.spelling import Misspellings
-from worker.nlp.genders import Genders, gendered
-from worker.nlp.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
-from worker.nlp.phrases import POSSESSIVE
+from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_word
+from worker.nlp.speakers.documents import Documents
+from worker.nlp.speakers.genders import Genders, gendered
+from worker.nlp.speakers.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
+from worker.nlp.speakers.phrases import POSSESSIVE
 from worker.nlp.wordlists import words
 
 NEAR_CHARS = 1200

@@ -7,7 +7,12 @@ from itertools import pairwise
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.attribution import (
+from worker.nlp.encoder.evidence import Evidence
+from worker.nlp.encoder.text import text_of
+from worker.nlp.entities.groups import group_mentions
+from worker.nlp.quotes.component import QuoteSpan
+from worker.nlp.quotes.sentences import Sentences
+from worker.nlp.speakers.attribution import (
     DASH,
     REACH_CHARS,
     THRESHOLD,
@@ -16,14 +21,9 @@ from worker.nlp.attribution import (
     best_claim,
     speaker_and_cue_before,
 )
-from worker.nlp.candidates import Candidate, Candidates
-from worker.nlp.coreference import Resolved, Resolver
-from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.encoder.text import text_of
-from worker.nlp.entities.groups import group_mentions
-from worker.nlp.phrases import POSSESSIVE, phrases
-from worker.nlp.quotes.component import QuoteSpan
-from worker.nlp.quotes.sentences import Sentences
+from worker.nlp.speakers.candidates import Candidate, Candidates
+from worker.nlp.speakers.coreference import Resolved, Resolver
+from worker.nlp.speakers.phrases import POSSESSIVE, phrases
 
 LONGEST_SENTENCE_CHARS = 600
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from worker.nlp.candidates import Candidate, is_role
 from worker.nlp.encoder.evidence import Evidence
+from worker.nlp.speakers.candidates import Candidate, is_role
 from worker.nlp.wordlists import words
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

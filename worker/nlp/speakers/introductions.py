@@ -4,8 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from worker.nlp.candidates import Candidate
 from worker.nlp.quotes.sentences import ABBREVIATION
+from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.wordlists import words
 
 PREPOSITIONS = frozenset(

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from worker.nlp.candidates import Candidate
 from worker.nlp.entities.groups import Group
+from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.wordlists import read_rows
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
