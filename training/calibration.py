@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.nlp.topic_tags import TopicTagger
-from worker.nlp.topics import CODES
+from worker.nlp.topics.component import TopicTagger
+from worker.nlp.topics.labels import CODES
 
 RIDGE = 3.0
 """How many articles' worth of doubt holds a topic's offset back to 0: rare topics can't say much."""

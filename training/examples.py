@@ -15,7 +15,7 @@ from training.data import Article, Span
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, Bounds, encode
 from worker.nlp.encoder.windows import window_end
 from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
-from worker.nlp.topics import CODES
+from worker.nlp.topics.labels import CODES
 
 IGNORED = -100
 

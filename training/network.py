@@ -11,7 +11,7 @@ from transformers import AutoModel
 
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 from worker.nlp.encoder.wordpieces import SHAPES, SPACINGS
-from worker.nlp.topics import CODES
+from worker.nlp.topics.labels import CODES
 
 
 def pretrained() -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from worker.nlp.topic_tags import TopicTagger, weigh
+from worker.nlp.topics.component import TopicTagger, weigh
 
 STRENGTHS = {"vector": 10.0, "pieces": 5.0}
 """Inverse regularization of the two models; flat between 3 and 20 in cross-validation."""

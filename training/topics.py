@@ -23,7 +23,7 @@ from training.calibration import calibrate_levels, fold, threshold
 from training.data import DEV_SOURCES, Article, read, read_lines, read_weak_topics, read_worldwide
 from training.topic_models import Features, fit, only, rarities, scores
 from training.topic_report import second_level, top_level
-from worker.nlp.topics import CODES
+from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
 OPEN_SOURCES = ("huffpost_2018", "iptc")

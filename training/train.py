@@ -25,7 +25,7 @@ from training.network import Network, pretrained
 from training.teach import teach
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 from worker.nlp.encoder.wordpieces import SHAPES
-from worker.nlp.topics import CODES
+from worker.nlp.topics.labels import CODES
 
 MASK_ID = 103
 IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02

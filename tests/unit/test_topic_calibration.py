@@ -7,8 +7,8 @@ import pytest
 import training
 from training.calibration import calibrate, calibrate_levels, fold, threshold
 from training.topic_report import interval, second_level, top_level
-from worker.nlp.topic_tags import TopicTagger
-from worker.nlp.topics import CODES
+from worker.nlp.topics.component import TopicTagger
+from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader, media_topics
 
 LABELS = Path(training.__file__).parent / "second_level_topics.jsonl"

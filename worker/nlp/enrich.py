@@ -9,7 +9,7 @@ from worker.nlp.entities.groups import Group, group_mentions
 from worker.nlp.entities.salience import saliences
 from worker.nlp.entities.slug import entity_ids
 from worker.nlp.quotes.component import QuoteSpan
-from worker.nlp.topic_tags import chosen
+from worker.nlp.topics.component import chosen
 from worker.records.article import (
     VALUE_TYPES,
     Article,

@@ -13,7 +13,7 @@ import worker.nlp.encoder.component
 import worker.nlp.entities.component
 import worker.nlp.quotes.component
 import worker.nlp.speakers.component
-import worker.nlp.topic_tags  # noqa: F401
+import worker.nlp.topics.component  # noqa: F401
 
 __all__ = ["SHIPPED", "ModelError", "load"]
 

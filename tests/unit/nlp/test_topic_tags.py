@@ -3,8 +3,8 @@ import pytest
 
 from worker.nlp.enrich import topic_records
 from worker.nlp.pipeline import load
-from worker.nlp.topic_tags import TopicTagger, chosen, weigh
-from worker.nlp.topics import CODES
+from worker.nlp.topics.component import TopicTagger, chosen, weigh
+from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
 

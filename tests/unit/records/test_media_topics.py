@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from worker.nlp.topics import CODES
+from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader, media_topics, topic_meant, topic_name, topics_called
 
 

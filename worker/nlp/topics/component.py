@@ -11,7 +11,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.topics import CODES
+from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
 NAMES = ("codes", "by_vector", "bias", "by_piece", "piece_scale", "rarity")

@@ -1,0 +1,1 @@
+"""Topics: an article's IPTC Media Topics."""
