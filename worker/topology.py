@@ -16,7 +16,7 @@ from worker.delivery.kafka.compacted import read_partition
 from worker.delivery.lanes.lanes import Lanes
 from worker.delivery.lanes.stage import HANDS_PER_PROCESS, Stage, at_any_time
 from worker.enrichment import EnrichmentConfig, make_enricher
-from worker.pool import Pool
+from worker.pool.pool import Pool
 from worker.records.messages import OutMessage, RawMessage, Rejected
 from worker.settings import Delivery, Settings
 from worker.web.health import health_page

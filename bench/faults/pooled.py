@@ -7,7 +7,7 @@ import os
 
 from bench.faults.enricher import make
 from bench.faults.sabotage import SABOTAGE
-from worker.pool import Pool
+from worker.pool.pool import Pool
 from worker.settings import Settings
 from worker.topology import EnrichmentPool, build_app
 

@@ -15,8 +15,8 @@ import pool_functions as functions
 import pytest
 
 from worker import metrics
-from worker.pool import Killed, Pool, PoolBrokenError, PoolClosedError, PoolError
-from worker.pool_process import cpu_seconds
+from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolClosedError, PoolError
+from worker.pool.process import cpu_seconds
 
 NEIGHBOURS = [("echo", number) for number in range(20)]
 
@@ -384,7 +384,7 @@ async def test_children_import_their_function_and_nothing_of_the_parent() -> Non
     async with pool(processes=1) as started:
         modules = await started.submit(("modules",))
     assert "pool_functions" in modules
-    assert not {"faust", "asyncio", "pytest", "test_pool", "worker.pool"} & set(modules)
+    assert not {"faust", "asyncio", "pytest", "test_pool", "worker.pool.pool"} & set(modules)
 
 
 async def test_children_ignore_the_signals_of_a_terminal_and_a_service_manager() -> None:
@@ -407,7 +407,7 @@ PARENT = """
 import asyncio, sys
 sys.path[:0] = {path!r}
 import pool_functions as functions
-from worker.pool import Pool
+from worker.pool.pool import Pool
 
 async def main():
     pool = Pool(functions.make, processes=2, item_cpu_seconds=60, item_wall_seconds=60,

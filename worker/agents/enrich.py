@@ -8,7 +8,7 @@ from worker.delivery.kafka.wire import is_utf8
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work
 from worker.log import event
-from worker.pool import Killed, PoolBrokenError, PoolError
+from worker.pool.pool import Killed, PoolBrokenError, PoolError
 from worker.records.messages import RawMessage, Reason, Rejected, Stage
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import pytest
 from worker.agents.enrich import enrichment
 from worker.channels import Channel
 from worker.delivery.kafka.refusals import Hopeless
-from worker.pool import Killed, PoolBrokenError, PoolError
+from worker.pool.pool import Killed, PoolBrokenError, PoolError
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
 
 MESSAGE = RawMessage("raw", 0, 5, 1000, b"key", b"value")

@@ -20,7 +20,7 @@ from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.options import read_settings
 from worker.commands.shell.terminal import Problem, Progress, progress, say
 from worker.enrichment import EnrichmentConfig, make_enricher
-from worker.pool import Killed, Pool, PoolBrokenError
+from worker.pool.pool import Killed, Pool, PoolBrokenError
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 

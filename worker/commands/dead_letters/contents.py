@@ -10,7 +10,7 @@ from functools import partial
 from worker.commands.dead_letters.letter import GENEROUS
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.intake.decode import Retraction, decode
-from worker.pool import Killed, Pool, PoolBrokenError, PoolError
+from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings

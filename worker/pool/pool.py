@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from worker import metrics
-from worker.pool_child import Kind, frame
-from worker.pool_process import Child, Job, cpu_seconds, resident_bytes
+from worker.pool.child import Kind, frame
+from worker.pool.process import Child, Job, cpu_seconds, resident_bytes
 
 T = TypeVar("T")
 R = TypeVar("R")

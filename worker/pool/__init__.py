@@ -1,0 +1,1 @@
+"""Runs a function in child processes: bounded, watched, and rebuilt when a child dies."""
