@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.query import MAX_DEPTH, All, Any, Not, Query, QueryError, Term, parse, terms, unparse
+from worker.query.language import MAX_DEPTH, All, Any, Not, Query, QueryError, Term, parse, terms, unparse
 
 A, B, C = Term("", "a"), Term("", "b"), Term("", "c")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from operator import itemgetter
 
-from worker.alerts.words import folded, words_of
+from worker.query.words import folded, words_of
 from worker.records.rules import Condition, EntityCondition, walk
 
 Key = tuple[str, str]

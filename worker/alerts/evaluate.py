@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from worker.alerts.facts import Facts, Place
-from worker.alerts.words import folded, words_of
+from worker.query.words import folded, words_of
 from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition
 
 MAX_PLACES = 5

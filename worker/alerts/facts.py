@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
-from worker.alerts.words import Words, folded
+from worker.query.words import Words, folded
 
 Where = Literal["headline", "text"]
 Place = tuple[Where, int, int]

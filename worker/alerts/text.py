@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from worker.query import All, Any, Not, Query, QueryError, Term, parse, unparse
+from worker.query.codes import SCHEMES, entity_id, entity_type, language_code, link, link_value
+from worker.query.language import All, Any, Not, Query, QueryError, Term, parse, unparse
 from worker.records.media_topics import topic_meant, topic_name, topics_called
 from worker.records.rule_problems import takes
 from worker.records.rules import (
@@ -19,7 +20,6 @@ from worker.records.rules import (
     TopicCondition,
     walk,
 )
-from worker.records.typed_codes import SCHEMES, entity_id, entity_type, language_code, link, link_value
 
 
 def condition_from_text(text: str) -> Condition:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from worker.alerts.words import Words as Text
+from worker.query.words import Words as Text
 from worker.search.compiled import Compiled, compiled
 from worker.search.conditions import Condition
 from worker.search.document import Document

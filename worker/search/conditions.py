@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from worker.alerts.words import folded, words_of
-from worker.query import All, Any, Not, Query, QueryError, Term, parse
+from worker.query.codes import entity_id, entity_type, language_code, link, link_value
+from worker.query.language import All, Any, Not, Query, QueryError, Term, parse
+from worker.query.words import folded, words_of
 from worker.records.media_topics import topic_meant
-from worker.records.typed_codes import entity_id, entity_type, language_code, link, link_value
 from worker.search.document import LAST_SECOND
 from worker.search.tokens import Kind
 

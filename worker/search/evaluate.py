@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from worker.alerts.words import Words as Text
-from worker.alerts.words import folded, words_of
+from worker.query.words import Words as Text
+from worker.query.words import folded, words_of
 from worker.search.conditions import Code, Condition, Every, Name, Some, Time, Without, Words
 from worker.search.document import Document, seconds_of
 from worker.search.tokens import Kind

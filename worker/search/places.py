@@ -1,14 +1,14 @@
-"""Where words stand in a text, looked up in a hurry: `worker.alerts.words` says what they are."""
+"""Where words stand in a text, looked up in a hurry: `worker.query.words` says what they are."""
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from worker.alerts.words import Words as Text
+from worker.query.words import Words as Text
 from worker.search.conditions import Words
 from worker.search.tokens import words_in
 
-# As in `worker.alerts.words`, which makes an object of every word.
+# As in `worker.query.words`, which makes an object of every word.
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 
 Span = tuple[int, int]

@@ -1,7 +1,7 @@
 """What of a document is indexed: the tokens of a row of the FTS5 table, whose tokenizer is `ascii`.
 
 That tokenizer parts at every ASCII sign and nowhere else, so what it is given has words of ours alone: those
-of `worker.alerts.words`, so that a search and an alert rule agree on what a word is. Names, quotes and codes
+of `worker.query.words`, so that a search and an alert rule agree on what a word is. Names, quotes and codes
 are tokens too, each kind behind a character of its own from Unicode's private use area: nobody's word begins
 so, and one expression asks for words and tags alike.
 """
@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from worker.alerts.words import folded, words_of
+from worker.query.words import folded, words_of
 from worker.search.document import Document
 
 UNICODE = unicodedata.unidata_version

@@ -10,7 +10,7 @@ from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
 from worker.alerts.text import condition_from_text
-from worker.alerts.words import folded, words_of
+from worker.query.words import folded, words_of
 from worker.records.rules import Rule
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import Facts
 from worker.alerts.text import condition_from_text, condition_to_text
-from worker.query import QueryError
+from worker.query.language import QueryError
 from worker.records.rules import (
     Condition,
     EntityCondition,

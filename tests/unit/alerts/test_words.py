@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alerts.words import Words, words_of
+from worker.query.words import Words, words_of
 
 # "ß" and "ﬁ" grow when folded, "e" with its accent apart shrinks when composed.
 words = st.sampled_from(["a", "b", "A", "ab", "Straße", "STRASSE", "ﬁn", "e\u0301", "É", "x-y", "’s"])

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
-from worker.query import All, Not, Query, Term
-from worker.query import Any as AnyOf
+from worker.query.language import All, Not, Query, Term
+from worker.query.language import Any as AnyOf
 from worker.search.answer import Sort, articles
 from worker.search.conditions import read_query
 from worker.search.document import read_document

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from search_documents import document, documents, index, queries, searching
 
-from worker.query import Query, Term, unparse
+from worker.query.language import Query, Term, unparse
 from worker.search.answer import Sort, quotes
 from worker.search.conditions import read_query
 from worker.search.evaluate import Facts, holds

@@ -3,7 +3,7 @@
 import pytest
 from search_documents import SECOND, document, find, index, quote, searching
 
-from worker.query import QueryError
+from worker.query.language import QueryError
 from worker.search.answer import MOST_RANKED, Sort, quotes
 from worker.search.conditions import MAX_DEPTH, MAX_TERMS, read_query
 from worker.search.file import opened_for_search

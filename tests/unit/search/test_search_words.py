@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from search_documents import document, find, index
 
-from worker.alerts.words import Words as Text
-from worker.alerts.words import words_of
+from worker.query.words import Words as Text
+from worker.query.words import words_of
 from worker.search.conditions import Words
 from worker.search.places import Places
 from worker.search.tokens import searchable, words_in

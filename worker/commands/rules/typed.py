@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from worker.alerts.text import condition_from_text, condition_to_text
 from worker.commands.shell.terminal import Problem
 from worker.commands.shell.visible import visible
-from worker.query import QueryError
+from worker.query.language import QueryError
 from worker.records.rules import Cooldown, Rule, RuleError, rule_from
 
 _COOLDOWN = re.compile(r"(\d{1,9})([smhd])(?:/(rule|entity))?")

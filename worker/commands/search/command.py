@@ -15,7 +15,7 @@ from worker.commands.search.formats import article_fields, quote_fields, show_ar
 from worker.commands.shell.options import index_option
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.commands.shell.terminal import Problem, counted, result_console, say
-from worker.query import QueryError
+from worker.query.language import QueryError
 from worker.search.answer import MOST_RANKED, Hit, QuoteHit, Sort, articles, quotes
 from worker.search.conditions import Condition, Words, read_query
 from worker.search.document import LAST_SECOND
