@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from string import Template
 
-from worker.commands.gold import read_gold
 from worker.commands.score.command import measure, model_bytes
-from worker.commands.score_counts import Scores
 from worker.nlp.enrich import enrich
-from worker.nlp.measure import Counts
 from worker.nlp.pipeline import load
+from worker.scoring.gold import read_gold
+from worker.scoring.measure import Counts
+from worker.scoring.totals import Scores
 
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "worker" / "model"

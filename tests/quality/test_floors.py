@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from worker.commands.gold import read_gold
 from worker.commands.score.command import GOLD, OWN_FLOORS
-from worker.commands.score_counts import Scores, add_article
 from worker.nlp.encoder.wordpieces import SHAPES
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
 from worker.records.article import Article
+from worker.scoring.gold import read_gold
+from worker.scoring.totals import Scores, add_article
 
 
 @pytest.fixture(scope="module")

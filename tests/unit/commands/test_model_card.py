@@ -8,9 +8,9 @@ import pytest
 
 from training.card import FEWEST, card, region_table, regions, table
 from training.data import DEV_SOURCES, TUNING_SOURCES
-from worker.commands.score_counts import Scores
-from worker.nlp.measure import Counts
 from worker.nlp.pipeline import SHIPPED
+from worker.scoring.measure import Counts
+from worker.scoring.totals import Scores
 
 
 def test_every_newspaper_apart_has_a_home():

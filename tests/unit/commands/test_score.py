@@ -7,13 +7,13 @@ import spacy
 from click import ClickException
 from click.testing import CliRunner
 
-from worker.commands.gold import GoldArticle, read_gold
 from worker.commands.score.command import command
 from worker.commands.score.errors import passages
-from worker.commands.score_article import Mark, compare_article
-from worker.commands.score_counts import Scores, add_article
-from worker.nlp.measure import Counts
 from worker.records.article import EnrichedArticle, PipelineVersion, Quote, TopicTag
+from worker.scoring.compare import Mark, compare_article
+from worker.scoring.gold import GoldArticle, read_gold
+from worker.scoring.measure import Counts
+from worker.scoring.totals import Scores, add_article
 
 TEXT = "“We need rain,” said Ada Obi in Ghana."
 ENTITIES = [{"start": 21, "end": 28, "label": "PERSON"}, {"start": 32, "end": 37, "label": "LOC"}]

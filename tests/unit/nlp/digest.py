@@ -11,10 +11,10 @@ import sys
 
 import numpy
 
-from worker.commands.gold import read_gold
 from worker.commands.score.command import GOLD
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.records.messages import RawMessage
+from worker.scoring.gold import read_gold
 from worker.settings import Settings
 
 ARCH_PRCTL, ARCH_GET_XCOMP_PERM, TILES = 158, 0x1022, 1 << 18

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.nlp.measure import compare, match, overlap, same_speaker
+from worker.scoring.measure import compare, match, overlap, same_speaker
 
 
 def test_strict_f1_counts_bounds_and_label():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from worker.nlp.measure import Counts
-from worker.nlp.measure_attribution import Attributed, annotated, compare_attributions
+from worker.scoring.measure import Counts
+from worker.scoring.measure_attribution import Attributed, annotated, compare_attributions
 
 TEXT = "The mayor said the bridge would stay shut, and “nobody crosses it” before May, she added."
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 import orjson
 
-from worker.commands.gold import Gold, read_gold
 from worker.commands.score.errors import show_errors, worst
 from worker.commands.score.page import page
 from worker.commands.score.table import show, show_sources, summary
-from worker.commands.score_article import compare_article
-from worker.commands.score_counts import Scores
 from worker.commands.shell.terminal import Problem, counted, progress, result_console, say
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load
 from worker.records.article import Article, EnrichedArticle
+from worker.scoring.compare import compare_article
+from worker.scoring.gold import Gold, read_gold
+from worker.scoring.totals import Scores
 from worker.settings import Settings
 
 # In a checkout through a link to the repository's seeds/, in an installed package the files themselves.

@@ -6,8 +6,8 @@ from itertools import chain, pairwise
 from rich.console import Console
 from rich.text import Text
 
-from worker.commands.score_article import Compared, Mark
 from worker.commands.shell.terminal import counted
+from worker.scoring.compare import Compared, Mark
 
 AROUND = 60
 """So many characters of the text stand beside a difference."""

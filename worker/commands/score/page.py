@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from html import escape
 
 from worker.commands.score.errors import stretches
-from worker.commands.score_article import Compared
-from worker.commands.score_counts import Scores, percent
-from worker.nlp.drawing import drawn
-from worker.nlp.measure import Counts
+from worker.scoring.compare import Compared
+from worker.scoring.drawing import drawn
+from worker.scoring.measure import Counts
+from worker.scoring.totals import Scores, percent
 
 TITLE = "Differences from gold"
 COLOURS = {"missed": "#f2c14e", "wrong": "#e4572e", "right": "#9bc995"}

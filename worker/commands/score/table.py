@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from worker.commands.score_counts import Scores
 from worker.commands.shell.terminal import result_console
-from worker.nlp.measure import Counts
+from worker.scoring.measure import Counts
+from worker.scoring.totals import Scores
 
 BY_SOURCE = ("entities", "quotes", "speakers", "attributions", "topics")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from worker.nlp.measure import Bounds, Counts, match
 from worker.records.article import Quote
+from worker.scoring.measure import Bounds, Counts, match
 
 
 @dataclass(frozen=True, slots=True)

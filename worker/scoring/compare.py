@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from worker.commands.gold import GoldArticle
-from worker.nlp.measure import Bounds, Counts, compare, match, same_speaker
-from worker.nlp.measure_attribution import annotated, compare_attributions, published
 from worker.records.article import EnrichedArticle, Quote
 from worker.records.media_topics import topic_name
+from worker.scoring.gold import GoldArticle
+from worker.scoring.measure import Bounds, Counts, compare, match, same_speaker
+from worker.scoring.measure_attribution import annotated, compare_attributions, published
 
 NAMES = ("PERSON", "ORG", "LOC")
 """The labels that all data of names has."""

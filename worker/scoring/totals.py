@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from worker.commands.gold import GoldArticle
-from worker.commands.score_article import Compared, compare_article
-from worker.nlp.measure import Counts
 from worker.records.article import EnrichedArticle
+from worker.scoring.compare import Compared, compare_article
+from worker.scoring.gold import GoldArticle
+from worker.scoring.measure import Counts
 
 SHARE_OF_GOLD = frozenset({"speakers", "scare quotes kept out", "attribution parts", "sure topics, recall"})
 SHARE_OF_FOUND = frozenset({"sure topics"})

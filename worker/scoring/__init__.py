@@ -1,0 +1,1 @@
+"""What `dateline score` and training count with: gold articles compared with what was found."""
