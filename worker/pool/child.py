@@ -1,4 +1,4 @@
-"""The child's side of worker/pool/pool.py: makes the function, then takes an item at a time and says which it has.
+"""The child side of the pool: makes the function, then takes an item at a time and says which it has.
 
 Run by path, as a program of its own, so that a child imports what its function needs and nothing of the
 parent. Here only the standard library.

@@ -1,4 +1,4 @@
-"""A child of worker/pool/pool.py as its parent sees it: one process, what it has to do, and what it said last."""
+"""A child process as its parent sees it: what it has to do, and what it said last."""
 
 import asyncio
 import os
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from worker.pool import child as pool_child
 from worker.pool.child import HEADER, OUT_OF_MEMORY, Kind, frame
-from worker.pool.pool import child as pool_child
 
 LAST_WORDS_SECONDS = 1
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")

@@ -18,8 +18,6 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
-from worker.commands.shell.terminal import Problem
-
 SHAPES = {
     "ner": [("id", "text", "entities")],
     "quotes": [("id", "quotes"), ("id", "text", "attributions")],
@@ -28,6 +26,10 @@ SHAPES = {
 }
 
 Place = tuple[NonNegativeInt, NonNegativeInt]
+
+
+class GoldError(ValueError):
+    """Gold data that can't be read, in one line that names file and line."""
 
 
 class _Entity(BaseModel):
@@ -84,13 +86,13 @@ class Gold:
 
 
 def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Gold:
-    """All gold under a folder. Raises Problem, naming file and line, for what can't be read.
+    """All gold under a folder. Raises GoldError, naming file and line, for what can't be read.
 
     Where a file has articles of the `held_out` newspapers, which the model was never trained on, the others
     of that file are left out unless `everything`. A file with none of them is scored whole; so are quotes.
     """
     if not folder.is_dir():
-        raise Problem(f"--data takes a folder, and {str(folder)!r} is none")
+        raise GoldError(f"--data takes a folder, and {str(folder)!r} is none")
     gold = Gold()
     texts: dict[str, dict[str, Any]] = {}
     rows = {kind: list(_files(folder, kind, gold, everything=everything)) for kind in SHAPES}
@@ -108,7 +110,7 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
             for row in kept:
                 _add(gold, kind, row, texts.get(row["id"], row), name)
     if not gold.articles:
-        raise Problem(f"{folder} has no gold data in ner/, quotes/ or topics/ that could be read")
+        raise GoldError(f"{folder} has no gold data in ner/, quotes/ or topics/ that could be read")
     return gold
 
 
@@ -127,7 +129,7 @@ def _files(
             try:
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
-                raise Problem(f"{name}, line {number}: not JSON: {error}") from None
+                raise GoldError(f"{name}, line {number}: not JSON: {error}") from None
             if reason := _unlike(row, kind):
                 gold.left_out.append(f"{name}: other shape ({reason} in line {number})")
                 rows = []
@@ -160,7 +162,7 @@ def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name
         row["id"], GoldArticle(row["id"], about.get("source") or "", about["text"], about.get("headline"))
     )
     if any(not start < end <= len(article.text) for start, end in _places(row)):
-        raise Problem(f"{name}: {row['id']} has a span that is empty or ends beyond its text")
+        raise GoldError(f"{name}: {row['id']} has a span that is empty or ends beyond its text")
     if "entities" in row and kind in ("ner", "."):
         article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
     if "quotes" in row and kind in ("quotes", "."):

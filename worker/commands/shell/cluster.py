@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, KafkaError
 
 from worker.commands.shell.terminal import Problem
-from worker.delivery import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
+from worker.delivery.kafka import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
 from worker.delivery.kafka.connection import client_options
 from worker.settings import Settings
 
