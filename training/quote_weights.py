@@ -3,7 +3,7 @@
 A span between marks that overlaps the content of an attribution was said, one that does not was not. The
 weights of the words come from quotes/polnear_train.jsonl. The weights of the encoder's evidence come from
 quotes/polnear_dev.jsonl: of its training articles the encoder is surer than of any other.
-Writes worker/nlp/data/quote_weights.json.
+Writes worker/nlp/data/en/quote_weights.json.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from worker.nlp.quotes.said import features, with_evidence
 
 # In these newspapers they stand in headlines, where nothing was annotated; elsewhere they are the usual ones.
 SINGLE_MARKS = ("‘", "'", "`")
-TARGET = Path(__file__).parent.parent / "worker" / "nlp" / "data" / "quote_weights.json"
+TARGET = Path(__file__).parent.parent / "worker" / "nlp" / "data" / "en" / "quote_weights.json"
 
 
 def spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-_DATA = files("worker.nlp") / "data"
+_DATA = files("worker.nlp") / "data" / "en"
 
 
 def read_rows(name: str) -> list[list[str]]:

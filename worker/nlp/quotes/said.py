@@ -277,5 +277,7 @@ def _dot(weights: dict[str, float], values: dict[str, float]) -> float:
 @cache
 def fitted_weights() -> dict[str, Any]:
     """Two logistic regressions, over `features` and over what the encoder adds: training/quote_weights.py."""
-    weights: dict[str, Any] = orjson.loads((files("worker.nlp") / "data" / "quote_weights.json").read_bytes())
+    weights: dict[str, Any] = orjson.loads(
+        (files("worker.nlp") / "data" / "en" / "quote_weights.json").read_bytes()
+    )
     return weights
