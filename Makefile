@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BROKERS ?= 1
 KAFKA ?= 4.1.0
 # Runs by itself: it times how soon faults are recovered from.
-FAULTS := tests/kafka/test_faults.py
+FAULTS := tests/kafka/faults/test_faults.py
 TARGET ?= decode
 SECONDS ?= 600
 CORPUS ?= .fuzz/$(TARGET)

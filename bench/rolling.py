@@ -18,8 +18,8 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from bench.faults.account import origin, read
-from bench.faults.workers import REAL, TRIVIAL, Worker
+from tests.faults.account import origin, read
+from tests.faults.workers import REAL, TRIVIAL, Worker
 from worker.channels import SPECS, Channel, topic_name
 
 ARTICLE = b'"The bridge will open on Friday," said Maria Lindqvist, the mayor of Norrtown, on Monday.'

@@ -16,9 +16,9 @@ from confluent_kafka import Producer
 
 from bench.alerts.counts import Counts
 from bench.alerts.process_tree import Used, used
-from bench.faults.account import read
-from bench.faults.workers import REAL, Worker
 from bench.lanes.trial import QUIET, delete_topics, make_topics
+from tests.faults.account import read
+from tests.faults.workers import REAL, Worker
 from worker.channels import Channel, topic_name
 
 OUTPUTS = "enriched,entities,quotes,search"

@@ -13,9 +13,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.faults.cluster import Cluster
-from bench.faults.feeder import BAD_AND_WRITTEN_ONCE, BAD_IN_1000
-from bench.faults.run import Run, schedule_of
+from tests.faults.cluster import Cluster
+from tests.faults.feeder import BAD_AND_WRITTEN_ONCE, BAD_IN_1000
+from tests.faults.run import Run, schedule_of
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench.faults.workers import ROOT
 from bench.lanes.trial import Figures, trial
+from tests.faults.workers import ROOT
 from worker.settings import Delivery
 
 COLUMNS: dict[str, Callable[[Figures], str]] = {

@@ -13,8 +13,8 @@ from typing import Any
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from bench.faults.workers import Worker
 from bench.lanes.footprint import Footprint, footprint
+from tests.faults.workers import Worker
 from worker.channels import SPECS, Channel, topic_name
 
 ARTICLE_BYTES = 2000

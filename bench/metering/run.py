@@ -15,10 +15,10 @@ import urllib.request
 import uuid
 from pathlib import Path
 
-from bench.faults.workers import POOLED, WITHOUT_ALERTS, Worker
 from bench.lanes.footprint import footprint
 from bench.lanes.run import cluster
 from bench.lanes.trial import TICKS_PER_SECOND, delete_topics, deliver, feed, lanes, make_topics, until
+from tests.faults.workers import POOLED, WITHOUT_ALERTS, Worker
 
 UNMETERED = (sys.executable, "-m", "faust", "-A", "bench.metering.unmetered", "worker")
 PARTITIONS = 4

@@ -1,4 +1,4 @@
-"""A worker like bench.faults.pooled that counts nothing.
+"""A worker like tests.faults.pooled that counts nothing.
 
     faust -A bench.metering.unmetered worker
 
@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from prometheus_client import Counter, Histogram
 
 from worker.delivery.faust import reader
-from worker.delivery.lanes.lanes import lane
+from worker.delivery.lanes import lane
 
 
 def nothing(*_: object) -> None:
@@ -28,6 +28,6 @@ Histogram.time = no_clock  # type: ignore[assignment]
 lane.count_delivery = nothing  # type: ignore[assignment]
 reader._counted = lambda _, arrivals: arrivals
 
-from bench.faults.pooled import app  # noqa: E402
+from tests.faults.pooled import app  # noqa: E402
 
 __all__ = ["app"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from worker.channels import SPECS, topic_name
-from worker.delivery.lanes.lanes import dead_letter
+from worker.delivery.lanes import dead_letter
 from worker.intake.decode import _NO_CHARSETS
 from worker.intake.identity import _TRACKING
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from bench.faults.workers import Worker
+from tests.faults.workers import Worker
 from worker.channels import SPECS, topic_name
 
 VERSION = ["--version", os.environ["DATELINE_TEST_KAFKA"]] if os.environ.get("DATELINE_TEST_KAFKA") else []

@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
-from bench.faults.account import feed, header, settled
-from bench.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
-from bench.faults.workers import Worker
+from tests.faults.account import feed, header, settled
+from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.workers import Worker
 from worker.channels import Channel, topic_name
 from worker.commands.demo.broker import embedded_broker
 

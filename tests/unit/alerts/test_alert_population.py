@@ -3,11 +3,11 @@
 from collections import Counter
 
 import pytest
-from alert_articles import article, entity
 
 from bench.alerts.__main__ import passed_limits, table
 from bench.alerts.population import BROAD, ONE_IN_BROAD, Population
 from bench.alerts.trial import Figures
+from tests.unit.alerts.alert_articles import article, entity
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.records.rules import rule_from

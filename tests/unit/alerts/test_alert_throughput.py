@@ -5,10 +5,10 @@ from itertools import islice
 
 import orjson
 import pytest
-from alert_articles import article
 
 from bench.alerts.throughput import Row, passed_limits, raw_articles, share, table
 from bench.alerts.whole_worker import Figures
+from tests.unit.alerts.alert_articles import article
 
 ONE = Figures(
     parent_ms=2.0,

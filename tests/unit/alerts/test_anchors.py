@@ -1,9 +1,9 @@
 """What a rule hangs on: the rarest that an article must have."""
 
 import pytest
-from alert_articles import articles, conditions
 from hypothesis import given, settings
 
+from tests.unit.alerts.alert_articles import articles, conditions
 from worker.alerts.anchors import anchors, keys_of
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import KEYS, Facts

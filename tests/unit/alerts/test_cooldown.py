@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from alert_articles import article, entity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.alerts.alert_articles import article, entity
 from worker.alerts.cooldown import LATE_MS, MOST_TIMES, Cooldowns
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches

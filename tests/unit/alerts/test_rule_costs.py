@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from alert_articles import article
 
+from tests.unit.alerts.alert_articles import article
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches

@@ -1,9 +1,9 @@
 """Rules as text and as JSON: they mean the same both ways, and an error says where it is."""
 
 import pytest
-from alert_articles import articles, conditions
 from hypothesis import given, settings
 
+from tests.unit.alerts.alert_articles import articles, conditions
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import Facts
 from worker.alerts.text import condition_from_text, condition_to_text

@@ -1,10 +1,10 @@
 """What a rule's condition means for an article, and that the index finds the same as asking every rule."""
 
 import pytest
-from alert_articles import article, articles, conditions, entity, quote, topic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.alerts.alert_articles import article, articles, conditions, entity, quote, topic
 from worker.alerts.evaluate import holds, why
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex

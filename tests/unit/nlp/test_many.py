@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from marked import doc_of
 
+from tests.unit.nlp.marked import doc_of
 from worker.nlp.entities.groups import group_mentions
 from worker.nlp.quotes.component import tag_quotes
 from worker.nlp.speakers.attribution import _GAP

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from search_documents import SECOND, document, find, index, put, retract, searching, write
 
+from tests.unit.search.search_documents import SECOND, document, find, index, put, retract, searching, write
 from worker.search.answer import Sort
 from worker.search.file import IndexProblem, opened_for_search, opened_for_writing
 from worker.search.layout import ID_BITS
@@ -185,8 +185,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 WRITES = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from search_documents import document, put, retract
+from tests.unit.search.search_documents import document, put, retract
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer
 
@@ -218,7 +217,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_there_twice(tmp_path: 
     positions = []
     for _ in range(6):
         with subprocess.Popen(
-            [sys.executable, str(script), str(path), str(Path(__file__).parent)],
+            [sys.executable, str(script), str(path)],
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},

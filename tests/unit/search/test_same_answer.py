@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from search_documents import document, documents, index, queries, searching
 
+from tests.unit.search.search_documents import document, documents, index, queries, searching
 from worker.query.language import Query, Term, unparse
 from worker.search.answer import Sort, quotes
 from worker.search.conditions import read_query

@@ -1,8 +1,8 @@
 """What a query finds, and what is said of one that can't be understood."""
 
 import pytest
-from search_documents import SECOND, document, find, index, quote, searching
 
+from tests.unit.search.search_documents import SECOND, document, find, index, quote, searching
 from worker.query.language import QueryError
 from worker.search.answer import MOST_RANKED, Sort, quotes
 from worker.search.conditions import MAX_DEPTH, MAX_TERMS, read_query

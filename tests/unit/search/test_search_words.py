@@ -6,8 +6,8 @@ import sys
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from search_documents import document, find, index
 
+from tests.unit.search.search_documents import document, find, index
 from worker.query.words import Words as Text
 from worker.query.words import words_of
 from worker.search.conditions import Words

@@ -1,0 +1,193 @@
+"""What is wrong with the matches, alerts and silences of a run; at best nothing.
+
+The matches are held against the enriched articles and the rules that were in force, the alerts and silences
+against the matches, decided anew in their order.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+import orjson
+from aiokafka import TopicPartition
+
+from tests.faults.account import Record, Records, header, origin
+from tests.faults.blind import Blind
+from tests.faults.replay import Replay
+from tests.faults.rules import CHANGING, STANDING, History, takes
+from worker.channels import Channel
+from worker.records.alerts import Alert, Silence
+from worker.records.codec import from_bytes, to_bytes
+
+# A change of a rule is with every worker within so long, whatever else is broken.
+KNOWN_SECONDS = 40.0
+
+Outputs = dict[Channel, Records]
+
+
+@dataclass
+class AlertVerdict:
+    """Counts, and the problems in words. `missed`, `twice` and `wrong` are of matches and alerts together."""
+
+    matches: int = 0
+    alerts: int = 0
+    """Those that the matches give."""
+    kept_back: int = 0
+    """Matches that a cooldown kept from being alerts."""
+    missed: int = 0
+    twice: int = 0
+    wrong: int = 0
+    """What should not be there, or is not what it should be."""
+    problems: list[str] = field(default_factory=list)
+
+
+def compare_alerts(
+    outputs: Outputs,
+    *,
+    history: History,
+    once: bool,
+    blind: Collection[Blind] = (),
+    remade_at: float = 0.0,
+    known_seconds: float = KNOWN_SECONDS,
+) -> AlertVerdict:
+    """The verdict on the committed records of the channels of alerts and of ENRICHED, in order.
+
+    `once` false: repeats are counted, and are no problem. `blind`: when workers may have lacked rules.
+    `remade_at`: when the topic of alerts was made anew (s); what was written before is gone with it.
+    """
+    verdict = AlertVerdict()
+    _compare_matches(verdict, outputs, history, once=once, blind=blind, known_seconds=known_seconds)
+    replay, by_rule = Replay(), defaultdict[str, list[tuple[Alert, float]]](list)
+    silences: dict[tuple[int, bytes], Silence] = {}
+    for record in outputs[Channel.MATCHES]:
+        decided = replay.decide(record)
+        silences |= {(record.partition, key): silence for key, silence in decided.silences.items()}
+        if decided.alert is None:
+            verdict.kept_back += 1
+        else:
+            by_rule[decided.alert.rule.id].append((decided.alert, record.timestamp / 1000))
+    found = defaultdict[str, list[Record]](list)
+    for record in outputs[Channel.ALERTS]:
+        found[(record.key or b"").decode()].append(record)
+    for rule_id in sorted(by_rule.keys() | found.keys()):
+        _compare_sequence(verdict, rule_id, by_rule[rule_id], found[rule_id], once=once, remade_at=remade_at)
+    _compare_state(verdict, silences, outputs[Channel.STATE], once=once)
+    return verdict
+
+
+def _compare_matches(
+    verdict: AlertVerdict,
+    outputs: Outputs,
+    history: History,
+    *,
+    once: bool,
+    blind: Collection[Blind],
+    known_seconds: float,
+) -> None:
+    texts: dict[str, str] = {}
+    found: Counter[tuple[str, str]] = Counter()
+    for record in outputs[Channel.ENRICHED]:
+        if record.value is not None:
+            texts[origin(record)] = orjson.loads(record.value)["text"]
+    for record in outputs[Channel.MATCHES]:
+        rule, one = orjson.loads(record.value or b"")["alert"]["rule"], origin(record)
+        found[rule["id"], one] += 1
+        if one not in texts or not takes(rule["id"], texts[one]):
+            _wrong(verdict, f"{one} is no match of the rule {rule['id']}, and was made one")
+        elif problem := _out_of_force(history, rule, record.timestamp / 1000, known_seconds):
+            _wrong(verdict, f"{one} was matched by the rule {rule['id']}, {problem}")
+    verdict.matches = len(found)
+    for (rule_id, one), times in found.items():
+        if times > 1:
+            verdict.twice += 1
+            if once:
+                verdict.problems.append(f"{one} was matched {times} times by the rule {rule_id}")
+    for record in outputs[Channel.ENRICHED]:
+        one = origin(record)
+        if record.value is None or _is_excused(record, blind):
+            continue
+        for rule_id in (*STANDING, CHANGING):
+            if takes(rule_id, texts[one]) and not found[rule_id, one]:
+                verdict.missed += 1
+                verdict.problems.append(f"{one} was not matched by the rule {rule_id}")
+
+
+def _is_excused(record: Record, blind: Collection[Blind]) -> bool:
+    tp = TopicPartition(record.topic, record.partition)
+    return any(one.covers(tp, record.offset) for one in blind)
+
+
+def _out_of_force(history: History, rule: dict[str, str], at: float, known_seconds: float) -> str:
+    """What is wrong with a match of this version of the rule at that time; empty: nothing."""
+    times = [one for one in history.get(rule["id"], ()) if one.version == rule["version"]]
+    if not times:
+        return f"of which nobody put the version {rule['version']}"
+    if not any(one.since <= at <= one.until + known_seconds for one in times):
+        return f"whose version {rule['version']} was not in force then"
+    return ""
+
+
+def _compare_sequence(
+    verdict: AlertVerdict,
+    rule_id: str,
+    due: list[tuple[Alert, float]],
+    found: Records,
+    *,
+    once: bool,
+    remade_at: float,
+) -> None:
+    """One rule's alerts, which have all come by one partition, against those that its matches give."""
+    by_id = {alert.id: to_bytes(alert) for alert, _ in due}
+    ids = [from_bytes(Alert, record.value or b"").id for record in found]
+    verdict.alerts += len(by_id)
+    for one, times in Counter(ids).items():
+        if times > 1:
+            verdict.twice += 1
+            if once:
+                verdict.problems.append(f"the alert {one} of the rule {rule_id} came {times} times")
+        if one not in by_id:
+            _wrong(verdict, f"the alert {one} of the rule {rule_id} is kept back by its cooldown, and came")
+    for record, one in zip(found, ids, strict=True):
+        if one in by_id and record.value != by_id[one]:
+            _wrong(verdict, f"the alert {one} of the rule {rule_id} is not what its match says")
+    there = set(ids)
+    first = next((place for place, (alert, _) in enumerate(due) if alert.id in there), len(due))
+    for place, (alert, at) in enumerate(due):
+        if alert.id not in there and not (place < first and at < remade_at):
+            verdict.missed += 1
+            verdict.problems.append(f"the alert {alert.id} of the rule {rule_id} never came")
+    in_order = dict.fromkeys(alert.id for alert, _ in due if alert.id in there)
+    if once and list(dict.fromkeys(one for one in ids if one in by_id)) != list(in_order):
+        _wrong(verdict, f"the alerts of the rule {rule_id} came in another order than its matches")
+
+
+def _compare_state(
+    verdict: AlertVerdict, silences: dict[tuple[int, bytes], Silence], state: Records, *, once: bool
+) -> None:
+    latest: dict[tuple[int, bytes], bytes | None] = {}
+    for record in state:
+        latest[record.partition, record.key or b""] = record.value
+    for place, silence in silences.items():
+        if latest.get(place) != to_bytes(silence):
+            _wrong(
+                verdict, f"the state has {latest.get(place)!r} of {_name(place)}, not {to_bytes(silence)!r}"
+            )
+    for place in latest.keys() - silences.keys():
+        _wrong(verdict, f"the state has {_name(place)}, of which no alert has begun a silence")
+    if once:
+        verdict.problems += _written_twice(state)
+
+
+def _written_twice(state: Records) -> Iterator[str]:
+    for one, times in Counter(header(record, "ce_id") for record in state).items():
+        if times > 1:
+            yield f"the silence {one} was written {times} times"
+
+
+def _name(place: tuple[int, bytes]) -> str:
+    return f"{place[1].decode()} in partition {place[0]}"
+
+
+def _wrong(verdict: AlertVerdict, problem: str) -> None:
+    verdict.wrong += 1
+    verdict.problems.append(problem)

@@ -1,0 +1,65 @@
+"""The cluster under test: brokers of deploy/kafka/kafka behind a proxy, killed, stopped and started."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from confluent_kafka import ElectionType, KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from tests.faults.proxy import Proxy
+from tests.faults.workers import ROOT
+
+BROKERS = 3
+
+
+class Cluster:
+    """Three brokers. `brokers` are what clients are told, `internal` goes round the proxy."""
+
+    def __init__(self, version: str | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="faults-kafka-"))
+        options = ["--version", version] if version else []
+        self.run("start", "--brokers", str(BROKERS), "--port", "0", "--behind-proxy", *options)
+        plan = json.loads((self.folder / "cluster.json").read_text(encoding="utf-8"))
+        self.version: str = plan["version"]
+        self.brokers = ",".join(f"127.0.0.1:{broker['proxy']}" for broker in plan["brokers"])
+        self.internal = ",".join(f"127.0.0.1:{broker['internal']}" for broker in plan["brokers"])
+        self.proxy = Proxy({broker["proxy"]: broker["port"] for broker in plan["brokers"]})
+
+    def run(self, *words: str) -> str:
+        """One command of the script; its standard output. A failure is its one line."""
+        script = [sys.executable, str(ROOT / "deploy/kafka/kafka"), *words, "--data", str(self.folder)]
+        done = subprocess.run(script, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip())
+        return done.stdout
+
+    def kill(self, broker: int) -> None:
+        self.run("kill", str(broker))
+
+    def stop(self, broker: int) -> None:
+        """The broker hands its leaderships over before it goes."""
+        self.run("stop-broker", str(broker))
+
+    def start(self, broker: int) -> None:
+        self.run("start-broker", str(broker))
+
+    def lead_as_preferred(self) -> None:
+        """Moves every partition's leader to the replica that should lead it."""
+        for last in (False, False, True):
+            admin = AdminClient({"bootstrap.servers": self.internal, "log_level": 0})
+            try:
+                admin.elect_leaders(ElectionType.PREFERRED, None).result(30)
+                return
+            except KafkaException as error:
+                # The client drops a broker that it had under two names while the request was under way.
+                if last or error.args[0].code() != KafkaError._DESTROY_BROKER:
+                    raise
+
+    def close(self) -> None:
+        self.proxy.close()
+        self.run("stop", "--delete")
+        shutil.rmtree(self.folder)

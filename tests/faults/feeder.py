@@ -1,0 +1,143 @@
+"""Articles into the raw topic for as long as a run goes on: numbered, some of them bad in known ways.
+
+What was sent is not remembered: the inputs are what the raw topic holds in the end.
+"""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Mapping, Sequence
+
+import orjson
+from aiokafka import AIOKafkaProducer
+
+from tests.faults.account import CLIENT_ERRORS
+from tests.faults.enricher import NAMES
+from tests.faults.rules import ALL, SOME
+from worker.channels import Channel, topic_name
+
+# Of 1,000 articles. Those that cost most, a process or a lane that starts over, are the rarest.
+BAD_IN_1000 = {"reject": 12, "raise": 5, "bloat": 1, "crash": 1, "eat memory": 1}
+# Without those that make a worker write a batch again by themselves.
+BAD_AND_WRITTEN_ONCE = BAD_IN_1000 | {"bloat": 0, "reject": BAD_IN_1000["reject"] + BAD_IN_1000["bloat"]}
+TRANSACTION_RECORDS = 10
+TRANSACTION_EVERY_SECONDS = 3.0
+
+
+class Feeder:
+    """Feeds so many articles a second. `paused` holds it."""
+
+    def __init__(
+        self,
+        brokers: str,
+        prefix: str,
+        chance: random.Random,
+        per_second: float,
+        bad_in_1000: Mapping[str, int] = BAD_IN_1000,
+    ) -> None:
+        self.fed = 0
+        self.aborted = 0
+        """Records of transactions that were aborted: no reader of committed records may see them."""
+        self.paused = False
+        self.stopping = False
+        self._transaction_numbers = itertools.count()
+        self._topic = topic_name(Channel.RAW, prefix)
+        self._prefix, self._brokers = prefix, brokers
+        self._chance, self._per_second, self._bad_in_1000 = chance, per_second, bad_in_1000
+
+    async def run(self) -> None:
+        """Until `stopping`. Sends in pieces of a quarter second; in between come transactions."""
+        upstream = asyncio.create_task(self._transactions())
+        try:
+            while not self.stopping:
+                try:
+                    await self._stream()
+                except CLIENT_ERRORS:
+                    # Then with a producer that knows nothing of the last one's trouble.
+                    await asyncio.sleep(1)
+        finally:
+            await upstream
+
+    async def _stream(self) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=self._brokers, enable_idempotence=True)
+        try:
+            await producer.start()
+            while not self.stopping:
+                await asyncio.sleep(0.25)
+                if not self.paused:
+                    await self._send(producer, [self.article() for _ in range(round(self._per_second / 4))])
+        finally:
+            await producer.stop()
+
+    async def send(self, values: Sequence[bytes], keys: Sequence[bytes] | None = None) -> None:
+        """Some articles at once."""
+        producer = AIOKafkaProducer(bootstrap_servers=self._brokers, enable_idempotence=True)
+        try:
+            await producer.start()
+            await self._send(producer, values, keys)
+        finally:
+            await producer.stop()
+
+    def article(self) -> bytes:
+        number = self._chance.randrange(1000)
+        for verb, share in self._bad_in_1000.items():
+            if number < share:
+                return bad_article(verb)
+            number -= share
+        return good_article(self._chance)
+
+    async def _send(
+        self, producer: AIOKafkaProducer, values: Sequence[bytes], keys: Sequence[bytes] | None = None
+    ) -> None:
+        keys = keys or [self._key() for _ in values]
+        sent = [
+            await producer.send(self._topic, value, key=key) for key, value in zip(keys, values, strict=True)
+        ]
+        for result in await asyncio.gather(*sent, return_exceptions=True):
+            self.fed += not isinstance(result, BaseException)
+
+    async def _transactions(self) -> None:
+        while not self.stopping:
+            await asyncio.sleep(TRANSACTION_EVERY_SECONDS)
+            if not self.paused:
+                try:
+                    async with asyncio.timeout(20):
+                        await self.transaction(commit=self._chance.random() < 0.67)
+                except CLIENT_ERRORS:
+                    continue  # the next one comes with a producer of its own
+
+    async def transaction(self, *, commit: bool) -> None:
+        """What a transactional producer upstream does: commits some articles, or aborts them."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._brokers,
+            transactional_id=f"{self._prefix}upstream-{next(self._transaction_numbers)}",
+            transaction_timeout_ms=5000,
+        )
+        try:
+            await producer.start()
+            await producer.begin_transaction()
+            for _ in range(TRANSACTION_RECORDS):
+                await producer.send_and_wait(self._topic, self.article(), key=self._key())
+            if commit:
+                await producer.commit_transaction()
+                self.fed += TRANSACTION_RECORDS
+            else:
+                await producer.abort_transaction()
+                self.aborted += TRANSACTION_RECORDS
+        finally:
+            await producer.stop()
+
+    def _key(self) -> bytes:
+        return b"%016x" % self._chance.getrandbits(64)
+
+
+def good_article(chance: random.Random) -> bytes:
+    """What every rule for all articles takes, one in four with the word for some, half of them with names."""
+    words = [ALL] * chance.randint(1, 100)
+    words += [SOME] * (chance.random() < 0.25)
+    words += chance.sample(NAMES, chance.choice([0, 0, 1, 2]))
+    return " ".join(words).encode()
+
+
+def bad_article(verb: str) -> bytes:
+    return orjson.dumps({"do": verb, "why": "one of the bad ones"})

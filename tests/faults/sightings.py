@@ -1,0 +1,145 @@
+"""What a reader of uncommitted records has seen come out: what of each input, and what it has seen again.
+
+A committed offset runs ahead if, at the moment it can be read, an input before it has not all its records on
+the brokers. A repeat is a record written again; it has to have the same bytes.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+
+import orjson
+
+from tests.faults.account import Record, header, origin
+from tests.faults.enricher import PER_ARTICLE
+from tests.faults.replay import Replay
+from tests.faults.rules import CHANGING, STANDING, takes
+from worker.channels import Channel
+
+# Not the channels whose topics are deleted on the way.
+WATCHED = (
+    Channel.ENRICHED,
+    Channel.SEARCH,
+    Channel.ENTITIES,
+    Channel.DEAD,
+    Channel.MATCHES,
+    Channel.STATE,
+)
+_ALERTING = (Channel.MATCHES, Channel.STATE)
+
+
+class Sightings:
+    """Notes records as they come; `problems` grows."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.counts: Counter[Channel] = Counter()
+        """How many records of each channel were written."""
+        self.repeats = 0
+        """Records written again, aborted ones included."""
+        self.fault = 0
+        """Which fault the group is recovering from."""
+        self._written: dict[str, set[str]] = defaultdict(set)
+        self._letters: set[str] = set()
+        self._first: dict[str, tuple[str, bytes]] = {}
+        self._repeated: dict[tuple[int, Channel, int], set[str]] = defaultdict(set)
+        self._enriched_in: dict[str, int] = {}
+        self._replay = Replay()
+        self._due: dict[str, tuple[str, set[str]]] = {}
+
+    def note(self, channel: Channel, records: Iterable[Record]) -> None:
+        """These were written."""
+        for record in records:
+            self.counts[channel] += 1
+            one = origin(record)
+            version = header(record, "ce_id") or ""
+            # What follows of a record may be another the next time, under other rules: then it is no repeat.
+            part = f"{channel}/{version if channel in _ALERTING else header(record, 'part') or 0}"
+            body: list[object] = [record.key, record.value]
+            if channel is Channel.DEAD:
+                self._letters.add(one)
+                version, body = "", [*body, *_originals(record)]
+            else:
+                self._written[one].add(_what(channel, record) if channel in _ALERTING else part)
+            if channel is Channel.ENRICHED:
+                self._enriched_in[one] = record.partition
+            digest = hashlib.blake2b(repr(body).encode(), digest_size=8).digest()
+            name = f"{one}/{part}"
+            if name not in self._first:
+                self._first[name] = (version, digest)
+                continue
+            self.repeats += 1
+            self._repeated[self.fault, *self._lane(channel, record, one)].add(one)
+            # Another ce_id: of another version of the pipeline, in a rolling upgrade.
+            if self._first[name][0] == version and self._first[name][1] != digest:
+                self.problems.append(f"{part} of {one} was written again with other bytes")
+
+    def read(self, channel: Channel, records: Iterable[Record]) -> None:
+        """These are committed, and are inputs of the group: enriched articles or matches, in their order."""
+        due: Callable[[Record], set[str]] = {Channel.ENRICHED: _matches, Channel.MATCHES: self._silences}[
+            channel
+        ]
+        for record in records:
+            place = f"{record.topic}/{record.partition}/{record.offset}"
+            self._due[place] = (origin(record), due(record))
+
+    def check(self, place: str, committed: int) -> None:
+        """Holds an input that lies before a committed offset against what is written of it."""
+        if place in self._due:
+            one, due = self._due.pop(place)
+            missing = sorted(due - self._written[one])
+            if missing:
+                self.problems.append(f"{committed} is committed, and of {place} no {missing} is written")
+            return
+        due_parts = {
+            f"{channel}/{part}"
+            for channel, parts in PER_ARTICLE.items()
+            if channel in WATCHED
+            for part in range(parts)
+        }
+        written = self._written[place] & due_parts
+        if place not in self._letters and written != due_parts:
+            self.problems.append(
+                f"{committed} is committed, and of {place} only {sorted(written)} is written"
+            )
+
+    def repeated(self) -> dict[int, int]:
+        """For each fault that was followed by repeats, of how many articles in the lane that had the most.
+
+        What comes of an article that an earlier stage has written twice is that stage's repeat.
+        """
+        most: Counter[int] = Counter()
+        before: set[str] = set()
+        for stage in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES):
+            lanes = [(fault, ones) for (fault, at, _), ones in self._repeated.items() if at is stage]
+            for fault, ones in lanes:
+                most[fault] = max(most[fault], len(ones - before))
+            before = before.union(*(ones for _, ones in lanes))
+        return {fault: count for fault, count in most.items() if count}
+
+    def _lane(self, channel: Channel, record: Record, one: str) -> tuple[Channel, int]:
+        """The input partition of the lane that wrote it."""
+        if channel is Channel.STATE:
+            return Channel.MATCHES, record.partition
+        if channel is Channel.MATCHES:
+            return Channel.ENRICHED, self._enriched_in.get(one, -1)
+        return Channel.RAW, int(one.split("/")[-2])
+
+    def _silences(self, record: Record) -> set[str]:
+        return {f"{Channel.STATE}/{key.decode()}" for key in self._replay.decide(record).silences}
+
+
+def _matches(record: Record) -> set[str]:
+    if record.value is None:
+        return set()
+    text = orjson.loads(record.value)["text"]
+    return {f"{Channel.MATCHES}/{rule_id}" for rule_id in (*STANDING, CHANGING) if takes(rule_id, text)}
+
+
+def _what(channel: Channel, record: Record) -> str:
+    """Of a match or of a silence: of an input there are as many as there are rules, or as entities."""
+    return f"{channel}/{(record.key or b'').decode()}"
+
+
+def _originals(record: Record) -> list[tuple[str, bytes]]:
+    return [one for one in record.headers if not one[0].startswith("dead-letter-")]

@@ -1,0 +1,149 @@
+"""What is wrong with what came out of a run, as a reader of committed records sees it; at best nothing."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from aiokafka import TopicPartition
+
+from tests.faults.account import Record, Records, ends, header, origin, read
+from tests.faults.alert_verdict import AlertVerdict, compare_alerts
+from tests.faults.blind import Blind
+from tests.faults.enricher import EXPECTED, PER_ARTICLE, verb_of
+from tests.faults.rules import History
+from worker.channels import ALERTING, Channel, topic_name
+from worker.records.messages import Reason
+
+TRANSACTIONS_SECONDS = 60.0
+OUTPUTS = (*PER_ARTICLE, Channel.DEAD)
+
+
+@dataclass
+class Verdict:
+    """Counts of inputs by what became of them, and the problems in words."""
+
+    inputs: int = 0
+    letters: Counter[str] = field(default_factory=Counter)
+    """Dead letters by reason."""
+    lost: int = 0
+    twice: int = 0
+    unexplained: int = 0
+    problems: list[str] = field(default_factory=list)
+    alerting: AlertVerdict = field(default_factory=AlertVerdict)
+
+    @property
+    def good(self) -> bool:
+        return not self.problems
+
+
+async def judge(
+    brokers: str,
+    prefix: str,
+    *,
+    once: bool,
+    history: History,
+    remade: dict[Channel, float] | None = None,
+    blind: Collection[Blind] = (),
+) -> Verdict:
+    """Reads all topics to their ends and compares. `once` false: repeats are counted, and are no problem.
+
+    `history`, `blind`: the rules, and when workers may have lacked some. `remade`: channels whose topic was
+    made anew, with the time (s): what was written before is gone with it.
+    """
+    remade = remade or {}
+    channels = (Channel.RAW, *OUTPUTS, *ALERTING)
+    left_open = await _left_open(brokers, [topic_name(channel, prefix) for channel in channels])
+    found = {channel: await read(brokers, topic_name(channel, prefix)) for channel in channels}
+    verdict = compare(
+        found[Channel.RAW], {channel: found[channel] for channel in OUTPUTS}, once=once, remade=remade
+    )
+    verdict.alerting = compare_alerts(
+        found, history=history, once=once, blind=blind, remade_at=remade.get(Channel.ALERTS, 0.0)
+    )
+    verdict.problems += verdict.alerting.problems
+    verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
+    return verdict
+
+
+async def _left_open(brokers: str, topics: list[str]) -> list[TopicPartition]:
+    """Where a transaction hides what is behind it from readers, though nobody writes any more."""
+    deadline = asyncio.get_running_loop().time() + TRANSACTIONS_SECONDS
+    while True:
+        stable, all_of_it = await ends(brokers, topics), await ends(brokers, topics, committed=False)
+        left = [tp for tp, end in all_of_it.items() if stable[tp] < end]
+        if not left or asyncio.get_running_loop().time() > deadline:
+            return left
+        await asyncio.sleep(1)
+
+
+def compare(
+    raw: Records, outputs: dict[Channel, Records], *, once: bool, remade: dict[Channel, float]
+) -> Verdict:
+    """The verdict on these records. Parts of an article are told apart by their `part` header."""
+    found: dict[str, Counter[tuple[Channel, str]]] = defaultdict(Counter)
+    letters: dict[str, Record] = {}
+    written_at: dict[str, float] = {}
+    for channel, records in outputs.items():
+        for record in records:
+            one = origin(record)
+            found[one][channel, header(record, "part") or "0"] += 1
+            written_at[one] = max(written_at.get(one, 0.0), record.timestamp / 1000)
+            if channel is Channel.DEAD:
+                letters[one] = record
+    verdict = Verdict(inputs=len(raw))
+    for record in raw:
+        one = f"{record.topic}/{record.partition}/{record.offset}"
+        got, letter = found.pop(one, Counter()), letters.get(one)
+        due = _due(letter)
+        missing = set(due - got.keys())
+        gone = {channel for channel, at in remade.items() if written_at.get(one, 0.0) < at}
+        missing = {part for part in missing if part[0] not in gone}
+        if missing:
+            verdict.lost += 1
+            verdict.problems.append(f"{one} has no {_words(missing)}")
+        extra = got.keys() - due
+        if extra and (once or not _is_refused(letter)):
+            verdict.problems.append(f"{one} came out as {_words(extra)} as well as {_words(due)}")
+        if any(times > 1 for times in got.values()):
+            verdict.twice += 1
+            if once:
+                verdict.problems.append(f"{one} came out more than once: {dict(got)}")
+        for problem in _letter_problems(record, letter):
+            verdict.unexplained += 1
+            verdict.problems.append(f"{one}: {problem}")
+        if letter is not None:
+            verdict.letters[header(letter, "dead-letter-reason") or "none"] += 1
+    verdict.problems += [f"{one} came out and never went in" for one in found]
+    return verdict
+
+
+def _is_refused(letter: Record | None) -> bool:
+    """Without transactions an article's other records are written before one of them is refused, and stay."""
+    return letter is not None and header(letter, "dead-letter-reason") == Reason.PUBLISH_REJECTED
+
+
+def _words(parts: Iterable[tuple[Channel, str]]) -> str:
+    return ", ".join(sorted(f"{channel} {part}" for channel, part in parts))
+
+
+def _due(letter: Record | None) -> set[tuple[Channel, str]]:
+    if letter is not None:
+        return {(Channel.DEAD, "0")}
+    return {(channel, str(part)) for channel, parts in PER_ARTICLE.items() for part in range(parts)}
+
+
+def _letter_problems(raw: Record, letter: Record | None) -> Iterator[str]:
+    """What is wrong with the letter of this input, or with its absence."""
+    verb = verb_of(raw.value)
+    expected = EXPECTED[verb] if verb else None
+    if letter is None:
+        if expected is not None:
+            yield f"no dead letter, {expected.value} expected"
+        return
+    reason = header(letter, "dead-letter-reason")
+    if expected is None or reason != expected.value:
+        yield f"dead letter, {reason} ({header(letter, 'dead-letter-error')}), {expected} expected"
+    originals = [one for one in letter.headers if not one[0].startswith("dead-letter-")]
+    if (letter.key, letter.value, originals) != (raw.key, raw.value, list(raw.headers)):
+        yield "its dead letter is not the input byte for byte"

@@ -1,0 +1,109 @@
+"""Worker processes: started, asked how they are, killed, frozen and thawed."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TRIVIAL = (sys.executable, "-m", "faust", "-A", "tests.faults.trivial", "worker")
+POOLED = (sys.executable, "-m", "faust", "-A", "tests.faults.pooled", "worker")
+REAL = (sys.executable, "-m", "worker", "worker")
+WITHOUT_ALERTS = "enriched,entities,quotes,search"
+
+
+class Worker:
+    """One worker process. Settings go by their short names, such as DELIVERY; TRIVIAL_* as they are."""
+
+    def __init__(
+        self, brokers: str, prefix: str, log: Path, *, command: tuple[str, ...] = TRIVIAL, **settings: Any
+    ) -> None:
+        self.port = _free_port()
+        self.log = log
+        values = {"BROKERS": brokers, "TOPIC_PREFIX": prefix, "WEB_PORT": self.port, "LOG_FORMAT": "json"}
+        # As many articles are worked on at once as the processes can take; trivial ones wait side by side.
+        values |= {"PROCESSES": 64} if command == TRIVIAL else {}
+        # What a trivial enrichment writes is no article that a rule could be held against.
+        values |= {} if command in (POOLED, REAL) else {"OUTPUTS": WITHOUT_ALERTS}
+        values |= {name.upper(): value for name, value in settings.items()}
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+        for name, value in values.items():
+            environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out)
+
+    def status(self) -> dict[str, Any]:
+        """What its health page says; empty while there is none."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as page:
+                return dict(json.load(page))
+        except urllib.error.HTTPError as page:
+            return dict(json.load(page))
+        except OSError:
+            return {}
+
+    def wait_until_ready(self, seconds: float = 40) -> dict[str, Any]:
+        """Its status, once it has been assigned partitions."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status = self.status()
+            if status.get("ready"):
+                return status
+            assert self.process.poll() is None, f"the worker is gone\n{self.said()}"
+            time.sleep(0.1)
+        raise AssertionError(f"the worker is not ready: {self.status()}\n{self.said()}")
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """kill -9: no time to finish anything."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds: float = 30) -> int:
+        """SIGTERM; its exit code."""
+        self.process.terminate()
+        return self.process.wait(seconds)
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """Makes sure it is gone, frozen or not."""
+        if self.running:
+            self.kill()
+
+    def said(self) -> str:
+        """Its log so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Its log's events so far, in order."""
+        lines = (line for line in self.said().splitlines() if line.startswith("{") and line.endswith("}"))
+        return [json.loads(line) for line in lines]
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Log lines of one event."""
+        return [line for line in self.lines() if line["event"] == name]
+
+
+def _free_port() -> int:
+    """One that nobody listens on, below those the system gives to outgoing connections."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    while True:
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", random.randrange(lowest // 2, lowest)))
+            except OSError:
+                continue
+            return int(one.getsockname()[1])

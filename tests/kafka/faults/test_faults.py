@@ -1,0 +1,41 @@
+"""Every kind of fault once, in one run of the harness that proves delivery: `make faults` in short."""
+
+import logging
+import os
+
+import pytest
+
+from tests.faults.cluster import Cluster
+from tests.faults.kinds import KINDS
+from tests.faults.run import Run, schedule_of
+
+
+@pytest.fixture
+def cluster():
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    started = Cluster(os.environ.get("DATELINE_TEST_KAFKA"))
+    yield started
+    started.close()
+    logging.getLogger("aiokafka").setLevel(logging.NOTSET)
+
+
+@pytest.mark.timeout(900)
+async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluster):
+    schedule = schedule_of(seed=7, faults=len(KINDS))
+    assert sorted(schedule) == sorted(KINDS)
+    report = await Run(cluster, seed=7, per_second=20, overlap=0.5, partitions=2).go(schedule)
+    assert report["first_problems"] == []
+    assert (report["lost"], report["twice"], report["unexplained"]) == (0, 0, 0)
+    assert (report["alerts_missed"], report["alerts_twice"], report["alerts_wrong"]) == (0, 0, 0)
+    assert report["inputs"] > 1000
+    assert report["matches"] > 2000
+    assert report["kept_back"] > 100
+    assert report["gaps"] > 0
+    assert report["aborted_upstream"] > 0
+    assert report["offset_checks"] > 5
+    assert set(report["dead_letters"]) == {
+        "invalid",
+        "enrichment-failed",
+        "enrichment-killed",
+        "publish-rejected",
+    }

@@ -1,0 +1,51 @@
+"""An exported letter is read as it was written."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.commands.dead_letters.letters import letter
+from worker.commands.articles.documents import Documents, Unreadable
+from worker.commands.dead_letters.file import NotALetter, letter_line, letter_sheet, read_letter
+from worker.records.messages import RawMessage
+
+MAYBE = st.none() | st.binary(max_size=40)
+NAMES = st.binary(max_size=10).map(lambda name: name.decode(errors="surrogateescape"))
+
+
+@given(key=MAYBE, value=MAYBE, headers=st.lists(st.tuples(NAMES, MAYBE), max_size=4))
+def test_a_line_holds_any_message_byte_for_byte(key, value, headers):
+    original = RawMessage("raw", 0, 41, 1000, key, value, tuple(headers))
+    assert read_letter(letter_line(letter(), original), None) == (key, value, tuple(headers))
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff\r\n"])
+def test_a_sheet_names_the_file_with_the_value(tmp_path, value):
+    original = RawMessage("raw", 0, 41, 1000, b"k", value, (("h", None),))
+    (tmp_path / "a.letter.json").write_bytes(letter_sheet(letter(), original, "a.value"))
+    if value is not None:
+        (tmp_path / "a.value").write_bytes(value)
+    (document,) = Documents((str(tmp_path),), max_bytes=100)
+    assert (document.key, document.value, document.headers) == (b"k", value, (("h", None),))
+
+
+def test_a_sheet_names_no_file_elsewhere(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "secret").write_bytes(b"secret")
+    sheet = {"key": None, "headers": [], "value_file": "../secret"}
+    (tmp_path / "out" / "a.letter.json").write_text(json.dumps(sheet))
+    (found,) = Documents((str(tmp_path / "out" / "a.letter.json"),), max_bytes=100)
+    assert isinstance(found, Unreadable)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"[]", b"{}", b'{"headers": []}', b'{"headers": [{}], "key": null, "value": null}',
+     b'{"headers": [], "key": 3, "value": null}', b'{"headers": [], "key_base64": "*", "value": ""}',
+     b'{"headers": [3], "key": null, "value": ""}'],
+)  # fmt: skip
+def test_what_is_no_letter_is_said_in_a_line(text):
+    with pytest.raises(NotALetter, match="no exported letter"):
+        read_letter(text, None)

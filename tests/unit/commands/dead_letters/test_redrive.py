@@ -1,0 +1,171 @@
+"""What goes back, what stays, and what is said of it."""
+
+import asyncio
+import os
+
+import pytest
+
+from tests.unit.commands.dead_letters.letters import TIME_MS, letter
+from worker.commands.dead_letters.original import Missing
+from worker.commands.dead_letters.outcome import Orders, Outcome
+from worker.commands.dead_letters.receipts import Receipts
+from worker.commands.dead_letters.redrive import _Redrive
+from worker.commands.dead_letters.resend import batch_size, sent_back
+from worker.records.messages import RawMessage
+from worker.settings import Settings
+
+
+class FakeReader:
+    total = passed = 0
+
+    def __init__(self, *letters):
+        self._letters = letters
+
+    async def letters(self):
+        for one in self._letters:
+            yield one
+
+
+class FakeOriginals:
+    topics = {"raw": 1}  # noqa: RUF012
+
+    async def of(self, one):
+        if one.truncated is not None:
+            return Missing("truncated", "its original is gone")
+        return one.as_raw(topic=one.topic, partition=0, offset=41)
+
+
+class FakeSender:
+    def __init__(self):
+        self.sent = []
+
+    async def send(self, originals, receipt):
+        self.sent.append((originals, receipt))
+
+
+class Silent:
+    def __init__(self):
+        self.said = []
+
+    def update(self, done, text):
+        pass
+
+    def say(self, line):
+        self.said.append(line)
+
+
+async def redriven(*letters, orders=None, sender=None, receipts=(), limit=1000):
+    """The outcome, what was sent, and what was said."""
+    sender, outcome, bar = sender or FakeSender(), Outcome(), Silent()
+    orders, known, reader = orders or Orders(), Receipts(receipts), FakeReader(*letters)
+    one = _Redrive(Settings(), orders, outcome, known, FakeOriginals(), sender, reader, bar)
+    one._limits["raw"] = limit
+    await one.run()
+    return outcome, sender.sent, bar.said
+
+
+def numbered(count, **more):
+    return [letter(offset=n, number=n, **more) for n in range(count)]
+
+
+async def test_letters_travel_in_batches_of_one_partition_each_with_its_receipt():
+    _, sent, _ = await redriven(*numbered(450), *numbered(3, partition=4))
+    assert [len(originals) for originals, _ in sent] == [200, 200, 50, 3]
+    assert [(receipt.partition, receipt.count) for _, receipt in sent] == [
+        (3, 200),
+        (3, 200),
+        (3, 50),
+        (4, 3),
+    ]
+    assert [receipt.letters[0].last for _, receipt in sent] == [199, 399, 449, 2]
+
+
+async def test_large_letters_travel_in_smaller_batches():
+    _, sent, _ = await redriven(*numbered(5, value=b"x" * (2 << 20)), limit=8 << 20)
+    assert [len(originals) for originals, _ in sent] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("orders", "sent"),
+    [
+        (Orders(), 2),
+        (Orders(max_redrives=1), 1),
+        (Orders(force=True), 3),
+        (Orders(limit=1), 1),
+        (Orders(limit=2), 2),
+    ],
+)
+async def test_the_guard_and_the_limit_hold_letters_back(orders, sent):
+    often = (("dead-letter-redriven", b"3"),)
+    once = (("dead-letter-redriven", b"1"),)
+    outcome, _, said = await redriven(
+        letter(offset=1), letter(offset=2, headers=once), letter(offset=3, headers=often), orders=orders
+    )
+    assert outcome.sent.total() == sent
+    assert all("already" in line for line in said)
+
+
+async def test_what_was_sent_before_goes_again_only_when_asked():
+    _, ((_, receipt),), _ = await redriven(letter(offset=1))
+    again, later = letter(offset=1), letter(offset=1, at=TIME_MS + 1)
+    assert (await redriven(again, receipts=[receipt]))[0].before == 1
+    assert (await redriven(later, receipts=[receipt]))[0].sent.total() == 1
+    assert (await redriven(again, receipts=[receipt], orders=Orders(again=True)))[0].sent.total() == 1
+
+
+async def test_letters_that_cannot_go_are_named_counted_and_told():
+    cut, elsewhere, large = letter(cut=True), letter(topic="gone"), letter(os.urandom(2000))
+    outcome, sent, said = await redriven(cut, elsewhere, large, letter())
+    assert sum(len(originals) for originals, _ in sent) == 1
+    whys = ["its original is gone", "no topic gone on the cluster", "raw takes 1,000 (max.message.bytes)"]
+    assert [line.endswith(why) for line, why in zip(said, whys, strict=True)] == [True] * 3
+    assert outcome.left == {"truncated": 1, "of a topic that is gone": 1, "too large": 1}
+    told = outcome.told(dry_run=False)
+    assert told.startswith("1 letter sent back to raw (1 invalid), 3 left: 1 truncated; 1 of a topic")
+
+
+async def test_of_thousands_that_stay_a_few_are_named():
+    outcome, _, said = await redriven(*numbered(3000, cut=True))
+    assert (len(said), outcome.left.total()) == (20, 3000)
+
+
+async def test_what_is_on_its_way_arrives_and_is_counted_when_ctrl_c_comes():
+    class Slow(FakeSender):
+        async def send(self, originals, receipt):
+            under_way.set()
+            await asyncio.sleep(0.05)
+            await super().send(originals, receipt)
+
+    under_way, sender, outcome = asyncio.Event(), Slow(), Outcome()
+    one = _Redrive(
+        Settings(), Orders(), outcome, Receipts(), FakeOriginals(), sender, FakeReader(letter()), Silent()
+    )
+    one._limits["raw"] = 1000
+    task = asyncio.create_task(one.run())
+    await under_way.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (len(sender.sent), outcome.sent.total()) == (1, 1)
+
+
+def test_an_original_goes_back_with_its_headers_and_ours_behind_them():
+    one = letter(
+        headers=(("h", b"\xff"), ("dead-letter-redriven", b"1"), ("dead-letter-first-origin", b"raw/0/3"))
+    )
+    back = sent_back(one, one.as_raw(topic="raw", partition=0, offset=41), at="2026-01-31T09:00:00.000Z")
+    assert back.headers == (
+        ("h", b"\xff"),
+        ("dead-letter-redriven", b"2"),
+        ("dead-letter-redriven-at", b"2026-01-31T09:00:00.000Z"),
+        ("dead-letter-redriven-from", b"dead/3/17"),
+        ("dead-letter-first-origin", b"raw/0/3"),
+    )
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "snappy", "lz4", "zstd"])
+def test_a_size_counts_as_it_is_compressed(compression):
+    odd = (b"\xff".decode(errors="surrogateescape"), b"")
+    message = RawMessage("raw", 0, 0, 0, b"k", b"x" * 5000, (odd,))
+    assert batch_size(message, 10_000, compression) > 5000
+    assert (batch_size(message, 4000, compression) > 4000) == (compression == "none")

@@ -1,0 +1,193 @@
+"""`dateline search` as a person or a program sees it."""
+
+import io
+import json
+import re
+import shlex
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from tests.unit.search.search_documents import SECOND, document, index, quote
+from worker.channels import Channel
+from worker.commands.search.command import command
+from worker.commands.search.formats import article_fields, show_article, show_quote
+from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.records.messages import RawMessage
+from worker.search.answer import Hit, QuoteHit
+from worker.search.conditions import read_query
+from worker.search.snippet import sought
+from worker.settings import Settings
+
+ROOT = Path(__file__).parents[4]
+HOSTILE = "\x1b[2J\u202e[red]x[/red]\x9b"
+ARTICLE = document(
+    f"The harbour\n\nreopens, {HOSTILE} said Lena Okafor. The port waited.",
+    headline=f"Harbour {HOSTILE}",
+    source=HOSTILE,
+    url=f"https://wire.example/{HOSTILE}",
+    speakers=["Lena Okafor"],
+    quotes=[quote(f"The port waited {HOSTILE}.", f"Lena {HOSTILE}", "person:lena-okafor")],
+)
+
+
+@pytest.fixture
+def search(tmp_path: Path):
+    path = index(tmp_path / "index.sqlite", [ARTICLE, document("a port", id="a2", version=1000)])
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(command, [*words, "--index", str(path)])
+
+    return run
+
+
+def test_articles_are_shown_with_what_matches_between_marks(search):
+    done = search("harbour okafor")
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "**Harbour** \\x1b[2J\\u202e[red]x[/red]\\x9b"
+    assert lines[1].startswith("  2026-09-21 14:13  \ufffd[2J")
+    assert lines[2].startswith(
+        "  The **harbour** reopens, \\x1b[2J\\u202e[red]x[/red]\\x9b said Lena **Okafor**."
+    )
+    assert done.stderr.startswith("1 of 1 article, ")
+
+
+def test_quotes_are_shown_with_who_said_them(search):
+    done = search("--quotes", "port")
+    assert done.stdout.splitlines()[0] == (
+        "Lena \ufffd[2J\ufffd[red]x[/red]\ufffd: “The **port** waited \\x1b[2J\\u202e[red]x[/red]\\x9b.”"
+    )
+    assert done.stderr.startswith("1 quote, ")
+
+
+@pytest.mark.parametrize("words", [("port",), ("port", "--quotes"), ("port", "--json")])
+def test_nothing_that_is_found_steers_the_terminal(search, words):
+    printed = search(*words).stdout
+    assert all(char.isprintable() or char == "\n" for char in printed)
+
+
+def test_a_terminal_gets_colours_and_no_marks():
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=80)
+    words = sought(read_query("harbour", int))
+    show_article(console, Hit(ARTICLE, 1.0), words)
+    show_quote(console, QuoteHit(ARTICLE["quotes"][0], ARTICLE), words)
+    shown = out.getvalue()
+    assert "\x1b[1;33mHarbour\x1b[0m" in shown
+    assert "\x1b[1;33mharbour\x1b[0m" in shown
+    assert "**" not in shown
+    assert "\x1b[2J" not in shown
+
+
+def test_a_program_gets_a_json_object_a_line(search):
+    first, second = (json.loads(line) for line in search("port", "--json").stdout.splitlines())
+    assert list(first) == [
+        "id", "url", "headline", "source", "language", "published_at", "score", "headline_highlights",
+        "snippet",
+    ]  # fmt: skip
+    assert (second["id"], second["headline_highlights"]) == ("a1", [])
+    text = second["snippet"]["text"]
+    assert [text[a:b] for a, b in second["snippet"]["highlights"]] == ["port"]
+    assert second["headline"] == ARTICLE["headline"]
+    assert ARTICLE["text"][second["snippet"]["start"] :].startswith(text)
+
+
+def test_a_program_gets_quotes_with_their_article(search):
+    (line,) = (json.loads(line) for line in search("port", "--json", "--quotes").stdout.splitlines())
+    assert line["article"]["id"] == "a1"
+    assert (line["kind"], line["speaker_id"]) == ("direct", "person:lena-okafor")
+    assert [line["text"][a:b] for a, b in line["highlights"]] == ["port"]
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (("port",), 2),
+        (("port", "--limit", "1"), 1),
+        (("since:beginning",), 2),
+        (("until:end",), 2),
+        (("since:end",), 0),
+        (("since:2026-01-01",), 1),
+        (("until:2026-01-01T00:00:00Z port",), 1),
+        (("since:1s",), 0),
+        (("nothing",), 0),
+    ],
+)
+def test_so_many_are_found(search, words, count):
+    done = search("--json", *words)
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) == count
+
+
+def test_so_long_ago_is_counted_from_now(search):
+    days = int((time.time() - SECOND) / 86400)
+    assert bool(search("--json", f"since:{days + 2}d port").stdout) is True
+    if days > 2:
+        assert "a1" not in search("--json", f"since:{days - 2}d port").stdout
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "says"),
+    [
+        ("port sorce:x", 5, "no field is called 'sorce'"),
+        ("port since:soon", 5, "'soon' is none of beginning, end, 30s"),
+        ('port "', 5, "never closed"),
+        ("", 0, "empty"),
+    ],
+)
+def test_a_query_that_is_none_is_shown_with_its_place(search, query, place, says):
+    done = search(query)
+    assert (done.exit_code, done.stdout) == (1, "")
+    said = done.stderr.splitlines()
+    assert says in said[0]
+    assert said[2] == "  " + " " * place + "^"
+
+
+def test_the_query_of_the_readme_finds_what_was_said_in_a_seed_that_was_just_fed(tmp_path):
+    """With the shipped pipeline, as `dateline feed seeds/` would have it."""
+    (line,) = re.findall(r"^\$ dateline search (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    text = (ROOT / "seeds" / "nato.txt").read_bytes()
+    now_ms = int(time.time() * 1000)
+    raw = RawMessage("raw", 0, 0, now_ms, None, text, (("content-type", b"text/plain"),))
+    enricher = make_enricher(EnrichmentConfig.from_settings(Settings.from_env({})))
+    (found,) = (out.value for out in enricher(raw) if out.channel is Channel.SEARCH)
+    path = index(tmp_path / "index.sqlite", [json.loads(found)])
+    done = CliRunner().invoke(command, [*shlex.split(line), "--index", str(path)])
+    assert done.stdout.startswith("Mark Rutte: “We are facing the most serious **security challenges**")
+    assert done.stderr.startswith("1 quote, ")
+
+
+def test_several_words_are_one_query(search):
+    assert search("harbour", "okafor").stdout == search("harbour okafor").stdout != ""
+    assert search("port", "NOT", "harbour", "--json").stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "term"),
+    [(("-museum",), "museum"), (("gold", "-museum"), "museum"), (("-harbour",), "harbour")],
+)
+def test_a_term_that_looks_like_an_option_says_how_it_is_written(search, words, term):
+    done = search(*words)
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"Error: -{term} looks like an option: write NOT {term}, or put another term first, "
+        f"in one argument: 'storm -{term}'"
+    )
+    assert search(f"storm -{term}").exit_code == 0
+
+
+def test_an_option_that_is_none_is_no_term(search):
+    assert search("port", "--quote").stderr.splitlines()[-1].startswith("Error: No such option: --quote")
+
+
+def test_a_score_of_nothing_has_no_sign():
+    assert b'"score":0.0,' in article_fields(Hit(ARTICLE, -0.0), ())
+
+
+def test_an_index_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, ["port", "--index", str(tmp_path / "none")])
+    assert str(done.exception) == f"no index at {tmp_path / 'none'}: `dateline index` makes it"

@@ -1,0 +1,135 @@
+"""A record as `tap` prints it."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from aiokafka import ConsumerRecord
+from rich.console import Console
+
+from worker.channels import Channel
+from worker.commands.shown.formats import as_json, show
+
+
+def record(value: bytes | None, *, key: bytes | None = b"a-1", headers: tuple = ()) -> ConsumerRecord:
+    return ConsumerRecord("t", 3, 17, 1769846400123, 0, key, value, None, 0, 0, headers)
+
+
+@pytest.mark.parametrize(
+    ("value", "stands"),
+    [
+        (b'{"a": [1, 2.50, null]}', {"value": {"a": [1, 2.5, None]}}),
+        (b'{\n "a": 1\n}', {"value": {"a": 1}}),
+        (b"null", {"value": None}),
+        (None, {"value": None}),
+        ("Plain “text”".encode(), {"value_text": "Plain “text”"}),
+        (b"", {"value_text": ""}),
+        (b"\xff\x00", {"value_base64": "/wA="}),
+    ],
+)
+def test_a_value_stands_as_json_else_as_text_else_as_base64(value, stands):
+    line = as_json(record(value))
+    assert b"\n" not in line
+    got = json.loads(line)
+    assert {name: got[name] for name in got if name.startswith("value")} == stands
+
+
+def test_a_json_line_holds_all_of_the_record():
+    headers = (("origin", b"t/0/1"), ("odd", b"\xff"), ("twice", b"1"), ("twice", b"2"))
+    assert json.loads(as_json(record(b"{}", key=b"\xfe", headers=headers))) == {
+        "topic": "t",
+        "partition": 3,
+        "offset": 17,
+        "timestamp": "2026-01-31T08:00:00.123Z",
+        "key_base64": "/g==",
+        "headers": {"origin": "t/0/1", "odd": {"base64": "/w=="}, "twice": ["1", "2"]},
+        "value": {},
+    }
+
+
+DEAD = (
+    ("dead-letter-reason", b"invalid"),
+    ("dead-letter-error", b"text is missing"),
+    ("dead-letter-topic", b"news.articles.raw.v1"),
+    ("dead-letter-partition", b"3"),
+    ("dead-letter-offset", b"17"),
+)
+
+
+EXAMPLES = Path(__file__).parents[4] / "schemas" / "examples"
+
+
+def example(path: str) -> ConsumerRecord:
+    return record((EXAMPLES / path).read_bytes())
+
+
+ABOUT = {"id": "a-1", "headline": "Harbour reopens"}
+QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She", "name": "Lena Okafor"}}
+
+
+@pytest.mark.parametrize(
+    ("channel", "shown", "line"),
+    [
+        (
+            Channel.QUOTES,
+            record(json.dumps(QUOTE | {"article": ABOUT}).encode()),
+            "Lena Okafor: “Yes.”  [Harbour reopens]",
+        ),
+        (
+            Channel.ENTITIES,
+            record(b'{"name": "Lena", "type": "PERSON", "mention_count": 2, "article": {"id": "a-1"}}'),
+            "PERSON Lena ×2  [a-1]",
+        ),
+        (Channel.RAW, record(b'{"headline": "Harbour reopens"}'), "a-1 Harbour reopens"),
+        (Channel.RAW, record(b'{"title": "Harbour\\u001b[2J reopens"}'), "a-1 Harbour\ufffd[2J reopens"),
+        (Channel.RAW, record(b"Just a text.", key=None), "- Just a text."),
+        (Channel.RAW, record(None), "a-1 retracted"),
+        (None, record(b"\xff [red]x[/red]"), "a-1 \ufffd [red]x[/red]"),
+        (
+            Channel.DEAD,
+            record(b"{}", headers=DEAD),
+            "invalid news.articles.raw.v1/3/17: text is missing (key a-1, 2 bytes)",
+        ),
+        (
+            Channel.RULES,
+            example("alert-rules.v1/minimal.json"),
+            'a-1 The harbour at Porthaven (city desk): "Porthaven harbour"',
+        ),
+        (
+            Channel.RULES,
+            record(b'{"id": "a-1"}'),
+            "a-1 no rule: name is missing; owner is missing; when is missing",
+        ),
+        (Channel.RULES, record(None), "a-1 deleted"),
+        (
+            Channel.ALERTS,
+            example("alerts.v1/speaker-and-topic.json"),
+            "dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  "
+            "[topic:labour[confidence>=0.6]  medtop:09000000]",
+        ),
+        (Channel.ALERTS, record(b'{"id": "\\u001b"}'), 'a-1 {"id": "\\u001b"}'),
+        (
+            Channel.MATCHES,
+            example("alert-matches.v1/per-entity.json"),
+            "dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  "
+            "[topic:labour[confidence>=0.6]  medtop:09000000]",
+        ),
+        (
+            Channel.STATE,
+            example("alert-state.v1/per-entity.json"),
+            "dock-strikes about gpe:peru silent until 2025-01-13T10:00:04.250Z",
+        ),
+        (
+            Channel.STATE,
+            example("alert-state.v1/per-rule.json"),
+            "harbour silent until 2025-01-14T09:00:04.250Z",
+        ),
+        (Channel.STATE, record(None), "a-1 over"),
+        (Channel.DEAD, record(None, key=None), "? ?/?/?: ? (key -, 0 bytes)"),
+    ],
+)
+def test_a_person_reads_a_line(channel, shown, line):
+    out = io.StringIO()
+    show(Console(file=out, soft_wrap=True), channel, shown)
+    assert out.getvalue() == f"08:00:00 3/17 {line}\n"

@@ -1,0 +1,74 @@
+"""What deploy/ says agrees with the settings, the commands and the versions tested with."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from worker.commands import main
+from worker.settings import Settings, unknown_variables
+
+DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "dateline"}
+IMAGE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+IMAGE_VARIABLES = dict(re.findall(r"^\s+(?:ENV )?(DATELINE_\w+)=(\S+)", IMAGE, re.MULTILINE))
+
+
+def settings(service: dict[str, Any]) -> Settings:
+    return Settings.from_env(IMAGE_VARIABLES | service["environment"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_sets_something_that_can_be_set(name: str) -> None:
+    assert unknown_variables(IMAGE_VARIABLES | OURS[name]["environment"]) == []
+    assert settings(OURS[name]).brokers == "kafka:19092"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_service_runs_a_command_that_there_is(name: str) -> None:
+    words = [*OURS[name].get("entrypoint", []), *OURS[name]["command"]]
+    verb = next(word for word in words if word != "dateline")
+    assert verb in main.list_commands(None)
+
+
+def test_the_image_listens_to_the_world_and_the_app_by_itself_does_not() -> None:
+    assert settings(OURS["worker"]).web_host == "0.0.0.0"
+    assert Settings.from_env({}).web_host == "127.0.0.1"
+    port = str(Settings.from_env({}).web_port)
+    assert f"EXPOSE {port}" in IMAGE
+    assert f"'{port}'" in re.search(r"HEALTHCHECK .*", IMAGE)[0]
+
+
+def test_nothing_in_the_image_runs_as_root() -> None:
+    last_stage = IMAGE.rpartition("FROM ")[2]
+    assert re.findall(r"^USER (\d+):(\d+)$", last_stage, re.MULTILINE) == [("10001", "10001")]
+    assert "RUN" not in last_stage
+
+
+def test_the_worker_has_the_time_it_takes_to_stop() -> None:
+    worker = OURS["worker"]
+    assert "STOPSIGNAL SIGTERM" in IMAGE
+    assert int(worker["stop_grace_period"].removesuffix("s")) > settings(worker).shutdown_seconds
+
+
+def test_two_workers_start_once_the_topics_are_made() -> None:
+    assert OURS["worker"]["deploy"]["replicas"] == 2
+    assert OURS["worker"]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
+    assert OURS["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+
+
+def test_kafka_is_the_version_that_the_tests_run_on() -> None:
+    pom = (DEPLOY / "kafka" / "pom.xml").read_text(encoding="utf-8")
+    version = re.search(r"<kafka.version>(.+)</kafka.version>", pom)[1]
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{version}"
+    assert f'DEFAULT_VERSION = "{version}"' in (DEPLOY / "kafka" / "kafka").read_text(encoding="utf-8")
+
+
+def test_from_the_host_kafka_is_where_dateline_looks_by_default() -> None:
+    listeners = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    assert f"OUTSIDE://{Settings.from_env({}).brokers}" in listeners.split(",")
+    assert SERVICES["kafka"]["ports"] == ["127.0.0.1:9092:9092"]
