@@ -9,7 +9,7 @@ from worker.channels import Channel
 from worker.intake.decode import Limits, Retraction, decode
 from worker.intake.language import primary
 from worker.records.derive import derive, retract
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
 Outcome = tuple[OutMessage, ...] | Rejected
@@ -60,7 +60,7 @@ class Enricher:
             raise  # the process ends, and the article is tried again on a fresh one
         # A library that reads HTML or guesses languages may fail in ways nobody foresaw; the article is kept.
         except Exception as error:
-            return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", Stage.DECODE)
+            return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", FailedStep.DECODE)
         match decoded:
             case Rejected():
                 return decoded
@@ -76,7 +76,7 @@ class Enricher:
             return Rejected(
                 Reason.UNSUPPORTED_LANGUAGE,
                 f"the article's language is {decoded.language!r}, the pipeline's {config.language!r}",
-                Stage.DECODE,
+                FailedStep.DECODE,
             )
         try:
             # A memory zone frees what the vocabulary learned from this article.
@@ -87,7 +87,7 @@ class Enricher:
         except MemoryError:
             raise
         except Exception as error:
-            return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", Stage.ENRICH)
+            return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", FailedStep.ENRICH)
 
     @contextmanager
     def _clocked(self, step: str) -> Iterator[None]:

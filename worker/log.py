@@ -14,7 +14,7 @@ REPEAT_SECONDS = 10.0
 MAX_LINES = 1000
 
 
-def event(logger: logging.Logger, level: int, name: str, **fields: Any) -> None:
+def log_event(logger: logging.Logger, level: int, name: str, **fields: Any) -> None:
     """Logs one event: `event(log, logging.INFO, "lane opened", partition=3, offset=120)`."""
     if logger.isEnabledFor(level):
         logger.log(level, name, extra={"fields": fields})

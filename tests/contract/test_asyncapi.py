@@ -26,7 +26,7 @@ from worker.delivery.lanes.dead_letter import (
 )
 from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import derive, retract
-from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -123,7 +123,9 @@ def test_the_headers_we_write_are_those_described():
 
 def test_a_dead_letters_headers_are_those_described():
     described = DOCUMENT["components"]["schemas"]["deadLetterHeaders"]
-    letter = dead_letter(RAW, Rejected(Reason.INVALID, "text takes a string, got a number", Stage.DECODE))
+    letter = dead_letter(
+        RAW, Rejected(Reason.INVALID, "text takes a string, got a number", FailedStep.DECODE)
+    )
     check_headers("deadLetterHeaders", letter.headers)
     ours = {name for name, _ in letter.headers if name.startswith(PREFIX)}
     assert ours == set(described["required"])
@@ -135,7 +137,7 @@ def test_a_dead_letters_headers_are_those_described():
         TRUNCATED,
     }
     assert described["properties"]["dead-letter-reason"]["enum"] == [reason.value for reason in Reason]
-    assert described["properties"]["dead-letter-stage"]["enum"] == [stage.value for stage in Stage]
+    assert described["properties"]["dead-letter-stage"]["enum"] == [stage.value for stage in FailedStep]
 
 
 def test_the_worker_reads_and_writes_what_its_settings_say():

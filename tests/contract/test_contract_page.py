@@ -9,7 +9,7 @@ from worker.delivery.lanes import dead_letter
 from worker.intake.decode import _NO_CHARSETS
 from worker.intake.identity import _TRACKING
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why
-from worker.records.messages import Reason, Stage
+from worker.records.messages import FailedStep, Reason
 from worker.records.published import SearchDocument, SearchQuote
 from worker.records.redriven import LetterRange, Receipt
 from worker.records.rules import Condition, Cooldown, EntityCondition, PhraseCondition, Rule, TopicCondition
@@ -30,7 +30,7 @@ HEADERS = {
         ("fields of a search document", set(SearchDocument.model_fields) | set(SearchQuote.model_fields)),
         ("fields of a receipt", set(Receipt.model_fields) | set(LetterRange.model_fields)),
         ("reasons", set(Reason)),
-        ("stages", set(Stage)),
+        ("stages", set(FailedStep)),
         (
             "fields of an alert",
             {n for record in (Alert, AlertRule, Why, AlertSpan) for n in record.model_fields},

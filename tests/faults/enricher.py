@@ -16,7 +16,7 @@ import orjson
 
 from worker.channels import SPECS, Channel
 from worker.records.cloudevents import Envelope
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
 Outcome = tuple[OutMessage, ...] | Rejected
 
@@ -43,7 +43,7 @@ def make() -> Callable[[RawMessage], Outcome]:
         verb = verb_of(message.value)
         match verb:
             case "reject":
-                return Rejected(Reason.INVALID, "told to reject it", Stage.DECODE)
+                return Rejected(Reason.INVALID, "told to reject it", FailedStep.DECODE)
             case "raise":
                 raise RuntimeError("told to fail")
             case "crash":

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import orjson
 
 from worker.channels import Channel
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 from worker.topology import build_app
 
@@ -45,7 +45,7 @@ class TrivialPool:
         order = _order(message.value)
         match order.get("do"):
             case "reject":
-                return Rejected(Reason.INVALID, order["why"], Stage.DECODE)
+                return Rejected(Reason.INVALID, order["why"], FailedStep.DECODE)
             case "wait":
                 await asyncio.sleep(order["seconds"])
             case "bloat":

@@ -5,7 +5,7 @@ import pytest
 
 from worker.channels import OUTPUTS, Channel
 from worker.enrichment import EnrichmentConfig, make_enricher
-from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
 CONFIG = EnrichmentConfig.from_settings(Settings())
@@ -75,7 +75,7 @@ def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error
 
     monkeypatch.setattr("worker.nlp.enrich.enrich", fail)
     rejected = make_enricher(CONFIG)(message(b"A quiet day."))
-    assert (rejected.reason, rejected.stage) == (Reason.ENRICHMENT_FAILED, Stage.ENRICH)
+    assert (rejected.reason, rejected.stage) == (Reason.ENRICHMENT_FAILED, FailedStep.ENRICH)
     assert type(error).__name__ in rejected.error
 
 

@@ -22,8 +22,8 @@ def logging_as_it_was():
 def logged(capsys, log_format, log_level="info"):
     log.setup(Settings(log_format=log_format, log_level=log_level))
     logger = logging.getLogger("worker.test")
-    log.event(logger, logging.INFO, "lane opened", partition=3, topic="a b", none=None, empty="")
-    log.event(logger, logging.DEBUG, "not asked for")
+    log.log_event(logger, logging.INFO, "lane opened", partition=3, topic="a b", none=None, empty="")
+    log.log_event(logger, logging.DEBUG, "not asked for")
     try:
         raise ValueError("why")
     except ValueError:

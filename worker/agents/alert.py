@@ -12,12 +12,12 @@ from worker.alerts.cooldown import Cooldowns, Key
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Opened, Outputs, Work
-from worker.log import event
+from worker.log import log_event
 from worker.records.alert_messages import alert_message
 from worker.records.alerts import AlertMatch, Silence
 from worker.records.cloudevents import following_id
 from worker.records.codec import from_bytes, to_bytes
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,9 @@ class _Keeper:
         try:
             return tuple(self._outputs(message, match))
         except Exception as error:
-            event(log, logging.ERROR, "deciding on a match failed", origin=message.origin, error=repr(error))
+            log_event(
+                log, logging.ERROR, "deciding on a match failed", origin=message.origin, error=repr(error)
+            )
             return (_letter(message, Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}"),)
 
     def _outputs(self, message: RawMessage, match: AlertMatch) -> Iterator[OutMessage]:
@@ -85,7 +87,7 @@ class _Keeper:
 
 
 def _letter(message: RawMessage, reason: Reason, error: str) -> OutMessage:
-    return dead_letter(message, Rejected(reason, " ".join(error.split()), Stage.ALERT))
+    return dead_letter(message, Rejected(reason, " ".join(error.split()), FailedStep.ALERT))
 
 
 def _any(_: StateRecord) -> bool:
@@ -103,6 +105,10 @@ def _silences(records: Iterable[StateRecord]) -> Iterator[Silence]:
         try:
             yield from_bytes(Silence, record.value or b"")
         except (ValidationError, orjson.JSONDecodeError) as error:
-            event(log, logging.ERROR, "a cooldown's state can't be read, and is passed over",
-                  place=f"{record.topic}/{record.partition}/{record.offset}",
-                  error=" ".join(str(error).split()))  # fmt: skip
+            log_event(
+                log,
+                logging.ERROR,
+                "a cooldown's state can't be read, and is passed over",
+                place=f"{record.topic}/{record.partition}/{record.offset}",
+                error=" ".join(str(error).split()),
+            )

@@ -7,9 +7,9 @@ from worker.delivery.kafka.refusals import Hopeless
 from worker.delivery.kafka.wire import is_utf8
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work
-from worker.log import event
+from worker.log import log_event
 from worker.pool.pool import Killed, PoolBrokenError, PoolError
-from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,19 @@ def enrichment(*, submit: Submit) -> Work:
             raise Hopeless(str(error)) from error
         except PoolError as error:
             # A bug met by this article alone; it would be met again by every worker that tries it.
-            event(log, logging.ERROR, "enrichment failed", origin=message.origin, error=str(error),
-                  trace=getattr(error, "__notes__", []))  # fmt: skip
-            failed = Rejected(Reason.ENRICHMENT_FAILED, str(error), Stage.ENRICH)
+            log_event(
+                log,
+                logging.ERROR,
+                "enrichment failed",
+                origin=message.origin,
+                error=str(error),
+                trace=getattr(error, "__notes__", []),
+            )
+            failed = Rejected(Reason.ENRICHMENT_FAILED, str(error), FailedStep.ENRICH)
             return (dead_letter(message, failed),)
         match result:
             case Killed(error, attempts):
-                killed = Rejected(Reason.ENRICHMENT_KILLED, error, Stage.ENRICH, attempts)
+                killed = Rejected(Reason.ENRICHMENT_KILLED, error, FailedStep.ENRICH, attempts)
                 return (dead_letter(message, killed),)
             case Rejected() as rejected:
                 return (dead_letter(message, rejected),)
@@ -49,5 +55,5 @@ def _unreadable(message: RawMessage) -> Rejected | None:
     for name, _ in message.headers:
         if not is_utf8(name):
             error = f"the header name {name.encode('utf-8', 'surrogateescape')!r} is not UTF-8"
-            return Rejected(Reason.INVALID, error, Stage.DECODE)
+            return Rejected(Reason.INVALID, error, FailedStep.DECODE)
     return None

@@ -12,12 +12,12 @@ from worker.alerts.book import RuleBook
 from worker.alerts.matching import matches
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work
-from worker.log import event
+from worker.log import log_event
 from worker.records.alert_messages import match_message
 from worker.records.article import EnrichedArticle
 from worker.records.cloudevents import event_time_ms
 from worker.records.codec import from_bytes
-from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def _rejected(message: RawMessage, error: Exception) -> Rejected:
         from_bytes(EnrichedArticle, message.value or b"")
     except (ValidationError, orjson.JSONDecodeError) as problem:
         said = " ".join(str(problem).split())
-        return Rejected(Reason.UNDECODABLE, f"no enriched article: {said}", Stage.ALERT)
+        return Rejected(Reason.UNDECODABLE, f"no enriched article: {said}", FailedStep.ALERT)
     said = f"{type(error).__name__}: {error}"
-    event(log, logging.ERROR, "matching failed", origin=message.origin, error=said)
-    return Rejected(Reason.ENRICHMENT_FAILED, said, Stage.ALERT)
+    log_event(log, logging.ERROR, "matching failed", origin=message.origin, error=said)
+    return Rejected(Reason.ENRICHMENT_FAILED, said, FailedStep.ALERT)

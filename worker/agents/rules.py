@@ -14,7 +14,7 @@ from worker.alerts.book import RuleBook, name_of
 from worker.channels import Channel
 from worker.delivery.kafka.compacted import CompactedTopic, Records
 from worker.delivery.kafka.refusals import Hopeless, Nature, describe, hopeless, nature
-from worker.log import event
+from worker.log import log_event
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,8 +81,13 @@ class Rules:
         """Until the topic is another."""
         async with CompactedTopic(self._settings, self._topic) as topic:
             if len(topic.partitions) != 1:
-                event(log, logging.WARNING, "versions of a rule have no order: its topic takes one partition",
-                      topic=self._topic, partitions=len(topic.partitions))  # fmt: skip
+                log_event(
+                    log,
+                    logging.WARNING,
+                    "versions of a rule have no order: its topic takes one partition",
+                    topic=self._topic,
+                    partitions=len(topic.partitions),
+                )
             book, began = RuleBook(), time.monotonic()
             async with asyncio.timeout(START_SECONDS), aclosing(topic.to_the_end(at_once=AT_ONCE)) as slices:
                 async for records in slices:
@@ -95,13 +100,14 @@ class Rules:
                 gc.collect()
                 gc.freeze()
             self._read.set()
-            event(log, logging.INFO, "rules read", **self.status(),
-                  seconds=round(time.monotonic() - began, 3))  # fmt: skip
+            log_event(
+                log, logging.INFO, "rules read", **self.status(), seconds=round(time.monotonic() - began, 3)
+            )
             async with aclosing(self._changes(topic)) as slices:
                 async for records in slices:
                     for rule, error in await self._take(book, records):
                         _tell(book, rule, error)
-            event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
+            log_event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
 
     async def _changes(self, topic: CompactedTopic) -> AsyncIterator[Records]:
         looked_at = time.monotonic()
@@ -117,8 +123,13 @@ class Rules:
 
     def _note_failure(self, error: Exception) -> None:
         metrics.RULE_READ_FAILURES.inc()
-        event(log, logging.ERROR, "rules can't be read; those that were stay in force", topic=self._topic,
-              error=hopeless(error) or describe(error))  # fmt: skip
+        log_event(
+            log,
+            logging.ERROR,
+            "rules can't be read; those that were stay in force",
+            topic=self._topic,
+            error=hopeless(error) or describe(error),
+        )
 
     async def _take(self, book: RuleBook, records: Records) -> list[tuple[str, str]]:
         """Takes them in; gives the ids of those that were refused, and why."""
@@ -138,4 +149,4 @@ class Rules:
 def _tell(book: RuleBook, rule: str, error: str) -> None:
     """`in_force`: the version of it that stays, if there is one."""
     held = book.index.get(rule)
-    event(log, logging.ERROR, "rule refused", rule=rule, error=error, in_force=held and held.version)
+    log_event(log, logging.ERROR, "rule refused", rule=rule, error=error, in_force=held and held.version)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from worker.query.codes import SCHEMES, entity_id, entity_type, language_code, link, link_value
-from worker.query.language import All, Any, Not, Query, QueryError, Term, parse, unparse
+from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse, unparse
 from worker.records.media_topics import topic_meant, topic_name, topics_called
 from worker.records.rule_problems import takes
 from worker.records.rules import (
@@ -41,9 +41,9 @@ def _condition(query: Query, text: str) -> Condition:
     match query:
         case Not(part):
             return Condition(**{"not": _condition(part, text)})
-        case All(parts):
+        case AllOf(parts):
             return Condition(all=tuple(_condition(part, text) for part in parts))
-        case Any(parts):
+        case AnyOf(parts):
             return Condition(any=tuple(_condition(part, text) for part in parts))
         case Term():
             return _leaf(query, text)
@@ -177,9 +177,9 @@ def _sign(option: str) -> str:
 
 def _query(condition: Condition) -> Query:
     if condition.all is not None:
-        return _joined(All, condition.all)
+        return _joined(AllOf, condition.all)
     if condition.any is not None:
-        return _joined(Any, condition.any)
+        return _joined(AnyOf, condition.any)
     if condition.negated is not None:
         return Not(_query(condition.negated))
     if condition.entity is not None:
@@ -207,7 +207,7 @@ def _topic_called(code: str) -> str:
     return name if [topic.code for topic in topics_called(name)] == [code] else code
 
 
-def _joined(kind: type[All] | type[Any], parts: tuple[Condition, ...]) -> Query:
+def _joined(kind: type[AllOf] | type[AnyOf], parts: tuple[Condition, ...]) -> Query:
     """One alone needs no AND; what is nested in its own kind is written in one row."""
     queries = [_query(part) for part in parts]
     flat = [inner for query in queries for inner in (query.parts if isinstance(query, kind) else (query,))]

@@ -22,7 +22,7 @@ def command() -> None:
     # Before the app is imported, which reads them too: what is wrong with them is one line, not a traceback.
     log.setup(Settings.from_env())
     for name in unknown_variables():
-        log.event(logging.getLogger(__name__), logging.WARNING, "variable sets nothing", variable=name)
+        log.log_event(logging.getLogger(__name__), logging.WARNING, "variable sets nothing", variable=name)
     from worker.app import app
 
     app.run()

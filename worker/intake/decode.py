@@ -12,7 +12,7 @@ from worker.intake.ninjs import is_ninjs, to_raw_fields
 from worker.intake.sniff import Kind, kind_of
 from worker.intake.webpage import read_page
 from worker.records.article import Article
-from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 
 _KINDS = {
     "application/json": Kind.JSON,
@@ -128,4 +128,4 @@ def _retraction(message: RawMessage) -> Retraction | Rejected:
 
 
 def _rejected(reason: Reason, error: str) -> Rejected:
-    return Rejected(reason, error[:MAX_ERROR_CHARS], Stage.DECODE)
+    return Rejected(reason, error[:MAX_ERROR_CHARS], FailedStep.DECODE)

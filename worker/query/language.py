@@ -90,20 +90,20 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """Parts that must all hold; two or more."""
 
     parts: tuple["Query", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class AnyOf:
     """Parts of which one must hold; two or more."""
 
     parts: tuple["Query", ...]
 
 
-Query = Term | Not | All | Any
+Query = Term | Not | AllOf | AnyOf
 
 
 def parse(text: str) -> Query:
@@ -134,11 +134,11 @@ def unparse(query: Query) -> str:
         case Term():
             return _written(query)
         case Not(part):
-            return f"NOT {_enclosed(part, All, Any)}"
-        case All(parts):
-            return " AND ".join(_enclosed(part, All, Any) for part in parts)
-        case Any(parts):
-            return " OR ".join(_enclosed(part, Any) for part in parts)
+            return f"NOT {_enclosed(part, AllOf, AnyOf)}"
+        case AllOf(parts):
+            return " AND ".join(_enclosed(part, AllOf, AnyOf) for part in parts)
+        case AnyOf(parts):
+            return " OR ".join(_enclosed(part, AnyOf) for part in parts)
 
 
 def terms(query: Query) -> Iterator[Term]:
@@ -148,7 +148,7 @@ def terms(query: Query) -> Iterator[Term]:
             yield query
         case Not(part):
             yield from terms(part)
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from terms(part)
 
@@ -212,13 +212,13 @@ class _Builder(Transformer[Token, Query]):
     """The parser's tree as ours."""
 
     def any(self, parts: list[Query]) -> Query:
-        return Any(
-            tuple(inner for part in parts for inner in (part.parts if isinstance(part, Any) else (part,)))
+        return AnyOf(
+            tuple(inner for part in parts for inner in (part.parts if isinstance(part, AnyOf) else (part,)))
         )
 
     def all(self, parts: list[Query]) -> Query:
-        return All(
-            tuple(inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,)))
+        return AllOf(
+            tuple(inner for part in parts for inner in (part.parts if isinstance(part, AllOf) else (part,)))
         )
 
     def negated(self, parts: list[Query]) -> Query:

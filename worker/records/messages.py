@@ -61,7 +61,7 @@ class Reason(StrEnum):
     PUBLISH_REJECTED = "publish-rejected"
 
 
-class Stage(StrEnum):
+class FailedStep(StrEnum):
     """Where an input was turned away."""
 
     DECODE = "decode"
@@ -76,5 +76,5 @@ class Rejected:
 
     reason: Reason
     error: str
-    stage: Stage
+    stage: FailedStep
     attempts: int = 1

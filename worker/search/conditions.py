@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from worker.query.codes import entity_id, entity_type, language_code, link, link_value
-from worker.query.language import All, Any, Not, Query, QueryError, Term, parse
+from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse
 from worker.query.words import folded, words_of
 from worker.records.media_topics import topic_meant
 from worker.search.document import LAST_SECOND
@@ -96,9 +96,9 @@ class _Reading:
         match query:
             case Not(part):
                 return Without(self.condition(part, depth + 1))
-            case All(parts):
+            case AllOf(parts):
                 return Every(tuple(self.condition(part, depth + 1) for part in parts))
-            case Any(parts):
+            case AnyOf(parts):
                 return Some(tuple(self.condition(part, depth + 1) for part in parts))
             case Term():
                 return self._leaf(query)

@@ -15,7 +15,7 @@ from tests.faults.account import feed, header, read, settled
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka import wire
 from worker.delivery.lanes.dead_letter import dead_letter, truncated
-from worker.records.messages import RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 
 REASONS = {
     Reason.INVALID: "text takes a string, got a number",
@@ -28,7 +28,7 @@ HEADERS = (("content-type", b"text/plain"), (ODD_NAME, b"\xfe\x00"), ("twice", b
 
 def letter_of(raw, reason=Reason.INVALID, **changes):
     """The letter that a worker makes of this raw record."""
-    letter = dead_letter(raw, Rejected(reason, REASONS[reason], Stage.DECODE))
+    letter = dead_letter(raw, Rejected(reason, REASONS[reason], FailedStep.DECODE))
     return truncated(letter) if changes.get("cut") else letter
 
 

@@ -8,7 +8,7 @@ from worker.agents.enrich import enrichment
 from worker.channels import Channel
 from worker.delivery.kafka.refusals import Hopeless
 from worker.pool.pool import Killed, PoolBrokenError, PoolError
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
 MESSAGE = RawMessage("raw", 0, 5, 1000, b"key", b"value")
 
@@ -32,7 +32,7 @@ async def test_outputs_are_passed_on():
 @pytest.mark.parametrize(
     ("result", "reason", "attempts"),
     [
-        (Rejected(Reason.UNDECODABLE, "not JSON", Stage.DECODE), b"undecodable", b"1"),
+        (Rejected(Reason.UNDECODABLE, "not JSON", FailedStep.DECODE), b"undecodable", b"1"),
         (Killed("killed by signal 9", 3), b"enrichment-killed", b"3"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.query.language import MAX_DEPTH, All, Any, Not, Query, QueryError, Term, parse, terms, unparse
+from worker.query.language import MAX_DEPTH, AllOf, AnyOf, Not, Query, QueryError, Term, parse, terms, unparse
 
 A, B, C = Term("", "a"), Term("", "b"), Term("", "c")
 
@@ -16,27 +16,27 @@ A, B, C = Term("", "a"), Term("", "b"), Term("", "c")
     ("text", "tree"),
     [
         ("a", A),
-        ("a b", All((A, B))),
-        ("a AND b", All((A, B))),
-        ("a OR b c", Any((A, All((B, C))))),
-        ("(a OR b) c", All((Any((A, B)), C))),
-        ("a (b AND c)", All((A, B, C))),
-        ("a NOT b", All((A, Not(B)))),
-        ("a -b", All((A, Not(B)))),
-        ("NOT (a b)", Not(All((A, B)))),
-        ('a "and" b', All((A, Term("", "and"), B))),
-        ('"a and b" speaker:or', All((Term("", "a and b"), Term("speaker", "or")))),
-        ("ANDREW NOTED android", All((Term("", "ANDREW"), Term("", "NOTED"), Term("", "android")))),
+        ("a b", AllOf((A, B))),
+        ("a AND b", AllOf((A, B))),
+        ("a OR b c", AnyOf((A, AllOf((B, C))))),
+        ("(a OR b) c", AllOf((AnyOf((A, B)), C))),
+        ("a (b AND c)", AllOf((A, B, C))),
+        ("a NOT b", AllOf((A, Not(B)))),
+        ("a -b", AllOf((A, Not(B)))),
+        ("NOT (a b)", Not(AllOf((A, B)))),
+        ('a "and" b', AllOf((A, Term("", "and"), B))),
+        ('"a and b" speaker:or', AllOf((Term("", "a and b"), Term("speaker", "or")))),
+        ("ANDREW NOTED android", AllOf((Term("", "ANDREW"), Term("", "NOTED"), Term("", "android")))),
         ("“harbour strike”", Term("", "harbour strike")),
-        ("„harbour strike“~5 a", All((Term("", "harbour strike", near=5), A))),
-        ("«harbour strike» »a«", All((Term("", "harbour strike"), A))),
+        ("„harbour strike“~5 a", AllOf((Term("", "harbour strike", near=5), A))),
+        ("«harbour strike» »a«", AllOf((Term("", "harbour strike"), A))),
         ('-“the \\"free\\” port”', Not(Term("", 'the "free” port'))),
         ("speaker:“Ada (Okafor)”", Term("speaker", "Ada (Okafor)")),
         ("entity:A[name=“Ada O”]", Term("entity", "A", options=(("name", "=", "Ada O"),))),
         ('"he said “no” and «yes»"', Term("", "he said “no” and «yes»")),
         ('"why? *"', Term("", "why? *")),
         ('source:"a/b?c"', Term("source", "a/b?c")),
-        ("and/or a/b/", All((Term("", "and/or"), Term("", "a/b/")))),
+        ("and/or a/b/", AllOf((Term("", "and/or"), Term("", "a/b/")))),
         ("entity:A[salience>0.1]", Term("entity", "A", options=(("salience", ">", "0.1"),))),
         ("co-op", Term("", "co-op")),
         ('"harbour strike"', Term("", "harbour strike")),
@@ -50,7 +50,7 @@ A, B, C = Term("", "a"), Term("", "b"), Term("", "c")
             'topic:conflict[confidence>=0.8, name = "a, b"]',
             Term("topic", "conflict", options=(("confidence", ">=", "0.8"), ("name", "=", "a, b"))),
         ),
-        ("東京 AND Αθήνα", All((Term("", "東京"), Term("", "Αθήνα")))),
+        ("東京 AND Αθήνα", AllOf((Term("", "東京"), Term("", "Αθήνα")))),
     ],
 )
 def test_a_query_reads_as_its_tree(text: str, tree: Query) -> None:
@@ -135,11 +135,11 @@ leaves = st.one_of(
 def several(parts: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
     """All of Any and Not, Any of All and Not: what is nested in its own kind reads as one."""
 
-    def of(kind: type[All] | type[Any]) -> st.SearchStrategy[Query]:
+    def of(kind: type[AllOf] | type[AnyOf]) -> st.SearchStrategy[Query]:
         others = parts.filter(lambda part: not isinstance(part, kind))
         return st.lists(others, min_size=2, max_size=3).map(lambda found: kind(tuple(found)))
 
-    return of(All) | of(Any) | st.builds(Not, parts)
+    return of(AllOf) | of(AnyOf) | st.builds(Not, parts)
 
 
 @settings(deadline=None)

@@ -8,8 +8,7 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
-from worker.query.language import All, Not, Query, Term
-from worker.query.language import Any as AnyOf
+from worker.query.language import AllOf, AnyOf, Not, Query, Term
 from worker.search.answer import Sort, articles
 from worker.search.conditions import read_query
 from worker.search.document import read_document
@@ -149,7 +148,7 @@ leaves = st.one_of(
 
 def several(parts: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
     lists = st.lists(parts, min_size=2, max_size=3).map(tuple)
-    return lists.map(All) | lists.map(AnyOf) | parts.map(Not)
+    return lists.map(AllOf) | lists.map(AnyOf) | parts.map(Not)
 
 
 queries = st.recursive(leaves, several, max_leaves=8)

@@ -23,7 +23,7 @@ from worker.delivery.kafka.refusals import describe, hopeless
 from worker.delivery.lanes.lanes import Lanes
 from worker.delivery.lanes.stage import HANDS_PER_PROCESS
 from worker.delivery.lanes.watchdog import Limits, View, Watchdog
-from worker.log import event
+from worker.log import log_event
 from worker.settings import Settings
 
 events = logging.getLogger(__name__)
@@ -114,10 +114,15 @@ class Application(faust.App):
 
     async def on_start(self) -> None:
         """Checks the cluster and starts the work force; the group is joined when there is one."""
-        event(
-            events, logging.INFO, "worker starts", version=__version__, brokers=self.own.brokers,
-            group=self.own.group_id, delivery=self.own.delivery.value,
-        )  # fmt: skip
+        log_event(
+            events,
+            logging.INFO,
+            "worker starts",
+            version=__version__,
+            brokers=self.own.brokers,
+            group=self.own.group_id,
+            delivery=self.own.delivery.value,
+        )
         try:
             for serve in self._before_start:
                 await serve()

@@ -26,7 +26,7 @@ from worker.delivery.kafka.refusals import PAST, NotOurs, describe, hopeless
 from worker.delivery.kafka.sending import missing_topics
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lanes import Lanes
-from worker.log import event
+from worker.log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -116,8 +116,13 @@ class Consumer(driver.Consumer):
             await self.seek_to_committed()
         except BaseException as error:
             if isinstance(error, Exception) and await self._is_past(generation_id):
-                event(log, logging.WARNING, "assignment is past before its lanes were open",
-                      generation=generation_id, error=describe(error))  # fmt: skip
+                log_event(
+                    log,
+                    logging.WARNING,
+                    "assignment is past before its lanes were open",
+                    generation=generation_id,
+                    error=describe(error),
+                )
                 return
             self.lanes.end(hopeless(error) or f"can't open lanes in time: {describe(error)}")
             raise
@@ -214,9 +219,15 @@ class Consumer(driver.Consumer):
         wanted = self.lanes.wanted()
         astray = self._gaps.look(wanted, {tp: self._thread.read_to(tp) for tp in wanted})
         for tp, offset in astray.items():
-            event(log, logging.ERROR, "reading went astray, and goes back to what the lane wants",
-                  topic=tp.topic, partition=tp.partition, wanted=offset,
-                  read_to=self._thread.read_to(tp))  # fmt: skip
+            log_event(
+                log,
+                logging.ERROR,
+                "reading went astray, and goes back to what the lane wants",
+                topic=tp.topic,
+                partition=tp.partition,
+                wanted=offset,
+                read_to=self._thread.read_to(tp),
+            )
             self.lanes.gaps_mended += 1
             metrics.GAPS_MENDED.inc()
         if astray:

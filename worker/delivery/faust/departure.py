@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 
-from worker.log import event
+from worker.log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Departure:
     def end(self, reason: str) -> None:
         """Leaves for a reason that waiting can't help: nothing more is delivered, the exit code says so."""
         if not self.begun:
-            event(log, logging.CRITICAL, "worker ends", reason=reason)
+            log_event(log, logging.CRITICAL, "worker ends", reason=reason)
             self._begin(LEAVE_SECONDS * 2)
             self._task = asyncio.ensure_future(self._give_up())
 
@@ -68,10 +68,10 @@ class Departure:
     def _on_signal(self, number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
         if self.begun:
             _end_within(AT_ONCE_SECONDS)
-            event(log, logging.WARNING, "worker leaves at once", signal=number.name)
+            log_event(log, logging.WARNING, "worker leaves at once", signal=number.name)
             leave(PROBLEM)
         self._begin(self._seconds)
-        event(log, logging.INFO, "worker stops", signal=number.name, within_seconds=self._seconds)
+        log_event(log, logging.INFO, "worker stops", signal=number.name, within_seconds=self._seconds)
         loop.call_soon_threadsafe(self._stop)
 
     def _stop(self) -> None:
@@ -86,9 +86,9 @@ class Departure:
         delivered = await self._drain(self._seconds - reserve)
         await self._free_partitions(reserve / 2)
         if delivered:
-            event(log, logging.INFO, "worker stopped")
+            log_event(log, logging.INFO, "worker stopped")
         else:
-            event(log, logging.WARNING, "worker stopped with work left, which stays uncommitted")
+            log_event(log, logging.WARNING, "worker stopped with work left, which stays uncommitted")
         leave(ALL_DONE if delivered else PROBLEM)
 
     async def _give_up(self) -> None:
@@ -100,7 +100,7 @@ class Departure:
             async with asyncio.timeout(seconds):
                 await self._leave_group()
         except Exception as error:  # the group finds out by itself, when the session times out
-            event(log, logging.DEBUG, "did not leave the group", error=repr(error))
+            log_event(log, logging.DEBUG, "did not leave the group", error=repr(error))
 
 
 def _end_within(seconds: float) -> None:

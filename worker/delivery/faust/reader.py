@@ -29,7 +29,7 @@ from worker.delivery.kafka.refusals import NotOurs, describe, hopeless
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lanes import Lanes
-from worker.log import event
+from worker.log import log_event
 from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings
 
@@ -160,8 +160,13 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                     raise
                 self._caution.note_failure(readable)
                 metrics.READ_FAILURES.inc()
-                event(log, logging.ERROR, "records can't be read", error=describe(error),
-                      partitions=sorted(f"{tp.topic}/{tp.partition}" for tp in readable))  # fmt: skip
+                log_event(
+                    log,
+                    logging.ERROR,
+                    "records can't be read",
+                    error=describe(error),
+                    partitions=sorted(f"{tp.topic}/{tp.partition}" for tp in readable),
+                )
         return {
             tp: _counted(tp, list(self._arrivals(consumer, tp, records))) for tp, records in fetched.items()
         }
@@ -218,11 +223,23 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         if earliest <= offset and await self._was_made_anew(consumer, tp.topic):
             return  # its lane is opened anew
         if earliest > offset:
-            event(log, logging.ERROR, "records gone before they were read", **_name(tp),
-                  first=offset, last=earliest - 1)  # fmt: skip
+            log_event(
+                log,
+                logging.ERROR,
+                "records gone before they were read",
+                **_name(tp),
+                first=offset,
+                last=earliest - 1,
+            )
         else:
-            event(log, logging.ERROR, "log is shorter than what was read of it; reading it from its start",
-                  **_name(tp), read_to=offset, earliest=earliest)  # fmt: skip
+            log_event(
+                log,
+                logging.ERROR,
+                "log is shorter than what was read of it; reading it from its start",
+                **_name(tp),
+                read_to=offset,
+                earliest=earliest,
+            )
             self._anew.add(tp)
         self.lanes.note_gone(max(0, earliest - offset))
         consumer.seek(tp, earliest)
@@ -234,7 +251,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self._topic_ids[topic] = now or before
         if not now or not before or now == before:
             return False
-        event(log, logging.ERROR, "topic was made anew while it was read", topic=topic)
+        log_event(log, logging.ERROR, "topic was made anew while it was read", topic=topic)
         consumer._coordinator.request_rejoin()
         return True
 

@@ -23,7 +23,7 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-from worker.log import event
+from worker.log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -121,8 +121,14 @@ async def committed_offset(
         if offset == NOTHING_COMMITTED:
             return None
         if found and mark and found != mark:
-            event(log, logging.WARNING, "topic was made anew; the offset of the old one is passed over",
-                  topic=partition.topic, partition=partition.partition, offset=offset)  # fmt: skip
+            log_event(
+                log,
+                logging.WARNING,
+                "topic was made anew; the offset of the old one is passed over",
+                topic=partition.topic,
+                partition=partition.partition,
+                offset=offset,
+            )
             return None
         return offset
 

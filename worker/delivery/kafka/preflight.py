@@ -19,7 +19,7 @@ from worker.delivery.kafka.connection import client_options
 from worker.delivery.kafka.refusals import Hopeless, describe, hopeless
 from worker.delivery.kafka.sending import missing_topics
 from worker.delivery.kafka.topic_request import READ, WRITE, ask_about
-from worker.log import event
+from worker.log import log_event
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -109,8 +109,14 @@ async def _reach(settings: Settings) -> None:
                 error = answer
                 if reason := hopeless(error):
                     raise Hopeless(reason) from error
-                event(log, logging.WARNING, "no broker answers yet", brokers=settings.brokers,
-                      error=describe(error), next_try_seconds=pause)  # fmt: skip
+                log_event(
+                    log,
+                    logging.WARNING,
+                    "no broker answers yet",
+                    brokers=settings.brokers,
+                    error=describe(error),
+                    next_try_seconds=pause,
+                )
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, MAX_RETRY_SECONDS)
     except TimeoutError:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from worker import __version__
 from worker.channels import Channel
 from worker.delivery.kafka.refusals import Hopeless
-from worker.records.messages import Headers, OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, Headers, OutMessage, RawMessage, Reason, Rejected
 
 PREFIX = "dead-letter-"
 REASON = PREFIX + "reason"
@@ -42,7 +42,7 @@ def refused(message: RawMessage, outputs: tuple[OutMessage, ...], error: str) ->
     that is refused.
     """
     if [output.channel for output in outputs] != [Channel.DEAD]:
-        return dead_letter(message, Rejected(Reason.PUBLISH_REJECTED, error, Stage.PUBLISH))
+        return dead_letter(message, Rejected(Reason.PUBLISH_REJECTED, error, FailedStep.PUBLISH))
     (letter,) = outputs
     shorter = truncated(letter)
     if shorter == letter:

@@ -37,7 +37,7 @@ from worker.delivery.lanes.inbox import Arrival, Inbox, size_of
 from worker.delivery.lanes.patience import Patience
 from worker.delivery.lanes.publisher import Publisher
 from worker.delivery.lanes.stage import Outputs, Work
-from worker.log import event
+from worker.log import log_event
 from worker.records.messages import RawMessage
 
 log = logging.getLogger(__name__)
@@ -336,7 +336,7 @@ class Lane:
             self.gave_up = False
             self.start_overs += 1
             metrics.START_OVERS.inc()
-            event(log, logging.INFO, "lane started over", **self._name(), offset=self.next)
+            log_event(log, logging.INFO, "lane started over", **self._name(), offset=self.next)
             return
 
     def _note(self, error: BaseException) -> None:
@@ -349,17 +349,22 @@ class Lane:
             self._note_refusal(next(cause for cause in causes(error) if isinstance(cause, RecordRefused)))
             return
         may_try = self._patience.failed(kind)
-        event(
-            log, logging.WARNING, "delivery failed", **self._name(), nature=kind.value,
-            failures=self._patience.failures, error=why,
-        )  # fmt: skip
+        log_event(
+            log,
+            logging.WARNING,
+            "delivery failed",
+            **self._name(),
+            nature=kind.value,
+            failures=self._patience.failures,
+            error=why,
+        )
         if not may_try:
             where, spent = f"{self.partition.topic}/{self.partition.partition}", self._patience.spent
             raise Hopeless(f"{where}: nothing delivered by {spent}, the last failed with {why}") from error
 
     def _note_refusal(self, refusal: RecordRefused) -> None:
         offsets, error = refusal.offsets, str(refusal)
-        event(log, logging.WARNING, "publish rejected", **self._name(), offsets=offsets, error=error)
+        log_event(log, logging.WARNING, "publish rejected", **self._name(), offsets=offsets, error=error)
         if len(refusal.origins) == 1:
             self._refused[offsets[0]].append(error)
         else:

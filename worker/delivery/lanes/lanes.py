@@ -19,7 +19,7 @@ from worker.delivery.lanes.lane import Lane, Pace, Source
 from worker.delivery.lanes.publisher import PUBLISHERS
 from worker.delivery.lanes.stage import Outputs, Stage, Work
 from worker.delivery.lanes.watchdog import Stand
-from worker.log import event
+from worker.log import log_event
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
@@ -121,8 +121,14 @@ class Lanes:
         offsets = {_name(lane): lane.next for lane in lanes}
         seconds = time.monotonic() - began
         metrics.LANES_OPEN_SECONDS.observe(seconds)
-        event(log, logging.INFO, "lanes opened", generation=generation, seconds=round(seconds, 3),
-              offsets=offsets)  # fmt: skip
+        log_event(
+            log,
+            logging.INFO,
+            "lanes opened",
+            generation=generation,
+            seconds=round(seconds, 3),
+            offsets=offsets,
+        )
 
     async def drain(self, seconds: float) -> bool:
         """Takes nothing more, and waits so long for what is in flight; whether all of it was delivered."""
@@ -145,7 +151,7 @@ class Lanes:
             await _close_all(late.values())
         if lanes:
             left = {_name(lane): lane.delivered for lane in late.values()}
-            event(log, logging.INFO, "lanes closed", lanes=len(lanes), left_uncommitted_from=left)
+            log_event(log, logging.INFO, "lanes closed", lanes=len(lanes), left_uncommitted_from=left)
 
     async def _late(self, seconds: float) -> dict[asyncio.Task[None], Lane]:
         running = dict(self._running)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
-from worker.log import event
+from worker.log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ class Watchdog:
             looks = self._looks
             if self.stalled is not None:
                 return
-        event(
+        log_event(
             log, logging.CRITICAL, "worker ends", reason=f"stalled: its loop was blocked for {blocked:.0f} s"
         )
         os._exit(1)

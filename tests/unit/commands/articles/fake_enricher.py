@@ -7,7 +7,7 @@ from collections.abc import Callable
 import orjson
 
 from worker.channels import Channel
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
 
 def make_enricher(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...] | Rejected]:
@@ -20,7 +20,7 @@ def make_enricher(config: object) -> Callable[[RawMessage], tuple[OutMessage, ..
         else:
             text = (message.value or b"").decode()
         if not text:
-            return Rejected(Reason.INVALID, "text is missing", Stage.DECODE)
+            return Rejected(Reason.INVALID, "text is missing", FailedStep.DECODE)
         if text.startswith("sleep "):
             time.sleep(float(text.removeprefix("sleep ")))
         if text == "crash":
@@ -42,7 +42,7 @@ def make_tagger(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...]
         is_json = message.header("content-type") == b"application/json"
         given = orjson.loads(value) if is_json else {"text": value.decode()}
         if not given.get("text"):
-            return Rejected(Reason.INVALID, "text is missing", Stage.DECODE)
+            return Rejected(Reason.INVALID, "text is missing", FailedStep.DECODE)
         empty = {
             "id": given["text"][:20], "url": None, "headline": None, "source": None, "language": "en",
             "published_at": None, "authors": [], "extra": {}, "entities": [], "quotes": [], "topics": [],

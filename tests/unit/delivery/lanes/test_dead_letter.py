@@ -6,9 +6,9 @@ from tests.unit.delivery.lanes.lane_fakes import message
 from worker.channels import Channel
 from worker.delivery.kafka.refusals import Hopeless
 from worker.delivery.lanes.dead_letter import dead_letter, refused, truncated
-from worker.records.messages import OutMessage, Reason, Rejected, Stage
+from worker.records.messages import FailedStep, OutMessage, Reason, Rejected
 
-WHY = Rejected(Reason.ENRICHMENT_KILLED, "hung: more than 30 s of CPU time", Stage.ENRICH, attempts=3)
+WHY = Rejected(Reason.ENRICHMENT_KILLED, "hung: more than 30 s of CPU time", FailedStep.ENRICH, attempts=3)
 
 
 def test_key_value_and_headers_stay_as_they_came():
@@ -98,7 +98,7 @@ def test_neither_key_nor_value_gives_an_empty_value():
 
 @pytest.mark.parametrize("text", ["\udcff" + "x" * 10_000, "x" + "ö" * 10_000, "x" + "\U0001f4f0" * 10_000])
 def test_an_error_of_any_text_fits_into_a_header_by_bytes_and_ends_with_a_whole_character(text):
-    letter = dead_letter(message(5), Rejected(Reason.INVALID, text, Stage.DECODE))
+    letter = dead_letter(message(5), Rejected(Reason.INVALID, text, FailedStep.DECODE))
     error = dict(letter.headers)["dead-letter-error"]
     assert 1996 < len(error) <= 2000
     assert error.decode()
