@@ -5,10 +5,11 @@ from typing import Literal, cast
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.entities.groups import Group, group_mentions
+from worker.nlp.entities.group import Group
+from worker.nlp.entities.groups import group_mentions
 from worker.nlp.entities.salience import saliences
 from worker.nlp.entities.slug import entity_ids
-from worker.nlp.quotes.component import QuoteSpan
+from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.topics.component import chosen
 from worker.records.article import (
     VALUE_TYPES,

@@ -6,6 +6,11 @@ from importlib.resources import files
 _DATA = files("worker.nlp") / "data" / "en"
 
 
+def read_bytes(name: str) -> bytes:
+    """A file as it is."""
+    return (_DATA / name).read_bytes()
+
+
 def read_rows(name: str) -> list[list[str]]:
     """The rows of a tab-separated file, without comments and empty lines."""
     lines = (_DATA / name).read_text(encoding="utf-8").splitlines()

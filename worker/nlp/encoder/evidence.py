@@ -6,7 +6,7 @@ import numpy as np
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 
-from worker.nlp.encoder.component import attribution_of
+from worker.nlp.encoder.encoding import attribution_of
 
 _UNKNOWN = 0.5
 """Without an encoder every stretch is as likely as not, and the rules decide."""

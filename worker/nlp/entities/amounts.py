@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterable
 from heapq import merge
 
+from worker.nlp.entities.group import LabelledSpan
 from worker.nlp.wordlists import words
-
-Labelled = tuple[int, int, str]
-"""Code points of the text, half-open, and a label."""
 
 # The longest first: of "Sh" and "Shs" the one that is written. Repeats are bounded, so that it stays linear.
 _CODES = "|".join(sorted(words("currency_codes.txt"), key=lambda code: (-len(code), code)))
@@ -23,14 +21,14 @@ _CODED = re.compile(
 _REST = re.compile(rf"(?:(?<=\d){_SCALE})?(?:[ -](?:{_NAMES})\b)?", re.IGNORECASE)
 
 
-def with_amounts(text: str, spans: Iterable[Labelled]) -> list[Labelled]:
+def with_amounts(text: str, spans: Iterable[LabelledSpan]) -> list[LabelledSpan]:
     """The spans, given and returned in order, with amounts in full.
 
     A currency's code and a number are one; what overlaps them gives way. An amount of the pipeline's goes on
     over its scale and the currency's name, as in "[20 million] won" and "[$500]m".
     """
     coded = [(match.start(), match.end(), "MONEY") for match in _CODED.finditer(text)]
-    found: list[Labelled] = []
+    found: list[LabelledSpan] = []
     for start, end, label in merge(spans, coded):
         if label == "MONEY" and (rest := _REST.match(text, end)):
             end = rest.end()

@@ -12,7 +12,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from worker.nlp.encoder.component import Encoding
+from worker.nlp.encoder.encoding import Encoding
 from worker.nlp.encoder.tags import ENTITY_TAGS, Bounds, best_path, spans, transitions
 from worker.nlp.entities.agreement import agree
 

@@ -11,7 +11,8 @@ from typing import get_args
 from spacy.tokens import Doc
 
 from worker.nlp.encoder.text import text_of
-from worker.nlp.entities.amounts import Labelled, with_amounts
+from worker.nlp.entities.amounts import with_amounts
+from worker.nlp.entities.group import Group, LabelledSpan
 from worker.nlp.entities.links import linked
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
@@ -27,19 +28,6 @@ _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _INSIDE_WORD = re.compile(r"['’.&-]")
 _FILLERS = frozenset({"of", "the", "and", "for", "in", "on", "de", "to", "&"})
 _GENERIC = words("generic_organisation_words.txt")
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """An entity of one article. `mentions`: code point spans of the text, in order, none overlapping."""
-
-    name: str
-    type: str
-    mentions: tuple[Span, ...]
-    iso3166: str | None = None
-    geonames: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +65,7 @@ def _labelled(doc: Doc) -> Iterable[_Mention]:
         yield _mention(start, text[start:end], label if label in _KNOWN else "MISC")
 
 
-def _names(doc: Doc) -> Iterable[Labelled]:
+def _names(doc: Doc) -> Iterable[LabelledSpan]:
     for ent in doc.ents:
         label = _TYPES.get(ent.label_, ent.label_)
         # No name goes on in the next paragraph.

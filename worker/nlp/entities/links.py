@@ -1,18 +1,13 @@
 """Which city of the world a place of an article is, where that is certain."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from worker.nlp.entities.cities import City, cities, well_known_cities
+from worker.nlp.entities.group import Group
 from worker.nlp.wordlists import countries
-
-if TYPE_CHECKING:
-    from worker.nlp.entities.groups import Group
 
 # How many characters around a name show what it means, and how many of its mentions are looked at.
 _AROUND = 60

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 from worker.records.article import VALUE_TYPES
 
 _VALUE_WEIGHT = 0.05

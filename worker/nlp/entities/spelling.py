@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 
 _SHORTEST = 6
 """Shorter names that differ in a letter are two names more often than one: Khan and Shan."""

@@ -9,11 +9,11 @@ from spacy.attrs import IDX
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.encoder.component import attribution_of
+from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.text import text_of
 from worker.nlp.quotes.indirect import indirect_quotes, reports, with_reports
 from worker.nlp.quotes.marks import Quoted, quoted_spans
-from worker.nlp.quotes.quote_span import QuoteSpan as QuoteSpan
+from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.said import Evidence, probability_said, sentence_bounds
 from worker.nlp.wordlists import words
 from worker.records.article import VALUE_TYPES
@@ -97,11 +97,6 @@ def is_whole_utterance(text: str, span: Quoted) -> bool:
         return True
     opens_clause = found[:1] and found[0].lower() in words("clause_openers.txt")
     return bool(is_introduced and opens_clause) and len(found) >= _FEWEST_WORDS_OF_A_CLAUSE
-
-
-for _name in ("quotes", "groups"):
-    if not Doc.has_extension(_name):
-        Doc.set_extension(_name, default=None)
 
 
 @Language.factory("dateline_quotes", assigns=["doc._.quotes"])

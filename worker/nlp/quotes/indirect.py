@@ -9,7 +9,7 @@ import numpy as np
 from spacy.attrs import IS_SPACE
 from spacy.tokens import Doc
 
-from worker.nlp.encoder.component import attribution_of
+from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.tags import CONTENT_TAGS, ROLE_TAGS, Bounds, best_path, spans, transitions
 from worker.nlp.quotes.quote_span import QuoteSpan
 

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from spacy.tokens import Doc
+
+if not Doc.has_extension("quotes"):
+    Doc.set_extension("quotes", default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteSpan:

@@ -4,13 +4,12 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import orjson
 
 from worker.nlp.quotes.marks import Quoted
-from worker.nlp.wordlists import words
+from worker.nlp.wordlists import read_bytes, words
 
 CONTEXT_CHARS = 200
 _SHORT_WORDS = 4
@@ -277,7 +276,5 @@ def _dot(weights: dict[str, float], values: dict[str, float]) -> float:
 @cache
 def fitted_weights() -> dict[str, Any]:
     """Two logistic regressions, over `features` and over what the encoder adds: training/quote_weights.py."""
-    weights: dict[str, Any] = orjson.loads(
-        (files("worker.nlp") / "data" / "en" / "quote_weights.json").read_bytes()
-    )
+    weights: dict[str, Any] = orjson.loads(read_bytes("quote_weights.json"))
     return weights

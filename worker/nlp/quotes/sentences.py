@@ -4,6 +4,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from worker.nlp.entities.group import Span
+
 _BREAK = re.compile(r"[.!?…]['’”\"»」)\]]*\s+(?=[\"“„‘'«「(\[`]*[A-Z\d])|[\n\r\u2028\u2029]+")
 # Stops that end no sentence.
 ABBREVIATION = re.compile(
@@ -12,8 +14,6 @@ ABBREVIATION = re.compile(
     r"Nov|Dec|[A-Z])$"
 )
 _STOPS = ".!?…"
-
-Span = tuple[int, int]
 
 
 class Sentences:

@@ -11,7 +11,8 @@ from functools import cached_property
 from itertools import islice
 
 from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.quotes.sentences import Sentences, Span
+from worker.nlp.entities.group import Span
+from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.phrases import Phrase, is_object, phrases
 from worker.nlp.wordlists import words

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})

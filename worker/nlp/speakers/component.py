@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.groups import group_mentions
-from worker.nlp.quotes.component import QuoteSpan
+from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.attribution import (
     DASH,
@@ -208,6 +208,10 @@ def signed_below(scene: Scene) -> Claim | None:
     if POSSESSIVE.match(scene.text, known[0].end):
         return None
     return scene.claim(known[0], None, 2.8)
+
+
+if not Doc.has_extension("groups"):
+    Doc.set_extension("groups", default=None)
 
 
 @Language.factory(

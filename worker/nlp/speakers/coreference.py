@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 from worker.nlp.entities.spelling import Misspellings
 from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_word
 from worker.nlp.speakers.documents import Documents

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.wordlists import read_rows
 

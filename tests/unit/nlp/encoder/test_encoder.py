@@ -4,7 +4,8 @@ import spacy
 from tokenizers import Tokenizer
 
 from worker.nlp.encoder import windows
-from worker.nlp.encoder.component import ATTRIBUTION_TAGS, LONGEST_RUN, attribution_of, readable
+from worker.nlp.encoder.component import LONGEST_RUN, readable
+from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS, attribution_of
 from worker.nlp.encoder.tags import (
     CONTENT_TAGS,
     ENTITY_TAGS,

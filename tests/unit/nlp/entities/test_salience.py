@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 from worker.nlp.entities.salience import saliences
 
 TEXT = "x" * 1000
