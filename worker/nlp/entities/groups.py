@@ -24,7 +24,8 @@ _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
 _LINE = re.compile(r"[^\s][^\n\r\u2028\u2029]*")
 _SPACE = re.compile(r"\s+")
 _DETERMINER = re.compile(r"^(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+# "AT&T" and "J.P." are one word of a name each.
+_NAME_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _INSIDE_WORD = re.compile(r"['’.&-]")
 _FILLERS = frozenset({"of", "the", "and", "for", "in", "on", "de", "to", "&"})
 _GENERIC = words("generic_organisation_words.txt")
@@ -104,7 +105,7 @@ def _mention(start: int, text: str, type_: str) -> _Mention:
         iso3166 = countries().get(text.casefold()) or countries().get(key)
     elif type_ == "NORP":
         iso3166 = demonyms().get(key)
-    return _Mention(start, start + len(text), text, type_, key, tuple(_WORD.findall(key)), iso3166)
+    return _Mention(start, start + len(text), text, type_, key, tuple(_NAME_WORD.findall(key)), iso3166)
 
 
 def _cluster(mentions: Iterable[_Mention], key: Callable[[_Mention], object]) -> list[Cluster]:

@@ -19,7 +19,8 @@ from worker.nlp.wordlists import words
 from worker.records.article import VALUE_TYPES
 
 AT_LEAST = 0.5
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Parts of a hyphened word count by themselves here.
+_WORD_PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _FEWEST_WORDS_OF_A_CLAUSE = 6
 
 
@@ -84,11 +85,11 @@ def _highest(values: np.ndarray) -> float:
 def is_whole_utterance(text: str, span: Quoted) -> bool:
     """A clause or more, which could stand alone ("We will wait"), not a fragment of a report ("too late")."""
     inside = text[span.start : span.end]
-    found = _WORD.findall(inside)
+    found = _WORD_PART.findall(inside)
     if span.opens_paragraph or (found and found[0][0].isupper()):
         return True
     before = text[max(0, span.start - 40) : span.start - len(span.mark)].rstrip()
-    introducing = [word.lower() for word in _WORD.findall(before)][-2:]
+    introducing = [word.lower() for word in _WORD_PART.findall(before)][-2:]
     if before.endswith(":") and len(found) > 3:
         return True
     # 'Ms Okafor said, "no rain fell"', 'said that "we will wait"'; not 'the men, "armed to the teeth", left'.

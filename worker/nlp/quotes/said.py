@@ -8,13 +8,12 @@ from typing import Any
 
 import orjson
 
+from worker.nlp.patterns import SENTENCE_END, WORD
 from worker.nlp.quotes.marks import Quoted
 from worker.nlp.wordlists import read_bytes, words
 
 CONTEXT_CHARS = 200
 _SHORT_WORDS = 4
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 _MARKS = " \t\u00a0“”„\"'‘’«»`"
 _SMALL = frozenset(
     ("a", "an", "the", "of", "is", "was", "on", "as", "it", "him", "her", "them", "by", "like")
@@ -79,17 +78,17 @@ def surroundings(text: str, span: Quoted) -> Surroundings:
     """The sentence around a span, as far as CONTEXT_CHARS on each side."""
     start, end = sentence_bounds(text, span)
     before, after = text[start : span.start - len(span.mark)], text[span.end + 1 : end]
-    earlier, later = ([w.lower() for w in _WORD.findall(part)] for part in (before, after))
+    earlier, later = ([w.lower() for w in WORD.findall(part)] for part in (before, after))
     inside = text[span.start : span.end]
-    return Surroundings(inside, before, after, _WORD.findall(inside) or [""], earlier, later)
+    return Surroundings(inside, before, after, WORD.findall(inside) or [""], earlier, later)
 
 
 def sentence_bounds(text: str, span: Quoted) -> tuple[int, int]:
     """Where the sentence around a span begins and ends."""
     before = text[max(0, span.start - CONTEXT_CHARS) : span.start - len(span.mark)]
     after = text[span.end + 1 : span.end + 1 + CONTEXT_CHARS]
-    start = span.start - len(span.mark) - len(_SENTENCE_END.split(before)[-1])
-    return max(0, start), min(len(text), span.end + 1 + len(_SENTENCE_END.split(after)[0]))
+    start = span.start - len(span.mark) - len(SENTENCE_END.split(before)[-1])
+    return max(0, start), min(len(text), span.end + 1 + len(SENTENCE_END.split(after)[0]))
 
 
 def features(text: str, span: Quoted, around: Surroundings | None = None) -> dict[str, float]:

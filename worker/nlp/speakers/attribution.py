@@ -12,6 +12,7 @@ from itertools import islice
 
 from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.entities.group import Span
+from worker.nlp.patterns import WORD
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.phrases import Phrase, is_object, phrases
@@ -26,7 +27,6 @@ _CUE_WEIGHT = 0.6
 _REPORTED_WEIGHT = 0.5
 _FAR_CHARS = 250
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ACCORDING = re.compile(r"\b(?:according to|in the words of|as per|in the view of)\s", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|to)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 # "He runs it **as its owner**": says what somebody is, and does nothing itself.
@@ -136,7 +136,7 @@ class Scene:
 
 def cues(text: str, start: int, end: int, candidates: Candidates, evidence: Evidence) -> Iterator[Span]:
     """The words that report speech in a stretch of text, outside of quotes and names; not "was told"."""
-    for match in _WORD.finditer(text, start, end):
+    for match in WORD.finditer(text, start, end):
         word = match.group().lower()
         listed = word in words("cue_verbs.txt")
         if not listed and (

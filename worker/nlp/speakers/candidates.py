@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.entities.group import Group
+from worker.nlp.patterns import WORD
 from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
@@ -14,7 +15,6 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|they|it(?=\s+(?:also\s+|has\s+|then\s+)?\w+(?:ed|s|id)\b))\b", re.IGNORECASE
 )
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Justice)\b\.?\s+([A-Z][\w’'-]+)")
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _DETERMINER = (
     r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
     r"his|her|their|its|our|my|some|several|many|two|three)"
@@ -95,7 +95,7 @@ def _nameless(
             end - start < 80
             and not _RELATIVE.match(text, start)
             and text[start].isalnum()
-            and not _WHO_SPEAKS_NOT.issuperset(_WORD.findall(text[start:end].lower()))
+            and not _WHO_SPEAKS_NOT.issuperset(WORD.findall(text[start:end].lower()))
             and not _overlaps(starts, candidate)
             and not _overlaps(quoted, candidate)
         ):
@@ -129,7 +129,7 @@ def _named_roles(text: str, named: list[Candidate]) -> list[tuple[int, int]]:
     people = {c.start for c in named if c.type == "PERSON"}
     found = []
     for candidate in named:
-        role = _WORD.match(text, candidate.end + 1) if candidate.type != "PERSON" else None
+        role = WORD.match(text, candidate.end + 1) if candidate.type != "PERSON" else None
         if (
             role
             and role.group().lower() in words("roles.txt")
@@ -165,7 +165,7 @@ def role_word(found: Sequence[str]) -> str | None:
 def _roles(text: str, named: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """ "The **energy minister**", "an official": a role noun with what belongs to it, in no name itself."""
     found: list[tuple[int, int]] = []
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word = match.group().lower()
         if not is_role(word) or _overlaps(named, Candidate(*match.span(), "role")):
             continue
@@ -187,13 +187,13 @@ def _role_start(text: str, at: int, word: str) -> int | None:
     one_of = _ONE_OF.search(text, max(0, at - 60), at)
     if one_of:
         return one_of.start()
-    if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in _WORD.findall(before.group())[1:]):
+    if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in WORD.findall(before.group())[1:]):
         return before.start()
     if not (word.endswith("s") or word in ("police", "media", "press")):
         return None
     adjectives = _ADJECTIVES.search(text, max(0, at - 30), at)
     start = at
-    for found in reversed(list(_WORD.finditer(text, adjectives.start(), at)) if adjectives else []):
+    for found in reversed(list(WORD.finditer(text, adjectives.start(), at)) if adjectives else []):
         if found.group().lower() in words("function_words.txt") or found.group().lower() in words(
             "cue_verbs.txt"
         ):

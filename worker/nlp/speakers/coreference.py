@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from worker.nlp.encoder.evidence import Evidence
 from worker.nlp.entities.group import Group
 from worker.nlp.entities.spelling import Misspellings
+from worker.nlp.patterns import SENTENCE_END, WORD
 from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_word
 from worker.nlp.speakers.documents import Documents
 from worker.nlp.speakers.genders import Genders, gendered
@@ -18,9 +19,7 @@ from worker.nlp.wordlists import words
 
 NEAR_CHARS = 1200
 _CANDIDATES = 40
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
-_LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
@@ -100,7 +99,7 @@ class Resolver:
         """ "He said": who was spoken of last, subjects and speakers first, and not of the other gender."""
         best, best_score = None, 0.0
         before = self._text[max(0, candidate.start - 400) : candidate.start]
-        sentence = candidate.start - len(_LINE_OR_STOP.split(before)[-1])
+        sentence = candidate.start - len(SENTENCE_END.split(before)[-1])
         is_late = candidate.start - sentence > 25
         for c in self._before(candidate.start):
             if not self._may_be(c, word):
@@ -141,7 +140,7 @@ class Resolver:
         if c.kind == "name":
             return c.type == "PERSON" and self._genders.fits(c.group, word)
         phrase = self._text[c.start : c.end].lower()
-        found = _WORD.findall(phrase)
+        found = WORD.findall(phrase)
         head = role_word(found)
         if (
             head is None
@@ -164,20 +163,20 @@ class Resolver:
             return False
         if self._begins_sentence(candidate):
             return True
-        following = _WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
+        following = WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
         return any(word.lower() in words("cue_verbs.txt") for word in following)
 
     def _begins_sentence(self, candidate: Candidate) -> bool:
         """Nothing before it in its sentence but a title or a role: no verb, no preposition right before."""
         before = _SENTENCE_START.split(self._text[max(0, candidate.start - 90) : candidate.start])[-1]
-        found = [word.lower() for word in _WORD.findall(before)]
+        found = [word.lower() for word in WORD.findall(before)]
         if len(found) > 9 or (found and found[-1] in PREPOSITIONS):
             return False
         return not any(word in AUXILIARIES or word in words("cue_verbs.txt") for word in found)
 
     def _role(self, candidate: Candidate, phrase: str, last: Resolved | None) -> Resolved | None:
         """ "**Mark Rutte**, the NATO chief" ... "the chief": who was introduced so; else who spoke last."""
-        found = _WORD.findall(phrase)
+        found = WORD.findall(phrase)
         head = role_word(found)
         if head is None or phrase.startswith(("a ", "an ", "one ", "another ", "some ")):
             return None
@@ -242,7 +241,7 @@ class Resolver:
         """ "The ministry", "it": the body whose name has the word, else the one that spoke last."""
         bodies = [c for c in self._before(candidate.start) if c.kind == "name" and c.type == "ORG"]
         if head is not None:
-            named = [c for c in bodies if head in _WORD.findall(self._groups[c.group].name.lower())]  # type: ignore[index]
+            named = [c for c in bodies if head in WORD.findall(self._groups[c.group].name.lower())]  # type: ignore[index]
             group = named[-1].group if named else self._only_body_called(head, candidate.start)
             if group is not None:
                 return Resolved(candidate.start, candidate.end, group)
@@ -263,14 +262,14 @@ class Resolver:
         return Resolved(candidate.start, candidate.end, group) if group is not None else None
 
     def _was_shown_as(self, last: Resolved | None, head: str) -> bool:
-        return last is not None and head in _WORD.findall(self._text[last.start : last.end].lower())
+        return last is not None and head in WORD.findall(self._text[last.start : last.end].lower())
 
     def _only_body_called(self, head: str, at: int) -> int | None:
         """The one body of the article whose name has the word, if named before: "Coast **Police**"."""
         if self._bodies is None:
             self._bodies = {}
             for index, group in enumerate(self._groups):
-                for word in _WORD.findall(group.name.lower()) if group.type == "ORG" else ():
+                for word in WORD.findall(group.name.lower()) if group.type == "ORG" else ():
                     self._bodies.setdefault(word, []).append(index)
         called = self._bodies.get(head, [])
         return called[0] if len(called) == 1 and self._groups[called[0]].mentions[0][0] < at else None

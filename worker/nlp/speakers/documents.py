@@ -4,12 +4,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
+from worker.nlp.patterns import SENTENCE_END, WORD
 from worker.nlp.speakers.candidates import Candidate, role_word
 from worker.nlp.wordlists import words
 
 _NEAR_CHARS = 90
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 _IN_IT = re.compile(r"\b[Ii]n\s+(?:the|a|an|his|her|its|their|that|this)\s+(?:[\w-]+\s+)?$")
 _AUTHORS = frozenset({"author", "authors", "poster", "writer", "writers"})
 _WRITES = re.compile(
@@ -45,8 +44,8 @@ class Documents:
 
     def _writer(self, at: int, head: str) -> Candidate | None:
         """Who wrote the document that is mentioned there, if its sentence says."""
-        start = at - len(_LINE_OR_STOP.split(self._text[max(0, at - 300) : at])[-1])
-        stop = _LINE_OR_STOP.search(self._text, at, at + 300)
+        start = at - len(SENTENCE_END.split(self._text[max(0, at - 300) : at])[-1])
+        stop = SENTENCE_END.search(self._text, at, at + 300)
         end = stop.start() if stop else min(len(self._text), at + 300)
         first = bisect_left(self._starts, start)
         around = self._all[first : bisect_left(self._starts, end)]
@@ -83,7 +82,7 @@ class Documents:
 
     def _is_author(self, c: Candidate) -> bool:
         """ "**The author of another letter**" is who wrote it."""
-        return not _AUTHORS.isdisjoint(_WORD.findall(self._text[c.start : c.end].lower()))
+        return not _AUTHORS.isdisjoint(WORD.findall(self._text[c.start : c.end].lower()))
 
     def _is_document(self, c: Candidate) -> bool:
-        return role_word(_WORD.findall(self._text[c.start : c.end].lower())) in words("documents.txt")
+        return role_word(WORD.findall(self._text[c.start : c.end].lower())) in words("documents.txt")

@@ -1,14 +1,13 @@
 """Which pronoun stands for a person, as far as the article or a first name tells."""
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
 from worker.nlp.entities.group import Group
+from worker.nlp.patterns import WORD
 from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.wordlists import read_rows
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers", "himself", "herself"})
 
 
@@ -31,7 +30,7 @@ class Genders:
         if group not in self._known:
             found = set()
             for start, _ in self._groups[group].mentions:
-                near = _WORD.findall(self._text[max(0, start - 30) : start].lower())[-1:]
+                near = WORD.findall(self._text[max(0, start - 30) : start].lower())[-1:]
                 found |= {gendered()[word] for word in near if word in gendered() and word not in _PRONOUNS}
             first = self._groups[group].name.split()[0].casefold()
             if not found and first in _gendered_names():

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from worker.nlp.patterns import WORD
 from worker.nlp.quotes.sentences import ABBREVIATION
 from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.wordlists import words
@@ -19,7 +20,6 @@ AUXILIARIES = frozenset(
 LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _STOP = re.compile(r"[.!?\n]\s")
 
 
@@ -36,7 +36,7 @@ class Introductions:
         end = 0
         for person in candidates:
             if person.type == "PERSON":
-                around = set(_WORD.findall(introduction(text, person, end).lower()))
+                around = set(WORD.findall(introduction(text, person, end).lower()))
                 for word in around:
                     self._by_word.setdefault(word, {})[person] = None
                 self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
@@ -86,7 +86,7 @@ def introduction(text: str, c: Candidate, earlier: int) -> str:
     before = text[max(min(earlier, c.start), c.start - 180) : c.start]
     stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
     before = before[stops[-1] :] if stops else before
-    found = list(_WORD.finditer(before))
+    found = list(WORD.finditer(before))
     verbs = [
         m.end()
         for previous, m in zip([None, *found], found, strict=False)

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from worker.nlp.encoder.evidence import Evidence
+from worker.nlp.patterns import WORD
 from worker.nlp.speakers.candidates import Candidate, is_role
 from worker.nlp.wordlists import words
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PLAIN = re.compile(r"[A-Za-z]+(?:[-’'][A-Za-z]+)*")
 _OBJECT = re.compile(
     r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|among|amongst|during|near|like|"
@@ -56,7 +56,7 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Evide
     if (
         "\n" in between
         or ":" in between
-        or any(m.group().lower() in words("cue_verbs.txt") for m in _WORD.finditer(between))
+        or any(m.group().lower() in words("cue_verbs.txt") for m in WORD.finditer(between))
     ):
         return False
     if "," in between and before.kind == "role" and _in_a_document(text, before):
@@ -77,7 +77,7 @@ def _ends_in_a_role(between: str) -> bool:
 
 def _in_a_document(text: str, role: Candidate) -> bool:
     """'In **its report**, the union said': where it says something, not who."""
-    last = _WORD.findall(text[role.start : role.end].lower())[-1:]
+    last = WORD.findall(text[role.start : role.end].lower())[-1:]
     return last[:1] != [] and last[0] in words("documents.txt") and is_object(text, role.start)
 
 
