@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from training.examples import Example
-from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, spans, transitions
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, decode_spans, transitions
 from worker.nlp.encoder.windows import cut
 from worker.nlp.encoder.wordpieces import pauses
 
@@ -39,8 +39,8 @@ def report(network: torch.nn.Module, held: dict[str, list[Example]], *, size: in
                 target = getattr(example, task)
                 if target is not None:
                     there = target >= 0
-                    guess = set(spans(best_path(found[task][there], transitions(tags)), tags))
-                    gold = set(spans(target[there], tags))
+                    guess = set(decode_spans(best_path(found[task][there], transitions(tags)), tags))
+                    gold = set(decode_spans(target[there], tags))
                     for span in guess | gold:
                         cell = counts[task].setdefault(span[2], [0, 0, 0])
                         cell[0 if span in guess and span in gold else 1 if span in guess else 2] += 1

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from worker.nlp.topics.component import TopicTagger, weigh
+from worker.nlp.topics.component import TopicTagger, tf_idf
 
 STRENGTHS = {"vector": 10.0, "pieces": 5.0}
 """Inverse regularization of the two models; flat between 3 and 20 in cross-validation."""
@@ -45,7 +45,7 @@ def rarities(texts: list[np.ndarray], size: int) -> np.ndarray:
 
 def bags(texts: list[np.ndarray], rarity: np.ndarray) -> csr_matrix:
     """TF-IDF of each text, a row of length 1 each."""
-    weighed = [weigh(pieces, rarity) for pieces in texts]
+    weighed = [tf_idf(pieces, rarity) for pieces in texts]
     starts = np.cumsum([0, *(len(found) for found, _ in weighed)])
     columns = np.concatenate([found for found, _ in weighed])
     return csr_matrix((np.concatenate([w for _, w in weighed]), columns, starts), (len(texts), len(rarity)))

@@ -24,14 +24,14 @@ from training.examples import IGNORED, Example, Window, make, windows
 from training.network import Network, pretrained
 from training.teach import teach
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
-from worker.nlp.encoder.wordpieces import SHAPES
+from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.topics.labels import CODES
 
 MASK_ID = 103
 IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02
 """The shares of windows that are read as if written so."""
-SMALL = torch.tensor([SHAPES.index("lower")])
-SOME_CAPITALS = torch.tensor([SHAPES.index(name) for name in ("title", "mixed")])
+SMALL = torch.tensor([WORD_SHAPES.index("lower")])
+SOME_CAPITALS = torch.tensor([WORD_SHAPES.index(name) for name in ("title", "mixed")])
 TASKS = (("entities", ENTITY_TAGS), ("roles", ROLE_TAGS), ("contents", CONTENT_TAGS))
 
 
@@ -195,7 +195,7 @@ def recase(shapes: Tensor) -> Tensor:
             part = window if length > 0.5 else window[: 8 + int(60 * length)]
             wanted = "upper" if draw < IN_CAPITALS else "title"
             there = SMALL if wanted == "title" else torch.cat((SMALL, SOME_CAPITALS))
-            part[torch.isin(part, there)] = SHAPES.index(wanted)
+            part[torch.isin(part, there)] = WORD_SHAPES.index(wanted)
     return shapes
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.commands.shell.terminal import counted
-from worker.scoring.compare import Compared, Mark
+from worker.scoring.compare import ArticleComparison, Mark
 
 AROUND = 60
 """So many characters of the text stand beside a difference."""
@@ -15,13 +15,13 @@ STYLES = {"missed": "yellow", "wrong": "red", "right": "green"}
 SIGNS = {"missed": "-", "wrong": "+"}
 
 
-def worst(compared: Iterable[Compared], count: int | None) -> list[Compared]:
+def worst(compared: Iterable[ArticleComparison], count: int | None) -> list[ArticleComparison]:
     """Those that differ, most differences first; so many at most."""
     differing = [found for found in compared if found.differences]
     return sorted(differing, key=lambda found: (-found.differences, found.article.id))[:count]
 
 
-def show_errors(console: Console, compared: Sequence[Compared]) -> None:
+def show_errors(console: Console, compared: Sequence[ArticleComparison]) -> None:
     """`[-ORG ...-]` is missed, `[+ORG ...+]` is wrong. A terminal has them in colours, what is right too."""
     for found in compared:
         title = f"\n{found.article.id}: {counted(found.differences, 'difference')}"
