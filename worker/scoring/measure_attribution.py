@@ -59,7 +59,7 @@ def gold_attributions(text: str, attributions: Iterable[Mapping[str, Any]]) -> l
 
 
 def published_attributions(quotes: Iterable[Quote]) -> list[Attribution]:
-    """The attributions of a record's quotes. Mixed quotes in one report are one, with the report as content."""
+    """The attributions of a record's quotes. Mixed quotes in one report are one, with the report's span."""
     found = {}
     for quote in quotes:
         span = quote.report or quote

@@ -1,4 +1,4 @@
-"""The measures themselves, on cases small enough to count by hand."""
+"""The measures, on cases small enough to count by hand."""
 
 import pytest
 

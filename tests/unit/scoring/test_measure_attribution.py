@@ -1,4 +1,4 @@
-"""How attributions are counted: by overlap of letters, a source and a cue by a shared word."""
+"""Attributions are matched by overlap of letters, their sources and cues by any overlap."""
 
 import pytest
 

@@ -30,14 +30,13 @@ CLS_ID, SEP_ID = 101, 102
 """The ids of [CLS] and [SEP]."""
 
 MAX_REPEATS = 16
-"""How many of a piece repeated without a break (a row of dashes, a million quotes) the encoder reads."""
+"""Of a piece that repeats (a row of dashes, a million quotes) the encoder reads the first of each run."""
 
 _MAX_HEADLINE_PIECES = 64
 _MAX_HEADLINE_CHARS = 2000
 
 DISABLED_OPTIMIZERS = ["SkipLayerNormFusion"]
 """An optimization of ONNX Runtime that makes the model slower: the fused node takes six times as long."""
-
 
 _NO_MODEL = "the encoder has no model yet: load a pipeline with worker.nlp.pipeline.load"
 

@@ -1,3 +1,5 @@
+"""The encoder: its scores, word pieces, windows, tag schemes and files."""
+
 import numpy as np
 import pytest
 import spacy

@@ -1,4 +1,4 @@
-"""Links of places: only where the article leaves no doubt."""
+"""Places are linked only where the article leaves no doubt which is meant."""
 
 import pytest
 

@@ -1,3 +1,5 @@
+"""Names in the shipped pipeline, and the decoding of the encoder's scores into entities."""
+
 import numpy as np
 import pytest
 from spacy.tokens import Doc

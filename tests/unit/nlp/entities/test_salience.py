@@ -1,4 +1,4 @@
-"""Salience: a share of the article for each entity."""
+"""Salience gives each entity a share of the article."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reports without marks, from made-up scores: the encoder's own are tested with the model."""
+"""Reports without marks, from made-up scores of an encoder."""
 
 import numpy as np
 import pytest

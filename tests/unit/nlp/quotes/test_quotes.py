@@ -1,4 +1,4 @@
-"""Which quoted spans somebody said, and of which kind. Without an encoder: the words alone tell."""
+"""Which quoted spans are quotes, and of which kind. Most cases have no encoder, so the words decide."""
 
 import time
 

@@ -1,3 +1,5 @@
+"""Topics of the shipped pipeline: confidences, thresholds, and the tagger's weights."""
+
 import numpy as np
 import pytest
 
