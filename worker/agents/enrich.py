@@ -39,8 +39,8 @@ def enrichment(*, submit: Submit) -> Work:
             failed = Rejected(Reason.ENRICHMENT_FAILED, str(error), FailedStep.ENRICH)
             return (dead_letter(message, failed),)
         match result:
-            case Killed(error, attempts):
-                killed = Rejected(Reason.ENRICHMENT_KILLED, error, FailedStep.ENRICH, attempts)
+            case Killed(reason, attempts):
+                killed = Rejected(Reason.ENRICHMENT_KILLED, reason, FailedStep.ENRICH, attempts)
                 return (dead_letter(message, killed),)
             case Rejected() as rejected:
                 return (dead_letter(message, rejected),)

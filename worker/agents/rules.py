@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
 
@@ -115,7 +115,7 @@ class Rules:
                         _tell(book, rule, error)
             log_event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
 
-    async def _changes(self, topic: CompactedTopic) -> AsyncIterator[CompactedRecords]:
+    async def _changes(self, topic: CompactedTopic) -> AsyncGenerator[CompactedRecords, None]:
         looked_at = time.monotonic()
         while True:
             yield await topic.more(at_once=AT_ONCE)

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import InconsistentGroupProtocolError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
-from faust.types.tuples import ConsumerMessage
+from faust.types.tuples import TP, ConsumerMessage
 from mode import Service
 
 from worker import metrics
@@ -23,6 +23,7 @@ from worker.delivery.faust.host import host_of
 from worker.delivery.faust.position_mismatches import PositionMismatches
 from worker.delivery.faust.reader import ASK_SECONDS, ReaderThread
 from worker.delivery.kafka.errors import GENERATION_OVER, NotOwner, describe, fatal_reason
+from worker.delivery.kafka.internals import fetcher_of
 from worker.delivery.kafka.lag import ReadPosition
 from worker.delivery.kafka.sending import missing_topics_message
 from worker.delivery.lanes.inbox import Arrival
@@ -43,13 +44,13 @@ class Message(ConsumerMessage):
     arrival: Arrival
 
 
-class _NoOffsets(dict[Any, None]):
+class _NoOffsets(dict[TP, int | None]):
     """Stands in for offsets Faust remembers: by them it would drop what a lane has asked to read again."""
 
-    def __getitem__(self, key: Any) -> None:
+    def __getitem__(self, key: TP) -> None:
         return None
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: TP, value: int | None) -> None:
         pass
 
 
@@ -282,12 +283,15 @@ def _hidden_error(consumer: AIOKafkaConsumer) -> BaseException | None:
     coordinator = consumer._coordinator
     if coordinator is None:
         return None
-    if coordinator._pending_exception is not None:
-        return coordinator._pending_exception
-    for task in (coordinator._coordination_task, consumer._fetcher._fetch_task):
-        if task.done() and not task.cancelled() and (error := task.exception()):
-            return error
-    return None
+    pending: BaseException | None = coordinator._pending_exception
+    if pending is not None:
+        return pending
+    tasks: tuple[asyncio.Future[None], ...] = (
+        coordinator._coordination_task,
+        fetcher_of(consumer)._fetch_task,
+    )
+    errors = (task.exception() for task in tasks if task.done() and not task.cancelled())
+    return next((error for error in errors if error), None)
 
 
 class Transport(driver.Transport):

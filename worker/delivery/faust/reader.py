@@ -25,6 +25,7 @@ from worker.delivery.faust.fetch_quarantine import FetchQuarantine
 from worker.delivery.faust.host import host_of
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
+from worker.delivery.kafka.internals import assignment_of, coordinator_of, fetcher_of, position_in
 from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
 from worker.delivery.kafka.topic_identity import topic_id
@@ -46,7 +47,7 @@ METADATA_SECONDS = 10
 ASK_SECONDS = 3.0
 
 
-class AtLeastOnceAssignor(RoundRobinPartitionAssignor):  # type: ignore[misc]
+class AtLeastOnceAssignor(RoundRobinPartitionAssignor):
     """The same assignment under another name: brokers let no two names into one group.
 
     So workers that fence and workers that do not can't share a group by accident.
@@ -89,7 +90,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         await super().on_start()
         if instance := self.settings.group_instance:
-            make_static(self._ensure_consumer()._coordinator, instance, self._on_fenced)
+            make_static(coordinator_of(self._ensure_consumer()), instance, self._on_fenced)
 
     def _on_fenced(self) -> None:
         self.fenced = (
@@ -177,9 +178,13 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     ) -> dict[Any, Any]:
         if not self.consumer.flow_active:
             return {}
-        if consumer._closed or consumer._fetcher._closed:
+        fetcher = fetcher_of(consumer)
+        if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
-        return await consumer._fetcher.fetched_records(readable, timeout=seconds, max_records=RECORDS_AT_ONCE)
+        fetched: dict[Any, Any] = await fetcher.fetched_records(
+            readable, timeout=seconds, max_records=RECORDS_AT_ONCE
+        )
+        return fetched
 
     def _go_back(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         """aiokafka drops what it had read along with what it can't read, and would go on behind it."""
@@ -194,7 +199,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         if after is None:
             return  # read before any lane asked for it: there will be a seek
         self._quarantine.note_read(tp)
-        generation = consumer._coordinator.generation
+        generation = coordinator_of(consumer).generation
         for record in records:
             message = RawMessage(
                 record.topic,
@@ -253,12 +258,12 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         if not now or not before or now == before:
             return False
         log_event(log, logging.ERROR, "topic was made anew while it was read", topic=topic)
-        consumer._coordinator.request_rejoin()
+        coordinator_of(consumer).request_rejoin()
         return True
 
     async def confirm(self, generation: int) -> None:
         """Raises unless the group counts this worker as its member in this generation, and that stands."""
-        coordinator = self._ensure_consumer()._coordinator
+        coordinator = coordinator_of(self._ensure_consumer())
         if coordinator.generation != generation:
             raise NotOwner(f"the group is past generation {generation}")
         response = await coordinator._send_req(
@@ -271,7 +276,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
         """Reads on from these offsets, where the partitions are still this generation's."""
         consumer = self._ensure_consumer()
-        if consumer._coordinator.generation != generation:
+        if coordinator_of(consumer).generation != generation:
             return
         for tp in consumer.assignment() & offsets.keys():
             consumer.seek(tp, offsets[tp])
@@ -292,15 +297,15 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self.heard_at = time.monotonic()
         for topic in {tp.topic for tp in partitions}:
             await self._was_made_anew(consumer, topic)
-        assignment = consumer._subscription.subscription and consumer._subscription.subscription.assignment
+        assignment = assignment_of(consumer)
         if assignment is None:
             self.read_positions = {}
             return
-        states = {tp: assignment.state_value(tp) for tp in ends.keys() & assignment.tps}
+        positions = {tp: position_in(assignment, tp) for tp in ends.keys() & assignment.tps}
         self.read_positions = {
-            tp: ReadPosition(self._read_to[tp], state.position, ends[tp])
-            for tp, state in states.items()
-            if tp in self._read_to and state.has_valid_position
+            tp: ReadPosition(self._read_to[tp], position, ends[tp])
+            for tp, position in positions.items()
+            if tp in self._read_to and position is not None
         }
 
 

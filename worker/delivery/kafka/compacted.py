@@ -1,7 +1,7 @@
 """A compacted topic read by itself, as member of no group: from its start to its end, and on from there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -65,7 +65,7 @@ class CompactedTopic:
     async def __aexit__(self, *_error: object) -> None:
         await self._consumer.stop()
 
-    async def to_the_end(self, *, at_once: int) -> AsyncIterator[CompactedRecords]:
+    async def to_the_end(self, *, at_once: int) -> AsyncGenerator[CompactedRecords, None]:
         """All records that there are now, so many at once at most; in order within a partition."""
         ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
         while [tp for tp, end in ends.items() if await self._consumer.position(tp) < end]:

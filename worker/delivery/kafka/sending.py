@@ -69,7 +69,7 @@ def missing_topics_message(names: Iterable[str]) -> str:
 
 async def send(
     producer: AIOKafkaProducer,
-    topics: dict[Channel, str],
+    topics: Mapping[Channel, str],
     records: Sequence[OutgoingRecord],
     *,
     groups: Mapping[int, int] = NO_GROUPS,
@@ -92,7 +92,7 @@ async def send(
 
 
 async def _by_partition(
-    producer: AIOKafkaProducer, topics: dict[Channel, str], records: Sequence[OutgoingRecord]
+    producer: AIOKafkaProducer, topics: Mapping[Channel, str], records: Sequence[OutgoingRecord]
 ) -> dict[TopicPartition, list[OutgoingRecord]]:
     partitions = {
         channel: sorted(await producer.partitions_for(topics[channel]))
@@ -148,20 +148,22 @@ def _packed(
     builder, origins = make(), list[int]()
     for record in records:
         message = record.message
-        fields = {
-            "timestamp": message.timestamp_ms,
-            "key": message.key,
-            "value": message.value,
-            "headers": list(message.headers),
-        }
         group = groups.get(record.origin)
         apart = origins and (group == ALONE or group != groups.get(origins[-1]))
-        if apart or builder.append(**fields) is None:
+        if apart or not _append(builder, message):
             yield builder, origins
             builder, origins = make(), []
-            builder.append(**fields)
+            _append(builder, message)
         origins.append(record.origin)
     yield builder, origins
+
+
+def _append(builder: BatchBuilder, message: OutMessage) -> bool:
+    """Adds the record, unless the batch is full; returns whether it did."""
+    appended = builder.append(
+        timestamp=message.timestamp_ms, key=message.key, value=message.value, headers=list(message.headers)
+    )
+    return appended is not None
 
 
 def retry_groups(offsets: Sequence[int]) -> dict[int, int]:

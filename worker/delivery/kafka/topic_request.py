@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -37,6 +38,8 @@ class _Uuid(AbstractType[bytes]):
 
 
 class _Response(Response):
+    topics: list[Any]
+
     API_KEY = 3
     API_VERSION = 12
     SCHEMA = Schema(
@@ -105,7 +108,9 @@ class _TopicRequest(Request[MetadataRequest_v1 | _Request]):
     def __init__(self, topic: str) -> None:
         self._topic = topic
 
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+    def build(
+        self, request_struct_class: type[MetadataRequest_v1 | _Request]
+    ) -> MetadataRequest_v1 | _Request:
         if request_struct_class is _Request:
             return _Request([(_Uuid.NONE, self._topic, {})], False, True, {})
         # Not the topic: this version would make one that is missing.

@@ -43,5 +43,6 @@ class RetryPolicy:
     def backoff_seconds(self) -> float:
         """How long to wait before the next try: longer with each."""
         if not self.failures:
-            return 0
-        return min(BACKOFF_SECONDS * 2 ** min(self.failures - 1, 10), MAX_BACKOFF_SECONDS)
+            return 0.0
+        doublings = min(self.failures - 1, 10)
+        return min(BACKOFF_SECONDS * float(2**doublings), MAX_BACKOFF_SECONDS)
