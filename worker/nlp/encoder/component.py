@@ -30,7 +30,7 @@ CLS_ID, SEP_ID = 101, 102
 """The ids of [CLS] and [SEP]."""
 
 MAX_REPEATS = 16
-"""Of a piece that repeats (a row of dashes, a million quotes) the encoder reads the first of each run."""
+"""The encoder reads at most so many of a piece repeated in a row (dashes, a million quotes)."""
 
 _MAX_HEADLINE_PIECES = 64
 _MAX_HEADLINE_CHARS = 2000

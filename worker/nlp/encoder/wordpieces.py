@@ -88,7 +88,7 @@ def split(tokenizer: Tokenizer, text: str) -> WordPieces:
 
 @lru_cache(maxsize=16_384)
 def shape(word: str) -> int:
-    """The index in SHAPES of a word's shape: `shape("McLeod")` is that of "mixed"."""
+    """The index in WORD_SHAPES of a word's shape: `shape("McLeod")` is that of "mixed"."""
     if len(word) > 100:  # no word: the tokenizer makes it [UNK]
         return WORD_SHAPES.index("mark")
     if word.isdigit():

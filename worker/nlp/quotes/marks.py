@@ -180,7 +180,7 @@ class _ClosingSearch:
         return self._second_best()
 
     def _follow_singles(self, j: int, place: tuple[int, int]) -> None:
-        """Count the open single quotations, and note a single mark that a double one was meant by."""
+        """Count the open single quotations, and note a single mark used in place of a double one."""
         mark = self._text[slice(*place)]
         if mark in "‘'" and _opens_inside(self._text, place, self._end):
             self._singles += 1
@@ -191,7 +191,7 @@ class _ClosingSearch:
             self._singles = max(0, self._singles - 1)
 
     def _right_mark(self, j: int, place: tuple[int, int]) -> int | None:
-        """What a right closing mark closes: this quotation, one inside it (then None), or nothing (None)."""
+        """The index of the mark that closes this quotation, if that is clear from a right closing mark."""
         at, after = place
         if self._inner and self._ends_word(place):
             self._inner -= 1

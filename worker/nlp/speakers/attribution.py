@@ -19,6 +19,7 @@ from worker.nlp.speakers.phrases import Phrase, is_object, phrases
 from worker.nlp.wordlists import words
 
 SEARCH_CHARS = 400
+"""How far from a quote its speaker and cue are looked for."""
 # The nearest to the quote are kept. In 400 articles no SEARCH_CHARS have more than 6 cues and 9 phrases.
 MAX_CUES, MAX_PHRASES = 6, 10
 CLAIM_THRESHOLD = 0.85
