@@ -16,6 +16,7 @@ from worker.delivery.kafka.compacted import read_partition
 from worker.delivery.lanes.lanes import Lanes
 from worker.delivery.lanes.stage import HANDS_PER_PROCESS, Stage, at_any_time
 from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.pool.article_pool import article_pool
 from worker.pool.pool import Pool
 from worker.records.messages import OutMessage, RawMessage, Rejected
 from worker.settings import Delivery, Settings
@@ -28,14 +29,7 @@ EnrichmentPool = Pool[RawMessage, tuple[OutMessage, ...] | Rejected]
 
 def enrichment_pool(settings: Settings) -> EnrichmentPool:
     """Processes with a pipeline each, which turn raw messages into records."""
-    return Pool(
-        partial(make_enricher, EnrichmentConfig.from_settings(settings)),
-        processes=settings.processes,
-        item_cpu_seconds=settings.article_cpu_seconds,
-        item_wall_seconds=settings.article_wall_seconds,
-        item_memory_bytes=settings.article_memory_bytes,
-        attempts=settings.article_attempts,
-    )
+    return article_pool(partial(make_enricher, EnrichmentConfig.from_settings(settings)), settings)
 
 
 def stages(settings: Settings, pool: EnrichmentPool, rules: Rules) -> Iterable[Stage]:

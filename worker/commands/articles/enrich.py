@@ -20,7 +20,8 @@ from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.options import read_settings
 from worker.commands.shell.terminal import Problem, Progress, progress, say
 from worker.enrichment import EnrichmentConfig, make_enricher
-from worker.pool.pool import Killed, Pool, PoolBrokenError
+from worker.pool.article_pool import article_pool
+from worker.pool.pool import Killed, PoolBrokenError
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
@@ -87,14 +88,7 @@ async def enrich_all(
     of it is, no pipeline is loaded.
     """
     config = replace(EnrichmentConfig.from_settings(settings), channels=(Channel.ENRICHED,))
-    pool: Pool[RawMessage, tuple[OutMessage, ...] | Rejected] = Pool(
-        partial(make_enricher, config),
-        processes=settings.processes,
-        item_cpu_seconds=settings.article_cpu_seconds,
-        item_wall_seconds=settings.article_wall_seconds,
-        item_memory_bytes=settings.article_memory_bytes,
-        attempts=settings.article_attempts,
-    )
+    pool = article_pool(partial(make_enricher, config), settings)
     with progress(documents.total_bytes, results_on_stdout=on_stdout) as bar:
         work = _Work(documents, writer, bar, takes_enriched=takes_enriched)
         messages = work.messages()
