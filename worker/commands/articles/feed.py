@@ -159,14 +159,17 @@ class _Sending:
         self._bytes_under_way += len(item.value or b"")
 
     async def _sent(self, item: _Item) -> asyncio.Future[object]:
-        fields = {"key": item.key, "value": item.value, "headers": list(item.headers)}
-        if all(wire.is_utf8(name) for name, _ in item.headers):
-            return await self._client.send(self._topic, **fields)
+        key, value, headers = item.key, item.value, list(item.headers)
+        acknowledged: asyncio.Future[object]
+        if all(wire.is_utf8(name) for name, _ in headers):
+            acknowledged = await self._client.send(self._topic, key=key, value=value, headers=headers)
+            return acknowledged
         batch = wire.new_batch(self._client, [item.headers])
-        batch.append(timestamp=None, **fields)
+        batch.append(timestamp=None, key=key, value=value, headers=headers)
         choices = sorted(await self._client.partitions_for(self._topic))
-        partition = DefaultPartitioner()(item.key, choices, choices)
-        return await self._client.send_batch(batch, self._topic, partition=partition)
+        partition = DefaultPartitioner()(key, choices, choices)
+        acknowledged = await self._client.send_batch(batch, self._topic, partition=partition)
+        return acknowledged
 
     async def settle_all(self) -> None:
         while self._under_way:

@@ -11,7 +11,7 @@ from rich.console import Console
 from worker.channels import Channel
 from worker.commands.shell.terminal import counted
 from worker.commands.shown.cards import article_rows, headline_of, show_card
-from worker.commands.shown.formats import dead_letter_line
+from worker.commands.shown.formats import dead_letter_line, header_texts
 from worker.settings import Settings
 
 
@@ -33,20 +33,20 @@ class Screen:
         """A sign of life while the worker loads its pipeline; a pipe needs none."""
         return self._console.status("enriching") if self._console.is_terminal else nullcontext()
 
-    def show(self, record: ConsumerRecord, places: Mapping[str, str]) -> str:
+    def show(self, record: ConsumerRecord[bytes, bytes], places: Mapping[str, str]) -> str:
         """One record that came out, with the place its article is from.
 
         Gives the article's origin; of an alert the rule's id.
         """
         if record.topic == self._settings.topic(Channel.ALERTS):
             return self._show_alert(record)
-        headers: dict[str, str] = {name: value.decode(errors="replace") for name, value in record.headers}
+        headers = header_texts(record)
         if record.topic == self._settings.topic(Channel.DEAD):
             return self._show_dead(headers, places)
         origin = headers["origin"]
         place = places.get(origin, origin)
         if record.value is None:
-            show_card(self._console, place, [("retracted", record.key.decode(errors="replace"))])
+            show_card(self._console, place, [("retracted", (record.key or b"").decode(errors="replace"))])
             return origin
         article = orjson.loads(record.value)
         self._counts["enriched"] += 1
@@ -55,7 +55,8 @@ class Screen:
         show_card(self._console, headline_of(article), article_rows(article), note=place)
         return origin
 
-    def _show_alert(self, record: ConsumerRecord) -> str:
+    def _show_alert(self, record: ConsumerRecord[bytes, bytes]) -> str:
+        assert record.value is not None, "the worker writes no tombstones of alerts"
         alert = orjson.loads(record.value)
         self._counts["alerts"] += 1
         about, rule = alert["article"], alert["rule"]

@@ -1,5 +1,6 @@
 """Records of the search topic as changes of an index."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,7 @@ class Unfit:
     said: str
 
 
-def change_of(record: ConsumerRecord) -> Change | Unfit:
+def change_of(record: ConsumerRecord[bytes, bytes]) -> Change | Unfit:
     """What a record says of the article that its key names."""
     try:
         return _change(record)
@@ -28,7 +29,7 @@ def change_of(record: ConsumerRecord) -> Change | Unfit:
         return Unfit(f"{place} is no search document: {visible(str(error), most=MOST_SAID)}")
 
 
-def _change(record: ConsumerRecord) -> Change:
+def _change(record: ConsumerRecord[bytes, bytes]) -> Change:
     article = _article(record.key)
     if record.value is None:
         version = _retracted_ms(record)
@@ -50,12 +51,14 @@ def _article(key: bytes | None) -> str:
     return article
 
 
-def _retracted_ms(record: ConsumerRecord) -> int:
+def _retracted_ms(record: ConsumerRecord[bytes, bytes]) -> int:
     """When the retraction was published, as a document's `version` says it of an article."""
-    for name, value in record.headers:
+    # aiokafka's annotation leaves out that a header's value may be null.
+    headers: Sequence[tuple[str, bytes | None]] = record.headers
+    for name, value in headers:
         if name == "ce_time":
             try:
-                return max(0, int(datetime.fromisoformat(value.decode()).timestamp() * 1000))
-            except (ValueError, OverflowError, AttributeError):
+                return max(0, int(datetime.fromisoformat((value or b"").decode()).timestamp() * 1000))
+            except (ValueError, OverflowError):
                 break
     return max(0, int(record.timestamp))

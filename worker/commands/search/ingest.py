@@ -52,7 +52,7 @@ class Indexing:
     writer: Writer
     bar: Progress
     totals: Totals = field(default_factory=Totals)
-    _batch: list[ConsumerRecord] = field(default_factory=list)
+    _batch: list[ConsumerRecord[bytes, bytes]] = field(default_factory=list)
     _batch_bytes: int = 0
     _batch_began: float = 0.0
     _positions: Mapping[int, int] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class Indexing:
 
     async def _write_batch(
         self,
-        batch: Sequence[ConsumerRecord],
+        batch: Sequence[ConsumerRecord[bytes, bytes]],
         positions: Mapping[int, int],
         before: asyncio.Task[None] | None,
     ) -> None:

@@ -77,7 +77,7 @@ class TopicReader:
         self._known_id = anew.topic.id
         self._assign(anew.topic)
 
-    async def fetch(self) -> list[ConsumerRecord]:
+    async def fetch(self) -> list[ConsumerRecord[bytes, bytes]]:
         """What has come, in order within a partition; none after a moment without any."""
         try:
             fetched = await self.client.getmany(timeout_ms=POLL_MS, max_records=FETCH_RECORDS)

@@ -83,7 +83,7 @@ async def read(
     *,
     follow: bool = False,
     ends: Ends | None = None,
-) -> AsyncIterator[ConsumerRecord]:
+) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     """The records there are (to `ends`, else to where the topic ends now), and with `follow` those that come.
 
     In order within a partition, by time between partitions that were fetched together.

@@ -32,13 +32,13 @@ def alert_line(value: bytes) -> str | None:
     None for a value that is no such record, here and below.
     """
     alert = _read(Alert, value)
-    return alert and _told(alert)
+    return None if alert is None else _told(alert)
 
 
 def match_line(value: bytes) -> str | None:
     """The alert that it may become."""
     match = _read(AlertMatch, value)
-    return match and _told(match.alert)
+    return None if match is None else _told(match.alert)
 
 
 def silence_line(value: bytes) -> str | None:

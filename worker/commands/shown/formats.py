@@ -1,7 +1,7 @@
 """A record as `tap` prints it: whole, as JSON, or as a person reads it."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,21 +23,21 @@ from worker.commands.shown.cards import (
 )
 
 # Of alerts and what becomes one; None where a value is no such record.
-_LINES = {
+_LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.ALERTS: alert_line,
     Channel.MATCHES: match_line,
     Channel.STATE: silence_line,
 }
 # What a tombstone says.
-_GONE = {Channel.RULES: "deleted", Channel.STATE: "over"}
+_GONE: Mapping[Channel | None, str] = {Channel.RULES: "deleted", Channel.STATE: "over"}
 
 
-def as_json(record: ConsumerRecord) -> bytes:
+def as_json(record: ConsumerRecord[bytes, bytes]) -> bytes:
     """One line, nothing lost: a value that is no JSON stands as `value_text`, what is no UTF-8 as base64."""
     return orjson.dumps(as_fields(record))
 
 
-def as_fields(record: ConsumerRecord) -> dict[str, Any]:
+def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
     """The same, for a line that says more."""
     line: dict[str, Any] = {
         "topic": record.topic,
@@ -51,7 +51,7 @@ def as_fields(record: ConsumerRecord) -> dict[str, Any]:
     return line
 
 
-def show(console: Console, channel: Channel | None, record: ConsumerRecord) -> None:
+def show(console: Console, channel: Channel | None, record: ConsumerRecord[bytes, bytes]) -> None:
     """A card for an enriched article, a line for all else."""
     value = _parsed(record.value)
     if channel is Channel.ENRICHED and isinstance(value, dict):
@@ -62,16 +62,15 @@ def show(console: Console, channel: Channel | None, record: ConsumerRecord) -> N
     console.print(line)
 
 
-def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
+def _told(channel: Channel | None, record: ConsumerRecord[bytes, bytes], value: Any) -> str:
     key = clean(record.key.decode(errors="replace")) if record.key is not None else "-"
     if channel is Channel.DEAD:
-        headers = {name: value.decode(errors="replace") for name, value in record.headers}
-        return f"{dead_letter_line(headers)} (key {key}, {len(record.value or b''):,} bytes)"
+        return f"{dead_letter_line(header_texts(record))} (key {key}, {len(record.value or b''):,} bytes)"
     if record.value is None:
         return f"{key} {_GONE.get(channel, 'retracted')}"
     if channel is Channel.RULES:
         return f"{key} {rule_line(record.value)}"
-    if channel in _LINES and (line := _LINES[channel](record.value)) is not None:
+    if (line_of := _LINES.get(channel)) and (line := line_of(record.value)) is not None:
         return line
     if isinstance(value, dict):
         if channel is Channel.QUOTES:
@@ -120,7 +119,7 @@ def _parsed(value: bytes | None) -> Any:
         return None
 
 
-def _headers(record: ConsumerRecord) -> dict[str, Any]:
+def _headers(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
     """By name; a name that comes more than once has a list, what is no UTF-8 stands as `{"base64": ...}`."""
     headers: dict[str, list[Any]] = {}
     for name, data in record.headers:
@@ -129,6 +128,12 @@ def _headers(record: ConsumerRecord) -> dict[str, Any]:
             value["text"] if "text" in value else {"base64": value["text_base64"]}
         )
     return {name: values[0] if len(values) == 1 else values for name, values in headers.items()}
+
+
+def header_texts(record: ConsumerRecord[bytes, bytes]) -> dict[str, str]:
+    """The last value of each header as text; a header whose last value is null is left out."""
+    values: dict[str, bytes | None] = dict(record.headers)
+    return {name: value.decode(errors="replace") for name, value in values.items() if value is not None}
 
 
 def shown_name(name: str) -> str:
@@ -143,5 +148,5 @@ def _text_or_base64(name: str, data: bytes | None) -> dict[str, str | None]:
         return {f"{name}_base64": b64encode(data or b"").decode()}
 
 
-def _time(record: ConsumerRecord) -> datetime:
+def _time(record: ConsumerRecord[bytes, bytes]) -> datetime:
     return datetime.fromtimestamp(max(0, record.timestamp) / 1000, tz=UTC)

@@ -1,6 +1,8 @@
 """`dateline feed`: its usage, and what it sends for a retraction."""
 
 import asyncio
+import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -61,6 +63,20 @@ def test_a_retraction_is_a_null_value_under_the_articles_id_and_needs_no_path(se
         {"topic": "p.articles.raw.v1", "key": key, "value": None, "headers": []}
         for key in (b"a-1", "möwe".encode())
     ]
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff"])
+def test_a_header_of_an_exported_letter_is_sent_as_it_was_also_if_it_is_null(sent, tmp_path, value):
+    header = {"name": "h", "value": None} if value is None else {"name": "h", "value_base64": _base64(value)}
+    letter = {"key": "a-1", "value": "A ferry left.", "headers": [header]}
+    (tmp_path / "one.letters.jsonl").write_text(json.dumps(letter) + "\n")
+    done = CliRunner().invoke(command, [str(tmp_path)])
+    assert (done.exit_code, done.stderr) == (0, "1 record sent to news.articles.raw.v1\n")
+    assert sent[0]["headers"] == [("h", value)]
+
+
+def _base64(data: bytes) -> str:
+    return b64encode(data).decode()
 
 
 def test_retractions_are_sent_before_the_articles(sent, tmp_path):
