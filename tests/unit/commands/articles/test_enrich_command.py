@@ -1,4 +1,4 @@
-"""`dateline enrich`: every input becomes a line or a reason, in order, without Kafka."""
+"""`dateline enrich`: each input becomes a record or an error, in order, without Kafka."""
 
 import json
 import os
@@ -125,7 +125,7 @@ def test_neither_kafka_nor_faust_is_loaded():
 
 
 def test_memory_does_not_grow_with_the_input(tmp_path):
-    """Twenty times the records, the same memory: what is read ahead is bounded."""
+    """Twenty times the records take the same memory, because reading ahead is bounded."""
 
     def peak_kib(records: int) -> int:
         path = tmp_path / f"{records}.jsonl"

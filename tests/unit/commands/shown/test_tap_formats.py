@@ -1,4 +1,4 @@
-"""A record as `tap` prints it."""
+"""How `tap` prints a record."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.shown.formats import as_json, show
+from worker.commands.shown.formats import as_json, show_record
 
 
 def record(value: bytes | None, *, key: bytes | None = b"a-1", headers: tuple = ()) -> ConsumerRecord:
@@ -136,5 +136,5 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
 )
 def test_a_person_reads_a_line(channel, shown, line):
     out = io.StringIO()
-    show(Console(file=out, soft_wrap=True), channel, shown)
+    show_record(Console(file=out, soft_wrap=True), channel, shown)
     assert out.getvalue() == f"08:00:00 3/17 {line}\n"
