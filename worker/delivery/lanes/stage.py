@@ -19,7 +19,7 @@ Work = Callable[[RawMessage], Awaitable[Outputs]]
 WorkFactory = Callable[[TopicPartition, int], Awaitable[Work]]
 """Makes the work for one partition, which begins at the given offset."""
 
-PartsT = TypeVar("Parts")
+PartsT = TypeVar("PartsT")
 
 
 @dataclass(frozen=True)
