@@ -36,9 +36,10 @@ test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and s
 quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not kafka'
 
-lint: $(VENV)/.installed  ## ruff and the import contracts
+lint: $(VENV)/.installed  ## ruff, types and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules or enrich; finds go to .fuzz/
@@ -67,4 +68,4 @@ kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .fuzz
+	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz
