@@ -22,7 +22,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv --help >/dev/null 2>&1 || \
 	  { echo "$(PYTHON) has no venv module (on Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-# Pip comes first. Versions before 23.3, as Debian 12 has, look for the extra `html_clean` under another name, and warn.
+# Pip comes first. Versions before 23.3, as Debian 12 has, warn of an extra that they look for under another name;
+# 26.3 repeats a remark of setuptools about folders of the package's name.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
