@@ -21,14 +21,15 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
 from worker import metrics
-from worker.delivery.faust.caution import Caution
+from worker.delivery.faust.fetch_quarantine import FetchQuarantine
+from worker.delivery.faust.host import host_of
 from worker.delivery.kafka.connection import client_options, without_making_topics
-from worker.delivery.kafka.lag import Reading, last_stable_offsets
+from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
+from worker.delivery.kafka.internals import assignment_of, coordinator_of, fetcher_of, position_in
+from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
-from worker.delivery.kafka.refusals import NotOurs, describe, hopeless
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lanes import Lanes
 from worker.log import log_event
 from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings
@@ -46,7 +47,7 @@ METADATA_SECONDS = 10
 ASK_SECONDS = 3.0
 
 
-class AtLeastOnceAssignor(RoundRobinPartitionAssignor):  # type: ignore[misc]
+class AtLeastOnceAssignor(RoundRobinPartitionAssignor):
     """The same assignment under another name: brokers let no two names into one group.
 
     So workers that fence and workers that do not can't share a group by accident.
@@ -73,32 +74,33 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.lanes: Lanes = self.app.lanes
+        host = host_of(self.app)
+        self.settings, self.lanes = host.settings, host.lanes
         self._read_to: dict[TopicPartition, int] = {}
         self._anew: set[TopicPartition] = set()
         self._topic_ids: dict[str, str] = {}
-        self._caution = Caution()
+        self._quarantine = FetchQuarantine()
         self.heard_at = float("-inf")
         """When the cluster last answered, by the monotonic clock."""
-        self.readings: dict[TopicPartition, Reading] = {}
+        self.read_positions: dict[TopicPartition, ReadPosition] = {}
         """How things stood then with the partitions whose leader answered."""
         self.fenced = ""
         """Why this worker is a member no more, if so."""
 
     async def on_start(self) -> None:
         await super().on_start()
-        if instance := self.app.own.group_instance:
-            make_static(self._ensure_consumer()._coordinator, instance, self._on_fenced)
+        if instance := self.settings.group_instance:
+            make_static(coordinator_of(self._ensure_consumer()), instance, self._on_fenced)
 
     def _on_fenced(self) -> None:
         self.fenced = (
             "another worker has joined the group as "
-            f"DATELINE_GROUP_INSTANCE={self.app.own.group_instance!r}; each takes a name of its own"
+            f"DATELINE_GROUP_INSTANCE={self.settings.group_instance!r}; each takes a name of its own"
         )
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         """Like Faust's, but of committed records only, and with no reset of offsets that nobody hears of."""
-        settings: Settings = self.app.own
+        settings = self.settings
         session_ms = int(settings.session_timeout_seconds * 1000)
         rebalance_ms = int(rebalance_seconds(settings) * 1000)
         consumer = AIOKafkaConsumer(
@@ -137,7 +139,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     ) -> dict[Any, list[Arrival]]:
         """What the lanes have room for, each record with where the reader stood before it."""
         readable = {tp for tp in active_partitions if self.lanes.has_room(TopicPartition(*tp))}
-        readable = self._caution.choose(readable)
+        readable = self._quarantine.choose(readable)
         if len(readable) < len(active_partitions):
             timeout = FULL_SECONDS
         fetched: dict[Any, Any] = {}
@@ -156,9 +158,9 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                     await self._out_of_range(consumer, partition, offset)
             except Exception as error:
                 self._go_back(consumer, readable)
-                if isinstance(error, ConsumerStoppedError) or hopeless(error):
+                if isinstance(error, ConsumerStoppedError) or fatal_reason(error):
                     raise
-                self._caution.note_failure(readable)
+                self._quarantine.note_failure(readable)
                 metrics.READ_FAILURES.inc()
                 log_event(
                     log,
@@ -176,9 +178,13 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     ) -> dict[Any, Any]:
         if not self.consumer.flow_active:
             return {}
-        if consumer._closed or consumer._fetcher._closed:
+        fetcher = fetcher_of(consumer)
+        if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
-        return await consumer._fetcher.fetched_records(readable, timeout=seconds, max_records=RECORDS_AT_ONCE)
+        fetched: dict[Any, Any] = await fetcher.fetched_records(
+            readable, timeout=seconds, max_records=RECORDS_AT_ONCE
+        )
+        return fetched
 
     def _go_back(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         """aiokafka drops what it had read along with what it can't read, and would go on behind it."""
@@ -192,8 +198,8 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         after = self._read_to.get(tp)
         if after is None:
             return  # read before any lane asked for it: there will be a seek
-        self._caution.note_read(tp)
-        generation = consumer._coordinator.generation
+        self._quarantine.note_read(tp)
+        generation = coordinator_of(consumer).generation
         for record in records:
             message = RawMessage(
                 record.topic,
@@ -241,7 +247,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                 earliest=earliest,
             )
             self._anew.add(tp)
-        self.lanes.note_gone(max(0, earliest - offset))
+        self.lanes.note_records_gone(max(0, earliest - offset))
         consumer.seek(tp, earliest)
 
     async def _was_made_anew(self, consumer: AIOKafkaConsumer, topic: str) -> bool:
@@ -252,14 +258,14 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         if not now or not before or now == before:
             return False
         log_event(log, logging.ERROR, "topic was made anew while it was read", topic=topic)
-        consumer._coordinator.request_rejoin()
+        coordinator_of(consumer).request_rejoin()
         return True
 
     async def confirm(self, generation: int) -> None:
         """Raises unless the group counts this worker as its member in this generation, and that stands."""
-        coordinator = self._ensure_consumer()._coordinator
+        coordinator = coordinator_of(self._ensure_consumer())
         if coordinator.generation != generation:
-            raise NotOurs(f"the group is past generation {generation}")
+            raise NotOwner(f"the group is past generation {generation}")
         response = await coordinator._send_req(
             HeartbeatRequest(coordinator.group_id, generation, coordinator.member_id)
         )
@@ -270,7 +276,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
         """Reads on from these offsets, where the partitions are still this generation's."""
         consumer = self._ensure_consumer()
-        if consumer._coordinator.generation != generation:
+        if coordinator_of(consumer).generation != generation:
             return
         for tp in consumer.assignment() & offsets.keys():
             consumer.seek(tp, offsets[tp])
@@ -291,15 +297,15 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self.heard_at = time.monotonic()
         for topic in {tp.topic for tp in partitions}:
             await self._was_made_anew(consumer, topic)
-        assignment = consumer._subscription.subscription and consumer._subscription.subscription.assignment
+        assignment = assignment_of(consumer)
         if assignment is None:
-            self.readings = {}
+            self.read_positions = {}
             return
-        states = {tp: assignment.state_value(tp) for tp in ends.keys() & assignment.tps}
-        self.readings = {
-            tp: Reading(self._read_to[tp], state.position, ends[tp])
-            for tp, state in states.items()
-            if tp in self._read_to and state.has_valid_position
+        positions = {tp: position_in(assignment, tp) for tp in ends.keys() & assignment.tps}
+        self.read_positions = {
+            tp: ReadPosition(self._read_to[tp], position, ends[tp])
+            for tp, position in positions.items()
+            if tp in self._read_to and position is not None
         }
 
 

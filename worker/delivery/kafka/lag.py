@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, OffsetResetStrategy
 from aiokafka.errors import KafkaError
-from aiokafka.protocol.api import Response
 from aiokafka.protocol.offset import OffsetRequest
+
+from worker.delivery.kafka.internals import TopicsAnswer
 
 NO_ERROR = 0
 ANY_REPLICA = -1
@@ -32,7 +33,7 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadPosition:
     """How things stood with a partition when the cluster was asked."""
 
     read_to: int
@@ -56,11 +57,12 @@ async def last_stable_offsets(
         if leader is not None and leader != -1:
             wanted[leader][tp.topic].append((tp.partition, OffsetResetStrategy.LATEST))
 
-    async def ask(leader: int) -> Response | None:
+    async def ask(leader: int) -> TopicsAnswer | None:
         request = OffsetRequest(ANY_REPLICA, READ_COMMITTED, list(wanted[leader].items()))
         try:
             async with asyncio.timeout(seconds):
-                return await client.send(leader, request)
+                answer: TopicsAnswer = await client.send(leader, request)
+                return answer
         except (KafkaError, TimeoutError):
             return None
 

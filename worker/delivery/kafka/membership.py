@@ -42,7 +42,9 @@ class NamedHeartbeat(Request[HeartbeatRequest_v1 | _NamedRequest]):
         self._fields = (heartbeat._group, heartbeat._generation_id, heartbeat._member_id)
         self._instance = instance
 
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+    def build(
+        self, request_struct_class: type[HeartbeatRequest_v1 | _NamedRequest]
+    ) -> HeartbeatRequest_v1 | _NamedRequest:
         if request_struct_class is _NamedRequest:
             return _NamedRequest(*self._fields, self._instance)
         return request_struct_class(*self._fields)
@@ -60,4 +62,5 @@ def make_static(coordinator: GroupCoordinator, instance: str, on_fenced: Callabl
             on_fenced()
         return response
 
-    coordinator._send_req = send_named
+    # An instance's own method: other consumers of the process keep theirs.
+    coordinator._send_req = send_named  # type: ignore[method-assign]

@@ -23,6 +23,7 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
+from worker.delivery.kafka.internals import OffsetsAnswer
 from worker.log import log_event
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,9 @@ class _OffsetFetch(Request[OffsetFetchRequest_v3 | _StableRequest]):
     def __init__(self, group: str, partition: TopicPartition) -> None:
         self._group, self._partition = group, partition
 
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+    def build(
+        self, request_struct_class: type[OffsetFetchRequest_v3 | _StableRequest]
+    ) -> OffsetFetchRequest_v3 | _StableRequest:
         topic, partition = self._partition
         if request_struct_class is _StableRequest:
             return _StableRequest(self._group, [(topic, [partition], {})], True, {})
@@ -133,7 +136,7 @@ async def committed_offset(
         return offset
 
 
-def _offset(response: Response) -> tuple[int, str]:
+def _offset(response: OffsetsAnswer) -> tuple[int, str]:
     """The offset, and what was committed along with it."""
     _raise_for(response.error_code)
     ((_, partitions, *_),) = response.topics

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -18,7 +19,7 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-TRIES = 3
+DESCRIBE_TRIES = 3
 # Kafka's AclOperation, as bits.
 READ, WRITE = 1 << 3, 1 << 4
 _NOT_TOLD = -(1 << 31)
@@ -37,6 +38,8 @@ class _Uuid(AbstractType[bytes]):
 
 
 class _Response(Response):
+    topics: list[Any]
+
     API_KEY = 3
     API_VERSION = 12
     SCHEMA = Schema(
@@ -105,7 +108,9 @@ class _TopicRequest(Request[MetadataRequest_v1 | _Request]):
     def __init__(self, topic: str) -> None:
         self._topic = topic
 
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+    def build(
+        self, request_struct_class: type[MetadataRequest_v1 | _Request]
+    ) -> MetadataRequest_v1 | _Request:
         if request_struct_class is _Request:
             return _Request([(_Uuid.NONE, self._topic, {})], False, True, {})
         # Not the topic: this version would make one that is missing.
@@ -113,16 +118,16 @@ class _TopicRequest(Request[MetadataRequest_v1 | _Request]):
 
 
 @dataclass(frozen=True, slots=True)
-class TopicTold:
+class TopicDescription:
     """`identity`: hexadecimal, or empty; `may`: what is granted, READ and WRITE among it. None: not told."""
 
     identity: str = ""
     may: int | None = None
 
 
-async def ask_about(client: AIOKafkaClient, topic: str) -> TopicTold:
+async def describe_topic(client: AIOKafkaClient, topic: str) -> TopicDescription:
     """What any broker says of the topic; nothing where none tells."""
-    for _ in range(TRIES):
+    for _ in range(DESCRIBE_TRIES):
         try:
             response = await client.send(client.get_random_node(), _TopicRequest(topic))
         except KafkaError:
@@ -130,7 +135,7 @@ async def ask_about(client: AIOKafkaClient, topic: str) -> TopicTold:
         if not isinstance(response, _Response) or not response.topics:
             break
         ((_, _, found, _, _, operations, *_),) = response.topics
-        return TopicTold(
+        return TopicDescription(
             "" if found == _Uuid.NONE else found.hex(), None if operations == _NOT_TOLD else operations
         )
-    return TopicTold()
+    return TopicDescription()

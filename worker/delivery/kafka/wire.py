@@ -70,7 +70,7 @@ class _PatientBytes(bytearray):
         return super().decode(encoding, errors)
 
 
-class Records(_MemoryRecordsPy):  # type: ignore[misc]
+class FetchedRecords(_MemoryRecordsPy):  # type: ignore[misc]
     """The batches of one partition in an answer to a fetch."""
 
     def next_batch(self, *limits: int) -> Any:
@@ -81,7 +81,8 @@ class Records(_MemoryRecordsPy):  # type: ignore[misc]
         return _Batch(batch, data)
 
 
-fetcher.MemoryRecords = Records  # type: ignore[assignment]
+# aiokafka's fetcher finds the class by this name in its own module.
+setattr(fetcher, "MemoryRecords", FetchedRecords)  # noqa: B010 (the checker knows no such name there)
 
 
 # Writing
@@ -98,7 +99,7 @@ class _PatientBuilder(BatchBuilder):
     """Builds in Python: aiokafka's builder in C takes plain strings only."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]  # aiokafka's has no annotations
         self._builder = _DefaultRecordBatchBuilderPy(
             magic=MAGIC_OF_BATCHES, producer_id=-1, producer_epoch=-1, base_sequence=0, **options
         )
@@ -113,7 +114,8 @@ class _PatientBuilder(BatchBuilder):
 def new_batch(producer: AIOKafkaProducer, headers: Iterable[Headers]) -> BatchBuilder:
     """An empty batch of this producer's, for records with any of these headers."""
     if all(is_utf8(name) for one in headers for name, _ in one):
-        return producer.create_batch()
+        batch: BatchBuilder = producer.create_batch()
+        return batch
     accumulator = producer._message_accumulator
     manager = accumulator._txn_manager
     return _PatientBuilder(
@@ -127,5 +129,5 @@ def record_size(key: bytes | None, value: bytes | None, headers: Headers) -> int
     """The most bytes a record can take in a batch, the batch's own header included."""
     if all(is_utf8(name) for name, _ in headers):
         return DefaultRecordBatchBuilder.estimate_size_in_bytes(key, value, list(headers))
-    names = [(_Name(name), content) for name, content in headers]
+    names: list[tuple[str, bytes | None]] = [(_Name(name), content) for name, content in headers]
     return _DefaultRecordBatchBuilderPy.estimate_size_in_bytes(key, value, names)
