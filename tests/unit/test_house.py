@@ -1,9 +1,12 @@
 """How the code is laid out: folders of a readable size, imports without circles, one meaning a name."""
 
 import ast
+import os
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from glob import glob
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
 from itertools import pairwise
@@ -114,3 +117,18 @@ def test_a_public_name_has_one_meaning() -> None:
             where[name].append(module)
     twice = [f"{name}: {', '.join(places)}" for name, places in sorted(where.items()) if len(places) > 1]
     assert not twice, "public names that several modules define:\n" + "\n".join(twice)
+
+
+def test_every_file_of_the_worker_ships() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["worker"]
+    shipped = {
+        name for pattern in patterns for name in glob(pattern, root_dir=ROOT / "worker", recursive=True)
+    }
+    there = {
+        os.path.relpath(os.path.join(folder, name), ROOT / "worker")
+        for folder, _, names in os.walk(ROOT / "worker", followlinks=True)
+        for name in names
+        if not name.endswith((".py", ".pyc"))
+    }
+    assert there - shipped == set()
