@@ -1,4 +1,4 @@
-"""What a broker says of a topic beyond aiokafka's own requests: its id, and what we may do with it."""
+"""Asks a broker what aiokafka's own requests do not: a topic's id, and what this client may do with it."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,7 +20,7 @@ from aiokafka.protocol.types import (
 )
 
 DESCRIBE_TRIES = 3
-# Kafka's AclOperation, as bits.
+# Kafka's AclOperation codes, as bits.
 READ, WRITE = 1 << 3, 1 << 4
 _NOT_TOLD = -(1 << 31)
 
@@ -101,7 +101,7 @@ class _Request(RequestStruct):
 
 
 class _TopicRequest(Request[MetadataRequest_v1 | _Request]):
-    """Version 12 where the broker has it (Kafka 3.1 and later), else one that tells nothing of this."""
+    """Version 12 of the request if the broker has it (Kafka 3.1 and later), else one that tells less."""
 
     API_KEY = 3
 
@@ -113,20 +113,20 @@ class _TopicRequest(Request[MetadataRequest_v1 | _Request]):
     ) -> MetadataRequest_v1 | _Request:
         if request_struct_class is _Request:
             return _Request([(_Uuid.NONE, self._topic, {})], False, True, {})
-        # Not the topic: this version would make one that is missing.
+        # Without the topic: this version of the request would create it if it is missing.
         return request_struct_class([])
 
 
 @dataclass(frozen=True, slots=True)
 class TopicDescription:
-    """`identity`: hexadecimal, or empty; `may`: what is granted, READ and WRITE among it. None: not told."""
+    """A topic's id in hexadecimal (or empty) and the allowed operations as bits; None if unknown."""
 
     identity: str = ""
-    may: int | None = None
+    allowed: int | None = None
 
 
 async def describe_topic(client: AIOKafkaClient, topic: str) -> TopicDescription:
-    """What any broker says of the topic; nothing where none tells."""
+    """What a broker says about the topic; empty if no broker says anything."""
     for _ in range(DESCRIBE_TRIES):
         try:
             response = await client.send(client.get_random_node(), _TopicRequest(topic))
