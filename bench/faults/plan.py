@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.faults.cluster import Cluster
 from tests.faults.feeder import BAD_AND_WRITTEN_ONCE, BAD_IN_1000
+from tests.faults.fleet import Fleet
 from tests.faults.run import Run, schedule_of
 
 
@@ -51,7 +52,7 @@ async def carry_out(planned: Planned) -> dict[str, object]:
     """A run on a cluster of its own; its report."""
     cluster = Cluster(planned.kafka)
     try:
-        run = Run(
+        fleet = Fleet(
             cluster,
             seed=planned.seed,
             delivery=planned.delivery,
@@ -59,7 +60,7 @@ async def carry_out(planned: Planned) -> dict[str, object]:
             per_second=planned.per_second,
             bad_in_1000=BAD_AND_WRITTEN_ONCE if planned.written_once else BAD_IN_1000,
         )
-        report = await run.go(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
+        report = await Run(fleet).go(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
     finally:
         cluster.close()
     if planned.kinds == ("worker stopped",) and report["repeats_uncommitted"]:
