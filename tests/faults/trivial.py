@@ -9,11 +9,13 @@ article takes, exponentially distributed, so that work ends out of order.
 import asyncio
 import os
 import random
-from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
+from tests.faults.inline_pool import InlinePool, output
 from worker.channels import Channel
+from worker.enrichment import Outcome
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 from worker.topology import build_app
@@ -23,23 +25,10 @@ MENTIONS = 5
 OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: MENTIONS}
 
 
-@dataclass
-class Counts:
-    done: int = 0
+class TrivialPool(InlinePool):
+    """Does what the article says, or publishes it."""
 
-
-class TrivialPool:
-    """In place of the pool of processes."""
-
-    ready = True
-
-    def __init__(self, _: Settings) -> None:
-        self.counts = Counts()
-
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def submit(self, message: RawMessage) -> tuple[OutMessage, ...] | Rejected:
+    async def submit(self, message: RawMessage) -> Outcome:
         await asyncio.sleep(random.expovariate(1 / MEAN_SECONDS) if MEAN_SECONDS else 0)
         self.counts.done += 1
         order = _order(message.value)
@@ -50,7 +39,7 @@ class TrivialPool:
                 await asyncio.sleep(order["seconds"])
             case "bloat":
                 size = order["bytes"]
-                return (_out(Channel.ENRICHED, message, random.randbytes(size)), *_records(message)[1:])
+                return (output(Channel.ENRICHED, message, random.randbytes(size)), *_records(message)[1:])
             case "fail":
                 raise RuntimeError("told to fail")
         return _records(message)
@@ -60,18 +49,13 @@ def _records(message: RawMessage) -> tuple[OutMessage, ...]:
     """What an article becomes: deterministic, all with its origin."""
     value = b"" if message.value is None else message.value
     return (
-        _out(Channel.ENRICHED, message, value),
-        _out(Channel.SEARCH, message, value),
-        *(_out(Channel.ENTITIES, message, b"entity %d" % number) for number in range(MENTIONS)),
+        output(Channel.ENRICHED, message, value),
+        output(Channel.SEARCH, message, value),
+        *(output(Channel.ENTITIES, message, b"entity %d" % number) for number in range(MENTIONS)),
     )
 
 
-def _out(channel: Channel, message: RawMessage, value: bytes) -> OutMessage:
-    origin = message.origin.encode()
-    return OutMessage(channel, message.key or origin, value, (("origin", origin),))
-
-
-def _order(value: bytes | None) -> dict[str, object]:
+def _order(value: bytes | None) -> dict[str, Any]:
     try:
         order = orjson.loads(value or b"{}")
     except orjson.JSONDecodeError:

@@ -2,21 +2,24 @@
 
     faust -A tests.kafka.delivery.faulty_worker worker
 
-
-Every other article is published as it is, on the enriched topic alone.
+`rotten`: for some seconds, the batch that it is in fails its checksum. `lost`: the reader drops it the first
+time it reads it. `deaf`: from then on the reader is told of no further records. `blocked`: the event loop
+stands still. `never`: the work on it never ends. `slow2`: the work on it takes so many seconds.
+Every article that gets through is published as it is, on the enriched topic alone.
 """
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Any
 
+from tests.faults.inline_pool import InlinePool, output
 from worker.channels import Channel
 from worker.delivery.faust.reader import ReaderThread
 from worker.delivery.kafka import wire
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lanes import Lanes
-from worker.records.messages import OutMessage, RawMessage
+from worker.enrichment import Outcome
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 from worker.topology import build_app
 
@@ -62,31 +65,17 @@ wire._Batch.validate_crc = validate_crc  # type: ignore[attr-defined]
 Lanes.put = put_or_lose  # type: ignore[method-assign]
 
 
-@dataclass
-class Counts:
-    done: int = 0
+class FaultyPool(InlinePool):
+    """Enriches every article but those that never end, and takes its time over slow ones."""
 
-
-class Enricher:
-    """In place of the pool of processes."""
-
-    ready = True
-
-    def __init__(self, _: Settings) -> None:
-        self.counts = Counts()
-
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def submit(self, message: RawMessage) -> tuple[OutMessage, ...]:
+    async def submit(self, message: RawMessage) -> Outcome:
         value = message.value or b""
         if value == NEVER:
             await asyncio.Event().wait()
         if value.startswith(SLOW):
             await asyncio.sleep(float(value.removeprefix(SLOW)))
         self.counts.done += 1
-        origin = message.origin.encode()
-        return (OutMessage(Channel.ENRICHED, message.key or origin, value, (("origin", origin),)),)
+        return (output(Channel.ENRICHED, message, value),)
 
 
-app = build_app(Settings.from_env(), make_pool=Enricher)
+app = build_app(Settings.from_env(), make_pool=FaultyPool)

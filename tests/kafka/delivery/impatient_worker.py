@@ -12,8 +12,8 @@ TRIVIAL_FREEZES: stops itself (SIGSTOP) while it opens its first lane.
 import asyncio
 import os
 import signal
-from dataclasses import dataclass
 
+from tests.faults.inline_pool import InlinePool, output
 from worker.channels import Channel
 from worker.delivery.faust import reader
 from worker.delivery.faust.consumer import Consumer
@@ -21,7 +21,8 @@ from worker.delivery.lanes import patience
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.lanes import Lanes
-from worker.records.messages import OutMessage, RawMessage
+from worker.enrichment import Outcome
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 from worker.topology import build_app
 
@@ -57,33 +58,19 @@ Consumer.perform_seek = perform_seek_late  # type: ignore[method-assign]
 Lanes.put = put_or_stumble  # type: ignore[method-assign]
 
 
-@dataclass
-class Counts:
-    done: int = 0
+class ImpatientPool(InlinePool):
+    """Enriches every article but those that say that the work on them fails."""
 
-
-class Enricher:
-    """In place of the pool of processes."""
-
-    ready = True
-
-    def __init__(self, _: Settings) -> None:
-        self.counts = Counts()
-
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def submit(self, message: RawMessage) -> tuple[OutMessage, ...]:
+    async def submit(self, message: RawMessage) -> Outcome:
         verb, _, seconds = (message.value or b"").partition(b" ")
         if verb == b"raise":
             raise RuntimeError("told to fail")
         if verb == b"slow":
             await asyncio.sleep(float(seconds))
         self.counts.done += 1
-        origin = message.origin.encode()
-        return (OutMessage(Channel.ENRICHED, message.key or origin, message.value, (("origin", origin),)),)
+        return (output(Channel.ENRICHED, message, message.value),)
 
 
-app = build_app(Settings.from_env(), make_pool=Enricher)
+app = build_app(Settings.from_env(), make_pool=ImpatientPool)
 if SEEK_SECONDS:
     app.conf.broker_request_timeout = 1.0
