@@ -11,19 +11,19 @@ from statistics import fmean, median
 
 import orjson
 
-from bench.lanes.footprint import footprint
+from bench.footprint import footprint
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
 from worker.records.codec import to_bytes
 from worker.records.rules import rule_from_bytes
 
-PUTS = 2000
+_PUTS = 2000
 """Rules that are put again once all are there, as an import does while the stream runs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class RuleFigures:
     """Of so many rules. Times are CPU time."""
 
     rules: int
@@ -38,7 +38,7 @@ class Figures:
     frozen_collect_ms: float
 
 
-def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Figures:
+def measure_rules(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> RuleFigures:
     """For a process that has held no rules before."""
     index = RuleIndex()
     _warm_up(rules, articles[0])
@@ -53,9 +53,9 @@ def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Fi
     gc.freeze()
     frozen_collect_ms = _collect_ms()
     gc.unfreeze()
-    puts = [_put_us(index, value) for value in _lines(rules, min(count, PUTS))]
+    puts = [_put_us(index, value) for value in _lines(rules, min(count, _PUTS))]
     found = [Facts(orjson.loads(value)) for value in articles]
-    return Figures(
+    return RuleFigures(
         rules=count,
         article_us=_article_us(index, articles, rounds),
         candidates=fmean(len(index.candidates(facts)) for facts in found),
@@ -111,4 +111,4 @@ def _lines(rules: Path, count: int) -> Iterator[bytes]:
 
 
 def _resident_mib() -> float:
-    return footprint(os.getpid(), os.sysconf("SC_CLK_TCK")).resident_mib
+    return footprint(os.getpid()).resident_mib

@@ -5,7 +5,6 @@
 Their JSON objects go to the folder; bench/faults/report.py puts them into docs/reliability.md.
 """
 
-import argparse
 import asyncio
 import json
 import logging
@@ -13,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.command_line import argument_parser
 from tests.faults.cluster import Cluster
 from tests.faults.feeder import BAD_AND_WRITTEN_ONCE, BAD_IN_1000
 from tests.faults.fleet import Fleet
@@ -70,9 +70,7 @@ async def carry_out(planned: Planned) -> dict[str, object]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("--report", type=Path, required=True, help="the folder that the JSON objects go to")
     parser.add_argument("--only", type=int, nargs="+", metavar="SEED", help="these runs of the plan")
     args = parser.parse_args()

@@ -55,10 +55,15 @@ def cost(enrich: Callable[[RawMessage], Outcome], name: str, message: RawMessage
             cpu, after = time.process_time() - began, _memory()
             outs = () if isinstance(outcome, Rejected) else outcome
             size = sum(len(out.key or b"") + len(out.value or b"") for out in outs)
-            rose = [
-                (after[peak] - before[now]) / 1024 for peak, now in (("VmHWM", "VmRSS"), ("VmPeak", "VmSize"))
-            ]
-            os.write(write, json.dumps(asdict(Cost(name, cpu, *rose, len(outs), size / MIB))).encode())
+            rise = Cost(
+                name,
+                cpu,
+                resident_mib=(after["VmHWM"] - before["VmRSS"]) / 1024,
+                mapped_mib=(after["VmPeak"] - before["VmSize"]) / 1024,
+                records=len(outs),
+                out_mib=size / MIB,
+            )
+            os.write(write, json.dumps(asdict(rise)).encode())
         finally:
             os._exit(0)
     os.close(write)

@@ -8,7 +8,7 @@ import orjson
 from worker.channels import SPECS, Channel
 from worker.enrichment import Outcome
 from worker.intake.decode import MAX_ERROR_CHARS, Limits, Retraction
-from worker.records.article import EnrichedArticle
+from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
 from worker.records.schemas import RECORDS
@@ -84,7 +84,7 @@ def check_article(article: EnrichedArticle) -> None:
     require("\0" not in text, "NUL is replaced")
     ids = [entity.id for entity in article.entities if entity.id]
     require(len(set(ids)) == len(ids), "no two entities share an id", ids)
-    spans = [
+    spans: list[TextSpan | None] = [
         *article.quotes,
         *(quote.cue for quote in article.quotes),
         *(quote.speaker for quote in article.quotes),
@@ -101,8 +101,8 @@ def check_article(article: EnrichedArticle) -> None:
     for quote in article.quotes:
         if quote.speaker is not None and quote.speaker.entity is not None:
             require(quote.speaker.entity in ids, "a speaker is an entity", quote.speaker)
-    for one, other in pairwise(article.quotes):
-        require(one.start <= other.start, "quotes are in order", one, other)
+    for quote, following in pairwise(article.quotes):
+        require(quote.start <= following.start, "quotes are in order", quote, following)
     if article.entities:
         total = sum(entity.salience for entity in article.entities)
         require(abs(total - 1) < 1e-6, "shares sum to 1", total)

@@ -16,13 +16,13 @@ from worker.records.media_topics import media_topics
 VOCABULARY = 60_000
 PEOPLE, ORGANISATIONS, PLACES, SOURCES = 20_000, 8_000, 4_000, 50
 SECONDS_APART = 6
-LAST_SECOND = 1_790_000_000
-_ONSETS = [*"bcdfghklmnprstvw", "br", "ch", "dr", "gr", "pl", "sh", "st", "th", "tr"]
-_VOWELS = [*"aeiouaeiou", "ai", "ea", "oo", "ou", "é"]
-_CODAS = ["", "", "", "", "", "n", "r", "s", "t", "nd"]
+NEWEST_SECOND = 1_790_000_000
+_ONSETS: list[str] = [*"bcdfghklmnprstvw", "br", "ch", "dr", "gr", "pl", "sh", "st", "th", "tr"]
+_VOWELS: list[str] = [*"aeiouaeiou", "ai", "ea", "oo", "ou", "é"]
+_CODAS: list[str] = ["", "", "", "", "", "n", "r", "s", "t", "nd"]
 
 
-class Articles:
+class SyntheticArticles:
     """`len` articles, the newest last; iterating makes their JSON."""
 
     def __init__(self, count: int, *, seed: int = 1) -> None:
@@ -48,7 +48,7 @@ class Articles:
             yield orjson.dumps(self._document(draw, number, words))
 
     def _document(self, draw: np.random.Generator, number: int, words: list[str]) -> dict[str, Any]:
-        second = LAST_SECOND - (self.count - number) * SECONDS_APART
+        second = NEWEST_SECOND - (self.count - number) * SECONDS_APART
         people = self._some(draw, self.people, 6)
         organisations = self._some(draw, self.organisations, 5)
         places = self._some(draw, self.places, 5)

@@ -5,13 +5,12 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.faults.feeder import bad_article
 from tests.faults.fleet import SESSION_SECONDS, Fleet
 from tests.faults.rules import STANDING
 from tests.faults.topics import create_topic, delete_topic
-from tests.faults.workers import Worker
+from tests.faults.workers import Worker, child_pids
 from worker.channels import Channel
 
 PAST_THE_SESSION = 1.5
@@ -61,7 +60,7 @@ async def _freeze(fleet: Fleet, seconds: float) -> None:
 
 
 async def kill_pool_child(fleet: Fleet) -> None:
-    children = [pid for worker in fleet.workers for pid in children_of(worker)]
+    children = [pid for worker in fleet.workers for pid in _pool_processes(worker)]
     if children:
         os.kill(fleet.chance.choice(children), signal.SIGKILL)
 
@@ -218,11 +217,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def children_of(worker: Worker) -> list[int]:
-    """Process ids of a worker's pool."""
-    pid = worker.process.pid
+def _pool_processes(worker: Worker) -> list[int]:
+    """Process ids of a worker's pool; empty where the worker is gone."""
     try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+        return child_pids(worker.process.pid)
     except OSError:
         return []

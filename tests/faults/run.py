@@ -25,7 +25,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.fleet import BATCH_SIZE, HANG_SECONDS, SESSION_SECONDS, Fleet
 from tests.faults.kinds import KINDS
 from tests.faults.sabotage import SABOTAGE
-from tests.faults.topics import create_topics, make_gaps
+from tests.faults.topics import create_run_topics, make_gaps
 from tests.faults.verdict import judge
 
 # What comes in within so long after a fault has to be delivered too: every partition is seen to move again.
@@ -55,7 +55,7 @@ class Run:
         """
         began = time.monotonic()
         fleet = self.fleet
-        await create_topics(fleet)
+        await create_run_topics(fleet)
         self._gaps = await make_gaps(fleet)
         await fleet.rules.put_all()
         await fleet.tail.start(fleet.partitions)

@@ -89,7 +89,9 @@ class Tail:
                     if self._asker is None:
                         await asker.start()
                     asked = list(self._consumers["in"].assignment())
-                    found = await asker._coordinator.fetch_committed_offsets(asked)
+                    coordinator = asker._coordinator
+                    assert coordinator is not None  # a consumer of a group has one once it is started
+                    found = await coordinator.fetch_committed_offsets(asked)
             except (*CLIENT_ERRORS, asyncio.CancelledError) as error:
                 self._asker = None
                 await _give_up(asker)

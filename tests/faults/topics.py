@@ -27,7 +27,7 @@ _GAP_KEYS, _GAP_TIMES = 40, 25
 _GAP_SECONDS = 60.0
 
 
-async def create_topics(fleet: Fleet) -> None:
+async def create_run_topics(fleet: Fleet) -> None:
     """Creates the topics of all channels; only the raw one is compacted, so that repeats can be counted."""
     own = {Channel.RAW: _COMPACTED, Channel.ENRICHED: {"max.message.bytes": str(BLOATED_BYTES // 2)}}
     wanted = [

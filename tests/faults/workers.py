@@ -97,6 +97,12 @@ class Worker:
         return [line for line in self.lines() if line["event"] == name]
 
 
+def child_pids(pid: int) -> list[int]:
+    """Process ids of a process's children. Raises OSError where it is gone."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
 def _free_port() -> int:
     """One that nobody listens on, below those the system gives to outgoing connections."""
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])

@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 from tests.faults.inline_pool import InlinePool, output
+from tests.faults.sabotage import patch
 from worker.channels import Channel
 from worker.delivery.faust.reader import ReaderThread
 from worker.delivery.kafka import wire
@@ -52,7 +53,7 @@ def put_or_lose(lanes: Lanes, arrival: Arrival) -> None:
     if value == BLOCKED:
         time.sleep(3600)
     if value == DEAF:
-        ReaderThread._fetched = hear_nothing  # type: ignore[method-assign]
+        patch(ReaderThread, "_fetched", hear_nothing)
     put(lanes, arrival)
 
 
@@ -61,8 +62,9 @@ async def hear_nothing(*_: object) -> dict[Any, Any]:
     return {}
 
 
+# `__getattr__` passes it on to the batch below until it is here.
 wire._Batch.validate_crc = validate_crc  # type: ignore[attr-defined]
-Lanes.put = put_or_lose  # type: ignore[method-assign]
+patch(Lanes, "put", put_or_lose)
 
 
 class FaultyPool(InlinePool):

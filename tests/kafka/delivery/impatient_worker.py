@@ -14,6 +14,7 @@ import os
 import signal
 
 from tests.faults.inline_pool import InlinePool, output
+from tests.faults.sabotage import patch
 from worker.channels import Channel
 from worker.delivery.faust import reader
 from worker.delivery.faust.consumer import Consumer
@@ -47,15 +48,15 @@ async def perform_seek_late(consumer: Consumer) -> None:
 
 
 async def freeze_and_open(lane: Lane) -> None:
-    Lane.open = open_lane  # type: ignore[method-assign]
+    patch(Lane, "open", open_lane)
     os.kill(os.getpid(), signal.SIGSTOP)
     await open_lane(lane)
 
 
 if "TRIVIAL_FREEZES" in os.environ:
-    Lane.open = freeze_and_open  # type: ignore[method-assign]
-Consumer.perform_seek = perform_seek_late  # type: ignore[method-assign]
-Lanes.put = put_or_stumble  # type: ignore[method-assign]
+    patch(Lane, "open", freeze_and_open)
+patch(Consumer, "perform_seek", perform_seek_late)
+patch(Lanes, "put", put_or_stumble)
 
 
 class ImpatientPool(InlinePool):

@@ -1,4 +1,4 @@
-"""What a worker's metrics have counted."""
+"""A worker's metrics page, read once: what has been counted since the worker's start."""
 
 import urllib.request
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from prometheus_client.samples import Sample
 from worker.channels import Channel
 
 
-class Counts:
-    """One look at the metrics page."""
+class MetricsScrape:
+    """The counts on a worker's metrics page at one moment."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._samples = list(samples)
