@@ -1,19 +1,12 @@
 """A pool without processes, for workers whose delivery is under test: the event loop itself does the work."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 from worker.channels import Channel
 from worker.enrichment import Outcome
+from worker.pool.pool import PoolCounts
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
-
-
-@dataclass
-class InlineCounts:
-    """What the health page shows of the pool."""
-
-    done: int = 0
 
 
 class InlinePool(ABC):
@@ -22,14 +15,18 @@ class InlinePool(ABC):
     ready = True
 
     def __init__(self, _: Settings) -> None:
-        self.counts = InlineCounts()
+        self.counts = PoolCounts()
 
     async def start(self) -> None:  # noqa: B027 (there are no processes to start)
         """Does nothing."""
 
     @abstractmethod
     async def submit(self, message: RawMessage) -> Outcome:
-        """The outcome of one message; counts it in `counts`."""
+        """The outcome of one message; calls `count_done`."""
+
+    def count_done(self) -> None:
+        """One message more is done."""
+        self.counts = PoolCounts(done=self.counts.done + 1)
 
 
 def output(channel: Channel, message: RawMessage, value: bytes | None) -> OutMessage:

@@ -15,7 +15,7 @@ from worker.agents import alert
 from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
-from worker.delivery.kafka.sending import Record, send
+from worker.delivery.kafka.sending import OutgoingRecord, send
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
 
@@ -44,7 +44,7 @@ def repeat() -> None:
 def alter() -> None:
     """Cuts the last byte off every dead letter."""
 
-    def cut(record: Record) -> Record:
+    def cut(record: OutgoingRecord) -> OutgoingRecord:
         message = record.message
         if message.channel is not Channel.DEAD or message.value is None:
             return record
@@ -56,7 +56,7 @@ def alter() -> None:
 def waver() -> None:
     """Writes a record with other bytes each time."""
 
-    def vary(record: Record) -> Record:
+    def vary(record: OutgoingRecord) -> OutgoingRecord:
         message = record.message
         if message.channel is not Channel.SEARCH:
             return record
@@ -70,7 +70,7 @@ def hurry() -> None:
     publish = ExactlyOnce.publish
 
     async def offset_first(
-        self: ExactlyOnce, records: Sequence[Record], next_offset: int, **options: Any
+        self: ExactlyOnce, records: Sequence[OutgoingRecord], next_offset: int, **options: Any
     ) -> None:
         await publish(self, [], next_offset)
         await asyncio.sleep(_PAUSE_SECONDS)
@@ -82,16 +82,16 @@ def hurry() -> None:
 def fence_nobody() -> None:
     """Writes records without a transaction: the next owner writes a batch cut short once more."""
 
-    async def bare(self: Any, records: Sequence[Record], next_offset: int, **options: Any) -> None:
+    async def bare(self: Any, records: Sequence[OutgoingRecord], next_offset: int, **options: Any) -> None:
         await send(self._producer, self._topics, records, **options)
         await asyncio.sleep(_PAUSE_SECONDS)
         await self._commit(self._partition, next_offset)
 
     made = ExactlyOnce.__init__
 
-    def without_transactions(self: Any, settings: Any, partition: Any, commit: Any) -> None:
-        made(self, settings, partition, commit)
-        self._producer = AtLeastOnce(settings, partition, commit)._producer
+    def without_transactions(self: Any, settings: Any, partition: Any, topics: Any, commit: Any) -> None:
+        made(self, settings, partition, topics, commit)
+        self._producer = AtLeastOnce(settings, partition, topics, commit)._producer
         self._commit = commit
 
     patch(ExactlyOnce, "__init__", without_transactions)
@@ -131,7 +131,9 @@ def note_apart() -> None:
     """Writes the cooldowns' state in a transaction of its own, before that of its alerts."""
     publish = ExactlyOnce.publish
 
-    async def state_first(self: Any, records: Sequence[Record], next_offset: int, **options: Any) -> None:
+    async def state_first(
+        self: Any, records: Sequence[OutgoingRecord], next_offset: int, **options: Any
+    ) -> None:
         state = [one for one in records if one.message.channel is Channel.STATE]
         if state:
             await publish(self, state, self._committed)
@@ -194,20 +196,20 @@ def believe() -> None:
     patch(RuleBook, "apply", taken)
 
 
-def _change(change: Callable[[Sequence[Record]], Sequence[Record]]) -> None:
+def _change(change: Callable[[Sequence[OutgoingRecord]], Sequence[OutgoingRecord]]) -> None:
     """Publishes what `change` makes of each batch's records."""
     for kind in (ExactlyOnce, AtLeastOnce):
         patch(kind, "publish", _changed(kind.publish, change))
 
 
-def _changed(publish: Any, change: Callable[[Sequence[Record]], Sequence[Record]]) -> Any:
-    async def changed(self: Any, records: Sequence[Record], next_offset: int, **options: Any) -> None:
+def _changed(publish: Any, change: Callable[[Sequence[OutgoingRecord]], Sequence[OutgoingRecord]]) -> Any:
+    async def changed(self: Any, records: Sequence[OutgoingRecord], next_offset: int, **options: Any) -> None:
         await publish(self, change(records), next_offset, **options)
 
     return changed
 
 
-def _unlucky(record: Record, channel: Channel) -> bool:
+def _unlucky(record: OutgoingRecord, channel: Channel) -> bool:
     return record.message.channel is channel and random.randrange(_ONE_IN) == 0
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import orjson
 
 from tests.faults.inline_pool import InlinePool, output
+from worker.assembly import build_app
 from worker.channels import Channel
 from worker.enrichment import Outcome
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
-from worker.topology import build_app
 
 MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
 MENTIONS = 5
@@ -30,7 +30,7 @@ class TrivialPool(InlinePool):
 
     async def submit(self, message: RawMessage) -> Outcome:
         await asyncio.sleep(random.expovariate(1 / MEAN_SECONDS) if MEAN_SECONDS else 0)
-        self.counts.done += 1
+        self.count_done()
         order = _order(message.value)
         match order.get("do"):
             case "reject":

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from worker.alerts.cooldown import Cooldowns, Key
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
-from worker.delivery.lanes.stage import Opened, Outputs, Work
+from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
 from worker.records.alert_messages import alert_message
 from worker.records.alerts import AlertMatch, Silence
@@ -29,7 +29,7 @@ MATCH_OFFSET = "match-offset"
 TIDY_AT_ONCE = 20
 
 
-def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> Opened:
+def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> WorkFactory:
     """What a lane does with its matches. `read_state(partition, counts)`: the state of its rules' cooldowns.
 
     State goes out with the alerts that change it, in one transaction with the matches' offset, and is read

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.kafka.errors import FatalError
 from worker.delivery.kafka.wire import is_utf8
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work
@@ -25,7 +25,7 @@ def enrichment(*, submit: Submit) -> Work:
         try:
             result = await submit(message)
         except PoolBrokenError as error:
-            raise Hopeless(str(error)) from error
+            raise FatalError(str(error)) from error
         except PoolError as error:
             # A bug met by this article alone; it would be met again by every worker that tries it.
             log_event(

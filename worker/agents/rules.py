@@ -6,14 +6,16 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import asdict
 
 from aiokafka.errors import KafkaError
 
 from worker import metrics
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import Channel
-from worker.delivery.kafka.compacted import CompactedTopic, Records
-from worker.delivery.kafka.refusals import Hopeless, Nature, describe, hopeless, nature
+from worker.delivery.kafka.compacted import CompactedRecords, CompactedTopic
+from worker.delivery.kafka.errors import ErrorKind, FatalError, describe, error_kind, fatal_reason
+from worker.delivery.lanes.status import RulesStatus
 from worker.log import log_event
 from worker.settings import Settings
 
@@ -40,7 +42,7 @@ class Rules:
         self._following: asyncio.Task[None]
 
     async def start(self, *, seconds: float = START_SECONDS) -> None:
-        """Reads all rules there are. Raises Hopeless if they can't be read in time, or at all."""
+        """Reads all rules there are. Raises FatalError if they can't be read in time, or at all."""
         if not self._settings.alerting:
             return
         reading = asyncio.create_task(self._run(), name="rules")
@@ -51,16 +53,16 @@ class Rules:
             await reading
         if not done:
             reading.cancel()
-            raise Hopeless(f"the rules in {self._topic} could not be read within {seconds:g} s")
+            raise FatalError(f"the rules in {self._topic} could not be read within {seconds:g} s")
 
     async def run(self) -> None:
         """Follows their changes until the process ends. An exception is a bug."""
         if self._settings.alerting:
             await self._following
 
-    def status(self) -> dict[str, int]:
-        """For the health page."""
-        return {"in_force": len(self.book.index), "refused": len(self.book.refused)}
+    def status(self) -> RulesStatus:
+        """For the health page and the metrics."""
+        return RulesStatus(in_force=len(self.book.index), refused=len(self.book.refused))
 
     @property
     def _topic(self) -> str:
@@ -72,7 +74,7 @@ class Rules:
                 await self._follow()
             except Exception as error:
                 # What was read once stays in force, whatever becomes of the topic.
-                if not self._read.is_set() and nature(error) is Nature.FATAL:
+                if not self._read.is_set() and error_kind(error) is ErrorKind.FATAL:
                     raise
                 self._note_failure(error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -101,7 +103,11 @@ class Rules:
                 gc.freeze()
             self._read.set()
             log_event(
-                log, logging.INFO, "rules read", **self.status(), seconds=round(time.monotonic() - began, 3)
+                log,
+                logging.INFO,
+                "rules read",
+                **asdict(self.status()),
+                seconds=round(time.monotonic() - began, 3),
             )
             async with aclosing(self._changes(topic)) as slices:
                 async for records in slices:
@@ -109,7 +115,7 @@ class Rules:
                         _tell(book, rule, error)
             log_event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
 
-    async def _changes(self, topic: CompactedTopic) -> AsyncIterator[Records]:
+    async def _changes(self, topic: CompactedTopic) -> AsyncIterator[CompactedRecords]:
         looked_at = time.monotonic()
         while True:
             yield await topic.more(at_once=AT_ONCE)
@@ -128,10 +134,10 @@ class Rules:
             logging.ERROR,
             "rules can't be read; those that were stay in force",
             topic=self._topic,
-            error=hopeless(error) or describe(error),
+            error=fatal_reason(error) or describe(error),
         )
 
-    async def _take(self, book: RuleBook, records: Records) -> list[tuple[str, str]]:
+    async def _take(self, book: RuleBook, records: CompactedRecords) -> list[tuple[str, str]]:
         """Takes them in; gives the ids of those that were refused, and why."""
         found, began = [], time.monotonic()
         for record in records:

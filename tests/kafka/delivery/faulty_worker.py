@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.faults.inline_pool import InlinePool, output
 from tests.faults.sabotage import patch
+from worker.assembly import build_app
 from worker.channels import Channel
 from worker.delivery.faust.reader import ReaderThread
 from worker.delivery.kafka import wire
@@ -22,7 +23,6 @@ from worker.delivery.lanes.lanes import Lanes
 from worker.enrichment import Outcome
 from worker.records.messages import RawMessage
 from worker.settings import Settings
-from worker.topology import build_app
 
 ROTTEN, LOST, DEAF, BLOCKED, NEVER, SLOW = b"rotten", b"lost", b"deaf", b"blocked", b"never", b"slow"
 ROTTEN_SECONDS = 4.0
@@ -76,7 +76,7 @@ class FaultyPool(InlinePool):
             await asyncio.Event().wait()
         if value.startswith(SLOW):
             await asyncio.sleep(float(value.removeprefix(SLOW)))
-        self.counts.done += 1
+        self.count_done()
         return (output(Channel.ENRICHED, message, value),)
 
 

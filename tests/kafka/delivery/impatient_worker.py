@@ -15,21 +15,21 @@ import signal
 
 from tests.faults.inline_pool import InlinePool, output
 from tests.faults.sabotage import patch
+from worker.assembly import build_app
 from worker.channels import Channel
 from worker.delivery.faust import reader
 from worker.delivery.faust.consumer import Consumer
-from worker.delivery.lanes import patience
+from worker.delivery.lanes import retry_policy
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.lanes import Lanes
 from worker.enrichment import Outcome
 from worker.records.messages import RawMessage
 from worker.settings import Settings
-from worker.topology import build_app
 
 IDLE_SECONDS = 3.0
 SEEK_SECONDS = float(os.environ.get("TRIVIAL_SEEK_SECONDS", "0"))
-patience.BACKOFF_SECONDS = 0.05
+retry_policy.BACKOFF_SECONDS = 0.05
 if not SEEK_SECONDS:  # it would leave the group before anybody noticed that it does not read, and begin anew
     reader.IDLE_SECONDS = IDLE_SECONDS
 
@@ -68,7 +68,7 @@ class ImpatientPool(InlinePool):
             raise RuntimeError("told to fail")
         if verb == b"slow":
             await asyncio.sleep(float(seconds))
-        self.counts.done += 1
+        self.count_done()
         return (output(Channel.ENRICHED, message, message.value),)
 
 

@@ -19,13 +19,13 @@ from faust.types.tuples import ConsumerMessage
 from mode import Service
 
 from worker import metrics
-from worker.delivery.faust.gaps import Gaps
+from worker.delivery.faust.host import host_of
+from worker.delivery.faust.position_mismatches import PositionMismatches
 from worker.delivery.faust.reader import ASK_SECONDS, ReaderThread
-from worker.delivery.kafka.lag import Reading
-from worker.delivery.kafka.refusals import PAST, NotOurs, describe, hopeless
-from worker.delivery.kafka.sending import missing_topics
+from worker.delivery.kafka.errors import GENERATION_OVER, NotOwner, describe, fatal_reason
+from worker.delivery.kafka.lag import ReadPosition
+from worker.delivery.kafka.sending import missing_topics_message
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lanes import Lanes
 from worker.log import log_event
 
 log = logging.getLogger(__name__)
@@ -61,12 +61,12 @@ class Consumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lanes: Lanes = self.app.lanes
+        host = host_of(self.app)
+        self.lanes, self.end = host.lanes, host.shutdown.end
         self._read_offset = _NoOffsets()
-        self.lanes.reader = self
         self.partitions: set[Any] | None = None
         """What is assigned; None while nothing is settled."""
-        self._gaps = Gaps()
+        self._mismatches = PositionMismatches()
         self._waiting_since: float | None = None
 
     def _new_consumer_thread(self) -> ReaderThread:
@@ -111,8 +111,8 @@ class Consumer(driver.Consumer):
         try:
             await self.lanes.close(seconds=0)
             if await self._is_past(generation_id):
-                raise NotOurs(f"the group is past generation {generation_id}")  # its new owner is not fenced
-            await self.lanes.open([TopicPartition(*tp) for tp in assigned], generation_id)
+                raise NotOwner(f"the group is past generation {generation_id}")  # its new owner is not fenced
+            await self.lanes.open([TopicPartition(*tp) for tp in assigned], generation_id, self)
             await self.seek_to_committed()
         except BaseException as error:
             if isinstance(error, Exception) and await self._is_past(generation_id):
@@ -124,7 +124,7 @@ class Consumer(driver.Consumer):
                     error=describe(error),
                 )
                 return
-            self.lanes.end(hopeless(error) or f"can't open lanes in time: {describe(error)}")
+            self.end(fatal_reason(error) or f"can't open lanes in time: {describe(error)}")
             raise
         self.partitions = set(assigned)
         self._thread.heard_at = time.monotonic()
@@ -142,7 +142,7 @@ class Consumer(driver.Consumer):
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 await self.confirm(generation)
-        except PAST:
+        except GENERATION_OVER:
             return True
         except Exception:
             return False  # it said nothing
@@ -163,7 +163,7 @@ class Consumer(driver.Consumer):
         offsets = await self._in_thread(self._thread._ensure_consumer().beginning_offsets([partition]))
         return int(offsets[partition])
 
-    async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
+    async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
         await self._in_thread(self._thread.seek_to({partition: offset}, generation))
 
     async def confirm(self, generation: int) -> None:
@@ -172,9 +172,9 @@ class Consumer(driver.Consumer):
     async def commit_offset(self, partition: TopicPartition, offset: OffsetAndMetadata) -> None:
         await self._in_thread(self._thread._ensure_consumer().commit({partition: offset}))
 
-    def reading(self, partition: TopicPartition) -> Reading | None:
+    def read_position(self, partition: TopicPartition) -> ReadPosition | None:
         """How things stood with a partition when the cluster was last asked; None: it was not, or in vain."""
-        return self._thread.readings.get(partition)
+        return self._thread.read_positions.get(partition)
 
     @property
     def heard_at(self) -> float:
@@ -200,9 +200,9 @@ class Consumer(driver.Consumer):
                 continue
             if not self.partitions:
                 await self._in_thread(_stay_in_group(consumer))
-            await self._mend_gaps()
+            await self._mend_mismatches()
             if reason := self._thread.fenced or _hidden_reason(consumer):
-                self.lanes.end(reason)
+                self.end(reason)
 
     @Service.task
     async def _ask(self) -> None:
@@ -214,10 +214,10 @@ class Consumer(driver.Consumer):
                     async with asyncio.timeout(3 * ASK_SECONDS):
                         await self._in_thread(self._thread.ask())
 
-    async def _mend_gaps(self) -> None:
+    async def _mend_mismatches(self) -> None:
         """Reads again from what a lane wants, where reading has gone elsewhere: it would wait for ever."""
         wanted = self.lanes.wanted()
-        astray = self._gaps.look(wanted, {tp: self._thread.read_to(tp) for tp in wanted})
+        astray = self._mismatches.look(wanted, {tp: self._thread.read_to(tp) for tp in wanted})
         for tp, offset in astray.items():
             log_event(
                 log,
@@ -228,8 +228,7 @@ class Consumer(driver.Consumer):
                 wanted=offset,
                 read_to=self._thread.read_to(tp),
             )
-            self.lanes.gaps_mended += 1
-            metrics.GAPS_MENDED.inc()
+            self.lanes.note_mismatch_mended()
         if astray:
             await self._in_thread(self._thread.seek_to(astray, self.lanes.generation))
 
@@ -245,7 +244,7 @@ class Consumer(driver.Consumer):
                 continue
             answers += await self._in_thread(_ask_for_topics(consumer))
             if answers >= MISSING_ANSWERS:
-                self.lanes.end(missing_topics(missing))
+                self.end(missing_topics_message(missing))
 
 
 def _missing_topics(consumer: AIOKafkaConsumer) -> list[str]:
@@ -276,7 +275,7 @@ def _hidden_reason(consumer: AIOKafkaConsumer) -> str | None:
             "the group's other workers deliver in another way: stop all of them before DATELINE_DELIVERY "
             "changes, or give this worker a DATELINE_GROUP of its own"
         )
-    return hopeless(error) or f"the consumer failed: {describe(error)}"
+    return fatal_reason(error) or f"the consumer failed: {describe(error)}"
 
 
 def _hidden_error(consumer: AIOKafkaConsumer) -> BaseException | None:

@@ -21,14 +21,14 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
 from worker import metrics
-from worker.delivery.faust.caution import Caution
+from worker.delivery.faust.fetch_quarantine import FetchQuarantine
+from worker.delivery.faust.host import host_of
 from worker.delivery.kafka.connection import client_options, without_making_topics
-from worker.delivery.kafka.lag import Reading, last_stable_offsets
+from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
+from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
-from worker.delivery.kafka.refusals import NotOurs, describe, hopeless
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lanes import Lanes
 from worker.log import log_event
 from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings
@@ -73,32 +73,33 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.lanes: Lanes = self.app.lanes
+        host = host_of(self.app)
+        self.settings, self.lanes = host.settings, host.lanes
         self._read_to: dict[TopicPartition, int] = {}
         self._anew: set[TopicPartition] = set()
         self._topic_ids: dict[str, str] = {}
-        self._caution = Caution()
+        self._quarantine = FetchQuarantine()
         self.heard_at = float("-inf")
         """When the cluster last answered, by the monotonic clock."""
-        self.readings: dict[TopicPartition, Reading] = {}
+        self.read_positions: dict[TopicPartition, ReadPosition] = {}
         """How things stood then with the partitions whose leader answered."""
         self.fenced = ""
         """Why this worker is a member no more, if so."""
 
     async def on_start(self) -> None:
         await super().on_start()
-        if instance := self.app.own.group_instance:
+        if instance := self.settings.group_instance:
             make_static(self._ensure_consumer()._coordinator, instance, self._on_fenced)
 
     def _on_fenced(self) -> None:
         self.fenced = (
             "another worker has joined the group as "
-            f"DATELINE_GROUP_INSTANCE={self.app.own.group_instance!r}; each takes a name of its own"
+            f"DATELINE_GROUP_INSTANCE={self.settings.group_instance!r}; each takes a name of its own"
         )
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         """Like Faust's, but of committed records only, and with no reset of offsets that nobody hears of."""
-        settings: Settings = self.app.own
+        settings = self.settings
         session_ms = int(settings.session_timeout_seconds * 1000)
         rebalance_ms = int(rebalance_seconds(settings) * 1000)
         consumer = AIOKafkaConsumer(
@@ -137,7 +138,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     ) -> dict[Any, list[Arrival]]:
         """What the lanes have room for, each record with where the reader stood before it."""
         readable = {tp for tp in active_partitions if self.lanes.has_room(TopicPartition(*tp))}
-        readable = self._caution.choose(readable)
+        readable = self._quarantine.choose(readable)
         if len(readable) < len(active_partitions):
             timeout = FULL_SECONDS
         fetched: dict[Any, Any] = {}
@@ -156,9 +157,9 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                     await self._out_of_range(consumer, partition, offset)
             except Exception as error:
                 self._go_back(consumer, readable)
-                if isinstance(error, ConsumerStoppedError) or hopeless(error):
+                if isinstance(error, ConsumerStoppedError) or fatal_reason(error):
                     raise
-                self._caution.note_failure(readable)
+                self._quarantine.note_failure(readable)
                 metrics.READ_FAILURES.inc()
                 log_event(
                     log,
@@ -192,7 +193,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         after = self._read_to.get(tp)
         if after is None:
             return  # read before any lane asked for it: there will be a seek
-        self._caution.note_read(tp)
+        self._quarantine.note_read(tp)
         generation = consumer._coordinator.generation
         for record in records:
             message = RawMessage(
@@ -241,7 +242,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                 earliest=earliest,
             )
             self._anew.add(tp)
-        self.lanes.note_gone(max(0, earliest - offset))
+        self.lanes.note_records_gone(max(0, earliest - offset))
         consumer.seek(tp, earliest)
 
     async def _was_made_anew(self, consumer: AIOKafkaConsumer, topic: str) -> bool:
@@ -259,7 +260,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         """Raises unless the group counts this worker as its member in this generation, and that stands."""
         coordinator = self._ensure_consumer()._coordinator
         if coordinator.generation != generation:
-            raise NotOurs(f"the group is past generation {generation}")
+            raise NotOwner(f"the group is past generation {generation}")
         response = await coordinator._send_req(
             HeartbeatRequest(coordinator.group_id, generation, coordinator.member_id)
         )
@@ -293,11 +294,11 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             await self._was_made_anew(consumer, topic)
         assignment = consumer._subscription.subscription and consumer._subscription.subscription.assignment
         if assignment is None:
-            self.readings = {}
+            self.read_positions = {}
             return
         states = {tp: assignment.state_value(tp) for tp in ends.keys() & assignment.tps}
-        self.readings = {
-            tp: Reading(self._read_to[tp], state.position, ends[tp])
+        self.read_positions = {
+            tp: ReadPosition(self._read_to[tp], state.position, ends[tp])
             for tp, state in states.items()
             if tp in self._read_to and state.has_valid_position
         }

@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.delivery.kafka import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
 from worker.delivery.kafka.connection import client_options, without_making_topics
-from worker.delivery.kafka.refusals import Hopeless
-from worker.delivery.kafka.sending import know_topics
+from worker.delivery.kafka.errors import FatalError
+from worker.delivery.kafka.sending import load_topics
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.settings import Settings
 
@@ -17,13 +17,13 @@ POLL_MS = 500
 METADATA_SECONDS = 10
 LOOK_SECONDS = 3.0
 
-Records = list[ConsumerRecord[bytes, bytes]]
+CompactedRecords = list[ConsumerRecord[bytes, bytes]]
 
 
 class CompactedTopic:
     """`async with CompactedTopic(...)`: committed records of a topic, or of one of its partitions.
 
-    Raises Hopeless if the topic, or the partition, is not there; aiokafka's errors where it can't be read.
+    Raises FatalError if the topic, or the partition, is not there; aiokafka's errors where it can't be read.
     """
 
     def __init__(self, settings: Settings, topic: str, *, partition: int | None = None) -> None:
@@ -46,11 +46,11 @@ class CompactedTopic:
     async def __aenter__(self) -> Self:
         try:
             await self._consumer.start()
-            await know_topics(self._consumer._client, [self.topic])
+            await load_topics(self._consumer._client, [self.topic])
             self.identity = await topic_id(self._consumer._client, self.topic)
             self.partitions = self._there() if self._only is None else {self._only}
             if not self.partitions <= self._there():
-                raise Hopeless(
+                raise FatalError(
                     f"{self.topic} has no partition {self._only}: it takes as many as its siblings"
                 )
             partitions = [TopicPartition(self.topic, partition) for partition in self.partitions]
@@ -65,13 +65,13 @@ class CompactedTopic:
     async def __aexit__(self, *_error: object) -> None:
         await self._consumer.stop()
 
-    async def to_the_end(self, *, at_once: int) -> AsyncIterator[Records]:
+    async def to_the_end(self, *, at_once: int) -> AsyncIterator[CompactedRecords]:
         """All records that there are now, so many at once at most; in order within a partition."""
         ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
         while [tp for tp, end in ends.items() if await self._consumer.position(tp) < end]:
             yield await self.more(at_once=at_once)
 
-    async def more(self, *, at_once: int) -> Records:
+    async def more(self, *, at_once: int) -> CompactedRecords:
         """The records that come next; none if none come for a while."""
         fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=at_once)
         return [record for records in fetched.values() for record in records]
@@ -94,7 +94,7 @@ class CompactedTopic:
 
 async def read_partition(
     settings: Settings, topic: str, partition: int, counts: Callable[[ConsumerRecord[bytes, bytes]], bool]
-) -> Records:
+) -> CompactedRecords:
     """The partition's records as compaction would leave them: the last of each key, without tombstones.
 
     As if those that do not count had never been written, as far as compaction has left what they replaced.

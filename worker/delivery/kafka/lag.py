@@ -32,7 +32,7 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadPosition:
     """How things stood with a partition when the cluster was asked."""
 
     read_to: int

@@ -6,11 +6,11 @@ delivered in that moment is committed all the same: to the new one, whose first 
 
 from aiokafka.client import AIOKafkaClient
 
-from worker.delivery.kafka.topic_request import ask_about
+from worker.delivery.kafka.topic_request import describe_topic
 
 UNKNOWN = ""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
     """The topic's id, in hexadecimal; empty where no broker tells."""
-    return (await ask_about(client, topic)).identity
+    return (await describe_topic(client, topic)).identity

@@ -18,7 +18,7 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-TRIES = 3
+DESCRIBE_TRIES = 3
 # Kafka's AclOperation, as bits.
 READ, WRITE = 1 << 3, 1 << 4
 _NOT_TOLD = -(1 << 31)
@@ -113,16 +113,16 @@ class _TopicRequest(Request[MetadataRequest_v1 | _Request]):
 
 
 @dataclass(frozen=True, slots=True)
-class TopicTold:
+class TopicDescription:
     """`identity`: hexadecimal, or empty; `may`: what is granted, READ and WRITE among it. None: not told."""
 
     identity: str = ""
     may: int | None = None
 
 
-async def ask_about(client: AIOKafkaClient, topic: str) -> TopicTold:
+async def describe_topic(client: AIOKafkaClient, topic: str) -> TopicDescription:
     """What any broker says of the topic; nothing where none tells."""
-    for _ in range(TRIES):
+    for _ in range(DESCRIBE_TRIES):
         try:
             response = await client.send(client.get_random_node(), _TopicRequest(topic))
         except KafkaError:
@@ -130,7 +130,7 @@ async def ask_about(client: AIOKafkaClient, topic: str) -> TopicTold:
         if not isinstance(response, _Response) or not response.topics:
             break
         ((_, _, found, _, _, operations, *_),) = response.topics
-        return TopicTold(
+        return TopicDescription(
             "" if found == _Uuid.NONE else found.hex(), None if operations == _NOT_TOLD else operations
         )
-    return TopicTold()
+    return TopicDescription()

@@ -70,7 +70,7 @@ class _PatientBytes(bytearray):
         return super().decode(encoding, errors)
 
 
-class Records(_MemoryRecordsPy):  # type: ignore[misc]
+class FetchedRecords(_MemoryRecordsPy):  # type: ignore[misc]
     """The batches of one partition in an answer to a fetch."""
 
     def next_batch(self, *limits: int) -> Any:
@@ -81,7 +81,7 @@ class Records(_MemoryRecordsPy):  # type: ignore[misc]
         return _Batch(batch, data)
 
 
-fetcher.MemoryRecords = Records  # type: ignore[assignment]
+fetcher.MemoryRecords = FetchedRecords  # type: ignore[assignment]
 
 
 # Writing

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from worker import __version__
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.kafka.errors import FatalError
 from worker.records.messages import FailedStep, Headers, OutMessage, RawMessage, Reason, Rejected
 
 PREFIX = "dead-letter-"
@@ -36,17 +36,17 @@ def dead_letter(message: RawMessage, rejected: Rejected) -> OutMessage:
 
 
 def refused(message: RawMessage, outputs: tuple[OutMessage, ...], error: str) -> OutMessage:
-    """What to publish in place of an input's records that the cluster refused.
+    """What to publish instead of an input's records that the cluster refused.
 
-    In place of an article's outputs its letter, in place of a letter a truncated one. Raises Hopeless if even
-    that is refused.
+    Instead of outputs it is a dead letter, instead of a dead letter a truncated one. Raises FatalError if
+    even that was refused.
     """
     if [output.channel for output in outputs] != [Channel.DEAD]:
         return dead_letter(message, Rejected(Reason.PUBLISH_REJECTED, error, FailedStep.PUBLISH))
     (letter,) = outputs
     shorter = truncated(letter)
     if shorter == letter:
-        raise Hopeless(f"not even an empty dead letter of {message.origin} can be published: {error}")
+        raise FatalError(f"not even an empty dead letter of {message.origin} can be published: {error}")
     return shorter
 
 

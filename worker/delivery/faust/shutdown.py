@@ -23,7 +23,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 ALL_DONE, PROBLEM = 0, 1
 
 
-class Departure:
+class Shutdown:
     """Leaves once. `drain(seconds)` says whether all was delivered; `leave_group()` frees the partitions."""
 
     def __init__(

@@ -9,7 +9,7 @@ T = TypeVar("T")
 LOOKS = 3
 
 
-class Gaps:
+class PositionMismatches:
     """Looks at where the lanes and the reader stand, again and again."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from worker.delivery.kafka import error_codes
 from worker.settings import SettingsError
 
 
-class Nature(StrEnum):
+class ErrorKind(StrEnum):
     """What there is to do. A lane starts over after each but FATAL, from the committed offset."""
 
     RECORD = "record"
@@ -38,29 +38,34 @@ class RecordRefused(Exception):
         self.offsets = sorted(set(self.origins))
 
 
-class Overdue(Exception):
+class DeliveryTimeout(Exception):
     """A delivery took longer than it may. Meanwhile aiokafka tried again whatever may pass."""
 
 
-class NotOurs(Exception):
+class NotOwner(Exception):
     """The group has given the partition to somebody else, or is about to."""
 
 
 # What the group answers to a member whose generation is over, or ends now.
-PAST = (NotOurs, errors.IllegalGenerationError, errors.UnknownMemberIdError, errors.RebalanceInProgressError)
+GENERATION_OVER = (
+    NotOwner,
+    errors.IllegalGenerationError,
+    errors.UnknownMemberIdError,
+    errors.RebalanceInProgressError,
+)
 
 
-class Hopeless(Exception):
+class FatalError(Exception):
     """Trying again can't help: the message says what to do, and the worker ends with it."""
 
 
-RECORDS_FAULT = (
+RECORD_ERRORS = (
     errors.MessageSizeTooLargeError,
     errors.RecordListTooLargeError,
     errors.InvalidTimestampError,
     error_codes.InvalidRecord,
 )
-NOT_ALLOWED = (
+AUTHORIZATION_ERRORS = (
     errors.TopicAuthorizationFailedError,
     errors.GroupAuthorizationFailedError,
     errors.ClusterAuthorizationFailedError,
@@ -71,7 +76,7 @@ NOT_ALLOWED = (
     errors.SecurityDisabled,
 )
 # Settings of the cluster, or what its version can do, don't go together with this worker's.
-DOES_NOT_FIT = (
+INCOMPATIBILITY_ERRORS = (
     errors.UnsupportedVersionError,
     errors.IncompatibleBrokerVersion,
     errors.UnsupportedForMessageFormatError,
@@ -87,17 +92,23 @@ DOES_NOT_FIT = (
     error_codes.FencedInstanceId,
 )
 
-KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
-    Nature.FATAL: (Hopeless, SettingsError, ssl.SSLCertVerificationError, *NOT_ALLOWED, *DOES_NOT_FIT),
-    Nature.RECORD: (RecordRefused, *RECORDS_FAULT),
-    Nature.FENCED: (
+ERRORS_BY_KIND: dict[ErrorKind, tuple[type[BaseException], ...]] = {
+    ErrorKind.FATAL: (
+        FatalError,
+        SettingsError,
+        ssl.SSLCertVerificationError,
+        *AUTHORIZATION_ERRORS,
+        *INCOMPATIBILITY_ERRORS,
+    ),
+    ErrorKind.RECORD: (RecordRefused, *RECORD_ERRORS),
+    ErrorKind.FENCED: (
         errors.ProducerFenced,
         errors.InvalidProducerEpoch,
         errors.InvalidProducerIdMapping,
         errors.TransactionCoordinatorFenced,
         error_codes.NewerProducer,
     ),
-    Nature.ABORTABLE: (
+    ErrorKind.ABORTABLE: (
         errors.InvalidTxnState,
         errors.OutOfOrderSequenceNumber,
         errors.DuplicateSequenceNumber,
@@ -105,10 +116,10 @@ KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
         errors.OperationNotAttempted,
         error_codes.TransactionAbortable,
         errors.CommitFailedError,
-        *PAST,
+        *GENERATION_OVER,
     ),
-    Nature.RETRIABLE: (
-        Overdue,
+    ErrorKind.RETRIABLE: (
+        DeliveryTimeout,
         TimeoutError,
         OSError,
         errors.KafkaTimeoutError,
@@ -119,29 +130,29 @@ KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
 }
 
 
-def nature(error: BaseException) -> Nature:
+def error_kind(error: BaseException) -> ErrorKind:
     """What there is to do about an error: of all that it is made of, what tells most."""
     found = [_nature_of_one(cause) for cause in causes(error)]
-    return next((kind for kind in KINDS if kind in found), Nature.ABORTABLE)
+    return next((kind for kind in ERRORS_BY_KIND if kind in found), ErrorKind.ABORTABLE)
 
 
-def _nature_of_one(error: BaseException) -> Nature | None:
-    for kind, types in KINDS.items():
+def _nature_of_one(error: BaseException) -> ErrorKind | None:
+    for kind, types in ERRORS_BY_KIND.items():
         if isinstance(error, types):
             return kind
-    return Nature.RETRIABLE if isinstance(error, errors.KafkaError) and error.retriable else None
+    return ErrorKind.RETRIABLE if isinstance(error, errors.KafkaError) and error.retriable else None
 
 
-def hopeless(error: BaseException) -> str | None:
+def fatal_reason(error: BaseException) -> str | None:
     """Why there is no point in trying again after this error, or None: it may pass."""
     for cause in causes(error):
-        if isinstance(cause, Hopeless | SettingsError):
+        if isinstance(cause, FatalError | SettingsError):
             return str(cause)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the broker's certificate is not trusted (DATELINE_SSL_CA): {cause.verify_message}"
-        if isinstance(cause, NOT_ALLOWED):
+        if isinstance(cause, AUTHORIZATION_ERRORS):
             return f"the cluster refuses this worker: {describe(cause)}"
-        if isinstance(cause, DOES_NOT_FIT):
+        if isinstance(cause, INCOMPATIBILITY_ERRORS):
             return f"the cluster and this worker's settings don't fit: {describe(cause)}"
     return None
 

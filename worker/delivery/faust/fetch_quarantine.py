@@ -12,7 +12,7 @@ CAREFUL_SECONDS = 60.0
 REST_SECONDS, MAX_REST_SECONDS = 1.0, 30.0
 
 
-class Caution:
+class FetchQuarantine:
     """Remembers what could not be read. A partition rests after each failure, longer each time in a row."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

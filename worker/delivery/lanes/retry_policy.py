@@ -2,34 +2,34 @@
 
 import time
 
-from worker.delivery.kafka.refusals import Nature
+from worker.delivery.kafka.errors import ErrorKind
 
 # A worker can do something about none of these: they pass in as many tries, or another should have a go.
-TRIES = 6
+MAX_TRIES = 6
 # What the cluster has to mend, it gets time for: a rolling restart, a leader that moves, all brokers away.
 OUTAGE_SECONDS = 180.0
 BACKOFF_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 10.0
 
 
-class Patience:
+class RetryPolicy:
     """Failures in a row: a few that nobody foresaw use it up, those that may pass do by lasting too long."""
 
     def __init__(self) -> None:
         self.failures = 0
-        self._tries_left = TRIES
+        self._tries_left = MAX_TRIES
         self._since = 0.0
 
     def restore(self) -> None:
         """A delivery went through."""
-        self.failures, self._tries_left = 0, TRIES
+        self.failures, self._tries_left = 0, MAX_TRIES
 
-    def failed(self, nature: Nature) -> bool:
+    def failed(self, nature: ErrorKind) -> bool:
         """Counts a failure; whether there may be another try."""
         if self.failures == 0:
             self._since = time.monotonic()
         self.failures += 1
-        if nature is Nature.RETRIABLE:
+        if nature is ErrorKind.RETRIABLE:
             return time.monotonic() - self._since < OUTAGE_SECONDS
         self._tries_left -= 1
         return self._tries_left > 0
