@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.fuzz.cases import PAGE, QUIET, cases
-from bench.fuzz.texts import SHAPES
+from bench.fuzz.cases import ORDINARY, PAGE, cases
+from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, message_of
+from worker.channels import MIB
 from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
 
 # What is loaded for the first article and the first page stays.
-WARM_UP = (data_of(QUIET.encode(), b"text/plain"), data_of(PAGE.format("").encode(), b"text/html"))
-MIB = 1 << 20
+_WARM_UP = (data_of(ORDINARY.encode(), b"text/plain"), data_of(PAGE.format("").encode(), b"text/html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Cost:
 
 
 def messages(chars: int) -> Iterator[tuple[str, RawMessage]]:
-    for name, shape in SHAPES.items():
+    for name, shape in HOSTILE_TEXTS.items():
         yield name, message_of(data_of(shape(chars).encode(), b"text/plain"))
     for case in cases():
         yield f"message: {case.name}", case.message
@@ -87,7 +87,7 @@ def _memory() -> dict[str, int]:
 
 def main(chars: int) -> None:
     enrich = make_enricher(EnrichmentConfig.from_settings(Settings()))
-    for data in WARM_UP:
+    for data in _WARM_UP:
         enrich(message_of(data))
     costs = [cost(enrich, name, message) for name, message in messages(chars)]
     ordinary = costs[0].cpu_seconds

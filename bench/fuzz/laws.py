@@ -14,21 +14,21 @@ from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
 from worker.records.schemas import RECORDS
 
 # What aiokafka and Kafka put around a record.
-OVERHEAD_BYTES = 1000
-EXPECTED = frozenset({Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE})
+_OVERHEAD_BYTES = 1000
+_REASONS = frozenset({Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE})
 
 
-class Broken(AssertionError):
+class LawBroken(AssertionError):
     """A law does not hold; the message says which and for what."""
 
 
 def require(holds: object, law: str, *found: Any) -> None:
     if not holds:
-        raise Broken(": ".join([law, *(repr(one)[:300] for one in found)]))
+        raise LawBroken(": ".join([law, *(repr(one)[:300] for one in found)]))
 
 
-def check(message: RawMessage, outcome: Outcome) -> None:
-    """Raises Broken where the outcome of one message breaks a law."""
+def check_outcome(message: RawMessage, outcome: Outcome) -> None:
+    """Raises LawBroken where the outcome of one message breaks a law."""
     if isinstance(outcome, Rejected):
         check_rejected(outcome)
         return
@@ -55,7 +55,7 @@ def check_decoded(decoded: object) -> None:
 
 def check_rejected(rejected: Rejected) -> None:
     """A known reason, and an error that is a sentence of ours and no exception nobody foresaw."""
-    require(rejected.reason in EXPECTED, "an article is rejected for a reason of its own", rejected)
+    require(rejected.reason in _REASONS, "an article is rejected for a reason of its own", rejected)
     require(len(rejected.error) <= MAX_ERROR_CHARS, "an error is short", len(rejected.error))
     require("Error: " not in rejected.error[:40], "an error is no exception's", rejected)
     rejected.error.encode(errors="replace")
@@ -64,7 +64,7 @@ def check_rejected(rejected: Rejected) -> None:
 def check_record(message: RawMessage, out: OutMessage) -> None:
     """Readable by strict readers, of its schema, and small enough for its topic."""
     spec = SPECS[out.channel]
-    size = len(out.key or b"") + len(out.value or b"") + OVERHEAD_BYTES
+    size = len(out.key or b"") + len(out.value or b"") + _OVERHEAD_BYTES
     for name, value in out.headers:
         size += len(name.encode(errors="surrogateescape")) + len(value or b"")
     theirs = sum(len(name) + len(value or b"") for name, value in message.headers)

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from bench.fuzz.cases import cases
 from bench.fuzz.laws import check_article
-from bench.fuzz.texts import SHAPES
+from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, message_of
 from tests.faults.account import header, origin, read
 from tests.faults.workers import REAL
@@ -29,7 +29,7 @@ def inputs():
         # aiokafka sends no record that has neither.
         if case.key is not None or case.value is not None:
             yield case.name, case.message, case.end
-    for name, shape in SHAPES.items():
+    for name, shape in HOSTILE_TEXTS.items():
         message = message_of(data_of(shape(CHARS).encode(), b"text/plain"))
         yield name, message, NOT_ENRICHED.get(name)
 
