@@ -17,7 +17,7 @@ from worker.channels import (
 )
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
-    PREFIX,
+    HEADER_PREFIX,
     REDRIVEN,
     REDRIVEN_AT,
     REDRIVEN_FROM,
@@ -128,7 +128,7 @@ def test_a_dead_letters_headers_are_those_described():
         RAW, Rejected(Reason.INVALID, "text takes a string, got a number", FailedStep.DECODE)
     )
     check_headers("deadLetterHeaders", letter.headers)
-    ours = {name for name, _ in letter.headers if name.startswith(PREFIX)}
+    ours = {name for name, _ in letter.headers if name.startswith(HEADER_PREFIX)}
     assert ours == set(described["required"])
     assert set(described["properties"]) == ours | {
         REDRIVEN,

@@ -1,4 +1,4 @@
-"""Errors told apart: what each that a delivery can meet says of record, transaction and worker."""
+"""The kinds of errors that a delivery can meet, and what each means for record, lane and worker."""
 
 import ssl
 from collections.abc import Iterable, Iterator
@@ -11,25 +11,26 @@ from worker.settings import SettingsError
 
 
 class ErrorKind(StrEnum):
-    """What there is to do. A lane starts over after each but FATAL, from the committed offset."""
+    """What to do about an error. After each kind but FATAL the lane starts over from the committed offset."""
 
     RECORD = "record"
-    """A record's own fault: its article becomes a dead letter, its neighbours go through."""
+    """The record itself is at fault: its article becomes a dead letter, and its neighbours go through."""
     FENCED = "fenced"
-    """Another producer came with the transactional id, or the coordinator gave the transaction up, which
-    looks the same. Neither says who owns the partition: the group does."""
+    """Another producer has the transactional id, or the coordinator gave up the transaction, which looks the
+    same. Neither says who owns the partition; only the group does."""
     ABORTABLE = "abortable"
-    """This transaction can't be committed, another may be. So is what nobody foresaw: a few tries."""
+    """This transaction can't be committed; another one may be. Unforeseen errors count as this kind too."""
     RETRIABLE = "retriable"
-    """The cluster can't now and may in a while: a broker is away, replicas are missing, a leader moves."""
+    """The cluster can't do it now and may soon: a broker is away, replicas are missing, a leader moves."""
     FATAL = "fatal"
-    """No try can help until somebody has changed a setting, a right or the cluster: the worker ends."""
+    """Trying again can't help until somebody changes a setting, a right or the cluster: the worker ends."""
 
 
 class RecordRefused(Exception):
-    """The broker, or the client for it, refused a request. `origins`: each of its records' input's offset.
+    """The broker, or the client on its behalf, refused the records of one request.
 
-    Of several records one is at fault, or only all together are too large: they have to be sent apart.
+    `origins` has the input offset of each record. If there are several records, either one of them is at
+    fault or they are too large together; sending them apart shows which.
     """
 
     def __init__(self, origins: Iterable[int], error: BaseException) -> None:
@@ -39,14 +40,14 @@ class RecordRefused(Exception):
 
 
 class DeliveryTimeout(Exception):
-    """A delivery took longer than it may. Meanwhile aiokafka tried again whatever may pass."""
+    """A delivery took longer than it may, although aiokafka retried meanwhile what can be retried."""
 
 
 class NotOwner(Exception):
-    """The group has given the partition to somebody else, or is about to."""
+    """The group has given the partition to another worker, or is about to."""
 
 
-# What the group answers to a member whose generation is over, or ends now.
+# What the group answers to a member whose generation is over, or about to end.
 GENERATION_OVER = (
     NotOwner,
     errors.IllegalGenerationError,
@@ -56,7 +57,7 @@ GENERATION_OVER = (
 
 
 class FatalError(Exception):
-    """Trying again can't help: the message says what to do, and the worker ends with it."""
+    """Trying again can't help. The worker ends with the message, which says what to do."""
 
 
 RECORD_ERRORS = (
@@ -75,7 +76,7 @@ AUTHORIZATION_ERRORS = (
     errors.IllegalSaslStateError,
     errors.SecurityDisabled,
 )
-# Settings of the cluster, or what its version can do, don't go together with this worker's.
+# The cluster's settings or version do not fit this worker's settings.
 INCOMPATIBILITY_ERRORS = (
     errors.UnsupportedVersionError,
     errors.IncompatibleBrokerVersion,
@@ -131,12 +132,12 @@ ERRORS_BY_KIND: dict[ErrorKind, tuple[type[BaseException], ...]] = {
 
 
 def error_kind(error: BaseException) -> ErrorKind:
-    """What there is to do about an error: of all that it is made of, what tells most."""
-    found = [_nature_of_one(cause) for cause in causes(error)]
+    """The kind of an error; of several causes, the one that comes first in ERRORS_BY_KIND decides."""
+    found = [_kind_of_one(cause) for cause in causes(error)]
     return next((kind for kind in ERRORS_BY_KIND if kind in found), ErrorKind.ABORTABLE)
 
 
-def _nature_of_one(error: BaseException) -> ErrorKind | None:
+def _kind_of_one(error: BaseException) -> ErrorKind | None:
     for kind, types in ERRORS_BY_KIND.items():
         if isinstance(error, types):
             return kind
@@ -144,7 +145,7 @@ def _nature_of_one(error: BaseException) -> ErrorKind | None:
 
 
 def fatal_reason(error: BaseException) -> str | None:
-    """Why there is no point in trying again after this error, or None: it may pass."""
+    """Why trying again can't help after this error; None if it may help."""
     for cause in causes(error):
         if isinstance(cause, FatalError | SettingsError):
             return str(cause)
@@ -158,7 +159,7 @@ def fatal_reason(error: BaseException) -> str | None:
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line, its kind first; of several, the first."""
+    """The error in one line, beginning with its class; of a group of errors, the first."""
     while True:
         if isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
@@ -173,7 +174,7 @@ def describe(error: BaseException) -> str:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it groups, and what it was raised from."""
+    """The error, the errors that it groups, and the errors that it was raised from."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:

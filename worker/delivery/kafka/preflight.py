@@ -1,4 +1,4 @@
-"""What must be true of the cluster before the first record is read: it answers, and the topics are there."""
+"""Checks before the first record is read: the cluster answers, and topics and permissions are there."""
 
 import asyncio
 import logging
@@ -26,8 +26,8 @@ from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 30.0
-RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 8.0
+REACH_SECONDS = 30.0
+REACH_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 8.0
 BROKER_SECONDS = 5
 CREATE_TOPICS_API = 19
 
@@ -57,7 +57,7 @@ async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
         names = [settings.topic(channel) for channel in use.needed]
         errors = await _topic_errors(client, names, create=False)
         if errors and not await _can_create_topics(client):
-            # librdkafka's mock cluster: there are no requests to create topics, it makes those that are asked
+            # librdkafka's mock cluster has no request to create topics, and makes every topic that is asked
             # for.
             errors = await _topic_errors(client, names, create=True)
         refused_work = await missing_permissions(client, settings, use)
@@ -77,7 +77,7 @@ async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
 
 
 async def _misfits(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
-    """Topics that would not do with as many partitions as they have. The mock cluster's are past mending."""
+    """Topics with a wrong number of partitions. The mock cluster always makes four, so it is not checked."""
     counts = {settings.topic(one): SPECS[one].partitions for one in use.needed if SPECS[one].partitions}
     if not counts or not await _can_create_topics(client):
         return []
@@ -103,11 +103,11 @@ async def missing_permissions(client: AIOKafkaClient, settings: Settings, use: T
     refused = []
     for channel in use.needed:
         name = settings.topic(channel)
-        may = (await describe_topic(client, name)).may
+        allowed = (await describe_topic(client, name)).allowed
         refused += [
             f"{verb} the topic {name}"
             for verb, (right, channels) in needed.items()
-            if may is not None and channel in channels and not may & right
+            if allowed is not None and channel in channels and not allowed & right
         ]
     return refused
 
@@ -118,11 +118,11 @@ async def any_broker_answers(settings: Settings) -> bool:
 
 
 async def _reach(settings: Settings) -> None:
-    """Waits a while for a broker to answer."""
+    """Waits until a broker answers. Raises FatalError if none does in time, or if trying again can't help."""
     error: BaseException = KafkaError("no brokers")
-    pause = RETRY_SECONDS
+    pause = REACH_RETRY_SECONDS
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(REACH_SECONDS):
             while isinstance(answer := await _try_brokers(settings), BaseException):
                 error = answer
                 if reason := fatal_reason(error):
@@ -143,9 +143,9 @@ async def _reach(settings: Settings) -> None:
 
 
 async def _try_brokers(settings: Settings) -> str | BaseException:
-    """The broker that answered first, or the last one's error.
+    """The broker that answered first, or the error of the last one tried.
 
-    Connects by itself: aiokafka drops the reason of a refusal.
+    It opens connections of its own, because aiokafka's client drops the reason for which it was refused.
     """
     options = client_options(settings)
     error: BaseException = KafkaError("no brokers")
@@ -168,12 +168,12 @@ async def _try_brokers(settings: Settings) -> str | BaseException:
 async def _topic_errors(
     client: AIOKafkaClient, names: list[str], *, create: bool
 ) -> dict[str, type[KafkaError]]:
-    """What the cluster says of each topic that is not as it should be."""
+    """The error of each topic that is missing or that this worker may not see."""
     response = await client.send(client.get_random_node(), MetadataRequest(names, create))
     errors = {topic: for_code(code) for code, topic, *_ in response.topics if code}
     if ClusterAuthorizationFailedError in errors.values():
         raise FatalError("the cluster refuses this worker any description of its topics; see its ACLs")
-    # No leader yet, or the like: that passes.
+    # Other errors, such as a leader that is still being elected, pass by themselves.
     lasting = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
     return {topic: error for topic, error in errors.items() if error in lasting}
 

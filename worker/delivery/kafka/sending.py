@@ -24,7 +24,7 @@ from worker.delivery.kafka.errors import RECORD_ERRORS, FatalError, RecordRefuse
 from worker.delivery.kafka.wire import new_batch, record_size
 from worker.records.messages import OutMessage
 
-STOP_SECONDS = 2.0
+PRODUCER_STOP_SECONDS = 2.0
 # A batch that the broker refused is sent again in this many groups, the refused group again in this many, and
 # so on down to single inputs: of the 1,000 inputs in a batch, the one at fault is found with 96 requests.
 RETRY_GROUPS = 32
@@ -35,16 +35,16 @@ METADATA_TRIES, METADATA_RETRY_SECONDS = 10, 0.2
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRecord:
-    """One message to write, and the offset of the input it comes of."""
+    """One message to write, and the offset of the input it comes from."""
 
     origin: int
     message: OutMessage
 
 
 async def load_topics(client: AIOKafkaClient, names: Collection[str]) -> None:
-    """Learns the topics' partitions, all in one request.
+    """Has the client load the topics' partitions, all in one request.
 
-    Raises FatalError, naming the topics, where some stay missing though the cluster answers.
+    Raises FatalError with the topics' names if some stay missing although the cluster answers.
     """
     await client.set_topics(list(names))
     for _ in range(METADATA_TRIES):
@@ -61,7 +61,7 @@ async def load_topics(client: AIOKafkaClient, names: Collection[str]) -> None:
 
 
 def missing_topics_message(names: Iterable[str]) -> str:
-    """What to say of topics that are not there."""
+    """What to tell the operator about topics that do not exist."""
     return (
         f"missing on the cluster: {', '.join(sorted(names))}; `dateline topics create` makes what is missing"
     )
@@ -69,7 +69,7 @@ def missing_topics_message(names: Iterable[str]) -> str:
 
 async def send(
     producer: AIOKafkaProducer,
-    topics: dict[Channel, str],
+    topics: Mapping[Channel, str],
     records: Sequence[OutgoingRecord],
     *,
     groups: Mapping[int, int] = NO_GROUPS,
@@ -86,13 +86,14 @@ async def send(
         return_exceptions=True,
     )
     errors = [result for result in results if result is not None]
-    # A refused record leaves a hole in its partition's sequence: what follows fails of that, and says less.
+    # A refused record leaves a gap in its partition's sequence. The errors of later records come from that
+    # gap and say less.
     for error in sorted(errors, key=lambda error: not isinstance(error, RecordRefused)):
         raise error
 
 
 async def _by_partition(
-    producer: AIOKafkaProducer, topics: dict[Channel, str], records: Sequence[OutgoingRecord]
+    producer: AIOKafkaProducer, topics: Mapping[Channel, str], records: Sequence[OutgoingRecord]
 ) -> dict[TopicPartition, list[OutgoingRecord]]:
     partitions = {
         channel: sorted(await producer.partitions_for(topics[channel]))
@@ -125,7 +126,7 @@ async def _send_to(
     *,
     groups: Mapping[int, int],
 ) -> None:
-    """One partition's records, packed into as few produce batches as they fit."""
+    """Sends one partition's records, packed into as few produce batches as possible."""
     waiting: list[tuple[asyncio.Future[Any], list[int]]] = []
     failure: Exception | None = None
     try:
@@ -134,7 +135,7 @@ async def _send_to(
             waiting.append((future, origins))
     except Exception as error:
         failure = error
-    # The batch that failed first says more than the error that kept the next one from being sent.
+    # The batch that failed first explains more than the error that kept the next one from being sent.
     await _acknowledged(waiting)
     if failure:
         raise failure
@@ -143,29 +144,31 @@ async def _send_to(
 def _packed(
     producer: AIOKafkaProducer, records: Sequence[OutgoingRecord], *, groups: Mapping[int, int]
 ) -> Iterator[tuple[BatchBuilder, list[int]]]:
-    """Produce batches, each with the offsets of the inputs its records come of."""
+    """Produce batches, each with the offsets of the inputs that its records come from."""
     make = partial(new_batch, producer, [record.message.headers for record in records])
     builder, origins = make(), list[int]()
     for record in records:
         message = record.message
-        fields = {
-            "timestamp": message.timestamp_ms,
-            "key": message.key,
-            "value": message.value,
-            "headers": list(message.headers),
-        }
         group = groups.get(record.origin)
         apart = origins and (group == ALONE or group != groups.get(origins[-1]))
-        if apart or builder.append(**fields) is None:
+        if apart or not _append(builder, message):
             yield builder, origins
             builder, origins = make(), []
-            builder.append(**fields)
+            _append(builder, message)
         origins.append(record.origin)
     yield builder, origins
 
 
+def _append(builder: BatchBuilder, message: OutMessage) -> bool:
+    """Adds the record, unless the batch is full; returns whether it did."""
+    appended = builder.append(
+        timestamp=message.timestamp_ms, key=message.key, value=message.value, headers=list(message.headers)
+    )
+    return appended is not None
+
+
 def retry_groups(offsets: Sequence[int]) -> dict[int, int]:
-    """Inputs one of which is at fault, in a few groups, each named by its first; in the end ALONE."""
+    """Divides inputs, one of which is at fault, into groups named by their first; small ones are ALONE."""
     size = -(-len(offsets) // RETRY_GROUPS)
     if size == 1:
         return dict.fromkeys(offsets, ALONE)
@@ -173,7 +176,7 @@ def retry_groups(offsets: Sequence[int]) -> dict[int, int]:
 
 
 async def _acknowledged(waiting: list[tuple[asyncio.Future[Any], list[int]]]) -> None:
-    """Waits for every produce batch; the first that failed says why."""
+    """Waits for every produce batch. Raises the error of the first that failed."""
     await asyncio.gather(*(future for future, _ in waiting), return_exceptions=True)
     for future, origins in waiting:
         error = future.exception()
@@ -184,14 +187,14 @@ async def _acknowledged(waiting: list[tuple[asyncio.Future[Any], list[int]]]) ->
 
 
 async def discard(producer: AIOKafkaProducer) -> None:
-    """Stops a producer without waiting for what it can't finish: nobody counts on it any more."""
+    """Stops a producer within a few seconds, whether or not it could finish what it was sending."""
     with suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(PRODUCER_STOP_SECONDS):
             await producer.stop()
             return
-    # It hangs on brokers that do not answer: end its sender, then its connections.
+    # It hangs because brokers do not answer: end its sender, then its connections.
     with suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(PRODUCER_STOP_SECONDS):
             if (task := producer._sender.sender_task) is not None:
                 task.cancel()
             await producer.client.close()

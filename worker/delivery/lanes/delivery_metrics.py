@@ -1,4 +1,4 @@
-"""What the metrics count of a delivery, once it is one: so they say what is on the brokers."""
+"""Counts a delivery in the metrics once it has succeeded, so that they say what is on the brokers."""
 
 import time
 from collections import Counter
@@ -20,7 +20,7 @@ def count_delivery(
     arrivals: Sequence[Arrival],
     records: Sequence[OutgoingRecord],
 ) -> None:
-    """Counts one batch: its inputs, which are of this channel, and the records that came of them."""
+    """Counts one batch: its inputs, which came from this channel, and the records written for them."""
     letters = [record for record in records if record.message.channel is Channel.DEAD]
     metrics.RECORDS_DELIVERED.labels(*partition).inc(len(arrivals))
     for letter in letters:
@@ -45,6 +45,6 @@ def count_delivery(
 
 
 def _reason(letter: OutgoingRecord) -> str:
-    """By the last such header: the worker's own, a small set."""
+    """The reason in the last such header, which is the worker's own."""
     reasons = [value for name, value in letter.message.headers if name == REASON]
     return (reasons[-1] or b"").decode()

@@ -1,19 +1,19 @@
-"""How often and how long a lane tries again: never for ever, never in a tight loop."""
+"""How often and for how long a lane tries again: never for ever, and never without a pause."""
 
 import time
 
 from worker.delivery.kafka.errors import ErrorKind
 
-# A worker can do something about none of these: they pass in as many tries, or another should have a go.
+# After this many failures that time alone does not mend, another worker should try.
 MAX_TRIES = 6
-# What the cluster has to mend, it gets time for: a rolling restart, a leader that moves, all brokers away.
+# The cluster gets this long to mend itself: a rolling restart, a leader that moves, all brokers away.
 OUTAGE_SECONDS = 180.0
 BACKOFF_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 10.0
 
 
 class RetryPolicy:
-    """Failures in a row: a few that nobody foresaw use it up, those that may pass do by lasting too long."""
+    """Counts failures in a row. Retriable ones may go on for OUTAGE_SECONDS, others for MAX_TRIES tries."""
 
     def __init__(self) -> None:
         self.failures = 0
@@ -21,15 +21,15 @@ class RetryPolicy:
         self._since = 0.0
 
     def restore(self) -> None:
-        """A delivery went through."""
+        """Starts counting anew: a delivery went through."""
         self.failures, self._tries_left = 0, MAX_TRIES
 
-    def failed(self, nature: ErrorKind) -> bool:
-        """Counts a failure; whether there may be another try."""
+    def failed(self, kind: ErrorKind) -> bool:
+        """Counts a failure, and returns whether there may be another try."""
         if self.failures == 0:
             self._since = time.monotonic()
         self.failures += 1
-        if nature is ErrorKind.RETRIABLE:
+        if kind is ErrorKind.RETRIABLE:
             return time.monotonic() - self._since < OUTAGE_SECONDS
         self._tries_left -= 1
         return self._tries_left > 0
@@ -41,7 +41,8 @@ class RetryPolicy:
 
     @property
     def backoff_seconds(self) -> float:
-        """How long to wait before the next try: longer with each."""
+        """How long to wait before the next try; it doubles with each failure up to a limit."""
         if not self.failures:
-            return 0
-        return min(BACKOFF_SECONDS * 2 ** min(self.failures - 1, 10), MAX_BACKOFF_SECONDS)
+            return 0.0
+        doublings = min(self.failures - 1, 10)
+        return min(BACKOFF_SECONDS * float(2**doublings), MAX_BACKOFF_SECONDS)

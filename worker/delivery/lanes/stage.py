@@ -19,11 +19,11 @@ Work = Callable[[RawMessage], Awaitable[Outputs]]
 WorkFactory = Callable[[TopicPartition, int], Awaitable[Work]]
 """Makes the work for one partition, which begins at the given offset."""
 
-Parts = TypeVar("Parts")
+PartsT = TypeVar("PartsT")
 
 
 @dataclass(frozen=True)
-class Stage(Generic[Parts]):
+class Stage(Generic[PartsT]):
     """One step of the topology.
 
     The group reads `reads`: each record goes to exactly one worker. Every worker reads `follows` as a whole,
@@ -34,7 +34,7 @@ class Stage(Generic[Parts]):
     name: str
     reads: Channel
     writes: tuple[Channel, ...]
-    run: Callable[[Parts], WorkFactory]
+    run: Callable[[PartsT], WorkFactory]
     follows: tuple[Channel, ...] = ()
 
 
@@ -78,7 +78,7 @@ class TopicUse:
     writes: tuple[Channel, ...]
 
     @classmethod
-    def of(cls, stages: Iterable[Stage[Parts]]) -> "TopicUse":
+    def of(cls, stages: Iterable[Stage[PartsT]]) -> "TopicUse":
         """The stages' channels, each once, in the stages' order; dead letters, which all write, come last."""
         stages = list(stages)
         writes = dict.fromkeys(channel for stage in stages for channel in stage.writes)
