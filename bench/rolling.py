@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 
 from bench.command_line import argument_parser
 from bench.kafka import create_topics
-from tests.faults.account import origin, read
+from tests.faults.account import origin, read_topic
 from tests.faults.workers import REAL, TRIVIAL, Worker
 from worker.channels import Channel, topic_name
 
@@ -83,9 +83,10 @@ async def _feed_at_rate(options: argparse.Namespace, prefix: str) -> None:
 
 
 async def _report(options: argparse.Namespace, prefix: str, kind: str) -> None:
-    raw = await read(options.brokers, topic_name(Channel.RAW, prefix))
+    raw = await read_topic(options.brokers, topic_name(Channel.RAW, prefix))
     written = {
-        origin(one): one.timestamp for one in await read(options.brokers, topic_name(Channel.SEARCH, prefix))
+        origin(one): one.timestamp
+        for one in await read_topic(options.brokers, topic_name(Channel.SEARCH, prefix))
     }
     waits: dict[int, list[float]] = {partition: [] for partition in range(options.partitions)}
     for one in raw:

@@ -16,7 +16,7 @@ import orjson
 from bench.alerts.scrape import MetricsScrape
 from bench.footprint import TreeUsage, tree_usage
 from bench.kafka import create_topics, delete_topics, produce
-from tests.faults.account import read
+from tests.faults.account import read_topic
 from tests.faults.workers import REAL, WITHOUT_ALERTS, Worker
 from worker.channels import Channel, topic_name
 
@@ -147,8 +147,8 @@ def _figures(
     loaded, before, after = usages
     warm, counts = scrapes
     number = len(load.articles)
-    enriched = asyncio.run(read(load.brokers, topic_name(Channel.ENRICHED, prefix)))
-    alerts = asyncio.run(read(load.brokers, topic_name(Channel.ALERTS, prefix)))
+    enriched = asyncio.run(read_topic(load.brokers, topic_name(Channel.ENRICHED, prefix)))
+    alerts = asyncio.run(read_topic(load.brokers, topic_name(Channel.ALERTS, prefix)))
     fed = {key.encode() for key, _ in (*load.warm_up, *load.articles)}
     assert len(enriched) == len(fed), f"{len(enriched)} enriched records of {len(fed)} articles"
     assert {one.key for one in enriched} == fed, "other articles came out than went in"

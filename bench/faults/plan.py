@@ -60,7 +60,7 @@ async def carry_out(planned: Planned) -> dict[str, object]:
             per_second=planned.per_second,
             bad_in_1000=BAD_AND_WRITTEN_ONCE if planned.written_once else BAD_IN_1000,
         )
-        report = await Run(fleet).go(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
+        report = await Run(fleet).execute(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
     finally:
         cluster.close()
     if planned.kinds == ("worker stopped",) and report["repeats_uncommitted"]:

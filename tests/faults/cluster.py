@@ -1,4 +1,4 @@
-"""The cluster under test: brokers of deploy/kafka/kafka behind a proxy, killed, stopped and started."""
+"""The cluster under test: brokers of deploy/kafka/kafka behind a proxy, to be killed, stopped and started."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ BROKERS = 3
 
 
 class Cluster:
-    """Three brokers. `brokers` are what clients are told, `internal` goes round the proxy."""
+    """Three brokers. `brokers`: their addresses behind the proxy; `internal`: those that go round it."""
 
     def __init__(self, version: str | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="faults-kafka-"))
@@ -38,13 +38,15 @@ class Cluster:
         return done.stdout
 
     def kill(self, broker: int) -> None:
+        """Kills a broker: it hands over nothing."""
         self.run("kill", str(broker))
 
     def stop(self, broker: int) -> None:
-        """The broker hands its leaderships over before it goes."""
+        """Stops a broker, which first hands over the partitions it leads."""
         self.run("stop-broker", str(broker))
 
     def start(self, broker: int) -> None:
+        """Starts a broker that was killed or stopped."""
         self.run("start-broker", str(broker))
 
     def lead_as_preferred(self) -> None:
@@ -55,11 +57,12 @@ class Cluster:
                 admin.elect_leaders(ElectionType.PREFERRED, None).result(30)
                 return
             except KafkaException as error:
-                # The client drops a broker that it had under two names while the request was under way.
+                # The client drops a broker that it knew under two names while the request was under way.
                 if last or error.args[0].code() != KafkaError._DESTROY_BROKER:
                     raise
 
     def close(self) -> None:
+        """Stops everything and deletes its files."""
         self.proxy.close()
         self.run("stop", "--delete")
         shutil.rmtree(self.folder)

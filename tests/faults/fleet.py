@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.faults.cluster import BROKERS, Cluster
 from tests.faults.feeder import BAD_IN_1000, Feeder
-from tests.faults.rules import Rules
+from tests.faults.rules import RuleFeeder
 from tests.faults.tail import Tail
 from tests.faults.workers import POOLED, Worker
 from worker.channels import Channel
@@ -64,7 +64,7 @@ class Fleet:
         self.pipeline_version = 1
         articles = random.Random(f"articles of {seed}")
         self.feeder = Feeder(cluster.internal, self.prefix, articles, per_second, bad_in_1000)
-        self.rules = Rules(cluster.internal, self.prefix)
+        self.rules = RuleFeeder(cluster.internal, self.prefix)
         self.tail = Tail(cluster.internal, self.prefix, f"{self.prefix}dateline")
         self.logs = Path(tempfile.mkdtemp(prefix="faults-"))
         self.problems: list[str] = []

@@ -29,7 +29,7 @@ class InlinePool(ABC):
         self.counts = PoolCounts(done=self.counts.done + 1)
 
 
-def output(channel: Channel, message: RawMessage, value: bytes | None) -> OutMessage:
+def output_record(channel: Channel, message: RawMessage, value: bytes | None) -> OutMessage:
     """A record with the raw message's key, and its origin in a header."""
     origin = message.origin.encode()
     return OutMessage(channel, message.key or origin, value, (("origin", origin),))

@@ -1,4 +1,4 @@
-"""The faults, one function a kind. Each returns when what it broke is as it was, or has been replaced."""
+"""The kinds of faults, a function each, which returns when what it broke works again or is replaced."""
 
 import asyncio
 import os
@@ -8,48 +8,53 @@ from dataclasses import dataclass
 
 from tests.faults.feeder import bad_article
 from tests.faults.fleet import SESSION_SECONDS, Fleet
-from tests.faults.rules import STANDING
+from tests.faults.rules import STANDING_RULES
 from tests.faults.topics import create_topic, delete_topic
 from tests.faults.workers import Worker, child_pids
 from worker.channels import Channel
 
-PAST_THE_SESSION = 1.5
-AWAY_SECONDS = (1.0, 8.0)
-TOPIC_SECONDS = 90.0
-# Whose topic may go and be made anew.
-DELETED = (Channel.QUOTES, Channel.ALERTS)
+_PAST_THE_SESSION = 1.5
+_AWAY_SECONDS = (1.0, 8.0)
+_TOPIC_SECONDS = 90.0
+# Channels whose topic a fault may delete.
+_DELETABLE = (Channel.QUOTES, Channel.ALERTS)
 
 
 @dataclass(frozen=True)
-class Kind:
-    """`from_end`: recovery counts from when the fault is over, such as a cluster that is back.
+class FaultKind:
+    """What a kind of fault does, how often a schedule has it, and what it may cost.
 
-    `blows`: how often it may strike one lane.
+    `from_end`: recovery is timed from when the fault is over, such as a cluster that is back.
+    `repeated_batches`: how many batches it may make one lane write again, at-least-once.
     """
 
-    happen: Callable[[Fleet], Awaitable[None]]
+    strike: Callable[[Fleet], Awaitable[None]]
     from_end: bool = False
     weight: int = 2
-    blows: int = 1
+    repeated_batches: int = 1
 
 
 async def kill_worker(fleet: Fleet) -> None:
+    """Kills a worker (SIGKILL) and starts another."""
     worker = fleet.pick()
     worker.kill()
     fleet.replace(worker)
 
 
 async def stop_worker(fleet: Fleet) -> None:
+    """Stops a worker (SIGTERM) and starts another."""
     await fleet.retire(fleet.pick())
     fleet.add()
 
 
 async def freeze(fleet: Fleet) -> None:
+    """Freezes a worker (SIGSTOP) for less than its session."""
     await _freeze(fleet, 2.0)
 
 
 async def freeze_past_the_session(fleet: Fleet) -> None:
-    await _freeze(fleet, SESSION_SECONDS * PAST_THE_SESSION)
+    """Freezes a worker for longer than its session: its partitions move meanwhile."""
+    await _freeze(fleet, SESSION_SECONDS * _PAST_THE_SESSION)
 
 
 async def _freeze(fleet: Fleet, seconds: float) -> None:
@@ -60,34 +65,41 @@ async def _freeze(fleet: Fleet, seconds: float) -> None:
 
 
 async def kill_pool_child(fleet: Fleet) -> None:
+    """Kills a process of a worker's pool."""
     children = [pid for worker in fleet.workers for pid in _pool_processes(worker)]
     if children:
         os.kill(fleet.chance.choice(children), signal.SIGKILL)
 
 
 async def article_crashes(fleet: Fleet) -> None:
+    """Feeds articles that crash their process."""
     await fleet.feeder.send([bad_article("crash")] * 3)
 
 
 async def article_hangs(fleet: Fleet) -> None:
+    """Feeds an article on which the work never ends."""
     await fleet.feeder.send([bad_article("hang")])
 
 
 async def article_eats_memory(fleet: Fleet) -> None:
+    """Feeds articles that take memory until their process is killed."""
     await fleet.feeder.send([bad_article("eat memory")] * 2)
 
 
 async def publish_rejected(fleet: Fleet) -> None:
+    """Feeds articles of which a record is too large for its topic."""
     await fleet.feeder.send([bad_article("bloat")] * 5)
 
 
 async def worker_joins_and_leaves(fleet: Fleet) -> None:
+    """Starts a worker more and stops it once it is ready."""
     extra = fleet.start()
     await fleet.until_ready(extra)
     await fleet.stop(extra)
 
 
 async def worker_joins_and_leaves_idle(fleet: Fleet) -> None:
+    """The same while no articles come in."""
     fleet.feeder.paused = True
     await fleet.tail.caught_up(fleet.tail.target(), SESSION_SECONDS * 2)
     await worker_joins_and_leaves(fleet)
@@ -95,22 +107,24 @@ async def worker_joins_and_leaves_idle(fleet: Fleet) -> None:
 
 
 async def kill_broker(fleet: Fleet) -> None:
+    """Kills a broker and starts it again after a while."""
     broker = fleet.pick_broker()
     await asyncio.to_thread(fleet.cluster.kill, broker)
-    await asyncio.sleep(fleet.chance.uniform(*AWAY_SECONDS))
+    await asyncio.sleep(fleet.chance.uniform(*_AWAY_SECONDS))
     await asyncio.to_thread(fleet.cluster.start, broker)
 
 
 async def all_brokers_down(fleet: Fleet) -> None:
+    """Kills all brokers and starts them again after a while."""
     numbers = [1, 2, 3]
     for broker in numbers:
         await asyncio.to_thread(fleet.cluster.kill, broker)
-    await asyncio.sleep(fleet.chance.uniform(*AWAY_SECONDS))
+    await asyncio.sleep(fleet.chance.uniform(*_AWAY_SECONDS))
     await asyncio.gather(*(asyncio.to_thread(fleet.cluster.start, broker) for broker in numbers))
 
 
 async def leaders_move(fleet: Fleet) -> None:
-    """By a broker that leaves in good order, and back when it has returned."""
+    """Stops a broker in good order, which hands over its partitions, and moves them back once it is up."""
     broker = fleet.pick_broker()
     await asyncio.to_thread(fleet.cluster.stop, broker)
     await asyncio.to_thread(fleet.cluster.start, broker)
@@ -118,19 +132,21 @@ async def leaders_move(fleet: Fleet) -> None:
 
 
 async def connections_cut(fleet: Fleet) -> None:
+    """Cuts all connections, three times."""
     for _ in range(3):
         fleet.cluster.proxy.cut()
         await asyncio.sleep(fleet.chance.uniform(0.05, 0.5))
 
 
 async def network_silent(fleet: Fleet) -> None:
+    """Lets nothing through for a while; connections stay open."""
     fleet.cluster.proxy.silence()
-    await asyncio.sleep(fleet.chance.uniform(2, SESSION_SECONDS * PAST_THE_SESSION))
+    await asyncio.sleep(fleet.chance.uniform(2, SESSION_SECONDS * _PAST_THE_SESSION))
     fleet.cluster.proxy.flow()
 
 
 async def answers_lost(fleet: Fleet) -> None:
-    """Requests get through, their answers do not: whether a commit was done, nobody knows."""
+    """Lets requests through and holds back their answers: nobody knows whether a commit was done."""
     fleet.cluster.proxy.silence(answers_only=True)
     await asyncio.sleep(fleet.chance.uniform(0.2, 3))
     fleet.cluster.proxy.cut()
@@ -138,13 +154,13 @@ async def answers_lost(fleet: Fleet) -> None:
 
 
 async def topic_deleted(fleet: Fleet) -> None:
-    """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it.
+    """Deletes an output topic and creates it again: meanwhile workers end, and nothing is delivered.
 
-    Not so with what the group reads, enriched articles and matches, nor with the state of cooldowns: what had
-    not been worked on, and what was remembered, would be gone with their topics, and the proof with it.
+    Topics that the group reads (enriched articles, matches) and the cooldowns' state are left alone: with
+    them, unprocessed records and remembered silences would be gone, and nothing could be proved.
     """
-    channel = fleet.chance.choice(DELETED)
-    async with asyncio.timeout(TOPIC_SECONDS):
+    channel = fleet.chance.choice(_DELETABLE)
+    async with asyncio.timeout(_TOPIC_SECONDS):
         await delete_topic(fleet, channel)
         await asyncio.sleep(fleet.chance.uniform(2, 12))
         fleet.note_remade(channel)
@@ -152,38 +168,39 @@ async def topic_deleted(fleet: Fleet) -> None:
 
 
 async def rules_changed(fleet: Fleet) -> None:
-    """One gets another version, one a value that is no rule, and one comes and goes."""
+    """Changes one rule, puts an invalid value in place of another, adds a third and removes it."""
     await fleet.rules.change()
-    await fleet.rules.spoil(fleet.chance.choice(STANDING))
-    passing = await fleet.rules.come()
+    await fleet.rules.put_invalid(fleet.chance.choice(STANDING_RULES))
+    passing = await fleet.rules.add()
     await asyncio.sleep(fleet.chance.uniform(0.5, 3))
-    await fleet.rules.go(passing)
+    await fleet.rules.remove(passing)
 
 
 async def rules_topic_remade(fleet: Fleet) -> None:
-    """The rules' topic goes, is made anew, and the rules are put again, one after the other.
+    """Deletes the rules' topic, creates it again, and puts the rules again, one after the other.
 
-    In between a worker may have some of them: what it looks at then need not be matched by all, nor may it be
-    matched twice.
+    In between a worker may have some of them only: an article that it looks at then need not be matched by
+    all rules, but may not be matched twice.
     """
-    async with asyncio.timeout(TOPIC_SECONDS):
-        await fleet.tail.blind_from_now()
+    async with asyncio.timeout(_TOPIC_SECONDS):
+        await fleet.tail.begin_rules_outage()
         await delete_topic(fleet, Channel.RULES)
         await asyncio.sleep(fleet.chance.uniform(1, 6))
         await create_topic(fleet, Channel.RULES)
         await fleet.rules.put_again()
         while not await fleet.all_have_the_rules():  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-        await fleet.tail.blind_no_more()
+        await fleet.tail.end_rules_outage()
 
 
 async def transaction_aborted_upstream(fleet: Fleet) -> None:
+    """Aborts transactions of the publisher upstream."""
     for _ in range(3):
         await fleet.feeder.transaction(commit=False)
 
 
 async def rolling_upgrade(fleet: Fleet) -> None:
-    """Every worker is replaced by one with another pipeline, one after the other."""
+    """Replaces every worker by one with another version of the pipeline, one after the other."""
     fleet.pipeline_version += 1
     for worker in list(fleet.workers):
         if worker in fleet.workers:
@@ -191,29 +208,33 @@ async def rolling_upgrade(fleet: Fleet) -> None:
             await fleet.until_ready(fleet.add())
 
 
-KINDS: dict[str, Kind] = {
-    "worker killed": Kind(kill_worker, weight=6),
-    "worker stopped": Kind(stop_worker, weight=6),
-    "worker frozen, 2 s": Kind(freeze, weight=3),
-    "worker frozen past its session": Kind(freeze_past_the_session, weight=5, blows=2),
-    "pool process killed": Kind(kill_pool_child, weight=3),
-    "article crashes its process": Kind(article_crashes),
-    "article hangs": Kind(article_hangs),
-    "article eats memory": Kind(article_eats_memory),
-    "publish rejected": Kind(publish_rejected, blows=5),
-    "worker joins and leaves": Kind(worker_joins_and_leaves, from_end=True, weight=3, blows=2),
-    "worker joins and leaves, idle": Kind(worker_joins_and_leaves_idle, from_end=True, blows=2),
-    "broker killed": Kind(kill_broker, from_end=True, weight=4, blows=2),
-    "all brokers down": Kind(all_brokers_down, from_end=True, blows=3),
-    "leaders moved": Kind(leaders_move, from_end=True, blows=3),
-    "connections cut": Kind(connections_cut, weight=3, blows=3),
-    "network silent": Kind(network_silent, from_end=True, blows=2),
-    "answers lost": Kind(answers_lost, from_end=True, weight=3, blows=2),
-    "output topic deleted": Kind(topic_deleted, from_end=True, weight=1, blows=10),
-    "rules changed": Kind(rules_changed, weight=3),
-    "rules' topic made anew": Kind(rules_topic_remade, from_end=True, weight=1),
-    "transaction aborted upstream": Kind(transaction_aborted_upstream),
-    "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1, blows=3),
+FAULT_KINDS: dict[str, FaultKind] = {
+    "worker killed": FaultKind(kill_worker, weight=6),
+    "worker stopped": FaultKind(stop_worker, weight=6),
+    "worker frozen, 2 s": FaultKind(freeze, weight=3),
+    "worker frozen past its session": FaultKind(freeze_past_the_session, weight=5, repeated_batches=2),
+    "pool process killed": FaultKind(kill_pool_child, weight=3),
+    "article crashes its process": FaultKind(article_crashes),
+    "article hangs": FaultKind(article_hangs),
+    "article eats memory": FaultKind(article_eats_memory),
+    "publish rejected": FaultKind(publish_rejected, repeated_batches=5),
+    "worker joins and leaves": FaultKind(
+        worker_joins_and_leaves, from_end=True, weight=3, repeated_batches=2
+    ),
+    "worker joins and leaves, idle": FaultKind(
+        worker_joins_and_leaves_idle, from_end=True, repeated_batches=2
+    ),
+    "broker killed": FaultKind(kill_broker, from_end=True, weight=4, repeated_batches=2),
+    "all brokers down": FaultKind(all_brokers_down, from_end=True, repeated_batches=3),
+    "leaders moved": FaultKind(leaders_move, from_end=True, repeated_batches=3),
+    "connections cut": FaultKind(connections_cut, weight=3, repeated_batches=3),
+    "network silent": FaultKind(network_silent, from_end=True, repeated_batches=2),
+    "answers lost": FaultKind(answers_lost, from_end=True, weight=3, repeated_batches=2),
+    "output topic deleted": FaultKind(topic_deleted, from_end=True, weight=1, repeated_batches=10),
+    "rules changed": FaultKind(rules_changed, weight=3),
+    "rules' topic made anew": FaultKind(rules_topic_remade, from_end=True, weight=1),
+    "transaction aborted upstream": FaultKind(transaction_aborted_upstream),
+    "rolling upgrade": FaultKind(rolling_upgrade, from_end=True, weight=1, repeated_batches=3),
 }
 
 

@@ -5,7 +5,7 @@ faust -A tests.faults.pooled worker
 
 import os
 
-from tests.faults.enricher import make
+from tests.faults.enricher import make_trivial_enricher
 from tests.faults.sabotage import SABOTAGE
 from worker.assembly import EnrichmentPool, build_app
 from worker.pool.pool import Pool
@@ -13,8 +13,9 @@ from worker.settings import Settings
 
 
 def trivial_pool(settings: Settings) -> EnrichmentPool:
+    """Processes that do what an article says, in place of a pipeline."""
     return Pool(
-        make,
+        make_trivial_enricher,
         processes=settings.processes,
         item_cpu_seconds=settings.article_cpu_seconds,
         item_wall_seconds=settings.article_wall_seconds,

@@ -1,4 +1,4 @@
-"""One run: workers, articles that keep coming, faults from a seeded schedule, and the account of it all.
+"""One run: workers, articles that keep coming, faults from a seeded schedule, and a report.
 
     python -m tests.faults.run --seed 1 --faults 60
 
@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 
 from tests.faults.cluster import Cluster
 from tests.faults.fleet import BATCH_SIZE, HANG_SECONDS, SESSION_SECONDS, Fleet
-from tests.faults.kinds import KINDS
+from tests.faults.kinds import FAULT_KINDS
 from tests.faults.sabotage import SABOTAGE
 from tests.faults.topics import create_run_topics, make_gaps
 from tests.faults.verdict import judge
@@ -32,7 +32,7 @@ from tests.faults.verdict import judge
 _PROBE_SECONDS = 1.0
 _SETTLE_SECONDS = 120.0
 _SAMPLE_SECONDS = 2.0
-# How often the next fault comes before the last is recovered from.
+# The share of faults that the next one follows before the group has recovered.
 OVERLAP = 0.2
 
 
@@ -42,13 +42,13 @@ class Run:
     def __init__(self, fleet: Fleet, *, overlap: float = OVERLAP) -> None:
         self.fleet = fleet
         self._overlap = overlap
-        self._ends: Counter[str] = Counter()
+        self._end_reasons: Counter[str] = Counter()
         self._recoveries: dict[str, list[float]] = defaultdict(list)
         self._done: Counter[str] = Counter()
-        self._blows: Counter[int] = Counter()
+        self._batches_allowed: Counter[int] = Counter()
         self._late = self._hangs = self._gaps = 0
 
-    async def go(self, schedule: list[str]) -> dict[str, Any]:
+    async def execute(self, schedule: list[str]) -> dict[str, Any]:
         """Lets these faults happen one after the other, some before the last is recovered from.
 
         Returns the report.
@@ -95,27 +95,28 @@ class Run:
             await fleet.stop(worker)
 
     async def _fault(self, number: int, of: int, name: str) -> None:
-        kind, began = KINDS[name], time.monotonic()
+        """Lets one fault happen, and waits for the recovery unless the next is to come at once."""
+        kind, began = FAULT_KINDS[name], time.monotonic()
         seen, problems = self.fleet.tail.seen, self.fleet.problems
-        self._blows[seen.fault] += kind.blows
+        self._batches_allowed[seen.fault] += kind.repeated_batches
         recovery = None if kind.from_end else asyncio.create_task(self._recovery(began))
         try:
-            await kind.happen(self.fleet)
+            await kind.strike(self.fleet)
         except (KafkaError, AssertionError) as error:
             # The run's own client, in what the fault before has left; this one did not happen.
-            _say(number, of, f"{name}: not done, {error!r}")
-            _drop(recovery)
+            _log_fault(number, of, f"{name}: not done, {error!r}")
+            _cancel(recovery)
             return
         except (RuntimeError, TimeoutError) as error:
             # The cluster did not do as it was told, in time: what was broken may stay broken.
             problems.append(f"fault {number}, {name}: {error!r}")
-            _say(number, of, problems[-1])
-            _drop(recovery)
+            _log_fault(number, of, problems[-1])
+            _cancel(recovery)
             return
         self._done[name] += 1
         if self.fleet.chance.random() < self._overlap and number < of:
-            _say(number, of, f"{name}, and at once")
-            _drop(recovery)
+            _log_fault(number, of, f"{name}, and at once")
+            _cancel(recovery)
             return
         seconds, left = await (recovery or self._recovery(time.monotonic()))
         if left:
@@ -124,11 +125,11 @@ class Run:
         else:
             self._recoveries[name].append(seconds)
             self._late += seconds > 2 * SESSION_SECONDS
-        _say(number, of, f"{name}: {f'NO RECOVERY, {left}' if left else f'{seconds:.1f} s'}")
+        _log_fault(number, of, f"{name}: {f'NO RECOVERY, {left}' if left else f'{seconds:.1f} s'}")
         seen.fault += 1
 
     async def _recovery(self, began: float) -> tuple[float, str]:
-        """Seconds from `began` until what came in up to a little later is delivered; else what is left."""
+        """Seconds from `began` until what came in up to a little later is delivered; else what is not."""
         await asyncio.sleep(_PROBE_SECONDS)
         target = self.fleet.tail.target()
         if await self.fleet.tail.caught_up(target, HANG_SECONDS) is None:
@@ -136,22 +137,23 @@ class Run:
         return time.monotonic() - began, ""
 
     def _too_much_twice(self) -> Iterator[str]:
-        """At least once: a blow makes a lane write at most one batch again."""
+        """At-least-once: lanes that wrote more again than the batches that their faults account for."""
         for fault, inputs in self.fleet.tail.seen.repeated().items():
-            if inputs > (most := BATCH_SIZE * self._blows[fault]):
+            if inputs > (most := BATCH_SIZE * self._batches_allowed[fault]):
                 yield f"after fault {fault}, a lane wrote {inputs} inputs again; at most {most} may be"
 
     async def _restart(self) -> None:
-        """Starts anew whoever ended by itself, as a supervisor would."""
+        """Starts a new worker in place of each that ended by itself, as a supervisor would."""
         while True:
             await asyncio.sleep(0.5)
             for worker in list(self.fleet.workers):
                 if not worker.running:
                     for end in worker.events("worker ends"):
-                        self._ends[end["reason"]] += 1
+                        self._end_reasons[end["reason"]] += 1
                     self.fleet.replace(worker)
 
     async def _sample(self) -> None:
+        """Holds the committed offsets against the outputs every two seconds."""
         while True:
             await asyncio.sleep(_SAMPLE_SECONDS)
             await self.fleet.tail.check()
@@ -165,7 +167,7 @@ class Run:
             once=once,
             history=fleet.rules.history,
             remade=fleet.remade,
-            blind=tail.blind,
+            outages=tail.outages,
         )
         problems = [*fleet.problems, *verdict.problems, *tail.seen.problems]
         if not once:
@@ -203,28 +205,28 @@ class Run:
             "recovered_late": self._late,
             "offset_checks": tail.samples,
             "exit_codes_after_sigterm": {str(code): times for code, times in fleet.exit_codes.items()},
-            "ended_by_themselves": dict(self._ends),
+            "ended_by_themselves": dict(self._end_reasons),
             "problems": len(problems),
             "first_problems": problems[:10],
             "logs": str(fleet.logs),
         }
 
 
-def _drop(task: asyncio.Task[Any] | None) -> None:
+def _cancel(task: asyncio.Task[Any] | None) -> None:
     if task:
         task.cancel()
 
 
-def _say(number: int, of: int, what: str) -> None:
+def _log_fault(number: int, of: int, what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {number}/{of} {what}", file=sys.stderr, flush=True)
 
 
 def schedule_of(seed: int, faults: int, kinds: list[str] | None = None) -> list[str]:
-    """Each kind once, then by weight; the same seed gives the same."""
+    """Names of faults: each kind once, then drawn by weight. The same seed gives the same schedule."""
     chance = random.Random(seed)
-    names = kinds or list(KINDS)
+    names = kinds or list(FAULT_KINDS)
     first = chance.sample(names, len(names))
-    rest = chance.choices(names, [KINDS[name].weight for name in names], k=max(0, faults - len(first)))
+    rest = chance.choices(names, [FAULT_KINDS[name].weight for name in names], k=max(0, faults - len(first)))
     return [*first, *rest][:faults]
 
 
@@ -234,7 +236,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=60)
-    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), metavar="KIND", help="these alone")
+    parser.add_argument("--kinds", nargs="+", choices=list(FAULT_KINDS), metavar="KIND", help="these alone")
     parser.add_argument("--delivery", default="exactly-once", choices=["exactly-once", "at-least-once"])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--partitions", type=int, default=4)
@@ -259,7 +261,7 @@ async def main() -> int:
             per_second=args.per_second,
             sabotage=args.sabotage,
         )
-        report = await Run(fleet).go(schedule_of(args.seed, args.faults, args.kinds))
+        report = await Run(fleet).execute(schedule_of(args.seed, args.faults, args.kinds))
     finally:
         cluster.close()
     text = json.dumps(report, indent=1)

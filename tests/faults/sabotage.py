@@ -155,7 +155,7 @@ def note_apart() -> None:
 
 def disorder() -> None:
     """Decides matches in the reverse of their order, a batch at a time."""
-    work_on, decide = Lane._work_on, alert._Keeper.decide
+    work_on, decide = Lane._work_on, alert._CooldownStage.decide
 
     async def backwards(self: Lane, arrivals: Sequence[Any]) -> Any:
         worked = await work_on(self, arrivals[::-1])
@@ -166,7 +166,7 @@ def disorder() -> None:
         return await decide(self, message)
 
     patch(Lane, "_work_on", backwards)
-    patch(alert._Keeper, "decide", unasserted)
+    patch(alert._CooldownStage, "decide", unasserted)
 
 
 def start_blindly() -> None:

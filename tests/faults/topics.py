@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from tests.faults.account import read
+from tests.faults.account import read_topic
 from tests.faults.cluster import BROKERS
 from tests.faults.enricher import BLOATED_BYTES
 from tests.faults.fleet import Fleet
@@ -56,7 +56,7 @@ async def make_gaps(fleet: Fleet) -> int:
     while time.monotonic() < deadline:
         await asyncio.sleep(1.5)  # then a record closes the segment, which compaction takes on
         await fleet.feeder.send([fleet.feeder.article()] * fleet.partitions)
-        raw = await read(fleet.cluster.internal, topic_name(Channel.RAW, fleet.prefix))
+        raw = await read_topic(fleet.cluster.internal, topic_name(Channel.RAW, fleet.prefix))
         gaps = fleet.feeder.fed - len(raw)
         if gaps == _GAP_KEYS * (_GAP_TIMES - 1):
             await _compact_no_more(fleet)

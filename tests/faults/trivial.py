@@ -1,4 +1,4 @@
-"""A worker whose enrichment costs nothing: what it does with an article stands in the article.
+"""A worker without a pool of processes, whose articles say what it does with them.
 
     faust -A tests.faults.trivial worker
 
@@ -13,23 +13,23 @@ from typing import Any
 
 import orjson
 
-from tests.faults.inline_pool import InlinePool, output
+from tests.faults.inline_pool import InlinePool, output_record
 from worker.assembly import build_app
 from worker.channels import Channel
 from worker.enrichment import Outcome
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
-MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
-MENTIONS = 5
-OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: MENTIONS}
+_MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
+_MENTIONS = 5
+OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: _MENTIONS}
 
 
 class TrivialPool(InlinePool):
-    """Does what the article says, or publishes it."""
+    """Does what the article says, or publishes it as it is."""
 
     async def submit(self, message: RawMessage) -> Outcome:
-        await asyncio.sleep(random.expovariate(1 / MEAN_SECONDS) if MEAN_SECONDS else 0)
+        await asyncio.sleep(random.expovariate(1 / _MEAN_SECONDS) if _MEAN_SECONDS else 0)
         self.count_done()
         order = _order(message.value)
         match order.get("do"):
@@ -39,19 +39,22 @@ class TrivialPool(InlinePool):
                 await asyncio.sleep(order["seconds"])
             case "bloat":
                 size = order["bytes"]
-                return (output(Channel.ENRICHED, message, random.randbytes(size)), *_records(message)[1:])
+                return (
+                    output_record(Channel.ENRICHED, message, random.randbytes(size)),
+                    *_records(message)[1:],
+                )
             case "fail":
                 raise RuntimeError("told to fail")
         return _records(message)
 
 
 def _records(message: RawMessage) -> tuple[OutMessage, ...]:
-    """What an article becomes: deterministic, all with its origin."""
+    """What an article becomes: the same each time, each record with its origin."""
     value = b"" if message.value is None else message.value
     return (
-        output(Channel.ENRICHED, message, value),
-        output(Channel.SEARCH, message, value),
-        *(output(Channel.ENTITIES, message, b"entity %d" % number) for number in range(MENTIONS)),
+        output_record(Channel.ENRICHED, message, value),
+        output_record(Channel.SEARCH, message, value),
+        *(output_record(Channel.ENTITIES, message, b"entity %d" % number) for number in range(_MENTIONS)),
     )
 
 

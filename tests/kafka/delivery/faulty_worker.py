@@ -12,7 +12,7 @@ import asyncio
 import time
 from typing import Any
 
-from tests.faults.inline_pool import InlinePool, output
+from tests.faults.inline_pool import InlinePool, output_record
 from tests.faults.sabotage import patch
 from worker.assembly import build_app
 from worker.channels import Channel
@@ -77,7 +77,7 @@ class FaultyPool(InlinePool):
         if value.startswith(SLOW):
             await asyncio.sleep(float(value.removeprefix(SLOW)))
         self.count_done()
-        return (output(Channel.ENRICHED, message, value),)
+        return (output_record(Channel.ENRICHED, message, value),)
 
 
 app = build_app(Settings.from_env(), make_pool=FaultyPool)

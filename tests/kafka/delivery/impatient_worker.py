@@ -13,7 +13,7 @@ import asyncio
 import os
 import signal
 
-from tests.faults.inline_pool import InlinePool, output
+from tests.faults.inline_pool import InlinePool, output_record
 from tests.faults.sabotage import patch
 from worker.assembly import build_app
 from worker.channels import Channel
@@ -69,7 +69,7 @@ class ImpatientPool(InlinePool):
         if verb == b"slow":
             await asyncio.sleep(float(seconds))
         self.count_done()
-        return (output(Channel.ENRICHED, message, message.value),)
+        return (output_record(Channel.ENRICHED, message, message.value),)
 
 
 app = build_app(Settings.from_env(), make_pool=ImpatientPool)
