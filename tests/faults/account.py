@@ -60,7 +60,7 @@ async def read_topic(brokers: str, topic: str, *, committed: bool = True) -> Kaf
 async def end_offsets(
     brokers: str, topics: Iterable[str], *, committed: bool = True
 ) -> dict[TopicPartition, int]:
-    """Where the topics' partitions end; for readers of committed records that is before an open transaction."""
+    """Where partitions end; for readers of committed records, an open transaction is behind the end."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=brokers,
         isolation_level="read_committed" if committed else "read_uncommitted",

@@ -85,11 +85,12 @@ def _compare_matches(
     outages: Collection[RulesOutage],
     propagation_seconds: float,
 ) -> None:
-    texts: dict[str, str] = {}
+    texts = {
+        origin(record): orjson.loads(record.value)["text"]
+        for record in outputs[Channel.ENRICHED]
+        if record.value is not None
+    }
     found: Counter[tuple[str, str]] = Counter()
-    for record in outputs[Channel.ENRICHED]:
-        if record.value is not None:
-            texts[origin(record)] = orjson.loads(record.value)["text"]
     for record in outputs[Channel.MATCHES]:
         rule, one = orjson.loads(record.value or b"")["alert"]["rule"], origin(record)
         found[rule["id"], one] += 1
@@ -104,13 +105,15 @@ def _compare_matches(
             if once:
                 verdict.problems.append(f"{one} was matched {times} times by the rule {rule_id}")
     for record in outputs[Channel.ENRICHED]:
-        one = origin(record)
-        if record.value is None or _is_excused(record, outages):
-            continue
-        for rule_id in (*STANDING_RULES, CHANGING_RULE):
-            if should_match(rule_id, texts[one]) and not found[rule_id, one]:
-                verdict.missed += 1
-                verdict.problems.append(f"{one} was not matched by the rule {rule_id}")
+        if record.value is not None and not _is_excused(record, outages):
+            _note_missed(verdict, origin(record), texts[origin(record)], found)
+
+
+def _note_missed(verdict: AlertVerdict, article: str, text: str, found: Counter[tuple[str, str]]) -> None:
+    for rule_id in (*STANDING_RULES, CHANGING_RULE):
+        if should_match(rule_id, text) and not found[rule_id, article]:
+            verdict.missed += 1
+            verdict.problems.append(f"{article} was not matched by the rule {rule_id}")
 
 
 def _is_excused(record: KafkaRecord, outages: Collection[RulesOutage]) -> bool:

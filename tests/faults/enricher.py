@@ -1,8 +1,10 @@
 """What a process of the pool does in place of the pipeline, for next to nothing.
 
 An article `{"do": ...}` says with one of the verbs below what is to be done; any other is published, with the
-names in it as its tags. TRIVIAL_SECONDS: mean time an article takes, exponentially distributed, so that work ends out of order.
-TRIVIAL_VERSION: the pipeline's.
+names in it as its tags.
+
+TRIVIAL_SECONDS: the mean time an article takes, exponentially distributed, so that work ends out of order.
+TRIVIAL_VERSION: the version of the pipeline.
 """
 
 import os

@@ -133,7 +133,7 @@ class Feeder:
 
 
 def good_article(chance: random.Random) -> bytes:
-    """An article that the rules for all articles match; one in four has the word for some, half have names."""
+    """An article with the word of all articles; one in four has the word of some, half have names."""
     words = [WORD_OF_ALL] * chance.randint(1, 100)
     words += [WORD_OF_SOME] * (chance.random() < 0.25)
     words += chance.sample(PERSON_NAMES, chance.choice([0, 0, 1, 2]))

@@ -37,7 +37,7 @@ CHANGING_RULE = "changing"
 
 @dataclass
 class VersionInForce:
-    """One version of a rule, from when its put began until another version or none was there (epoch seconds)."""
+    """One version of a rule, from when its put began until it was replaced or removed (epoch seconds)."""
 
     version: str
     since: float

@@ -75,7 +75,7 @@ class Sightings:
                 self.problems.append(f"{part} of {one} was written again with other bytes")
 
     def read(self, channel: Channel, records: Iterable[KafkaRecord]) -> None:
-        """Takes committed records that are inputs of a later stage: enriched articles or matches, in order."""
+        """Takes committed inputs of a later stage, enriched articles or matches, in their order."""
         due: Callable[[KafkaRecord], set[str]] = {
             Channel.ENRICHED: _matches,
             Channel.MATCHES: self._silences,

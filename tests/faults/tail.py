@@ -19,7 +19,7 @@ _ANSWER_SECONDS = 5.0
 
 
 class Tail:
-    """Reads the group's input topics as committed and its output topics uncommitted, and checks its offsets."""
+    """Reads the group's inputs as committed, its outputs as written, and checks its offsets against both."""
 
     def __init__(self, brokers: str, prefix: str, group: str) -> None:
         self.seen = Sightings()
@@ -110,7 +110,7 @@ class Tail:
             return dict(self._highest)
 
     async def caught_up(self, target: dict[TopicPartition, int], seconds: float) -> float | None:
-        """Waits until the target is committed on the raw topic, and then all that follows from it on later stages.
+        """Waits until the target is committed on the raw topic, and then what follows from it on later stages.
 
         Returns how many seconds that took; None where it took too long.
         """
@@ -131,7 +131,7 @@ class Tail:
         return False
 
     async def _all_of(self, topic: str, deadline: float) -> dict[TopicPartition, int]:
-        """The offsets that are committed once all that is in a topic now is worked on, as far as read in time."""
+        """The offsets that are committed once all that is in a topic now is done, as far as read in time."""
         partitions = [tp for tp in self._consumers["in"].assignment() if tp.topic == topic]
         ends = await self._ends(partitions)
         clock = asyncio.get_running_loop().time
@@ -149,7 +149,7 @@ class Tail:
                 await asyncio.sleep(0.2)
 
     async def behind(self, target: dict[TopicPartition, int]) -> str:
-        """Names the partitions, of the raw topic and of later stages, that have less committed than is there."""
+        """Names the partitions, of the raw topic and of later stages, that lag behind."""
         committed = await self.committed()
         if not committed:
             return "no broker says what is committed"

@@ -82,7 +82,7 @@ async def _left_open(brokers: str, topics: list[str]) -> list[TopicPartition]:
 def compare_articles(
     raw: KafkaRecords, outputs: dict[Channel, KafkaRecords], *, once: bool, remade: dict[Channel, float]
 ) -> Verdict:
-    """The verdict on articles and dead letters. An article's records are told apart by their `part` header."""
+    """The verdict on articles and dead letters. The `part` header tells an article's records apart."""
     found: dict[str, Counter[tuple[Channel, str]]] = defaultdict(Counter)
     letters: dict[str, KafkaRecord] = {}
     written_at: dict[str, float] = {}
@@ -96,21 +96,9 @@ def compare_articles(
     verdict = Verdict(inputs=len(raw))
     for record in raw:
         one = f"{record.topic}/{record.partition}/{record.offset}"
-        got, letter = found.pop(one, Counter()), letters.get(one)
-        due = _due(letter)
-        missing = set(due - got.keys())
         gone = {channel for channel, at in remade.items() if written_at.get(one, 0.0) < at}
-        missing = {part for part in missing if part[0] not in gone}
-        if missing:
-            verdict.lost += 1
-            verdict.problems.append(f"{one} has no {_words(missing)}")
-        extra = got.keys() - due
-        if extra and (once or not _is_refused(letter)):
-            verdict.problems.append(f"{one} came out as {_words(extra)} as well as {_words(due)}")
-        if any(times > 1 for times in got.values()):
-            verdict.twice += 1
-            if once:
-                verdict.problems.append(f"{one} came out more than once: {dict(got)}")
+        got, letter = found.pop(one, Counter()), letters.get(one)
+        _compare_parts(verdict, one, got, letter, once=once, gone=gone)
         for problem in _letter_problems(record, letter):
             verdict.unexplained += 1
             verdict.problems.append(f"{one}: {problem}")
@@ -118,6 +106,30 @@ def compare_articles(
             verdict.letters[header(letter, "dead-letter-reason") or "none"] += 1
     verdict.problems += [f"{one} came out and never went in" for one in found]
     return verdict
+
+
+def _compare_parts(
+    verdict: Verdict,
+    one: str,
+    got: Counter[tuple[Channel, str]],
+    letter: KafkaRecord | None,
+    *,
+    once: bool,
+    gone: Collection[Channel],
+) -> None:
+    """Compares the records of one input with those that are due; what `gone` channels held is not missed."""
+    due = _due(letter)
+    missing = {part for part in due - got.keys() if part[0] not in gone}
+    if missing:
+        verdict.lost += 1
+        verdict.problems.append(f"{one} has no {_words(missing)}")
+    extra = got.keys() - due
+    if extra and (once or not _is_refused(letter)):
+        verdict.problems.append(f"{one} came out as {_words(extra)} as well as {_words(due)}")
+    if any(times > 1 for times in got.values()):
+        verdict.twice += 1
+        if once:
+            verdict.problems.append(f"{one} came out more than once: {dict(got)}")
 
 
 def _is_refused(letter: KafkaRecord | None) -> bool:

@@ -21,7 +21,7 @@ WITHOUT_ALERTS = "enriched,entities,quotes,search"
 
 
 class Worker:
-    """One worker process. Settings have their short names, such as DELIVERY; TRIVIAL_* are passed as they are."""
+    """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are."""
 
     def __init__(
         self, brokers: str, prefix: str, log: Path, *, command: tuple[str, ...] = TRIVIAL, **settings: Any

@@ -161,7 +161,11 @@ def test_the_run_s_own_words_for_its_rules_say_what_the_rules_say(rules):
     ("channel", "change", "problem"),
     [
         (Channel.MATCHES, lambda m: without(m, "every"), "raw/0/0 was not matched by the rule every"),
-        (Channel.MATCHES, lambda m: without(m, CHANGING_RULE), f"was not matched by the rule {CHANGING_RULE}"),
+        (
+            Channel.MATCHES,
+            lambda m: without(m, CHANGING_RULE),
+            f"was not matched by the rule {CHANGING_RULE}",
+        ),
         (Channel.MATCHES, lambda m: [*m, m[0]], "raw/0/0 was matched 2 times by the rule every"),
         (Channel.MATCHES, lambda m: changed(m, "every", of_version("0")), "nobody put the version 0"),
         (
