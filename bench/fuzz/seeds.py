@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.fuzz.cases import cases
 from bench.fuzz.queries import query_examples
 from bench.fuzz.texts import HOSTILE_TEXTS
-from bench.fuzz.wire import data_of, data_of_text
+from bench.fuzz.wire import data_of, query_data
 from tests.faults.workers import ROOT
 
 _SEEDS = ROOT / "seeds"
@@ -38,7 +38,7 @@ def corpus() -> Iterator[bytes]:
 
 def query_corpus() -> Iterator[bytes]:
     """Queries, as the fuzzer's bytes."""
-    return map(data_of_text, query_examples())
+    return map(query_data, query_examples())
 
 
 def main(words: list[str]) -> None:

@@ -18,7 +18,7 @@ _INSTRUMENTED = ["worker.alerts", "worker.intake", "worker.nlp", "worker.query",
 with atheris.instrument_imports(include=_INSTRUMENTED):
     from bench.fuzz.laws import check_decoded, check_outcome, require
     from bench.fuzz.queries import QUERY_PIECES, check_query
-    from bench.fuzz.wire import WORDS, changed, message_of, text_of
+    from bench.fuzz.wire import WORDS, changed, message_of, query_text
     from worker.enrichment import EnrichmentConfig, make_enricher
     from worker.intake.decode import decode
     from worker.settings import Settings
@@ -36,7 +36,7 @@ def decode_one(data: bytes) -> None:
 
 def query_one(data: bytes) -> None:
     """Reads one query."""
-    check_query(text_of(data))
+    check_query(query_text(data))
 
 
 def enrich_with(name: str) -> Callable[[bytes], None]:

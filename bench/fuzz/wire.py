@@ -64,12 +64,12 @@ def message_of(data: bytes) -> RawMessage:
     return RawMessage("news.articles.raw.v1", 0, 0, 1_700_000_000_000, key, value, headers)
 
 
-def text_of(data: bytes) -> str:
+def query_text(data: bytes) -> str:
     """The text that these bytes stand for: those behind the first two, as a command line gives them."""
     return data[2:].decode(errors="surrogateescape")
 
 
-def data_of_text(text: str) -> bytes:
+def query_data(text: str) -> bytes:
     """Bytes that stand for a text."""
     return b"\0\0" + text.encode(errors="surrogateescape")
 

@@ -110,7 +110,7 @@ class Tail:
             return dict(self._highest)
 
     async def caught_up(self, target: dict[TopicPartition, int], seconds: float) -> float | None:
-        """Waits until the target is committed on the raw topic, and then what follows from it on later stages.
+        """Waits until the target is committed on the raw topic, then what follows from it on later stages.
 
         Returns how many seconds that took; None where it took too long.
         """

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bench.fuzz.laws import LawBroken
 from bench.fuzz.queries import QUERY_PIECES, check_query, query_examples
 from bench.fuzz.seeds import query_corpus
-from bench.fuzz.wire import changed, text_of
+from bench.fuzz.wire import changed, query_text
 from worker.query.language import parse
 
 PIECES = st.sampled_from([piece.decode(errors="replace") for piece in QUERY_PIECES])
@@ -33,7 +33,7 @@ def test_examples_are_queries(text):
 def test_the_fuzzers_changes_of_examples_hold_the_laws():
     for data in query_corpus():
         for seed in range(20):
-            check_query(text_of(changed(data, seed, 2000, QUERY_PIECES)))
+            check_query(query_text(changed(data, seed, 2000, QUERY_PIECES)))
 
 
 def test_a_query_that_is_written_out_as_another_one_is_a_find(monkeypatch):
