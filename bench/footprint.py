@@ -1,4 +1,4 @@
-"""What a process has open and holds, and what it and its children have used, as Linux says it."""
+"""What a process has open, holds and has used, with and without its children, from /proc."""
 
 import os
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
-"""What partitions wait when workers are restarted one by one, with static members and without.
+"""Measures how long articles wait while workers are restarted one by one, as static members and not.
 
     python -m bench.rolling --brokers 127.0.0.1:9092            # stopped by SIGTERM, as in an upgrade
     python -m bench.rolling --brokers 127.0.0.1:9092 --kill     # killed, as in a crash
 
-Articles come at a steady rate meanwhile. An article's wait is from when it was written to when its outputs
+Articles come in at a steady rate meanwhile. An article waits from when it was written to when its outputs
 were.
 """
 
@@ -29,7 +29,7 @@ _READY_SECONDS = 120.0  # a killed member is missed after its session
 
 
 async def _restart_one_by_one(options: argparse.Namespace, *, static: bool) -> None:
-    """One rolling restart, and a line about it."""
+    """Restarts each worker in turn, and prints how long articles waited."""
     prefix = f"rolling-{uuid.uuid4().hex[:8]}."
     await asyncio.to_thread(
         create_topics,
@@ -67,7 +67,7 @@ def _start(options: argparse.Namespace, prefix: str, folder: Path, number: int, 
 
 
 async def _feed_at_rate(options: argparse.Namespace, prefix: str) -> None:
-    """An article for each partition in turn, at the rate, until cancelled."""
+    """Sends an article to each partition in turn, at the rate, until cancelled."""
     producer = AIOKafkaProducer(bootstrap_servers=options.brokers)
     await producer.start()
     began, sent = time.monotonic(), 0

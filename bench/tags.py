@@ -1,4 +1,4 @@
-"""Speed, size and memory of the shipped pipeline: all its tags against spaCy's CNN with names alone.
+"""Measures speed, size and memory of the shipped pipeline, against spaCy's CNN with names alone.
 
     python -m training.cnn --data DATA --output OUT/cnn
     python -m bench.tags --cnn OUT/cnn/model-last --articles DATA/ner/worldwide.jsonl [--core 1] [--check]
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _speed(cnn: Path, texts: list[str], *, rounds: int) -> dict[str, list[float]]:
-    """Seconds of each contender by round."""
+    """The seconds of each contender, round by round."""
     import spacy
 
     from worker.nlp.pipeline import load
@@ -74,7 +74,7 @@ def _speed(cnn: Path, texts: list[str], *, rounds: int) -> dict[str, list[float]
 
 
 def _enrich_all(nlp: "Language", texts: list[str]) -> None:
-    """As a child of the worker does: each article alone, in a memory zone."""
+    """Enriches the articles as a process of the worker does: each alone, in a memory zone."""
     from worker.nlp.enrich import enrich
     from worker.records.article import Article
 
@@ -107,7 +107,7 @@ def _megabytes() -> float:
 
 
 def _ratio(theirs: list[float], ours: list[float]) -> tuple[float, float, float]:
-    """How many times as fast ours is: the median over the rounds and its interval."""
+    """How many times as fast ours is: the median over the rounds, and its interval."""
     pairs = [a / b for a, b in zip(theirs, ours, strict=True)]
     draw = random.Random(1)
     medians = sorted(statistics.median(draw.choices(pairs, k=len(pairs))) for _ in range(2000))

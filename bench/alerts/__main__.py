@@ -1,4 +1,4 @@
-"""What alert rules cost a worker: time an article, memory and time to load, by how many rules there are.
+"""Measures what alert rules cost a worker: time an article, memory and time to load, by their number.
 
     python -m bench.alerts [--articles FILE.jsonl ...] [--check]
 
@@ -62,13 +62,13 @@ def main() -> None:
 
 
 def rule_table(rows: Sequence[RuleFigures], enrichment_us: float) -> str:
-    """The rows as Markdown."""
+    """The figures as a Markdown table."""
     body = [[show(row, enrichment_us) for show in _COLUMNS.values()] for row in rows]
     return markdown_table([*_COLUMNS], body, rule="---:")
 
 
 def limit_exceeded_by_rules(rows: Sequence[RuleFigures], enrichment_us: float) -> str:
-    """What the demanded number of rules, or the largest below it, takes too much of; empty if nothing."""
+    """Which limit the demanded number of rules, or the largest below it, exceeds; empty if none."""
     row = max((row for row in rows if row.rules <= DEMANDED_RULES), key=lambda row: row.rules, default=None)
     if row is None:
         return f"no row has {DEMANDED_RULES} rules or fewer"

@@ -27,7 +27,7 @@ class Enriched:
 
 
 def enrich_articles(paths: Sequence[Path], *, limit: int | None, rounds: int) -> list[Enriched]:
-    """Those of the files' articles that can be enriched; of each the median time of the rounds."""
+    """Enriches the files' articles; of those that can be, the record and the median time of the rounds."""
     messages = list(islice(_messages(paths), limit))
     enrich = make_enricher(replace(EnrichmentConfig.from_settings(Settings()), model=""))
     found: dict[str, bytes] = {}

@@ -1,4 +1,4 @@
-"""Rules as media monitors have them, invented: the same seed and articles give the same rules.
+"""Invented rules like those of media monitors: the same seed and articles give the same rules.
 
 Most watch one brand or person under all its spellings, many narrow that by a topic, a speaker or a word, a
 few are as broad as "government". Names follow Zipf's law; some are names that do occur in the articles.
@@ -64,7 +64,7 @@ _SOURCES = tuple(f"paper-{number}.example" for number in range(400))
 
 
 class Population:
-    """Draws rules. `articles` (the JSON of the enriched topic, parsed) lend some of their names and words."""
+    """Draws rules. Some of their names and words come from `articles` (parsed JSON of the enriched topic)."""
 
     def __init__(self, articles: Sequence[Mapping[str, Any]], *, seed: int) -> None:
         self._draw = random.Random(seed)
@@ -77,7 +77,7 @@ class Population:
         self._weights = list(accumulate(1 / (rank + _ZIPF_SHIFT) for rank in range(len(self._names))))
 
     def rules(self, count: int) -> Iterator[Json]:
-        """So many, as JSON."""
+        """So many rules, as JSON."""
         kinds, weights = zip(*self._kinds(), strict=True)
         for number in range(count):
             if number % ONE_IN_BROAD == 0:
@@ -88,7 +88,7 @@ class Population:
             yield self._rule(number, when)
 
     def broad(self, count: int) -> Iterator[Json]:
-        """So many that nearly every article matches."""
+        """So many rules that nearly every article matches."""
         for number in range(count):
             without = {"not": {"source": _SOURCES[number % len(_SOURCES)]}}
             yield {
@@ -116,7 +116,7 @@ class Population:
         return rule
 
     def _spelled(self) -> Json:
-        """All spellings of a brand, without the tabloids."""
+        """All spellings of a brand, in most sources."""
         name = self._name()
         spellings = [
             name,
@@ -198,7 +198,7 @@ class Population:
 
 
 def write_rules(path: Path, articles: Sequence[bytes], count: int, *, seed: int, broad: int) -> None:
-    """A rule a line, the broad ones first; fewer are the first of more."""
+    """Writes so many rules, one a line, the broad ones first; a smaller count gives the first of a larger."""
     population = Population([orjson.loads(value) for value in articles], seed=seed)
     with path.open("wb") as lines:
         rules = chain(population.broad(broad), population.rules(count))

@@ -1,4 +1,4 @@
-"""What alert rules cost a whole worker on Apache Kafka: CPU time an article, throughput and memory.
+"""Measures what alert rules cost a whole worker on Apache Kafka: CPU time an article, throughput, memory.
 
     python -m bench.alerts.throughput [--at HOST:PORT] [--articles FILE.jsonl ...] [--check]
 
@@ -35,13 +35,14 @@ _RAW_FIELDS = ("url", "headline", "text", "source", "published_at", "authors")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A way to run a worker, and what came of each round. `count` None: without alerts."""
+    """One way to run a worker, and the figures of each round. `count`: of rules; None: without alerts."""
 
     name: str
     count: int | None
     rounds: list[WorkerFigures] = field(default_factory=list)
 
     def median_of(self, figure: Callable[[WorkerFigures], float]) -> float:
+        """The median of one figure over the rounds."""
         return median(map(figure, self.rounds))
 
 
@@ -72,7 +73,7 @@ def main() -> None:
 
 
 def raw_articles(values: Sequence[bytes], name: str) -> Iterator[tuple[str, bytes]]:
-    """Articles as publishers send them: these enriched ones again and again, each under an id of its own."""
+    """Raw articles made of these enriched ones, again and again, each under an id of its own."""
     for number, value in enumerate(cycle(values)):
         article = orjson.loads(value)
         key = f"{name}-{number}"
@@ -80,7 +81,7 @@ def raw_articles(values: Sequence[bytes], name: str) -> Iterator[tuple[str, byte
 
 
 def comparison_table(rows: Sequence[Variant]) -> str:
-    """The rows as Markdown; the first is what the others are compared with."""
+    """The figures as a Markdown table; the first row is what the others are compared with."""
     base = rows[0]
     columns: dict[str, Callable[[Variant], str]] = {
         "worker": lambda row: row.name,
@@ -102,7 +103,7 @@ def comparison_table(rows: Sequence[Variant]) -> str:
 
 
 def share(row: Variant, base: Variant) -> float:
-    """What the parent takes more than in `base`, of all that an article takes there; median of the rounds."""
+    """The parent's CPU time added to `base`, as a share of an article's there; median of the rounds."""
     return median(
         (one.parent_ms - other.parent_ms) / other.tree_ms
         for one, other in zip(row.rounds, base.rounds, strict=True)
@@ -110,12 +111,12 @@ def share(row: Variant, base: Variant) -> float:
 
 
 def added_mib(row: Variant, base: Variant) -> float:
-    """Memory of the parent, at most, above that of `base`."""
+    """How much more memory the parent takes at most than in `base`."""
     return row.median_of(lambda one: one.peak_mib) - base.median_of(lambda one: one.peak_mib)
 
 
 def limits_exceeded_by_worker(rows: Sequence[Variant]) -> list[str]:
-    """What the last row takes too much of, against the first."""
+    """Which limits the last row exceeds, compared with the first."""
     base, row = rows[0], rows[-1]
     cpu, mib = share(row, base), added_mib(row, base)
     passed = []

@@ -1,4 +1,4 @@
-"""So many rules in a process of their own: what they take, and what they cost an article."""
+"""One measurement: what so many rules take in a process of their own, and what they cost an article."""
 
 import gc
 import os
@@ -19,12 +19,12 @@ from worker.records.codec import to_bytes
 from worker.records.rules import rule_from_bytes
 
 _PUTS = 2000
-"""Rules that are put again once all are there, as an import does while the stream runs."""
+"""How many rules are put again once all are there, as an import does while articles flow."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFigures:
-    """Of so many rules. Times are CPU time."""
+    """What so many rules took. Times are CPU time."""
 
     rules: int
     article_us: float
@@ -39,7 +39,7 @@ class RuleFigures:
 
 
 def measure_rules(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> RuleFigures:
-    """For a process that has held no rules before."""
+    """Loads the first `count` rules of a file and matches articles, in a process that held no rules before."""
     index = RuleIndex()
     _warm_up(rules, articles[0])
     before = _resident_mib()
@@ -70,7 +70,7 @@ def measure_rules(rules: Path, count: int, articles: Sequence[bytes], rounds: in
 
 
 def _warm_up(rules: Path, article: bytes) -> None:
-    """What is loaded once, whether for one rule or for thousands."""
+    """Loads what is loaded once, whether for one rule or for thousands."""
     few = RuleIndex(rule_from_bytes(value) for value in _lines(rules, 100))
     for match in matches(few, orjson.loads(article), time_ms=0):
         to_bytes(match)
@@ -79,7 +79,7 @@ def _warm_up(rules: Path, article: bytes) -> None:
 
 
 def _article_us(index: RuleIndex, articles: Sequence[bytes], rounds: int) -> float:
-    """The mean over the articles of the median of each: what an alert agent does with one."""
+    """What the match stage does with an article: the mean over the articles of the median of each."""
     spent: list[list[int]] = [[] for _ in articles]
     for number in range(rounds + 1):  # the first warms up
         for times, value in zip(spent, articles, strict=True):
@@ -93,7 +93,7 @@ def _article_us(index: RuleIndex, articles: Sequence[bytes], rounds: int) -> flo
 
 
 def _put_us(index: RuleIndex, value: bytes) -> float:
-    """A rule that comes while the stream runs."""
+    """Puts a rule, as one that comes in while articles flow."""
     began = time.process_time_ns()
     index.put(rule_from_bytes(value))
     return (time.process_time_ns() - began) / 1000

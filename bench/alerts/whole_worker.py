@@ -1,4 +1,4 @@
-"""One real worker on Apache Kafka, from its rules to the last alert: what it took."""
+"""One measurement: a real worker on Apache Kafka, from its rules to the last alert."""
 
 import asyncio
 import tempfile
@@ -25,7 +25,7 @@ _LOOK_SECONDS = 1.0
 _READY_SECONDS = 300.0
 _STILL_SECONDS = 300.0
 _SPREAD_MS = 5 * 24 * 3600 * 1000
-"""Articles came in over so long, below the raw topic's retention: cooldowns end between them."""
+"""What the articles' timestamps span: less than the raw topic's retention, enough for cooldowns to end."""
 
 T = TypeVar("T")
 KeyedArticles = Sequence[tuple[str, bytes]]
@@ -34,7 +34,7 @@ KeyedArticles = Sequence[tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What every worker of a comparison gets, and how it is set."""
+    """The articles that every worker of a comparison gets, and its settings."""
 
     brokers: str
     partitions: int
@@ -45,7 +45,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class WorkerFigures:
-    """Of the articles after the warm-up.
+    """What a worker took for the articles after the warm-up.
 
     `parent_ms`, `tree_ms`: CPU time an article, of the parent alone and with its processes. `per_second`:
     articles by the timestamps of their enriched records; `seconds`: from the first of them to the last alert.
@@ -104,7 +104,7 @@ def _worker(brokers: str, prefix: str, **settings: Any) -> Iterator[Worker]:
 
 
 def _done(worker: Worker, prefix: str, articles: int, *, alerting: bool) -> MetricsScrape:
-    """What is counted once all articles, and all that came of them, are delivered.
+    """The metrics once all articles, and all that came of them, are delivered.
 
     Raises AssertionError where nothing moves for long.
     """
@@ -119,14 +119,14 @@ def _delivered(worker: Worker, topic: str) -> int:
 
 
 def _settled(counts: MetricsScrape, prefix: str, *, alerting: bool) -> MetricsScrape | None:
-    """The counts, if what was written for the next stages is delivered there."""
+    """The metrics, if all that was written for the next stages is delivered there."""
     following = (Channel.ENRICHED, Channel.MATCHES) if alerting else ()
     is_settled = all(counts.delivered(topic_name(one, prefix)) == counts.written(one) for one in following)
     return counts if is_settled else None
 
 
 def _until(worker: Worker, look: Callable[[], T | None]) -> T:
-    """What it sees when that is something."""
+    """Looks again and again until there is something to see; returns that."""
     stood, moved_at = 0, time.monotonic()
     while not (seen := look()):
         stands = sum(lane["delivered"] for lane in worker.status().get("lanes", {}).values())
@@ -172,14 +172,14 @@ def _figures(
 
 
 def _write_rules(brokers: str, prefix: str, rules: Path, count: int) -> None:
-    """The first so many lines, each under its id."""
+    """Writes the first so many rules of the file, each under its id."""
     with rules.open("rb") as lines:
         rows = (_rule(line) for line in islice(lines, count))
         produce(brokers, topic_name(Channel.RULES, prefix), rows, acks="all")
 
 
 def _feed(brokers: str, prefix: str, articles: KeyedArticles) -> None:
-    """All at once, as if they had come in evenly over _SPREAD_MS up to now."""
+    """Writes all articles at once, with timestamps spread evenly over _SPREAD_MS up to now."""
     now_ms, step_ms = int(time.time() * 1000), _SPREAD_MS // max(1, len(articles))
     first_ms = now_ms - step_ms * len(articles)
     rows = ((key.encode(), value, first_ms + n * step_ms) for n, (key, value) in enumerate(articles))

@@ -1,4 +1,4 @@
-"""The runs of `make faults`, one after the other: both ways of delivery, two versions of Apache Kafka.
+"""The runs of `make faults`, one after the other: both delivery modes, two versions of Apache Kafka.
 
     python -m bench.faults.plan --report docs/faults
 
@@ -34,7 +34,7 @@ class Planned:
 
     @property
     def written_once(self) -> bool:
-        """Whether no article by itself makes a worker write a batch again: repeats are the faults'."""
+        """Whether no article may make a worker write a batch again, so that every repeat is a fault's."""
         return bool(self.kinds) or self.delivery == "at-least-once"
 
 
@@ -49,7 +49,7 @@ PLAN = (
 
 
 async def carry_out(planned: Planned) -> dict[str, object]:
-    """A run on a cluster of its own; its report."""
+    """Carries out a run on a cluster of its own; returns its report."""
     cluster = Cluster(planned.kafka)
     try:
         fleet = Fleet(

@@ -1,4 +1,4 @@
-"""The runs' figures as tables, put into a page between its marks.
+"""Puts the figures of the fault runs, as tables, into a page between its marks.
 
 python -m bench.faults.report docs/faults docs/reliability.md
 """
@@ -18,7 +18,7 @@ RunReport = dict[str, Any]
 
 
 def tables(reports: list[RunReport]) -> str:
-    """What the runs did and found, of articles and of alerts, and how long recovery took by kind of fault."""
+    """What the runs did and found, for articles and for alerts, and recovery times by kind of fault."""
     parts = (_versions, _runs, _alerts, _totals, _recoveries)
     return "\n\n".join(part(reports) for part in parts)
 

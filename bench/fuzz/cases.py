@@ -1,4 +1,4 @@
-"""Raw messages that break parsers, each by name, with how it should end: `None` for outputs, else the reason.
+"""Raw messages that break parsers, by name, each with its expected end: `None` for outputs, else the reason.
 
 Written by hand, one thing wrong in each; texts that are slow or large are in texts.py.
 """
@@ -23,7 +23,7 @@ INVALID, LARGE, UNREADABLE = Reason.INVALID, Reason.TOO_LARGE, Reason.UNDECODABL
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One raw message and its end."""
+    """One raw message and its expected end."""
 
     name: str
     value: bytes | None

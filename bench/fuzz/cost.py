@@ -1,4 +1,4 @@
-"""What hostile texts and messages cost beside an ordinary article: python -m bench.fuzz.cost [CHARACTERS].
+"""Measures what hostile texts and messages cost: python -m bench.fuzz.cost [CHARACTERS].
 
 Each runs in a process of its own, forked once the pipeline is loaded. Prints CPU seconds, and how far memory
 rose above the loaded pipeline: resident, and mapped, which is nearer to what DATELINE_ARTICLE_MEMORY_BYTES
@@ -27,7 +27,7 @@ _WARM_UP = (data_of(ORDINARY.encode(), b"text/plain"), data_of(PAGE.format("").e
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One message's: CPU seconds, MiB above the loaded pipeline, what came out."""
+    """The cost of one message: CPU seconds, MiB above the loaded pipeline, records and MiB written."""
 
     name: str
     cpu_seconds: float
@@ -38,6 +38,7 @@ class Cost:
 
 
 def messages(chars: int) -> Iterator[tuple[str, RawMessage]]:
+    """All hostile texts, of so many characters, and all hostile messages, with their names."""
     for name, shape in HOSTILE_TEXTS.items():
         yield name, message_of(data_of(shape(chars).encode(), b"text/plain"))
     for case in cases():
@@ -45,7 +46,7 @@ def messages(chars: int) -> Iterator[tuple[str, RawMessage]]:
 
 
 def cost(enrich: Callable[[RawMessage], Outcome], name: str, message: RawMessage) -> Cost:
-    """Measured in a fork of this process."""
+    """Measures one message in a fork of this process."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""What holds for whatever the enrich step makes of a raw message, however hostile the message."""
+"""Laws: what holds for whatever the enrich step makes of a raw message, however hostile."""
 
 from itertools import pairwise
 from typing import Any
@@ -23,6 +23,7 @@ class LawBroken(AssertionError):
 
 
 def require(holds: object, law: str, *found: Any) -> None:
+    """Raises LawBroken, with the law and what was found, unless it holds."""
     if not holds:
         raise LawBroken(": ".join([law, *(repr(one)[:300] for one in found)]))
 
@@ -41,7 +42,7 @@ def check_outcome(message: RawMessage, outcome: Outcome) -> None:
 
 
 def check_decoded(decoded: object) -> None:
-    """What decoding alone gives: an article within the limits, a retraction, or a known rejection."""
+    """Decoding alone gives an article within the limits, a retraction, or a known rejection."""
     if isinstance(decoded, Rejected):
         check_rejected(decoded)
         return
@@ -54,7 +55,7 @@ def check_decoded(decoded: object) -> None:
 
 
 def check_rejected(rejected: Rejected) -> None:
-    """A known reason, and an error that is a sentence of ours and no exception nobody foresaw."""
+    """A rejection has a known reason, and an error of our own words, not those of an unforeseen exception."""
     require(rejected.reason in _REASONS, "an article is rejected for a reason of its own", rejected)
     require(len(rejected.error) <= MAX_ERROR_CHARS, "an error is short", len(rejected.error))
     require("Error: " not in rejected.error[:40], "an error is no exception's", rejected)
@@ -62,7 +63,7 @@ def check_rejected(rejected: Rejected) -> None:
 
 
 def check_record(message: RawMessage, out: OutMessage) -> None:
-    """Readable by strict readers, of its schema, and small enough for its topic."""
+    """A record can be read by strict readers, fits its schema, and is small enough for its topic."""
     spec = SPECS[out.channel]
     size = len(out.key or b"") + len(out.value or b"") + _OVERHEAD_BYTES
     for name, value in out.headers:
@@ -79,7 +80,7 @@ def check_record(message: RawMessage, out: OutMessage) -> None:
 
 
 def check_article(article: EnrichedArticle) -> None:
-    """Spans slice back, entities are told apart, speakers are entities, shares sum to 1."""
+    """Spans slice back, entities have distinct ids, speakers are entities, saliences sum to 1."""
     text = article.text
     require("\0" not in text, "NUL is replaced")
     ids = [entity.id for entity in article.entities if entity.id]

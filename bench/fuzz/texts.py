@@ -22,7 +22,7 @@ def _gold() -> str:
 
 
 def ordinary(chars: int) -> str:
-    """The project's gold articles, one after the other, again and again: what the others are held against."""
+    """The project's gold articles, again and again: the others are compared with it."""
     return _of(_gold())(chars)
 
 

@@ -1,4 +1,4 @@
-"""Fuzzer bytes to raw messages and back, and changes to them that keep them halfway readable."""
+"""The fuzzer's bytes as raw messages or queries, and back, and changes that keep them partly readable."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ _REPEATS = (2, 3, 10, 100, 1000, 20_000)
 
 
 def message_of(data: bytes) -> RawMessage:
-    """The raw message that these bytes stand for; any bytes do."""
+    """The raw message that these bytes stand for; any bytes stand for one."""
     kind, beside = (*data[:2], 0, 0)[:2]
     rest = data[2:]
     headers, key = HEADERS[beside % len(HEADERS)], None

@@ -1,9 +1,9 @@
-"""Many partitions on one worker: opened, moved, delivered from, for each kind of cluster and of delivery.
+"""Measures many partitions on one worker, for each size of cluster and each delivery mode.
 
     python -m bench.lanes.run                          one broker, then three; 4, 16 and 64 partitions
     python -m bench.lanes.run --at host:9092           on a cluster that runs already
 
-Prints each row as it is there, then the table of docs/operations.md. Enrichment costs nothing here.
+Prints each row once it is measured, then the table of docs/operations.md. Enrichment costs nothing here.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""One worker with so many partitions, from an empty topic to figures."""
+"""One measurement: a worker with so many partitions, from an empty topic to its figures."""
 
 import tempfile
 import time
@@ -21,10 +21,12 @@ _WAIT_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class LaneFigures:
-    """`open_seconds`: of each rebalance in which the worker got all partitions, the first in a new group.
+    """What a worker with so many partitions took.
 
-    `wait_seconds`: of the others, from the moment the lanes before were closed. `idle` and `loaded`: before
-    and after the articles. `per_second`: articles delivered; `cpu_ms`: CPU time of the worker for each.
+    `open_seconds`: to open all lanes, for each rebalance that gave the worker all partitions; the first is
+    that of a new group. `wait_seconds`: the same from when the previous lanes were closed, for the others.
+    `idle` and `loaded`: before and after the articles. `per_second`: articles delivered; `cpu_ms`: CPU time
+    of the worker for each.
     """
 
     partitions: int
@@ -39,7 +41,7 @@ class LaneFigures:
 def measure_lanes(
     brokers: str, *, copies: int, delivery: str, partitions: int, articles: int, rebalances: int
 ) -> LaneFigures:
-    """Opens all lanes, delivers `articles`, opens them again after another worker came and went."""
+    """Opens all lanes, delivers the articles, and opens the lanes again each time another worker has gone."""
     prefix = f"lanes-{uuid.uuid4().hex[:8]}."
     create_topics(brokers, prefix, copies=copies, partitions=partitions)
     settings: dict[str, Any] = {"DELIVERY": delivery, "TRIVIAL_SECONDS": 0}
@@ -48,7 +50,7 @@ def measure_lanes(
         workers = [worker]
         try:
             wait_until(lambda: open_lanes(worker) == partitions, worker)
-            time.sleep(2)  # what came up with the lanes has settled
+            time.sleep(2)  # until what starts with the lanes has settled
             idle = footprint(worker.process.pid)
             feed_articles(brokers, prefix, articles)
             seconds = seconds_to_deliver(worker, articles)
@@ -77,7 +79,7 @@ def measure_lanes(
 
 
 def _rebalances(worker: Worker, partitions: int) -> tuple[list[float], list[float]]:
-    """Seconds in which all lanes were opened, and from when those before were closed until then."""
+    """Seconds in which all lanes were opened, and seconds from when the previous lanes were closed."""
     opened, waited = [], []
     closed_at: float | None = None
     for one in worker.lines():
@@ -102,7 +104,7 @@ def feed_articles(brokers: str, prefix: str, articles: int) -> None:
 
 
 def seconds_to_deliver(worker: Worker, articles: int) -> float:
-    """Seconds it takes, by the pace from when the first were delivered."""
+    """Waits until so many are delivered; returns the seconds, at the rate since the first were delivered."""
     began, first = 0.0, 0
     deadline = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < deadline:

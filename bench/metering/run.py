@@ -1,9 +1,9 @@
-"""CPU time an article of a worker with metrics and of one without, in pairs, the order turned each time.
+"""Measures the CPU time that metrics add to an article: workers with and without them, in pairs.
 
     python -m bench.metering.run --pairs 6 --articles 10000
 
-Of the parent alone, whose pool has next to nothing to do; `/metrics` is asked for every second. Prints a line
-for each pair, then the median of the differences.
+The order turns with each pair. CPU time is that of the parent alone, whose pool has next to nothing to do;
+`/metrics` is read every second. Prints a line for each pair, then the median of the differences.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _cpu_us(brokers: str, command: tuple[str, ...], articles: int) -> float:
-    """CPU time of the parent for each article, microseconds."""
+    """CPU time of the parent for each article, in microseconds."""
     prefix = f"metering-{uuid.uuid4().hex[:8]}."
     create_topics(brokers, prefix, copies=1, partitions=PARTITIONS)
     with tempfile.TemporaryDirectory(prefix="metering-") as folder:

@@ -1,4 +1,4 @@
-"""Synthetic search documents: invented words as frequent as those of a language, names, topics and quotes.
+"""Synthetic search documents, with invented words as frequent as those of a language, names and quotes.
 
 Words follow Zipf's law over 60,000; articles have 500 of them on average, log-normally spread. The same seed
 gives the same articles.
@@ -23,7 +23,7 @@ _CODAS: list[str] = ["", "", "", "", "", "n", "r", "s", "t", "nd"]
 
 
 class SyntheticArticles:
-    """`len` articles, the newest last; iterating makes their JSON."""
+    """So many articles, the newest last; iterating gives the JSON of each."""
 
     def __init__(self, count: int, *, seed: int = 1) -> None:
         self.count = count
@@ -89,13 +89,13 @@ class SyntheticArticles:
         }
 
     def _some(self, draw: np.random.Generator, names: list[str], count: int) -> list[str]:
-        """The first names come most often."""
+        """Draws names, the first of them most often."""
         ranks = (draw.pareto(0.7, count) * 10).astype(int) % len(names)
         return list(dict.fromkeys(names[rank] for rank in ranks))
 
 
 def _invented(draw: random.Random, count: int) -> list[str]:
-    """Words that nobody speaks, the frequent ones short."""
+    """Invented words; the frequent ones, which come first, are short."""
     words: dict[str, None] = {}
     while len(words) < count:
         syllables = 1 + (len(words) > 100) + (len(words) > 3_000) + (len(words) > 20_000)

@@ -1,4 +1,4 @@
-"""Indexing rate, size and time to an answer, by kind of query.
+"""Measures how fast the embedded search indexes, how large its file is, and how fast it answers.
 
     python -m bench.search.run --articles 100000 [--check]
 
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
-    """Articles a second, and a second of processor time."""
+    """Indexes all records; articles a second, by the clock and by processor time."""
     began, cpu_began = time.perf_counter(), time.process_time()
     with opened_for_writing(path) as connection, ThreadPoolExecutor(1) as preparing:
         writer = Writer(connection)
@@ -70,7 +70,7 @@ def _indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
 
 
 def _changes(records: list[bytes], start: int) -> list[Change]:
-    """A batch of them."""
+    """One batch of changes to the index."""
     found = []
     for offset, value in enumerate(records[start : start + INDEX_BATCH_RECORDS], start):
         document = read_document(value)
@@ -111,7 +111,7 @@ def _kinds(made: SyntheticArticles, draw: random.Random) -> dict[str, str]:
 
 
 def _answered(path: Path, made: SyntheticArticles, rounds: int) -> list[float]:
-    """Prints a table; the median of each kind in milliseconds."""
+    """Prints a table of answer times; returns the medians in milliseconds."""
     print(
         f"\n{'kind of query':40} {'found':>7} {'median ms':>10} {'worst ms':>9} {'newest':>7} {'quotes':>7}"
     )
@@ -137,7 +137,7 @@ def _answered(path: Path, made: SyntheticArticles, rounds: int) -> list[float]:
 
 
 def _answer(path: Path, query: str, way: str) -> int:
-    """As `dateline search --json` does; how many were found."""
+    """Answers one query as `dateline search --json` does; returns how many were found."""
     condition = read_query(query, int)
     words = sought(condition)
     with opened_for_search(path) as connection:
