@@ -39,7 +39,7 @@ class RuleFigures:
 
 
 def measure_rules(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> RuleFigures:
-    """Loads the first `count` rules of a file and matches articles, in a process that held no rules before."""
+    """Loads the first `count` rules of a file and matches articles, in a process that had no rules yet."""
     index = RuleIndex()
     _warm_up(rules, articles[0])
     before = _resident_mib()
