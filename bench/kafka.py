@@ -1,17 +1,17 @@
 """A cluster of Apache Kafka for a measurement, its topics, and records for them."""
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from tests.faults.workers import ROOT
+from tests.faults.cluster import kafka_script
 from worker.channels import SPECS, Channel, topic_name
 
 _OUTPUT_PARTITIONS = 12
@@ -24,16 +24,15 @@ def running_cluster(brokers: int, addresses: str | None) -> Iterator[str]:
     if addresses:
         yield addresses
         return
-    script = [sys.executable, str(ROOT / "deploy/kafka/kafka")]
-    with tempfile.TemporaryDirectory(prefix="bench-kafka-") as data:
-        start = [*script, "start", "--brokers", str(brokers), "--port", "0", "--data", data]
-        started = subprocess.run(start, capture_output=True, text=True)
-        if started.returncode:
-            sys.exit(started.stderr.strip())
+    with tempfile.TemporaryDirectory(prefix="bench-kafka-") as folder:
         try:
-            yield started.stdout.splitlines()[-1]
+            started = kafka_script(Path(folder), "start", "--brokers", str(brokers), "--port", "0")
+        except RuntimeError as error:
+            sys.exit(str(error))
+        try:
+            yield started.splitlines()[-1]
         finally:
-            subprocess.run([*script, "stop", "--delete", "--data", data], check=True, stdout=sys.stderr)
+            kafka_script(Path(folder), "stop", "--delete")
 
 
 def create_topics(

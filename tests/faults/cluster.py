@@ -16,38 +16,44 @@ from tests.faults.workers import ROOT
 BROKERS = 3
 
 
+def kafka_script(data: Path, *words: str) -> str:
+    """Runs one command of deploy/kafka/kafka, such as `kill 1`, on the cluster whose files are in `data`.
+
+    Returns its standard output. Raises RuntimeError with the one line that the script gives for a failure.
+    """
+    script = [sys.executable, str(ROOT / "deploy/kafka/kafka"), *words, "--data", str(data)]
+    done = subprocess.run(script, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip())
+    return done.stdout.strip()
+
+
 class Cluster:
     """Three brokers. `brokers`: their addresses behind the proxy; `internal`: those that go round it."""
 
     def __init__(self, version: str | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="faults-kafka-"))
         options = ["--version", version] if version else []
-        self.run("start", "--brokers", str(BROKERS), "--port", "0", "--behind-proxy", *options)
+        kafka_script(
+            self.folder, "start", "--brokers", str(BROKERS), "--port", "0", "--behind-proxy", *options
+        )
         plan = json.loads((self.folder / "cluster.json").read_text(encoding="utf-8"))
         self.version: str = plan["version"]
         self.brokers = ",".join(f"127.0.0.1:{broker['proxy']}" for broker in plan["brokers"])
         self.internal = ",".join(f"127.0.0.1:{broker['internal']}" for broker in plan["brokers"])
         self.proxy = Proxy({broker["proxy"]: broker["port"] for broker in plan["brokers"]})
 
-    def run(self, *words: str) -> str:
-        """One command of the script; its standard output. A failure is its one line."""
-        script = [sys.executable, str(ROOT / "deploy/kafka/kafka"), *words, "--data", str(self.folder)]
-        done = subprocess.run(script, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip())
-        return done.stdout
-
     def kill(self, broker: int) -> None:
         """Kills a broker: it hands over nothing."""
-        self.run("kill", str(broker))
+        kafka_script(self.folder, "kill", str(broker))
 
     def stop(self, broker: int) -> None:
         """Stops a broker, which first hands over the partitions it leads."""
-        self.run("stop-broker", str(broker))
+        kafka_script(self.folder, "stop-broker", str(broker))
 
     def start(self, broker: int) -> None:
         """Starts a broker that was killed or stopped."""
-        self.run("start-broker", str(broker))
+        kafka_script(self.folder, "start-broker", str(broker))
 
     def lead_as_preferred(self) -> None:
         """Moves every partition's leader to the replica that should lead it."""
@@ -64,5 +70,5 @@ class Cluster:
     def close(self) -> None:
         """Stops everything and deletes its files."""
         self.proxy.close()
-        self.run("stop", "--delete")
+        kafka_script(self.folder, "stop", "--delete")
         shutil.rmtree(self.folder)

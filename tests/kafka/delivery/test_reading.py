@@ -124,7 +124,7 @@ async def test_a_record_lost_between_reader_and_lane_is_read_again(brokers, pref
 
 @pytest.mark.parametrize("old", [b"old", b"slow2"])
 async def test_a_topic_made_anew_is_read_from_its_start(brokers, prefix, topics, start_faulty, admin, old):
-    """Also when articles of the old one are still in hand, and their offsets are committed to the new one."""
+    """Also while articles of the old topic are in flight, whose offsets are committed on the new one."""
     raw = topic_name(Channel.RAW, prefix)
     worker = start_faulty(prefix)
     worker.wait_until_ready()

@@ -259,7 +259,7 @@ async def test_an_output_topic_deleted_under_the_worker_ends_it_and_does_not_com
 
 
 def let_brokers_make_topics(cluster):
-    """As they do by default, and the script's do not."""
+    """Lets brokers create topics on first use: their default, which the script turns off."""
     setting = "auto.create.topics.enable="
     (properties,) = cluster.data.glob("data-*/broker-1.properties")
     said = properties.read_text()

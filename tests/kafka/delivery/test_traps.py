@@ -29,7 +29,7 @@ ONE = {Channel.ENRICHED: 1}
 
 @pytest.fixture
 def start_impatient(start_worker):
-    """One record for each article, and what an article says goes wrong with it."""
+    """Starts workers that write one record for each article, and do wrong what an article says."""
 
     def start(prefix, **settings):
         return start_worker(prefix, **{"command": IMPATIENT, "PROCESSES": 16, **settings})
@@ -57,7 +57,7 @@ def lane(worker, raw, partition=0):
 
 
 async def committed(settings, partition=0):
-    """The group's offset, as a client without a transaction is told it."""
+    """The group's committed offset, read outside of a transaction."""
     producer = AIOKafkaProducer(**client_options(settings))
     await producer.start()
     try:

@@ -1,4 +1,4 @@
-"""A worker that stands still while articles wait ends and says so; whatever only looks like it goes on."""
+"""A worker that delivers nothing while articles wait ends and says why; an idle or slow one goes on."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The checks of the fault runs, held against workers that are broken on purpose."""
+"""The checks of the fault runs notice workers that are broken on purpose."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ ARTICLES = [bad_article("bloat"), *[bad_article("reject"), *[b"an article"] * 7,
 
 @pytest.fixture
 async def rules(brokers, prefix):
-    """Topics of which one takes no bloated record, and rules, one of them with another value that is none."""
+    """Topics, of which one refuses bloated records; rules, and an invalid value in place of one of them."""
     limits = {Channel.ENRICHED: {"max.message.bytes": str(BLOATED_BYTES // 2)}}
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()
@@ -45,7 +45,7 @@ async def rules(brokers, prefix):
 
 @pytest.fixture
 async def followed(brokers, prefix, rules):
-    """Articles, and somebody who follows what becomes of them."""
+    """The tail of a run with articles on the raw topic."""
     await produce_values(brokers, topic_name(Channel.RAW, prefix), ARTICLES)
     tail = Tail(brokers, prefix, f"{prefix}dateline")
     await tail.start(PARTITIONS)

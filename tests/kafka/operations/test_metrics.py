@@ -1,4 +1,4 @@
-"""`/metrics` counts what was delivered, to the record; the pages turn as the cluster goes and comes."""
+"""`/metrics` counts every record that was delivered; the pages change as the cluster goes and comes."""
 
 import asyncio
 import time
