@@ -313,9 +313,9 @@ def _headers() -> Iterator[Case]:
     yield Case("charsets that differ", value, UNREADABLE, b"text/plain; charset=hex; charset=utf-8")
     yield Case("a charset in parts", value, None, b"text/plain; charset*0=utf; charset*1=-8")
     yield Case("a charset as RFC 2231 has it", value, None, b"text/plain; charset*=utf-16''utf-8%ff%fe")
-    yield Case("a content type of null", value, None, headers=(("content-type", None),))  # type: ignore[arg-type]
+    yield Case("a content type of null", value, None, headers=(("content-type", None),))
     yield Case("headers of null", value, None,
-               headers=(("traceparent", None), ("id", None), ("a", None)))  # type: ignore[arg-type]  # fmt: skip
+               headers=(("traceparent", None), ("id", None), ("a", None)))  # fmt: skip
     yield Case(
         "headers that are not UTF-8", value, None, headers=(("a", b"\xff\xfe"), ("traceparent", b"\xff"))
     )
@@ -339,7 +339,7 @@ def _keys() -> Iterator[Case]:
     yield Case("a key of spaces and no value", None, INVALID, key=b" \t")
     yield Case("a key of a megabyte and no value", None, LARGE, key=b"k" * 900_000)
     yield Case("an id that is not UTF-8 and no value", None, INVALID, key=b"a", headers=(("id", b"\xff"),))
-    yield Case("an id of null and no value", None, None, key=b"a", headers=(("id", None),))  # type: ignore[arg-type]
+    yield Case("an id of null and no value", None, None, key=b"a", headers=(("id", None),))
     yield Case("a surrogate as key and no value", None, INVALID, key=b"\xed\xa0\x80")
     yield Case("a key that is not UTF-8", ORDINARY.encode(), None, key=b"\xff\xfe")
     yield Case("a key of 100,000 bytes", ORDINARY.encode(), None, key=b"k" * 100_000)

@@ -18,7 +18,7 @@ HEADERS: tuple[Headers, ...] = (
     (("id", b"\xff"),),
     (("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),),
     (("ce_id", b"\xff"), ("origin", b"x"), ("\u0130", b"")),
-    (("a", None), ("traceparent", None), ("content-type", None)),  # type: ignore[arg-type]
+    (("a", None), ("traceparent", None), ("content-type", None)),
 )
 _NULL_VALUE = 0x80
 _SEPARATOR = b"\x1e"

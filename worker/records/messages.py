@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from worker.channels import Channel
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
