@@ -5,24 +5,21 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from training.batches import TASKS, collate
 from training.examples import Example
-from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, best_path, spans, transitions
+from worker.nlp.encoder.tags import best_path, spans, transitions
 from worker.nlp.encoder.windows import cut
 from worker.nlp.encoder.wordpieces import pauses
-
-TAGS = {"entities": ENTITY_TAGS, "roles": ROLE_TAGS, "contents": CONTENT_TAGS}
 
 
 def scores(network: torch.nn.Module, example: Example, *, size: int) -> dict[str, np.ndarray]:
     """Logits [pieces, tags] by task."""
-    from training.train import collate
-
     cuts = cut(pauses(example.pieces), size=size)
     batch = collate([(example, start, end) for start, end in cuts])
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         *tagged, _ = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
     found = {}
-    for name, score in zip(TAGS, tagged, strict=True):
+    for name, score in zip(TASKS, tagged, strict=True):
         score = score.float().numpy()
         parts = [score[i, 1 : end - start + 1] for i, (start, end) in enumerate(cuts)]
         found[name] = np.concatenate(parts)
@@ -32,10 +29,10 @@ def scores(network: torch.nn.Module, example: Example, *, size: int) -> dict[str
 def report(network: torch.nn.Module, held: dict[str, list[Example]], *, size: int, name: str) -> None:
     """Print F1 by task and label."""
     for part, examples in held.items():
-        counts: dict[str, dict[str, list[int]]] = {task: {} for task in TAGS}
+        counts: dict[str, dict[str, list[int]]] = {task: {} for task in TASKS}
         for example in examples:
             found = scores(network, example, size=size)
-            for task, tags in TAGS.items():
+            for task, tags in TASKS.items():
                 target = getattr(example, task)
                 if target is not None:
                     there = target >= 0

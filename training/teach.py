@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.evaluate import TAGS, scores
+from training.batches import TASKS
+from training.evaluate import scores
 from training.examples import Example
 from training.network import Network
 
@@ -23,7 +24,7 @@ def teach(examples: list[Example], checkpoints: list[Path], *, size: int) -> Non
         there = np.zeros(len(example.pieces), dtype=bool)
         there[example.heads[example.heads >= 0]] = True
         found = [scores(network, example, size=size) for network in networks]
-        for task in TAGS:
+        for task in TASKS:
             if getattr(example, task) is None:
                 logits = np.stack([one[task] for one in found])
                 odds = np.exp(logits - logits.max(-1, keepdims=True))

@@ -11,19 +11,18 @@ import random
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from training.batches import TASKS, collate
 from training.blank import blank
 from training.data import read
 from training.evaluate import report
 from training.examples import IGNORED, Example, Window, make, windows
 from training.network import Network, pretrained
 from training.teach import teach
-from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 from worker.nlp.encoder.wordpieces import SHAPES
 from worker.nlp.topics.labels import CODES
 
@@ -32,7 +31,6 @@ IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02
 """The shares of windows that are read as if written so."""
 SMALL = torch.tensor([SHAPES.index("lower")])
 SOME_CAPITALS = torch.tensor([SHAPES.index(name) for name in ("title", "mixed")])
-TASKS = (("entities", ENTITY_TAGS), ("roles", ROLE_TAGS), ("contents", CONTENT_TAGS))
 
 
 def arguments() -> argparse.Namespace:
@@ -128,43 +126,11 @@ def used(schedule: list[list[Window]]) -> list[Example]:
     return list({id(example): example for batch in schedule for example, _, _ in batch}.values())
 
 
-def collate(batch: list[Window]) -> dict[str, Tensor]:
-    """Windows as padded tensors: the network's inputs, and targets by name."""
-    length = max(end - start for _, start, end in batch) + 2
-    shape = (len(batch), length)
-    out = {name: np.zeros(shape, dtype=np.int64) for name in ("ids", "shapes", "spacings", "mask")}
-    out |= {name: np.full(shape, IGNORED, dtype=np.int64) for name, _ in TASKS}
-    for name, tags in TASKS:
-        if any(getattr(e, f"soft_{name}") is not None for e, _, _ in batch):
-            out[f"soft_{name}"] = np.zeros((*shape, len(tags)), dtype=np.float32)
-    out["topics"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
-    out["topic_weight"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
-    for i, (example, start, end) in enumerate(batch):
-        inside = slice(1, end - start + 1)
-        out["ids"][i, 0] = 101
-        out["ids"][i, inside] = example.pieces.ids[start:end]
-        out["ids"][i, end - start + 1] = 102
-        out["shapes"][i, inside] = example.pieces.shapes[start:end]
-        out["spacings"][i, inside] = example.pieces.spacings[start:end]
-        out["mask"][i, : end - start + 2] = 1
-        for name, _ in TASKS:
-            target, soft = getattr(example, name), getattr(example, f"soft_{name}")
-            if target is not None:
-                out[name][i, inside] = target[start:end]
-            if soft is not None:
-                out[f"soft_{name}"][i, inside] = soft[start:end]
-        if example.topics is not None and start == 0:
-            out["topics"][i] = example.topics
-            # A publisher's category says little about the topics it does not name.
-            out["topic_weight"][i] = np.where(example.topics > 0, 0.5, 0.1) if example.article.weak else 1
-    return {name: torch.from_numpy(array) for name, array in out.items()}
-
-
 def loss_of(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
     """Cross entropy summed over tokens and divided by a constant, so that every token counts the same."""
     *scores, topics = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
     total = torch.zeros(())
-    for (name, _), score, weight in zip(TASKS, scores, (1.0, 0.7, 0.5), strict=True):
+    for name, score, weight in zip(TASKS, scores, (1.0, 0.7, 0.5), strict=True):
         score = score.float()
         if (batch[name] != IGNORED).any():
             flat = functional.cross_entropy(
