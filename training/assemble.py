@@ -18,6 +18,8 @@ import worker.nlp.pipeline  # noqa: F401  registers the factories
 from training.blank import blank
 from training.data import REPORTED_SOURCES
 from training.network import pretrained
+from worker.nlp.encoder.component import Encoder
+from worker.nlp.topics.component import TopicTagger
 
 VERSION = "1.1.0"
 KEPT = ("README.md", "NOTICE")
@@ -29,9 +31,9 @@ def encoder_only(folder: Path) -> Language:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     nlp = blank()
-    nlp.add_pipe("dateline_encoder", "encoder").start(
-        (folder / "model.onnx").read_bytes(), tokenizer.to_str()
-    )
+    encoder = nlp.add_pipe("dateline_encoder", "encoder")
+    assert isinstance(encoder, Encoder)  # what the factory of that name makes
+    encoder.start((folder / "model.onnx").read_bytes(), tokenizer.to_str())
     return nlp
 
 
@@ -43,7 +45,9 @@ def build_pipeline(folder: Path, *, rules: bool = True) -> Language:
     if rules:
         nlp.add_pipe("dateline_quotes", "quotes")
         nlp.add_pipe("dateline_speakers", "speakers")
-    nlp.add_pipe("dateline_topics", "topics").from_disk(folder)
+    tagger = nlp.add_pipe("dateline_topics", "topics")
+    assert isinstance(tagger, TopicTagger)  # what the factory of that name makes
+    tagger.from_disk(folder)
     nlp.meta["name"] = "news"
     nlp.meta["version"] = VERSION
     nlp.meta["spacy_version"] = ">=3.8.0,<3.9.0"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -26,6 +28,7 @@ INFIXES = (
     r"(?<=[a-z]);(?=\w)",
 )
 
+CURRENCY = re.compile(r"[A-Z]+\\\$")
 INITIAL = re.compile(r"[a-z]\.$")
 LONG = re.compile(r"(?s).{1000}")
 """No word is that long. spaCy would take it apart sign by sign, in time that grows with its square."""
@@ -34,13 +37,20 @@ LONG = re.compile(r"(?s).{1000}")
 def blank() -> Language:
     """An English pipeline with nothing but its tokenizer."""
     nlp = spacy.blank("en")
-    nlp.tokenizer.token_match = LONG.match
+    # Compiled, and annotated in spaCy as nothing more than what makes a Doc of a string.
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.token_match = LONG.match
     # "It cost $5m." ends with a stop, not with the abbreviation "m.".
-    nlp.tokenizer.rules = {
-        word: parts for word, parts in nlp.tokenizer.rules.items() if not INITIAL.match(word)
-    }
-    ours = [prefix for prefix in nlp.Defaults.prefixes if not re.fullmatch(r"[A-Z]+\\\$", prefix)]
-    nlp.tokenizer.prefix_search = compile_prefix_regex([*PREFIXES, *ours]).search
-    nlp.tokenizer.suffix_search = compile_suffix_regex([*SUFFIXES, *nlp.Defaults.suffixes]).search
-    nlp.tokenizer.infix_finditer = compile_infix_regex([*nlp.Defaults.infixes, *INFIXES]).finditer
+    tokenizer.rules = {word: parts for word, parts in tokenizer.rules.items() if not INITIAL.match(word)}
+    prefixes = [prefix for prefix in _regexes(nlp.Defaults.prefixes) if not CURRENCY.fullmatch(prefix)]
+    suffixes, infixes = _regexes(nlp.Defaults.suffixes), _regexes(nlp.Defaults.infixes)
+    tokenizer.prefix_search = compile_prefix_regex([*PREFIXES, *prefixes]).search
+    tokenizer.suffix_search = compile_suffix_regex([*SUFFIXES, *suffixes]).search
+    tokenizer.infix_finditer = compile_infix_regex([*infixes, *INFIXES]).finditer
     return nlp
+
+
+def _regexes(rules: Iterable[str | re.Pattern[str]] | None) -> list[str]:
+    """A language's rules for where words are cut, all of which English has as strings."""
+    assert rules is not None
+    return [rule if isinstance(rule, str) else rule.pattern for rule in rules]

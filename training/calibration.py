@@ -29,7 +29,8 @@ class Calibration:
 
     def __call__(self, score: np.ndarray) -> np.ndarray:
         """The confidence of scores [articles, topics]."""
-        return 1 / (1 + np.exp(-(self.slope * score + self.shift)))
+        confidence: np.ndarray = 1 / (1 + np.exp(-(self.slope * score + self.shift)))
+        return confidence
 
 
 def calibrate(

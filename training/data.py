@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 REPORTED_SOURCES = frozenset(
     {
@@ -59,7 +60,7 @@ class Corpus:
     attribution_dev: list[Article]
 
 
-def read_lines(path: Path) -> list[dict]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSON Lines file. Raises FileNotFoundError naming the path."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
@@ -120,7 +121,8 @@ COLUMN_LABELS = {"PER": "PERSON", "LOC": "LOC", "ORG": "ORG"}
 
 def read_columns(path: Path) -> Iterator[Article]:
     """The documents of an IOB2 file with `# newdoc id = ` and `# text = ` lines, as Universal NER's are."""
-    name, text, spans = "", "", []
+    name, text, here = "", "", 0
+    spans: list[Span] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# newdoc id = "):
             if text:

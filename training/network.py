@@ -87,4 +87,5 @@ class Network(nn.Module):
     def load(self, path: Path) -> Network:
         """The parameters of a checkpoint."""
         self.load_state_dict(torch.load(path, weights_only=True))
-        return self.eval()
+        self.eval()
+        return self

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import orjson
-import spacy
 from sklearn.linear_model import LogisticRegression
 
 from worker.nlp.pipeline import load
@@ -67,14 +66,17 @@ def main() -> None:
         labels += [said for _, said in found]
     by_words, bias = fit(rows, labels)
 
-    encoder: spacy.Language = load(arguments.model)
+    encoder = load(arguments.model)
     encoder.select_pipes(enable="encoder")
     seen, truth = [], []
     for text, found in spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
         witness = witness_of(encoder(text), text)
         for span, said in found:
             points = bias + sum(by_words[name] * value for name, value in features(text, span).items())
-            seen.append(with_evidence(points, witness(span)))
+            evidence = witness(span)
+            if evidence is None:
+                raise SystemExit("the pipeline's encoder was not trained on attribution: it has no evidence")
+            seen.append(with_evidence(points, evidence))
             truth.append(said)
     by_encoder, evidence_bias = fit(seen, truth)
     print(f"{len(labels)} spans, {np.mean(labels):.3f} said; evidence {by_encoder}")

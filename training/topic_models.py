@@ -51,7 +51,9 @@ def bags(texts: list[np.ndarray], rarity: np.ndarray) -> csr_matrix:
     return csr_matrix((np.concatenate([w for _, w in weighed]), columns, starts), (len(texts), len(rarity)))
 
 
-def linear(inputs, topics: np.ndarray, strength: float, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def linear(
+    inputs: np.ndarray | csr_matrix, topics: np.ndarray, strength: float, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """A logistic regression a topic, the rare ones made to count as much: coefficients and biases."""
     coefficients, biases = np.zeros((topics.shape[1], inputs.shape[1])), np.full(topics.shape[1], -6.0)
     for i, column in enumerate(topics.T):

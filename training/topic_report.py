@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ SURE = 0.9
 BINS = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01)
 
 
-def top_level(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> dict:
+def top_level(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> dict[str, Any]:
     """Of the first 17 columns: F1 of what is published, how good the sure ones are, and reliability.
 
     `reliability`: of the tags in each bin of confidence how many there are, the mean confidence, and the
@@ -42,15 +43,15 @@ def rates(said: np.ndarray, topics: np.ndarray) -> dict[str, float]:
 
 def second_level(
     codes: tuple[str, ...], thresholds: dict[str, float], confidence: np.ndarray, topics: np.ndarray
-) -> dict:
+) -> dict[str, Any]:
     """Right and said tags of each published narrower topic, and all together with their interval."""
     table = {}
     for code, least in thresholds.items():
         column = codes.index(code)
-        said = confidence[:, column] >= least
+        tagged = confidence[:, column] >= least
         table[code] = {
-            "right": int((said & topics[:, column]).sum()),
-            "said": int(said.sum()),
+            "right": int((tagged & topics[:, column]).sum()),
+            "said": int(tagged.sum()),
             "there": int(topics[:, column].sum()),
         }
     right, said = (sum(row[name] for row in table.values()) for name in ("right", "said"))
@@ -71,4 +72,5 @@ def interval(right: int, said: int) -> tuple[float, float]:
     share, z2 = right / said, 1.96**2
     middle = share + z2 / (2 * said)
     spread = 1.96 * np.sqrt(share * (1 - share) / said + z2 / (4 * said**2))
-    return tuple(round(100 * float((middle + sign * spread) / (1 + z2 / said)), 1) for sign in (-1, 1))
+    low, high = (round(100 * float((middle + sign * spread) / (1 + z2 / said)), 1) for sign in (-1, 1))
+    return low, high

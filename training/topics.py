@@ -23,6 +23,7 @@ from training.calibration import calibrate_levels, fold, threshold
 from training.data import DEV_SOURCES, Article, read, read_lines, read_weak_topics, read_worldwide
 from training.topic_models import Features, fit, only, rarities, scores
 from training.topic_report import second_level, top_level
+from worker.nlp.encoder.component import Encoder
 from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
@@ -68,10 +69,11 @@ def read_articles(folder: Path, *, open_only: bool) -> tuple[list[Article], list
     unseen = [a for a in read_worldwide(folder) if a.id in quoted and a.source not in DEV_SOURCES]
     train = [a for a in corpus.train if a.topics and not a.weak]
     known = {row["id"]: tuple(row["topics"]) for row in read_lines(SECOND_LEVEL)}
-    return tuple(
+    train, unseen, dev = (
         [replace(a, topics=(*(a.topics or ()), *known.get(a.id, ()))) for a in part]
         for part in (train, unseen, corpus.dev)
     )
+    return train, unseen, dev
 
 
 def definitions_of(folder: Path) -> list[Article]:
@@ -108,7 +110,8 @@ def held_out(
 def capped(confidence: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
     """No narrower topic above the one it belongs to, as the component has it."""
     tops = [codes.index((code, *broader(code))[-1]) for code in codes]
-    return np.minimum(confidence, confidence[:, tops])
+    capped: np.ndarray = np.minimum(confidence, confidence[:, tops])
+    return capped
 
 
 def thresholds_of(codes: tuple[str, ...], confidence: np.ndarray, topics: np.ndarray) -> dict[str, float]:
@@ -135,7 +138,10 @@ def main() -> None:
     train, unseen, dev, definitions = (
         features(nlp, part, codes) for part in (articles, calibrating, judged, definitions_of(options.data))
     )
-    rarity = rarities(train.pieces, nlp.get_pipe("encoder").tokenizer.get_vocab_size())
+    encoder = nlp.get_pipe("encoder")
+    assert isinstance(encoder, Encoder)
+    assert encoder.tokenizer is not None  # encoder_only has given it one
+    rarity = rarities(train.pieces, encoder.tokenizer.get_vocab_size())
     groups = [a.id if options.open else a.source for a in (*articles, *calibrating)]
     scored, scored_unseen = held_out(codes, train, unseen, definitions, rarity, groups)
     calibration = calibrate_levels(scored, train.topics, scored_unseen, unseen.topics)

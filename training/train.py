@@ -165,7 +165,12 @@ def recase(shapes: Tensor) -> Tensor:
     return shapes
 
 
-def fit(network: Network, schedule: list[list[Window]], options: argparse.Namespace, held: dict) -> None:
+def fit(
+    network: Network,
+    schedule: list[list[Window]],
+    options: argparse.Namespace,
+    held: dict[str, list[Example]],
+) -> None:
     parameters = list(network.named_parameters())
     encoder = [p for name, p in parameters if name.startswith("encoder.")]
     rest = [p for name, p in parameters if not name.startswith("encoder.")]
