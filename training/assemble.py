@@ -15,22 +15,22 @@ from spacy.language import Language
 from tokenizers import Tokenizer
 
 import worker.nlp.pipeline  # noqa: F401  registers the factories
-from training.blank import blank
+from training.blank import blank_pipeline
 from training.data import REPORTED_SOURCES
-from training.network import pretrained
+from training.network import pretrained_folder
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.topics.component import TopicTagger
 
-VERSION = "1.1.0"
-KEPT = ("README.md", "NOTICE")
+PIPELINE_VERSION = "1.1.0"
+KEPT_FILES = ("README.md", "NOTICE")
 
 
 def encoder_only(folder: Path) -> Language:
     """The tokenizer and the encoder in `folder`."""
-    tokenizer = Tokenizer.from_file(str(pretrained() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    nlp = blank()
+    nlp = blank_pipeline()
     encoder = nlp.add_pipe("dateline_encoder", "encoder")
     assert isinstance(encoder, Encoder)  # what the factory of that name makes
     encoder.start((folder / "model.onnx").read_bytes(), tokenizer.to_str())
@@ -49,7 +49,7 @@ def build_pipeline(folder: Path, *, rules: bool = True) -> Language:
     assert isinstance(tagger, TopicTagger)  # what the factory of that name makes
     tagger.from_disk(folder)
     nlp.meta["name"] = "news"
-    nlp.meta["version"] = VERSION
+    nlp.meta["version"] = PIPELINE_VERSION
     nlp.meta["spacy_version"] = ">=3.8.0,<3.9.0"
     nlp.meta["description"] = "English news: names, who said what, and IPTC Media Topics"
     nlp.meta["license"] = "see NOTICE"
@@ -70,7 +70,9 @@ def main() -> None:
     options = parser.parse_args()
     nlp = build_pipeline(options.encoder, rules=not options.trained_only)
     nlp.meta["performance"] = json.loads(options.scores.read_text()) if options.scores else {}
-    kept = {name: (options.output / name).read_bytes() for name in KEPT if (options.output / name).exists()}
+    kept = {
+        name: (options.output / name).read_bytes() for name in KEPT_FILES if (options.output / name).exists()
+    }
     shutil.rmtree(options.output, ignore_errors=True)
     nlp.to_disk(options.output)
     for name, data in kept.items():

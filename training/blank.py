@@ -28,21 +28,23 @@ INFIXES = (
     r"(?<=[a-z]);(?=\w)",
 )
 
-CURRENCY = re.compile(r"[A-Z]+\\\$")
-INITIAL = re.compile(r"[a-z]\.$")
-LONG = re.compile(r"(?s).{1000}")
+CURRENCY_PREFIX = re.compile(r"[A-Z]+\\\$")
+LETTER_AND_STOP = re.compile(r"[a-z]\.$")
+OVERLONG = re.compile(r"(?s).{1000}")
 """No word is that long. spaCy would take it apart sign by sign, in time that grows with its square."""
 
 
-def blank() -> Language:
+def blank_pipeline() -> Language:
     """An English pipeline with nothing but its tokenizer."""
     nlp = spacy.blank("en")
     # Compiled, and annotated in spaCy as nothing more than what makes a Doc of a string.
     tokenizer: Any = nlp.tokenizer
-    tokenizer.token_match = LONG.match
+    tokenizer.token_match = OVERLONG.match
     # "It cost $5m." ends with a stop, not with the abbreviation "m.".
-    tokenizer.rules = {word: parts for word, parts in tokenizer.rules.items() if not INITIAL.match(word)}
-    prefixes = [prefix for prefix in _regexes(nlp.Defaults.prefixes) if not CURRENCY.fullmatch(prefix)]
+    tokenizer.rules = {
+        word: parts for word, parts in tokenizer.rules.items() if not LETTER_AND_STOP.match(word)
+    }
+    prefixes = [prefix for prefix in _regexes(nlp.Defaults.prefixes) if not CURRENCY_PREFIX.fullmatch(prefix)]
     suffixes, infixes = _regexes(nlp.Defaults.suffixes), _regexes(nlp.Defaults.infixes)
     tokenizer.prefix_search = compile_prefix_regex([*PREFIXES, *prefixes]).search
     tokenizer.suffix_search = compile_suffix_regex([*SUFFIXES, *suffixes]).search

@@ -23,11 +23,11 @@ HERE = Path(__file__).parent
 MODEL = HERE.parent / "worker" / "model"
 MEASURES = ("entities", "names", "quotes", "speakers", "topics")
 """What the table of regions shows."""
-OPEN = """
+OPEN_DATA_NOTE = """
 
 "Open data only" is what `python -m training.build --open` makes, with nothing but
 [data with open licences](../../training/README.md#open-licences)."""
-FEWEST = 20
+MIN_GOLD_ITEMS = 20
 """A score of fewer gold items than this says little, and is left out of the table of regions."""
 
 
@@ -37,7 +37,7 @@ def regions() -> dict[str, str]:
     return dict(line.split("\t", 1) for line in lines)
 
 
-def together(parts: list[Scores]) -> Scores:
+def pooled_scores(parts: list[Scores]) -> Scores:
     """The scores of several newspapers as one, without details."""
     total = Scores()
     for part in parts:
@@ -47,7 +47,7 @@ def together(parts: list[Scores]) -> Scores:
     return total
 
 
-def by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
+def scores_by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
     """The scores of the newspapers of each part of the world."""
     home, found = regions(), defaultdict(list)
     for source, scores in sources.items():
@@ -56,42 +56,42 @@ def by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
     return found
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def markdown_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A Markdown table, its first column words and the others figures."""
     lines = [header, ("---", *["---:"] * (len(header) - 1)), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def row(name: str, counts: Counts) -> tuple[str, ...]:
+def score_row(name: str, counts: Counts) -> tuple[str, ...]:
     shares = (counts.f1, counts.precision, counts.recall)
     return name, *(f"{100 * share:.1f}" for share in shares), str(counts.right + counts.missed)
 
 
-def details(scores: Scores, name: str) -> str:
-    rows = [row(label, counts) for label, counts in sorted(scores.details[name].items())]
-    return table(("", "F1", "precision", "recall", "gold"), rows)
+def label_table(scores: Scores, name: str) -> str:
+    rows = [score_row(label, counts) for label, counts in sorted(scores.details[name].items())]
+    return markdown_table(("", "F1", "precision", "recall", "gold"), rows)
 
 
 def region_table(newspapers: dict[str, list[Scores]]) -> str:
     rows = []
     for region, parts in sorted(newspapers.items()):
-        scores, cells = together(parts), []
+        scores, cells = pooled_scores(parts), []
         for name in MEASURES:
             counts = scores.counts[name]
-            enough = counts.right + counts.missed >= FEWEST
+            enough = counts.right + counts.missed >= MIN_GOLD_ITEMS
             cells.append(f"{scores.score(name):.1f}" if enough else "-")
         rows.append((region, str(len(parts)), *cells))
-    return table(("newspapers of", "how many", *MEASURES), rows)
+    return markdown_table(("newspapers of", "how many", *MEASURES), rows)
 
 
-def overview(columns: dict[str, Scores]) -> str:
+def overview_table(columns: dict[str, Scores]) -> str:
     """One row a measure, one column a pipeline."""
     first = next(iter(columns.values()))
     rows = [
         (name, *(with_interval(scores, name) for scores in columns.values()), str(first.articles[name]))
         for name in first.counts
     ]
-    return table(("", *columns, "articles"), rows)
+    return markdown_table(("", *columns, "articles"), rows)
 
 
 def with_interval(scores: Scores, name: str) -> str:
@@ -99,7 +99,7 @@ def with_interval(scores: Scores, name: str) -> str:
     return f"{scores.score(name):.1f} ({low:.1f}-{high:.1f})"
 
 
-def card(model: Path, open_model: Path | None, data: Path) -> str:
+def model_card(model: Path, open_model: Path | None, data: Path) -> str:
     """The whole card. Raises KeyError where the template asks for a figure that is not there."""
     nlp = load(model)
     held_out = frozenset(nlp.meta["held_out_sources"])
@@ -116,11 +116,11 @@ def card(model: Path, open_model: Path | None, data: Path) -> str:
         newspapers=str(len(held_out)),
         articles=str(len(tagged)),
         names=f"{sum(len(article.entities or ()) for article in tagged):,}",
-        overview=overview(columns) + (OPEN if open_model else ""),
+        overview=overview_table(columns) + (OPEN_DATA_NOTE if open_model else ""),
         astray=f"{100 - scores.score('speakers'):.0f}",
-        labels=details(scores, "entities"),
-        topics=details(scores, "topics"),
-        regions=region_table(by_region(sources)),
+        labels=label_table(scores, "entities"),
+        topics=label_table(scores, "topics"),
+        regions=region_table(scores_by_region(sources)),
     )
 
 
@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--open", type=Path, help="a pipeline made with --open, to stand beside it")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
-    options.output.write_text(card(options.model, options.open, options.data), encoding="utf-8")
+    options.output.write_text(model_card(options.model, options.open, options.data), encoding="utf-8")
     print(options.output)
 
 

@@ -16,28 +16,28 @@ from spacy.cli.init_config import init_config
 from spacy.cli.train import train
 from spacy.tokens import Doc, DocBin
 
-from training.data import Article, read
+from training.data import AnnotatedArticle, read_corpus
 
 
-def gold(articles: Iterable[Article]) -> DocBin:
+def gold_docs(articles: Iterable[AnnotatedArticle]) -> DocBin:
     """The articles cut into spaCy's tokens. A name whose bounds are inside a token is left out."""
     nlp = spacy.blank("en")
-    return DocBin(docs=[annotated(nlp.make_doc(a.text), a) for a in articles if a.entities is not None])
+    return DocBin(docs=[with_names(nlp.make_doc(a.text), a) for a in articles if a.entities is not None])
 
 
-def annotated(doc: Doc, article: Article) -> Doc:
+def with_names(doc: Doc, article: AnnotatedArticle) -> Doc:
     spans = (doc.char_span(start, end, label) for start, end, label in article.entities or ())
     doc.ents = [span for span in spans if span is not None]
     return doc
 
 
-def build(data: Path, output: Path, *, steps: int) -> Path:
+def train_cnn(data: Path, output: Path, *, steps: int) -> Path:
     """Trains for so many steps; the folder of the last pipeline."""
-    corpus = read(data, everything=False)
+    corpus = read_corpus(data, everything=False)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        gold(corpus.train).to_disk(folder / "train.spacy")
-        gold(corpus.tuning).to_disk(folder / "dev.spacy")
+        gold_docs(corpus.train).to_disk(folder / "train.spacy")
+        gold_docs(corpus.tuning).to_disk(folder / "dev.spacy")
         init_config(lang="en", pipeline=["ner"], optimize="efficiency", silent=True).to_disk(folder / "cfg")
         overrides = {
             "paths.train": str(folder / "train.spacy"),
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=600)
     options = parser.parse_args()
-    print(build(options.data, options.output, steps=options.steps))
+    print(train_cnn(options.data, options.output, steps=options.steps))
 
 
 if __name__ == "__main__":

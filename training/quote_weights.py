@@ -26,7 +26,7 @@ SINGLE_MARKS = ("‘", "'", "`")
 TARGET = Path(__file__).parent.parent / "worker" / "nlp" / "data" / "en" / "quote_weights.json"
 
 
-def spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
+def labelled_spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
     """Articles with their spans between marks, and whether each was said."""
     for line in path.read_bytes().splitlines():
         article = orjson.loads(line)
@@ -45,7 +45,9 @@ def spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
         )
 
 
-def fit(rows: list[dict[str, float]], labels: list[bool]) -> tuple[dict[str, float], float]:
+def fit_logistic_regression(
+    rows: list[dict[str, float]], labels: list[bool]
+) -> tuple[dict[str, float], float]:
     """A logistic regression: its weights by name, and its bias."""
     values = np.array([list(row.values()) for row in rows])
     fitted = LogisticRegression(C=0.3, max_iter=3000).fit(values, np.array(labels))
@@ -61,15 +63,15 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a pipeline with an encoder; the shipped one if not given")
     arguments = parser.parse_args()
     rows, labels = [], []
-    for text, found in spans(arguments.data / "quotes" / "polnear_train.jsonl"):
+    for text, found in labelled_spans(arguments.data / "quotes" / "polnear_train.jsonl"):
         rows += [features(text, span) for span, _ in found]
         labels += [said for _, said in found]
-    by_words, bias = fit(rows, labels)
+    by_words, bias = fit_logistic_regression(rows, labels)
 
     encoder = load(arguments.model)
     encoder.select_pipes(enable="encoder")
     seen, truth = [], []
-    for text, found in spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
+    for text, found in labelled_spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
         witness = witness_of(encoder(text), text)
         for span, said in found:
             points = bias + sum(by_words[name] * value for name, value in features(text, span).items())
@@ -78,7 +80,7 @@ def main() -> None:
                 raise SystemExit("the pipeline's encoder was not trained on attribution: it has no evidence")
             seen.append(with_evidence(points, evidence))
             truth.append(said)
-    by_encoder, evidence_bias = fit(seen, truth)
+    by_encoder, evidence_bias = fit_logistic_regression(seen, truth)
     print(f"{len(labels)} spans, {np.mean(labels):.3f} said; evidence {by_encoder}")
     fitted = {
         "bias": bias,

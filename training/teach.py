@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from training.batches import TASKS
-from training.evaluate import scores
+from training.evaluate import network_logits
 from training.examples import Example
 from training.network import Network
 
-HEADLINE = 100
+MAX_HEADLINE_PIECES = 100
 """Texts of up to so many pieces are headlines and definitions, which teach nothing but topics."""
 
 
@@ -19,11 +19,11 @@ def teach(examples: list[Example], checkpoints: list[Path], *, size: int) -> Non
     """Fill `soft_*` of every article of some length, for the tasks it has no annotation for."""
     networks = [Network().load(path) for path in checkpoints]
     for example in examples:
-        if len(example.pieces) <= HEADLINE:
+        if len(example.pieces) <= MAX_HEADLINE_PIECES:
             continue
         there = np.zeros(len(example.pieces), dtype=bool)
         there[example.heads[example.heads >= 0]] = True
-        found = [scores(network, example, size=size) for network in networks]
+        found = [network_logits(network, example, size=size) for network in networks]
         for task in TASKS:
             if getattr(example, task) is None:
                 logits = np.stack([one[task] for one in found])

@@ -10,14 +10,14 @@ from sklearn.linear_model import LogisticRegression
 
 from worker.nlp.topics.component import TopicTagger, weigh
 
-STRENGTHS = {"vector": 10.0, "pieces": 5.0}
+INVERSE_REGULARIZATION = {"vector": 10.0, "pieces": 5.0}
 """Inverse regularization of the two models; flat between 3 and 20 in cross-validation."""
 
-VECTOR = 0.5
+VECTOR_WEIGHT = 0.5
 """How much the model on vectors counts beside the one on pieces, which has 1: the encoder knows the
 training newspapers' topics, so that cross-validation flatters it. Flat between .4 and .6 elsewhere."""
 
-DEFINITIONS = 0.1
+DEFINITION_WEIGHT = 0.1
 """The weight of an IPTC term's definition as an example of its topic, where an article has 1."""
 
 
@@ -33,7 +33,7 @@ class Features:
         return Features(self.vectors[rows], [self.pieces[i] for i in rows], self.topics[rows])
 
 
-def rarities(texts: list[np.ndarray], size: int) -> np.ndarray:
+def inverse_document_frequencies(texts: list[np.ndarray], size: int) -> np.ndarray:
     """Inverse document frequency of each piece, float32 [size]; 0 for what is in one text or in most."""
     counts = np.zeros(size)
     for pieces in texts:
@@ -43,7 +43,7 @@ def rarities(texts: list[np.ndarray], size: int) -> np.ndarray:
     return rarity.astype(np.float32)
 
 
-def bags(texts: list[np.ndarray], rarity: np.ndarray) -> csr_matrix:
+def tfidf(texts: list[np.ndarray], rarity: np.ndarray) -> csr_matrix:
     """TF-IDF of each text, a row of length 1 each."""
     weighed = [weigh(pieces, rarity) for pieces in texts]
     starts = np.cumsum([0, *(len(found) for found, _ in weighed)])
@@ -51,7 +51,7 @@ def bags(texts: list[np.ndarray], rarity: np.ndarray) -> csr_matrix:
     return csr_matrix((np.concatenate([w for _, w in weighed]), columns, starts), (len(texts), len(rarity)))
 
 
-def linear(
+def logistic_regressions(
     inputs: np.ndarray | csr_matrix, topics: np.ndarray, strength: float, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """A logistic regression a topic, the rare ones made to count as much: coefficients and biases."""
@@ -65,24 +65,32 @@ def linear(
     return coefficients, biases
 
 
-def fit(codes: tuple[str, ...], train: Features, definitions: Features, rarity: np.ndarray) -> TopicTagger:
+def fit_tagger(
+    codes: tuple[str, ...], train: Features, definitions: Features, rarity: np.ndarray
+) -> TopicTagger:
     """A tagger whose scores are not log odds yet."""
-    weights = np.repeat([1, DEFINITIONS], [len(train.topics), len(definitions.topics)])
+    weights = np.repeat([1, DEFINITION_WEIGHT], [len(train.topics), len(definitions.topics)])
     topics = np.concatenate((train.topics, definitions.topics))
-    by_vector, first = linear(
-        np.concatenate((train.vectors, definitions.vectors)), topics, STRENGTHS["vector"], weights
+    by_vector, first = logistic_regressions(
+        np.concatenate((train.vectors, definitions.vectors)),
+        topics,
+        INVERSE_REGULARIZATION["vector"],
+        weights,
     )
     used = np.flatnonzero(rarity)  # the other pieces' columns are empty
     by_piece = np.zeros((len(codes), len(rarity)))
-    by_piece[:, used], second = linear(
-        bags([*train.pieces, *definitions.pieces], rarity)[:, used], topics, STRENGTHS["pieces"], weights
+    by_piece[:, used], second = logistic_regressions(
+        tfidf([*train.pieces, *definitions.pieces], rarity)[:, used],
+        topics,
+        INVERSE_REGULARIZATION["pieces"],
+        weights,
     )
     scale = np.maximum(np.abs(by_piece).max(axis=1), 1e-9) / 127
     return TopicTagger().set(
         {
             "codes": np.array(codes),
-            "by_vector": (VECTOR * by_vector).astype(np.float32),
-            "bias": (VECTOR * first + second).astype(np.float32),
+            "by_vector": (VECTOR_WEIGHT * by_vector).astype(np.float32),
+            "bias": (VECTOR_WEIGHT * first + second).astype(np.float32),
             "by_piece": np.round(by_piece.T / scale).astype(np.int8),
             "piece_scale": scale.astype(np.float32),
             "rarity": rarity,
@@ -90,12 +98,12 @@ def fit(codes: tuple[str, ...], train: Features, definitions: Features, rarity: 
     )
 
 
-def scores(tagger: TopicTagger, data: Features) -> np.ndarray:
+def tagger_scores(tagger: TopicTagger, data: Features) -> np.ndarray:
     """float64 [articles, topics]."""
     return np.stack([tagger.score(v, p) for v, p in zip(data.vectors, data.pieces, strict=True)])
 
 
-def only(tagger: TopicTagger, codes: tuple[str, ...]) -> TopicTagger:
+def restricted_to(tagger: TopicTagger, codes: tuple[str, ...]) -> TopicTagger:
     """The tagger for some of its topics."""
     columns = [tagger.labels.index(code) for code in codes]
     arrays = tagger.arrays

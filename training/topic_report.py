@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-SURE = 0.9
+_SURE = 0.9
 BINS = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01)
 
 
@@ -18,14 +18,14 @@ def top_level(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> d
     share that is right.
     """
     confidence, topics = confidence[:, :17], topics[:, :17]
-    sure = confidence >= SURE
+    sure = confidence >= _SURE
     return {
         **rates(confidence >= threshold, topics),
-        "first_is_right": percent(topics[np.arange(len(topics)), confidence.argmax(1)].sum(), len(topics)),
+        "first_is_right": _percent(topics[np.arange(len(topics)), confidence.argmax(1)].sum(), len(topics)),
         "sure": rates(sure, topics),
         "reliability": [
-            {"tags": int(here.sum()), "said": percent(confidence[here].sum(), here.sum()),
-             "right": percent(topics[here].sum(), here.sum())}
+            {"tags": int(here.sum()), "said": _percent(confidence[here].sum(), here.sum()),
+             "right": _percent(topics[here].sum(), here.sum())}
             for low, high in pairwise(BINS)
             for here in [(confidence >= low) & (confidence < high)]
         ],
@@ -35,9 +35,9 @@ def top_level(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> d
 def rates(said: np.ndarray, topics: np.ndarray) -> dict[str, float]:
     right = (said & topics).sum()
     return {
-        "precision": percent(right, said.sum()),
-        "recall": percent(right, topics.sum()),
-        "f1": percent(2 * right, said.sum() + topics.sum()),
+        "precision": _percent(right, said.sum()),
+        "recall": _percent(right, topics.sum()),
+        "f1": _percent(2 * right, said.sum() + topics.sum()),
     }
 
 
@@ -56,12 +56,12 @@ def second_level(
         }
     right, said = (sum(row[name] for row in table.values()) for name in ("right", "said"))
     return {
-        "right": right, "said": said, "precision": percent(right, said), "interval": interval(right, said),
+        "right": right, "said": said, "precision": _percent(right, said), "interval": interval(right, said),
         "by_topic": table,
     }  # fmt: skip
 
 
-def percent(part: float, whole: float) -> float:
+def _percent(part: float, whole: float) -> float:
     return round(100 * float(part) / max(1.0, float(whole)), 1)
 
 

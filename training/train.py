@@ -17,11 +17,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.batches import TASKS, collate
-from training.blank import blank
-from training.data import read
-from training.evaluate import report
-from training.examples import IGNORED, Example, Window, make, windows
-from training.network import Network, pretrained
+from training.blank import blank_pipeline
+from training.data import read_corpus
+from training.evaluate import print_scores
+from training.examples import IGNORED, Example, Window, make_example, windows
+from training.network import Network, pretrained_folder
 from training.teach import teach
 from worker.nlp.encoder.wordpieces import SHAPES
 from worker.nlp.topics.labels import CODES
@@ -29,11 +29,11 @@ from worker.nlp.topics.labels import CODES
 MASK_ID = 103
 IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02
 """The shares of windows that are read as if written so."""
-SMALL = torch.tensor([SHAPES.index("lower")])
-SOME_CAPITALS = torch.tensor([SHAPES.index(name) for name in ("title", "mixed")])
+LOWER_CASE = torch.tensor([SHAPES.index("lower")])
+PARTLY_CAPITAL = torch.tensor([SHAPES.index(name) for name in ("title", "mixed")])
 
 
-def arguments() -> argparse.Namespace:
+def parse_training_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -61,32 +61,34 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    options = arguments()
+    options = parse_training_arguments()
     options.output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     chance = random.Random(options.seed)
-    tokenizer = Tokenizer.from_file(str(pretrained() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    nlp = blank()
-    corpus = read(options.data, everything=options.all, open_only=options.open)
-    train = [make(article, nlp, tokenizer) for article in corpus.train]
+    nlp = blank_pipeline()
+    corpus = read_corpus(options.data, everything=options.all, open_only=options.open)
+    train = [make_example(article, nlp, tokenizer) for article in corpus.train]
     held = {
-        name: [make(article, nlp, tokenizer) for article in getattr(corpus, name)]
+        name: [make_example(article, nlp, tokenizer) for article in getattr(corpus, name)]
         for name in ("tuning", "dev", "attribution_dev")
     }
     print(len(train), {name: len(examples) for name, examples in held.items()}, flush=True)
-    schedule = plan(train, options, chance)[: options.steps]
+    schedule = plan_batches(train, options, chance)[: options.steps]
     if options.teachers:
-        teach(used(schedule), options.teachers, size=options.window)
+        teach(scheduled_examples(schedule), options.teachers, size=options.window)
     network = Network()
     if options.start:
         network.load(options.start)
-    fit(network, schedule, options, held)
+    train_network(network, schedule, options, held)
 
 
-def plan(train: list[Example], options: argparse.Namespace, chance: random.Random) -> list[list[Window]]:
+def plan_batches(
+    train: list[Example], options: argparse.Namespace, chance: random.Random
+) -> list[list[Window]]:
     """All batches of a run, in order: each epoch its own cuts, neighbours in a batch of like length."""
     batches: list[list[Window]] = []
     named = [e for e in train if e.entities is not None]
@@ -121,12 +123,12 @@ def plan(train: list[Example], options: argparse.Namespace, chance: random.Rando
     return batches
 
 
-def used(schedule: list[list[Window]]) -> list[Example]:
+def scheduled_examples(schedule: list[list[Window]]) -> list[Example]:
     """The examples of a schedule, each once."""
     return list({id(example): example for batch in schedule for example, _, _ in batch}.values())
 
 
-def loss_of(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
+def multitask_loss(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
     """Cross entropy summed over tokens and divided by a constant, so that every token counts the same."""
     *scores, topics = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
     total = torch.zeros(())
@@ -146,7 +148,7 @@ def loss_of(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
     return total + 0.5 * topic_loss / (5 * len(CODES))
 
 
-def hide(ids: Tensor, share: float) -> Tensor:
+def mask_pieces(ids: Tensor, share: float) -> Tensor:
     """Some pieces replaced by [MASK]: the network must also read the context and the shape."""
     chosen = (torch.rand(ids.shape) < share) & (ids > 999)
     return torch.where(chosen, MASK_ID, ids)
@@ -160,12 +162,12 @@ def recase(shapes: Tensor) -> Tensor:
         if draw < IN_CAPITALS + IN_TITLE_CASE:
             part = window if length > 0.5 else window[: 8 + int(60 * length)]
             wanted = "upper" if draw < IN_CAPITALS else "title"
-            there = SMALL if wanted == "title" else torch.cat((SMALL, SOME_CAPITALS))
+            there = LOWER_CASE if wanted == "title" else torch.cat((LOWER_CASE, PARTLY_CAPITAL))
             part[torch.isin(part, there)] = SHAPES.index(wanted)
     return shapes
 
 
-def fit(
+def train_network(
     network: Network,
     schedule: list[list[Window]],
     options: argparse.Namespace,
@@ -188,10 +190,10 @@ def fit(
     for step, windows_ in enumerate(schedule, 1):
         network.train()
         batch = collate(windows_)
-        batch["ids"] = hide(batch["ids"], options.hide)
+        batch["ids"] = mask_pieces(batch["ids"], options.hide)
         batch["shapes"] = recase(batch["shapes"])
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(network, batch, tokens)
+            loss = multitask_loss(network, batch, tokens)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
@@ -208,7 +210,7 @@ def fit(
             running = 0.0
         if step % max(1, len(schedule) // 2) == 0 or step == len(schedule):
             torch.save(mean.state_dict(), options.output / "mean.pt")
-            report(mean, held, size=options.window, name=f"step {step}")
+            print_scores(mean, held, size=options.window, name=f"step {step}")
 
 
 if __name__ == "__main__":
