@@ -1,7 +1,8 @@
-"""Put the pipeline together: python -m training.assemble --encoder FOLDER --output worker/model
+"""Assemble the pipeline: python -m training.assemble --encoder FOLDER --output worker/model
 
-`--encoder` holds what the steps export and topics wrote: `model.onnx`, `topics.npz`, `topics.json`. Writes
-a folder that spacy.load takes, and keeps the README.md and NOTICE that are there.
+The folder `--encoder` holds `model.onnx`, which training.export writes, and `topics.npz` and `topics.json`,
+which training.topics writes. The output is a folder that spacy.load reads. A README.md or NOTICE that is
+already in it stays.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ KEPT_FILES = ("README.md", "NOTICE")
 
 
 def encoder_only(folder: Path) -> Language:
-    """The tokenizer and the encoder in `folder`."""
+    """A pipeline of the tokenizer and the encoder whose `model.onnx` is in `folder`."""
     tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -38,7 +39,7 @@ def encoder_only(folder: Path) -> Language:
 
 
 def build_pipeline(folder: Path, *, rules: bool = True) -> Language:
-    """Encoder, entities, quotes, speakers, topics, as they run; without `rules` only what is trained."""
+    """The components in the order in which they run. `rules=False` leaves out quotes and speakers."""
     nlp = encoder_only(folder)
     topics = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
     nlp.add_pipe("dateline_entities", "entities")

@@ -1,7 +1,7 @@
 """Write the model card from measured scores: python -m training.card --data FOLDER --output FILE
 
-Counts as `dateline score --data FOLDER` does, over everything and by part of the world; `card.md` holds the
-words around the figures, `regions.tsv` where each newspaper is at home.
+Scores as `dateline score --data FOLDER` does, over all articles and by region. The text around the figures is
+in `card.md`, the region of each newspaper in `regions.tsv`.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from worker.scoring.totals import Scores
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "worker" / "model"
 MEASURES = ("entities", "names", "quotes", "speakers", "topics")
-"""What the table of regions shows."""
+"""The columns of the table of regions."""
 OPEN_DATA_NOTE = """
 
 "Open data only" is what `python -m training.build --open` makes, with nothing but
 [data with open licences](../../training/README.md#open-licences)."""
 MIN_GOLD_ITEMS = 20
-"""A score of fewer gold items than this says little, and is left out of the table of regions."""
+"""The table of regions leaves out scores of fewer gold items than this: they would say little."""
 
 
 def regions() -> dict[str, str]:
-    """The part of the world of each newspaper, by its name in the data."""
+    """The region of each newspaper, by the newspaper's name in the data."""
     lines = (HERE / "regions.tsv").read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t", 1) for line in lines)
 
 
 def pooled_scores(parts: list[Scores]) -> Scores:
-    """The scores of several newspapers as one, without details."""
+    """The scores of several newspapers added up, without those by label."""
     total = Scores()
     for part in parts:
         for name, articles in part.by_article.items():
@@ -48,7 +48,7 @@ def pooled_scores(parts: list[Scores]) -> Scores:
 
 
 def scores_by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
-    """The scores of the newspapers of each part of the world."""
+    """The scores of the newspapers of each region. Newspapers without a region are left out."""
     home, found = regions(), defaultdict(list)
     for source, scores in sources.items():
         if source in home:
@@ -57,7 +57,7 @@ def scores_by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
 
 
 def markdown_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table, its first column words and the others figures."""
+    """A Markdown table. The first column is aligned left, the others right."""
     lines = [header, ("---", *["---:"] * (len(header) - 1)), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -85,7 +85,7 @@ def region_table(newspapers: dict[str, list[Scores]]) -> str:
 
 
 def overview_table(columns: dict[str, Scores]) -> str:
-    """One row a measure, one column a pipeline."""
+    """A table with a row for each measure and a column for each pipeline."""
     first = next(iter(columns.values()))
     rows = [
         (name, *(with_interval(scores, name) for scores in columns.values()), str(first.articles[name]))
@@ -100,7 +100,7 @@ def with_interval(scores: Scores, name: str) -> str:
 
 
 def model_card(model: Path, open_model: Path | None, data: Path) -> str:
-    """The whole card. Raises KeyError where the template asks for a figure that is not there."""
+    """The whole card. Raises KeyError if the template has a placeholder that is not filled here."""
     nlp = load(model)
     held_out = frozenset(nlp.meta["held_out_sources"])
     gold = read_gold(data, held_out=held_out, everything=False)
@@ -117,7 +117,7 @@ def model_card(model: Path, open_model: Path | None, data: Path) -> str:
         articles=str(len(tagged)),
         names=f"{sum(len(article.entities or ()) for article in tagged):,}",
         overview=overview_table(columns) + (OPEN_DATA_NOTE if open_model else ""),
-        astray=f"{100 - scores.score('speakers'):.0f}",
+        wrong_speakers=f"{100 - scores.score('speakers'):.0f}",
         labels=label_table(scores, "entities"),
         topics=label_table(scores, "topics"),
         regions=region_table(scores_by_region(sources)),

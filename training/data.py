@@ -1,4 +1,4 @@
-"""The training data's formats as frozen records, and which newspapers are held out."""
+"""Readers of the training data, and the newspapers that are held out."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ REPORTED_SOURCES = frozenset(
         "ven_caracaschronicles",
     }
 )
-"""Newspapers that scores are measured on."""
+"""The newspapers that scores are reported on."""
 
 DEV_SOURCES = REPORTED_SOURCES | {"afs_ips", "tw_article_tptimes"}
-"""Newspapers that are never trained on: those and the same ones under another spelling."""
+"""The newspapers that are never trained on: the reported ones, two of them under a second name too."""
 
 TUNING_SOURCES = frozenset(
     {"th_post", "nm_economist", "et_tribune", "ecuador_ecuadortimes", "in_kash", "kw_gulftimes"}
 )
-"""Newspapers kept from training while settings are chosen; `--all` trains on them too."""
+"""The newspapers that settings are chosen on. Only `train --all` trains on them too."""
 
 LabelledSpan = tuple[int, int, str]
 """Half-open offsets in code points, and a label."""
@@ -36,7 +36,7 @@ LabelledSpan = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class AnnotatedArticle:
-    """One text with its annotations; None means not annotated, an empty tuple annotated with nothing."""
+    """A text with its annotations. None: not annotated. An empty tuple: annotated, and there is nothing."""
 
     id: str
     source: str
@@ -47,12 +47,12 @@ class AnnotatedArticle:
     contents: tuple[LabelledSpan, ...] | None = None
     topics: tuple[str, ...] | None = None
     weak: bool = False
-    """Topics come from a publisher's category: what is named is right, what is not named may be right too."""
+    """The topics come from a publisher's category: they are right, but others may be missing."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Articles to train on, to choose settings on (same tasks), and to report on."""
+    """Articles to train on, to choose settings on, and to report names, topics and attributions on."""
 
     train: list[AnnotatedArticle]
     tuning: list[AnnotatedArticle]
@@ -61,16 +61,16 @@ class Corpus:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSON Lines file. Raises FileNotFoundError naming the path."""
+    """The objects of a JSON Lines file."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 
 
 def read_corpus(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
-    """All the data in `folder`. `everything` trains on the tuning newspapers too.
+    """The data in `folder`. With `everything`, the tuning newspapers are among the articles to train on.
 
-    `open_only` trains on nothing but data whose publishers state an open licence (training/README.md lists
-    them); what is held out stays the same.
+    With `open_only`, training gets only data whose publishers state an open licence (training/README.md lists
+    it); the other parts are the same.
     """
     worldwide = list(read_worldwide(folder))
     quoted = {row["id"] for row in read_lines(folder / "quotes/worldwide_dev.jsonl")}
@@ -91,7 +91,7 @@ def read_corpus(folder: Path, *, everything: bool, open_only: bool = False) -> C
 
 
 def read_worldwide(folder: Path) -> Iterator[AnnotatedArticle]:
-    """Articles with entities and topics."""
+    """The articles of the English Worldwide Newswire, with entities and most of them with topics."""
     topics = {row["id"]: row["topics"] for row in read_lines(folder / "topics/worldwide_topics.jsonl")}
     for row in read_lines(folder / "ner/worldwide.jsonl"):
         yield AnnotatedArticle(
@@ -104,7 +104,7 @@ def read_worldwide(folder: Path) -> Iterator[AnnotatedArticle]:
 
 
 def read_polnear(path: Path) -> Iterator[AnnotatedArticle]:
-    """Articles with sources, cues and contents."""
+    """The articles of a PolNeAR file, with sources and cues as roles, and contents."""
     for row in read_lines(path):
         roles: list[LabelledSpan] = []
         contents: list[LabelledSpan] = []
@@ -118,11 +118,11 @@ def read_polnear(path: Path) -> Iterator[AnnotatedArticle]:
 
 
 COLUMN_LABELS = {"PER": "PERSON", "LOC": "LOC", "ORG": "ORG"}
-"""Universal NER's labels in ours; its others stand for nothing that it tags throughout."""
+"""Universal NER's labels and the project's. Universal NER does not tag its other labels consistently."""
 
 
 def read_columns(path: Path) -> Iterator[AnnotatedArticle]:
-    """The documents of an IOB2 file with `# newdoc id = ` and `# text = ` lines, as Universal NER's are."""
+    """The documents of Universal NER's IOB2 files, which have `# newdoc id = ` and `# text = ` lines."""
     name, text, here = "", "", 0
     spans: list[LabelledSpan] = []
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -158,15 +158,17 @@ CATEGORIES = {
     "MEDIA": "01", "QUEER VOICES": "14", "BLACK VOICES": "14", "LATINO VOICES": "14", "WOMEN": "14",
     "PARENTING": "14", "DIVORCE": "14", "WEIRD NEWS": "08", "MONEY": "04",
 }  # fmt: skip
-"""A publisher's category to the first two digits of an IPTC Media Topic."""
-
+"""The first two digits of the IPTC Media Topic for each publisher's category that has one."""
 
 OPEN_TOPICS = ("huffpost_2018", "huffpost_headlines")
+"""The files of articles with categories, under an open licence."""
+
 TOPIC_FILES = ("bbc_2004", "masakhanews", *OPEN_TOPICS)
+"""All files of articles with categories."""
 
 
 def read_weak_topics(folder: Path, *, names: tuple[str, ...] = TOPIC_FILES) -> Iterator[AnnotatedArticle]:
-    """Articles and headlines filed under a publisher's category, and the IPTC terms' own definitions."""
+    """Articles and headlines with the topic of their publisher's category, and IPTC's definitions."""
     for name in names:
         for i, row in enumerate(read_lines(folder / f"{name}.jsonl")):
             if row["label"] in CATEGORIES:

@@ -1,9 +1,9 @@
-"""From a checkpoint to the int8 ONNX model: python -m training.export --checkpoint FILE --output FOLDER
+"""Export a checkpoint as an int8 ONNX model: python -m training.export --checkpoint FILE --output FOLDER
 
-Weights of the matrix products become 7-bit integers with a scale a column (`reduce_range`: CPUs without
-VNNI add pairs of products in 16 bits, and 8-bit weights would overflow there and give other answers). The
-word embeddings become int8 with a scale a row. Activations stay float and are quantized window by window at
-run time.
+The weights of matrix products become 7-bit integers with a scale per column (`reduce_range`): CPUs without
+VNNI add pairs of products in 16 bits, where 8-bit weights would overflow and change the result. The word
+embeddings become int8 with a scale per row. Activations stay float in the file; ONNX Runtime quantizes them
+at run time, window by window.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from training.network import Network
 INPUTS = ("ids", "shapes", "spacings")
 HEADS = ("entities", "roles", "contents")
 OPEN_HEADS = HEADS[:1]
-"""What data with open licences trains: none of it says who said what."""
+"""The heads that data with open licences can train: no such data says who said what."""
 
 
 class ExportableNetwork(nn.Module):
-    """The network for one unpadded window: no mask, all heads in one product, embeddings in int8 rows.
+    """The network for one window without padding: no mask, one product for all heads, int8 word embeddings.
 
-    The window is the first axis from the embeddings on: with a batch before it ONNX Runtime would copy
-    queries, keys and values into another order, where its matrix product can read them as they lie.
+    From the embeddings on there is no batch axis. With one, ONNX Runtime would copy queries, keys and values
+    into another order first; without it, its matrix products read them where they are.
     """
 
     def __init__(self, network: Network, heads: tuple[str, ...]) -> None:
@@ -41,7 +41,7 @@ class ExportableNetwork(nn.Module):
         scale = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
         self.register_buffer("rows", (table / scale).round().to(torch.int8))
         self.register_buffer("scale", scale)
-        # The table is in `rows` now; the full one must not be exported beside it.
+        # `rows` replaces the float table, which would be exported too.
         embeddings.word_embeddings = nn.Identity()
         kind = embeddings.token_type_embeddings.weight[0]
         self.register_buffer("shapes", (network.shapes.weight + kind).detach())
@@ -62,7 +62,7 @@ class ExportableNetwork(nn.Module):
 
 
 def block(layer: nn.Module, hidden: Tensor) -> Tensor:
-    """One transformer layer of [pieces, width], without mask or dropout."""
+    """One transformer layer on [pieces, width], without mask and dropout."""
     attention = layer.attention.self
     count, width = attention.num_attention_heads, attention.attention_head_size
 
@@ -78,18 +78,19 @@ def block(layer: nn.Module, hidden: Tensor) -> Tensor:
 
 
 def weighted_mean(scores: Tensor, values: Tensor) -> Tensor:
-    """`scores.softmax(-1) @ values`, the same to the bit on processors with AVX2 and with AVX-512.
+    """`scores.softmax(-1) @ values`, with the same bits on processors with AVX2 and with AVX-512.
 
-    Of all that the graph needs, ONNX Runtime's Softmax alone adds up in an order that depends on the
-    processor; and rounding to integers makes of the last bit of a float half a point of a tag's score. The
-    bounds keep exp and its sum finite. No score of a text comes near them.
+    ONNX Runtime's Softmax is the only operator of the graph whose order of summation depends on the
+    processor. Activations are rounded to integers afterwards, so that a difference in a float's last bit can
+    change a tag's score by half a point. The bounds keep exp and its sum finite; no score of a text comes
+    near them.
     """
     weights = scores.clamp(-60.0, 60.0).exp()
     return (weights @ values) / weights.sum(-1, keepdim=True)
 
 
 def export_float_model(network: Network, path: Path, heads: tuple[str, ...]) -> None:
-    """Write the float model, and check that it computes what the network does."""
+    """Write the model in float. Raises SystemExit if it computes something else than the network."""
     network = network.eval()
     ids = torch.randint(1000, 20000, (1, 50))
     extra = torch.randint(1, 5, (1, 50))
@@ -116,9 +117,10 @@ def export_float_model(network: Network, path: Path, heads: tuple[str, ...]) -> 
 
 
 def check_16_bit_sums(path: Path) -> None:
-    """Raise SystemExit if two neighbouring products of a column can pass 16 bits, activations being 0 to 255.
+    """Raise SystemExit if the products of two adjacent weights of a column may not fit in 16 bits together.
 
-    Where weights lie one below the other processors without VNNI add their products in 16 bits, and clip.
+    Activations are 0 to 255. Processors without VNNI add the products of weights that are one below the other
+    in 16 bits and clip the sum.
     """
     for tensor in onnx.load(path).graph.initializer:
         if tensor.name.endswith("_quantized"):

@@ -1,4 +1,4 @@
-"""How good topics are, in percent and counts, for `topics.json`."""
+"""Scores of topics for `topics.json`, in percent and counts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ BINS = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01)
 
 
 def top_level(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> dict[str, Any]:
-    """Of the first 17 columns: F1 of what is published, how good the sure ones are, and reliability.
+    """Scores of the 17 top-level topics, which are the first columns.
 
-    `reliability`: of the tags in each bin of confidence how many there are, the mean confidence, and the
-    share that is right.
+    Precision, recall and F1 of all tags from `threshold` on, `sure`: those of confident tags,
+    `first_is_right`: the share of articles whose most confident topic is right. `reliability`: for each bin
+    of confidence how many tags there are, their mean confidence (`said`) and the share that is right.
     """
     confidence, topics = confidence[:, :17], topics[:, :17]
     sure = confidence >= _SURE
@@ -33,6 +34,7 @@ def top_level(confidence: np.ndarray, topics: np.ndarray, threshold: float) -> d
 
 
 def rates(said: np.ndarray, topics: np.ndarray) -> dict[str, float]:
+    """Precision, recall and F1 of tags, micro-averaged. Both bool [articles, topics]."""
     right = (said & topics).sum()
     return {
         "precision": _percent(right, said.sum()),
@@ -44,7 +46,7 @@ def rates(said: np.ndarray, topics: np.ndarray) -> dict[str, float]:
 def second_level(
     codes: tuple[str, ...], thresholds: dict[str, float], confidence: np.ndarray, topics: np.ndarray
 ) -> dict[str, Any]:
-    """Right and said tags of each published narrower topic, and all together with their interval."""
+    """Counts of all and of right tags for each published narrower topic, and the totals with an interval."""
     table = {}
     for code, least in thresholds.items():
         column = codes.index(code)
@@ -66,7 +68,7 @@ def _percent(part: float, whole: float) -> float:
 
 
 def interval(right: int, said: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share, in percent."""
+    """Wilson's 95 % interval of the share of right tags, in percent."""
     if not said:
         return 0.0, 100.0
     share, z2 = right / said, 1.96**2

@@ -1,9 +1,9 @@
-"""Fit topics on top of a trained encoder: python -m training.topics --data FOLDER --encoder FOLDER
+"""Fit topics on a trained encoder: python -m training.topics --data FOLDER --encoder FOLDER
 
-Two linear models a topic, on the encoder's vector and on TF-IDF of word pieces, for the 17 top-level topics
-and for the narrower ones of `second_level_topics.jsonl`. Calibration and thresholds come from
-cross-validation over newspapers; narrower topics that are not precise enough there are left out. Writes
-`topics.npz` and `topics.json` beside the encoder's model.
+Each topic has two linear models, one on the encoder's vector and one on TF-IDF of word pieces. Topics are the
+17 at the top level and the narrower ones of `second_level_topics.jsonl`. They are calibrated, and thresholds
+are chosen, by cross-validation over newspapers; narrower topics that are not precise enough there are left
+out. Writes `topics.npz` and `topics.json` to the encoder's folder.
 """
 
 from __future__ import annotations
@@ -41,25 +41,26 @@ from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
 OPEN_SOURCES = ("huffpost_2018", "iptc")
-"""Where examples with open licences come from; a definition then counts as much as an article."""
+"""The sources of examples with open licences. With `--open`, a definition counts as much as an article."""
 
 SECOND_LEVEL = Path(__file__).parent / "second_level_topics.jsonl"
-"""Narrower topics of the articles of topics/worldwide_topics.jsonl: `{id, topics}` a line."""
+"""The narrower topics of the articles of topics/worldwide_topics.jsonl, a line `{id, topics}` each."""
 
 MIN_EXAMPLES = 10
-"""A narrower topic needs that many articles to be fitted, and that many tags to be judged."""
+"""A narrower topic needs this many articles to be fitted, and this many tags for a threshold."""
 
 MIN_PRECISION = 0.9
-"""What a narrower topic must reach in cross-validation, so that .8 holds where the encoder is surprised."""
+"""What a narrower topic must reach in cross-validation, so that it reaches 0.8 on unseen articles."""
 
 TOP_LEVEL_THRESHOLD = 0.4
-"""Top-level topics are published from here on: with probabilities, half the F1 that can be reached is the
-best threshold for F1."""
+"""The confidence from which top-level topics are published. For calibrated probabilities, the threshold with
+the best F1 is half of that F1."""
 
 FOLDS = 6
 
 
 def article_features(nlp: Language, articles: list[AnnotatedArticle], codes: tuple[str, ...]) -> Features:
+    """Run the encoder on articles. `codes`: the topics that are the columns of the labels."""
     docs = [nlp.make_doc(article.text) for article in articles]
     for doc, article in zip(docs, articles, strict=True):
         doc.user_data["headline"] = article.headline
@@ -76,7 +77,10 @@ def article_features(nlp: Language, articles: list[AnnotatedArticle], codes: tup
 def read_articles(
     folder: Path, *, open_only: bool
 ) -> tuple[list[AnnotatedArticle], list[AnnotatedArticle], list[AnnotatedArticle]]:
-    """To fit on; neither fitted on nor known to the encoder, to calibrate on; of the newspapers held out."""
+    """The articles to fit on, to calibrate on and to report on.
+
+    No training used the second or the third list. With `open_only` there are none to calibrate on.
+    """
     corpus = read_corpus(folder, everything=True, open_only=open_only)
     if open_only:
         return [a for a in corpus.train if a.topics and a.source in OPEN_SOURCES], [], corpus.dev
@@ -92,13 +96,13 @@ def read_articles(
 
 
 def read_definitions(folder: Path) -> list[AnnotatedArticle]:
-    """The terms' definitions as examples of themselves and all that is broader."""
+    """The definitions of IPTC's terms as examples of the term and of all broader ones."""
     terms = (a for a in read_weak_topics(folder / "topics", names=()) if a.source == "iptc")
     return [replace(a, topics=(a.id, *broader(a.id))) for a in terms]
 
 
 def frequent_topics(articles: list[AnnotatedArticle]) -> tuple[str, ...]:
-    """The narrower topics with enough articles, in the codes' order."""
+    """The narrower topics with MIN_EXAMPLES articles or more, in the order of their codes."""
     counts = Counter(code for a in articles for code in a.topics or () if code not in CODES)
     return tuple(sorted(code for code, count in counts.items() if count >= MIN_EXAMPLES))
 
@@ -111,7 +115,10 @@ def cross_validated_scores(
     rarity: np.ndarray,
     groups: list[str],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of `train` and of `unseen`, each by models that saw no article of its group (both in a row)."""
+    """The scores of `train` and of `unseen`, each by a tagger fitted on articles of other groups.
+
+    `groups`: the group of each article of `train`, then of `unseen`. Only articles of `train` are fitted on.
+    """
     size = len(train.topics)
     found = np.zeros((len(groups), len(codes)))
     for inside, outside in GroupKFold(FOLDS).split(groups, groups=groups):
@@ -123,7 +130,7 @@ def cross_validated_scores(
 
 
 def capped_by_top_level(confidence: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
-    """No narrower topic above the one it belongs to, as the component has it."""
+    """Confidence no higher than that of the top-level topic above, as the topics component limits it."""
     tops = [codes.index((code, *broader(code))[-1]) for code in codes]
     capped: np.ndarray = np.minimum(confidence, confidence[:, tops])
     return capped
@@ -132,7 +139,7 @@ def capped_by_top_level(confidence: np.ndarray, codes: tuple[str, ...]) -> np.nd
 def narrower_thresholds(
     codes: tuple[str, ...], confidence: np.ndarray, topics: np.ndarray
 ) -> dict[str, float]:
-    """Of the narrower topics that are precise enough from some confidence on, a top-level one's or more."""
+    """The thresholds of the narrower topics that are precise enough. None is below TOP_LEVEL_THRESHOLD."""
     found = {
         code: threshold(
             confidence[:, i],
