@@ -25,7 +25,7 @@ MEASURES = ("entities", "names", "quotes", "speakers", "topics")
 """The columns of the table of regions."""
 OPEN_DATA_NOTE = """
 
-"Open data only" is what `python -m training.build --open` makes, with nothing but
+"Open data only" is the pipeline that `python -m training.build --open` trains, on nothing but
 [data with open licences](../../training/README.md#open-licences)."""
 MIN_GOLD_ITEMS = 20
 """The table of regions leaves out scores of fewer gold items than this: they would say little."""
