@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -32,6 +33,12 @@ class ExportableNetwork(nn.Module):
     From the embeddings on there is no batch axis. With one, ONNX Runtime would copy queries, keys and values
     into another order first; without it, its matrix products read them where they are.
     """
+
+    rows: Tensor
+    scale: Tensor
+    shapes: Tensor
+    tags: Tensor
+    bias: Tensor
 
     def __init__(self, network: Network, heads: tuple[str, ...]) -> None:
         super().__init__()
@@ -61,20 +68,22 @@ class ExportableNetwork(nn.Module):
         return tags.unsqueeze(0), hidden.mean(0, keepdim=True)
 
 
-def block(layer: nn.Module, hidden: Tensor) -> Tensor:
-    """One transformer layer on [pieces, width], without mask and dropout."""
+def block(layer: Any, hidden: Tensor) -> Tensor:
+    """One transformer layer on [pieces, width], without mask and dropout. `layer`: a BertLayer."""
     attention = layer.attention.self
     count, width = attention.num_attention_heads, attention.attention_head_size
 
-    def parts(linear: nn.Module) -> Tensor:
-        return linear(hidden).view(-1, count, width)
+    def by_head(linear: nn.Linear) -> Tensor:
+        projected: Tensor = linear(hidden)
+        return projected.view(-1, count, width)
 
-    scores = parts(attention.query).permute(1, 0, 2) @ parts(attention.key).permute(1, 2, 0) * width**-0.5
-    mixed = weighted_mean(scores, parts(attention.value).permute(1, 0, 2))
+    scores = by_head(attention.query).permute(1, 0, 2) @ by_head(attention.key).permute(1, 2, 0) * width**-0.5
+    mixed = weighted_mean(scores, by_head(attention.value).permute(1, 0, 2))
     mixed = mixed.permute(1, 0, 2).reshape(-1, count * width)
     hidden = layer.attention.output.LayerNorm(layer.attention.output.dense(mixed) + hidden)
     inner = nn.functional.gelu(layer.intermediate.dense(hidden))
-    return layer.output.LayerNorm(layer.output.dense(inner) + hidden)
+    output: Tensor = layer.output.LayerNorm(layer.output.dense(inner) + hidden)
+    return output
 
 
 def weighted_mean(scores: Tensor, values: Tensor) -> Tensor:

@@ -84,7 +84,8 @@ class Network(nn.Module):
         present = mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * present).sum(1) / present.sum(1)
         weight = (self.attention(hidden) + (present - 1) * 1e4).softmax(1)
-        return self.topics(torch.cat((mean, (hidden * weight).sum(1)), dim=-1))
+        logits: Tensor = self.topics(torch.cat((mean, (hidden * weight).sum(1)), dim=-1))
+        return logits
 
     def load(self, path: Path) -> Network:
         """The network with a checkpoint's parameters, in evaluation mode."""
