@@ -7,9 +7,9 @@ import os
 
 from tests.faults.enricher import make
 from tests.faults.sabotage import SABOTAGE
+from worker.assembly import EnrichmentPool, build_app
 from worker.pool.pool import Pool
 from worker.settings import Settings
-from worker.topology import EnrichmentPool, build_app
 
 
 def trivial_pool(settings: Settings) -> EnrichmentPool:

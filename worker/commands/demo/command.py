@@ -19,6 +19,7 @@ from worker.commands.shell.cluster import asking, consumer, producer
 from worker.commands.shell.terminal import Problem, result_console
 from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
+from worker.topology import topic_use
 
 # In a checkout a link to the repository's seeds/, in an installed package the files themselves.
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -95,7 +96,7 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
 
 async def _make_topics(client: AIOKafkaProducer, settings: Settings) -> list[TopicPartition]:
     """The mock cluster makes what it is asked for. Gives the partitions of what is shown."""
-    for channel in settings.needed:
+    for channel in topic_use(settings).needed:
         async with asking(settings):
             await client.partitions_for(settings.topic(channel))
     return [
