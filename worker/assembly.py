@@ -9,6 +9,7 @@ from worker.agents.intake import take_in
 from worker.agents.rules import Rules
 from worker.delivery.faust.application import Application
 from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.pool.article_pool import article_pool
 from worker.pool.pool import Pool
 from worker.records.messages import OutMessage, RawMessage, Rejected
 from worker.settings import Settings
@@ -20,14 +21,7 @@ EnrichmentPool = Pool[RawMessage, tuple[OutMessage, ...] | Rejected]
 
 def enrichment_pool(settings: Settings) -> EnrichmentPool:
     """Processes, each with a pipeline of its own, that turn raw messages into records."""
-    return Pool(
-        partial(make_enricher, EnrichmentConfig.from_settings(settings)),
-        processes=settings.processes,
-        item_cpu_seconds=settings.article_cpu_seconds,
-        item_wall_seconds=settings.article_wall_seconds,
-        item_memory_bytes=settings.article_memory_bytes,
-        attempts=settings.article_attempts,
-    )
+    return article_pool(partial(make_enricher, EnrichmentConfig.from_settings(settings)), settings)
 
 
 def build_app(
