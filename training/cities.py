@@ -38,7 +38,7 @@ CURRENT_IN_ENGLISH = frozenset(
         "Washington D.C.", "Washington DC",
     )
 )  # fmt: skip
-"""The alternate names that English-language news uses. Most of GeoNames' alternate names are foreign."""
+"""The alternate names that are used in English news. Most of GeoNames' others are in other languages."""
 
 TERRITORIES = frozenset({"gaza"})
 """Names that mean a territory more often than the city in it; they are not linked to the city."""

@@ -79,7 +79,7 @@ def read_articles(
 ) -> tuple[list[AnnotatedArticle], list[AnnotatedArticle], list[AnnotatedArticle]]:
     """The articles to fit on, to calibrate on and to report on.
 
-    No training used the second or the third list. With `open_only` there are none to calibrate on.
+    Neither encoder nor tagger is trained on the last two. With `open_only` there are none to calibrate on.
     """
     corpus = read_corpus(folder, everything=True, open_only=open_only)
     if open_only:
