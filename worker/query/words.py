@@ -1,4 +1,9 @@
-"""Names and words as rules compare them: in any letter case, however they are spaced or composed."""
+"""Names and words as alert rules and searches compare them: in any letter case, however spaced or composed.
+
+A word's letter case is folded once, by `str.casefold` of its composed form (NFC), and in no other way.
+`str.lower` and SQLite's `unicode61` tokenizer differ: Cherokee, for one, folds to upper case. So the search
+index is given folded words (`worker.search.tokens`), and its tokenizer is `ascii`, which folds A to Z alone.
+"""
 
 import re
 import unicodedata

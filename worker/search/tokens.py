@@ -122,8 +122,10 @@ def searchable(text: str) -> str:
 
 
 def words_in(text: str) -> list[str]:
-    """`words_of`, the fast way."""
-    return _ASCII_WORD.findall(searchable(text).lower())
+    """`words_of`, the fast way: what is left to fold is ASCII, as for the tokenizer."""
+    text = searchable(text)
+    # Not `lower` for other texts: they are folded, and some folded letters (Cherokee's) are upper case.
+    return _ASCII_WORD.findall(text.lower() if text.isascii() else text)
 
 
 # What the tokenizer takes for a token.
