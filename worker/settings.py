@@ -437,7 +437,6 @@ def table() -> list[tuple[str, str, str, str]]:
     """The README's table: variable, default, what it takes, meaning."""
     rows = []
     for name, field in Settings.model_fields.items():
-        takes = field.json_schema_extra["takes"]  # type: ignore[index,call-overload]
         default = "" if is_secret(name) or field.default in (None, PydanticUndefined) else field.default
         if name == "processes":
             default = "cores"
@@ -445,8 +444,15 @@ def table() -> list[tuple[str, str, str, str]]:
             default = ",".join(default)
         elif isinstance(default, bool):
             default = str(default).lower()
-        rows.append((variable_name(name), str(default), takes, field.description or ""))
+        rows.append((variable_name(name), str(default), _takes(name), field.description or ""))
     return rows
+
+
+def _takes(name: str) -> str:
+    """What a setting takes, as `_setting` was told."""
+    extra = Settings.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return str(extra["takes"])
 
 
 def _problem(entry: Any, values: Mapping[str, Any]) -> str:
@@ -457,9 +463,8 @@ def _problem(entry: Any, values: Mapping[str, Any]) -> str:
         return f"{name} is not a setting"
     field = Settings.model_fields[name]
     got = "a secret" if is_secret(name) else repr(values.get(name, field.default))
-    takes = field.json_schema_extra["takes"]  # type: ignore[index,call-overload]
     why = str(entry["msg"]).removeprefix("Value error, ")
-    return f"{variable_name(name)} got {got}, takes {takes} ({why[:1].lower()}{why[1:]})"
+    return f"{variable_name(name)} got {got}, takes {_takes(name)} ({why[:1].lower()}{why[1:]})"
 
 
 __all__ = [

@@ -5,7 +5,7 @@ from itertools import pairwise
 from operator import itemgetter
 
 from worker.query.words import folded, words_of
-from worker.records.rules import Condition, EntityCondition, walk
+from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition, walk
 
 Key = tuple[str, str]
 """A kind of `facts.KEYS`, and a value of it."""
@@ -49,18 +49,11 @@ def _leaf_keys(condition: Condition) -> Iterator[Key]:
     if condition.entity is not None:
         yield from _entity_keys(condition.entity)
     elif condition.speaker is not None:
-        if condition.speaker.id:
-            yield "speaker id", condition.speaker.id
-        if condition.speaker.name:
-            yield "speaker", folded(condition.speaker.name)
+        yield from _speaker_keys(condition.speaker)
     elif condition.topic is not None:
         yield "topic", condition.topic.code
     elif condition.phrase is not None:
-        words = words_of(condition.phrase.text)
-        if condition.phrase.near is None and len(words) > 1:
-            yield from (("words", f"{a} {b}") for a, b in pairwise(words))
-        else:
-            yield from (("word", word) for word in words)
+        yield from _phrase_keys(condition.phrase)
     elif condition.source is not None:
         yield "source", folded(condition.source)
     elif condition.language is not None:
@@ -78,3 +71,18 @@ def _entity_keys(entity: EntityCondition) -> Iterator[Key]:
         yield "link", f"{scheme}:{value}"
     if entity.type:
         yield "type", entity.type
+
+
+def _speaker_keys(speaker: SpeakerCondition) -> Iterator[Key]:
+    if speaker.id:
+        yield "speaker id", speaker.id
+    if speaker.name:
+        yield "speaker", folded(speaker.name)
+
+
+def _phrase_keys(phrase: PhraseCondition) -> Iterator[Key]:
+    words = words_of(phrase.text)
+    if phrase.near is None and len(words) > 1:
+        yield from (("words", f"{a} {b}") for a, b in pairwise(words))
+    else:
+        yield from (("word", word) for word in words)

@@ -1,6 +1,6 @@
 """Whether a rule's condition holds for an article, and where the article says so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -55,8 +55,7 @@ def why(condition: Condition, facts: Facts) -> Iterator[Evidence]:
 def _evidence(condition: Condition, facts: Facts) -> Iterator[Evidence]:
     if condition.entity is not None:
         for entity in _entities(condition.entity, facts):
-            places = [("text", m["start"], m["end"]) for m in entity["mentions"][:MAX_PLACES]]
-            yield Evidence(condition, entity["id"], tuple(places), entity["id"])
+            yield Evidence(condition, entity["id"], _places(entity["mentions"]), entity["id"])
     elif condition.speaker is not None:
         yield from _speaker(condition, condition.speaker, facts)
     elif condition.phrase is not None:
@@ -107,8 +106,12 @@ def _speaker(condition: Condition, wanted: SpeakerCondition, facts: Facts) -> It
         if wanted.id is None or speaker["entity"] == wanted.id:
             by_speaker.setdefault(speaker["entity"] or speaker["text"], []).append(quote)
     for name, said in by_speaker.items():
-        places = [("text", quote["start"], quote["end"]) for quote in said[:MAX_PLACES]]
-        yield Evidence(condition, name, tuple(places), said[0]["speaker"]["entity"])
+        yield Evidence(condition, name, _places(said), said[0]["speaker"]["entity"])
+
+
+def _places(spans: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
+    """Where the first of these spans of the text stand."""
+    return tuple(("text", span["start"], span["end"]) for span in spans[:MAX_PLACES])
 
 
 def _phrase(wanted: PhraseCondition, facts: Facts) -> Iterator[Place]:

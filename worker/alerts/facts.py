@@ -68,7 +68,8 @@ class Facts:
     def quote_of(self, place: Place) -> str:
         """The words at a place."""
         where, start, end = place
-        return self.article[where][start:end]
+        text: str = self.article[where]
+        return text[start:end]
 
     def _attributed(self) -> Iterable[Mapping[str, Any]]:
         return (quote for quote in self.article["quotes"] if quote["speaker"])

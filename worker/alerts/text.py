@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
+from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
@@ -20,6 +21,9 @@ from worker.records.rules import (
     TopicCondition,
     walk,
 )
+
+# `not` is no name that Python takes as an argument's, and the only one that a rule may have.
+_Negation = TypedDict("_Negation", {"not": Condition})
 
 
 def condition_from_text(text: str) -> Condition:
@@ -40,7 +44,7 @@ def condition_to_text(condition: Condition) -> str:
 def _condition(query: Query, text: str) -> Condition:
     match query:
         case Not(part):
-            return Condition(**{"not": _condition(part, text)})
+            return Condition(**_Negation({"not": _condition(part, text)}))
         case AllOf(parts):
             return Condition(all=tuple(_condition(part, text) for part in parts))
         case AnyOf(parts):
@@ -70,7 +74,7 @@ def _entity(term: Term, **said: object) -> Condition:
     links = {option: options.pop(option) for option in list(options) if option in SCHEMES}
     if "salience" in options:
         options["min_salience"] = options.pop("salience")
-    return Condition(entity=EntityCondition(**options, links=links or None))  # type: ignore[arg-type]
+    return Condition(entity=EntityCondition(**options, links=links or None))
 
 
 def _link(term: Term) -> Condition:
@@ -80,7 +84,7 @@ def _link(term: Term) -> Condition:
 
 def _speaker(term: Term) -> Condition:
     said = _options(term, "id", said={"name": term.value})
-    return Condition(speaker=SpeakerCondition(**said))  # type: ignore[arg-type]
+    return Condition(speaker=SpeakerCondition(**said))
 
 
 def _speaker_id(term: Term) -> Condition:
@@ -91,7 +95,7 @@ def _speaker_id(term: Term) -> Condition:
 def _topic(term: Term) -> Condition:
     code = topic_meant(term.value).code
     floor = _options(term, "confidence").get("confidence", 0.0)
-    return Condition(topic=TopicCondition(code=code, min_confidence=floor))  # type: ignore[arg-type]
+    return Condition(topic=TopicCondition(code=code, min_confidence=floor))
 
 
 def _phrase(term: Term) -> Condition:
@@ -135,7 +139,8 @@ def _share(value: str) -> float:
 
 _LEVELS = ("confidence", "salience")
 _ENTITY_OPTIONS = ("name", "id", "type", "salience", *SCHEMES)
-_VALUES: dict[str, Callable[[str], object]] = {
+# Checked here for the sake of clear errors, and by the condition that takes them.
+_VALUES: dict[str, Callable[[str], Any]] = {
     "name": str,
     "id": entity_id,
     "type": entity_type,
@@ -144,7 +149,7 @@ _VALUES: dict[str, Callable[[str], object]] = {
 }
 
 
-def _options(term: Term, *taken: str, said: Mapping[str, object] = MappingProxyType({})) -> dict[str, object]:
+def _options(term: Term, *taken: str, said: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """What the options say, and before them the term itself. Raises QueryError at the option's place."""
     found = dict(said)
     for (option, sign, value), position in zip(term.options, term.option_positions, strict=True):
@@ -157,7 +162,7 @@ def _options(term: Term, *taken: str, said: Mapping[str, object] = MappingProxyT
 
 def _option(
     field: str, taken: Sequence[str], found: Container[str], option: str, sign: str, value: str
-) -> object:
+) -> Any:
     if option not in taken:
         options = ", ".join(f"{one}{_sign(one)}" for one in taken) or "no options"
         raise ValueError(f"{field}: takes {options}, got {option}{sign}")

@@ -15,6 +15,7 @@ def guess_language(text: str, default: str) -> str:
     sample = text[:SAMPLE_CHARS]
     if sum(character.isalpha() for character in sample) < MIN_LETTERS:
         return default
+    language: str
     language, confidence = _identifier().classify(sample)
     return language if confidence >= MIN_CONFIDENCE else default
 

@@ -7,9 +7,10 @@ spaces or signs stands in double quotes, with a backslash before a quote or a ba
 good. `~5`: the words of a phrase, in any order, with no more than 5 others between them. No wildcards.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
@@ -78,8 +79,8 @@ class Term:
     value: str
     near: int | None = None
     options: tuple[tuple[str, str, str], ...] = ()
-    position: int = field(default=0, compare=False)
-    option_positions: tuple[int, ...] = field(default=(), compare=False)
+    position: int = dataclasses.field(default=0, compare=False)
+    option_positions: tuple[int, ...] = dataclasses.field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,8 @@ def parse(text: str) -> Query:
     try:
         return _Builder().transform(_parser().parse(text))
     except UnexpectedInput as error:
-        position = error.pos_in_stream
-        at_end = (
-            position is None or position < 0 or getattr(getattr(error, "token", None), "type", "") == "$END"
-        )
-        place = len(text.rstrip()) if at_end else position
-        raise QueryError(_complaint(text, place), place, text) from None
+        position = _error_position(error, text)
+        raise QueryError(_complaint(text, position), position, text) from None
     except VisitError as error:
         if isinstance(error.orig_exc, QueryError):
             raise QueryError(error.orig_exc.message, error.orig_exc.position, text) from None
@@ -190,6 +187,13 @@ def _check_depth(text: str) -> None:
     run = re.search(rf"(?:(?:NOT\s+|-)\s*){{{MAX_DEPTH + 1}}}", text)
     if run:
         raise QueryError(f"more than {MAX_DEPTH} NOTs in a row", run.start(), text)
+
+
+def _error_position(error: UnexpectedInput, text: str) -> int:
+    """The code point at which the parser gave up; the end of the text where it wanted more."""
+    position = error.pos_in_stream
+    wanted_more = getattr(getattr(error, "token", None), "type", "") == "$END"
+    return len(text.rstrip()) if position is None or position < 0 or wanted_more else position
 
 
 def _complaint(text: str, position: int) -> str:

@@ -37,44 +37,44 @@ def derive(
     message: RawMessage, article: EnrichedArticle, *, channels: Collection[Channel], event_source: str
 ) -> tuple[OutMessage, ...]:
     """The messages of one enriched article, for the channels that are wanted."""
+    messages = _messages(message, article, event_source)
+    wanted = (out for out in messages if out.channel in channels)
+    return tuple(_within_limits(wanted, text_chars=len(article.text)))
+
+
+def _messages(message: RawMessage, article: EnrichedArticle, event_source: str) -> Iterator[OutMessage]:
+    """One for the article, one for each entity that has an id, one for each quote, one for search engines."""
     pipeline = f"{article.pipeline.name}/{article.pipeline.version}"
     envelope = Envelope(message, source=event_source, subject=article.id, pipeline=pipeline)
+    about, version = reference(dict(article)), version_of(message)
 
     def write(channel: Channel, key: str, part: str, record: Record) -> OutMessage:
         headers = envelope.headers(ce_type=SPECS[channel].ce_type or "", part=part)
-        if channel is Channel.ENRICHED:
-            headers += publishers_headers(message)
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
 
-    about, version = reference(dict(article)), version_of(message)
+    enriched = write(Channel.ENRICHED, article.id, "article", article)
+    yield replace(enriched, headers=enriched.headers + publishers_headers(message))
+    for i, entity in enumerate(article.entities):
+        if entity.id is not None:
+            yield write(Channel.ENTITIES, entity.id, f"entity/{i}", entity_record(entity, article, about))
+    for i, quote in enumerate(article.quotes):
+        key = (quote.speaker and quote.speaker.entity) or article.id
+        yield write(Channel.QUOTES, key, f"quote/{i}", quote_record(quote, article, about))
+    if is_indexable(article.id):
+        document = search_document(article, version=version)
+        yield versioned(write(Channel.SEARCH, article.id, "search", document), version)
 
-    def all_messages() -> Iterator[OutMessage]:
-        yield write(Channel.ENRICHED, article.id, "article", article)
-        for i, entity in enumerate(article.entities):
-            if entity.id is not None:
-                yield write(Channel.ENTITIES, entity.id, f"entity/{i}", entity_record(entity, article, about))
-        for i, quote in enumerate(article.quotes):
-            speaker = quote.speaker.entity if quote.speaker else None
-            yield write(
-                Channel.QUOTES, speaker or article.id, f"quote/{i}", quote_record(quote, article, about)
-            )
-        if is_indexable(article.id):
-            document = search_document(article, version=version)
-            yield versioned(write(Channel.SEARCH, article.id, "search", document), version)
 
-    def wanted() -> Iterator[OutMessage]:
-        room = max(MAX_SMALL_RECORDS_BYTES, MAX_SMALL_RECORDS_BYTES_PER_CHAR * len(article.text))
-        for out in all_messages():
-            if out.channel not in channels:
+def _within_limits(messages: Iterable[OutMessage], *, text_chars: int) -> Iterator[OutMessage]:
+    """Leaves out records of entities and quotes that are too large, or too much for one article."""
+    room = max(MAX_SMALL_RECORDS_BYTES, MAX_SMALL_RECORDS_BYTES_PER_CHAR * text_chars)
+    for out in messages:
+        if out.channel in SMALL_RECORDS:
+            size = len(out.value or b"")
+            if size > min(MAX_VALUE_BYTES, room):
                 continue
-            if out.channel in SMALL_RECORDS:
-                size = len(out.value or b"")
-                if size > min(MAX_VALUE_BYTES, room):
-                    continue
-                room -= size
-            yield out
-
-    return tuple(wanted())
+            room -= size
+        yield out
 
 
 def retract(

@@ -12,6 +12,12 @@ _PATTERNS = {
     "links": "takes schemes of 1 to 30 lower-case letters, digits and '_', a letter first",
     "text": "takes a word: letters or digits",
 }
+_ALWAYS = {
+    "string_type": "takes text",
+    "string_too_short": "takes at least one character",
+    "dict_type": 'takes an object such as {"iso3166": "UA"}',
+    "tuple_type": "takes a list of conditions",
+}
 _NUMBERS = {
     "min_confidence": "takes a number from 0 to 1",
     "min_salience": "takes a number from 0 to 1",
@@ -46,10 +52,6 @@ def takes(problem: Any) -> str:
 
 def _takes(kind: str, limits: Mapping[str, Any], field: str) -> str | None:
     match kind:
-        case "string_type":
-            return "takes text"
-        case "string_too_short":
-            return "takes at least one character"
         case "string_too_long":
             return f"takes {limits['max_length']} characters at most"
         case "string_pattern_mismatch":
@@ -59,15 +61,11 @@ def _takes(kind: str, limits: Mapping[str, Any], field: str) -> str | None:
         case "dataclass_type":
             example = _OBJECTS.get(limits["class_name"])
             return f"takes an object such as {example}" if example else "takes an object"
-        case "dict_type":
-            return 'takes an object such as {"iso3166": "UA"}'
-        case "tuple_type":
-            return "takes a list of conditions"
         case "too_short":
             return f"takes at least one {'link' if field == 'links' else 'condition'}"
         case "too_long":
             return f"takes {limits['max_length']} links at most"
-    return _NUMBERS.get(field)
+    return _ALWAYS.get(kind) or _NUMBERS.get(field)
 
 
 def _told(error: ValidationError) -> Iterator[Any]:

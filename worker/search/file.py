@@ -68,7 +68,7 @@ def _is_current(connection: sqlite3.Connection) -> bool:
     if _version(connection, "user_version") != FORMAT:
         return False
     found = connection.execute("SELECT value FROM about WHERE name = 'unicode'").fetchone()
-    return found == (UNICODE,)
+    return bool(found == (UNICODE,))
 
 
 def _check_is_ours(connection: sqlite3.Connection, path: Path) -> None:
