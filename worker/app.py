@@ -1,13 +1,13 @@
 """The composition root: settings, topology, and the `app` of `faust -A worker.app worker`."""
 
 from worker.delivery.faust.application import Application
-from worker.early import leave_when_told
+from worker.early_exit import exit_on_sigterm
 from worker.settings import Settings, SettingsError
 from worker.topology import build_app
 
 
 def _app() -> Application:
-    leave_when_told()
+    exit_on_sigterm()
     try:
         return build_app(Settings.from_env())
     except SettingsError as error:

@@ -46,7 +46,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
-class Sparingly(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets the same line of a library through once in a while, with how often it was held back."""
 
     def __init__(self) -> None:
@@ -70,12 +70,12 @@ class Sparingly(logging.Filter):
         return True
 
 
-def setup(settings: Settings) -> None:
+def setup_logging(settings: Settings) -> None:
     """Sends every log line to standard error, in the form and from the level the settings ask for."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(settings.log_format, terminal=sys.stderr.isatty()))
     if settings.log_level != "debug":
-        handler.addFilter(Sparingly())
+        handler.addFilter(RepeatFilter())
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _CHATTY:

@@ -16,7 +16,7 @@ PARTITION = ("topic", "partition")
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class MetricInfo:
     """One metric as docs/metrics.md has it. `name` is what is asked for in PromQL, without `_bucket` and such."""
 
     name: str
@@ -26,12 +26,12 @@ class Declared:
     advice: str
 
 
-DECLARED: list[Declared] = []
+METRICS: list[MetricInfo] = []
 
 
 def _declare(metric: MetricWrapperBase, kind: str, advice: str) -> None:
     name = metric._name + ("_total" if kind == "counter" else "")
-    DECLARED.append(Declared(name, kind, tuple(metric._labelnames), metric._documentation, advice))
+    METRICS.append(MetricInfo(name, kind, tuple(metric._labelnames), metric._documentation, advice))
 
 
 def _counter(name: str, meaning: str, *labels: str, advice: str = "") -> Counter:
@@ -236,11 +236,11 @@ ProcessCollector(registry=REGISTRY)
 """The parent's own `process_*`: CPU, memory, open files, start time."""
 
 
-def table() -> str:
+def metrics_table() -> str:
     """docs/metrics.md's table."""
     heads = ("name", "type", "labels", "what it says", "when it is bad")
     rows = [
         (f"`{one.name}`", one.kind, ", ".join(f"`{label}`" for label in one.labels), one.meaning, one.advice)
-        for one in DECLARED
+        for one in METRICS
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))

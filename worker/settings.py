@@ -433,7 +433,7 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
     )
 
 
-def table() -> list[tuple[str, str, str, str]]:
+def settings_table() -> list[tuple[str, str, str, str]]:
     """The README's table: variable, default, what it takes, meaning."""
     rows = []
     for name, field in Settings.model_fields.items():
@@ -476,7 +476,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "is_secret",
-    "table",
+    "settings_table",
     "unknown_variables",
     "variable_name",
 ]

@@ -8,7 +8,7 @@ import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from worker.alerts.cooldown import Cooldowns, Key
+from worker.alerts.cooldown import Cooldowns, SilenceKey
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Opened, Outputs, Work
@@ -77,7 +77,7 @@ class _Keeper:
         for key in self._cooldowns.over(most=TIDY_AT_ONCE):
             yield self._state(message, key, None)
 
-    def _state(self, message: RawMessage, key: Key, value: bytes | None) -> OutMessage:
+    def _state(self, message: RawMessage, key: SilenceKey, value: bytes | None) -> OutMessage:
         """To the partition of the same number, whatever the key's hash says: where this lane looks for it."""
         rule, entity = key
         name = rule if entity is None else f"{rule}/{entity}"

@@ -7,7 +7,7 @@ from operator import itemgetter
 from worker.query.words import folded, words_of
 from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition, walk
 
-Key = tuple[str, str]
+IndexKey = tuple[str, str]
 """A kind of `facts.KEYS`, and a value of it."""
 
 _ANY = ("any", "")
@@ -18,7 +18,7 @@ _COMMONNESS = {
 }  # fmt: skip
 
 
-def anchors(condition: Condition, crowd: Callable[[Key], int]) -> set[Key]:
+def anchors(condition: Condition, crowd: Callable[[IndexKey], int]) -> set[IndexKey]:
     """Of these, an article that matches has at least one; they are among `keys_of` the condition.
 
     Chosen are the rarest: of a rare kind, with few rules on them (`crowd`), since what many people ask for
@@ -27,7 +27,7 @@ def anchors(condition: Condition, crowd: Callable[[Key], int]) -> set[Key]:
     return _rarest(condition, lambda key: _COMMONNESS[key[0]] * (1 + crowd(key)))[1]
 
 
-def _rarest(condition: Condition, cost: Callable[[Key], int]) -> tuple[int, set[Key]]:
+def _rarest(condition: Condition, cost: Callable[[IndexKey], int]) -> tuple[int, set[IndexKey]]:
     """The keys with the lowest cost in all, and that."""
     if condition.all is not None:
         return min((_rarest(part, cost) for part in condition.all), key=itemgetter(0))
@@ -38,13 +38,13 @@ def _rarest(condition: Condition, cost: Callable[[Key], int]) -> tuple[int, set[
     return cost(key), {key}
 
 
-def keys_of(condition: Condition) -> Iterator[Key]:
+def keys_of(condition: Condition) -> Iterator[IndexKey]:
     """All that a rule with this condition may hang on."""
     for _, part in walk(condition):
         yield from _leaf_keys(part)
 
 
-def _leaf_keys(condition: Condition) -> Iterator[Key]:
+def _leaf_keys(condition: Condition) -> Iterator[IndexKey]:
     """Each of these, an article that matches has. Of an `all` or `any` none: its parts have them."""
     if condition.entity is not None:
         yield from _entity_keys(condition.entity)
@@ -62,7 +62,7 @@ def _leaf_keys(condition: Condition) -> Iterator[Key]:
         yield _ANY
 
 
-def _entity_keys(entity: EntityCondition) -> Iterator[Key]:
+def _entity_keys(entity: EntityCondition) -> Iterator[IndexKey]:
     if entity.id:
         yield "id", entity.id
     if entity.name:
@@ -73,14 +73,14 @@ def _entity_keys(entity: EntityCondition) -> Iterator[Key]:
         yield "type", entity.type
 
 
-def _speaker_keys(speaker: SpeakerCondition) -> Iterator[Key]:
+def _speaker_keys(speaker: SpeakerCondition) -> Iterator[IndexKey]:
     if speaker.id:
         yield "speaker id", speaker.id
     if speaker.name:
         yield "speaker", folded(speaker.name)
 
 
-def _phrase_keys(phrase: PhraseCondition) -> Iterator[Key]:
+def _phrase_keys(phrase: PhraseCondition) -> Iterator[IndexKey]:
     words = words_of(phrase.text)
     if phrase.near is None and len(words) > 1:
         yield from (("words", f"{a} {b}") for a, b in pairwise(words))

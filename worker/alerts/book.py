@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from worker.alerts.index import RuleIndex
 from worker.records.rules import Rule, RuleError, rule_from_bytes
 
-MOST_SAID = 1_000
+MAX_REFUSAL_CHARS = 1_000
 """Characters of an error."""
 
 _RULE_ID: TypeAdapter[str] = TypeAdapter(get_type_hints(Rule, include_extras=True)["id"])
@@ -37,10 +37,10 @@ class RuleBook:
             rule = _read(key, name, value)
             self.index.put(rule)
         except RuleError as error:
-            self.refused[name] = str(error)[:MOST_SAID]
+            self.refused[name] = str(error)[:MAX_REFUSAL_CHARS]
         except Exception as error:
             # A rule that meets a bug is no reason for every worker to end, or to be left without the others.
-            self.refused[name] = f"a bug: {type(error).__name__}: {error}"[:MOST_SAID]
+            self.refused[name] = f"a bug: {type(error).__name__}: {error}"[:MAX_REFUSAL_CHARS]
         else:
             self.refused.pop(name, None)
         return self.refused.get(name)

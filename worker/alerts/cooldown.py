@@ -7,13 +7,13 @@ from itertools import islice
 
 from worker.records.alerts import Alert, AlertMatch, Silence
 
-Key = tuple[str, str | None]
+SilenceKey = tuple[str, str | None]
 """A rule's id, and an entity's where the cooldown is per entity."""
 
 LATE_MS = 24 * 3600 * 1000
 """Articles that come so much later than others still find the alerts that concern them."""
 # Of a rule, or of a rule about one entity: those before are forgotten.
-MOST_TIMES = 256
+MAX_TIMES = 256
 
 
 class Cooldowns:
@@ -24,7 +24,7 @@ class Cooldowns:
     """
 
     def __init__(self, silences: Iterable[Silence] = ()) -> None:
-        self._silences: dict[Key, Silence] = {(s.rule, s.entity): s for s in silences}
+        self._silences: dict[SilenceKey, Silence] = {(s.rule, s.entity): s for s in silences}
         self._ends = [(silence.until_ms, *_name(key)) for key, silence in self._silences.items()]
         heapify(self._ends)
         self._latest = max((s.times_ms[-1] for s in self._silences.values()), default=0)
@@ -32,7 +32,7 @@ class Cooldowns:
     def __len__(self) -> int:
         return len(self._silences)
 
-    def decide(self, match: AlertMatch, *, now_ms: int) -> tuple[Alert | None, Mapping[Key, Silence]]:
+    def decide(self, match: AlertMatch, *, now_ms: int) -> tuple[Alert | None, Mapping[SilenceKey, Silence]]:
         """The alert, if it is to go out, and the silences as it leaves them.
 
         `now_ms`: when the match was written. An article that says it came later counts as if it came then:
@@ -52,11 +52,11 @@ class Cooldowns:
             alert = alert.model_copy(update={"entities": tuple(entity for entity in fresh if entity)})
         return alert, begun
 
-    def over(self, *, most: int) -> list[Key]:
+    def over(self, *, most: int) -> list[SilenceKey]:
         """Silences that keep back nothing any more, by the latest article's time; they are forgotten."""
         return list(islice(self._over(), most))
 
-    def _over(self) -> Iterator[Key]:
+    def _over(self) -> Iterator[SilenceKey]:
         while self._ends and self._ends[0][0] + LATE_MS < self._latest:
             until_ms, rule, entity = heappop(self._ends)
             key = rule, entity or None
@@ -65,15 +65,15 @@ class Cooldowns:
                 del self._silences[key]
                 yield key
 
-    def _is_kept_back(self, key: Key, time_ms: int, cooldown_ms: int) -> bool:
+    def _is_kept_back(self, key: SilenceKey, time_ms: int, cooldown_ms: int) -> bool:
         times = self._silences[key].times_ms if key in self._silences else ()
         place = bisect_left(times, time_ms)
         return any(abs(time_ms - near) < cooldown_ms for near in times[max(0, place - 1) : place + 1])
 
-    def _begin(self, key: Key, time_ms: int, cooldown_ms: int) -> Silence:
+    def _begin(self, key: SilenceKey, time_ms: int, cooldown_ms: int) -> Silence:
         before = self._silences.get(key)
         times = sorted((*(before.times_ms if before else ()), time_ms))
-        remembered = [t for t in times if t + cooldown_ms + LATE_MS >= times[-1]][-MOST_TIMES:]
+        remembered = [t for t in times if t + cooldown_ms + LATE_MS >= times[-1]][-MAX_TIMES:]
         until_ms = max(times[-1] + cooldown_ms, before.until_ms if before else 0)
         rule, entity = key
         silence = Silence(rule=rule, entity=entity, times_ms=tuple(remembered), until_ms=until_ms)
@@ -84,6 +84,6 @@ class Cooldowns:
         return silence
 
 
-def _name(key: Key) -> tuple[str, str]:
+def _name(key: SilenceKey) -> tuple[str, str]:
     """As it can be put in order."""
     return key[0], key[1] or ""

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from worker.alerts.anchors import Key, anchors, keys_of
+from worker.alerts.anchors import IndexKey, anchors, keys_of
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import KEYS, Facts
 from worker.records.rules import Rule, rule_version
 
 
 @dataclass(eq=False, slots=True)
-class Held:
+class ActiveRule:
     """A rule in force."""
 
     rule: Rule
@@ -30,25 +30,25 @@ class RuleIndex:
     """
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, ActiveRule] = {}
         # By kind and value; most values have one rule, which needs no set.
-        self._hung: dict[str, dict[str, Held | set[Held]]] = {kind: {} for kind in KEYS}
+        self._hung: dict[str, dict[str, ActiveRule | set[ActiveRule]]] = {kind: {} for kind in KEYS}
         for rule in rules:
             self.put(rule)
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def __iter__(self) -> Iterator[Held]:
+    def __iter__(self) -> Iterator[ActiveRule]:
         return iter(self._held.values())
 
-    def get(self, rule_id: str) -> Held | None:
+    def get(self, rule_id: str) -> ActiveRule | None:
         return self._held.get(rule_id)
 
     def put(self, rule: Rule) -> None:
         """Takes a rule in, in place of the one before it under the same id."""
         # First what may fail: the rule before it stays whole.
-        held, keys = Held(rule), list(anchors(rule.when, self._crowd))
+        held, keys = ActiveRule(rule), list(anchors(rule.when, self._crowd))
         self.remove(rule.id)
         self._held[rule.id] = held
         for kind, value in keys:
@@ -72,13 +72,13 @@ class RuleIndex:
         """The ids of all rules that an article could match."""
         return {held.rule.id for held in self._candidates(facts)}
 
-    def matches(self, facts: Facts) -> list[Held]:
+    def matches(self, facts: Facts) -> list[ActiveRule]:
         """The rules that an article matches, by id. Whether they have expired is not looked at."""
         found = [held for held in self._candidates(facts) if holds(held.rule.when, facts)]
         return sorted(found, key=lambda held: held.rule.id)
 
-    def _candidates(self, facts: Facts) -> set[Held]:
-        candidates: set[Held] = set()
+    def _candidates(self, facts: Facts) -> set[ActiveRule]:
+        candidates: set[ActiveRule] = set()
         for kind, hung in self._hung.items():
             for value in hung.keys() & KEYS[kind](facts) if hung else ():
                 found = hung[value]
@@ -88,7 +88,7 @@ class RuleIndex:
                     candidates.add(found)
         return candidates
 
-    def _crowd(self, key: Key) -> int:
+    def _crowd(self, key: IndexKey) -> int:
         """How many rules hang on it."""
         kind, value = key
         found = self._hung[kind].get(value)

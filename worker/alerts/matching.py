@@ -7,15 +7,15 @@ from typing import Any
 
 from worker.alerts.evaluate import Evidence, why
 from worker.alerts.facts import Facts
-from worker.alerts.index import Held, RuleIndex
+from worker.alerts.index import ActiveRule, RuleIndex
 from worker.alerts.text import condition_to_text
 from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, Why, alert_id
 from worker.records.cloudevents import rfc3339
 from worker.records.published import ArticleReference, reference
 
 # An alert stays far below its topic's 1 MiB, whatever the rule and the article.
-MAX_WHY = 50
-MAX_WORDS = 500
+MAX_REASONS = 50
+MAX_FOUND_CHARS = 500
 # What is looked at of it: the entities that an alert is about are among so much.
 MAX_EVIDENCE = 1000
 
@@ -38,19 +38,19 @@ def matches(index: RuleIndex, article: Mapping[str, Any], *, time_ms: int) -> li
     ]
 
 
-def _has_expired(held: Held, time_ms: int) -> bool:
+def _has_expired(held: ActiveRule, time_ms: int) -> bool:
     expires_at = held.rule.expires_at
     return expires_at is not None and datetime.fromisoformat(expires_at).timestamp() * 1000 <= time_ms
 
 
-def _alert(held: Held, facts: Facts, about: ArticleReference, at: str) -> Alert:
+def _alert(held: ActiveRule, facts: Facts, about: ArticleReference, at: str) -> Alert:
     rule = held.rule
     evidence = list(islice(why(rule.when, facts), MAX_EVIDENCE))
     return Alert(
         id=alert_id(rule.id, held.version, about.id),
         rule=AlertRule(id=rule.id, version=held.version, name=rule.name, owner=rule.owner),
         article=about,
-        why=tuple(_why(found, facts) for found in evidence[:MAX_WHY]),
+        why=tuple(_why(found, facts) for found in evidence[:MAX_REASONS]),
         entities=tuple(dict.fromkeys(found.entity for found in evidence if found.entity)),
         at=at,
     )
@@ -59,9 +59,11 @@ def _alert(held: Held, facts: Facts, about: ArticleReference, at: str) -> Alert:
 def _why(evidence: Evidence, facts: Facts) -> Why:
     return Why(
         condition=condition_to_text(evidence.condition),
-        found=evidence.found[:MAX_WORDS],
+        found=evidence.found[:MAX_FOUND_CHARS],
         spans=tuple(
-            AlertSpan(field=place[0], start=place[1], end=place[2], text=facts.quote_of(place)[:MAX_WORDS])
+            AlertSpan(
+                field=place[0], start=place[1], end=place[2], text=facts.quote_of(place)[:MAX_FOUND_CHARS]
+            )
             for place in evidence.places
         ),
     )

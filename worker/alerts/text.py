@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from worker.query.codes import SCHEMES, entity_id, entity_type, language_code, link, link_value
 from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse, unparse
-from worker.records.media_topics import topic_meant, topic_name, topics_called
-from worker.records.rule_problems import takes
+from worker.records.media_topics import media_topic_name, topic_meant, topics_called
+from worker.records.rule_problems import describe_problem
 from worker.records.rules import (
+    MAX_CONDITION_DEPTH,
     MAX_CONDITIONS,
-    MAX_DEPTH,
     Condition,
     EntityCondition,
     PhraseCondition,
@@ -31,8 +31,8 @@ def condition_from_text(text: str) -> Condition:
     query = parse(text)
     condition = _condition(query, text)
     found = list(walk(condition))
-    if len(found) > MAX_CONDITIONS or max(depth for depth, _ in found) > MAX_DEPTH:
-        raise QueryError(f"a rule takes {MAX_CONDITIONS} conditions, {MAX_DEPTH} deep", 0, text)
+    if len(found) > MAX_CONDITIONS or max(depth for depth, _ in found) > MAX_CONDITION_DEPTH:
+        raise QueryError(f"a rule takes {MAX_CONDITIONS} conditions, {MAX_CONDITION_DEPTH} deep", 0, text)
     return condition
 
 
@@ -64,7 +64,7 @@ def _leaf(term: Term, text: str) -> Condition:
         raise QueryError(error.message, error.position, text) from None
     except ValidationError as error:
         what = f"{term.field}:" if term.field else "a phrase"
-        raise QueryError(f"{what} {takes(error.errors()[0])}", term.position, text) from None
+        raise QueryError(f"{what} {describe_problem(error.errors()[0])}", term.position, text) from None
     except ValueError as error:
         raise QueryError(f"{term.field}: {error}", term.position, text) from None
 
@@ -208,7 +208,7 @@ def _query(condition: Condition) -> Query:
 @lru_cache(2048)
 def _topic_called(code: str) -> str:
     """Its name where that means this topic and no broader one."""
-    name = topic_name(code) or ""
+    name = media_topic_name(code) or ""
     return name if [topic.code for topic in topics_called(name)] == [code] else code
 
 

@@ -5,21 +5,21 @@ from dataclasses import asdict, dataclass
 from email.message import Message
 from typing import Any
 
-from worker.intake.fields import MAX_ID_CHARS, article_of, clean
+from worker.intake.fields import MAX_ID_CHARS, article_of, sanitize
 from worker.intake.json_text import FieldError, JsonError, LimitError, parse_object
 from worker.intake.ninjs import CONTENT_TYPE as NINJS
 from worker.intake.ninjs import is_ninjs, to_raw_fields
-from worker.intake.sniff import Kind, kind_of
+from worker.intake.sniff import ContentKind, kind_of
 from worker.intake.webpage import read_page
 from worker.records.article import Article
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 
 _KINDS = {
-    "application/json": Kind.JSON,
-    NINJS: Kind.JSON,
-    "text/plain": Kind.TEXT,
-    "text/html": Kind.HTML,
-    "application/xhtml+xml": Kind.HTML,
+    "application/json": ContentKind.JSON,
+    NINJS: ContentKind.JSON,
+    "text/plain": ContentKind.TEXT,
+    "text/html": ContentKind.HTML,
+    "application/xhtml+xml": ContentKind.HTML,
 }
 # Python's codecs that are no charset of a document, or take the square of its length.
 _NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "charmap", "unicode_escape", "raw_unicode_escape"})
@@ -57,7 +57,7 @@ def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Art
     except (ValueError, LookupError) as error:  # ValueError: UnicodeError, and a charset with NUL in its name
         return _rejected(Reason.UNDECODABLE, f"the value is not {charset or 'utf-8'}: {error}")
     text = text.removeprefix("\ufeff")
-    kind = _KINDS.get(content_type) or (Kind.JSON if content_type.endswith("+json") else kind_of(text))
+    kind = _KINDS.get(content_type) or (ContentKind.JSON if content_type.endswith("+json") else kind_of(text))
     if kind is None:
         return _rejected(Reason.UNDECODABLE, "the value is neither JSON nor HTML nor plain text")
     try:
@@ -76,19 +76,19 @@ def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Art
     return article
 
 
-def _fields(text: str, kind: Kind) -> dict[str, Any]:
+def _fields(text: str, kind: ContentKind) -> dict[str, Any]:
     match kind:
-        case Kind.JSON:
+        case ContentKind.JSON:
             fields = parse_object(text)
             return to_raw_fields(fields) if is_ninjs(fields) else fields
-        case Kind.HTML:
+        case ContentKind.HTML:
             page = read_page(text)
             if not page.text:
                 raise FieldError("the page takes an article, and no article text was found in it")
             return {name: value for name, value in asdict(page).items() if value} | {
                 "authors": list(page.authors)
             }
-        case Kind.TEXT:
+        case ContentKind.TEXT:
             return {"text": text}
 
 
@@ -113,7 +113,7 @@ def _retraction(message: RawMessage) -> Retraction | Rejected:
     header = (message.header("id") or b"").strip()
     try:
         # As the id of an article is read, so that both are the same.
-        article = clean((header or message.key or b"").decode()).strip()
+        article = sanitize((header or message.key or b"").decode()).strip()
     except UnicodeDecodeError as error:
         return _rejected(Reason.INVALID, f"a retraction takes an article id in UTF-8: {error}")
     if not article:

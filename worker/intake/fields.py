@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from worker.intake.identity import article_id
-from worker.intake.json_text import MAX_DEPTH, FieldError, LimitError, decimal_string, json_type
+from worker.intake.json_text import MAX_JSON_DEPTH, FieldError, LimitError, decimal_string, json_type
 from worker.intake.language import guess_language
 from worker.intake.webpage import read_page
 from worker.records.article import Article
@@ -21,7 +21,7 @@ MAX_LANGUAGE_CHARS = 64
 
 def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
     """The article that these fields describe. Raises FieldError, LimitError."""
-    rest = clean(fields)
+    rest = sanitize(fields)
     for alias, name in _ALIASES.items():
         if alias in rest and not rest.get(name):
             rest[name] = rest.pop(alias)
@@ -53,13 +53,13 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
     )
 
 
-def clean(value: Any, depth: int = 0) -> Any:
+def sanitize(value: Any, depth: int = 0) -> Any:
     """The value as UTF-8 and JSON can carry it.
 
     NUL and lone surrogates become U+FFFD, integers beyond 64 bits their decimal strings.
     """
-    if depth > MAX_DEPTH:
-        raise FieldError(f"the record takes at most {MAX_DEPTH} levels of nesting")
+    if depth > MAX_JSON_DEPTH:
+        raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
     match value:
         case str():
             return _UNPRINTABLE.sub("\ufffd", value)
@@ -68,9 +68,9 @@ def clean(value: Any, depth: int = 0) -> Any:
         case int():
             return value if value in _I64 else str(value)
         case list():
-            return [clean(item, depth + 1) for item in value]
+            return [sanitize(item, depth + 1) for item in value]
         case _:
-            return {clean(name): clean(item, depth + 1) for name, item in value.items()}
+            return {sanitize(name): sanitize(item, depth + 1) for name, item in value.items()}
 
 
 def _string(name: str, value: Any) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 # Beyond this a record can't be written again (orjson nests 254 deep), and was not made by a publisher.
-MAX_DEPTH = 100
+MAX_JSON_DEPTH = 100
 # orjson reads an integer beyond 64 bits as a float, which loses digits.
 _LONG_NUMBER = re.compile(r"\d{19}")
 

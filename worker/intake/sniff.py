@@ -14,13 +14,13 @@ _SPACE = " \t\r\n\f"
 _MAX_COMMENTS = 20
 
 
-class Kind(Enum):
+class ContentKind(Enum):
     JSON = auto()
     HTML = auto()
     TEXT = auto()
 
 
-def kind_of(text: str) -> Kind | None:
+def kind_of(text: str) -> ContentKind | None:
     """HTML by its first tag, JSON by its first characters or by being one bare value, else plain text.
 
     None where nothing fits: control characters, or markup that is not HTML.
@@ -29,12 +29,12 @@ def kind_of(text: str) -> Kind | None:
     if text.startswith("<"):
         is_xml = text.startswith("<?xml")
         if _HTML.match(text, _after_prologue(text)):
-            return Kind.HTML
+            return ContentKind.HTML
         if is_xml:
             return None
     if any(shape.match(text) for shape in (_JSON, _BARE_VALUE, _ARRAY_OF_NUMBERS)):
-        return Kind.JSON
-    return None if _BINARY.search(text) else Kind.TEXT
+        return ContentKind.JSON
+    return None if _BINARY.search(text) else ContentKind.TEXT
 
 
 def _after_prologue(text: str) -> int:

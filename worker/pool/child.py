@@ -22,12 +22,12 @@ from typing import Any, BinaryIO
 
 PR_SET_PDEATHSIG = 1
 # Kind, item's number, the child's CPU seconds so far, bytes that follow.
-HEADER = struct.Struct("<BQdQ")
+FRAME_HEADER = struct.Struct("<BQdQ")
 # How a child leaves whose item wants more memory than it may have; no code that Python or a shell uses.
-OUT_OF_MEMORY = 113
+OUT_OF_MEMORY_EXIT = 113
 
 
-class Kind(IntEnum):
+class FrameKind(IntEnum):
     """What a frame says. The parent sends SET_UP twice (module search path, make), then items.
 
     READY carries what the function's `about` says of it, DONE the result and the function's `seconds`: what
@@ -43,19 +43,19 @@ class Kind(IntEnum):
     FAILED = 6
 
 
-def frame(kind: Kind, number: int = 0, payload: bytes = b"") -> bytes:
-    return HEADER.pack(kind, number, time.process_time(), len(payload)) + payload
+def frame(kind: FrameKind, number: int = 0, payload: bytes = b"") -> bytes:
+    return FRAME_HEADER.pack(kind, number, time.process_time(), len(payload)) + payload
 
 
 def main(parent: int, inbox: int, outbox: int, item_memory_bytes: int) -> None:
-    die_with(parent)
+    die_with_parent(parent)
     # A terminal's Ctrl-C or a service manager's SIGTERM may reach every process; what it means, the parent
     # says.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     faulthandler.enable()
-    be_first_when_memory_runs_out()
+    prefer_child_for_oom_kill()
     for descriptor in (inbox, outbox):
         os.set_inheritable(descriptor, False)
     # Broken: the parent is gone, or wants nothing more.
@@ -64,18 +64,18 @@ def main(parent: int, inbox: int, outbox: int, item_memory_bytes: int) -> None:
             serve(source, sink, item_memory_bytes)
         except MemoryError:
             # Whatever it was in the middle of may be half done: a fresh process is surer than this one.
-            os._exit(OUT_OF_MEMORY)
+            os._exit(OUT_OF_MEMORY_EXIT)
     os._exit(0)  # taking a big pipeline apart object by object takes longer than the kernel
 
 
-def die_with(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
     """SIGKILL for this process as soon as the parent's thread that started it ends, however it ends."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before that call
         os._exit(0)
 
 
-def be_first_when_memory_runs_out() -> None:
+def prefer_child_for_oom_kill() -> None:
     """The kernel then ends the child, whose item is tried again, and not the parent, who has everybody's."""
     with contextlib.suppress(OSError):  # a sandbox without a writable /proc
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
@@ -97,7 +97,7 @@ def limit_memory(more_bytes: int) -> None:
 
 
 def serve(source: BinaryIO, sink: BinaryIO, item_memory_bytes: int) -> None:
-    def say(kind: Kind, number: int = 0, payload: bytes = b"") -> None:
+    def say(kind: FrameKind, number: int = 0, payload: bytes = b"") -> None:
         sink.write(frame(kind, number, payload))
         sink.flush()
 
@@ -105,18 +105,18 @@ def serve(source: BinaryIO, sink: BinaryIO, item_memory_bytes: int) -> None:
         sys.path[:] = pickle.loads(receive(source)[1])
         function = pickle.loads(receive(source)[1])()
     except BaseException as error:
-        say(Kind.NOT_READY, payload=f"{type(error).__name__}: {error}".encode())
+        say(FrameKind.NOT_READY, payload=f"{type(error).__name__}: {error}".encode())
         return
     # What was loaded stays: the collector need not walk a pipeline's objects again and again.
     gc.collect()
     gc.freeze()
     limit_memory(item_memory_bytes)
-    say(Kind.READY, payload=str(getattr(function, "about", "")).encode())
+    say(FrameKind.READY, payload=str(getattr(function, "about", "")).encode())
     while True:
         number, payload = receive(source)
         if number == 0:
             return
-        say(Kind.TOOK, number)
+        say(FrameKind.TOOK, number)
         try:
             result = function(pickle.loads(payload))
             result = pickle.dumps((result, getattr(function, "seconds", None)), pickle.HIGHEST_PROTOCOL)
@@ -124,17 +124,17 @@ def serve(source: BinaryIO, sink: BinaryIO, item_memory_bytes: int) -> None:
             raise
         except Exception as error:
             text = (f"{type(error).__name__}: {error}", traceback.format_exc())
-            say(Kind.FAILED, number, pickle.dumps(text))
+            say(FrameKind.FAILED, number, pickle.dumps(text))
         else:
-            say(Kind.DONE, number, result)
+            say(FrameKind.DONE, number, result)
 
 
 def receive(source: BinaryIO) -> tuple[int, Any]:
     """The next frame's number and payload; number 0 and no payload at the end."""
-    head = source.read(HEADER.size)
-    if len(head) < HEADER.size:
+    head = source.read(FRAME_HEADER.size)
+    if len(head) < FRAME_HEADER.size:
         return 0, b""
-    _kind, number, _cpu, length = HEADER.unpack(head)
+    _kind, number, _cpu, length = FRAME_HEADER.unpack(head)
     return number, source.read(length)
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from worker import metrics
-from worker.pool.child import Kind, frame
+from worker.pool.child import FrameKind, frame
 from worker.pool.process import Child, Job, cpu_seconds, resident_bytes
 
 T = TypeVar("T")
@@ -30,11 +30,11 @@ R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 # Items that a child has at a time: the one it works on, and the next.
-DEPTH = 2
+ITEMS_PER_CHILD = 2
 # Results above this many bytes are unpickled off the loop.
-LARGE = 1 << 20
+LARGE_RESULT_BYTES = 1 << 20
 # Tries in a row of a child that fails to start or dies before its first item; the pool then gives up.
-START_TRIES = 3
+MAX_START_FAILURES = 3
 
 _DONE, _FAILED, _KILLED = (metrics.POOL_ARTICLES.labels(outcome) for outcome in ("done", "failed", "killed"))
 for _cause in ("crash", "hang", "memory"):
@@ -239,7 +239,7 @@ class Pool(Generic[T, R]):
 
     def _hand_out(self) -> None:
         """First to children with nothing to do, then a second each. A suspect has a fresh child to itself."""
-        for depth in range(1, DEPTH + 1):
+        for depth in range(1, ITEMS_PER_CHILD + 1):
             for child in self._children:
                 job = _next_wanted(self._suspects) if child.is_fresh else None
                 if job is None and len(child.jobs) < depth and not child.has_suspect:
@@ -254,26 +254,26 @@ class Pool(Generic[T, R]):
             job.settle(PoolError(f"the item can't be pickled: {error}"))
             return
         child.jobs.append(job)
-        child.writer.write(frame(Kind.ITEM, job.number, payload))
+        child.writer.write(frame(FrameKind.ITEM, job.number, payload))
 
     def _hear(self, child: Child, kind: int, number: int, cpu: float, payload: bytes) -> None:
         """One frame from a child."""
-        if kind == Kind.TOOK:
+        if kind == FrameKind.TOOK:
             child.begin(number, cpu)
             metrics.POOL_WAIT.observe(time.monotonic() - child.jobs[0].submitted_at)
             return
-        if kind == Kind.READY:
+        if kind == FrameKind.READY:
             self._about = payload.decode()
             child.ready.set_result(None)
             return
-        if kind == Kind.NOT_READY:
+        if kind == FrameKind.NOT_READY:
             child.ready.set_result(payload.decode())
             return
         job = child.jobs.popleft()
         child.taken, child.finished = None, child.finished + 1
         metrics.ARTICLE_CPU.observe(cpu - child.cpu_before)
         self._hand_out()
-        if kind == Kind.FAILED:
+        if kind == FrameKind.FAILED:
             self._failed += 1
             _FAILED.inc()
             error, trace = pickle.loads(payload)
@@ -283,7 +283,7 @@ class Pool(Generic[T, R]):
             return
         self._done += 1
         _DONE.inc()
-        if len(payload) > LARGE:
+        if len(payload) > LARGE_RESULT_BYTES:
             loading = asyncio.get_running_loop().run_in_executor(None, _load, payload)
             loading.add_done_callback(lambda loaded: _settle(job, *loaded.result()))
         else:
@@ -324,7 +324,7 @@ class Pool(Generic[T, R]):
 
     async def _run_children(self, first_ready: "asyncio.Future[None]") -> None:
         failures = 0
-        while failures < START_TRIES:
+        while failures < MAX_START_FAILURES:
             await asyncio.sleep(failures)
             child = Child(self._hear)
             try:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from worker.pool import child as pool_child
-from worker.pool.child import HEADER, OUT_OF_MEMORY, Kind, frame
+from worker.pool.child import FRAME_HEADER, OUT_OF_MEMORY_EXIT, FrameKind, frame
 
-LAST_WORDS_SECONDS = 1
+EXIT_GRACE_SECONDS = 1
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Job:
@@ -94,7 +94,7 @@ class Child(asyncio.Protocol):
         self._reader, _ = await loop.connect_read_pipe(lambda: self, os.fdopen(we_read, "rb", 0))
         self.writer, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(we_write, "wb", 0))
         self.writer.write(
-            frame(Kind.SET_UP, payload=pickle.dumps(sys.path)) + frame(Kind.SET_UP, payload=make)
+            frame(FrameKind.SET_UP, payload=pickle.dumps(sys.path)) + frame(FrameKind.SET_UP, payload=make)
         )
         await asyncio.wait((self.ready, self.gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if self.ready.done():
@@ -116,7 +116,7 @@ class Child(asyncio.Protocol):
             return "never started"
         # One that closed its pipe is on its way out, and its exit code says why.
         is_leaving = self.gone.done() and not self.gone.cancelled()
-        patience = time.monotonic() + (LAST_WORDS_SECONDS if is_leaving else 0)
+        patience = time.monotonic() + (EXIT_GRACE_SECONDS if is_leaving else 0)
         if self._reader is not None:
             self._reader.close()
             if not self.writer.is_closing():  # asyncio's pipe can't be aborted twice
@@ -125,7 +125,7 @@ class Child(asyncio.Protocol):
             if time.monotonic() >= patience:
                 self.process.kill()
             await asyncio.sleep(0.01)
-        if code == OUT_OF_MEMORY:
+        if code == OUT_OF_MEMORY_EXIT:
             self.cause = "memory"
             return f"its process wanted more than {self._item_memory_bytes} bytes of memory for one item"
         return self._doom or _describe_exit(code)
@@ -134,12 +134,12 @@ class Child(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard += data
-        while len(self._heard) >= HEADER.size:
-            kind, number, cpu, length = HEADER.unpack_from(self._heard)
-            end = HEADER.size + length
+        while len(self._heard) >= FRAME_HEADER.size:
+            kind, number, cpu, length = FRAME_HEADER.unpack_from(self._heard)
+            end = FRAME_HEADER.size + length
             if len(self._heard) < end:
                 return
-            payload = bytes(self._heard[HEADER.size : end])
+            payload = bytes(self._heard[FRAME_HEADER.size : end])
             del self._heard[:end]
             self._hear(self, kind, number, cpu, payload)
 
@@ -178,7 +178,7 @@ def cpu_seconds(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
 
 
 def resident_bytes(pid: int) -> int:

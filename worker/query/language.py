@@ -17,7 +17,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
 MAX_CHARS = 20_000
-MAX_DEPTH = 40
+MAX_QUERY_DEPTH = 40
 """Of nested parentheses and NOTs."""
 
 _QUOTES = '"“”„«»'
@@ -150,20 +150,20 @@ def terms(query: Query) -> Iterator[Term]:
                 yield from terms(part)
 
 
-def quoted(value: str) -> str:
+def quote_value(value: str) -> str:
     """A value between double quotes."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _written(term: Term) -> str:
     options = ",".join(
-        f"{name}{sign}{value if _BARE_OPTION.fullmatch(value) else quoted(value)}"
+        f"{name}{sign}{value if _BARE_OPTION.fullmatch(value) else quote_value(value)}"
         for name, sign, value in term.options
     )
     bare = (_BARE_VALUE if term.field else _BARE).fullmatch(term.value) and term.near is None
     return (
         (f"{term.field}:" if term.field else "")
-        + (term.value if bare else quoted(term.value))
+        + (term.value if bare else quote_value(term.value))
         + (f"~{term.near}" if term.near is not None else "")
         + (f"[{options}]" if options else "")
     )
@@ -182,11 +182,11 @@ def _check_depth(text: str) -> None:
             depth = max(0, depth - 1)
         elif sign in "(":
             depth += 1
-        if depth > MAX_DEPTH:
-            raise QueryError(f"parentheses nested more than {MAX_DEPTH} deep", token.start(), text)
-    run = re.search(rf"(?:(?:NOT\s+|-)\s*){{{MAX_DEPTH + 1}}}", text)
+        if depth > MAX_QUERY_DEPTH:
+            raise QueryError(f"parentheses nested more than {MAX_QUERY_DEPTH} deep", token.start(), text)
+    run = re.search(rf"(?:(?:NOT\s+|-)\s*){{{MAX_QUERY_DEPTH + 1}}}", text)
     if run:
-        raise QueryError(f"more than {MAX_DEPTH} NOTs in a row", run.start(), text)
+        raise QueryError(f"more than {MAX_QUERY_DEPTH} NOTs in a row", run.start(), text)
 
 
 def _error_position(error: UnexpectedInput, text: str) -> int:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from worker.records.article import Record
-from worker.records.cloudevents import LAST_MS
+from worker.records.cloudevents import MAX_TIME_MS
 from worker.records.published import ArticleReference
 from worker.records.rules import Cooldown
 
@@ -54,7 +54,7 @@ class AlertMatch(Record):
     """An alert before its rule's cooldown is looked at. `time_ms`: `at` in milliseconds since the epoch."""
 
     alert: Alert
-    time_ms: int = Field(ge=0, le=LAST_MS)
+    time_ms: int = Field(ge=0, le=MAX_TIME_MS)
     cooldown: Cooldown | None
 
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from worker.records.messages import Headers, RawMessage
 
 SPEC_VERSION = b"1.0"
-JSON = b"application/json"
-PASSED_ON = "traceparent"
+JSON_CONTENT_TYPE = b"application/json"
+TRACEPARENT = "traceparent"
 # The W3C's has 55 characters; one that is no trace is not copied onto every record.
 MAX_TRACEPARENT_BYTES = 256
 # Headers of ours, and what a publisher's would contradict.
-_OURS = frozenset({"content-type", "origin", PASSED_ON})
-LAST_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
+_OURS = frozenset({"content-type", "origin", TRACEPARENT})
+MAX_TIME_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
 
 
 class Envelope:
@@ -27,7 +27,7 @@ class Envelope:
             ("ce_subject", subject.encode(errors="replace")),
             ("origin", message.origin.encode()),
         )
-        self._traceparent = message.header(PASSED_ON)
+        self._traceparent = message.header(TRACEPARENT)
 
     def headers(self, *, ce_type: str, part: str, json: bool = True) -> Headers:
         """The headers of one record. The same raw message gives the same bytes, whenever and wherever.
@@ -46,9 +46,9 @@ class Envelope:
             origin,
         ]
         if json:
-            headers.append(("content-type", JSON))
+            headers.append(("content-type", JSON_CONTENT_TYPE))
         if self._traceparent is not None and len(self._traceparent) <= MAX_TRACEPARENT_BYTES:
-            headers.append((PASSED_ON, self._traceparent))
+            headers.append((TRACEPARENT, self._traceparent))
         return tuple(headers)
 
     def _event_id(self, part: str) -> str:
@@ -72,11 +72,11 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> H
         ("ce_time", rfc3339(event_time_ms(message.headers, message.timestamp_ms)).encode()),
         ("ce_subject", message.header("ce_subject") or message.key or b""),
         origin,
-        ("content-type", JSON),
+        ("content-type", JSON_CONTENT_TYPE),
     ]
-    traceparent = message.header(PASSED_ON)
+    traceparent = message.header(TRACEPARENT)
     if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
-        headers.append((PASSED_ON, traceparent))
+        headers.append((TRACEPARENT, traceparent))
     return tuple(headers)
 
 
@@ -98,7 +98,7 @@ def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
                 found = round(datetime.fromisoformat((value or b"").decode()).timestamp() * 1000)
             except (ValueError, OverflowError):  # UnicodeDecodeError is a ValueError
                 found = otherwise
-    return min(max(found, 0), LAST_MS)
+    return min(max(found, 0), MAX_TIME_MS)
 
 
 def publishers_headers(message: RawMessage) -> Headers:
@@ -112,5 +112,5 @@ def publishers_headers(message: RawMessage) -> Headers:
 
 def rfc3339(timestamp_ms: int) -> str:
     """Milliseconds since the epoch as `2025-01-13T09:00:00.000Z`, from 1970 to 9999."""
-    seconds, ms = divmod(min(max(timestamp_ms, 0), LAST_MS), 1000)
+    seconds, ms = divmod(min(max(timestamp_ms, 0), MAX_TIME_MS), 1000)
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms:03d}Z"

@@ -29,7 +29,7 @@ MAX_SMALL_RECORDS_BYTES_PER_CHAR = 64
 # What OpenSearch and Elasticsearch take as a document's id: a longer one, and they refuse the whole request
 # that it stands in, with all its other documents.
 MAX_SEARCH_ID_BYTES = 512
-VERSION = "version"
+VERSION_HEADER = "version"
 _PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
 
 
@@ -56,10 +56,10 @@ def _messages(message: RawMessage, article: EnrichedArticle, event_source: str) 
     yield replace(enriched, headers=enriched.headers + publishers_headers(message))
     for i, entity in enumerate(article.entities):
         if entity.id is not None:
-            yield write(Channel.ENTITIES, entity.id, f"entity/{i}", entity_record(entity, article, about))
+            yield write(Channel.ENTITIES, entity.id, f"entity/{i}", _entity_record(entity, article, about))
     for i, quote in enumerate(article.quotes):
         key = (quote.speaker and quote.speaker.entity) or article.id
-        yield write(Channel.QUOTES, key, f"quote/{i}", quote_record(quote, article, about))
+        yield write(Channel.QUOTES, key, f"quote/{i}", _quote_record(quote, article, about))
     if is_indexable(article.id):
         document = search_document(article, version=version)
         yield versioned(write(Channel.SEARCH, article.id, "search", document), version)
@@ -109,7 +109,7 @@ def versioned(out: OutMessage, version: int) -> OutMessage:
 
     One connector takes it from a header; another can read nothing of a tombstone but its timestamp.
     """
-    return replace(out, headers=(*out.headers, (VERSION, b"%d" % version)), timestamp_ms=version)
+    return replace(out, headers=(*out.headers, (VERSION_HEADER, b"%d" % version)), timestamp_ms=version)
 
 
 def is_indexable(article_id: str) -> bool:
@@ -117,7 +117,7 @@ def is_indexable(article_id: str) -> bool:
     return len(article_id.encode()) <= MAX_SEARCH_ID_BYTES
 
 
-def entity_record(entity: Entity, article: EnrichedArticle, about: ArticleReference) -> EntityRecord:
+def _entity_record(entity: Entity, article: EnrichedArticle, about: ArticleReference) -> EntityRecord:
     return EntityRecord(
         id=entity.id or "",
         name=entity.name,
@@ -131,7 +131,7 @@ def entity_record(entity: Entity, article: EnrichedArticle, about: ArticleRefere
     )
 
 
-def quote_record(quote: Quote, article: EnrichedArticle, about: ArticleReference) -> QuoteRecord:
+def _quote_record(quote: Quote, article: EnrichedArticle, about: ArticleReference) -> QuoteRecord:
     return QuoteRecord(**dict(quote), article=about, pipeline=article.pipeline)
 
 

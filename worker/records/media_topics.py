@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
 
-MOST_NAMED = 5
+MAX_TOPICS_LISTED = 5
 """Of the topics that a beginning could mean."""
 
 
@@ -33,7 +33,7 @@ def media_topics() -> Mapping[str, MediaTopic]:
     return topics
 
 
-def topic_name(code: str) -> str | None:
+def media_topic_name(code: str) -> str | None:
     """`conflict, war and peace` for `medtop:16000000`; None for a code that is not in force."""
     topic = media_topics().get(code)
     return topic.name if topic else None
@@ -69,8 +69,8 @@ def topic_meant(text: str) -> MediaTopic:
     if len(called) == 1:
         return called[0]
     if called:
-        names = [topic.name for topic in called[:MOST_NAMED]]
-        more = [f"and {len(called) - MOST_NAMED} more"] if len(called) > MOST_NAMED else []
+        names = [topic.name for topic in called[:MAX_TOPICS_LISTED]]
+        more = [f"and {len(called) - MAX_TOPICS_LISTED} more"] if len(called) > MAX_TOPICS_LISTED else []
         raise ValueError(f"several topics begin so: {'; '.join(names + more)}")
     if code := re.fullmatch(r"(?:medtop:)?(\d+)", text.strip(), re.IGNORECASE):
         raise ValueError(f"no topic has the code medtop:{code[1]}")

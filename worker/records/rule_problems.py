@@ -34,12 +34,12 @@ _OBJECTS = {
 }
 
 
-def problems(error: ValidationError) -> str:
+def describe_problems(error: ValidationError) -> str:
     """All that is wrong, each with its place: `when.all[1].topic.code: takes a code ...`."""
     return "; ".join(map(_said, _told(error)))
 
 
-def takes(problem: Any) -> str:
+def describe_problem(problem: Any) -> str:
     """What a field takes and what it got, for one of a ValidationError's errors."""
     said = _takes(problem["type"], problem.get("ctx", {}), _field(problem))
     message = (said or problem["msg"].removeprefix("Value error, "))[:300]
@@ -93,4 +93,4 @@ def _said(problem: Any) -> str:
             return f"{place} is missing"
         case "unexpected_keyword_argument":
             return f"{place} is not a field here"
-    return f"{place}: {takes(problem)}"
+    return f"{place}: {describe_problem(problem)}"

@@ -14,11 +14,11 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass
 
 from worker.records.article import EntityType
-from worker.records.rule_problems import problems
+from worker.records.rule_problems import describe_problems
 from worker.records.times import read_time
 
 MAX_CONDITIONS = 200
-MAX_DEPTH = 20
+MAX_CONDITION_DEPTH = 20
 # 200 conditions of 300 characters, most of them escaped.
 MAX_RULE_BYTES = 256 << 10
 
@@ -161,9 +161,10 @@ class Rule:
         count = deepest = 0
         for depth, _ in walk(self.when):
             count, deepest = count + 1, max(deepest, depth)
-        if count > MAX_CONDITIONS or deepest > MAX_DEPTH:
+        if count > MAX_CONDITIONS or deepest > MAX_CONDITION_DEPTH:
             raise ValueError(
-                f"when takes {MAX_CONDITIONS} conditions, {MAX_DEPTH} deep, got {count}, {deepest} deep"
+                f"when takes {MAX_CONDITIONS} conditions, {MAX_CONDITION_DEPTH} deep, "
+                f"got {count}, {deepest} deep"
             )
         return self
 
@@ -199,9 +200,9 @@ def rule_from(fields: Any) -> Rule:
     try:
         return RULE.validate_python(fields)
     except ValidationError as error:
-        raise RuleError(problems(error)) from None
+        raise RuleError(describe_problems(error)) from None
     except RecursionError:
-        raise RuleError(f"when takes conditions {MAX_DEPTH} deep") from None
+        raise RuleError(f"when takes conditions {MAX_CONDITION_DEPTH} deep") from None
 
 
 def rule_to_bytes(rule: Rule) -> bytes:

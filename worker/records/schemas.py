@@ -16,7 +16,7 @@ from worker.records.redriven import Receipt
 from worker.records.rules import Rule
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-RECORDS: dict[Channel, type[Any]] = {
+RECORD_TYPES: dict[Channel, type[Any]] = {
     Channel.RAW: RawArticle,
     Channel.ENRICHED: EnrichedArticle,
     Channel.ENTITIES: EntityRecord,
@@ -29,13 +29,13 @@ RECORDS: dict[Channel, type[Any]] = {
     Channel.REDRIVEN: Receipt,
 }
 # What others write and we read may leave out what has a default.
-READ = frozenset({Channel.RAW, Channel.RULES})
+WRITTEN_BY_OTHERS = frozenset({Channel.RAW, Channel.RULES})
 
 
 def schema(channel: Channel) -> dict[str, Any]:
     """The channel's schema. What we write has all its fields, so all are required there."""
-    generated = TypeAdapter(RECORDS[channel]).json_schema(
-        mode="validation" if channel in READ else "serialization"
+    generated = TypeAdapter(RECORD_TYPES[channel]).json_schema(
+        mode="validation" if channel in WRITTEN_BY_OTHERS else "serialization"
     )
     about = {"$schema": DIALECT, "$id": f"news.{channel.value}.schema.json", "x-key": SPECS[channel].key}
     return about | generated
@@ -45,7 +45,7 @@ def files() -> dict[str, bytes]:
     """File names and contents, as they are checked in."""
     return {
         f"{channel.value}.schema.json": orjson.dumps(schema(channel), option=orjson.OPT_INDENT_2) + b"\n"
-        for channel in RECORDS
+        for channel in RECORD_TYPES
     }
 
 

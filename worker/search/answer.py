@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
-from worker.query.words import Words as Text
+from worker.query.words import Words
 from worker.search.compiled import Compiled, compiled
-from worker.search.conditions import Condition
+from worker.search.conditions import SearchCondition
 from worker.search.document import Document
-from worker.search.evaluate import Facts, holds
+from worker.search.evaluate import DocumentTexts, document_matches
 
-MOST_RANKED = 2_000
+MAX_RANKED = 2_000
 """The newest so many that match are ranked; with more, older ones are not looked at. A phrase that is in so
 many articles ranks none of them."""
 
@@ -48,21 +48,25 @@ class QuoteHit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The best of the documents that match. `count`: how many do; MOST_RANKED stands for as many or more."""
+class SearchResult:
+    """The best of the documents that match. `count`: how many do; MAX_RANKED stands for as many or more."""
 
     hits: Sequence[Hit]
     count: int
 
 
-def articles(connection: sqlite3.Connection, condition: Condition, *, limit: int, sort: Sort) -> Found:
+def articles(
+    connection: sqlite3.Connection, condition: SearchCondition, *, limit: int, sort: Sort
+) -> SearchResult:
     """The documents that match."""
     found = _ranked(connection, condition, sort, quotes=False)
     hits = [Hit(_document(connection, row), score) for row, score in found[:limit]]
-    return Found(hits, len(found))
+    return SearchResult(hits, len(found))
 
 
-def quotes(connection: sqlite3.Connection, condition: Condition, *, limit: int, sort: Sort) -> list[QuoteHit]:
+def quotes(
+    connection: sqlite3.Connection, condition: SearchCondition, *, limit: int, sort: Sort
+) -> list[QuoteHit]:
     """The quotes that match: they have the words and the speaker, their article has all else."""
     hits: list[QuoteHit] = []
     for row, _ in _ranked(connection, condition, sort, quotes=True):
@@ -74,7 +78,7 @@ def quotes(connection: sqlite3.Connection, condition: Condition, *, limit: int, 
 
 
 def _ranked(
-    connection: sqlite3.Connection, condition: Condition, sort: Sort, *, quotes: bool
+    connection: sqlite3.Connection, condition: SearchCondition, sort: Sort, *, quotes: bool
 ) -> list[tuple[int, float]]:
     """Row ids and scores, best first; of equals the newest."""
     plan = compiled(condition, quotes=quotes)
@@ -82,7 +86,7 @@ def _ranked(
     # How rare a phrase is FTS5 tells by finding it everywhere: too slow for one that is in so many articles.
     if not is_ranked or plan.has_phrases:
         newest = _newest(connection, plan, "0.0")
-        if not is_ranked or len(newest) == MOST_RANKED:
+        if not is_ranked or len(newest) == MAX_RANKED:
             return newest
     ranked = _newest(connection, plan, _QUOTE_RANK if quotes else _ARTICLE_RANK)
     return sorted(ranked, key=lambda row: -row[1])
@@ -90,7 +94,7 @@ def _ranked(
 
 def _newest(connection: sqlite3.Connection, plan: Compiled, rank: str) -> list[tuple[int, float]]:
     return connection.execute(
-        f"SELECT rowid, -{rank} FROM words WHERE {plan.where} ORDER BY rowid DESC LIMIT {MOST_RANKED}",
+        f"SELECT rowid, -{rank} FROM words WHERE {plan.where} ORDER BY rowid DESC LIMIT {MAX_RANKED}",
         plan.values,
     ).fetchall()
 
@@ -101,10 +105,10 @@ def _document(connection: sqlite3.Connection, row: int) -> Document:
     return document
 
 
-def _quotes_of(document: Document, condition: Condition) -> Iterator[QuoteHit]:
-    facts = Facts(document)
+def _quotes_of(document: Document, condition: SearchCondition) -> Iterator[QuoteHit]:
+    facts = DocumentTexts(document)
     for quote in document["quotes"]:
-        if holds(condition, facts, quote):
+        if document_matches(condition, facts, quote):
             yield QuoteHit(quote, document)
 
 
@@ -112,4 +116,4 @@ def holds_near(value: bytes, words: str, near: int) -> bool:
     """For SQL: whether the words of a JSON array stand in the document's headline or text, some twice."""
     document = orjson.loads(zlib.decompress(value))
     wanted = orjson.loads(words)
-    return any(any(Text(document[name] or "").near(wanted, near)) for name in ("headline", "text"))
+    return any(any(Words(document[name] or "").near(wanted, near)) for name in ("headline", "text"))

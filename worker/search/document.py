@@ -10,7 +10,7 @@ Document = Mapping[str, Any]
 """The fields of `worker.records.published.SearchDocument`; others may stand beside them."""
 
 MAX_VERSION = 1 << 62
-LAST_SECOND = (1 << 32) - 1
+LAST_INDEXABLE_SECOND = (1 << 32) - 1
 """The year 2106: what says a later time counts as this."""
 
 
@@ -34,7 +34,7 @@ def read_document(value: bytes) -> Document:
 
 def seconds_of(document: Document) -> int:
     """When it was published, else when its raw record came in: seconds since the epoch, 0 before it."""
-    return min(max(0, _seconds(document)), LAST_SECOND)
+    return min(max(0, _seconds(document)), LAST_INDEXABLE_SECOND)
 
 
 def _seconds(document: Document) -> int:

@@ -4,24 +4,24 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from worker.query.words import Words as Text
-from worker.search.conditions import Words
+from worker.query.words import Words
+from worker.search.conditions import TextPhrase
 from worker.search.tokens import words_in
 
 # As in `worker.query.words`, which makes an object of every word.
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 
-Span = tuple[int, int]
+CharSpan = tuple[int, int]
 """Half-open, in code points."""
 
 
-class Places:
+class PhraseFinder:
     """A text, and where in it words stand."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def of(self, words: Words) -> Iterator[Span]:
+    def of(self, words: TextPhrase) -> Iterator[CharSpan]:
         """The spans of a phrase, or of words near each other."""
         if words.near is not None:
             yield from self._parsed.near(list(words.words), words.near)
@@ -45,9 +45,9 @@ class Places:
         return words_in(self._text)
 
     @cached_property
-    def _spans(self) -> list[Span]:
+    def _spans(self) -> list[CharSpan]:
         return [word.span() for word in _WORD.finditer(self._text)]
 
     @cached_property
-    def _parsed(self) -> Text:
-        return Text(self._text)
+    def _parsed(self) -> Words:
+        return Words(self._text)

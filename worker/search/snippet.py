@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.search.conditions import Condition, Every, Name, Some, Without, Words
-from worker.search.places import Places, Span
+from worker.search.conditions import Every, Name, SearchCondition, Some, TextPhrase, Without
+from worker.search.places import CharSpan, PhraseFinder
 
 SNIPPET_CHARS = 280
 _LEAD_CHARS = 60
@@ -21,20 +21,20 @@ class Snippet:
 
     text: str
     start: int
-    highlights: tuple[Span, ...]
+    highlights: tuple[CharSpan, ...]
     ends_text: bool
 
 
-def sought(condition: Condition) -> list[Words]:
+def sought(condition: SearchCondition) -> list[TextPhrase]:
     """What can be highlighted: words that are asked for, and those of names."""
     return list(_sought(condition))
 
 
 def snippet(
-    words: Sequence[Words], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
+    words: Sequence[TextPhrase], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
 ) -> Snippet:
     """At most so many characters, where most of the words stand; from the beginning without any."""
-    places = Places(text)
+    places = PhraseFinder(text)
     wanted = [each for each in words if headline or not each.in_headline]
     finds = sorted((*span, which) for which, each in enumerate(wanted) for span in places.of(each))
     spans = _merged((start, end) for start, end, _ in finds)
@@ -46,12 +46,12 @@ def snippet(
     return Snippet(text[start:end], start, inside, ends_text=end == len(text))
 
 
-def _sought(condition: Condition) -> Iterator[Words]:
+def _sought(condition: SearchCondition) -> Iterator[TextPhrase]:
     match condition:
-        case Words():
+        case TextPhrase():
             yield condition
         case Name(_, words):
-            yield Words(words)
+            yield TextPhrase(words)
         case Every(parts) | Some(parts):
             for part in parts:
                 yield from _sought(part)
@@ -59,9 +59,9 @@ def _sought(condition: Condition) -> Iterator[Words]:
             return
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _merged(spans: Iterable[CharSpan]) -> list[CharSpan]:
     """What overlaps is one."""
-    merged: list[Span] = []
+    merged: list[CharSpan] = []
     for start, end in spans:
         if merged and start < merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))

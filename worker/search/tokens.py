@@ -19,11 +19,11 @@ from worker.search.document import Document
 UNICODE = unicodedata.unidata_version
 """What counts as a letter depends on it; tokens must be taken out as they were put in."""
 
-SEPARATOR = "\ue000"
+NAME_SEPARATOR = "\ue000"
 """Between two names or quotes: no phrase reaches across."""
 
 
-class Kind(StrEnum):
+class TokenKind(StrEnum):
     """What a token is of: its first character."""
 
     EVERY = "\ue001"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
     LANGUAGE = "\ue00f"
 
 
-class Row(NamedTuple):
+class IndexRow(NamedTuple):
     """A row of the FTS5 table, column by column."""
 
     headline: str
@@ -52,20 +52,20 @@ class Row(NamedTuple):
     tags: str
 
 
-ARTICLE = Kind.EVERY + "article"
+EVERY_DOCUMENT = TokenKind.EVERY + "article"
 """A token of every document."""
-WITH_QUOTES = Kind.EVERY + "quotes"
+HAS_QUOTES = TokenKind.EVERY + "quotes"
 """A token of documents that have quotes."""
 
 _NAMES = {
-    Kind.PERSON: "people",
-    Kind.ORGANISATION: "organisations",
-    Kind.PLACE: "places",
-    Kind.OTHER_NAME: "other_names",
-    Kind.SPEAKER: "speakers",
-    Kind.AUTHOR: "authors",
+    TokenKind.PERSON: "people",
+    TokenKind.ORGANISATION: "organisations",
+    TokenKind.PLACE: "places",
+    TokenKind.OTHER_NAME: "other_names",
+    TokenKind.SPEAKER: "speakers",
+    TokenKind.AUTHOR: "authors",
 }
-_CODES = {Kind.ENTITY_ID: "entity_ids", Kind.COUNTRY: "countries", Kind.TOPIC: "topic_codes"}
+_CODES = {TokenKind.ENTITY_ID: "entity_ids", TokenKind.COUNTRY: "countries", TokenKind.TOPIC: "topic_codes"}
 # The signs that most texts have: without them most of English is ASCII.
 _TYPOGRAPHIC = "“”‘’–—…\u00a0"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -78,25 +78,25 @@ _SHORT = 200
 _SIGNS = {code: 0xE100 + code for code in range(128) if not chr(code).isalnum()}
 
 
-def row_of(document: Document) -> Row:
+def row_of(document: Document) -> IndexRow:
     """The same document gives the same row, as long as UNICODE is the same."""
     quotes = document["quotes"]
-    tags = [ARTICLE, WITH_QUOTES] if quotes else [ARTICLE]
+    tags = [EVERY_DOCUMENT, HAS_QUOTES] if quotes else [EVERY_DOCUMENT]
     for kind, field in _NAMES.items():
-        tags += _joined(named(kind, name) for name in document[field])
+        tags += _joined(name_tokens(kind, name) for name in document[field])
     for kind, field in _CODES.items():
-        tags += [exactly(kind, code) for code in document[field]]
+        tags += [code_token(kind, code) for code in document[field]]
     types = dict.fromkeys(entity.partition(":")[0] for entity in document["entity_ids"])
     speakers = dict.fromkeys(quote["speaker_id"] for quote in quotes if quote["speaker_id"])
-    tags += [exactly(Kind.ENTITY_TYPE, name) for name in types]
-    tags += [exactly(Kind.SPEAKER_ID, speaker) for speaker in speakers]
+    tags += [code_token(TokenKind.ENTITY_TYPE, name) for name in types]
+    tags += [code_token(TokenKind.SPEAKER_ID, speaker) for speaker in speakers]
     if document["source"]:
-        tags.append(exactly(Kind.SOURCE, document["source"]))
+        tags.append(code_token(TokenKind.SOURCE, document["source"]))
     tags += languages(document["language"])
-    return Row(
+    return IndexRow(
         headline=searchable(document["headline"] or ""),
         text=searchable(document["text"]),
-        quoted=" ".join(_joined(marked(Kind.QUOTED, words_in(quote["text"])) for quote in quotes)),
+        quoted=" ".join(_joined(tag_words(TokenKind.QUOTED, words_in(quote["text"])) for quote in quotes)),
         tags=" ".join(tags),
     )
 
@@ -132,22 +132,22 @@ def words_in(text: str) -> list[str]:
 _ASCII_WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 
 
-def named(kind: Kind, name: str) -> str:
+def name_tokens(kind: TokenKind, name: str) -> str:
     """The words of a name."""
-    return _named(kind, name) if len(name) <= _SHORT else marked(kind, words_of(name))
+    return _named(kind, name) if len(name) <= _SHORT else tag_words(kind, words_of(name))
 
 
 @lru_cache(maxsize=1 << 16)
-def _named(kind: Kind, name: str) -> str:
-    return marked(kind, words_of(name))
+def _named(kind: TokenKind, name: str) -> str:
+    return tag_words(kind, words_of(name))
 
 
-def marked(kind: Kind, words: Iterable[str]) -> str:
+def tag_words(kind: TokenKind, words: Iterable[str]) -> str:
     """Words of one kind, as a phrase has them."""
     return " ".join([kind + word for word in words])
 
 
-def exactly(kind: Kind, value: str) -> str:
+def code_token(kind: TokenKind, value: str) -> str:
     """The one token of a code, an id or a source, in any letter case."""
     return kind + folded(value).translate(_SIGNS)
 
@@ -155,8 +155,12 @@ def exactly(kind: Kind, value: str) -> str:
 def languages(language: str) -> list[str]:
     """`en-GB` is found as itself and as `en`."""
     whole = language.lower()
-    return [exactly(Kind.LANGUAGE, code) for code in dict.fromkeys((whole, whole.partition("-")[0])) if code]
+    return [
+        code_token(TokenKind.LANGUAGE, code)
+        for code in dict.fromkeys((whole, whole.partition("-")[0]))
+        if code
+    ]
 
 
 def _joined(phrases: Iterable[str]) -> list[str]:
-    return [part for phrase in phrases if phrase for part in (phrase, SEPARATOR)]
+    return [part for phrase in phrases if phrase for part in (phrase, NAME_SEPARATOR)]

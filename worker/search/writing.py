@@ -5,9 +5,9 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.search.document import LAST_SECOND, Document, read_document, seconds_of
+from worker.search.document import LAST_INDEXABLE_SECOND, Document, read_document, seconds_of
 from worker.search.layout import EMPTY, ID_BITS, first_id
-from worker.search.tokens import Row, row_of
+from worker.search.tokens import IndexRow, row_of
 
 _REMEMBERED_SECONDS = 100_000
 
@@ -18,7 +18,7 @@ class Entry:
 
     second: int
     value: bytes
-    row: Row
+    row: IndexRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Writer:
             else:
                 outdated += 1
         # In the order of ids, the old before the new: FTS5 then writes one piece, not one a document.
-        steps: list[tuple[int, bool, Row]] = []
+        steps: list[tuple[int, bool, IndexRow]] = []
         indexed = deleted = 0
         for article, change in latest.items():
             held = before[article]
@@ -153,7 +153,7 @@ class Writer:
 
     def _place(self, change: Change, held: _Held | None) -> int:
         """Puts the change's row in the place of the article's old one; its id."""
-        second = change.entry.second if change.entry else min(change.version // 1000, LAST_SECOND)
+        second = change.entry.second if change.entry else min(change.version // 1000, LAST_INDEXABLE_SECOND)
         new_id = held.id if held and held.id >> ID_BITS == second else self._new_id(second)
         if held:
             self._connection.execute("DELETE FROM documents WHERE id = ?", (held.id,))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alerts.book import MOST_SAID, RuleBook, name_of
+from worker.alerts.book import MAX_REFUSAL_CHARS, RuleBook, name_of
 from worker.alerts.text import condition_from_text
 from worker.records.rules import Rule, rule_to_bytes, rule_version
 
@@ -105,7 +105,7 @@ def test_what_is_refused_is_named_and_the_error_says_where(key, said, name, erro
 
 def test_an_error_is_short_however_much_is_wrong():
     said = json.dumps({"id": "r1", **{f"field-{i}": i for i in range(5_000)}}).encode()
-    assert len(RuleBook().apply(b"r1", said) or "") == MOST_SAID
+    assert len(RuleBook().apply(b"r1", said) or "") == MAX_REFUSAL_CHARS
 
 
 def test_a_bad_record_leaves_other_rules_alone():

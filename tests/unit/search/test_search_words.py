@@ -9,12 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.search.search_documents import document, find, index, quote
-from worker.query.words import Words as Text
-from worker.query.words import words_of
+from worker.query.words import Words, words_of
 from worker.search.answer import Sort, quotes
-from worker.search.conditions import Words, read_query
+from worker.search.conditions import TextPhrase, read_query
 from worker.search.file import opened_for_search
-from worker.search.places import Places
+from worker.search.places import PhraseFinder
 from worker.search.tokens import searchable, words_in
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("aÉß_-'’“ \u0301\u0345\u3099İΣ"))
@@ -86,6 +85,6 @@ def test_places_are_those_of_rules(text: str, data: st.DataObject) -> None:
         return
     start = data.draw(st.integers(0, len(words) - 1))
     wanted = words[start : start + data.draw(st.integers(1, 3))]
-    expected = Text(text)
-    assert list(Places(text).of(Words(tuple(wanted)))) == sorted(expected.phrase(wanted))
-    assert list(Places(text).of(Words(tuple(wanted), near=2))) == list(expected.near(wanted, 2))
+    expected = Words(text)
+    assert list(PhraseFinder(text).of(TextPhrase(tuple(wanted)))) == sorted(expected.phrase(wanted))
+    assert list(PhraseFinder(text).of(TextPhrase(tuple(wanted), near=2))) == list(expected.near(wanted, 2))

@@ -68,7 +68,7 @@ class Worker(faust.Worker):
         self.spinner = None
 
     def _setup_logging(self) -> None:
-        log.setup(self.app.own)
+        log.setup_logging(self.app.own)
 
     def install_signal_handlers(self) -> None:
         self.app.departure.listen(self.loop)

@@ -4,7 +4,7 @@ import os
 import signal
 
 
-def leave_when_told() -> None:
+def exit_on_sigterm() -> None:
     """From now until the worker listens itself, SIGTERM ends the process at once."""
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
