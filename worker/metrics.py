@@ -1,4 +1,4 @@
-"""Every metric of the worker: its name, what it says, and what to do when it is bad."""
+"""Every metric of the worker: its name, its meaning, and what to do when its value is bad."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ PARTITION = ("topic", "partition")
 
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
-    """One metric as docs/metrics.md has it. `name` is what is asked for in PromQL, without `_bucket` and such."""
+    """One metric as docs/metrics.md lists it. `name`: as in PromQL, without suffixes such as `_bucket`."""
 
     name: str
     kind: str
@@ -237,7 +237,7 @@ ProcessCollector(registry=REGISTRY)
 
 
 def metrics_table() -> str:
-    """docs/metrics.md's table."""
+    """The table of docs/metrics.md."""
     heads = ("name", "type", "labels", "what it says", "when it is bad")
     rows = [
         (f"`{one.name}`", one.kind, ", ".join(f"`{label}`" for label in one.labels), one.meaning, one.advice)

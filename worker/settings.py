@@ -1,7 +1,7 @@
-"""Settings: read once from `DATELINE_*` variables, frozen, each with its meaning and unit.
+"""The settings: read once from `DATELINE_*` variables, then frozen; each has a description and a unit.
 
-The only reader of the environment. A secret may be given as a file's path in `DATELINE_<NAME>_FILE` instead;
-no secret is ever part of a repr, a log line or an error.
+Nothing else reads the environment. `DATELINE_<NAME>_FILE` may name a file that holds a secret. Secrets are
+never part of a repr, a log line or an error.
 """
 
 import os
@@ -27,7 +27,7 @@ ENV_PREFIX = "DATELINE_"
 
 
 def _usable_cores() -> int:
-    """Cores this process may use: its affinity, and below that its container's CPU quota (cgroup v2)."""
+    """The cores this process may use, by its CPU affinity and its container's CPU quota (cgroup v2)."""
     cores = len(os.sched_getaffinity(0))
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
@@ -37,15 +37,19 @@ def _usable_cores() -> int:
 
 
 class SettingsError(ValueError):
-    """One or more settings can't be used; each line names the variable, what it got and what it takes."""
+    """Settings can't be used; each line of the message names a variable, what it got and what it takes."""
 
 
 class Delivery(StrEnum):
+    """The delivery guarantees that a worker can give."""
+
     EXACTLY_ONCE = "exactly-once"
     AT_LEAST_ONCE = "at-least-once"
 
 
 class SecurityProtocol(StrEnum):
+    """How connections to the brokers are made."""
+
     PLAINTEXT = "PLAINTEXT"
     SSL = "SSL"
     SASL_PLAINTEXT = "SASL_PLAINTEXT"
@@ -53,19 +57,23 @@ class SecurityProtocol(StrEnum):
 
 
 class SaslMechanism(StrEnum):
+    """How the worker authenticates itself."""
+
     PLAIN = "PLAIN"
     SCRAM_SHA_256 = "SCRAM-SHA-256"
     SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
 class LogFormat(StrEnum):
+    """How log lines are written."""
+
     AUTO = "auto"
     TEXT = "text"
     JSON = "json"
 
 
 class Output(StrEnum):
-    """Short names of the output topics, as DATELINE_OUTPUTS takes them."""
+    """The short names of output topics that DATELINE_OUTPUTS takes."""
 
     ENRICHED = "enriched"
     ENTITIES = "entities"
@@ -82,7 +90,7 @@ def _setting(default: Any, description: str, takes: str, **constraints: Any) -> 
 
 
 class Settings(BaseModel):
-    """Everything about a worker that can be set. `Settings.from_env()` reads it."""
+    """All settings of a worker. `Settings.from_env()` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -341,27 +349,27 @@ class Settings(BaseModel):
 
     @property
     def group_id(self) -> str:
-        """The consumer group; carries the prefix unless one was given."""
+        """The consumer group: the one given, or else one named after the topic prefix."""
         return self.group or f"{self.topic_prefix}dateline"
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """The output channels that are written of an article, in the contract's order."""
+        """The output channels that are written for an article, in the contract's order."""
         return tuple(channel for output, channel in _CHANNELS.items() if output in self.outputs)
 
     @property
     def alerting(self) -> bool:
-        """Whether articles are held against the standing queries."""
+        """Whether articles are matched against alert rules."""
         return Output.ALERTS in self.outputs
 
     @property
     def inputs(self) -> tuple[Channel, ...]:
-        """The channels that the group reads, each record once."""
+        """The channels that the consumer group reads, each record once."""
         return (Channel.RAW, Channel.ENRICHED, Channel.MATCHES) if self.alerting else (Channel.RAW,)
 
     @property
     def followed(self) -> tuple[Channel, ...]:
-        """The channels that are read as what they hold by now, without the group."""
+        """The channels whose present contents every worker reads, outside of the group."""
         return (Channel.RULES, Channel.STATE) if self.alerting else ()
 
     @property
@@ -371,7 +379,7 @@ class Settings(BaseModel):
 
     @property
     def needed(self) -> tuple[Channel, ...]:
-        """The channels whose topics a worker can't do without."""
+        """The channels whose topics must exist for a worker to run."""
         return tuple(dict.fromkeys((*self.inputs, *self.followed, *self.written)))
 
     def topic(self, channel: Channel) -> str:
@@ -380,9 +388,9 @@ class Settings(BaseModel):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
-        """Reads `DATELINE_*`; `overrides` (command-line options) win over the environment.
+        """Reads `DATELINE_*`; `overrides` (command-line options) take precedence over the environment.
 
-        Raises SettingsError, one line a problem.
+        Raises SettingsError with one line a problem.
         """
         environ = os.environ if environ is None else environ
         values: dict[str, Any] = {}
@@ -422,7 +430,7 @@ def is_secret(field: str) -> bool:
 
 
 def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
-    """`DATELINE_*` variables that set nothing: likely misspelt. DATELINE_TEST_* belong to the tests."""
+    """`DATELINE_*` variables that are no settings, likely misspelt. DATELINE_TEST_* belong to the tests."""
     environ = os.environ if environ is None else environ
     known = {variable_name(name) for name in Settings.model_fields}
     known |= {f"{variable_name(name)}_FILE" for name in Settings.model_fields if is_secret(name)}
@@ -434,7 +442,7 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def settings_table() -> list[tuple[str, str, str, str]]:
-    """The README's table: variable, default, what it takes, meaning."""
+    """The rows of README's table: variable, default, what it takes, meaning."""
     rows = []
     for name, field in Settings.model_fields.items():
         default = "" if is_secret(name) or field.default in (None, PydanticUndefined) else field.default
@@ -449,7 +457,7 @@ def settings_table() -> list[tuple[str, str, str, str]]:
 
 
 def _takes(name: str) -> str:
-    """What a setting takes, as `_setting` was told."""
+    """What a setting takes, from its declaration."""
     extra = Settings.model_fields[name].json_schema_extra
     assert isinstance(extra, dict)
     return str(extra["takes"])

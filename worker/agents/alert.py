@@ -74,7 +74,7 @@ class _Keeper:
             yield alert_message(message, alert, event_source=self._event_source)
         for key, silence in silences.items():
             yield self._state(message, key, to_bytes(silence))
-        for key in self._cooldowns.over(most=TIDY_AT_ONCE):
+        for key in self._cooldowns.expire(most=TIDY_AT_ONCE):
             yield self._state(message, key, None)
 
     def _state(self, message: RawMessage, key: SilenceKey, value: bytes | None) -> OutMessage:

@@ -1,4 +1,4 @@
-"""What a rule hangs on in the index: things of which an article that matches has one at least."""
+"""Anchors: the keys under which the index files a rule. Every article that it matches has one of them."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -8,27 +8,27 @@ from worker.query.words import folded, words_of
 from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition, walk
 
 IndexKey = tuple[str, str]
-"""A kind of `facts.KEYS`, and a value of it."""
+"""A kind of thing that an article has (`facts.KEYS`), and a value of that kind."""
 
 _ANY = ("any", "")
-# How many of 1,000 articles have such a thing, roughly.
+# Roughly how many of 1,000 articles have a given key of this kind.
 _COMMONNESS = {
     "id": 1, "name": 1, "speaker": 1, "speaker id": 1, "words": 1, "link": 20, "word": 20, "source": 30,
     "topic": 300, "type": 900, "language": 1000, "any": 100_000,
 }  # fmt: skip
 
 
-def anchors(condition: Condition, crowd: Callable[[IndexKey], int]) -> set[IndexKey]:
-    """Of these, an article that matches has at least one; they are among `keys_of` the condition.
+def anchors(condition: Condition, rules_at: Callable[[IndexKey], int]) -> set[IndexKey]:
+    """Keys of which every matching article has at least one; all are among `keys_of` the condition.
 
-    Chosen are the rarest: of a rare kind, with few rules on them (`crowd`), since what many people ask for
-    is in many articles.
+    The rarest keys are chosen: those of a rare kind that have few rules so far (`rules_at`), because a key
+    that many rules ask for is in many articles.
     """
-    return _rarest(condition, lambda key: _COMMONNESS[key[0]] * (1 + crowd(key)))[1]
+    return _rarest(condition, lambda key: _COMMONNESS[key[0]] * (1 + rules_at(key)))[1]
 
 
 def _rarest(condition: Condition, cost: Callable[[IndexKey], int]) -> tuple[int, set[IndexKey]]:
-    """The keys with the lowest cost in all, and that."""
+    """The lowest total cost, and the keys that have it."""
     if condition.all is not None:
         return min((_rarest(part, cost) for part in condition.all), key=itemgetter(0))
     if condition.any is not None:
@@ -39,13 +39,13 @@ def _rarest(condition: Condition, cost: Callable[[IndexKey], int]) -> tuple[int,
 
 
 def keys_of(condition: Condition) -> Iterator[IndexKey]:
-    """All that a rule with this condition may hang on."""
+    """All keys under which a rule with this condition may be indexed."""
     for _, part in walk(condition):
         yield from _leaf_keys(part)
 
 
 def _leaf_keys(condition: Condition) -> Iterator[IndexKey]:
-    """Each of these, an article that matches has. Of an `all` or `any` none: its parts have them."""
+    """Keys that every matching article has, all of them. None for `all` and `any`, whose parts have keys."""
     if condition.entity is not None:
         yield from _entity_keys(condition.entity)
     elif condition.speaker is not None:

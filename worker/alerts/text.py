@@ -1,4 +1,4 @@
-"""Conditions as text that a person can type, and back: `entity:NATO[type=ORG] AND topic:conflict`."""
+"""Conditions of rules as text that people type, and back: `entity:NATO[type=ORG] AND topic:conflict`."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import lru_cache, partial
@@ -22,12 +22,12 @@ from worker.records.rules import (
     walk,
 )
 
-# `not` is no name that Python takes as an argument's, and the only one that a rule may have.
+# The field is called `not` in JSON, which Python does not take as a keyword argument.
 _Negation = TypedDict("_Negation", {"not": Condition})
 
 
 def condition_from_text(text: str) -> Condition:
-    """The condition that a text means. Raises QueryError with the place of the error."""
+    """The condition that a text stands for. Raises QueryError with the position of the error."""
     query = parse(text)
     condition = _condition(query, text)
     found = list(walk(condition))
@@ -37,7 +37,7 @@ def condition_from_text(text: str) -> Condition:
 
 
 def condition_to_text(condition: Condition) -> str:
-    """The text of a condition: `condition_from_text` of it means the same."""
+    """The text of a condition; `condition_from_text` makes an equivalent condition of it."""
     return unparse(_query(condition))
 
 
@@ -139,7 +139,7 @@ def _share(value: str) -> float:
 
 _LEVELS = ("confidence", "salience")
 _ENTITY_OPTIONS = ("name", "id", "type", "salience", *SCHEMES)
-# Checked here for the sake of clear errors, and by the condition that takes them.
+# Values are checked here for errors with a position; the condition checks their types again.
 _VALUES: dict[str, Callable[[str], Any]] = {
     "name": str,
     "id": entity_id,
@@ -150,7 +150,7 @@ _VALUES: dict[str, Callable[[str], Any]] = {
 
 
 def _options(term: Term, *taken: str, said: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-    """What the options say, and before them the term itself. Raises QueryError at the option's place."""
+    """The values of the options, and those that the term itself gives (`said`). Raises QueryError."""
     found = dict(said)
     for (option, sign, value), position in zip(term.options, term.option_positions, strict=True):
         try:
@@ -207,13 +207,13 @@ def _query(condition: Condition) -> Query:
 
 @lru_cache(2048)
 def _topic_called(code: str) -> str:
-    """Its name where that means this topic and no broader one."""
+    """The topic's name if a query for it finds this topic alone, else its code."""
     name = media_topic_name(code) or ""
     return name if [topic.code for topic in topics_called(name)] == [code] else code
 
 
 def _joined(kind: type[AllOf] | type[AnyOf], parts: tuple[Condition, ...]) -> Query:
-    """One alone needs no AND; what is nested in its own kind is written in one row."""
+    """A single part needs no AND or OR; a part of the same kind is merged into its parent."""
     queries = [_query(part) for part in parts]
     flat = [inner for query in queries for inner in (query.parts if isinstance(query, kind) else (query,))]
     return flat[0] if len(flat) == 1 else kind(tuple(flat))

@@ -1,4 +1,4 @@
-"""A raw message to an article, a retraction, or the reason why not. No exception, whatever the bytes."""
+"""Decodes a raw message into an article, a retraction or a rejection. No bytes make it raise."""
 
 import codecs
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ _KINDS = {
     "text/html": ContentKind.HTML,
     "application/xhtml+xml": ContentKind.HTML,
 }
-# Python's codecs that are no charset of a document, or take the square of its length.
+# Python's codecs that are no charset of a document, or whose cost grows with the square of its length.
 _NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "charmap", "unicode_escape", "raw_unicode_escape"})
 MAX_HEADER_BYTES = 1000
 MAX_ERROR_CHARS = 1000
@@ -29,21 +29,21 @@ MAX_ERROR_CHARS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """The article of this id is taken back."""
+    """The publisher retracts the article of this id."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`max_record_bytes` of a raw value, `max_text_chars` of an article's text in code points."""
+    """`max_record_bytes` limits a raw value, `max_text_chars` an article's text in code points."""
 
     max_record_bytes: int = 1 << 20
     max_text_chars: int = 200_000
 
 
 def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Article | Retraction | Rejected:
-    """What the message says. `default_language` is for a text whose language neither it nor we can tell."""
+    """What the message holds. `default_language`: of a text whose language is not named nor to be guessed."""
     if message.value is None:
         return _retraction(message)
     if len(message.value) > limits.max_record_bytes:
@@ -93,7 +93,7 @@ def _fields(text: str, kind: ContentKind) -> dict[str, Any]:
 
 
 def _content_type(message: RawMessage) -> tuple[str, str | None]:
-    """Media type and charset of the `content-type` header; empty and None where there is none."""
+    """Media type and charset of the `content-type` header; empty and None where they are missing."""
     header = (message.header("content-type") or b"")[:MAX_HEADER_BYTES].decode("latin-1")
     parsed = Message()
     parsed["content-type"] = header.replace("\r", " ").replace("\n", " ")
@@ -103,7 +103,7 @@ def _content_type(message: RawMessage) -> tuple[str, str | None]:
 
 
 def _text(value: bytes, charset: str) -> str:
-    """Raises UnicodeError, or LookupError for what is no charset."""
+    """The value as text. Raises UnicodeError, or LookupError if this is no charset."""
     if codecs.lookup(charset).name.replace("-", "_") in _NO_CHARSETS:
         raise LookupError(f"unknown encoding: {charset}")
     return value.decode(charset)
@@ -112,7 +112,7 @@ def _text(value: bytes, charset: str) -> str:
 def _retraction(message: RawMessage) -> Retraction | Rejected:
     header = (message.header("id") or b"").strip()
     try:
-        # As the id of an article is read, so that both are the same.
+        # Cleaned as the id of an article is, so that the two are equal.
         article = sanitize((header or message.key or b"").decode()).strip()
     except UnicodeDecodeError as error:
         return _rejected(Reason.INVALID, f"a retraction takes an article id in UTF-8: {error}")

@@ -1,4 +1,4 @@
-"""The fields of a raw article, checked one by one; what we have no name for is kept under `extra`."""
+"""Makes an article of a raw article's fields, which are checked one by one. Unknown fields go to `extra`."""
 
 import re
 from typing import Any
@@ -14,13 +14,13 @@ _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _ALIASES = {"title": "headline", "body": "text"}
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
 _I64 = range(-(2**63), 2**64)
-# An id is a key, and stands in headers of every record of its article.
+# An id becomes a key, and is in the headers of every record of its article.
 MAX_ID_CHARS = 1000
 MAX_LANGUAGE_CHARS = 64
 
 
 def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
-    """The article that these fields describe. Raises FieldError, LimitError."""
+    """The article that these fields describe. Raises FieldError or LimitError."""
     rest = sanitize(fields)
     for alias, name in _ALIASES.items():
         if alias in rest and not rest.get(name):
@@ -54,9 +54,9 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
 
 
 def sanitize(value: Any, depth: int = 0) -> Any:
-    """The value as UTF-8 and JSON can carry it.
+    """The value in a form that UTF-8 and JSON can carry.
 
-    NUL and lone surrogates become U+FFFD, integers beyond 64 bits their decimal strings.
+    NUL and lone surrogates become U+FFFD, integers beyond 64 bits become decimal strings.
     """
     if depth > MAX_JSON_DEPTH:
         raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
@@ -103,7 +103,7 @@ def _authors(value: Any) -> tuple[str, ...]:
 
 
 def _published_at(rest: dict[str, Any]) -> str | None:
-    """Taken from `rest` if it can be read, and left there, to be kept in `extra`, if not."""
+    """The time, taken out of `rest`. A value that can't be read stays there, and so ends up in `extra`."""
     value = rest.get("published_at")
     if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         raise FieldError(f"published_at takes a string with an ISO 8601 date, got {json_type(value)}")

@@ -1,4 +1,4 @@
-"""CloudEvents headers, Kafka binding, binary mode: what stands beside every value we write."""
+"""The CloudEvents headers (Kafka binding, binary mode) of every record that the worker writes."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -8,15 +8,15 @@ from worker.records.messages import Headers, RawMessage
 SPEC_VERSION = b"1.0"
 JSON_CONTENT_TYPE = b"application/json"
 TRACEPARENT = "traceparent"
-# The W3C's has 55 characters; one that is no trace is not copied onto every record.
+# A W3C traceparent has 55 characters. A longer value is no trace, and is not copied onto every record.
 MAX_TRACEPARENT_BYTES = 256
-# Headers of ours, and what a publisher's would contradict.
+# Headers that the worker sets; a publisher's headers of these names are not passed on.
 _OURS = frozenset({"content-type", "origin", TRACEPARENT})
-MAX_TIME_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
+MAX_TIME_MS = 253_402_300_799_999  # 9999-12-31: the end of RFC 3339, though not of a publisher's clock
 
 
 class Envelope:
-    """What the headers of all records of one raw message share, made once: an article may have thousands."""
+    """The headers that all records of one raw message share. Made once: there may be thousands of records."""
 
     def __init__(self, message: RawMessage, *, source: str, subject: str, pipeline: str) -> None:
         self._digest = hashlib.sha256(message.value or b"").digest()
@@ -30,10 +30,10 @@ class Envelope:
         self._traceparent = message.header(TRACEPARENT)
 
     def headers(self, *, ce_type: str, part: str, json: bool = True) -> Headers:
-        """The headers of one record. The same raw message gives the same bytes, whenever and wherever.
+        """The headers of one record. The same raw message always gives the same bytes.
 
-        `part` tells the records of one article apart; `ce_time` is when the raw message was published, since
-        when it was enriched may differ from try to try.
+        `part` tells the records of one article apart. `ce_time` is when the raw message was published; the
+        time of enrichment would differ from attempt to attempt.
         """
         source, time, subject, origin = self._shared
         headers = [
@@ -58,10 +58,10 @@ class Envelope:
 
 
 def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> Headers:
-    """The headers of a record that follows from one of ours: the same subject, time, origin and trace.
+    """The headers of a record derived from one of ours: the same subject, time, origin and trace.
 
-    What these headers lack, since somebody else wrote the record, is made of the record itself. The same
-    record and part give the same bytes.
+    A header that is missing, because somebody else wrote that record, is made from the record itself. The
+    same record and part always give the same bytes.
     """
     event_id, origin = following_id(message, part)
     headers = [
@@ -81,7 +81,7 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> H
 
 
 def following_id(message: RawMessage, part: str) -> Headers:
-    """Of these headers the two that tell a repeat and where it comes from: `ce_id` and `origin`."""
+    """`ce_id` and `origin`: the headers by which repeats and the original raw record are recognized."""
     before = message.header("ce_id") or hashlib.sha256(message.value or b"").hexdigest().encode()
     return (
         ("ce_id", hashlib.sha256(before + b"\x00" + part.encode()).hexdigest()[:32].encode()),
@@ -90,7 +90,7 @@ def following_id(message: RawMessage, part: str) -> Headers:
 
 
 def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
-    """The last `ce_time` in ms since the epoch, never negative; `otherwise` where none can be read."""
+    """The last `ce_time` in ms since the epoch, never negative; `otherwise` if there is none to be read."""
     found = otherwise
     for name, value in headers:
         if name.lower() == "ce_time":
@@ -102,7 +102,7 @@ def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
 
 
 def publishers_headers(message: RawMessage) -> Headers:
-    """The publisher's own headers: not CloudEvents', which ours replace, nor what speaks of the raw value."""
+    """The publisher's headers that are passed on: all but CloudEvents' and those of `_OURS`."""
     return tuple(
         (name, value)
         for name, value in message.headers

@@ -1,4 +1,4 @@
-"""What is wrong with a rule, in the words of those who write rules, not of the library that finds it."""
+"""Errors in rules, worded for people who write rules instead of pydantic's wording."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -35,12 +35,12 @@ _OBJECTS = {
 
 
 def describe_problems(error: ValidationError) -> str:
-    """All that is wrong, each with its place: `when.all[1].topic.code: takes a code ...`."""
+    """All errors, each with its path: `when.all[1].topic.code: takes a code ...`."""
     return "; ".join(map(_said, _told(error)))
 
 
 def describe_problem(problem: Any) -> str:
-    """What a field takes and what it got, for one of a ValidationError's errors."""
+    """What the field takes and what it got, for one of the errors of a ValidationError."""
     said = _takes(problem["type"], problem.get("ctx", {}), _field(problem))
     message = (said or problem["msg"].removeprefix("Value error, "))[:300]
     got = len(problem["input"]) if problem["type"] == "string_too_long" else problem["input"]
@@ -69,14 +69,14 @@ def _takes(kind: str, limits: Mapping[str, Any], field: str) -> str | None:
 
 
 def _told(error: ValidationError) -> Iterator[Any]:
-    """A list is not too short for want of a part that is wrong itself."""
+    """The errors, but none that says a list is too short because one of its parts is invalid."""
     for problem in error.errors(include_url=False):
         if problem["type"] != "too_short" or not problem["input"]:
             yield problem
 
 
 def _path(problem: Any) -> list[str | int]:
-    """Where it is; of a key that is wrong the object itself."""
+    """The path of an error; for an invalid key that of the object which has it."""
     path = list(problem["loc"])
     return path[:-2] if path[-1:] == ["[key]"] else path
 

@@ -1,7 +1,7 @@
-"""A condition as SQL over the FTS5 table: one MATCH expression, a range of row ids, and what neither can say.
+"""Compiles a condition to SQL over the FTS5 table: a MATCH expression, a range of row ids, and further terms.
 
-Row ids grow with time (`layout.py`), so that a span of time is a range of them and the newest come first
-without sorting.
+Row ids grow with time (`layout.py`), so a span of time is a range of row ids, and the newest documents come
+first without sorting.
 """
 
 import json
@@ -17,7 +17,7 @@ from worker.search.tokens import EVERY_DOCUMENT, HAS_QUOTES, TokenKind, code_tok
 class Compiled:
     """`SELECT rowid FROM words WHERE {where}` with `values` finds the documents.
 
-    `is_ranked`: there are words by which one fits better than another; `has_phrases`: several together.
+    `is_ranked`: it has words to rank documents by. `has_phrases`: some of them are phrases of several words.
     """
 
     where: str
@@ -27,7 +27,7 @@ class Compiled:
 
 
 def compiled(condition: SearchCondition, *, quotes: bool = False) -> Compiled:
-    """`quotes`: the documents that may have quotes that match; words and speakers are then a quote's."""
+    """The SQL of a condition. `quotes`: finds documents that may have matching quotes."""
     if quotes:
         condition = _of_quotes(condition)
     time = Time()
@@ -52,12 +52,12 @@ def compiled(condition: SearchCondition, *, quotes: bool = False) -> Compiled:
     return Compiled(" AND ".join(sql), tuple(values), bool(words), has_phrases)
 
 
-# Compiled as it stands: every document.
+# A condition that holds for every document.
 _ALWAYS = Code(TokenKind.EVERY, EVERY_DOCUMENT[1:])
 
 
 def _is_match(condition: SearchCondition) -> bool:
-    """Whether FTS5 alone can tell."""
+    """Whether a MATCH expression alone can decide the condition."""
     match condition:
         case Time():
             return False
@@ -72,12 +72,12 @@ def _is_match(condition: SearchCondition) -> bool:
 
 
 def _has_repeats(words: TextPhrase) -> bool:
-    """FTS5 takes one place for both: it can't ask for a word twice nearby."""
+    """Whether one word is asked for twice nearby: FTS5's NEAR takes one occurrence for both."""
     return words.near is not None and len(set(words.words)) < len(words.words)
 
 
 def _wanted(condition: SearchCondition) -> Iterator[SearchCondition]:
-    """The leaves that stand below no NOT."""
+    """The leaves that are below no NOT."""
     match condition:
         case Without():
             return
@@ -89,7 +89,7 @@ def _wanted(condition: SearchCondition) -> Iterator[SearchCondition]:
 
 
 def _expression(condition: SearchCondition, quotes: bool) -> str:
-    """In FTS5's language, whose NOT stands between two parts."""
+    """The condition in FTS5's query language, whose NOT is binary."""
     match condition:
         case TextPhrase():
             return _words(condition, quotes)
@@ -111,7 +111,7 @@ def _expression(condition: SearchCondition, quotes: bool) -> str:
 
 
 def _words(condition: TextPhrase, quotes: bool) -> str:
-    # Of headline and text alone: their tokens begin like no others.
+    # No column filter is needed for headline and text: only their tokens have no prefix.
     of_quotes = quotes and not condition.in_headline
     words = [TokenKind.QUOTED + word for word in condition.words] if of_quotes else list(condition.words)
     if condition.in_headline:
@@ -119,13 +119,13 @@ def _words(condition: TextPhrase, quotes: bool) -> str:
     if condition.near is None or len(words) == 1:
         return _quoted(" ".join(words))
     different = list(dict.fromkeys(words))
-    # FTS5 counts all that stands between the first and the last.
+    # FTS5 counts all tokens between the first and the last word, the phrase's own included.
     between = condition.near + len(words) - 2
     return f"NEAR({' '.join(map(_quoted, different))}, {between})"
 
 
 def _sql(condition: SearchCondition, quotes: bool) -> tuple[str, list[str | int]]:
-    """What FTS5 can't say as a whole, from what it can. `+` keeps SQLite from starting with it."""
+    """SQL for what one MATCH can't decide. `+` keeps SQLite from starting its search with this term."""
     if _is_match(condition):
         inner = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
         return inner, [_expression(condition, quotes)]
@@ -150,7 +150,7 @@ def _sql(condition: SearchCondition, quotes: bool) -> tuple[str, list[str | int]
 
 
 def _of_quotes(condition: SearchCondition) -> SearchCondition:
-    """What holds at least for a document with a quote that matches; which quote it is, its words tell."""
+    """A weaker condition that holds for every document with a matching quote; quotes are checked later."""
     match condition:
         case Without(part):
             return _ALWAYS if _is_about_a_quote(part) else condition

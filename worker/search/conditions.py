@@ -1,4 +1,4 @@
-"""What a query's terms ask of a search document: fields read, values checked, errors with their place."""
+"""Turns a query into conditions on search documents, and checks its fields and values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from worker.search.tokens import TokenKind
 
 MAX_TERMS = 200
 MAX_SEARCH_DEPTH = 20
-"""Of nested parentheses and NOTs: what SQLite's own parser takes has an end."""
+"""How deep parentheses and NOTs may be nested; SQLite's parser has a limit too."""
 
 When = Callable[[str], int]
-"""The seconds since the epoch of what stands behind `since:` or `until:`. Raises ValueError."""
+"""Reads the value of `since:` or `until:` as seconds since the epoch. Raises ValueError."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextPhrase:
-    """Words of the headline or of the text, one after the other; `near`: in any order, so many between."""
+    """Words of headline or text, in sequence; `near`: in any order, with at most so many others between."""
 
     words: tuple[str, ...]
     near: int | None = None
@@ -30,7 +30,7 @@ class TextPhrase:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Words of one name of any of these kinds, one after the other."""
+    """Words, in sequence, of one name of any of these kinds."""
 
     kinds: tuple[TokenKind, ...]
     words: tuple[str, ...]
@@ -38,7 +38,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One of the document's codes of a kind, in any letter case."""
+    """A code of this kind that the document has, in any letter case."""
 
     kind: TokenKind
     value: str
@@ -46,7 +46,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Seconds since the epoch, half-open."""
+    """A half-open span of time in seconds since the epoch."""
 
     since: int = 0
     until: int = LAST_INDEXABLE_SECOND + 1
@@ -54,7 +54,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What must not hold."""
+    """A part that must not hold."""
 
     part: "SearchCondition"
 
@@ -68,7 +68,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Parts of which one must hold."""
+    """Parts of which at least one must hold."""
 
     parts: tuple["SearchCondition", ...]
 
@@ -78,8 +78,8 @@ SearchCondition = Leaf | Without | Every | Some
 
 
 def read_query(text: str, when: When) -> SearchCondition:
-    """What the query asks for. Raises QueryError with the place of the error."""
-    # What came from a command line may have bytes that are no text: no document has them.
+    """The condition of a query. Raises QueryError with the position of the error."""
+    # An argument of a command may have bytes that are no text; no document has them.
     text = text.encode(errors="replace").decode()
     return _Reading(text, when).condition(parse(text), 1)
 

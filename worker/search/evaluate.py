@@ -1,4 +1,4 @@
-"""Whether a condition holds for a document or one of its quotes, asked of the document itself."""
+"""Evaluates a condition on a document, or on one of its quotes, without the index."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _FIELDS = {
 
 
 class DocumentTexts:
-    """A document, and what was once looked up in it."""
+    """A document, and the words of its fields once they were computed."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -38,7 +38,7 @@ class DocumentTexts:
 def document_matches(
     condition: SearchCondition, facts: DocumentTexts, quote: Mapping[str, Any] | None = None
 ) -> bool:
-    """With a quote, words and speakers are asked of it, all else of its document."""
+    """Whether the condition holds. With a quote, words and speakers are looked for in the quote alone."""
     match condition:
         case Every(parts):
             return all(document_matches(part, facts, quote) for part in parts)

@@ -1,9 +1,9 @@
-"""What of a document is indexed: the tokens of a row of the FTS5 table, whose tokenizer is `ascii`.
+"""The tokens of a document: the columns of its row of the FTS5 table, whose tokenizer is `ascii`.
 
-That tokenizer parts at every ASCII sign and nowhere else, so what it is given has words of ours alone: those
-of `worker.query.words`, so that a search and an alert rule agree on what a word is. Names, quotes and codes
-are tokens too, each kind behind a character of its own from Unicode's private use area: nobody's word begins
-so, and one expression asks for words and tags alike.
+That tokenizer splits at ASCII signs only and folds A to Z only. It is given the folded words of
+`worker.query.words`, so a search and an alert rule agree on what a word is. Names, quotes and codes are
+tokens too. Each kind has a prefix of its own from Unicode's private use area, with which no word begins; so
+one MATCH expression can ask for words and tags alike.
 """
 
 import re
@@ -17,14 +17,14 @@ from worker.query.words import folded, words_of
 from worker.search.document import Document
 
 UNICODE = unicodedata.unidata_version
-"""What counts as a letter depends on it; tokens must be taken out as they were put in."""
+"""It decides what a letter is. A row can only be deleted with the same tokens it was inserted with."""
 
 NAME_SEPARATOR = "\ue000"
-"""Between two names or quotes: no phrase reaches across."""
+"""Stands between two names or quotes, so that no phrase matches across them."""
 
 
 class TokenKind(StrEnum):
-    """What a token is of: its first character."""
+    """What a token stands for, as its first character."""
 
     EVERY = "\ue001"
     QUOTED = "\ue002"
@@ -44,7 +44,7 @@ class TokenKind(StrEnum):
 
 
 class IndexRow(NamedTuple):
-    """A row of the FTS5 table, column by column."""
+    """The columns of a row of the FTS5 table."""
 
     headline: str
     text: str
@@ -66,20 +66,20 @@ _NAMES = {
     TokenKind.AUTHOR: "authors",
 }
 _CODES = {TokenKind.ENTITY_ID: "entity_ids", TokenKind.COUNTRY: "countries", TokenKind.TOPIC: "topic_codes"}
-# The signs that most texts have: without them most of English is ASCII.
+# The most common signs beyond ASCII: without them, most English text is ASCII.
 _TYPOGRAPHIC = "“”‘’–—…\u00a0"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _FEW = 30
 _MARK = re.compile("[\u0300-\u036f]")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]+")
-# Names come again and again; none that is remembered is long.
+# Names recur, so their tokens are cached; longer names are not.
 _SHORT = 200
-# ASCII signs would part a token: they stand in the private use area instead.
+# ASCII signs would split a token; they are mapped to the private use area.
 _SIGNS = {code: 0xE100 + code for code in range(128) if not chr(code).isalnum()}
 
 
 def row_of(document: Document) -> IndexRow:
-    """The same document gives the same row, as long as UNICODE is the same."""
+    """The row of a document. The same document gives the same row, as long as UNICODE is the same."""
     quotes = document["quotes"]
     tags = [EVERY_DOCUMENT, HAS_QUOTES] if quotes else [EVERY_DOCUMENT]
     for kind, field in _NAMES.items():
@@ -102,7 +102,7 @@ def row_of(document: Document) -> IndexRow:
 
 
 def searchable(text: str) -> str:
-    """The text's words as the tokenizer will find them; the same as `words_of`, and ten times as fast."""
+    """The text, prepared so that the tokenizer finds the words of `words_of`; ten times as fast as that."""
     if text.isascii():
         return text
     for sign in _TYPOGRAPHIC:
@@ -122,18 +122,18 @@ def searchable(text: str) -> str:
 
 
 def words_in(text: str) -> list[str]:
-    """`words_of`, the fast way: what is left to fold is ASCII, as for the tokenizer."""
+    """The same words as `words_of`, but faster."""
     text = searchable(text)
-    # Not `lower` for other texts: they are folded, and some folded letters (Cherokee's) are upper case.
+    # ASCII text is not folded yet. Other text is, and `lower` would change folded letters (Cherokee's).
     return _ASCII_WORD.findall(text.lower() if text.isascii() else text)
 
 
-# What the tokenizer takes for a token.
+# What the tokenizer takes for one token.
 _ASCII_WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 
 
 def name_tokens(kind: TokenKind, name: str) -> str:
-    """The words of a name."""
+    """The tokens of a name's words."""
     return _named(kind, name) if len(name) <= _SHORT else tag_words(kind, words_of(name))
 
 
@@ -143,17 +143,17 @@ def _named(kind: TokenKind, name: str) -> str:
 
 
 def tag_words(kind: TokenKind, words: Iterable[str]) -> str:
-    """Words of one kind, as a phrase has them."""
+    """The words as tokens of a kind, in sequence."""
     return " ".join([kind + word for word in words])
 
 
 def code_token(kind: TokenKind, value: str) -> str:
-    """The one token of a code, an id or a source, in any letter case."""
+    """The single token of a code, an id or a source; the same in any letter case."""
     return kind + folded(value).translate(_SIGNS)
 
 
 def languages(language: str) -> list[str]:
-    """`en-GB` is found as itself and as `en`."""
+    """The tokens of a language: `en-GB` is found as itself and as `en`."""
     whole = language.lower()
     return [
         code_token(TokenKind.LANGUAGE, code)

@@ -155,9 +155,9 @@ def test_two_alerts_of_a_rule_are_never_nearer_than_its_cooldown(quarters):
 def test_silences_that_are_long_over_are_forgotten():
     cooldowns = Cooldowns()
     decide(cooldowns, [match(0, cooldown=PER_RULE), match(HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == []
+    assert cooldowns.expire(most=9) == []
     decide(cooldowns, [match(2 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == [("r1", None)]
+    assert cooldowns.expire(most=9) == [("r1", None)]
     assert len(cooldowns) == 1
 
 
@@ -165,9 +165,9 @@ def test_a_silence_that_was_longer_since_is_over_later():
     cooldowns = Cooldowns()
     decide(cooldowns, [match(t, cooldown=PER_RULE) for t in (0, 5 * HOUR)])
     decide(cooldowns, [match(2 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == []
+    assert cooldowns.expire(most=9) == []
     decide(cooldowns, [match(7 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == [("r1", None)]
+    assert cooldowns.expire(most=9) == [("r1", None)]
 
 
 def test_what_is_over_is_forgotten_a_few_at_a_time_by_whoever_takes_over():
@@ -176,7 +176,7 @@ def test_what_is_over_is_forgotten_a_few_at_a_time_by_whoever_takes_over():
     ]
     cooldowns = Cooldowns(old)
     decide(cooldowns, [match(9 * LATE_MS, rule="new", cooldown=PER_RULE)])
-    found = [cooldowns.over(most=4), cooldowns.over(most=4), cooldowns.over(most=4)]
+    found = [cooldowns.expire(most=4), cooldowns.expire(most=4), cooldowns.expire(most=4)]
     assert [len(some) for some in found] == [4, 2, 0]
     assert {key for some in found for key in some} == {(s.rule, s.entity) for s in old}
 
@@ -184,7 +184,7 @@ def test_what_is_over_is_forgotten_a_few_at_a_time_by_whoever_takes_over():
 def test_an_article_that_says_it_comes_in_the_future_ends_no_silence():
     cooldowns, future = Cooldowns(), match(9 * LATE_MS, rule="r2", cooldown=PER_RULE)
     decide(cooldowns, [match(0, cooldown=PER_RULE), future], now_ms=HOUR)
-    assert cooldowns.over(most=9) == []
+    assert cooldowns.expire(most=9) == []
     assert decide(cooldowns, [match(HOUR - 1, cooldown=PER_RULE)]) == []
 
 

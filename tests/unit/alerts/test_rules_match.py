@@ -133,7 +133,7 @@ def test_the_index_agrees_after_every_change(changes, found):
     for held in list(index):
         assert held.version == rule_version(held.rule)
         index.remove(held.rule.id)
-    assert not any(index._hung.values())
+    assert not any(index._by_key.values())
 
 
 @settings(deadline=None)

@@ -86,5 +86,5 @@ def test_places_are_those_of_rules(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(words) - 1))
     wanted = words[start : start + data.draw(st.integers(1, 3))]
     expected = Words(text)
-    assert list(PhraseFinder(text).of(TextPhrase(tuple(wanted)))) == sorted(expected.phrase(wanted))
-    assert list(PhraseFinder(text).of(TextPhrase(tuple(wanted), near=2))) == list(expected.near(wanted, 2))
+    assert list(PhraseFinder(text).find(TextPhrase(tuple(wanted)))) == sorted(expected.phrase(wanted))
+    assert list(PhraseFinder(text).find(TextPhrase(tuple(wanted), near=2))) == list(expected.near(wanted, 2))
