@@ -100,7 +100,7 @@ class Settings(BaseModel):
     )
     topic_prefix: str = _setting(
         "news.",
-        "what every topic's name starts with",
+        "prefix of every topic's name",
         "letters, digits, '.', '_', '-'",
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=200,
@@ -114,7 +114,8 @@ class Settings(BaseModel):
     )
     group_instance: str = _setting(
         "",
-        "this worker's name in the group, the same after a restart: its partitions wait for it; empty: none",
+        "this worker's name in the group, the same after a restart, for which its partitions wait; "
+        "empty: none",
         "letters, digits, '.', '_', '-'",
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=200,
@@ -126,7 +127,7 @@ class Settings(BaseModel):
     )
     sasl_mechanism: SaslMechanism = _setting(
         SaslMechanism.PLAIN,
-        "how the worker proves who it is",
+        "how the worker authenticates itself",
         "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
     )
     sasl_username: str = _setting("", "SASL user name", "text")
@@ -169,38 +170,40 @@ class Settings(BaseModel):
     batch_wait_ms: int = _setting(
         100, "how long a batch waits to fill, milliseconds", "1 to 10000", ge=1, le=10_000
     )
-    batches_in_flight: int = _setting(4, "batches under way for each input partition", "1 to 64", ge=1, le=64)
+    batches_in_flight: int = _setting(
+        4, "batches in progress for each input partition", "1 to 64", ge=1, le=64
+    )
     in_flight_bytes: int = _setting(
         64 << 20,
-        "most bytes of articles and results under way in a worker; a quarter more is read ahead",
+        "most bytes of articles and results in progress in a worker; a quarter more is read ahead",
         "1048576 to 17179869184",
         ge=1 << 20,
         le=16 << 30,
     )
     deliver_seconds: float = _setting(
         15,
-        "one delivery's deadline, then its lane starts over; below the transaction timeout",
+        "deadline of one delivery, after which its lane starts over; below the transaction timeout",
         "1 to 600",
         ge=1,
         le=600,
     )
     transaction_timeout_seconds: float = _setting(
         20,
-        "after this the cluster ends a silent worker's transaction",
+        "time after which the cluster aborts the transaction of a worker that is silent",
         "2 to 900",
         ge=2,
         le=900,
     )
     session_timeout_seconds: float = _setting(
         45,
-        "after this without a heartbeat a worker's partitions go to others",
+        "time without a heartbeat after which a worker's partitions go to others",
         "6 to 300",
         ge=6,
         le=300,
     )
     shutdown_seconds: float = _setting(
         25,
-        "after SIGTERM, what is in flight may take this long",
+        "time that articles in progress may take after SIGTERM",
         "1 to 600",
         ge=1,
         le=600,
@@ -238,7 +241,7 @@ class Settings(BaseModel):
     )
     article_wall_seconds: float = _setting(
         600,
-        "wall-clock limit behind the CPU limit, for an article that waits for ever",
+        "wall-clock limit, beside the CPU limit, for an article that waits for ever",
         "2 to 36000",
         ge=2,
         le=36_000,
@@ -252,7 +255,7 @@ class Settings(BaseModel):
     )
     article_attempts: int = _setting(
         3,
-        "tries of an article that kills or hangs its process, before it is dead-lettered",
+        "attempts at an article that kills or hangs its process, before it is dead-lettered",
         "1 to 10",
         ge=1,
         le=10,
@@ -264,7 +267,7 @@ class Settings(BaseModel):
     )
     stall_seconds: float = _setting(
         300,
-        "a worker that stands still for so long while articles wait reports unhealthy and exits",
+        "a worker without progress for this long while articles wait reports unhealthy and exits",
         "15 to 36000",
         ge=15,
         le=36_000,
@@ -273,13 +276,13 @@ class Settings(BaseModel):
     web_port: int = _setting(6066, "port of the health page; 0: no page", "0 to 65535", ge=0, le=65535)
     log_level: str = _setting(
         "info",
-        "least severe log line",
+        "least severe level that is logged",
         "debug, info, warning or error",
         pattern="^(debug|info|warning|error)$",
     )
     log_format: LogFormat = _setting(
         LogFormat.AUTO,
-        "log lines as text or as JSON; auto: text where a terminal watches",
+        "log lines as text or as JSON; auto: text on a terminal",
         "auto, text or json",
     )
 

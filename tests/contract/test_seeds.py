@@ -1,4 +1,4 @@
-"""The sample articles: each has what should come out of it, and the gold is gold of the very texts."""
+"""The sample articles give what they should, and the gold annotations fit their texts."""
 
 import json
 from itertools import pairwise

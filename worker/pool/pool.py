@@ -240,7 +240,7 @@ class Pool(Generic[T, R]):
     # -- handing items to children, and their results back
 
     def _dispatch(self) -> None:
-        """Gives idle children an item, then each child a second one. A suspect has a fresh child to itself."""
+        """Gives idle children an item, then each a second one. A suspect has a fresh child to itself."""
         for depth in range(1, ITEMS_PER_CHILD + 1):
             for child in self._children:
                 job = _next_wanted(self._suspects) if child.is_fresh else None

@@ -1,4 +1,4 @@
-"""What is in force after the records of the rules' topic, whatever was written there."""
+"""Which rules are in force after the records of the rules topic, valid or not."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def book(*records: tuple[bytes | None, bytes | None]) -> RuleBook:
 
 
 def in_force(kept: RuleBook) -> dict[str, str]:
-    return {held.rule.id: held.version for held in kept.index}
+    return {active.rule.id: active.version for active in kept.index}
 
 
 def test_a_rule_that_meets_a_bug_is_refused_and_leaves_the_version_before(monkeypatch):

@@ -1,4 +1,4 @@
-"""Which matches go out as alerts: by the articles' own times, the same however often they are decided."""
+"""Which matches become alerts: by the articles' own times, and the same however often they are decided."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What SQLite finds is what a plain look at every document finds."""
+"""SQLite finds what evaluating the condition on every document finds."""
 
 import tempfile
 from pathlib import Path

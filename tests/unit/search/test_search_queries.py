@@ -1,4 +1,4 @@
-"""What a query finds, and what is said of one that can't be understood."""
+"""What a query finds, and the error of one that can't be used."""
 
 import pytest
 

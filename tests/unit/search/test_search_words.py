@@ -1,4 +1,4 @@
-"""Words as SQLite's tokenizer finds them are words as alert rules do."""
+"""SQLite's tokenizer finds the same words as alert rules do."""
 
 import sqlite3
 import sys
