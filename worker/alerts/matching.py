@@ -14,7 +14,7 @@ from worker.records.cloudevents import rfc3339
 from worker.records.published import ArticleReference, reference
 
 # These keep an alert far below its topic's 1 MiB, whatever the rule and the article.
-MAX_REASONS = 50
+MAX_WHY_ENTRIES = 50
 MAX_FOUND_CHARS = 500
 # The entities that an alert is about are looked for in this much evidence.
 MAX_EVIDENCE = 1000
@@ -50,7 +50,7 @@ def _alert(active: ActiveRule, facts: Facts, about: ArticleReference, at: str) -
         id=alert_id(rule.id, active.version, about.id),
         rule=AlertRule(id=rule.id, version=active.version, name=rule.name, owner=rule.owner),
         article=about,
-        why=tuple(_why(found, facts) for found in evidence[:MAX_REASONS]),
+        why=tuple(_why(found, facts) for found in evidence[:MAX_WHY_ENTRIES]),
         entities=tuple(dict.fromkeys(found.entity for found in evidence if found.entity)),
         at=at,
     )

@@ -16,7 +16,7 @@ import logging
 import pickle
 import time
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -69,17 +69,17 @@ class PoolCounts:
     `about`: the function's attribute of this name.
     """
 
-    done: int
-    failed: int
-    killed: int
-    deaths: int
-    children: int
-    busy: int
-    waiting: int
-    wanted: int
-    resident_bytes: int
-    largest_resident_bytes: int
-    about: str
+    done: int = 0
+    failed: int = 0
+    killed: int = 0
+    deaths: int = 0
+    children: int = 0
+    busy: int = 0
+    waiting: int = 0
+    wanted: int = 0
+    resident_bytes: int = 0
+    largest_resident_bytes: int = 0
+    about: str = ""
 
 
 class Pool(Generic[T, R]):
@@ -158,7 +158,7 @@ class Pool(Generic[T, R]):
 
     async def map(
         self, items: Iterable[T] | AsyncIterable[T], *, look_ahead: int | None = None
-    ) -> AsyncIterator[R | Killed]:
+    ) -> AsyncGenerator[R | Killed, None]:
         """Each item's result in input order, from `look_ahead` items at a time (by default `queue_size`).
 
         A plain iterable is read on the event loop, so one that blocks would block everything else.

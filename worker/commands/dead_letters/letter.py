@@ -10,8 +10,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
+    HEADER_PREFIX,
     PLACE,
-    PREFIX,
     REASON,
     REDRIVEN,
     TRUNCATED,
@@ -39,7 +39,7 @@ class Letter:
         return {
             name: value
             for name, value in self.record.headers
-            if name.startswith(PREFIX) and value is not None
+            if name.startswith(HEADER_PREFIX) and value is not None
         }
 
     @property
@@ -53,7 +53,7 @@ class Letter:
 
     @property
     def error(self) -> str:
-        return self.text(f"{PREFIX}error")
+        return self.text(f"{HEADER_PREFIX}error")
 
     @property
     def topic(self) -> str:
@@ -89,7 +89,7 @@ class Letter:
     @property
     def originals(self) -> Headers:
         """The headers that came with the original."""
-        return tuple(header for header in self.record.headers if not header[0].startswith(PREFIX))
+        return tuple(header for header in self.record.headers if not header[0].startswith(HEADER_PREFIX))
 
     @property
     def time(self) -> str:

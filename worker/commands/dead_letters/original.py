@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.commands.dead_letters.letter import Letter, read_origin
 from worker.commands.shell.cluster import asking, consumer
-from worker.delivery.lanes.dead_letter import PREFIX
+from worker.delivery.lanes.dead_letter import HEADER_PREFIX
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
@@ -48,7 +48,9 @@ class Originals:
             source = read_origin(place)
             record = None if source is None else await self._record(*source)
             if record is not None and len(record.value or b"") == letter.truncated:
-                headers = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
+                headers = tuple(
+                    header for header in record.headers if not header[0].startswith(HEADER_PREFIX)
+                )
                 return RawMessage(
                     record.topic,
                     record.partition,

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import orjson
 
 from worker.channels import Channel
-from worker.commands.articles.pace import Pace
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_line
@@ -18,9 +17,10 @@ from worker.commands.dead_letters.reader import LetterReader, letter_reader
 from worker.commands.dead_letters.receipts import Receipts, kept_too_short, read_receipts, receipt_of
 from worker.commands.dead_letters.resend import batch_size, sent_back
 from worker.commands.dead_letters.sender import Sender, letter_sender
+from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
-from worker.commands.shown.cards import clean
+from worker.commands.shown.cards import printable
 from worker.commands.topics.settings import largest_record
 from worker.records.messages import RawMessage
 from worker.settings import Settings
@@ -85,7 +85,7 @@ class _Redrive:
         self._settings, self._orders, self._outcome = settings, orders, outcome
         self._receipts, self._originals, self._sender = receipts, originals, sender
         self._reader, self._bar = reader, bar
-        self._pace = Pace(orders.rate)
+        self._pace = RateLimiter(orders.rate)
         # What is sent at once took a second to gather, at most.
         self._batch_letters = max(1, min(BATCH_LETTERS, int(orders.rate or BATCH_LETTERS)))
         self._batch: Batch = []
@@ -172,7 +172,7 @@ class _Redrive:
     def _leave(self, letter: Letter, obstacle: Missing) -> None:
         self._outcome.left[obstacle.kind] += 1
         if self._outcome.left.total() <= MOST_NAMED:
-            self._bar.say(f"{letter.place} of {clean(letter.origin)} is left: {obstacle.why}")
+            self._bar.say(f"{letter.place} of {printable(letter.origin)} is left: {obstacle.why}")
 
     def _told(self) -> str:
         left = self._outcome.left.total()

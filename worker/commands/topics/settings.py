@@ -11,6 +11,7 @@ from worker.channels import SPECS, Channel
 from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.terminal import Problem
 from worker.settings import Settings
+from worker.topology import topic_use
 
 MIN_IN_SYNC = "min.insync.replicas"
 
@@ -50,7 +51,7 @@ def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
             replication,
             {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
         )
-        for channel in (*settings.needed, Channel.REDRIVEN)
+        for channel in (*topic_use(settings).needed, Channel.REDRIVEN)
     ]
 
 
