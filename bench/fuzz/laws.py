@@ -11,7 +11,7 @@ from worker.intake.decode import MAX_ERROR_CHARS, Limits, Retraction
 from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
-from worker.records.schemas import RECORDS
+from worker.records.schemas import RECORD_TYPES
 
 # What aiokafka and Kafka put around a record.
 _OVERHEAD_BYTES = 1000
@@ -76,7 +76,7 @@ def check_record(message: RawMessage, out: OutMessage) -> None:
     for _, value in ours:
         require(value is not None and value.decode(), "our headers are UTF-8", ours)
     if out.value is not None:
-        RECORDS[out.channel].model_validate(orjson.loads(out.value))
+        RECORD_TYPES[out.channel].model_validate(orjson.loads(out.value))
 
 
 def check_article(article: EnrichedArticle) -> None:

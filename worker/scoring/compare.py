@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from worker.records.article import EnrichedArticle, Quote
-from worker.records.media_topics import topic_name
+from worker.records.media_topics import media_topic_name
 from worker.scoring.gold import GoldArticle
 from worker.scoring.measure import Bounds, Counts, compare, match, same_speaker
 from worker.scoring.measure_attribution import annotated, compare_attributions, published
@@ -81,7 +81,7 @@ def _topics(result: Compared, gold: list[str], found: EnrichedArticle) -> None:
     """Gold has topics of the top level; narrower ones are not compared."""
     top = {topic.code: topic.confidence for topic in found.topics if not topic.broader}
     by_topic = {
-        topic_name(code) or code: compare([code] * (code in gold), [code] * (code in top))
+        media_topic_name(code) or code: compare([code] * (code in gold), [code] * (code in top))
         for code in sorted({*gold, *top})
     }
     result.count("topics", compare(gold, list(top)), by_topic)
@@ -89,7 +89,7 @@ def _topics(result: Compared, gold: list[str], found: EnrichedArticle) -> None:
     result.count("sure topics", sure)
     result.count("sure topics, recall", sure)
     for outcome, codes in (("missed", set(gold) - set(top)), ("wrong", set(top) - set(gold))):
-        result.notes += [f"{outcome} topic {topic_name(code) or code}" for code in sorted(codes)]
+        result.notes += [f"{outcome} topic {media_topic_name(code) or code}" for code in sorted(codes)]
 
 
 def _quotes(result: Compared, found: EnrichedArticle) -> None:

@@ -1,4 +1,4 @@
-"""The rules that bench.alerts draws: rules all, the same from the same seed, some of which match."""
+"""The rules that bench.alerts draws are valid, the same for the same seed, and some of them match."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What bench.alerts.throughput makes of its rounds: shares, limits and a table."""
+"""What bench.alerts.throughput computes from its rounds: shares, limits and a table."""
 
 from dataclasses import replace
 from itertools import islice

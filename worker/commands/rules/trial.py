@@ -71,7 +71,7 @@ class Trial:
         self._bytes -= len(packed)
         value, shown = pickle.loads(packed)
         alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value), now_ms=self._now_ms)
-        self._cooldowns.over(most=TIDY_AT_ONCE)
+        self._cooldowns.expire(most=TIDY_AT_ONCE)
         self.counts.matches += 1
         if alert is not None:
             self.counts.alerts += 1
