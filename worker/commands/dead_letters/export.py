@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -16,8 +15,6 @@ from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, counted, progress, say
 from worker.records.messages import RawMessage
 from worker.settings import Settings
-
-Write = Callable[[Letter, RawMessage], str | None]
 
 
 async def export_letters(

@@ -1,6 +1,6 @@
 """A dead letter as its topic holds it: the original, and what the `dead-letter-*` headers say of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 
+from worker.delivery.kafka.records import raw_message
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
     PLACE,
@@ -87,9 +88,9 @@ class Letter:
         return int(size) if size is not None and size.isdigit() and len(size) < 12 else None
 
     @property
-    def originals(self) -> Headers:
-        """The headers that came with the original."""
-        return tuple(header for header in self.record.headers if not header[0].startswith(PREFIX))
+    def original_headers(self) -> Headers:
+        """The headers that the original was published with."""
+        return self.as_raw().headers
 
     @property
     def time(self) -> str:
@@ -102,17 +103,8 @@ class Letter:
         return self.ours.get(header, b"?").decode(errors="replace")
 
     def as_raw(self, **changes: Any) -> RawMessage:
-        """The message that the worker was given."""
-        fields: dict[str, Any] = {
-            "topic": self.record.topic,
-            "partition": self.record.partition,
-            "offset": self.record.offset,
-            "timestamp_ms": self.record.timestamp,
-            "key": self.record.key,
-            "value": self.record.value,
-            "headers": self.originals,
-        }
-        return RawMessage(**{**fields, **changes})
+        """The message that the worker was given; `changes` replace fields of it, such as where it stood."""
+        return replace(without_letter_headers(raw_message(self.record)), **changes)
 
     def is_of(self, wanted: str) -> bool:
         """Whether this id names it: its origin, its first one, its key, or its article's id."""
@@ -127,7 +119,7 @@ class Letter:
         if wanted.startswith(_HASHED):
             article = decode(self.as_raw(), limits=Limits(), default_language="en")
             return not isinstance(article, Rejected) and article.id == wanted
-        if any(name.lower() == "id" and data == wanted.encode() for name, data in self.originals):
+        if any(name.lower() == "id" and data == wanted.encode() for name, data in self.original_headers):
             return True
         try:
             fields = orjson.loads(value)
@@ -137,6 +129,11 @@ class Letter:
             return False
         ids = (fields.get("id"), fields.get("uri"))
         return any(isinstance(found, str | int) and str(found) == wanted for found in ids)
+
+
+def without_letter_headers(message: RawMessage) -> RawMessage:
+    """The message with the headers that its publisher gave it, and none that a worker added."""
+    return replace(message, headers=tuple(h for h in message.headers if not h[0].startswith(PREFIX)))
 
 
 def read_origin(text: str) -> tuple[TopicPartition, int] | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from worker.commands.dead_letters.letter import Letter, read_origin
+from worker.commands.dead_letters.letter import Letter, read_origin, without_letter_headers
 from worker.commands.shell.cluster import asking, consumer
-from worker.delivery.lanes.dead_letter import PREFIX
+from worker.delivery.kafka.records import raw_message
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
@@ -48,16 +48,7 @@ class Originals:
             source = read_origin(place)
             record = None if source is None else await self._record(*source)
             if record is not None and len(record.value or b"") == letter.truncated:
-                headers = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
-                return RawMessage(
-                    record.topic,
-                    record.partition,
-                    record.offset,
-                    record.timestamp,
-                    record.key,
-                    record.value,
-                    headers,
-                )
+                return without_letter_headers(raw_message(record))
         return Missing(
             "truncated, their originals gone",
             f"truncated, and its original of {letter.truncated:,} bytes is no longer at {letter.origin}",

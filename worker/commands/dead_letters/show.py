@@ -81,7 +81,7 @@ def _message(letter: Letter) -> Rows:
         size = f"truncated from {letter.truncated:,} bytes"
     headers = [
         f"{visible(shown_name(name))}: {visible_bytes(value, most=HEADER_BYTES)}"
-        for name, value in letter.originals
+        for name, value in letter.original_headers
     ]
     return [
         ("key", visible_bytes(record.key, most=KEY_BYTES)),

@@ -25,12 +25,12 @@ from worker.delivery.faust.caution import Caution
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.lag import Reading, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
+from worker.delivery.kafka.records import raw_message
 from worker.delivery.kafka.refusals import NotOurs, describe, hopeless
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lanes import Lanes
 from worker.log import log_event
-from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings
 
 log = logging.getLogger(__name__)
@@ -195,16 +195,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self._caution.note_read(tp)
         generation = consumer._coordinator.generation
         for record in records:
-            message = RawMessage(
-                record.topic,
-                record.partition,
-                record.offset,
-                record.timestamp,
-                record.key,
-                record.value,
-                tuple(record.headers),
-            )
-            yield Arrival(message, after, generation, anew=tp in self._anew)
+            yield Arrival(raw_message(record), after, generation, anew=tp in self._anew)
             self._anew.discard(tp)
             after = record.offset + 1
         self._read_to[tp] = after
