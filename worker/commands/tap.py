@@ -16,6 +16,8 @@ from worker.commands.shell.terminal import result_console
 from worker.commands.shown.formats import as_json, show
 from worker.settings import Settings
 
+_Print = Callable[[ConsumerRecord[bytes, bytes]], None]
+
 
 @click.command()
 @click.argument("topic")
@@ -72,7 +74,7 @@ async def _tap(
     follow: bool,
     wants_json: bool,
 ) -> None:
-    printed: Callable[[ConsumerRecord], None] = _print_json if wants_json else _printer(topic, settings)
+    printed: _Print = _print_json if wants_json else _printer(topic, settings)
     partitions = await partitions_of(settings, topic)
     shown = 0
     async with consumer(settings) as client:
@@ -88,11 +90,11 @@ async def _tap(
                 return
 
 
-def _print_json(record: ConsumerRecord) -> None:
+def _print_json(record: ConsumerRecord[bytes, bytes]) -> None:
     sys.stdout.buffer.write(as_json(record) + b"\n")
 
 
-def _printer(topic: str, settings: Settings) -> Callable[[ConsumerRecord], None]:
+def _printer(topic: str, settings: Settings) -> _Print:
     channels = {settings.topic(channel): channel for channel in Channel}
     console = result_console()
     return lambda record: show(console, channels.get(topic), record)

@@ -103,7 +103,8 @@ def export(
         )
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
-    if asyncio.run(export_letters(settings, filters, folder and Path(folder), jsonl, **options)):
+    target = None if folder is None else Path(folder)
+    if asyncio.run(export_letters(settings, filters, target, jsonl, **options)):
         raise click.exceptions.Exit(LEFT)
 
 

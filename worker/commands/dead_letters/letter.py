@@ -31,7 +31,7 @@ GENEROUS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 class Letter:
     """`record` as it was read from the dead letters' topic, as the `number`th of its partition."""
 
-    record: ConsumerRecord
+    record: ConsumerRecord[bytes, bytes]
     number: int = 0
 
     @cached_property

@@ -54,7 +54,7 @@ class Originals:
             f"truncated, and its original of {letter.truncated:,} bytes is no longer at {letter.origin}",
         )
 
-    async def _record(self, partition: TopicPartition, offset: int) -> ConsumerRecord | None:
+    async def _record(self, partition: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes] | None:
         if partition.partition >= self.topics.get(partition.topic, 0):
             return None
         if self.client is None:

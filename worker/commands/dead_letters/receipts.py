@@ -125,7 +125,7 @@ def receipt_of(letters: Sequence[Letter], *, at: str) -> Receipt:
     )
 
 
-def _read(record: ConsumerRecord) -> Receipt | None:
+def _read(record: ConsumerRecord[bytes, bytes]) -> Receipt | None:
     try:
         return from_bytes(Receipt, record.value or b"")
     except (ValidationError, orjson.JSONDecodeError):

@@ -88,12 +88,17 @@ class Sender:
         headers = [message.headers for message in messages]
         batch = wire.new_batch(self.client, headers)
         for message in messages:
-            fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
-            if batch.append(timestamp=None, **fields) is None:
+            if not _append(batch, message):
                 yield batch
                 batch = wire.new_batch(self.client, headers)
-                batch.append(timestamp=None, **fields)
+                _append(batch, message)
         yield batch
+
+
+def _append(batch: BatchBuilder, message: RawMessage) -> bool:
+    """Whether the batch had room for the message."""
+    added = batch.append(timestamp=None, key=message.key, value=message.value, headers=list(message.headers))
+    return added is not None
 
 
 @asynccontextmanager

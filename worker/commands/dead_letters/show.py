@@ -17,6 +17,7 @@ from worker.commands.shell.visible import visible, visible_bytes
 from worker.commands.shown.cards import show_card
 from worker.commands.shown.formats import as_fields, shown_name
 from worker.delivery.lanes.dead_letter import REDRIVEN_AT, REDRIVEN_FROM
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 HEADER_BYTES = 300
@@ -48,7 +49,7 @@ async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants
 
 
 async def _show(
-    console: Console, letter: Letter, original: object, *, sent_back: bool, settings: Settings
+    console: Console, letter: Letter, original: RawMessage | Missing, *, sent_back: bool, settings: Settings
 ) -> None:
     rows = [*_about(letter, sent_back=sent_back), *_message(letter)]
     if isinstance(original, Missing):

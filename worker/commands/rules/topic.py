@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
@@ -104,11 +105,12 @@ async def _rule_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 async def _sent(
     client: AIOKafkaProducer, topic: str, change: Change, settings: Settings
-) -> asyncio.Future[object]:
+) -> asyncio.Future[RecordMetadata]:
     try:
-        return await client.send(topic, change.value, key=change.key)
+        acknowledged: asyncio.Future[RecordMetadata] = await client.send(topic, change.value, key=change.key)
     except KafkaError as error:
         raise _refused(change, topic, settings, error) from None
+    return acknowledged
 
 
 def _refused(change: Change, topic: str, settings: Settings, error: KafkaError) -> Problem:

@@ -76,7 +76,7 @@ def cooldown_from_text(text: str) -> Cooldown | None:
         raise ValueError(f"takes none, or a time such as 90s, 30m, 1h or 1d/entity, got {text!r}")
     number, unit, per = match.groups()
     try:
-        return Cooldown(seconds=int(number) * _UNITS[unit], per=per or "rule")
+        return Cooldown(int(number) * _UNITS[unit], "entity" if per == "entity" else "rule")
     except ValidationError:
         raise ValueError(f"takes 1s to 366d, got {text!r}") from None
 

@@ -65,7 +65,7 @@ def show(console: Console, channel: Channel | None, record: ConsumerRecord) -> N
 def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
     key = clean(record.key.decode(errors="replace")) if record.key is not None else "-"
     if channel is Channel.DEAD:
-        headers = {name: value.decode(errors="replace") for name, value in record.headers}
+        headers = {name: data.decode(errors="replace") for name, data in record.headers if data is not None}
         return f"{dead_letter_line(headers)} (key {key}, {len(record.value or b''):,} bytes)"
     if record.value is None:
         return f"{key} {_GONE.get(channel, 'retracted')}"

@@ -1,6 +1,7 @@
 """`dateline topics create|check`: the contract's topics on the cluster."""
 
 import asyncio
+from typing import Any
 
 import click
 from aiokafka.admin import AIOKafkaAdminClient
@@ -94,7 +95,8 @@ async def _create(settings: Settings, *, dry_run: bool) -> None:
 async def _make(admin: AIOKafkaAdminClient, settings: Settings, topics: list[Wanted]) -> dict[str, str]:
     """Why which of them could not be made. One that somebody else made meanwhile is there."""
     async with asking(settings, seconds=CREATE_SECONDS):
-        answer = await admin.create_topics(
+        # Any: the fields of the answer depend on the protocol's version, so aiokafka declares none.
+        answer: Any = await admin.create_topics(
             [topic.new_topic() for topic in topics], timeout_ms=CREATE_SECONDS * 900
         )
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -92,8 +93,10 @@ async def read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str
     if not names:
         return {}
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    # Any: the fields of an answer depend on the protocol's version, so aiokafka declares none.
+    answers: list[Any]
     try:
-        answers = await admin.describe_configs(asked)
+        answers = [*await admin.describe_configs(asked)]
     except IncompatibleBrokerVersion:
         return dict.fromkeys(names, "these brokers don't tell")
     configs: dict[str, dict[str, str] | str] = {}

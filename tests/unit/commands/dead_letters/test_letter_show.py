@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.commands.dead_letters.letters import letter
+from worker.commands.dead_letters import show
 from worker.commands.dead_letters.contents import read_article
-from worker.commands.dead_letters.lines import Counts, letter_line
+from worker.commands.dead_letters.lines import Counts, letter_fields, letter_line
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.records.messages import Reason
 
@@ -54,6 +55,24 @@ def test_a_letter_is_a_line():
     assert line == (
         "2026-01-31T08:00:00.123Z 3/17 invalid raw/0/41: a b "
         "(key \ufffd, truncated from 2 bytes, came back 2 times, sent back)"
+    )
+
+
+NULL_HEADERS = (("h", None), ("content-type", None), ("dead-letter-redriven", None), ("dead-letter-x", None))
+
+
+def test_a_letter_with_null_header_values_is_listed_as_one_without_them():
+    odd, plain = letter(headers=NULL_HEADERS), letter()
+    assert letter_line(odd) == letter_line(plain)
+    assert letter_fields(odd, sent_back=False) == letter_fields(plain, sent_back=False)
+    assert odd.text("dead-letter-x") == "?"
+
+
+def test_null_header_values_of_the_publisher_are_shown():
+    rows = show._message(letter(headers=NULL_HEADERS))
+    assert rows[1:3] == [("headers", "h: null"), ("", "content-type: null")]
+    assert ("text", "6 characters") in read_article(
+        letter(b'{"text": "A day."}', headers=NULL_HEADERS).as_raw(), language="en"
     )
 
 

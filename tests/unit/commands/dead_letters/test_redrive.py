@@ -163,9 +163,15 @@ def test_an_original_goes_back_with_its_headers_and_ours_behind_them():
     )
 
 
+def test_a_null_header_value_goes_back_as_null():
+    one = letter(headers=(("h", None), ("h", b""), ("dead-letter-redriven", None)))
+    back = sent_back(one, one.as_raw(topic="raw", partition=0, offset=41), at="2026-01-31T09:00:00.000Z")
+    assert back.headers[:3] == (("h", None), ("h", b""), ("dead-letter-redriven", b"1"))
+
+
 @pytest.mark.parametrize("compression", ["none", "gzip", "snappy", "lz4", "zstd"])
 def test_a_size_counts_as_it_is_compressed(compression):
     odd = (b"\xff".decode(errors="surrogateescape"), b"")
-    message = RawMessage("raw", 0, 0, 0, b"k", b"x" * 5000, (odd,))
+    message = RawMessage("raw", 0, 0, 0, b"k", b"x" * 5000, (odd, ("h", None)))
     assert batch_size(message, 10_000, compression) > 5000
     assert (batch_size(message, 4000, compression) > 4000) == (compression == "none")
