@@ -12,13 +12,13 @@ from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.terminal import Problem
-from worker.commands.topics.settings import count_brokers, differences, find_topics, wanted_topics
+from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
 from worker.delivery.kafka.offsets import committed_offset
 from worker.delivery.kafka.preflight import refusals
 from worker.delivery.kafka.topic_identity import UNKNOWN
 from worker.settings import Delivery, Settings, SettingsError, unknown_variables
 
-STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
+VERDICT_STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
 # Longer than a transaction of a worker that died may hold its offsets back.
 OFFSETS_SECONDS = 25
 PROBE_TEXT = "Lena Okafor said on Monday that the harbour at Porthaven would reopen within a week."
@@ -58,7 +58,7 @@ class _Report:
 
     def say(self, verdict: str, what: str, text: str) -> None:
         self.problems += verdict == "problem"
-        click.echo(f"{click.style(f'{verdict:<8}', fg=STYLES[verdict])} {what:<9} {text}")
+        click.echo(f"{click.style(f'{verdict:<8}', fg=VERDICT_STYLES[verdict])} {what:<9} {text}")
 
 
 async def _check_cluster(report: _Report, settings: Settings) -> None:
@@ -70,7 +70,7 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
             # The receipts of what was sent back are no worker's.
             wanted = [
                 topic
-                for topic in wanted_topics(settings, brokers=brokers)
+                for topic in expected_topics(settings, brokers=brokers)
                 if topic.channel is not Channel.REDRIVEN
             ]
             found = await find_topics(admin, [topic.name for topic in wanted])

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 
-from worker.commands.dead_letters.letter import GENEROUS
+from worker.commands.dead_letters.letter import INSPECTION_LIMITS
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.intake.decode import Retraction, decode
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
@@ -17,16 +17,16 @@ from worker.settings import Settings
 
 CPU_SECONDS = 10
 WALL_SECONDS = 30
-TEXT_CHARS = 600
+SHOWN_TEXT_CHARS = 600
 FIELD_CHARS = 160
 LABEL_CHARS = 24
-MOST_FIELDS = 30
-AROUND = 60
+MAX_SHOWN_FIELDS = 30
+EXCERPT_LENGTH = 60
 
 Rows = list[tuple[str, str]]
 
 
-async def article_rows(message: RawMessage, settings: Settings) -> Rows:
+async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     """(label, text) of what was read, and of what can't be."""
     pool: Pool[RawMessage, Rows] = Pool(
         partial(_make_reader, settings.language),
@@ -52,7 +52,7 @@ def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
 
 def read_article(message: RawMessage, *, language: str) -> Rows:
     """The article's fields; for what is none the error, its place if that is known, and the value's start."""
-    match decode(message, limits=GENEROUS, default_language=language):
+    match decode(message, limits=INSPECTION_LIMITS, default_language=language):
         case Article() as article:
             return _of_article(article)
         case Retraction(id=article_id):
@@ -71,7 +71,7 @@ def _of_article(article: Article) -> Rows:
         for name, value in fields.items()
         if value not in (None, (), {}, [])
     ]
-    text = visible(article.text, most=TEXT_CHARS, keep_lines=True)
+    text = visible(article.text, most=SHOWN_TEXT_CHARS, keep_lines=True)
     return [*rows, ("text", f"{len(article.text):,} characters"), ("", text)]
 
 
@@ -80,15 +80,16 @@ def _place(value: bytes) -> Rows:
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
-        before = visible_bytes(value[max(0, error.start - AROUND) : error.start], most=AROUND)
-        after = visible_bytes(value[error.start : error.start + AROUND], most=AROUND)
+        before = visible_bytes(value[max(0, error.start - EXCERPT_LENGTH) : error.start], most=EXCERPT_LENGTH)
+        after = visible_bytes(value[error.start : error.start + EXCERPT_LENGTH], most=EXCERPT_LENGTH)
         return [("place", f"byte {error.start:,}: {before} ⟶ {after}")]
     if not text.lstrip().startswith(("{", "[")):
         return []
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        before, after = text[max(0, error.pos - AROUND) : error.pos], text[error.pos : error.pos + AROUND]
+        before = text[max(0, error.pos - EXCERPT_LENGTH) : error.pos]
+        after = text[error.pos : error.pos + EXCERPT_LENGTH]
         where = f"line {error.lineno:,}, column {error.colno:,}: {error.msg}"
         return [("place", where), ("", f"{visible(before)} ⟶ {visible(after)}")]
     except (ValueError, RecursionError):
@@ -104,7 +105,7 @@ def _fields(value: bytes) -> Rows:
         return []
     if not isinstance(fields, dict):
         return []
-    shown = list(fields.items())[:MOST_FIELDS]
+    shown = list(fields.items())[:MAX_SHOWN_FIELDS]
     return [
         (visible(name, most=LABEL_CHARS), _short(json.dumps(content, ensure_ascii=False)))
         for name, content in shown
@@ -114,7 +115,7 @@ def _fields(value: bytes) -> Rows:
 def _beginning(message: RawMessage) -> Rows:
     if not message.value:
         return []
-    return [("begins", visible_bytes(message.value, most=TEXT_CHARS, keep_lines=True))]
+    return [("begins", visible_bytes(message.value, most=SHOWN_TEXT_CHARS, keep_lines=True))]
 
 
 def _short(text: str) -> str:

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from worker.commands.dead_letters.file import letter_line, letter_sheet
+from worker.commands.dead_letters.file import letter_json_line, letter_sidecar
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
-from worker.commands.dead_letters.original import Missing, original_reader
+from worker.commands.dead_letters.original import Obstacle, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.shell.reading import all_topics
@@ -36,7 +36,7 @@ async def export_letters(
                 if waiting and receipts.has(letter):
                     continue
                 original = await originals.of(letter)
-                problem = original.why if isinstance(original, Missing) else writer.write(letter, original)
+                problem = original.why if isinstance(original, Obstacle) else writer.write(letter, original)
                 if problem is not None:
                     failed += 1
                     bar.say(f"dateline: {letter.place}: {problem}")
@@ -50,7 +50,7 @@ async def export_letters(
     return failed
 
 
-class _Folder:
+class _FolderWriter:
     """Two files a letter. What is there stays: it may have been mended."""
 
     def __init__(self, folder: Path) -> None:
@@ -62,7 +62,7 @@ class _Folder:
         except OSError as error:
             raise Problem(f"{folder}: {error.strerror}") from None
 
-    def __enter__(self) -> "_Folder":
+    def __enter__(self) -> "_FolderWriter":
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -75,8 +75,8 @@ class _Folder:
         value = self._folder / f"{name}.value"
         sheet = self._folder / f"{name}.letter.json"
         files = {} if original.value is None else {value: original.value}
-        files[sheet] = letter_sheet(letter, original, value.name)
-        differing = [path.name for path, data in files.items() if path.exists() and not _holds(path, data)]
+        files[sheet] = letter_sidecar(letter, original, value.name)
+        differing = [path.name for path, data in files.items() if path.exists() and path.read_bytes() != data]
         if differing:
             return f"{', '.join(differing)} is there and differs: left as it is"
         for path, data in files.items():
@@ -85,14 +85,14 @@ class _Folder:
         return None
 
 
-class _Lines:
+class _LinesWriter:
     """One JSON object a line."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._file: IO[bytes] = sys.stdout.buffer
 
-    def __enter__(self) -> "_Lines":
+    def __enter__(self) -> "_LinesWriter":
         if self._path != "-":
             try:
                 self._file = Path(self._path).open("wb")
@@ -107,16 +107,12 @@ class _Lines:
             self._file.close()
 
     def write(self, letter: Letter, original: RawMessage) -> str | None:
-        self._file.write(letter_line(letter, original) + b"\n")
+        self._file.write(letter_json_line(letter, original) + b"\n")
         return None
 
 
-def _writer(folder: Path | None, jsonl: str | None) -> _Folder | _Lines:
-    return _Folder(folder) if folder is not None else _Lines(str(jsonl))
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    return path.read_bytes() == data
+def _writer(folder: Path | None, jsonl: str | None) -> _FolderWriter | _LinesWriter:
+    return _FolderWriter(folder) if folder is not None else _LinesWriter(str(jsonl))
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     # Whoever only reads needs no Kafka client.
     from worker.commands.dead_letters.letter import Letter
 
-SHEET = ".letter.json"
-LINES = ".letters.jsonl"
+SIDECAR_SUFFIX = ".letter.json"
+LETTER_LINES_SUFFIX = ".letters.jsonl"
 
 
 class NotALetter(ValueError):
     """The file or line holds no letter; says why."""
 
 
-def letter_sheet(letter: "Letter", original: RawMessage, value_file: str) -> bytes:
+def letter_sidecar(letter: "Letter", original: RawMessage, value_file: str) -> bytes:
     """What stands beside the file with the value: JSON, a field a line."""
     where = {"value_file": None if original.value is None else value_file}
     return orjson.dumps(_message(letter, original) | where, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def letter_line(letter: "Letter", original: RawMessage) -> bytes:
+def letter_json_line(letter: "Letter", original: RawMessage) -> bytes:
     """All of it in one line of JSON."""
     return orjson.dumps(_message(letter, original) | _text("value", original.value))
 

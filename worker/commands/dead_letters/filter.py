@@ -10,8 +10,8 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.records.messages import Reason
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-Places = tuple[tuple[int, int], ...]
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Places = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Filter:
     reasons: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    places: Places = ()
+    places: _Places = ()
     error: str | None = None
     since: int | str = BEGINNING
     until: int | str = END
 
-    def takes(self, letter: Letter) -> bool:
+    def matches(self, letter: Letter) -> bool:
         """Whether the letter is meant. The cheap questions first: ids look into the article."""
         if not self._is_in_time(letter.record.timestamp):
             return False
@@ -41,7 +41,7 @@ class Filter:
             return False
         if self.error is not None and self.error.casefold() not in letter.error.casefold():
             return False
-        return not self.ids or any(letter.is_of(wanted) for wanted in self.ids)
+        return not self.ids or any(letter.has_id(wanted) for wanted in self.ids)
 
     def _is_in_time(self, timestamp_ms: int) -> bool:
         if isinstance(self.since, int) and timestamp_ms < self.since:
@@ -49,7 +49,7 @@ class Filter:
         return not isinstance(self.until, int) or timestamp_ms < self.until
 
 
-class Place(click.ParamType):
+class PlaceParam(click.ParamType):
     """Where a letter stands in the dead letters' topic."""
 
     name = "place"
@@ -111,7 +111,7 @@ OPTIONS = (
         "--at",
         "places",
         multiple=True,
-        type=Place(),
+        type=PlaceParam(),
         metavar="PARTITION/OFFSET",
         help="Only the letter that stands there in the dead letters' topic, as `list` names it.",
     ),
@@ -119,7 +119,7 @@ OPTIONS = (
 )
 
 
-def filter_options(function: Function) -> Function:
+def filter_options(function: _Command) -> _Command:
     """What all commands about dead letters take; `read_filter` reads it."""
     for option in reversed(OPTIONS):
         function = option(function)

@@ -24,7 +24,7 @@ from worker.records.messages import Headers, RawMessage, Rejected
 # Ids that the worker makes of an article's url or text; others stand in the article.
 _HASHED = ("url-", "text-")
 # For reading an id or an article out of a letter that was too large for the worker.
-GENEROUS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
+INSPECTION_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Letter:
     number: int = 0
 
     @cached_property
-    def ours(self) -> dict[str, bytes]:
+    def worker_headers(self) -> dict[str, bytes]:
         """The headers that the worker added: the last of each name, since a publisher's come first."""
         return {
             name: value
@@ -69,22 +69,22 @@ class Letter:
     @property
     def first_origin(self) -> str:
         """The first raw record of all: another than `origin` for a letter that was sent back before."""
-        return self.text(FIRST_ORIGIN) if FIRST_ORIGIN in self.ours else self.origin
+        return self.text(FIRST_ORIGIN) if FIRST_ORIGIN in self.worker_headers else self.origin
 
     @property
-    def source(self) -> tuple[TopicPartition, int] | None:
+    def origin_position(self) -> tuple[TopicPartition, int] | None:
         """Where its original was read; None if the headers do not say."""
         return read_origin(self.origin)
 
     @property
     def redriven(self) -> int:
         """How often its original was sent back before it became this letter."""
-        return redriven(self.ours.get(REDRIVEN))
+        return redriven(self.worker_headers.get(REDRIVEN))
 
     @property
-    def truncated(self) -> int | None:
+    def truncated_from(self) -> int | None:
         """Bytes of the original value, where the letter could not be published with it."""
-        size = self.ours.get(TRUNCATED)
+        size = self.worker_headers.get(TRUNCATED)
         return int(size) if size is not None and size.isdigit() and len(size) < 12 else None
 
     @property
@@ -100,21 +100,21 @@ class Letter:
 
     def text(self, header: str) -> str:
         """One of our headers; `?` where it is missing."""
-        return self.ours.get(header, b"?").decode(errors="replace")
+        return self.worker_headers.get(header, b"?").decode(errors="replace")
 
     def as_raw(self, **changes: Any) -> RawMessage:
         """The message that the worker was given; `changes` replace fields of it, such as where it stood."""
         return replace(without_letter_headers(raw_message(self.record)), **changes)
 
-    def is_of(self, wanted: str) -> bool:
+    def has_id(self, wanted: str) -> bool:
         """Whether this id names it: its origin, its first one, its key, or its article's id."""
         if wanted in (self.origin, self.first_origin):
             return True
         if self.record.key == wanted.encode(errors="surrogateescape"):
             return True
-        return self._has_article(wanted)
+        return self._article_has_id(wanted)
 
-    def _has_article(self, wanted: str) -> bool:
+    def _article_has_id(self, wanted: str) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
             article = decode(self.as_raw(), limits=Limits(), default_language="en")

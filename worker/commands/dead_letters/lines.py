@@ -8,7 +8,7 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.terminal import counted
 from worker.commands.shown.cards import LINE_CHARS, clean
 
-MOST_ERROR_CHARS = 2 * LINE_CHARS
+MAX_LISTED_ERROR_CHARS = 2 * LINE_CHARS
 
 
 def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
@@ -16,13 +16,13 @@ def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
     key = letter.record.key
     named = "-" if key is None else clean(key.decode(errors="replace"), most=LINE_CHARS)
     notes = [f"key {named}", counted(len(letter.record.value or b""), "byte")]
-    if letter.truncated is not None:
-        notes[1] = f"truncated from {letter.truncated:,} bytes"
+    if letter.truncated_from is not None:
+        notes[1] = f"truncated from {letter.truncated_from:,} bytes"
     if letter.redriven:
         notes.append(f"came back {counted(letter.redriven, 'time')}")
     if sent_back:
         notes.append("sent back")
-    error = clean(letter.error, most=MOST_ERROR_CHARS)
+    error = clean(letter.error, most=MAX_LISTED_ERROR_CHARS)
     where = f"{letter.time} {letter.place} {clean(letter.reason)} {clean(letter.origin)}"
     return f"{where}: {error} ({', '.join(notes)})"
 
@@ -41,13 +41,13 @@ def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
         "first_origin": letter.first_origin,
         "redriven": letter.redriven,
         "sent_back": sent_back,
-        "bytes": len(letter.record.value or b"") if letter.truncated is None else letter.truncated,
-        "truncated": letter.truncated is not None,
+        "bytes": len(letter.record.value or b"") if letter.truncated_from is None else letter.truncated_from,
+        "truncated": letter.truncated_from is not None,
     }
 
 
 @dataclass
-class Count:
+class ReasonCount:
     """Letters of one reason: how many, how many of them were sent back, and from when to when."""
 
     letters: int = 0
@@ -63,13 +63,13 @@ class Count:
 
 
 @dataclass
-class Counts:
+class ReasonCounts:
     """By reason, for topics of any size."""
 
-    by_reason: dict[str, Count] = field(default_factory=dict)
+    by_reason: dict[str, ReasonCount] = field(default_factory=dict)
 
     def add(self, letter: Letter, *, sent_back: bool) -> None:
-        self.by_reason.setdefault(letter.reason, Count()).add(letter, sent_back=sent_back)
+        self.by_reason.setdefault(letter.reason, ReasonCount()).add(letter, sent_back=sent_back)
 
     @property
     def total(self) -> int:
@@ -97,5 +97,5 @@ class Counts:
             for row in rows
         ]
 
-    def _sorted(self) -> Mapping[str, Count]:
+    def _sorted(self) -> Mapping[str, ReasonCount]:
         return dict(sorted(self.by_reason.items(), key=lambda item: -item[1].letters))

@@ -5,7 +5,7 @@ import sys
 import orjson
 
 from worker.commands.dead_letters.filter import Filter
-from worker.commands.dead_letters.lines import Counts, letter_fields, letter_line
+from worker.commands.dead_letters.lines import ReasonCounts, letter_fields, letter_line
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.shell.reading import all_topics
@@ -24,7 +24,7 @@ async def list_letters(
 ) -> None:
     """Each letter is printed as it is read; what is kept is a count for each reason."""
     receipts = await read_receipts(settings, await all_topics(settings))
-    counts, printed = Counts(), 0
+    counts, printed = ReasonCounts(), 0
     most = 0 if only_counts else limit
     async with letter_reader(settings, filters) as reader:
         with progress(reader.total, results_on_stdout=not only_counts) as bar:

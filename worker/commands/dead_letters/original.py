@@ -16,7 +16,7 @@ FETCH_MS = 500
 
 
 @dataclass(frozen=True)
-class Missing:
+class Obstacle:
     """No original to be had, or none that can go: of what kind, and why."""
 
     kind: str
@@ -32,26 +32,26 @@ class Originals:
     stack: AsyncExitStack
     client: AIOKafkaConsumer | None = None
 
-    async def of(self, letter: Letter) -> RawMessage | Missing:
+    async def of(self, letter: Letter) -> RawMessage | Obstacle:
         """Key, value and headers as they were published, and the topic and partition they stood in."""
-        source = letter.source
+        source = letter.origin_position
         if source is None:
-            return Missing("no dead letters", "its headers name no origin")
+            return Obstacle("no dead letters", "its headers name no origin")
         partition, offset = source
-        if letter.truncated is not None:
+        if letter.truncated_from is not None:
             return await self._fetched(letter)
         return letter.as_raw(topic=partition.topic, partition=partition.partition, offset=offset)
 
-    async def _fetched(self, letter: Letter) -> RawMessage | Missing:
+    async def _fetched(self, letter: Letter) -> RawMessage | Obstacle:
         """From the origin, or from the first one, for a letter that came back as it was."""
         for place in dict.fromkeys((letter.origin, letter.first_origin)):
             source = read_origin(place)
             record = None if source is None else await self._record(*source)
-            if record is not None and len(record.value or b"") == letter.truncated:
+            if record is not None and len(record.value or b"") == letter.truncated_from:
                 return without_letter_headers(raw_message(record))
-        return Missing(
+        return Obstacle(
             "truncated, their originals gone",
-            f"truncated, and its original of {letter.truncated:,} bytes is no longer at {letter.origin}",
+            f"truncated, and its original of {letter.truncated_from:,} bytes is no longer at {letter.origin}",
         )
 
     async def _record(self, partition: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes] | None:

@@ -44,7 +44,7 @@ class LetterReader:
                 self.passed = done + record.offset + 1 - start
                 number += 1
                 letter = Letter(record, number)
-                if self.filters.takes(letter):
+                if self.filters.matches(letter):
                     yield letter
             done += self._size(partition)
             self.passed = done
@@ -64,11 +64,11 @@ async def letter_reader(settings: Settings, filters: Filter) -> AsyncIterator[Le
             await seek(client, partitions, filters.since)
             starts = {partition: await client.position(partition) for partition in partitions}
         if filters.places:
-            starts, ends = _around(filters.places, starts, ends)
+            starts, ends = _narrow_to(filters.places, starts, ends)
         yield LetterReader(settings, filters, client, starts, ends)
 
 
-def _around(
+def _narrow_to(
     places: Sequence[tuple[int, int]], starts: dict[TopicPartition, int], ends: Ends
 ) -> tuple[dict[TopicPartition, int], Ends]:
     """No more of each partition than from the first to the last of these places."""

@@ -31,18 +31,22 @@ _Range = tuple[int, int, int]
 
 
 @dataclass
-class _Ranges:
-    """Of one partition: first, last and latest, by first; `reach`: the furthest last up to each of them."""
+class _PartitionRanges:
+    """The receipts' ranges of one partition, as (first, last, latest), sorted when they are first asked.
+
+    `max_last[i]` is the largest last offset among the first i + 1 ranges: where it is below an offset, no
+    earlier range holds that offset.
+    """
 
     ranges: list[_Range] = field(default_factory=list)
-    reach: list[int] = field(default_factory=list)
+    max_last: list[int] = field(default_factory=list)
 
     def has(self, offset: int, timestamp_ms: int) -> bool:
-        if len(self.reach) < len(self.ranges):
+        if len(self.max_last) < len(self.ranges):
             self.ranges.sort()
-            self.reach = list(accumulate((last for _, last, _ in self.ranges), max))
+            self.max_last = list(accumulate((last for _, last, _ in self.ranges), max))
         at = bisect_right(self.ranges, offset, key=lambda each: each[0]) - 1
-        while at >= 0 and self.reach[at] >= offset:
+        while at >= 0 and self.max_last[at] >= offset:
             _, last, latest = self.ranges[at]
             if offset <= last and timestamp_ms <= latest:
                 return True
@@ -54,7 +58,7 @@ class Receipts:
     """`has(letter)`: was its original sent back before? Memory grows with the ranges, not the letters."""
 
     def __init__(self, receipts: Iterable[Receipt] = ()) -> None:
-        self._ranges: dict[tuple[str, int], _Ranges] = defaultdict(_Ranges)
+        self._ranges: dict[tuple[str, int], _PartitionRanges] = defaultdict(_PartitionRanges)
         for receipt in receipts:
             self.add(receipt)
 
@@ -85,7 +89,7 @@ async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
     return receipts
 
 
-async def kept_too_short(settings: Settings) -> str | None:
+async def retention_warning(settings: Settings) -> str | None:
     """What to say where letters are kept longer than the receipts that say which were sent back."""
     names = [settings.topic(Channel.DEAD), settings.topic(Channel.REDRIVEN)]
     async with admin_client(settings) as admin, asking(settings):

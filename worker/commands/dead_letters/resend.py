@@ -12,7 +12,7 @@ from worker.records.messages import RawMessage
 _CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 
 
-def sent_back(letter: Letter, original: RawMessage, *, at: str) -> RawMessage:
+def redriven_message(letter: Letter, original: RawMessage, *, at: str) -> RawMessage:
     """The original with headers that say how often, when and from where it was sent back."""
     provenance = {
         REDRIVEN: str(letter.redriven + 1),

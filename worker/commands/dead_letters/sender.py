@@ -26,8 +26,8 @@ from worker.records.messages import RawMessage
 from worker.records.redriven import Receipt
 from worker.settings import Delivery, Settings
 
-PRODUCE_BATCH_BYTES = 256 << 10
-AGAIN = "what was sent is noted; the same command goes on from there"
+_BATCH_BYTES = 256 << 10
+RESUME_HINT = "what was sent is noted; the same command goes on from there"
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ class Sender:
         except TimeoutError:
             seconds = self.settings.deliver_seconds
             raise Problem(
-                f"no acknowledgement within {seconds:g} s (DATELINE_DELIVER_SECONDS); {AGAIN}"
+                f"no acknowledgement within {seconds:g} s (DATELINE_DELIVER_SECONDS); {RESUME_HINT}"
             ) from None
         except ProducerFenced:
             raise Problem(
                 f"another redrive of {receipt.topic} has taken over, or the brokers were silent for too "
-                f"long; {AGAIN}"
+                f"long; {RESUME_HINT}"
             ) from None
         except KafkaError as error:
             first = originals[0].origin
-            raise Problem(f"{first} and what follows: not sent: {explain(error)}; {AGAIN}") from None
+            raise Problem(f"{first} and what follows: not sent: {explain(error)}; {RESUME_HINT}") from None
 
     async def _send_originals(self, originals: Sequence[RawMessage]) -> None:
         by_partition: dict[TopicPartition, list[RawMessage]] = defaultdict(list)
@@ -109,7 +109,7 @@ async def letter_sender(settings: Settings, topics: dict[str, int]) -> AsyncIter
         "acks": "all",
         "enable_idempotence": True,
         "compression_type": None if settings.compression == "none" else settings.compression,
-        "max_batch_size": PRODUCE_BATCH_BYTES,
+        "max_batch_size": _BATCH_BYTES,
         "max_request_size": max(spec.max_message_bytes for spec in SPECS.values()),
         "request_timeout_ms": int(settings.deliver_seconds * 1000),
     }

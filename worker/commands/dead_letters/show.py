@@ -4,11 +4,11 @@ import orjson
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.dead_letters.contents import Rows, article_rows
+from worker.commands.dead_letters.contents import Rows, content_rows
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_fields
-from worker.commands.dead_letters.original import Missing, original_reader
+from worker.commands.dead_letters.original import Obstacle, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.shell.reading import all_topics
@@ -49,13 +49,13 @@ async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants
 
 
 async def _show(
-    console: Console, letter: Letter, original: RawMessage | Missing, *, sent_back: bool, settings: Settings
+    console: Console, letter: Letter, original: RawMessage | Obstacle, *, sent_back: bool, settings: Settings
 ) -> None:
     rows = [*_about(letter, sent_back=sent_back), *_message(letter)]
-    if isinstance(original, Missing):
+    if isinstance(original, Obstacle):
         rows.append(("unreadable", original.why))
         original = letter.as_raw()
-    rows += await article_rows(original, settings)
+    rows += await content_rows(original, settings)
     show_card(console, f"dead letter {letter.place}", rows, note=letter.time)
 
 
@@ -78,8 +78,8 @@ def _about(letter: Letter, *, sent_back: bool) -> Rows:
 def _message(letter: Letter) -> Rows:
     record = letter.record
     size = counted(len(record.value), "byte") if record.value is not None else "null"
-    if letter.truncated is not None:
-        size = f"truncated from {letter.truncated:,} bytes"
+    if letter.truncated_from is not None:
+        size = f"truncated from {letter.truncated_from:,} bytes"
     headers = [
         f"{visible(shown_name(name))}: {visible_bytes(value, most=HEADER_BYTES)}"
         for name, value in letter.original_headers

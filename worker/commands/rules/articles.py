@@ -17,21 +17,21 @@ from worker.commands.shell.terminal import counted, progress
 from worker.records.cloudevents import event_time_ms
 from worker.settings import Settings
 
-Take = Callable[[dict[str, Any], int], None]
+OnArticle = Callable[[dict[str, Any], int], None]
 """Takes an article (the JSON of the enriched topic, parsed) and its time in milliseconds since the epoch."""
 
 
-async def articles_of_files(settings: Settings, paths: tuple[str, ...], take: Take) -> int:
+async def articles_of_files(settings: Settings, paths: tuple[str, ...], take: OnArticle) -> int:
     """As `dateline enrich` takes them, or as it writes them. How many could not be read.
 
     An article's time is when it was published, and now where it does not say.
     """
     most = max(settings.max_record_bytes, SPECS[Channel.ENRICHED].max_message_bytes)
     documents = Documents(paths, max_bytes=most)
-    return await enrich_all(settings, documents, _Taker(take), on_stdout=True, takes_enriched=True)
+    return await enrich_all(settings, documents, _ArticleSink(take), on_stdout=True, takes_enriched=True)
 
 
-async def articles_of_topic(settings: Settings, since: int | str, take: Take) -> int:
+async def articles_of_topic(settings: Settings, since: int | str, take: OnArticle) -> int:
     """All there are since then, as member of no group. How many values are no enriched article."""
     partitions = await partitions_of(settings, settings.topic(Channel.ENRICHED))
     articles = failed = 0
@@ -55,10 +55,10 @@ async def articles_of_topic(settings: Settings, since: int | str, take: Take) ->
     return failed
 
 
-class _Taker:
+class _ArticleSink:
     """What `enrich_all` writes to."""
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, take: OnArticle) -> None:
         self._take = take
         self._now = int(time.time() * 1000)
 

@@ -10,7 +10,7 @@ from worker.alerts.index import RuleIndex
 from worker.commands.rules.articles import articles_of_files, articles_of_topic
 from worker.commands.rules.files import read_rules_in
 from worker.commands.rules.topic import read_rules
-from worker.commands.rules.trial import Counts, Fired, Trial
+from worker.commands.rules.trial import RaisedAlert, Trial, TrialCounts
 from worker.commands.shell.terminal import Problem, counted, result_console, say
 from worker.commands.shown.alert_card import show_alert
 from worker.records.codec import to_bytes
@@ -34,7 +34,7 @@ async def rules_to_test(
         there = await read_rules(settings, only=ids or None)
         unknown = [rule_id for rule_id in ids if there.book.index.get(rule_id) is None]
         if unknown:
-            raise Problem("\n".join(map(there.unknown, unknown)))
+            raise Problem("\n".join(map(there.not_found, unknown)))
         rules += [held.rule for held in there.book.index]
     if cooldown is not None:
         rules = [replace(rule, cooldown=cooldown[0]) for rule in rules]
@@ -58,18 +58,18 @@ async def backtest(
     printer = _Printer(limit, wants_json=wants_json)
 
     def take(article: dict[str, Any], time_ms: int) -> None:
-        printer.print(trial.look_at(article, time_ms=time_ms))
+        printer.print(trial.add(article, time_ms=time_ms))
 
     if paths:
         failed = await articles_of_files(settings, paths, take)
     else:
         failed = await articles_of_topic(settings, since, take)
-    printer.print(trial.rest())
-    say(summary(trial.counts, rules=len(index)))
+    printer.print(trial.flush())
+    say(trial_summary(trial.counts, rules=len(index)))
     return failed
 
 
-def summary(counts: Counts, *, rules: int) -> str:
+def trial_summary(counts: TrialCounts, *, rules: int) -> str:
     """`1,000 articles against 1 rule: 12 alerts, 3 more kept back by cooldowns`"""
     kept_back = f", {counts.kept_back:,} more kept back by cooldowns" if counts.kept_back else ""
     return (
@@ -87,7 +87,7 @@ class _Printer:
         self._console = result_console()
         self._printed = 0
 
-    def print(self, fired: Iterable[Fired]) -> None:
+    def print(self, fired: Iterable[RaisedAlert]) -> None:
         for alert, shown in fired:
             if self._limit is not None and self._printed >= self._limit:
                 continue

@@ -8,14 +8,14 @@ from typing import Literal
 from worker.alerts.book import RuleBook
 from worker.records.rules import Rule, rule_to_bytes, rule_version
 
-Kind = Literal["new", "changed", "unchanged", "deleted"]
+ChangeKind = Literal["new", "changed", "unchanged", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RuleChange:
     """One rule's. `value` is None where it is deleted, `version` where there is none."""
 
-    kind: Kind
+    kind: ChangeKind
     rule_id: str
     version: str | None
     key: bytes
@@ -30,29 +30,29 @@ class Change:
         return f"{self.kind:<9}  {self.rule_id}" + (f"  {self.version}" if self.version else "")
 
 
-def puts(book: RuleBook, rules: Iterable[Rule]) -> list[Change]:
+def puts(book: RuleBook, rules: Iterable[Rule]) -> list[RuleChange]:
     """So that these rules are in force. One whose latest value in the topic is none is written again."""
     return [_put(book, rule) for rule in rules]
 
 
-def deletions(book: RuleBook, keys: Iterable[tuple[str, bytes]]) -> list[Change]:
+def deletions(book: RuleBook, keys: Iterable[tuple[str, bytes]]) -> list[RuleChange]:
     """So that these are gone, by id and key."""
-    return [Change("deleted", name, _version(book, name), key, None) for name, key in keys]
+    return [RuleChange("deleted", name, _version(book, name), key, None) for name, key in keys]
 
 
-def summary(changes: Sequence[Change]) -> str:
+def changes_summary(changes: Sequence[RuleChange]) -> str:
     """`2 new, 1 unchanged`"""
     count = Counter(change.kind for change in changes)
-    kinds: Sequence[Kind] = ("new", "changed", "unchanged", "deleted")
+    kinds: Sequence[ChangeKind] = ("new", "changed", "unchanged", "deleted")
     return ", ".join(f"{count[kind]:,} {kind}" for kind in kinds if count[kind]) or "nothing to do"
 
 
-def _put(book: RuleBook, rule: Rule) -> Change:
+def _put(book: RuleBook, rule: Rule) -> RuleChange:
     version, before = rule_version(rule), _version(book, rule.id)
-    kind: Kind = "changed"
+    kind: ChangeKind = "changed"
     if rule.id not in book.refused:
         kind = "new" if before is None else "unchanged" if before == version else "changed"
-    return Change(kind, rule.id, version, rule.id.encode(), rule_to_bytes(rule))
+    return RuleChange(kind, rule.id, version, rule.id.encode(), rule_to_bytes(rule))
 
 
 def _version(book: RuleBook, rule_id: str) -> str | None:

@@ -12,12 +12,12 @@ from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shell.visible import visible
 from worker.records.rules import Rule, RuleError
 
-MOST_ERRORS = 20
+MAX_LISTED_ERRORS = 20
 _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class _RuleText:
     """What should be a rule. `place`: `FILE:LINE`, or `FILE` where all of it is one."""
 
     place: str
@@ -46,7 +46,7 @@ def read_rules_in(paths: Iterable[str]) -> list[Rule]:
     return [rule for _, rule in rules.values()]
 
 
-def _lines(path: str) -> Iterator[Line]:
+def _lines(path: str) -> Iterator[_RuleText]:
     name = "standard input" if path == STANDARD_INPUT else path
     try:
         with open(0 if path == STANDARD_INPUT else path, "rb", closefd=path != STANDARD_INPUT) as file:
@@ -58,10 +58,10 @@ def _lines(path: str) -> Iterator[Line]:
     lines = content.splitlines()
     filled = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if len(filled) > 1 and _is_one(content, filled[0][1]):
-        yield Line(name, content)
+        yield _RuleText(name, content)
         return
     for number, line in filled:
-        yield Line(f"{name}:{number}", line)
+        yield _RuleText(f"{name}:{number}", line)
 
 
 def _is_one(content: bytes, first: bytes) -> bool:
@@ -85,8 +85,8 @@ def _fields(value: bytes) -> object:
 
 
 def _told(errors: list[str]) -> str:
-    more = len(errors) - MOST_ERRORS
-    lines = [visible(error, keep_lines=True) for error in errors[:MOST_ERRORS]]
+    more = len(errors) - MAX_LISTED_ERRORS
+    lines = [visible(error, keep_lines=True) for error in errors[:MAX_LISTED_ERRORS]]
     lines += [f"and {counted(more, 'more error')}"] if more > 0 else []
     return "\n".join([*lines, "nothing was written"])
 

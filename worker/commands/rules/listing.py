@@ -15,8 +15,8 @@ from worker.alerts.index import Held
 from worker.alerts.text import condition_to_text
 from worker.channels import Channel
 from worker.commands.rules.hits import Hits, count_hits
-from worker.commands.rules.topic import Rules, read_rules
-from worker.commands.rules.typed import cooldown_to_text, has_expired, quoted
+from worker.commands.rules.topic import RulesTopic, read_rules
+from worker.commands.rules.typed import cooldown_to_text, has_expired, shell_quoted
 from worker.commands.shell.terminal import counted, say
 from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import clean
@@ -24,13 +24,13 @@ from worker.records.cloudevents import rfc3339
 from worker.records.rules import RULE
 from worker.settings import Settings
 
-MOST_CHARS = {"id": 40, "name": 30, "owner": 20, "when": 60}
-LEAST_WHEN = 20
-NUMBERS = ("hits",)
+MAX_COLUMN_CHARS = {"id": 40, "name": 30, "owner": 20, "when": 60}
+MIN_WHEN_CHARS = 20
+NUMERIC_COLUMNS = ("hits",)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedRule:
     """A rule in force, or (`held` is None) one that has a value which is none, and no version before it.
 
     `expired`: it matches nothing that comes now. `key`: what deletes it.
@@ -102,7 +102,8 @@ class Listed:
             typed = self.key.decode()
         except UnicodeDecodeError:
             typed = self.rule_id
-        return f"; `dateline rules delete {'-- ' if typed.startswith('-') else ''}{quoted(typed)}` deletes it"
+        argument = f"{'-- ' if typed.startswith('-') else ''}{shell_quoted(typed)}"
+        return f"; `dateline rules delete {argument}` deletes it"
 
 
 async def list_rules(
@@ -116,14 +117,14 @@ async def list_rules(
         sys.stdout.buffer.writelines(orjson.dumps(listed.as_fields()) + b"\n" for listed in rules)
     else:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
-        for line in table(rules, width=width):
+        for line in rules_table(rules, width=width):
             print(line)
     if hits is None:
         say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
-    say(summary(rules))
+    say(rules_summary(rules))
 
 
-def summary(rules: Sequence[Listed]) -> str:
+def rules_summary(rules: Sequence[ListedRule]) -> str:
     """`19 rules in force, 1 expired, 2 whose latest value is no rule`"""
     refused = sum(listed.error is not None for listed in rules)
     expired = sum(listed.expired for listed in rules)
@@ -135,7 +136,7 @@ def summary(rules: Sequence[Listed]) -> str:
     )
 
 
-def _listed(there: Rules, hits: Mapping[str, Hits] | None) -> Iterable[Listed]:
+def _listed(there: RulesTopic, hits: Mapping[str, Hits] | None) -> Iterable[ListedRule]:
     now_ms = time.time_ns() // 1_000_000
     book = there.book
     names = {held.rule.id for held in book.index} | book.refused.keys()
@@ -143,21 +144,21 @@ def _listed(there: Rules, hits: Mapping[str, Hits] | None) -> Iterable[Listed]:
         found = None if hits is None else hits.get(name, Hits())
         held = book.index.get(name)
         expired = held is not None and has_expired(held.rule, now_ms)
-        yield Listed(name, held, book.refused.get(name), found, expired, there.keys.get(name))
+        yield ListedRule(name, held, book.refused.get(name), found, expired, there.keys.get(name))
 
 
-def table(rules: Sequence[Listed], *, width: int | None) -> list[str]:
+def rules_table(rules: Sequence[ListedRule], *, width: int | None) -> list[str]:
     """A line a rule and below it what is wrong with it; conditions are cut so that it is `width` wide."""
     if not rules:
         return []
     rows = [listed.row() for listed in rules]
     columns = {
-        name: min(max(len(name), *(cell_len(row[name]) for row in rows)), MOST_CHARS.get(name, 40))
+        name: min(max(len(name), *(cell_len(row[name]) for row in rows)), MAX_COLUMN_CHARS.get(name, 40))
         for name in rows[0]
     }
     if width is not None:
         spare = width - sum(columns.values()) - 2 * (len(columns) - 1)
-        columns["when"] = max(min(LEAST_WHEN, columns["when"]), columns["when"] + min(0, spare))
+        columns["when"] = max(min(MIN_WHEN_CHARS, columns["when"]), columns["when"] + min(0, spare))
     lines = [_line({name: name for name in columns}, columns)]
     for listed, row in zip(rules, rows, strict=True):
         lines.append(_line(row, columns))
@@ -166,7 +167,8 @@ def table(rules: Sequence[Listed], *, width: int | None) -> list[str]:
 
 
 def _line(row: Mapping[str, str], columns: Mapping[str, int]) -> str:
-    return "  ".join(_fitted(row[name], cells, name in NUMBERS) for name, cells in columns.items()).rstrip()
+    texts = (_fitted(row[name], cells, name in NUMERIC_COLUMNS) for name, cells in columns.items())
+    return "  ".join(texts).rstrip()
 
 
 def _fitted(text: str, cells: int, is_number: bool) -> str:

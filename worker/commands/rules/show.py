@@ -20,7 +20,9 @@ async def show_rule(settings: Settings, rule_id: str, *, wants_json: bool) -> No
     there = await read_rules(settings, only=[rule_id])
     held, error = there.book.index.get(rule_id), there.book.refused.get(rule_id)
     if held is None:
-        raise Problem(there.unknown(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}")
+        raise Problem(
+            there.not_found(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}"
+        )
     print(rule_to_bytes(held.rule).decode() if wants_json else rule_to_typed(held.rule))
     if error is not None:
         say(f"its latest value is no rule: {visible(error)}; this is the version before, {held.version}")

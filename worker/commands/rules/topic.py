@@ -12,7 +12,7 @@ from aiokafka.structs import RecordMetadata
 
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
-from worker.commands.rules.changes import Change
+from worker.commands.rules.changes import RuleChange
 from worker.commands.shell.cluster import asking, consumer, explain, producer
 from worker.commands.shell.reading import partitions_of, read, seek
 from worker.commands.shell.since import BEGINNING
@@ -20,12 +20,12 @@ from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka.connection import without_making_topics
 from worker.settings import Settings
 
-BATCH_BYTES = 256 << 10
-IN_FLIGHT = 1_000
-MOST_LIKE = 5
+_BATCH_BYTES = 256 << 10
+MAX_IN_FLIGHT_CHANGES = 1_000
+MAX_SUGGESTIONS = 5
 
 
-class Rules:
+class RulesTopic:
     """`book` holds the rules, `keys` the key of every one that is not deleted, by its id (`name_of` the key).
 
     `only`: the book takes in these ids alone. `partitions`: how many the topic has.
@@ -47,21 +47,21 @@ class Rules:
         else:
             self.keys[name] = key
 
-    def name_of(self, typed: str) -> str | None:
+    def resolve_id(self, typed: str) -> str | None:
         """The id that is meant: itself, or the key itself where that is no id. None: it is not there."""
         return next((name for name in (typed, name_of(os.fsencode(typed))) if name in self.keys), None)
 
-    def unknown(self, rule_id: str) -> str:
+    def not_found(self, rule_id: str) -> str:
         """What to say of an id that is not there: what it could have meant."""
-        like = get_close_matches(rule_id, self.keys, n=MOST_LIKE)
+        like = get_close_matches(rule_id, self.keys, n=MAX_SUGGESTIONS)
         meant = f"; there is {', '.join(like)}" if like else ""
         return f"no rule {rule_id!r}{meant}" if self.keys else f"no rule {rule_id!r}, there are none"
 
 
-async def read_rules(settings: Settings, only: Collection[str] | None = None) -> Rules:
+async def read_rules(settings: Settings, only: Collection[str] | None = None) -> RulesTopic:
     """Raises Problem if the topic is missing or can't be read."""
     partitions = await partitions_of(settings, settings.topic(Channel.RULES))
-    rules = Rules(only, partitions=len(partitions))
+    rules = RulesTopic(only, partitions=len(partitions))
     async with consumer(settings) as client:
         client.assign(partitions)
         async with asking(settings):
@@ -71,15 +71,15 @@ async def read_rules(settings: Settings, only: Collection[str] | None = None) ->
     return rules
 
 
-async def write_changes(settings: Settings, changes: Sequence[Change]) -> None:
+async def write_changes(settings: Settings, changes: Sequence[RuleChange]) -> None:
     """Returns when all replicas have all of them. Raises Problem; then some may be written, and some not."""
     changed = [change for change in changes if change.is_written]
     if not changed:
         return
     topic = settings.topic(Channel.RULES)
     async with _rule_producer(settings) as client:
-        for start in range(0, len(changed), IN_FLIGHT):
-            some = changed[start : start + IN_FLIGHT]
+        for start in range(0, len(changed), MAX_IN_FLIGHT_CHANGES):
+            some = changed[start : start + MAX_IN_FLIGHT_CHANGES]
             sent = [await _sent(client, topic, change, settings) for change in some]
             for change, acknowledged in zip(some, sent, strict=True):
                 try:
@@ -96,7 +96,7 @@ async def _rule_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         enable_idempotence=True,
         compression_type=None if settings.compression == "none" else settings.compression,
         linger_ms=5,
-        max_batch_size=BATCH_BYTES,
+        max_batch_size=_BATCH_BYTES,
         max_request_size=SPECS[Channel.RULES].max_message_bytes,
     ) as client:
         without_making_topics(client.client)
@@ -104,7 +104,7 @@ async def _rule_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def _sent(
-    client: AIOKafkaProducer, topic: str, change: Change, settings: Settings
+    client: AIOKafkaProducer, topic: str, change: RuleChange, settings: Settings
 ) -> asyncio.Future[RecordMetadata]:
     try:
         acknowledged: asyncio.Future[RecordMetadata] = await client.send(topic, change.value, key=change.key)
@@ -113,7 +113,7 @@ async def _sent(
     return acknowledged
 
 
-def _refused(change: Change, topic: str, settings: Settings, error: KafkaError) -> Problem:
+def _refused(change: RuleChange, topic: str, settings: Settings, error: KafkaError) -> Problem:
     return Problem(
         f"{change.rule_id}: not written to {topic} on {settings.brokers}: {explain(error)}; "
         "the same command again writes what is missing"

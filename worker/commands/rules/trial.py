@@ -15,16 +15,16 @@ from worker.records.codec import from_bytes, to_bytes
 
 WINDOW_BYTES = 16 << 20
 """Of matches that wait for earlier ones. What comes later than that is decided later."""
-TIDY_AT_ONCE = 20
+MAX_EXPIRED_PER_MATCH = 20
 """Silences that are over, forgotten with one match."""
 
-Fired = tuple[Alert, Shown]
+RaisedAlert = tuple[Alert, Shown]
 _Waiting = tuple[int, int, int, bytes]
 """Time, number of the article and of the match; the match and what is shown of it."""
 
 
 @dataclass
-class Counts:
+class TrialCounts:
     """`matches` are alerts and those that a cooldown kept back."""
 
     articles: int = 0
@@ -40,7 +40,7 @@ class Trial:
     """Takes articles in any order, and gives alerts in the order of the articles' times."""
 
     def __init__(self, index: RuleIndex, *, now_ms: int, window_bytes: int = WINDOW_BYTES) -> None:
-        self.counts = Counts()
+        self.counts = TrialCounts()
         self._index = index
         self._window_bytes = window_bytes
         self._now_ms = now_ms
@@ -48,8 +48,8 @@ class Trial:
         self._waiting: list[_Waiting] = []
         self._bytes = 0
 
-    def look_at(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[Fired]:
-        """What can be decided now; the rest waits until `rest`."""
+    def add(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[RaisedAlert]:
+        """What can be decided now; the rest waits until `flush`."""
         self.counts.articles += 1
         for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
             # Packed: what waits in pieces keeps the memory around it from being used again.
@@ -59,17 +59,17 @@ class Trial:
         while self._bytes > self._window_bytes:
             yield from self._decide()
 
-    def rest(self) -> Iterator[Fired]:
+    def flush(self) -> Iterator[RaisedAlert]:
         """All that waits."""
         while self._waiting:
             yield from self._decide()
 
-    def _decide(self) -> Iterator[Fired]:
+    def _decide(self) -> Iterator[RaisedAlert]:
         *_, packed = heapq.heappop(self._waiting)
         self._bytes -= len(packed)
         value, shown = pickle.loads(packed)
         alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value), now_ms=self._now_ms)
-        self._cooldowns.over(most=TIDY_AT_ONCE)
+        self._cooldowns.over(most=MAX_EXPIRED_PER_MATCH)
         self.counts.matches += 1
         if alert is not None:
             self.counts.alerts += 1

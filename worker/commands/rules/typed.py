@@ -49,9 +49,9 @@ def rule_to_typed(rule: Rule) -> str:
     """The command that puts the rule; what is put means the same."""
     parts = [
         f"dateline rules put {rule.id}",
-        f"--name {quoted(rule.name)}",
-        f"--owner {quoted(rule.owner)}",
-        f"--when {quoted(condition_to_text(rule.when))}",
+        f"--name {shell_quoted(rule.name)}",
+        f"--owner {shell_quoted(rule.owner)}",
+        f"--when {shell_quoted(condition_to_text(rule.when))}",
     ]
     if rule.cooldown is not None:
         parts.append(f"--cooldown {cooldown_to_text(rule.cooldown)}")
@@ -88,7 +88,7 @@ def cooldown_to_text(cooldown: Cooldown) -> str:
     return f"{cooldown.seconds // _UNITS[unit]}{unit}{per}"
 
 
-def quoted(text: str) -> str:
+def shell_quoted(text: str) -> str:
     """For a shell; what could steer the terminal as bash and zsh write it, `$'\\u001b'`."""
     if text.isprintable():
         return shlex.quote(text)

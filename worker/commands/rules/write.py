@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from worker.channels import Channel
-from worker.commands.rules.changes import Change, deletions, puts, summary
-from worker.commands.rules.topic import Rules, read_rules, write_changes
+from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
+from worker.commands.rules.topic import RulesTopic, read_rules, write_changes
 from worker.commands.rules.typed import has_expired
 from worker.commands.shell.terminal import Problem, say
 from worker.records.rules import Rule
@@ -25,10 +25,10 @@ async def delete_rules(
     """Raises Problem and writes nothing if one is not there."""
     rule_ids = list(dict.fromkeys(rule_ids))
     there = await read_rules(settings, only=rule_ids)
-    names = {rule_id: there.name_of(rule_id) for rule_id in rule_ids}
+    names = {rule_id: there.resolve_id(rule_id) for rule_id in rule_ids}
     unknown = [rule_id for rule_id, name in names.items() if name is None]
     if unknown and not ignore_missing:
-        raise Problem("\n".join([*map(there.unknown, unknown), "nothing was deleted"]))
+        raise Problem("\n".join([*map(there.not_found, unknown), "nothing was deleted"]))
     await _carry_out(settings, _deletions(there, {name for name in names.values() if name}), dry_run=dry_run)
 
 
@@ -52,7 +52,7 @@ async def import_rules(
     await _carry_out(settings, changes, dry_run=dry_run, only_written=True)
 
 
-def _warn(settings: Settings, there: Rules, rules: Sequence[Rule]) -> None:
+def _warn(settings: Settings, there: RulesTopic, rules: Sequence[Rule]) -> None:
     """Of what keeps the rules from matching, though they can be written."""
     if there.partitions > 1:
         topic = settings.topic(Channel.RULES)
@@ -66,17 +66,17 @@ def _warn(settings: Settings, there: Rules, rules: Sequence[Rule]) -> None:
             say(f"dateline: {rule.id} expired already, at {rule.expires_at}: it matches nothing that comes")
 
 
-def _deletions(there: Rules, names: set[str]) -> list[Change]:
+def _deletions(there: RulesTopic, names: set[str]) -> list[RuleChange]:
     keys = ((name, there.keys[name]) for name in sorted(names))
     return deletions(there.book, [(name, key) for name, key in keys if key is not None])
 
 
 async def _carry_out(
-    settings: Settings, changes: Sequence[Change], *, dry_run: bool, only_written: bool = False
+    settings: Settings, changes: Sequence[RuleChange], *, dry_run: bool, only_written: bool = False
 ) -> None:
     if not dry_run:
         await write_changes(settings, changes)
     for change in changes:
         if change.is_written or not only_written:
             print(change.line())
-    say(summary(changes) + ("; nothing was written" if dry_run else ""))
+    say(changes_summary(changes) + ("; nothing was written" if dry_run else ""))

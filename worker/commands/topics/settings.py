@@ -17,7 +17,7 @@ MIN_IN_SYNC = "min.insync.replicas"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExpectedTopic:
     """A topic as `topics create` makes it."""
 
     name: str
@@ -31,7 +31,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class ActualTopic:
     """A topic as the cluster has it. `unreadable`: why its config can't be told."""
 
     partitions: int
@@ -40,11 +40,11 @@ class Found:
     unreadable: str | None = None
 
 
-def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
+def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
     """What this worker and its operators read and write, on a cluster of so many brokers."""
     replication = settings.replication or min(3, brokers)
     return [
-        Wanted(
+        ExpectedTopic(
             settings.topic(channel),
             channel,
             SPECS[channel].partitions or settings.partitions,
@@ -59,21 +59,21 @@ async def count_brokers(admin: AIOKafkaAdminClient) -> int:
     return len((await admin.describe_cluster())["brokers"])
 
 
-async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, Found]:
+async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, ActualTopic]:
     """Those of the named topics that the cluster has and shows us."""
     # All topics are listed: asking for one by name would make it, where brokers do so by themselves.
     listed = {topic["topic"]: topic for topic in await admin.describe_topics()}
     there = [name for name in names if name in listed and not listed[name]["error_code"]]
-    configs = await read_configs(admin, there)
+    configs = await _read_configs(admin, there)
     found = {}
     for name in there:
         partitions = listed[name]["partitions"]
         copies = min((len(partition["replicas"]) for partition in partitions), default=0)
         config = configs[name]
         if isinstance(config, str):
-            found[name] = Found(len(partitions), copies, unreadable=config)
+            found[name] = ActualTopic(len(partitions), copies, unreadable=config)
         else:
-            found[name] = Found(len(partitions), copies, config)
+            found[name] = ActualTopic(len(partitions), copies, config)
     return found
 
 
@@ -88,7 +88,7 @@ async def largest_record(settings: Settings, topic: str) -> int:
     return int(found.config.get("max.message.bytes", SPECS[Channel.RAW].max_message_bytes))
 
 
-async def read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str] | str]:
+async def _read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str] | str]:
     """Each topic's settings, or why they can't be read."""
     if not names:
         return {}
@@ -117,7 +117,7 @@ class Difference:
     is_harmless: bool = False
 
 
-def differences(wanted: Wanted, found: Found | None) -> list[Difference]:
+def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Difference]:
     """None if all is as it should be."""
 
     def differs(text: str, *, is_harmless: bool = False) -> Difference:
@@ -147,7 +147,7 @@ def differences(wanted: Wanted, found: Found | None) -> list[Difference]:
     ]
 
 
-def _matters(name: str, wanted: Wanted) -> bool:
+def _matters(name: str, wanted: ExpectedTopic) -> bool:
     """A topic kept by compaction alone has no use for a retention."""
     return name != "retention.ms" or "delete" in wanted.config["cleanup.policy"]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.unit.commands.dead_letters.letters import letter
 from worker.commands.dead_letters import show
 from worker.commands.dead_letters.contents import read_article
-from worker.commands.dead_letters.lines import Counts, letter_fields, letter_line
+from worker.commands.dead_letters.lines import ReasonCounts, letter_fields, letter_line
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.records.messages import Reason
 
@@ -77,11 +77,11 @@ def test_null_header_values_of_the_publisher_are_shown():
 
 
 def test_letters_are_counted_by_reason_the_most_frequent_first():
-    counts = Counts()
+    counts = ReasonCounts()
     for reason, at in ((Reason.INVALID, 5), (Reason.TOO_LARGE, 2), (Reason.TOO_LARGE, 1_000_000)):
         counts.add(letter(reason=reason, at=at), sent_back=at == 2)
     rows = [line.split() for line in counts.lines()]
     assert [row[:3] for row in rows[1:]] == [["too-large", "2", "1"], ["invalid", "1", "0"]]
     assert rows[1][3:] == ["1970-01-01T00:00:00.002Z", "1970-01-01T00:16:40.000Z"]
     assert counts.as_fields()["letters"] == 3
-    assert Counts().lines() == ["no letters"]
+    assert ReasonCounts().lines() == ["no letters"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from worker.commands.rules.changes import deletions, puts, summary
-from worker.commands.rules.topic import Rules
+from worker.commands.rules.changes import changes_summary, deletions, puts
+from worker.commands.rules.topic import RulesTopic
 from worker.commands.rules.typed import typed_rule
 from worker.records.rules import rule_to_bytes, rule_version
 
@@ -13,7 +13,7 @@ def rule(rule_id, when="storm"):
 
 
 def topic(*records, only=None):
-    there = Rules(only)
+    there = RulesTopic(only)
     for rule_id, value in records:
         there.apply(rule_id.encode(), value)
     return there
@@ -54,8 +54,8 @@ def test_a_deletion_is_a_tombstone_under_the_key():
 def test_changes_are_counted_by_kind():
     there = topic(("r1", STORM), ("r2", b"{}"))
     changes = puts(there.book, [rule("r1"), rule("r2"), rule("r3"), rule("r4")])
-    assert summary(changes) == "2 new, 1 changed, 1 unchanged"
-    assert summary([]) == "nothing to do"
+    assert changes_summary(changes) == "2 new, 1 changed, 1 unchanged"
+    assert changes_summary([]) == "nothing to do"
 
 
 def test_ids_are_known_though_only_some_are_read():
@@ -75,4 +75,4 @@ def test_ids_are_known_though_only_some_are_read():
     ],
 )
 def test_an_unknown_id_is_told_what_it_could_have_meant(records, said):
-    assert topic(*records).unknown("harbor") == said
+    assert topic(*records).not_found("harbor") == said
