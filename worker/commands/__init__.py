@@ -79,7 +79,7 @@ class Commands(click.Group):
             ctx.exit(PIPE_CLOSED)
         return result
 
-    # click declares more parameters and returns; whoever calls ours gives the words alone.
+    # Narrower than click's own, which may also return: this one always ends the process.
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_extra: Any) -> Never:  # type: ignore[override]
         try:
             code = super().main(args, prog_name or "dateline", standalone_mode=False)

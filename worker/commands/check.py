@@ -1,4 +1,4 @@
-"""`dateline check`: would a worker started here and now work? One line for each thing it needs."""
+"""`dateline check`: tells whether a worker would work here and now, a line for each thing that it needs."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ from worker.delivery.kafka.topic_identity import UNKNOWN
 from worker.settings import Delivery, Settings, SettingsError, unknown_variables
 
 VERDICT_STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
-# Longer than a transaction of a worker that died may hold its offsets back.
+# Longer than the open transaction of a worker that died can keep offsets from being read.
 OFFSETS_SECONDS = 25
 PROBE_TEXT = "Lena Okafor said on Monday that the harbour at Porthaven would reopen within a week."
 
@@ -62,12 +62,12 @@ class _Report:
 
 
 async def _check_cluster(report: _Report, settings: Settings) -> None:
-    """Stops at what makes all that follows fail as well."""
+    """Checks brokers, topics and rights. Stops at a problem that would make the checks after it fail."""
     try:
         async with admin_client(settings) as admin, asking(settings):
             brokers = await count_brokers(admin)
             report.say("ok", "brokers", f"{brokers} at {settings.brokers}")
-            # The receipts of what was sent back are no worker's.
+            # Only `dead-letters redrive` writes receipts; a worker does not need their topic.
             wanted = [
                 topic
                 for topic in expected_topics(settings, brokers=brokers)
@@ -87,9 +87,9 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
 
 
 async def _check_rights(report: _Report, settings: Settings) -> None:
-    """What a worker does first: get a producer, and read its group's offsets."""
+    """Does what a worker does first: starts a producer, and reads its group's offsets."""
     is_exactly_once = settings.delivery is Delivery.EXACTLY_ONCE
-    # In the worker's own form, so that the same rights are needed, and no partition's: nobody is fenced.
+    # Begins as a worker's ids do, so it needs the same rights; belongs to no partition, so it fences nobody.
     transactional_id = f"{settings.group_id}/check/0" if is_exactly_once else None
     try:
         async with producer(
@@ -112,7 +112,7 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
 
 
 def _check_model(report: _Report, settings: Settings) -> None:
-    """Loads the pipeline and enriches a sentence with it."""
+    """Loads the pipeline, and enriches a sentence with it."""
     from worker.enrichment import EnrichmentConfig, make_enricher
     from worker.records.messages import RawMessage, Rejected
 

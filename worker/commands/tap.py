@@ -1,4 +1,4 @@
-"""`dateline tap`: watch a topic's records, as member of no group."""
+"""`dateline tap`: prints a topic's records. It joins no consumer group, so it moves nobody's offsets."""
 
 import asyncio
 import sys

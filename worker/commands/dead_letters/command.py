@@ -1,4 +1,4 @@
-"""`dateline dead-letters list|show|export|redrive`: what could not be enriched, and its way back."""
+"""`dateline dead-letters list|show|export|redrive`: the arguments, the options and the exit codes."""
 
 import asyncio
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""What stands in a dead letter, as far as it can be read: the article, or where reading ends.
+"""What a dead letter's value holds: the article, or the place where it can no longer be read.
 
-Reading happens in a process of its own: a letter may be one that crashes or hangs whoever reads it.
+A letter may crash or hang whatever reads it, so it is read in a process of its own, within limits.
 """
 
 import json
@@ -21,13 +21,15 @@ SHOWN_TEXT_CHARS = 600
 FIELD_CHARS = 160
 LABEL_CHARS = 24
 MAX_SHOWN_FIELDS = 30
+# Bytes or characters that are shown on each side of an error.
 EXCERPT_LENGTH = 60
 
 Rows = list[tuple[str, str]]
+"""(label, text) of each row of a card."""
 
 
 async def content_rows(message: RawMessage, settings: Settings) -> Rows:
-    """(label, text) of what was read, and of what can't be."""
+    """Reads the message in a process of its own. Rows for the article, or for why it can't be read."""
     pool: Pool[RawMessage, Rows] = Pool(
         partial(_make_reader, settings.language),
         processes=1,
@@ -51,7 +53,7 @@ def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
 
 
 def read_article(message: RawMessage, *, language: str) -> Rows:
-    """The article's fields; for what is none the error, its place if that is known, and the value's start."""
+    """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
     match decode(message, limits=INSPECTION_LIMITS, default_language=language):
         case Article() as article:
             return _of_article(article)
@@ -76,7 +78,7 @@ def _of_article(article: Article) -> Rows:
 
 
 def _place(value: bytes) -> Rows:
-    """Where the value stops being UTF-8, or JSON where it begins as that."""
+    """Where the value stops being UTF-8, or stops being JSON if it begins as JSON; else no rows."""
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
@@ -98,7 +100,7 @@ def _place(value: bytes) -> Rows:
 
 
 def _fields(value: bytes) -> Rows:
-    """The fields of a JSON object that is no article."""
+    """The fields of a JSON object that is not an article."""
     try:
         fields = json.loads(value)
     except (ValueError, RecursionError):

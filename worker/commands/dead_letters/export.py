@@ -1,11 +1,11 @@
-"""`dateline dead-letters export`: letters as files, or as JSON lines, from which `feed` sends them again."""
+"""`dateline dead-letters export`: writes letters as files or JSON lines, which `feed` can send again."""
 
 import os
 import sys
 from pathlib import Path
 from typing import IO
 
-from worker.commands.dead_letters.file import letter_json_line, letter_sidecar
+from worker.commands.dead_letters.file import SIDECAR_SUFFIX, letter_json_line, letter_sidecar
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.original import Obstacle, original_reader
@@ -26,7 +26,7 @@ async def export_letters(
     waiting: bool,
     limit: int | None,
 ) -> int:
-    """How many letters could not be exported whole."""
+    """Exports the letters that the filter matches. Returns how many could not be exported."""
     topics = await all_topics(settings)
     receipts = await read_receipts(settings, topics)
     written = failed = 0
@@ -51,7 +51,7 @@ async def export_letters(
 
 
 class _FolderWriter:
-    """Two files a letter. What is there stays: it may have been mended."""
+    """Writes two files for each letter. A file that exists stays as it is: somebody may have mended it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -69,13 +69,16 @@ class _FolderWriter:
         pass
 
     def write(self, letter: Letter, original: RawMessage) -> str | None:
-        """What is wrong, if anything. The sheet comes last: where it is, the value is whole."""
-        # A topic's name has letters, digits, dots, dashes and underscores alone.
+        """Returns what is wrong, if anything.
+
+        The sidecar is written last, so the value is complete wherever a sidecar exists.
+        """
+        # Safe as a file's name: a topic's has letters, digits, dots, dashes and underscores alone.
         name = f"{letter.record.topic}-{letter.record.partition}-{letter.record.offset}"
         value = self._folder / f"{name}.value"
-        sheet = self._folder / f"{name}.letter.json"
+        sidecar = self._folder / f"{name}{SIDECAR_SUFFIX}"
         files = {} if original.value is None else {value: original.value}
-        files[sheet] = letter_sidecar(letter, original, value.name)
+        files[sidecar] = letter_sidecar(letter, original, value.name)
         differing = [path.name for path, data in files.items() if path.exists() and path.read_bytes() != data]
         if differing:
             return f"{', '.join(differing)} is there and differs: left as it is"
@@ -86,7 +89,7 @@ class _FolderWriter:
 
 
 class _LinesWriter:
-    """One JSON object a line."""
+    """Writes one JSON object a line, to a file or to standard output."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -116,7 +119,7 @@ def _writer(folder: Path | None, jsonl: str | None) -> _FolderWriter | _LinesWri
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """A file that is there is whole, whatever happens in between."""
+    """Replaces the file in one step, so that an interruption never leaves half of it."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(data)
     os.replace(partial, path)

@@ -1,4 +1,4 @@
-"""Dead letters as `list` prints them: a line or an object for each, and how many of each reason."""
+"""Dead letters as `list` prints them: a line or a JSON object for each, and a count for each reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
 
 
 def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
-    """The same for machines: what the headers say, without key, value and the publisher's headers."""
+    """What the worker's headers say, as a JSON object: without key, value and the publisher's headers."""
     partition, _, offset = letter.place.partition("/")
     return {
         "partition": int(partition),
@@ -48,7 +48,7 @@ def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
 
 @dataclass
 class ReasonCount:
-    """Letters of one reason: how many, how many of them were sent back, and from when to when."""
+    """How many letters have one reason, how many of them were sent back, and when the first and last came."""
 
     letters: int = 0
     sent_back: int = 0
@@ -64,7 +64,7 @@ class ReasonCount:
 
 @dataclass
 class ReasonCounts:
-    """By reason, for topics of any size."""
+    """Counts letters by reason, in memory that does not grow with their number."""
 
     by_reason: dict[str, ReasonCount] = field(default_factory=dict)
 
@@ -82,7 +82,7 @@ class ReasonCounts:
         }
 
     def lines(self) -> list[str]:
-        """A table, the most frequent reason first."""
+        """A table with the most frequent reason first."""
         if not self.by_reason:
             return ["no letters"]
         rows = [("reason", "letters", "sent back", "first", "last")]

@@ -1,4 +1,4 @@
-"""The original of a dead letter: the letter itself, or the record at its origin where that was cut."""
+"""The original of a dead letter: the letter itself, or the record at its origin if that was truncated."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +17,7 @@ FETCH_MS = 500
 
 @dataclass(frozen=True)
 class Obstacle:
-    """No original to be had, or none that can go: of what kind, and why."""
+    """Why a letter's original can't be read or sent. `kind` is what letters are counted by."""
 
     kind: str
     why: str
@@ -25,7 +25,10 @@ class Obstacle:
 
 @dataclass
 class Originals:
-    """`topics`: those of the cluster, with their partitions: asking for another one might make it."""
+    """Reads originals. `topics` are the cluster's, with their numbers of partitions.
+
+    No other topic is asked for: a cluster that creates topics by itself would create it.
+    """
 
     settings: Settings
     topics: dict[str, int]
@@ -33,7 +36,7 @@ class Originals:
     client: AIOKafkaConsumer | None = None
 
     async def of(self, letter: Letter) -> RawMessage | Obstacle:
-        """Key, value and headers as they were published, and the topic and partition they stood in."""
+        """The original as it was published, with the topic, partition and offset where it was read."""
         source = letter.origin_position
         if source is None:
             return Obstacle("no dead letters", "its headers name no origin")
@@ -43,7 +46,10 @@ class Originals:
         return letter.as_raw(topic=partition.topic, partition=partition.partition, offset=offset)
 
     async def _fetched(self, letter: Letter) -> RawMessage | Obstacle:
-        """From the origin, or from the first one, for a letter that came back as it was."""
+        """The record at the letter's origin, or at its first origin.
+
+        If somebody copied a truncated letter back into the topic, only its first origin has the whole record.
+        """
         for place in dict.fromkeys((letter.origin, letter.first_origin)):
             source = read_origin(place)
             record = None if source is None else await self._record(*source)
@@ -75,6 +81,6 @@ class Originals:
 
 @asynccontextmanager
 async def original_reader(settings: Settings, topics: dict[str, int]) -> AsyncIterator[Originals]:
-    """Connects when the first truncated letter comes; it reads what is committed."""
+    """Connects when the first truncated letter needs it, and reads committed records only."""
     async with AsyncExitStack() as stack:
         yield Originals(settings, topics, stack)

@@ -1,4 +1,4 @@
-"""What a redrive is told to do, and what became of it."""
+"""The options of a redrive, and its outcome."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,9 +9,10 @@ from worker.commands.shell.terminal import counted
 
 @dataclass(frozen=True)
 class RedriveOptions:
-    """`rate`: most letters a second. `again`: also letters that were sent back before.
+    """The options of `dateline dead-letters redrive`.
 
-    `wants_json`: the outcome alone goes to standard output, as an object.
+    `rate` is the most letters a second. `again` includes letters that were sent back before. With
+    `wants_json` standard output holds the outcome alone, as a JSON object.
     """
 
     dry_run: bool = False
@@ -25,7 +26,7 @@ class RedriveOptions:
 
 @dataclass
 class RedriveOutcome:
-    """What became of the letters that the filter takes, and how many were there."""
+    """How many letters were sent back (by reason), stayed (by kind of obstacle), or had been sent before."""
 
     sent: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)

@@ -1,9 +1,9 @@
-"""`dateline dead-letters redrive`: which letters go back, in batches, and which ones stay and why."""
+"""`dateline dead-letters redrive`: sends letters' originals back in batches, and says which stay and why."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 import orjson
 
@@ -22,19 +22,21 @@ from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
 from worker.commands.shown.cards import clean
 from worker.commands.topics.settings import largest_record
+from worker.records.cloudevents import rfc3339
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 MAX_BATCH_LETTERS = 200
 MAX_BATCH_BYTES = 4 << 20
-# Letters that stay are named one by one up to here, then counted.
+# So many letters that stay are named one by one; more are only counted.
 MAX_NAMED_LETTERS = 20
 Batch = list[tuple[Letter, RawMessage]]
+"""Letters of one partition, each with its original."""
 TOO_MANY_REDRIVES = "sent back too often (--force sends them all the same)"
 
 
 def redrive_and_report(settings: Settings, filters: Filter, options: RedriveOptions) -> bool:
-    """Whether letters were left. Tells what was done also where something came in between."""
+    """Returns whether letters were left. Reports what was sent even if the redrive was interrupted."""
     outcome = RedriveOutcome()
     is_done = False
     try:
@@ -51,7 +53,7 @@ def redrive_and_report(settings: Settings, filters: Filter, options: RedriveOpti
 async def redrive(
     settings: Settings, filters: Filter, options: RedriveOptions, outcome: RedriveOutcome
 ) -> None:
-    """Raises Problem; `outcome` then says how far it came."""
+    """Sends letters back and counts in `outcome` what became of each. Raises Problem."""
     topics = await all_topics(settings)
     noted = settings.topic(Channel.REDRIVEN)
     if noted not in topics and not options.dry_run:
@@ -63,7 +65,8 @@ async def redrive(
     async with AsyncExitStack() as stack:
         sender = None
         if not options.dry_run:
-            # First of all: what another one left open is undone now, and all that it noted can be read.
+            # Connects first: that aborts a transaction that another redrive left open, and makes all of its
+            # receipts readable.
             sender = await stack.enter_async_context(letter_sender(settings, topics))
         receipts = await read_receipts(settings, topics)
         reader = await stack.enter_async_context(letter_reader(settings, filters))
@@ -88,7 +91,7 @@ class _Redrive:
         self._receipts, self._originals, self._sender = receipts, originals, sender
         self._reader, self._bar = reader, bar
         self._pace = Pace(options.rate)
-        # What is sent at once took a second to gather, at most.
+        # With a rate, a batch holds one second's letters at most, so that batches do not come in bursts.
         self._batch_letters = max(1, min(MAX_BATCH_LETTERS, int(options.rate or MAX_BATCH_LETTERS)))
         self._batch: Batch = []
         self._limits: dict[str, int] = {}
@@ -183,11 +186,11 @@ class _Redrive:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(time.time_ns() // 1_000_000)
 
 
 async def _uninterrupted(sending: Coroutine[None, None, None]) -> None:
-    """What is on its way arrives, also where Ctrl-C comes in between."""
+    """Waits until a batch is sent, even if Ctrl-C comes meanwhile, so that it is sent and counted whole."""
     task = asyncio.create_task(sending)
     try:
         await asyncio.shield(task)

@@ -1,8 +1,8 @@
-"""Originals back to their topics, each batch in one transaction with the receipt that says so.
+"""Sends originals back to their topics, each batch in one transaction with its receipt.
 
-Two at once can't both send: the transactional id is the dead letters' topic's, so the later one fences the
-earlier. Where the settings say at-least-once, what was in flight as it died is sent again, and nothing
-fences.
+Two redrives can't both send: they share the transactional id that belongs to the dead letters' topic, so the
+later one fences the earlier. With at-least-once delivery nothing is fenced, and a batch that was in flight
+when a redrive died is sent again.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ RESUME_HINT = "what was sent is noted; the same command goes on from there"
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends batches, one at a time. `topics`: their partitions."""
+    """Sends batches, one at a time. `topics` says how many partitions each topic has."""
 
     client: AIOKafkaProducer
     settings: Settings
@@ -40,7 +40,7 @@ class Sender:
     is_transactional: bool
 
     async def send(self, originals: Sequence[RawMessage], receipt: Receipt) -> None:
-        """All of it, or nothing. Raises Problem."""
+        """Sends the originals and their receipt, all or nothing if it is a transaction. Raises Problem."""
         try:
             async with asyncio.timeout(self.settings.deliver_seconds):
                 if self.is_transactional:
@@ -77,7 +77,7 @@ class Sender:
         await asyncio.gather(*waiting)
 
     def _target(self, original: RawMessage) -> TopicPartition:
-        """The partition it came from, whatever the publisher chose it by."""
+        """The partition that the original came from, or if that is gone, the one its key chooses."""
         count = self.topics[original.topic]
         if original.partition < count:
             return TopicPartition(original.topic, original.partition)
@@ -103,7 +103,7 @@ def _append(batch: BatchBuilder, message: RawMessage) -> bool:
 
 @asynccontextmanager
 async def letter_sender(settings: Settings, topics: dict[str, int]) -> AsyncIterator[Sender]:
-    """Connected. Whoever sent before is fenced off, and what it left open is undone."""
+    """A connected sender. With transactions, earlier senders are fenced and their open ones aborted."""
     is_transactional = settings.delivery is Delivery.EXACTLY_ONCE
     options = {
         "acks": "all",

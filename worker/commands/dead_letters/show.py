@@ -1,4 +1,4 @@
-"""`dateline dead-letters show`: one letter, all that is known of it, and what stands in it."""
+"""`dateline dead-letters show`: what is known of a letter, its headers, and the article in it."""
 
 import orjson
 from rich.console import Console
@@ -25,7 +25,7 @@ KEY_BYTES = 300
 
 
 async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants_json: bool) -> int:
-    """How many were shown."""
+    """Shows letters, and returns how many there were."""
     topics = await all_topics(settings)
     receipts = await read_receipts(settings, topics)
     console, shown = result_console(), 0

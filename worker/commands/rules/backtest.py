@@ -1,4 +1,4 @@
-"""`dateline rules test`: what rules would have raised, on files or on the last of the enriched topic."""
+"""`dateline rules test`: prints the alerts that rules would have raised on files or on the enriched topic."""
 
 import sys
 import time
@@ -25,17 +25,18 @@ async def rules_to_test(
     typed: Sequence[Rule],
     cooldown: tuple[Cooldown | None] | None,
 ) -> RuleIndex:
-    """Those named, else all in force. `cooldown`: in place of their own.
+    """The rules with these ids, of these files and as typed, or without any of them all rules in force.
 
-    Raises Problem for an id that is not there. Only rules by id, or all, need the cluster.
+    A `cooldown`, in a tuple since None is one too, replaces the rules' own. The cluster is only asked for
+    rules by id or for all rules. Raises Problem for an id that it does not have.
     """
     rules = [*typed, *read_rules_in(files)]
     if ids or not rules:
-        there = await read_rules(settings, only=ids or None)
-        unknown = [rule_id for rule_id in ids if there.book.index.get(rule_id) is None]
+        current = await read_rules(settings, only=ids or None)
+        unknown = [rule_id for rule_id in ids if current.book.index.get(rule_id) is None]
         if unknown:
-            raise Problem("\n".join(map(there.not_found, unknown)))
-        rules += [held.rule for held in there.book.index]
+            raise Problem("\n".join(map(current.not_found, unknown)))
+        rules += [active.rule for active in current.book.index]
     if cooldown is not None:
         rules = [replace(rule, cooldown=cooldown[0]) for rule in rules]
     return RuleIndex(rules)
@@ -50,9 +51,9 @@ async def backtest(
     limit: int | None,
     wants_json: bool,
 ) -> int:
-    """Prints alerts in the order of the articles' times, `limit` of them.
+    """Prints the first `limit` alerts in the order of the articles' times.
 
-    How many articles could not be read.
+    Returns how many articles could not be read.
     """
     trial = Trial(index, now_ms=int(time.time() * 1000))
     printer = _Printer(limit, wants_json=wants_json)
@@ -79,7 +80,7 @@ def trial_summary(counts: TrialCounts, *, rules: int) -> str:
 
 
 class _Printer:
-    """Cards, or a JSON object a line; so many of them."""
+    """Prints alerts as cards or as JSON lines, up to the limit."""
 
     def __init__(self, limit: int | None, *, wants_json: bool) -> None:
         self._limit = limit

@@ -1,4 +1,4 @@
-"""What has to be written so that the rules' topic says what is wanted. Pure."""
+"""The records to write so that the rules' topic holds the wanted rules. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ ChangeKind = Literal["new", "changed", "unchanged", "deleted"]
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """One rule's. `value` is None where it is deleted, `version` where there is none."""
+    """What changes for one rule. `value` is None for a deletion, `version` if no version was valid."""
 
     kind: ChangeKind
     rule_id: str
@@ -31,12 +31,12 @@ class RuleChange:
 
 
 def puts(book: RuleBook, rules: Iterable[Rule]) -> list[RuleChange]:
-    """So that these rules are in force. One whose latest value in the topic is none is written again."""
+    """The changes that put these rules in force. A rule whose newest record is not valid is written again."""
     return [_put(book, rule) for rule in rules]
 
 
 def deletions(book: RuleBook, keys: Iterable[tuple[str, bytes]]) -> list[RuleChange]:
-    """So that these are gone, by id and key."""
+    """The changes that delete the rules with these ids and keys."""
     return [RuleChange("deleted", name, _version(book, name), key, None) for name, key in keys]
 
 
@@ -56,5 +56,5 @@ def _put(book: RuleBook, rule: Rule) -> RuleChange:
 
 
 def _version(book: RuleBook, rule_id: str) -> str | None:
-    held = book.index.get(rule_id)
-    return held.version if held else None
+    active = book.index.get(rule_id)
+    return active.version if active else None

@@ -1,4 +1,4 @@
-"""`dateline rules put|get|list|delete|test|export|import`: the standing queries over the stream."""
+"""`dateline rules put|get|list|delete|test|export|import`: the arguments, the options and the exit codes."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def _cooldown(
     ctx: click.Context, param: click.Parameter, text: str | None
 ) -> tuple["Cooldown | None"] | None:
-    """None where it was not given: `none` is a cooldown too."""
+    """The cooldown in a tuple, since `none` is a cooldown too; None if the option is not given."""
     from worker.commands.rules.typed import cooldown_from_text
 
     try:

@@ -1,4 +1,4 @@
-"""Rules in files: one as JSON over as many lines as it likes, or one a line."""
+"""Files of rules: one rule as JSON over any number of lines, or one rule a line."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class _RuleText:
-    """What should be a rule. `place`: `FILE:LINE`, or `FILE` where all of it is one."""
+    """The text of one rule. `place` is `FILE:LINE`, or `FILE` if the whole file is that rule."""
 
     place: str
     value: bytes
 
 
 class NoSuchFile(Problem):
-    """A file of rules that is not there."""
+    """A file of rules does not exist."""
 
 
 def read_rules_in(paths: Iterable[str]) -> list[Rule]:
-    """All rules of the files, `-` for standard input. Raises Problem, which lists all that is wrong."""
+    """All rules of these files; `-` is standard input. Raises Problem, which lists all that is wrong."""
     rules: dict[str, tuple[str, Rule]] = {}
     errors: list[str] = []
     for line in (line for path in paths for line in _lines(path)):
@@ -65,7 +65,10 @@ def _lines(path: str) -> Iterator[_RuleText]:
 
 
 def _is_one(content: bytes, first: bytes) -> bool:
-    """Whether one rule takes several lines: its first is nothing by itself, and neither are two rules."""
+    """Whether the file holds one rule over several lines.
+
+    Its first line is then no JSON by itself, while the whole is, or at least begins with a bare bracket.
+    """
     return not _is_json(first) and (_is_json(content) or first.strip() in (b"{", b"["))
 
 
@@ -92,7 +95,7 @@ def _told(errors: list[str]) -> str:
 
 
 def write_whole(path: Path, data: Iterable[bytes]) -> None:
-    """A file that is there is whole, whatever happens in between. Raises Problem."""
+    """Replaces the file in one step, so that an interruption never leaves half of it. Raises Problem."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:

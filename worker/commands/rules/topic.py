@@ -1,4 +1,4 @@
-"""The rules' topic as it stands now: read to its end as every worker reads it, and written durably."""
+"""Reads the rules' topic to its end, as every worker does, and writes changes to it durably."""
 
 import asyncio
 import os
@@ -26,9 +26,10 @@ MAX_SUGGESTIONS = 5
 
 
 class RulesTopic:
-    """`book` holds the rules, `keys` the key of every one that is not deleted, by its id (`name_of` the key).
+    """The state of the rules' topic: `book` holds the rules, `partitions` says how many partitions there are.
 
-    `only`: the book takes in these ids alone. `partitions`: how many the topic has.
+    `keys` holds the key of every record that is not deleted, by its id (`name_of` the key). With `only`, the
+    book holds the rules with these ids alone.
     """
 
     def __init__(self, only: Collection[str] | None = None, *, partitions: int = 1) -> None:
@@ -38,7 +39,7 @@ class RulesTopic:
         self._only = None if only is None else frozenset(only)
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
-        """Takes a record in, in order for each key."""
+        """Applies a record. Records of one key must come in their order."""
         name = name_of(key)
         if self._only is None or name in self._only:
             self.book.apply(key, value)
@@ -48,18 +49,18 @@ class RulesTopic:
             self.keys[name] = key
 
     def resolve_id(self, typed: str) -> str | None:
-        """The id that is meant: itself, or the key itself where that is no id. None: it is not there."""
+        """The id that is typed, or that of the key that is typed; None if the topic has neither."""
         return next((name for name in (typed, name_of(os.fsencode(typed))) if name in self.keys), None)
 
     def not_found(self, rule_id: str) -> str:
-        """What to say of an id that is not there: what it could have meant."""
+        """The message for an id that the topic does not have, with the ids that could be meant."""
         like = get_close_matches(rule_id, self.keys, n=MAX_SUGGESTIONS)
         meant = f"; there is {', '.join(like)}" if like else ""
         return f"no rule {rule_id!r}{meant}" if self.keys else f"no rule {rule_id!r}, there are none"
 
 
 async def read_rules(settings: Settings, only: Collection[str] | None = None) -> RulesTopic:
-    """Raises Problem if the topic is missing or can't be read."""
+    """Reads the topic to its end. Raises Problem if it is missing or can't be read."""
     partitions = await partitions_of(settings, settings.topic(Channel.RULES))
     rules = RulesTopic(only, partitions=len(partitions))
     async with consumer(settings) as client:
@@ -72,7 +73,7 @@ async def read_rules(settings: Settings, only: Collection[str] | None = None) ->
 
 
 async def write_changes(settings: Settings, changes: Sequence[RuleChange]) -> None:
-    """Returns when all replicas have all of them. Raises Problem; then some may be written, and some not."""
+    """Returns when all replicas have all changes. Raises Problem, and then some changes may be written."""
     changed = [change for change in changes if change.is_written]
     if not changed:
         return

@@ -1,4 +1,4 @@
-"""What rules would have raised on past articles: matched, put in order of time, cooled down. Pure."""
+"""The alerts that rules would have raised on past articles, in order of time and after cooldowns. Pure."""
 
 import heapq
 import pickle
@@ -14,18 +14,19 @@ from worker.records.alerts import Alert, AlertMatch
 from worker.records.codec import from_bytes, to_bytes
 
 WINDOW_BYTES = 16 << 20
-"""Of matches that wait for earlier ones. What comes later than that is decided later."""
+"""Matches wait for earlier ones in this much memory. Beyond it the earliest is decided without waiting."""
 MAX_EXPIRED_PER_MATCH = 20
-"""Silences that are over, forgotten with one match."""
+"""So many silences that are over are forgotten with each match, so that the work is spread evenly."""
 
 RaisedAlert = tuple[Alert, Shown]
+"""An alert, and what its card shows of the article."""
 _Waiting = tuple[int, int, int, bytes]
-"""Time, number of the article and of the match; the match and what is shown of it."""
+"""Time, number of the article, number of the match; the match and what its card shows, pickled."""
 
 
 @dataclass
 class TrialCounts:
-    """`matches` are alerts and those that a cooldown kept back."""
+    """`matches` counts the alerts and the matches that a cooldown kept back."""
 
     articles: int = 0
     matches: int = 0
@@ -37,7 +38,7 @@ class TrialCounts:
 
 
 class Trial:
-    """Takes articles in any order, and gives alerts in the order of the articles' times."""
+    """Takes articles in any order, and yields alerts in the order of the articles' times."""
 
     def __init__(self, index: RuleIndex, *, now_ms: int, window_bytes: int = WINDOW_BYTES) -> None:
         self.counts = TrialCounts()
@@ -49,10 +50,10 @@ class Trial:
         self._bytes = 0
 
     def add(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[RaisedAlert]:
-        """What can be decided now; the rest waits until `flush`."""
+        """Yields the alerts that need not wait for earlier articles; `flush` yields the others."""
         self.counts.articles += 1
         for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
-            # Packed: what waits in pieces keeps the memory around it from being used again.
+            # Pickled into one block: many small objects that wait would fragment the memory.
             packed = pickle.dumps((to_bytes(match), shown_of(match.alert, article)), pickle.HIGHEST_PROTOCOL)
             heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, packed))
             self._bytes += len(packed)
@@ -60,7 +61,7 @@ class Trial:
             yield from self._decide()
 
     def flush(self) -> Iterator[RaisedAlert]:
-        """All that waits."""
+        """Yields the alerts of all matches that still wait."""
         while self._waiting:
             yield from self._decide()
 

@@ -1,4 +1,4 @@
-"""`dateline topics create|check`: the contract's topics on the cluster."""
+"""`dateline topics create|check`: creates the contract's topics on the cluster, or compares them with it."""
 
 import asyncio
 from typing import Any
@@ -23,7 +23,7 @@ from worker.settings import Settings
 CREATE_SECONDS = 30
 
 _Topics = tuple[list[ExpectedTopic], dict[str, ActualTopic]]
-"""The topics that there should be, and those of them that the cluster has, by name."""
+"""The topics that the cluster should have, and those of them that it has, by name."""
 
 
 @click.group()
@@ -98,7 +98,10 @@ async def _create(settings: Settings, *, dry_run: bool) -> None:
 async def _make(
     admin: AIOKafkaAdminClient, settings: Settings, missing: list[ExpectedTopic]
 ) -> dict[str, str]:
-    """Why which of them could not be made. One that somebody else made meanwhile is there."""
+    """Creates the topics. Returns the reason for each that could not be created.
+
+    A topic that somebody else has created meanwhile is none of them.
+    """
     async with asking(settings, seconds=CREATE_SECONDS):
         # Any: the fields of the answer depend on the protocol's version, so aiokafka declares none.
         answer: Any = await admin.create_topics(

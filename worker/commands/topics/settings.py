@@ -1,4 +1,4 @@
-"""The topics as they should be, as they are, and what differs between the two."""
+"""The topics as the contract has them, as the cluster has them, and the differences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ MIN_IN_SYNC = "min.insync.replicas"
 
 @dataclass(frozen=True)
 class ExpectedTopic:
-    """A topic as `topics create` makes it."""
+    """A topic as `dateline topics create` creates it."""
 
     name: str
     channel: Channel
@@ -32,7 +32,7 @@ class ExpectedTopic:
 
 @dataclass(frozen=True)
 class ActualTopic:
-    """A topic as the cluster has it. `unreadable`: why its config can't be told."""
+    """A topic as the cluster has it. `unreadable` says why its configuration can't be read, if it can't."""
 
     partitions: int
     replication: int
@@ -41,7 +41,7 @@ class ActualTopic:
 
 
 def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
-    """What this worker and its operators read and write, on a cluster of so many brokers."""
+    """The topics that a worker with these settings and its operators use, on a cluster of so many brokers."""
     replication = settings.replication or min(3, brokers)
     return [
         ExpectedTopic(
@@ -60,8 +60,8 @@ async def count_brokers(admin: AIOKafkaAdminClient) -> int:
 
 
 async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, ActualTopic]:
-    """Those of the named topics that the cluster has and shows us."""
-    # All topics are listed: asking for one by name would make it, where brokers do so by themselves.
+    """The topics of these names that the cluster has and lets this user see."""
+    # Asks for all topics: brokers that create topics by themselves would create one that is asked for.
     listed = {topic["topic"]: topic for topic in await admin.describe_topics()}
     there = [name for name in names if name in listed and not listed[name]["error_code"]]
     configs = await _read_configs(admin, there)
@@ -78,7 +78,7 @@ async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
 
 
 async def largest_record(settings: Settings, topic: str) -> int:
-    """What the topic takes, in bytes; the contract's limit for articles where it does not tell."""
+    """The topic's `max.message.bytes`, or the contract's limit for articles if it can't be read."""
     async with admin_client(settings) as admin, asking(settings):
         found = (await find_topics(admin, [topic])).get(topic)
     if found is None:
@@ -89,7 +89,7 @@ async def largest_record(settings: Settings, topic: str) -> int:
 
 
 async def _read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str] | str]:
-    """Each topic's settings, or why they can't be read."""
+    """Each topic's configuration, or why it can't be read."""
     if not names:
         return {}
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
@@ -111,14 +111,14 @@ async def _read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[st
 
 @dataclass(frozen=True)
 class Difference:
-    """One line. `is_harmless`: a worker works all the same."""
+    """A difference, in one line. `is_harmless` means that a worker works despite it."""
 
     line: str
     is_harmless: bool = False
 
 
 def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Difference]:
-    """None if all is as it should be."""
+    """Every difference between the two; an empty list if there is none."""
 
     def differs(text: str, *, is_harmless: bool = False) -> Difference:
         return Difference(f"{wanted.name}: {text}", is_harmless)
@@ -137,7 +137,7 @@ def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Differ
             differs(f"replication factor is {found.replication}, should be {wanted.replication}")
         )
     if found.unreadable:
-        # Whoever may only read and write sees no settings.
+        # A user with no more rights than to read and write can't see the configuration.
         all_found.append(differs(f"its settings can't be read: {found.unreadable}", is_harmless=True))
         return all_found
     return all_found + [
@@ -148,7 +148,7 @@ def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Differ
 
 
 def _matters(name: str, wanted: ExpectedTopic) -> bool:
-    """A topic kept by compaction alone has no use for a retention."""
+    """Whether the setting takes effect: a retention does not, in a topic that is only compacted."""
     return name != "retention.ms" or "delete" in wanted.config["cleanup.policy"]
 
 

@@ -41,7 +41,7 @@ def test_a_rule_is_a_line_below_its_head():
 def test_what_is_wrong_with_a_latest_value_stands_below(bad, last):
     one = listed(error="when: wrong\x1b", bad=bad)
     lines = rules_table([one], width=None)
-    assert lines[2] == last.replace("VERSION", one.held.version if one.held else "")
+    assert lines[2] == last.replace("VERSION", one.active.version if one.active else "")
     assert ("(no rule)" in lines[1]) is bad
 
 
@@ -60,10 +60,10 @@ def test_a_key_that_is_no_id_stands_with_the_command_that_deletes_it(key, comman
     one = ListedRule(name_of(key), None, "wrong", None, key=key)
     assert one.note() == f"  no rule: wrong; `dateline rules delete {command}` deletes it"
     words = shlex.split(command.replace("$'\\u001b'", "\x1b"))
-    there = RulesTopic()
-    there.apply(key, b"{}")
-    assert there.resolve_id(words[-1]) == one.rule_id
-    assert there.resolve_id(one.rule_id) == one.rule_id
+    current = RulesTopic()
+    current.apply(key, b"{}")
+    assert current.resolve_id(words[-1]) == one.rule_id
+    assert current.resolve_id(one.rule_id) == one.rule_id
 
 
 def test_an_id_whose_value_is_no_rule_may_be_mended_by_another():
@@ -71,9 +71,9 @@ def test_an_id_whose_value_is_no_rule_may_be_mended_by_another():
 
 
 def test_a_key_that_is_not_there_is_nobodys_name():
-    there = RulesTopic()
-    there.apply(b"r1", b"{}")
-    assert [there.resolve_id(typed) for typed in ("r1", "r2", "r 1", "\udcff")] == ["r1", None, None, None]
+    current = RulesTopic()
+    current.apply(b"r1", b"{}")
+    assert [current.resolve_id(typed) for typed in ("r1", "r2", "r 1", "\udcff")] == ["r1", None, None, None]
 
 
 def test_an_expired_rule_is_marked_and_counted_apart():
@@ -131,7 +131,7 @@ def test_machines_get_all_of_it():
     one = listed(hits=Hits(2, 1_769_846_400_123))
     assert one.as_fields() == {
         "id": "r1",
-        "version": one.held.version,
+        "version": one.active.version,
         "when": "storm",
         "hits": 2,
         "last_hit": "2026-01-31T08:00:00.123Z",
