@@ -1,4 +1,4 @@
-"""Which letters a filter takes."""
+"""Which letters a filter matches."""
 
 import click
 import pytest

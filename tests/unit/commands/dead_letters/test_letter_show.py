@@ -58,6 +58,13 @@ def test_a_letter_is_a_line():
     )
 
 
+@pytest.mark.parametrize(
+    ("timestamp_ms", "time"), [(-1, "1970-01-01T00:00:00.000Z"), (1 << 62, "9999-12-31T23:59:59.999Z")]
+)
+def test_a_letter_of_any_timestamp_is_a_line(timestamp_ms, time):
+    assert letter_line(letter(at=timestamp_ms)).startswith(f"{time} 3/17 invalid ")
+
+
 NULL_HEADERS = (("h", None), ("content-type", None), ("dead-letter-redriven", None), ("dead-letter-x", None))
 
 
