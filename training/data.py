@@ -32,8 +32,6 @@ TUNING_SOURCES = frozenset(
 )
 """The newspapers that settings are chosen on. Only `train --all` trains on them too."""
 
-"""Half-open offsets in code points, and a label."""
-
 
 @dataclass(frozen=True)
 class AnnotatedArticle:
