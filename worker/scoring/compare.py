@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from worker.nlp.entities.group import LabelledSpan, Span
 from worker.records.article import EnrichedArticle, Quote
-from worker.records.media_topics import topic_name
+from worker.records.media_topics import media_topic_name
 from worker.scoring.gold import GoldArticle
 from worker.scoring.measure import Counts, compare_multisets, match_spans, same_speaker
 from worker.scoring.measure_attribution import compare_attributions, gold_attributions, published_attributions
@@ -84,7 +84,7 @@ def _topics(result: ArticleComparison, gold: list[str], found: EnrichedArticle) 
     """Compare top-level topics, since gold has no narrower ones."""
     top = {topic.code: topic.confidence for topic in found.topics if not topic.broader}
     by_topic = {
-        topic_name(code) or code: compare_multisets([code] * (code in gold), [code] * (code in top))
+        media_topic_name(code) or code: compare_multisets([code] * (code in gold), [code] * (code in top))
         for code in sorted({*gold, *top})
     }
     result.count("topics", compare_multisets(gold, list(top)), by_topic)
@@ -94,7 +94,7 @@ def _topics(result: ArticleComparison, gold: list[str], found: EnrichedArticle) 
     result.count("sure topics", sure)
     result.count("sure topics, recall", sure)
     for outcome, codes in (("missed", set(gold) - set(top)), ("wrong", set(top) - set(gold))):
-        result.notes += [f"{outcome} topic {topic_name(code) or code}" for code in sorted(codes)]
+        result.notes += [f"{outcome} topic {media_topic_name(code) or code}" for code in sorted(codes)]
 
 
 def _quotes(result: ArticleComparison, found: EnrichedArticle) -> None:
