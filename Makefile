@@ -22,6 +22,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv --help >/dev/null 2>&1 || \
 	  { echo "$(PYTHON) has no venv module (on Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+# Pip comes first. Versions before 23.3, as Debian 12 has, warn of an extra that they look for under another name;
+# 26.3 repeats a remark of setuptools about folders of the package's name.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
@@ -36,9 +39,10 @@ test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and s
 quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not kafka'
 
-lint: $(VENV)/.installed  ## ruff and the import contracts
+lint: $(VENV)/.installed  ## ruff, types and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules or enrich; finds go to .fuzz/
@@ -67,4 +71,4 @@ kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .fuzz
+	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz

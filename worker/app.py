@@ -1,9 +1,9 @@
 """The composition root: settings, topology, and the `app` of `faust -A worker.app worker`."""
 
+from worker.assembly import build_app
 from worker.delivery.faust.application import Application
 from worker.early import leave_when_told
 from worker.settings import Settings, SettingsError
-from worker.topology import build_app
 
 
 def _app() -> Application:

@@ -5,7 +5,7 @@ no secret is ever part of a repr, a log line or an error.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -354,29 +354,17 @@ class Settings(BaseModel):
         """Whether articles are held against the standing queries."""
         return Output.ALERTS in self.outputs
 
-    @property
-    def inputs(self) -> tuple[Channel, ...]:
-        """The channels that the group reads, each record once."""
-        return (Channel.RAW, Channel.ENRICHED, Channel.MATCHES) if self.alerting else (Channel.RAW,)
-
-    @property
-    def followed(self) -> tuple[Channel, ...]:
-        """The channels that are read as what they hold by now, without the group."""
-        return (Channel.RULES, Channel.STATE) if self.alerting else ()
-
-    @property
-    def written(self) -> tuple[Channel, ...]:
-        """The channels that the worker writes."""
-        return (*self.channels, *(ALERTING if self.alerting else ()), Channel.DEAD)
-
-    @property
-    def needed(self) -> tuple[Channel, ...]:
-        """The channels whose topics a worker can't do without."""
-        return tuple(dict.fromkeys((*self.inputs, *self.followed, *self.written)))
+    def is_written(self, channel: Channel) -> bool:
+        """Whether DATELINE_OUTPUTS has the worker write to this channel; it always writes dead letters."""
+        return channel is Channel.DEAD or channel in self.channels or (self.alerting and channel in ALERTING)
 
     def topic(self, channel: Channel) -> str:
         """The channel's topic on the cluster."""
         return topic_name(channel, self.topic_prefix)
+
+    def topics(self, channels: Iterable[Channel]) -> dict[Channel, str]:
+        """Each channel's topic on the cluster."""
+        return {channel: self.topic(channel) for channel in channels}
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":

@@ -1,83 +1,120 @@
-"""What flows where, in one place: it reads like the picture in docs/architecture.md, without a branch."""
+"""What flows where: each stage with the channel it reads and the channels it writes.
 
-from collections.abc import Callable, Iterable
+This is the picture in docs/architecture.md as data. The topics that a worker reads, writes, checks and asks
+rights for all follow from it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
-from mode import CrashingSupervisor
-
 from worker.agents.alert import alerting
-from worker.agents.enrich import enrichment
-from worker.agents.intake import take_in
+from worker.agents.enrich import Submit, enrichment
 from worker.agents.match import matching
-from worker.agents.rules import Rules
+from worker.alerts.book import RuleBook
 from worker.channels import Channel
-from worker.delivery.faust.application import Application
 from worker.delivery.kafka.compacted import read_partition
-from worker.delivery.lanes.lanes import Lanes
-from worker.delivery.lanes.stage import HANDS_PER_PROCESS, Stage, at_any_time
-from worker.enrichment import EnrichmentConfig, make_enricher
-from worker.pool.pool import Pool
-from worker.records.messages import OutMessage, RawMessage, Rejected
+from worker.delivery.lanes.stage import (
+    ARTICLES_PER_PROCESS,
+    RunnableStage,
+    Stage,
+    StageTuning,
+    TopicUse,
+    WorkFactory,
+    stateless,
+)
 from worker.settings import Delivery, Settings
-from worker.web.health import health_page
 
 COLLECT_SECONDS = 5.0
 
-EnrichmentPool = Pool[RawMessage, tuple[OutMessage, ...] | Rejected]
+
+@dataclass(frozen=True)
+class Parts:
+    """What the stages' work is made from: the settings, the process pool, and the rules of the moment."""
+
+    settings: Settings
+    submit: Submit
+    book: Callable[[], RuleBook]
 
 
-def enrichment_pool(settings: Settings) -> EnrichmentPool:
-    """Processes with a pipeline each, which turn raw messages into records."""
-    return Pool(
-        partial(make_enricher, EnrichmentConfig.from_settings(settings)),
-        processes=settings.processes,
-        item_cpu_seconds=settings.article_cpu_seconds,
-        item_wall_seconds=settings.article_wall_seconds,
-        item_memory_bytes=settings.article_memory_bytes,
-        attempts=settings.article_attempts,
+def _enrich(parts: Parts) -> WorkFactory:
+    return stateless(enrichment(submit=parts.submit))
+
+
+def _match(parts: Parts) -> WorkFactory:
+    return stateless(matching(book=parts.book, event_source=parts.settings.event_source))
+
+
+def _alert(parts: Parts) -> WorkFactory:
+    settings = parts.settings
+    return alerting(
+        read_state=partial(read_partition, settings, settings.topic(Channel.STATE)),
+        event_source=settings.event_source,
+        transactions=settings.delivery is Delivery.EXACTLY_ONCE,
     )
 
 
-def stages(settings: Settings, pool: EnrichmentPool, rules: Rules) -> Iterable[Stage]:
-    """What the group reads, and what becomes of it."""
-    source = settings.event_source
-    state = partial(read_partition, settings, settings.topic(Channel.STATE))
-    yield Stage(
-        Channel.RAW,
+STAGES = (
+    Stage(
         "enrich",
-        at_any_time(enrichment(submit=pool.submit)),
-        hands=HANDS_PER_PROCESS * settings.processes,
-        share=6,
-    )
-    yield Stage(
-        Channel.ENRICHED,
+        reads=Channel.RAW,
+        writes=(Channel.ENRICHED, Channel.ENTITIES, Channel.QUOTES, Channel.SEARCH, Channel.DEAD),
+        run=_enrich,
+    ),
+    Stage(
         "match",
-        at_any_time(matching(book=lambda: rules.book, event_source=source)),
-        hands=1,
-        # Rules that match nearly everything make much of little.
-        batch_share=1 / 2,
-        collect_seconds=COLLECT_SECONDS,
-    )
-    fenced = settings.delivery is Delivery.EXACTLY_ONCE
-    yield Stage(
-        Channel.MATCHES,
+        reads=Channel.ENRICHED,
+        follows=(Channel.RULES,),
+        writes=(Channel.MATCHES, Channel.DEAD),
+        run=_match,
+    ),
+    Stage(
         "alert",
-        alerting(read_state=state, event_source=source, transactions=fenced),
-        hands=1,
-        collect_seconds=COLLECT_SECONDS,
+        reads=Channel.MATCHES,
+        follows=(Channel.STATE,),
+        writes=(Channel.ALERTS, Channel.STATE, Channel.DEAD),
+        run=_alert,
+    ),
+)
+
+
+def tuning(settings: Settings) -> dict[str, StageTuning]:
+    """How much of the worker each stage may take, by its name."""
+    return {
+        "enrich": StageTuning(
+            max_concurrent=ARTICLES_PER_PROCESS * settings.processes,
+            memory_weight=6,
+        ),
+        "match": StageTuning(
+            max_concurrent=1,
+            # Broad rules can write far more than the stage reads, so batches are sized by expected output.
+            results_fraction=1 / 2,
+            collect_seconds=COLLECT_SECONDS,
+        ),
+        "alert": StageTuning(
+            max_concurrent=1,
+            collect_seconds=COLLECT_SECONDS,
+        ),
+    }
+
+
+def stages_in_force(settings: Settings) -> list[Stage[Parts]]:
+    """The stages and channels that DATELINE_OUTPUTS leaves; a stage that would write nothing is out."""
+    stages = [replace(stage, writes=tuple(filter(settings.is_written, stage.writes))) for stage in STAGES]
+    return [stage for stage in stages if set(stage.writes) != {Channel.DEAD}]
+
+
+def topic_use(settings: Settings) -> TopicUse:
+    """What a worker with these settings does with its topics."""
+    return TopicUse.of(stages_in_force(settings))
+
+
+def runnable(stage: Stage[Parts], parts: Parts) -> RunnableStage:
+    """The stage with its work and its tuning in this worker."""
+    return RunnableStage(
+        stage.name,
+        stage.reads,
+        frozenset(stage.writes),
+        stage.run(parts),
+        tuning(parts.settings)[stage.name],
     )
-
-
-def build_app(
-    settings: Settings, *, make_pool: Callable[[Settings], EnrichmentPool] = enrichment_pool
-) -> Application:
-    """Each stage: its topic -> agent -> lane -> one transaction a batch."""
-    pool = make_pool(settings)
-    rules = Rules(settings)
-    lanes = Lanes(settings, stages(settings, pool, rules))
-    app = Application(settings, lanes=lanes, workforce=pool, rules=rules)
-    for stage in lanes.stages:
-        topic = app.source(settings.topic(stage.channel))
-        app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(take_in(put=lanes.put))
-    app.before_start(health_page(settings.web_host, settings.web_port, app.status, app.measure))
-    return app

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from worker.channels import Channel
-from worker.commands.articles.documents import Document, Documents
+from worker.commands.articles.documents import InputDocument, InputDocuments
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
@@ -41,9 +41,9 @@ def enriched(paths: Sequence[Path], *, limit: int | None, rounds: int) -> list[E
 
 
 def _messages(paths: Sequence[Path]) -> Iterator[RawMessage]:
-    documents = Documents([str(path) for path in paths], max_bytes=Settings().max_record_bytes)
+    documents = InputDocuments([str(path) for path in paths], max_bytes=Settings().max_record_bytes)
     for number, document in enumerate(documents):
-        if isinstance(document, Document):
+        if isinstance(document, InputDocument):
             yield RawMessage(
                 document.source, 0, number, 0, document.key, document.value, document.raw_headers
             )

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.search.articles import LAST_SECOND, Articles
 from worker.commands.search.formats import article_fields, quote_fields
-from worker.commands.search.ingest import BATCH_RECORDS
+from worker.commands.search.ingest import INDEX_BATCH_RECORDS
 from worker.search.answer import Sort, articles, quotes
 from worker.search.conditions import read_query
 from worker.search.document import read_document
@@ -56,10 +56,10 @@ def indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
     began, cpu_began = time.perf_counter(), time.process_time()
     with opened_for_writing(path) as connection, ThreadPoolExecutor(1) as preparing:
         writer = Writer(connection)
-        starts = range(0, len(records), BATCH_RECORDS)
+        starts = range(0, len(records), INDEX_BATCH_RECORDS)
         under_way = deque([preparing.submit(changes, records, starts[0])])
         for start in starts:
-            under_way.append(preparing.submit(changes, records, start + BATCH_RECORDS))
+            under_way.append(preparing.submit(changes, records, start + INDEX_BATCH_RECORDS))
             ready = under_way.popleft().result()
             writer.write(ready, {0: start + len(ready)})
     return (
@@ -71,7 +71,7 @@ def indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
 def changes(records: list[bytes], start: int) -> list[Change]:
     """A batch of them."""
     found = []
-    for offset, value in enumerate(records[start : start + BATCH_RECORDS], start):
+    for offset, value in enumerate(records[start : start + INDEX_BATCH_RECORDS], start):
         document = read_document(value)
         found.append(Change(document["id"], 0, offset, document["version"], entry_of(document, value)))
     return found

@@ -17,7 +17,7 @@ from worker.channels import (
 )
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
-    PREFIX,
+    HEADER_PREFIX,
     REDRIVEN,
     REDRIVEN_AT,
     REDRIVEN_FROM,
@@ -28,6 +28,7 @@ from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import derive, retract
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 from worker.settings import Settings
+from worker.topology import topic_use
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 DOCUMENT = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text(encoding="utf-8"))
@@ -127,7 +128,7 @@ def test_a_dead_letters_headers_are_those_described():
         RAW, Rejected(Reason.INVALID, "text takes a string, got a number", FailedStep.DECODE)
     )
     check_headers("deadLetterHeaders", letter.headers)
-    ours = {name for name, _ in letter.headers if name.startswith(PREFIX)}
+    ours = {name for name, _ in letter.headers if name.startswith(HEADER_PREFIX)}
     assert ours == set(described["required"])
     assert set(described["properties"]) == ours | {
         REDRIVEN,
@@ -150,7 +151,8 @@ def test_the_worker_reads_and_writes_what_its_settings_say():
         for action in ("receive", "send")
     }
     settings = Settings()
+    use = topic_use(settings)
     assert directions == {
-        "receive": {settings.topic(channel) for channel in {*settings.inputs, *settings.followed}},
-        "send": {settings.topic(channel) for channel in {*settings.written, Channel.REDRIVEN}},
+        "receive": {settings.topic(channel) for channel in {*use.reads, *use.follows}},
+        "send": {settings.topic(channel) for channel in {*use.writes, Channel.REDRIVEN}},
     }

@@ -46,5 +46,5 @@ def test_the_page_names_all(what, names):
 
 
 def test_the_page_names_all_headers_of_a_letter():
-    short = {name: name.removeprefix("dead-letter") for name in HEADERS - {dead_letter.PREFIX}}
+    short = {name: name.removeprefix("dead-letter") for name in HEADERS - {dead_letter.HEADER_PREFIX}}
     assert [name for name, end in short.items() if f"`{name}`" not in PAGE and f"`{end}`" not in PAGE] == []

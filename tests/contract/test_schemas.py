@@ -9,7 +9,7 @@ import pytest
 from worker.channels import SPECS, Channel
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
-    PREFIX,
+    HEADER_PREFIX,
     REDRIVEN,
     REDRIVEN_AT,
     REDRIVEN_FROM,
@@ -73,8 +73,8 @@ def test_an_example_of_a_raw_article_is_taken(path):
 def test_an_example_of_a_dead_letter_is_what_the_worker_makes_of_it(path):
     """Key, headers and value as text: the publisher's own, and what the worker adds."""
     letter = orjson.loads(path.read_bytes())
-    theirs = {name: text for name, text in letter["headers"].items() if not name.startswith(PREFIX)}
-    ours = {name: text for name, text in letter["headers"].items() if name.startswith(PREFIX)}
+    theirs = {name: text for name, text in letter["headers"].items() if not name.startswith(HEADER_PREFIX)}
+    ours = {name: text for name, text in letter["headers"].items() if name.startswith(HEADER_PREFIX)}
     kept = [
         (name, ours[name].encode())
         for name in (REDRIVEN, REDRIVEN_AT, REDRIVEN_FROM, FIRST_ORIGIN)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.articles.documents import ENDINGS, Document, Documents
+from worker.commands.articles.documents import ENDINGS, InputDocument, InputDocuments
 from worker.intake.decode import Limits, decode
 from worker.intake.language import primary
 from worker.records.article import Article
@@ -20,7 +20,7 @@ DEAD_LETTERS = {"empty.json": Reason.INVALID}
 LABELS = {"PERSON", "ORG", "LOC", "FAC", "NORP", "PRODUCT", "MISC", "DATE", "MONEY"}
 
 FILES = sorted(str(path) for path in SEEDS.iterdir() if path.suffix in ENDINGS)
-DOCUMENTS = list(Documents(tuple(FILES), max_bytes=1 << 20))
+DOCUMENTS = list(InputDocuments(tuple(FILES), max_bytes=1 << 20))
 GOLD = [
     json.loads(line)
     for path in sorted((SEEDS / "quality").glob("*.jsonl"))
@@ -38,7 +38,7 @@ def paragraphs(text):
 
 
 def read(document):
-    assert isinstance(document, Document)
+    assert isinstance(document, InputDocument)
     headers = (("content-type", document.content_type.encode()),)
     message = RawMessage("news.articles.raw.v1", 0, 0, 0, document.key, document.value, headers)
     return decode(message, limits=Limits(), default_language="en")

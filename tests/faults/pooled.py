@@ -7,20 +7,13 @@ import os
 
 from tests.faults.enricher import make
 from tests.faults.sabotage import SABOTAGE
-from worker.pool.pool import Pool
+from worker.assembly import EnrichmentPool, build_app
+from worker.pool.article_pool import article_pool
 from worker.settings import Settings
-from worker.topology import EnrichmentPool, build_app
 
 
 def trivial_pool(settings: Settings) -> EnrichmentPool:
-    return Pool(
-        make,
-        processes=settings.processes,
-        item_cpu_seconds=settings.article_cpu_seconds,
-        item_wall_seconds=settings.article_wall_seconds,
-        item_memory_bytes=settings.article_memory_bytes,
-        attempts=settings.article_attempts,
-    )
+    return article_pool(make, settings)
 
 
 for broken in filter(None, os.environ.get("TRIVIAL_SABOTAGE", "").split(",")):

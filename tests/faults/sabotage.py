@@ -15,7 +15,7 @@ from worker.agents import alert
 from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
-from worker.delivery.kafka.sending import NO_LOTS, Record, send
+from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord, send
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
 
@@ -38,7 +38,7 @@ def repeat() -> None:
 def alter() -> None:
     """Now and then a dead letter is not its input byte for byte."""
 
-    def cut(record: Record) -> Record:
+    def cut(record: OutgoingRecord) -> OutgoingRecord:
         message = record.message
         if message.channel is not Channel.DEAD:
             return record
@@ -50,7 +50,7 @@ def alter() -> None:
 def waver() -> None:
     """What is written again has other bytes."""
 
-    def vary(record: Record) -> Record:
+    def vary(record: OutgoingRecord) -> OutgoingRecord:
         message = record.message
         if message.channel is not Channel.SEARCH:
             return record
@@ -65,14 +65,14 @@ def hurry() -> None:
 
     async def offset_first(
         self: ExactlyOnce,
-        records: Sequence[Record],
+        records: Sequence[OutgoingRecord],
         next_offset: int,
         *,
-        lots: Mapping[int, int] = NO_LOTS,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
         await publish(self, [], next_offset)
         await asyncio.sleep(PAUSE_SECONDS)
-        await publish(self, records, next_offset, lots=lots)
+        await publish(self, records, next_offset, groups=groups)
 
     ExactlyOnce.publish = offset_first  # type: ignore[method-assign]
 
@@ -82,20 +82,22 @@ def fence_nobody() -> None:
 
     async def bare(
         self: ExactlyOnce,
-        records: Sequence[Record],
+        records: Sequence[OutgoingRecord],
         next_offset: int,
         *,
-        lots: Mapping[int, int] = NO_LOTS,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
-        await send(self._producer, self._topics, records, lots=lots)
+        await send(self._producer, self._topics, records, groups=groups)
         await asyncio.sleep(PAUSE_SECONDS)
         await self._commit(self._partition, next_offset)
 
     made = ExactlyOnce.__init__
 
-    def without_transactions(self: ExactlyOnce, settings: Any, partition: Any, commit: Any) -> None:
-        made(self, settings, partition, commit)
-        self._producer = AtLeastOnce(settings, partition, commit)._producer
+    def without_transactions(
+        self: ExactlyOnce, settings: Any, partition: Any, topics: Any, commit: Any
+    ) -> None:
+        made(self, settings, partition, topics, commit)
+        self._producer = AtLeastOnce(settings, partition, topics, commit)._producer
         self._commit = commit  # type: ignore[attr-defined]
 
     ExactlyOnce.__init__ = without_transactions  # type: ignore[method-assign]
@@ -137,17 +139,17 @@ def note_apart() -> None:
 
     async def state_first(
         self: ExactlyOnce,
-        records: Sequence[Record],
+        records: Sequence[OutgoingRecord],
         next_offset: int,
         *,
-        lots: Mapping[int, int] = NO_LOTS,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
         state = [one for one in records if one.message.channel is Channel.STATE]
         if state:
             await publish(self, state, self._committed)  # type: ignore[attr-defined]
             await asyncio.sleep(10 * PAUSE_SECONDS)
         others = [one for one in records if one.message.channel is not Channel.STATE]
-        await publish(self, others, next_offset, lots=lots)
+        await publish(self, others, next_offset, groups=groups)
         self._committed = next_offset  # type: ignore[attr-defined]
 
     start = ExactlyOnce.start
@@ -204,25 +206,25 @@ def believe() -> None:
     RuleBook.apply = taken  # type: ignore[method-assign]
 
 
-def _change(change: Callable[[Sequence[Record]], Sequence[Record]]) -> None:
+def _change(change: Callable[[Sequence[OutgoingRecord]], Sequence[OutgoingRecord]]) -> None:
     """What is published becomes this."""
     for kind in (ExactlyOnce, AtLeastOnce):
         publish = kind.publish
 
         async def changed(
             self: Any,
-            records: Sequence[Record],
+            records: Sequence[OutgoingRecord],
             next_offset: int,
             *,
-            lots: Mapping[int, int] = NO_LOTS,
+            groups: Mapping[int, int] = NO_GROUPS,
             publish: Any = publish,
         ) -> None:
-            await publish(self, change(records), next_offset, lots=lots)
+            await publish(self, change(records), next_offset, groups=groups)
 
         kind.publish = changed  # type: ignore[method-assign]
 
 
-def _unlucky(record: Record, channel: Channel) -> bool:
+def _unlucky(record: OutgoingRecord, channel: Channel) -> bool:
     return record.message.channel is channel and random.randrange(ONE_IN) == 0
 
 

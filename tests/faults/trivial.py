@@ -9,23 +9,18 @@ article takes, exponentially distributed, so that work ends out of order.
 import asyncio
 import os
 import random
-from dataclasses import dataclass
 
 import orjson
 
+from worker.assembly import build_app
 from worker.channels import Channel
+from worker.pool.pool import PoolCounts
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
-from worker.topology import build_app
 
 MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
 MENTIONS = 5
 OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: MENTIONS}
-
-
-@dataclass
-class Counts:
-    done: int = 0
 
 
 class TrivialPool:
@@ -34,14 +29,14 @@ class TrivialPool:
     ready = True
 
     def __init__(self, _: Settings) -> None:
-        self.counts = Counts()
+        self.counts = PoolCounts()
 
     async def start(self) -> None:
         """Nothing to start."""
 
     async def submit(self, message: RawMessage) -> tuple[OutMessage, ...] | Rejected:
         await asyncio.sleep(random.expovariate(1 / MEAN_SECONDS) if MEAN_SECONDS else 0)
-        self.counts.done += 1
+        self.counts = PoolCounts(done=self.counts.done + 1)
         order = _order(message.value)
         match order.get("do"):
             case "reject":

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from worker.commands.score.command import GOLD, OWN_FLOORS
+from worker.commands.score.command import OWN_FLOORS, OWN_GOLD
 from worker.nlp.encoder.wordpieces import SHAPES
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
@@ -24,7 +24,7 @@ def nlp():
 
 @pytest.fixture(scope="module")
 def gold():
-    return read_gold(GOLD, held_out=frozenset(), everything=True)
+    return read_gold(OWN_GOLD, held_out=frozenset(), everything=True)
 
 
 def score(nlp, gold):

@@ -1,4 +1,4 @@
-"""`dateline demo`, as a new user calls it: the real worker and pipeline on an embedded broker."""
+"""`dateline demo` as a new user runs it: the real worker and pipeline on an embedded broker."""
 
 import os
 import re
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.articles.documents import Documents
-from worker.commands.demo.command import RULES, SEEDS, sample_paths
+from worker.commands.articles.documents import InputDocuments
+from worker.commands.demo.command import SAMPLE_ARTICLES, SAMPLE_RULES, sample_paths
 from worker.commands.demo.worker import demo_environment
 from worker.commands.rules.files import read_rules_in
 from worker.commands.shell.terminal import counted
@@ -21,7 +21,7 @@ DEMO = [sys.executable, "-m", "worker", "demo"]
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """With settings of a cluster that the demo must leave aside."""
+    """The environment, with settings of a cluster that the demo must ignore."""
     return os.environ | {
         "TMPDIR": str(tmp_path),
         "DATELINE_SECURITY_PROTOCOL": "SSL",
@@ -59,11 +59,11 @@ def until_gone(pid: int, seconds: float = 20) -> bool:
 def test_every_sample_comes_out_and_it_ends_by_itself(environ, tmp_path):
     done = subprocess.run(DEMO, capture_output=True, text=True, env=environ, timeout=200)
     assert (done.returncode, done.stderr) == (0, "")
-    for rule in read_rules_in([str(RULES)]):
+    for rule in read_rules_in([str(SAMPLE_RULES)]):
         assert f"{rule.name}, for the {rule.owner}" in done.stdout
     samples = [
-        document.place.removeprefix(f"{SEEDS}/")
-        for document in Documents(sample_paths(str(SEEDS)), max_bytes=1 << 20)
+        document.place.removeprefix(f"{SAMPLE_ARTICLES}/")
+        for document in InputDocuments(sample_paths(str(SAMPLE_ARTICLES)), max_bytes=1 << 20)
     ]
     for sample in samples:
         assert re.search(rf"^(.*\({re.escape(sample)}\)|{re.escape(sample)})$", done.stdout, re.MULTILINE), (

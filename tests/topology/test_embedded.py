@@ -1,4 +1,4 @@
-"""The broker of the demo and of the quick tests."""
+"""The embedded broker of the demo and of the quick tests."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The whole topology as a process of its own on the embedded broker: quick, and no proof of delivery."""
+"""The whole worker in its own process, on the embedded broker: quick, but no proof of delivery."""
 
 import orjson
 import pytest
@@ -20,7 +20,7 @@ def brokers():
 
 @pytest.fixture
 def worker(brokers, tmp_path):
-    # The mock cluster notices that a worker has left only when its session times out.
+    # The mock cluster only notices that a worker has left when its session times out.
     worker = Worker(
         brokers, PREFIX, tmp_path / "worker.log", DELIVERY="at-least-once", SESSION_TIMEOUT_SECONDS=6
     )

@@ -6,6 +6,7 @@ import pytest
 
 from worker.channels import Channel
 from worker.settings import Delivery, Settings, SettingsError, table, unknown_variables
+from worker.topology import topic_use
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -34,8 +35,8 @@ def test_outputs_are_given_by_their_short_names_in_any_order():
 def test_alerts_are_found_in_enriched_articles():
     settings = read(OUTPUTS="enriched,alerts")
     assert settings.channels == (Channel.ENRICHED,)
-    assert settings.inputs == (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
-    assert read(OUTPUTS="enriched,search").inputs == (Channel.RAW,)
+    assert topic_use(settings).reads == (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
+    assert topic_use(read(OUTPUTS="enriched,search")).reads == (Channel.RAW,)
     with pytest.raises(
         SettingsError, match="DATELINE_OUTPUTS=alerts,search takes enriched along with alerts"
     ):

@@ -1,1 +1,1 @@
-"""Async orchestration: agents receive callables, and know neither spaCy nor settings."""
+"""One module a stage: what a lane does with one record. Agents get callables and know no spaCy."""

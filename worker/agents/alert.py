@@ -1,4 +1,4 @@
-"""The alert stage: a match becomes an alert, unless its rule's cooldown keeps it back."""
+"""The alert stage: a match becomes an alert unless its rule's cooldown suppresses it."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from worker.alerts.cooldown import Cooldowns, Key
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
-from worker.delivery.lanes.stage import Opened, Outputs, Work
+from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
 from worker.records.alert_messages import alert_message
 from worker.records.alerts import AlertMatch, Silence
@@ -23,31 +23,31 @@ log = logging.getLogger(__name__)
 
 StateRecord = ConsumerRecord[bytes, bytes]
 ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Iterable[StateRecord]]]
-# Of a state record: the offset of the match that it follows from.
+# A state record's header with the offset of the match that it follows from.
 MATCH_OFFSET = "match-offset"
-# Silences that are over, taken away with one match: so many that they don't pile up, and no more.
-TIDY_AT_ONCE = 20
+# How many expired silences one match removes: enough that they do not pile up.
+MAX_REMOVED_SILENCES = 20
 
 
-def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> Opened:
-    """What a lane does with its matches. `read_state(partition, counts)`: the state of its rules' cooldowns.
+def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> WorkFactory:
+    """Makes the work of an alert lane. `read_state(partition, counts)` reads the cooldowns' state.
 
-    State goes out with the alerts that change it, in one transaction with the matches' offset, and is read
-    anew whenever the lane opens: it is what is committed, and what the lane has begun since. Without
-    `transactions` there may be more, of matches that were decided and are to be decided once more. It does
-    not count, so that they are decided as they were.
+    The state is written in the same transaction as the alerts that change it and the offset of their matches.
+    The lane reads it whenever it opens, after fencing the former owner. Without `transactions` the state may
+    be ahead of the committed offset; state of matches that will be decided again is then ignored, so that
+    they are decided as before.
     """
 
     async def opened(partition: TopicPartition, offset: int) -> Work:
         counts = _any if transactions else partial(_is_before, offset)
         records = await read_state(partition.partition, counts)
-        return _Keeper(partition.partition, Cooldowns(_silences(records)), event_source).decide
+        return _CooldownStage(partition.partition, Cooldowns(_silences(records)), event_source).decide
 
     return opened
 
 
-class _Keeper:
-    """The cooldowns of one partition. Matches come in their order."""
+class _CooldownStage:
+    """Decides the matches of one partition, in their order, by its cooldowns."""
 
     def __init__(self, partition: int, cooldowns: Cooldowns, event_source: str) -> None:
         self._partition, self._cooldowns, self._event_source = partition, cooldowns, event_source
@@ -74,14 +74,14 @@ class _Keeper:
             yield alert_message(message, alert, event_source=self._event_source)
         for key, silence in silences.items():
             yield self._state(message, key, to_bytes(silence))
-        for key in self._cooldowns.over(most=TIDY_AT_ONCE):
+        for key in self._cooldowns.over(most=MAX_REMOVED_SILENCES):
             yield self._state(message, key, None)
 
     def _state(self, message: RawMessage, key: Key, value: bytes | None) -> OutMessage:
-        """To the partition of the same number, whatever the key's hash says: where this lane looks for it."""
+        """A state record, sent to the partition of the lane's own number, where the lane reads it."""
         rule, entity = key
         name = rule if entity is None else f"{rule}/{entity}"
-        # Not all the usual headers: there are many, and a lane reads all of its state at once.
+        # Fewer headers than usual: there are many such records, and a lane reads all of its state at once.
         headers = (*following_id(message, f"silence/{name}"), (MATCH_OFFSET, b"%d" % message.offset))
         return OutMessage(Channel.STATE, name.encode(), value, headers, self._partition)
 
@@ -95,7 +95,7 @@ def _any(_: StateRecord) -> bool:
 
 
 def _is_before(offset: int, record: StateRecord) -> bool:
-    """Whether it follows from a match before this offset; one that does not say so counts as if it did."""
+    """Whether the record follows from a match before this offset; one that does not say so counts too."""
     match = next((value for name, value in record.headers if name == MATCH_OFFSET), None)
     return not (match and match.isdigit()) or int(match) < offset
 

@@ -1,9 +1,9 @@
-"""The enrich stage: a raw message goes to the pool, and comes back as outputs or as a dead letter."""
+"""The enrich stage: the pool turns a raw message into outputs, or it becomes a dead letter."""
 
 import logging
 from collections.abc import Awaitable, Callable
 
-from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.kafka.errors import FatalError
 from worker.delivery.kafka.wire import is_utf8
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work
@@ -17,7 +17,7 @@ Submit = Callable[[RawMessage], Awaitable[Outputs | Rejected | Killed]]
 
 
 def enrichment(*, submit: Submit) -> Work:
-    """What a lane does with one message: it comes back as outputs or as a dead letter, never as nothing."""
+    """Makes the work of an enrich lane: every message becomes outputs or a dead letter, never nothing."""
 
     async def work(message: RawMessage) -> Outputs:
         if (unreadable := _unreadable(message)) is not None:
@@ -25,9 +25,9 @@ def enrichment(*, submit: Submit) -> Work:
         try:
             result = await submit(message)
         except PoolBrokenError as error:
-            raise Hopeless(str(error)) from error
+            raise FatalError(str(error)) from error
         except PoolError as error:
-            # A bug met by this article alone; it would be met again by every worker that tries it.
+            # A bug that this article alone triggers, and that it would trigger in every worker that tries it.
             log_event(
                 log,
                 logging.ERROR,
@@ -39,8 +39,8 @@ def enrichment(*, submit: Submit) -> Work:
             failed = Rejected(Reason.ENRICHMENT_FAILED, str(error), FailedStep.ENRICH)
             return (dead_letter(message, failed),)
         match result:
-            case Killed(error, attempts):
-                killed = Rejected(Reason.ENRICHMENT_KILLED, error, FailedStep.ENRICH, attempts)
+            case Killed(reason, attempts):
+                killed = Rejected(Reason.ENRICHMENT_KILLED, reason, FailedStep.ENRICH, attempts)
                 return (dead_letter(message, killed),)
             case Rejected() as rejected:
                 return (dead_letter(message, rejected),)
@@ -51,7 +51,7 @@ def enrichment(*, submit: Submit) -> Work:
 
 
 def _unreadable(message: RawMessage) -> Rejected | None:
-    """A header's name that is not UTF-8 can be kept in a dead letter, and nowhere else."""
+    """Rejects a message with a header name that is not UTF-8, which only a dead letter can keep."""
     for name, _ in message.headers:
         if not is_utf8(name):
             error = f"the header name {name.encode('utf-8', 'surrogateescape')!r} is not UTF-8"

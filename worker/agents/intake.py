@@ -1,4 +1,4 @@
-"""The agent of every stage: each record to its partition's lane, which works on it and delivers."""
+"""The agent of every stage: it gives each record to its partition's lane, which works on it and delivers."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,7 +7,7 @@ from worker.delivery.lanes.inbox import Arrival
 
 
 def take_in(*, put: Callable[[Arrival], None]) -> Callable[[Any], Awaitable[None]]:
-    """The agent. What a lane takes, it works on in batches and delivers in order, with its offset."""
+    """Makes the agent, which calls `put` with every arrival."""
 
     async def take(stream: Any) -> None:
         async for arrived in stream.events():

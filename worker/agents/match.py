@@ -1,4 +1,4 @@
-"""The match stage: an enriched article becomes the matches of the rules in force, keyed by rule."""
+"""The match stage: an enriched article becomes one match for each rule in force that it meets."""
 
 import asyncio
 import logging
@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 
 def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
-    """What a lane does with one enriched record. `book()` has the rules of the moment.
+    """Makes the work of a match lane. `book()` gives the rules in force at the moment.
 
-    A tombstone matches nothing: what was an alert stays one.
+    A tombstone matches nothing, and alerts of the retracted article stay.
     """
 
     async def work(message: RawMessage) -> Outputs:
-        # What follows takes a while, and others wait: one article at a time.
+        # Matching one article blocks the event loop for a moment, so others get their turn between articles.
         await asyncio.sleep(0)
         index = book().index
         if message.value is None or not len(index):
@@ -46,7 +46,7 @@ def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
 
 
 def _rejected(message: RawMessage, error: Exception) -> Rejected:
-    """Told apart by looking closer: what is no enriched article, and what is a bug met by one that is."""
+    """Finds out whether the record is no enriched article, or an article that triggered a bug."""
     try:
         from_bytes(EnrichedArticle, message.value or b"")
     except (ValidationError, orjson.JSONDecodeError) as problem:

@@ -1,36 +1,38 @@
-"""The standing queries as this worker has them: all there are before its first article, and their changes."""
+"""Follows the rules topic: this worker reads all rules before its first article, and their changes after."""
 
 import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import asdict
 
 from aiokafka.errors import KafkaError
 
 from worker import metrics
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import Channel
-from worker.delivery.kafka.compacted import CompactedTopic, Records
-from worker.delivery.kafka.refusals import Hopeless, Nature, describe, hopeless, nature
+from worker.delivery.kafka.compacted import CompactedRecords, CompactedTopic
+from worker.delivery.kafka.errors import ErrorKind, FatalError, describe, error_kind, fatal_reason
+from worker.delivery.lanes.status import RulesStatus
 from worker.log import log_event
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 500
-# So long at once and no longer: articles wait meanwhile.
+RULES_AT_ONCE = 500
+# Rules are compiled in slices of this length, since articles wait meanwhile.
 SLICE_SECONDS = 0.005
 START_SECONDS = 120.0
-RETRY_SECONDS = 2.0
+RULES_RETRY_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 5.0
 
 
 class Rules:
-    """`book` has the rules in force, none where the settings want no alerts.
+    """`book` has the rules in force; it is empty if DATELINE_OUTPUTS has no alerts.
 
-    It is replaced as a whole where the topic was made anew.
+    If the rules topic is made anew, `book` is replaced as a whole.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -40,7 +42,7 @@ class Rules:
         self._following: asyncio.Task[None]
 
     async def start(self, *, seconds: float = START_SECONDS) -> None:
-        """Reads all rules there are. Raises Hopeless if they can't be read in time, or at all."""
+        """Reads all rules. Raises FatalError if they can't be read in time, or at all."""
         if not self._settings.alerting:
             return
         reading = asyncio.create_task(self._run(), name="rules")
@@ -51,16 +53,16 @@ class Rules:
             await reading
         if not done:
             reading.cancel()
-            raise Hopeless(f"the rules in {self._topic} could not be read within {seconds:g} s")
+            raise FatalError(f"the rules in {self._topic} could not be read within {seconds:g} s")
 
     async def run(self) -> None:
-        """Follows their changes until the process ends. An exception is a bug."""
+        """Follows changes of the rules until the process ends. An exception is a bug."""
         if self._settings.alerting:
             await self._following
 
-    def status(self) -> dict[str, int]:
-        """For the health page."""
-        return {"in_force": len(self.book.index), "refused": len(self.book.refused)}
+    def status(self) -> RulesStatus:
+        """For the health page and the metrics."""
+        return RulesStatus(in_force=len(self.book.index), refused=len(self.book.refused))
 
     @property
     def _topic(self) -> str:
@@ -71,14 +73,14 @@ class Rules:
             try:
                 await self._follow()
             except Exception as error:
-                # What was read once stays in force, whatever becomes of the topic.
-                if not self._read.is_set() and nature(error) is Nature.FATAL:
+                # Rules that were read once stay in force, whatever becomes of the topic.
+                if not self._read.is_set() and error_kind(error) is ErrorKind.FATAL:
                     raise
                 self._note_failure(error)
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(RULES_RETRY_SECONDS)
 
     async def _follow(self) -> None:
-        """Until the topic is another."""
+        """Reads and follows the topic until it is deleted and made anew."""
         async with CompactedTopic(self._settings, self._topic) as topic:
             if len(topic.partitions) != 1:
                 log_event(
@@ -89,19 +91,26 @@ class Rules:
                     partitions=len(topic.partitions),
                 )
             book, began = RuleBook(), time.monotonic()
-            async with asyncio.timeout(START_SECONDS), aclosing(topic.to_the_end(at_once=AT_ONCE)) as slices:
+            async with (
+                asyncio.timeout(START_SECONDS),
+                aclosing(topic.to_the_end(at_once=RULES_AT_ONCE)) as slices,
+            ):
                 async for records in slices:
                     await self._take(book, records)
             for rule, error in book.refused.items():
                 _tell(book, rule, error)
             self.book = book
             if not self._read.is_set():
-                # Tens of thousands of rules: to look through them again and again would stop everything else.
+                # Keeps the garbage collector from scanning tens of thousands of rules again and again.
                 gc.collect()
                 gc.freeze()
             self._read.set()
             log_event(
-                log, logging.INFO, "rules read", **self.status(), seconds=round(time.monotonic() - began, 3)
+                log,
+                logging.INFO,
+                "rules read",
+                **asdict(self.status()),
+                seconds=round(time.monotonic() - began, 3),
             )
             async with aclosing(self._changes(topic)) as slices:
                 async for records in slices:
@@ -109,10 +118,10 @@ class Rules:
                         _tell(book, rule, error)
             log_event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
 
-    async def _changes(self, topic: CompactedTopic) -> AsyncIterator[Records]:
+    async def _changes(self, topic: CompactedTopic) -> AsyncGenerator[CompactedRecords, None]:
         looked_at = time.monotonic()
         while True:
-            yield await topic.more(at_once=AT_ONCE)
+            yield await topic.more(at_once=RULES_AT_ONCE)
             if time.monotonic() > looked_at + LOOK_EVERY_SECONDS:
                 try:
                     if await topic.is_another():
@@ -128,11 +137,11 @@ class Rules:
             logging.ERROR,
             "rules can't be read; those that were stay in force",
             topic=self._topic,
-            error=hopeless(error) or describe(error),
+            error=fatal_reason(error) or describe(error),
         )
 
-    async def _take(self, book: RuleBook, records: Records) -> list[tuple[str, str]]:
-        """Takes them in; gives the ids of those that were refused, and why."""
+    async def _take(self, book: RuleBook, records: CompactedRecords) -> list[tuple[str, str]]:
+        """Applies the records to the book; returns the ids of refused rules with the reason."""
         found, began = [], time.monotonic()
         for record in records:
             if time.monotonic() > began + SLICE_SECONDS:
@@ -147,6 +156,6 @@ class Rules:
 
 
 def _tell(book: RuleBook, rule: str, error: str) -> None:
-    """`in_force`: the version of it that stays, if there is one."""
+    """Logs a refused rule. `in_force` is the version of it that stays in force, if there is one."""
     held = book.index.get(rule)
     log_event(log, logging.ERROR, "rule refused", rule=rule, error=error, in_force=held and held.version)

@@ -14,9 +14,10 @@ from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.terminal import Problem
 from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
 from worker.delivery.kafka.offsets import committed_offset
-from worker.delivery.kafka.preflight import refusals
+from worker.delivery.kafka.preflight import missing_permissions
 from worker.delivery.kafka.topic_identity import UNKNOWN
 from worker.settings import Delivery, Settings, SettingsError, unknown_variables
+from worker.topology import topic_use
 
 VERDICT_STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
 # Longer than the open transaction of a worker that died can keep offsets from being read.
@@ -98,7 +99,7 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
             kind = f"transactions as {settings.group_id}/..." if is_exactly_once else "an idempotent producer"
             report.say("ok", "producer", kind)
             async with asking(settings):
-                refused = await refusals(client.client, settings)
+                refused = await missing_permissions(client.client, settings, topic_use(settings))
             for what in refused:
                 report.say("problem", "rights", f"the cluster refuses this worker to {what}")
             if not refused:

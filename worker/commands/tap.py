@@ -10,10 +10,10 @@ from aiokafka import ConsumerRecord
 from worker.channels import Channel
 from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.options import cluster_options, read_settings
-from worker.commands.shell.reading import partitions_of, read, seek
+from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.commands.shell.terminal import result_console
-from worker.commands.shown.formats import as_json, show
+from worker.commands.shown.formats import as_json, show_record
 from worker.settings import Settings
 
 _Print = Callable[[ConsumerRecord[bytes, bytes]], None]
@@ -81,7 +81,7 @@ async def _tap(
         client.assign(partitions)
         async with asking(settings):
             await seek(client, partitions, since)
-        async for record in read(client, partitions, settings, follow=follow):
+        async for record in read_records(client, partitions, settings, follow=follow):
             if key is not None and record.key != key.encode():
                 continue
             printed(record)
@@ -97,4 +97,4 @@ def _print_json(record: ConsumerRecord[bytes, bytes]) -> None:
 def _printer(topic: str, settings: Settings) -> _Print:
     channels = {settings.topic(channel): channel for channel in Channel}
     console = result_console()
-    return lambda record: show(console, channels.get(topic), record)
+    return lambda record: show_record(console, channels.get(topic), record)

@@ -69,17 +69,17 @@ class PoolCounts:
     `about`: what the function says of itself.
     """
 
-    done: int
-    failed: int
-    killed: int
-    deaths: int
-    children: int
-    busy: int
-    waiting: int
-    wanted: int
-    resident_bytes: int
-    largest_resident_bytes: int
-    about: str
+    done: int = 0
+    failed: int = 0
+    killed: int = 0
+    deaths: int = 0
+    children: int = 0
+    busy: int = 0
+    waiting: int = 0
+    wanted: int = 0
+    resident_bytes: int = 0
+    largest_resident_bytes: int = 0
+    about: str = ""
 
 
 class Pool(Generic[T, R]):

@@ -1,8 +1,8 @@
-"""The pages: `/livez`, whether the worker gets on; `/readyz`, whether it works, in detail; `/metrics`."""
+"""The pages `/livez` (the worker is not stuck), `/readyz` (it works, with its whole state) and `/metrics`."""
 
 import errno
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
@@ -12,17 +12,29 @@ from worker.settings import SettingsError
 
 NO_PAGE = 0
 
-Status = Callable[[], dict[str, Any]]
+
+class Status(Protocol):
+    """The worker's state at one moment."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    @property
+    def healthy(self) -> bool: ...
+
+    @property
+    def stalled(self) -> str | None: ...
+
+    def as_json(self) -> dict[str, Any]: ...
 
 
 def health_page(
-    host: str, port: int, status: Status, measure: Callable[[], None]
+    host: str, port: int, status: Callable[[], Status], measure: Callable[[], None]
 ) -> Callable[[], Awaitable[None]]:
-    """Serves the pages from when it is called until the process ends. Port 0: no page. Raises SettingsError
-    if it can't.
+    """Gives the function that serves the pages until the process ends; with port 0 it serves none.
 
-    `status()` has fields `ready` and `healthy`: true is answered with 200, false with 503; `stalled`
-    says why it is not healthy. `measure()` brings the metrics up to date that say how things stand.
+    A page is answered with 200 if the worker is ready (`/readyz`) or healthy (`/livez`), else with 503.
+    `measure()` sets the gauges before `/metrics` is read. Raises SettingsError if the address can't be used.
     """
 
     async def serve() -> None:
@@ -39,16 +51,16 @@ def health_page(
     return serve
 
 
-def _pages(status: Status, measure: Callable[[], None]) -> web.Application:
+def _pages(status: Callable[[], Status], measure: Callable[[], None]) -> web.Application:
     async def livez(_: web.Request) -> web.Response:
         now = status()
-        if now["healthy"]:
+        if now.healthy:
             return web.Response(text="alive\n")
-        return web.Response(text=f"{now['stalled']}\n", status=503)
+        return web.Response(text=f"{now.stalled}\n", status=503)
 
     async def readyz(_: web.Request) -> web.Response:
         now = status()
-        return web.json_response(now, status=200 if now["ready"] else 503)
+        return web.json_response(now.as_json(), status=200 if now.ready else 503)
 
     async def metrics(request: web.Request) -> web.Response:
         measure()

@@ -8,17 +8,17 @@ Every other article is published as it is, on the enriched topic alone.
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Any
 
+from worker.assembly import build_app
 from worker.channels import Channel
 from worker.delivery.faust.reader import ReaderThread
 from worker.delivery.kafka import wire
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lanes import Lanes
+from worker.pool.pool import PoolCounts
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
-from worker.topology import build_app
 
 ROTTEN, LOST, DEAF, BLOCKED, NEVER, SLOW = b"rotten", b"lost", b"deaf", b"blocked", b"never", b"slow"
 ROTTEN_SECONDS = 4.0
@@ -62,18 +62,13 @@ wire._Batch.validate_crc = validate_crc  # type: ignore[attr-defined]
 Lanes.put = put_or_lose  # type: ignore[method-assign]
 
 
-@dataclass
-class Counts:
-    done: int = 0
-
-
 class Enricher:
     """In place of the pool of processes."""
 
     ready = True
 
     def __init__(self, _: Settings) -> None:
-        self.counts = Counts()
+        self.counts = PoolCounts()
 
     async def start(self) -> None:
         """Nothing to start."""
@@ -84,7 +79,7 @@ class Enricher:
             await asyncio.Event().wait()
         if value.startswith(SLOW):
             await asyncio.sleep(float(value.removeprefix(SLOW)))
-        self.counts.done += 1
+        self.counts = PoolCounts(done=self.counts.done + 1)
         origin = message.origin.encode()
         return (OutMessage(Channel.ENRICHED, message.key or origin, value, (("origin", origin),)),)
 

@@ -12,22 +12,22 @@ TRIVIAL_FREEZES: stops itself (SIGSTOP) while it opens its first lane.
 import asyncio
 import os
 import signal
-from dataclasses import dataclass
 
+from worker.assembly import build_app
 from worker.channels import Channel
 from worker.delivery.faust import reader
 from worker.delivery.faust.consumer import Consumer
-from worker.delivery.lanes import patience
+from worker.delivery.lanes import retry_policy
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.lanes import Lanes
+from worker.pool.pool import PoolCounts
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
-from worker.topology import build_app
 
 IDLE_SECONDS = 3.0
 SEEK_SECONDS = float(os.environ.get("TRIVIAL_SEEK_SECONDS", "0"))
-patience.BACKOFF_SECONDS = 0.05
+retry_policy.BACKOFF_SECONDS = 0.05
 if not SEEK_SECONDS:  # it would leave the group before anybody noticed that it does not read, and begin anew
     reader.IDLE_SECONDS = IDLE_SECONDS
 
@@ -57,18 +57,13 @@ Consumer.perform_seek = perform_seek_late  # type: ignore[method-assign]
 Lanes.put = put_or_stumble  # type: ignore[method-assign]
 
 
-@dataclass
-class Counts:
-    done: int = 0
-
-
 class Enricher:
     """In place of the pool of processes."""
 
     ready = True
 
     def __init__(self, _: Settings) -> None:
-        self.counts = Counts()
+        self.counts = PoolCounts()
 
     async def start(self) -> None:
         """Nothing to start."""
@@ -79,7 +74,7 @@ class Enricher:
             raise RuntimeError("told to fail")
         if verb == b"slow":
             await asyncio.sleep(float(seconds))
-        self.counts.done += 1
+        self.counts = PoolCounts(done=self.counts.done + 1)
         origin = message.origin.encode()
         return (OutMessage(Channel.ENRICHED, message.key or origin, message.value, (("origin", origin),)),)
 

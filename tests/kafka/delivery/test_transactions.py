@@ -18,15 +18,16 @@ from aiokafka.client import AIOKafkaClient, CoordinationType
 from tests.faults.account import feed, origin, read, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from worker.channels import Channel, topic_name
-from worker.delivery.kafka.sending import Record
-from worker.delivery.lanes import patience
+from worker.delivery.kafka.sending import OutgoingRecord
+from worker.delivery.lanes import retry_policy
 from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lane import Lane, Pace
+from worker.delivery.lanes.lane import BatchLimits, Lane
 from worker.delivery.lanes.publisher import ExactlyOnce
 from worker.delivery.lanes.stage import Work
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
+from worker.topology import topic_use
 
 IMPATIENT = (sys.executable, "-m", "faust", "-A", "tests.kafka.delivery.impatient_worker", "worker")
 ARTICLES = 12
@@ -76,7 +77,7 @@ class Log:
     async def earliest(self, partition: TopicPartition) -> int:
         return 0
 
-    async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
+    async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
         self.position = offset
 
     async def confirm(self, generation: int) -> None:
@@ -153,7 +154,7 @@ async def it_is_never_told_of_the_partition(producer: AIOKafkaProducer) -> None:
 async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_article_once(
     brokers, topics, step, tamper, says, nature, caplog, monkeypatch
 ):
-    monkeypatch.setattr(patience, "BACKOFF_SECONDS", 0.1)
+    monkeypatch.setattr(retry_policy, "BACKOFF_SECONDS", 0.1)
     caplog.set_level(logging.INFO, "worker.delivery.lanes.lane")
     raw = topic_name(Channel.RAW, topics)
     await feed(brokers, raw, articles(ARTICLES))
@@ -163,7 +164,7 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
     partition, log, made = TopicPartition(raw, 0), Log(raw), []
 
     def make_publisher() -> ExactlyOnce:
-        publisher = ExactlyOnce(settings, partition, None)
+        publisher = ExactlyOnce(settings, partition, settings.topics(topic_use(settings).writes))
         if not made:
             once_before(step, tamper, publisher)
         made.append(publisher)
@@ -176,12 +177,13 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
         partition,
         1,
         channel=Channel.RAW,
+        writes=topic_use(settings).writes,
         make_publisher=make_publisher,
         make_work=make_work,
         source=log,
         budget=Budget(1 << 20),
-        hands=asyncio.Semaphore(10),
-        pace=Pace(4, 1 << 20, 0.01, 2, deliver_seconds=20, open_seconds=20),
+        concurrency=asyncio.Semaphore(10),
+        limits=BatchLimits(4, 1 << 20, 0.01, 2, deliver_seconds=20, open_seconds=20),
     )
     await lane.open()
     tasks = [asyncio.create_task(lane.run()), asyncio.create_task(log.read_for(lane))]
@@ -200,12 +202,17 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
 
 async def test_records_of_one_batch_keep_the_timestamps_they_were_given(brokers, topics):
     settings = Settings.from_env({"DATELINE_BROKERS": brokers, "DATELINE_TOPIC_PREFIX": topics})
-    publisher = ExactlyOnce(settings, TopicPartition(topic_name(Channel.RAW, topics), 0), None)
+    publisher = ExactlyOnce(
+        settings,
+        TopicPartition(topic_name(Channel.RAW, topics), 0),
+        settings.topics(topic_use(settings).writes),
+    )
     given = [1_741_351_200_123, 0, None, 1_741_351_200_122]
     await publisher.start()
     began_ms = int(time.time() * 1000)
     records = [
-        Record(0, OutMessage(Channel.SEARCH, b"key", None, (), timestamp_ms=timestamp)) for timestamp in given
+        OutgoingRecord(0, OutMessage(Channel.SEARCH, b"key", None, (), timestamp_ms=timestamp))
+        for timestamp in given
     ]
     await publisher.publish(records, 1)
     await publisher.stop()

@@ -14,10 +14,11 @@ from tests.faults.account import feed, origin, read, settled
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.connection import client_options
 from worker.delivery.kafka.offsets import committed_offset
-from worker.delivery.kafka.sending import Record
+from worker.delivery.kafka.sending import OutgoingRecord
 from worker.delivery.lanes.publisher import ExactlyOnce
 from worker.records.messages import OutMessage
 from worker.settings import Settings
+from worker.topology import topic_use
 
 IMPATIENT = (sys.executable, "-m", "faust", "-A", "tests.kafka.delivery.impatient_worker", "worker")
 # As impatient_worker.py has it.
@@ -234,12 +235,16 @@ async def test_what_takes_too_long_leaves_no_worker_standing_still_unnoticed(
 
 
 def record(settings, offset):
-    return Record(offset, OutMessage(Channel.ENRICHED, b"key", b"text", (("origin", b"%d" % offset),)))
+    return OutgoingRecord(
+        offset, OutMessage(Channel.ENRICHED, b"key", b"text", (("origin", b"%d" % offset),))
+    )
 
 
 @pytest.fixture
 def make_publisher(settings):
-    return lambda: ExactlyOnce(settings, TopicPartition(settings.topic(Channel.RAW), 0), None)
+    return lambda: ExactlyOnce(
+        settings, TopicPartition(settings.topic(Channel.RAW), 0), settings.topics(topic_use(settings).writes)
+    )
 
 
 async def test_a_dead_worker_s_open_transaction_is_ended_by_the_next_owner_and_holds_up_no_reader(

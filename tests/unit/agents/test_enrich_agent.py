@@ -6,7 +6,7 @@ import pytest
 
 from worker.agents.enrich import enrichment
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.kafka.errors import FatalError
 from worker.pool.pool import Killed, PoolBrokenError, PoolError
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
@@ -45,7 +45,7 @@ async def test_what_can_not_be_enriched_becomes_a_letter(result, reason, attempt
 
 
 async def test_a_broken_pool_is_a_reason_to_stop():
-    with pytest.raises(Hopeless, match="no model"):
+    with pytest.raises(FatalError, match="no model"):
         await outputs_when(PoolBrokenError("no model"))
 
 

@@ -4,10 +4,13 @@ import inspect
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, errors
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.sender import Sender
+from aiokafka.producer.transaction_manager import TransactionManager
 from faust.app.base import App, BootStrategy
 from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
@@ -51,6 +54,15 @@ def test_what_is_overridden_or_called_is_still_there(owner, names):
         (GroupCoordinator._push_error_to_user, "self._pending_exception = exc"),
         (Fetcher.__init__, "self._fetch_task = create_task("),
         (AIOKafkaConsumer.__init__, "self._subscription = SubscriptionState("),
+        # connection.py runs this code with another MetadataRequest among its globals.
+        (AIOKafkaClient._metadata_update, "MetadataRequest("),
+        (AIOKafkaClient._metadata_update, "async def _metadata_update(self, cluster_metadata, topics):"),
+        # publisher.py asks what the coordinator refused; wire.py makes batches like the producer's.
+        (AIOKafkaProducer.__init__, "self._txn_manager = TransactionManager("),
+        (TransactionManager, "self._transaction_waiter = create_future()"),
+        (MessageAccumulator.__init__, "self._batch_size = batch_size"),
+        (MessageAccumulator.__init__, "self._compression_type = compression_type"),
+        (MessageAccumulator.__init__, "self._txn_manager = txn_manager"),
     ],
 )
 def test_what_it_counts_on_is_still_done_that_way(function, says):

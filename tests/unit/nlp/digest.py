@@ -11,7 +11,7 @@ import sys
 
 import numpy
 
-from worker.commands.score.command import GOLD
+from worker.commands.score.command import OWN_GOLD
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.records.messages import RawMessage
 from worker.scoring.gold import read_gold
@@ -30,7 +30,7 @@ def uses_amx() -> bool:
 
 
 many, *options = sys.argv[1:]
-articles = list(read_gold(GOLD, held_out=frozenset(), everything=True).articles.values())[: int(many)]
+articles = list(read_gold(OWN_GOLD, held_out=frozenset(), everything=True).articles.values())[: int(many)]
 articles = articles[::-1] if "--backwards" in options else articles
 enricher = make_enricher(EnrichmentConfig.from_settings(Settings.from_env({})))
 written = {}

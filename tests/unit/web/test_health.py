@@ -1,9 +1,12 @@
 """The health page answers by status code, and says how things stand."""
 
 import socket
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from worker.settings import SettingsError
 from worker.web.health import health_page
@@ -11,6 +14,18 @@ from worker.web.health import health_page
 
 def nothing():
     """There is nothing to measure."""
+
+
+@dataclass
+class Status:
+    """As much of a worker's status as the pages look at."""
+
+    ready: bool = False
+    healthy: bool = True
+    stalled: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "stalled"}
 
 
 def free_port():
@@ -25,39 +40,42 @@ async def get(port, path):
 
 
 async def test_it_is_alive_before_it_is_ready():
-    port, status = free_port(), {"ready": False, "healthy": True}
+    port, status = free_port(), Status()
     await health_page("127.0.0.1", port, lambda: status, nothing)()
     assert (await get(port, "/livez"))[0] == 200
     assert await get(port, "/readyz") == (503, '{"ready": false, "healthy": true}')
-    status["ready"] = True
+    status.ready = True
     assert (await get(port, "/readyz"))[0] == 200
 
 
 async def test_a_worker_that_stands_still_is_not_alive_and_the_page_says_why():
     port = free_port()
-    await health_page("127.0.0.1", port, lambda: {"healthy": False, "stalled": "nothing moves"}, nothing)()
+    await health_page("127.0.0.1", port, lambda: Status(healthy=False, stalled="nothing moves"), nothing)()
     assert await get(port, "/livez") == (503, "nothing moves\n")
 
 
-async def test_port_0_is_no_page():
-    await health_page("no such host", 0, dict, nothing)()
+async def test_port_0_is_no_page(monkeypatch):
+    sites = []
+    monkeypatch.setattr(web, "TCPSite", lambda *where: sites.append(where))
+    await health_page("no such host", 0, Status, nothing)()
+    assert sites == []
 
 
 async def test_a_taken_port_is_told_with_the_setting_to_change():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=rf"DATELINE_WEB_PORT={port} is taken on 127.0.0.1; .* or 0 "):
-            await health_page("127.0.0.1", port, dict, nothing)()
+            await health_page("127.0.0.1", port, Status, nothing)()
 
 
 async def test_an_address_that_is_not_here_is_told_too():
     with pytest.raises(SettingsError, match=r"DATELINE_WEB_HOST='192\.0\.2\.1'"):
-        await health_page("192.0.2.1", free_port(), dict, nothing)()
+        await health_page("192.0.2.1", free_port(), Status, nothing)()
 
 
 async def test_metrics_are_brought_up_to_date_for_whoever_asks():
     port, asked = free_port(), []
-    await health_page("127.0.0.1", port, dict, lambda: asked.append(1))()
+    await health_page("127.0.0.1", port, Status, lambda: asked.append(1))()
     code, text = await get(port, "/metrics")
     assert (code, len(asked)) == (200, 1)
     assert "# TYPE dateline_records_gone_total counter" in text
@@ -65,7 +83,7 @@ async def test_metrics_are_brought_up_to_date_for_whoever_asks():
 
 async def test_whoever_asks_for_openmetrics_gets_it():
     port = free_port()
-    await health_page("127.0.0.1", port, dict, nothing)()
+    await health_page("127.0.0.1", port, Status, nothing)()
     headers = {"Accept": "application/openmetrics-text; version=1.0.0"}
     url = f"http://127.0.0.1:{port}/metrics"
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as page:

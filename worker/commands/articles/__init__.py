@@ -1,1 +1,1 @@
-"""Articles on the command line: read from files, sent to the raw topic, or enriched without Kafka."""
+"""`dateline feed` and `dateline enrich`: send the articles of files to the raw topic, or enrich them here."""

@@ -1,4 +1,4 @@
-"""`dateline enrich`: files in, enriched records out, without Kafka."""
+"""`dateline enrich`: enriches the articles of files, without Kafka."""
 
 import asyncio
 import logging
@@ -8,19 +8,20 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import click
 import orjson
 
 from worker.channels import Channel
-from worker.commands.articles.documents import Document, Documents, Unreadable
+from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.options import read_settings
 from worker.commands.shell.terminal import Problem, Progress, progress, say
-from worker.enrichment import EnrichmentConfig, make_enricher
-from worker.pool.pool import Killed, Pool, PoolBrokenError
+from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
+from worker.pool.article_pool import article_pool
+from worker.pool.pool import Killed, PoolBrokenError
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
@@ -52,68 +53,64 @@ def command(
     \b
     Exit codes: 0 all enriched, 1 something could not be, 2 wrong usage, 130 interrupted.
     """
-    # What the pool logs of a process that died, the line for its article says as well.
+    # Silences the pool's log of processes that died: the line about the article reports the same.
     logging.getLogger("worker").addHandler(logging.NullHandler())
     settings = read_settings(processes=processes)
-    documents = Documents(paths, max_bytes=settings.max_record_bytes, content_type=content_type)
+    documents = InputDocuments(paths, max_bytes=settings.max_record_bytes, content_type=content_type)
     if output is None:
         failed = asyncio.run(
-            enrich_all(settings, documents, _writer(sys.stdout.buffer, wants_json), on_stdout=True)
+            enrich_all(settings, documents, _stdout_writer(sys.stdout.buffer, wants_json), on_stdout=True)
         )
     else:
-        with _opened(output) as file:
-            failed = asyncio.run(enrich_all(settings, documents, _Lines(file), on_stdout=False))
+        with _open_output(output) as file:
+            failed = asyncio.run(enrich_all(settings, documents, _LineWriter(file), on_stdout=False))
     if failed:
         raise click.exceptions.Exit(1)
 
 
-class Writer(Protocol):
-    """Takes an article's record of the enriched topic, and what it was made of."""
+class RecordWriter(Protocol):
+    """Receives the results of `enrich_all`."""
 
-    def write(self, record: bytes, document: Document) -> None: ...
+    def write(self, record: bytes, document: InputDocument) -> None:
+        """Takes the value of one record of the enriched topic, and the document that it was made from."""
 
 
 async def enrich_all(
     settings: Settings,
-    documents: Documents,
-    writer: Writer,
+    documents: InputDocuments,
+    writer: RecordWriter,
     *,
     on_stdout: bool,
     takes_enriched: bool = False,
 ) -> int:
-    """How many inputs could not be enriched.
+    """Enriches the documents and gives the records to `writer`, in input order.
 
-    `takes_enriched`: what is enriched already goes to the writer as it is, as soon as it is read; where all
-    of it is, no pipeline is loaded.
+    Returns how many inputs could not be enriched; each of them is reported on standard error.
+
+    `takes_enriched`: an article that is already enriched goes to the writer unchanged, as soon as it is read.
+    If all of them are, no pipeline is loaded.
     """
     config = replace(EnrichmentConfig.from_settings(settings), channels=(Channel.ENRICHED,))
-    pool: Pool[RawMessage, tuple[OutMessage, ...] | Rejected] = Pool(
-        partial(make_enricher, config),
-        processes=settings.processes,
-        item_cpu_seconds=settings.article_cpu_seconds,
-        item_wall_seconds=settings.article_wall_seconds,
-        item_memory_bytes=settings.article_memory_bytes,
-        attempts=settings.article_attempts,
-    )
+    pool = article_pool(partial(make_enricher, config), settings)
     with progress(documents.total_bytes, results_on_stdout=on_stdout) as bar:
-        work = _Work(documents, writer, bar, takes_enriched=takes_enriched)
-        messages = work.messages()
+        run = _EnrichmentRun(documents, writer, bar, takes_enriched=takes_enriched)
+        messages = run.messages()
         waiting = await _unless_empty(messages) if takes_enriched else messages
         try:
             if waiting is not None:
                 async with pool:
                     async for result in pool.map(waiting):
-                        work.settle(result)
+                        run.finish_oldest(result)
         except PoolBrokenError as error:
             raise Problem(str(error)) from None
         bar.close()
-        if not on_stdout or work.failed:
-            work.sum_up()
-    return work.failed
+        if not on_stdout or run.failed:
+            say(run.summary)
+    return run.failed
 
 
 async def _unless_empty(messages: AsyncIterator[RawMessage]) -> AsyncIterator[RawMessage] | None:
-    """The same messages, once there is a first one; None if there is none."""
+    """Waits for the first message. Returns the same messages, or None if there are none."""
     first = await anext(messages, None)
     if first is None:
         return None
@@ -126,28 +123,35 @@ async def _unless_empty(messages: AsyncIterator[RawMessage]) -> AsyncIterator[Ra
     return chained()
 
 
-class _Work:
-    """Which document is whose result, and what became of each."""
+class _EnrichmentRun:
+    """Matches results with their documents, writes them or reports why there is none, and counts both."""
 
-    def __init__(self, documents: Documents, writer: Writer, bar: Progress, *, takes_enriched: bool) -> None:
+    def __init__(
+        self, documents: InputDocuments, writer: RecordWriter, bar: Progress, *, takes_enriched: bool
+    ) -> None:
         self._documents = documents
         self._writer = writer
         self._bar = bar
         self._takes_enriched = takes_enriched
-        self._under_way: deque[Document] = deque()
+        self._in_flight: deque[InputDocument] = deque()
         self.done = 0
         self.failed = 0
 
+    @property
+    def summary(self) -> str:
+        return f"{self.done:,} enriched" + (f", {self.failed:,} could not be" if self.failed else "")
+
     async def messages(self) -> AsyncIterator[RawMessage]:
+        """The documents that have to be enriched."""
         number = 0
         async for document in read_ahead(self._documents):
-            if isinstance(document, Unreadable):
+            if isinstance(document, UnreadableInput):
                 self._reject(document, "too-large" if document.is_too_large else "unreadable", document.error)
                 continue
             if self._takes_enriched and is_enriched(document):
                 self._pass_on(document)
                 continue
-            self._under_way.append(document)
+            self._in_flight.append(document)
             yield RawMessage(
                 topic=document.source,
                 partition=0,
@@ -159,18 +163,19 @@ class _Work:
             )
             number += 1
 
-    def settle(self, result: Any) -> None:
-        document = self._under_way.popleft()
+    def finish_oldest(self, result: Outcome | Killed) -> None:
+        """Takes the result of the oldest document in flight: results come in the order of `messages`."""
+        document = self._in_flight.popleft()
         match result:
             case Killed(error=error):
                 self._reject(document, Reason.ENRICHMENT_KILLED.value, error)
             case Rejected(reason=reason, error=error):
                 self._reject(document, reason.value, error)
             case _:
-                self._write(_enriched(result), document)
-        self._bar.update(self._documents.bytes_read, self._told())
+                self._write(_enriched_value(result), document)
+        self._bar.update(self._documents.bytes_read, self.summary)
 
-    def _pass_on(self, document: Document) -> None:
+    def _pass_on(self, document: InputDocument) -> None:
         value = document.value or b""
         try:
             enriched_article(value)
@@ -179,60 +184,55 @@ class _Work:
             return
         self._write(value, document)
 
-    def _write(self, record: bytes, document: Document) -> None:
+    def _write(self, record: bytes, document: InputDocument) -> None:
         self._writer.write(record, document)
         self.done += 1
 
-    def sum_up(self) -> None:
-        say(self._told())
-
-    def _told(self) -> str:
-        return f"{self.done:,} enriched" + (f", {self.failed:,} could not be" if self.failed else "")
-
-    def _reject(self, document: Document | Unreadable, reason: str, error: str) -> None:
+    def _reject(self, document: InputDocument | UnreadableInput, reason: str, error: str) -> None:
         self.failed += 1
         line = {"input": document.source, "line": document.line, "reason": reason, "error": error}
         self._bar.say(orjson.dumps(line).decode())
 
 
-class _Lines:
-    """One record a line, there as soon as it is done."""
+class _LineWriter:
+    """Writes one record a line, and flushes each."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
-    def write(self, record: bytes, document: Document) -> None:
+    def write(self, record: bytes, document: InputDocument) -> None:
         self._file.write(record + b"\n")
         self._file.flush()
 
 
-class _Cards(_Lines):
-    """For the person at the terminal."""
+class _CardWriter:
+    """Shows each record as a card on the terminal."""
 
     def __init__(self) -> None:
+        # Imported here because rich loads slowly, and most calls write JSON.
         from worker.commands.shell.terminal import result_console
 
         self._console = result_console()
 
-    def write(self, record: bytes, document: Document) -> None:
-        from worker.commands.shown.cards import article_rows, headline_of, show_card
+    def write(self, record: bytes, document: InputDocument) -> None:
+        from worker.commands.shown.cards import headline_of, show_card, tag_rows
 
         article = orjson.loads(record)
-        show_card(self._console, headline_of(article), article_rows(article), note=document.place)
+        show_card(self._console, headline_of(article), tag_rows(article), note=document.place)
 
 
-def _writer(stdout: IO[bytes], wants_json: bool) -> _Lines:
-    return _Cards() if sys.stdout.isatty() and not wants_json else _Lines(stdout)
+def _stdout_writer(stdout: IO[bytes], wants_json: bool) -> RecordWriter:
+    return _CardWriter() if sys.stdout.isatty() and not wants_json else _LineWriter(stdout)
 
 
-def _opened(path: str) -> IO[bytes]:
+def _open_output(path: str) -> IO[bytes]:
     try:
         return Path(path).open("wb")
     except OSError as error:
         raise Problem(f"--output {path}: {error.strerror}") from None
 
 
-def _enriched(messages: tuple[OutMessage, ...]) -> bytes:
+def _enriched_value(messages: tuple[OutMessage, ...]) -> bytes:
     value = next(message.value for message in messages if message.channel is Channel.ENRICHED)
     assert value is not None, "only a retraction writes null, and files hold none"
     return value

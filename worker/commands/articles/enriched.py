@@ -1,24 +1,24 @@
-"""Articles that are enriched already: told from raw ones, and checked."""
+"""Tells articles that are already enriched from raw ones, and validates them."""
 
 from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
-from worker.commands.articles.documents import JSON, Document
+from worker.commands.articles.documents import JSON_TYPE, InputDocument
 from worker.records.article import EnrichedArticle
 
-# What no article has before it is enriched.
+# Fields that only an enriched article has.
 _TAGS = ("entities", "quotes", "topics", "pipeline")
 
 
 class NotEnrichedError(ValueError):
-    """A value that should be an enriched article; says where it is not."""
+    """The value is not a valid enriched article. The message names the first wrong field."""
 
 
-def is_enriched(document: Document) -> bool:
-    """Whether it is a record as `dateline enrich` writes it."""
-    if document.content_type != JSON or not document.value or b'"pipeline"' not in document.value:
+def is_enriched(document: InputDocument) -> bool:
+    """Whether the document looks like a record that `dateline enrich` wrote; it may still be invalid."""
+    if document.content_type != JSON_TYPE or not document.value or b'"pipeline"' not in document.value:
         return False
     try:
         fields = orjson.loads(document.value)
@@ -28,7 +28,7 @@ def is_enriched(document: Document) -> bool:
 
 
 def enriched_article(value: bytes) -> dict[str, Any]:
-    """The JSON of the enriched topic, parsed. Raises NotEnrichedError."""
+    """Parses the value of a record of the enriched topic. Raises NotEnrichedError if it is not valid."""
     try:
         article: dict[str, Any] = orjson.loads(value)
         EnrichedArticle.model_validate(article)

@@ -1,4 +1,4 @@
-"""`dateline feed`: documents into the raw topic, acknowledged by all replicas, each once."""
+"""`dateline feed`: sends each document to the raw topic once, acknowledged by all replicas."""
 
 import asyncio
 from collections import deque
@@ -11,22 +11,23 @@ from aiokafka.errors import BrokerResponseError, KafkaError, MessageSizeTooLarge
 from aiokafka.partitioner import DefaultPartitioner
 
 from worker.channels import Channel
-from worker.commands.articles.documents import Document, Documents, Unreadable
-from worker.commands.articles.pace import Pace
+from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
 from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.cluster import explain, producer
 from worker.commands.shell.options import cluster_options, rate_option, read_settings
+from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
 from worker.commands.topics.settings import largest_record
 from worker.delivery.kafka import wire
 from worker.records.messages import Headers
 from worker.settings import Settings
 
-# Records sent and not yet acknowledged, at most.
-IN_FLIGHT = 500
-IN_FLIGHT_BYTES = 32 << 20
-BATCH_BYTES = 256 << 10
-SETTLE_SECONDS = 10
+# At most so many records, and bytes of them, are sent but not yet acknowledged.
+_MAX_IN_FLIGHT = 500
+_MAX_IN_FLIGHT_BYTES = 32 << 20
+_BATCH_BYTES = 256 << 10
+# After Ctrl-C: how long to wait for the acknowledgements of what was sent.
+_FLUSH_SECONDS = 10
 
 
 @click.command()
@@ -79,7 +80,7 @@ async def _feed(
     retract: tuple[str, ...],
 ) -> None:
     largest = await largest_record(settings, topic)
-    documents = Documents(paths, max_bytes=largest, content_type=content_type)
+    documents = InputDocuments(paths, max_bytes=largest, content_type=content_type)
     compression = None if settings.compression == "none" else settings.compression
     async with producer(
         settings,
@@ -87,120 +88,136 @@ async def _feed(
         enable_idempotence=True,
         compression_type=compression,
         linger_ms=20,
-        max_batch_size=min(BATCH_BYTES, largest),
-        # Checked before compression and with the record's overhead: the broker gets none that it must refuse,
-        # after which aiokafka's idempotent producer would be out of sequence for good.
+        max_batch_size=min(_BATCH_BYTES, largest),
+        # aiokafka checks this before compression and with the record's overhead, so that no record reaches a
+        # broker which has to refuse it. After a refusal the idempotent producer stays out of sequence.
         max_request_size=largest,
     ) as client:
         with progress(documents.total_bytes) as bar:
-            sending = _Sending(client, settings, topic, documents, bar)
+            sender = _Sender(client, settings, topic, documents, bar)
             try:
                 for article_id in retract:
-                    await sending.send(_Item(f"--retract {article_id}", article_id.encode(), None, ()))
-                pace = Pace(rate)
+                    await sender.send(
+                        _OutgoingRecord(f"--retract {article_id}", article_id.encode(), None, ())
+                    )
+                limiter = RateLimiter(rate)
                 async for document in read_ahead(documents):
-                    await pace.wait()
-                    await sending.take(document)
-                await sending.settle_all()
+                    await limiter.wait()
+                    await sender.take(document)
+                await sender.flush()
             except asyncio.CancelledError:
-                # Interrupted: what is on its way arrives and is counted.
+                # Interrupted: what was sent is still acknowledged and counted.
                 with suppress(TimeoutError, Problem):
-                    async with asyncio.timeout(SETTLE_SECONDS):
-                        await sending.settle_all()
+                    async with asyncio.timeout(_FLUSH_SECONDS):
+                        await sender.flush()
                 raise
             finally:
                 bar.close()
-                _sum_up(sending, documents, topic)
-    if sending.failed:
+                _say_summary(sender, documents, topic)
+    if sender.failed:
         raise click.exceptions.Exit(1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _OutgoingRecord:
+    """`place` names the input in error messages."""
+
     place: str
     key: bytes | None
     value: bytes | None
     headers: Headers
 
 
-class _Sending:
-    """Records on their way: bounded in number and bytes, and each one's fate known."""
+class _Sender:
+    """Sends records, with a bound on those in flight, and counts which were acknowledged and which failed."""
 
     def __init__(
-        self, client: AIOKafkaProducer, settings: Settings, topic: str, documents: Documents, bar: Progress
+        self,
+        client: AIOKafkaProducer,
+        settings: Settings,
+        topic: str,
+        documents: InputDocuments,
+        bar: Progress,
     ) -> None:
         self._client = client
         self._settings = settings
         self._topic = topic
         self._documents = documents
         self._bar = bar
-        self._under_way: deque[tuple[_Item, asyncio.Future[object]]] = deque()
-        self._bytes_under_way = 0
+        self._in_flight: deque[tuple[_OutgoingRecord, asyncio.Future[object]]] = deque()
+        self._bytes_in_flight = 0
         self.sent = 0
         self.failed = 0
 
-    async def take(self, document: Document | Unreadable) -> None:
-        if isinstance(document, Unreadable):
+    async def take(self, document: InputDocument | UnreadableInput) -> None:
+        """Sends a document; an input that could not be read is reported and counts as failed."""
+        if isinstance(document, UnreadableInput):
             self._fail(document.place, document.error)
             return
-        await self.send(_Item(document.place, document.key, document.value, document.raw_headers))
+        record = _OutgoingRecord(document.place, document.key, document.value, document.raw_headers)
+        await self.send(record)
 
-    async def send(self, item: _Item) -> None:
+    async def send(self, record: _OutgoingRecord) -> None:
+        """Sends one record, once there is room for it. Raises Problem if a broker refuses one."""
         while self._is_full():
-            await self._settle_oldest()
+            await self._await_oldest()
         try:
-            future = await self._sent(item)
+            acknowledged = await self._start_sending(record)
         except MessageSizeTooLargeError:
-            self._fail(item.place, f"too large for {self._topic}")
+            self._fail(record.place, f"too large for {self._topic}")
             return
         except KafkaError as error:
-            raise self._refused(item, error) from None
-        self._under_way.append((item, future))
-        self._bytes_under_way += len(item.value or b"")
+            raise self._refused(record, error) from None
+        self._in_flight.append((record, acknowledged))
+        self._bytes_in_flight += len(record.value or b"")
 
-    async def _sent(self, item: _Item) -> asyncio.Future[object]:
-        fields = {"key": item.key, "value": item.value, "headers": list(item.headers)}
-        if all(wire.is_utf8(name) for name, _ in item.headers):
-            return await self._client.send(self._topic, **fields)
-        batch = wire.new_batch(self._client, [item.headers])
-        batch.append(timestamp=None, **fields)
+    async def _start_sending(self, record: _OutgoingRecord) -> asyncio.Future[object]:
+        key, value, headers = record.key, record.value, list(record.headers)
+        acknowledged: asyncio.Future[object]
+        if all(wire.is_utf8(name) for name, _ in headers):
+            acknowledged = await self._client.send(self._topic, key=key, value=value, headers=headers)
+            return acknowledged
+        batch = wire.new_batch(self._client, [record.headers])
+        batch.append(timestamp=None, key=key, value=value, headers=headers)
         choices = sorted(await self._client.partitions_for(self._topic))
-        partition = DefaultPartitioner()(item.key, choices, choices)
-        return await self._client.send_batch(batch, self._topic, partition=partition)
+        partition = DefaultPartitioner()(key, choices, choices)
+        acknowledged = await self._client.send_batch(batch, self._topic, partition=partition)
+        return acknowledged
 
-    async def settle_all(self) -> None:
-        while self._under_way:
-            await self._settle_oldest()
+    async def flush(self) -> None:
+        """Waits until all records are acknowledged. Raises Problem if one is not."""
+        while self._in_flight:
+            await self._await_oldest()
 
     def _is_full(self) -> bool:
-        return len(self._under_way) >= IN_FLIGHT or self._bytes_under_way >= IN_FLIGHT_BYTES
+        return len(self._in_flight) >= _MAX_IN_FLIGHT or self._bytes_in_flight >= _MAX_IN_FLIGHT_BYTES
 
-    async def _settle_oldest(self) -> None:
-        item, future = self._under_way.popleft()
-        self._bytes_under_way -= len(item.value or b"")
+    async def _await_oldest(self) -> None:
+        record, acknowledged = self._in_flight.popleft()
+        self._bytes_in_flight -= len(record.value or b"")
         try:
-            await future
+            await acknowledged
         except KafkaError as error:
-            raise self._refused(item, error) from None
+            raise self._refused(record, error) from None
         self.sent += 1
         self._bar.update(self._documents.bytes_read, f"{counted(self.sent, 'record')} sent")
 
-    def _refused(self, item: _Item, error: KafkaError) -> Problem:
+    def _refused(self, record: _OutgoingRecord, error: KafkaError) -> Problem:
         is_refusal = isinstance(error, BrokerResponseError) and not error.retriable
         verdict = "refused" if is_refusal else "not acknowledged"
         where = f"{self._topic} on {self._settings.brokers}"
-        return Problem(f"{item.place}: {verdict} by {where}: {explain(error)}; what follows was not sent")
+        return Problem(f"{record.place}: {verdict} by {where}: {explain(error)}; what follows was not sent")
 
     def _fail(self, place: str, error: str) -> None:
         self.failed += 1
         self._bar.say(f"dateline: {place}: {error}")
 
 
-def _sum_up(sending: _Sending, documents: Documents, topic: str) -> None:
-    failed = f", {sending.failed:,} failed" if sending.failed else ""
+def _say_summary(sender: _Sender, documents: InputDocuments, topic: str) -> None:
+    failed = f", {sender.failed:,} failed" if sender.failed else ""
     over = (
         f", {counted(documents.passed_over, 'file')} of other kinds passed over"
         if documents.passed_over
         else ""
     )
-    say(f"{counted(sending.sent, 'record')} sent to {topic}{failed}{over}")
+    say(f"{counted(sender.sent, 'record')} sent to {topic}{failed}{over}")

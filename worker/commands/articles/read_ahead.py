@@ -1,4 +1,4 @@
-"""Reads in a thread what may block, such as standard input, so that the event loop goes on."""
+"""Iterates in a thread over what may block, such as standard input, so that the event loop keeps running."""
 
 import asyncio
 import threading
@@ -9,12 +9,12 @@ T = TypeVar("T")
 
 
 async def read_ahead(items: Iterable[T], *, most: int = 16) -> AsyncIterator[T]:
-    """The items in order, at most `most` ahead of whoever takes them. What reading raises is raised here.
+    """The items in order, read at most `most` ahead of the caller. An error while reading is raised here.
 
-    The thread is a daemon: nobody who presses Ctrl-C waits for one more line of standard input.
+    The thread is a daemon, so that Ctrl-C ends a command whose thread still waits for standard input.
     """
     loop = asyncio.get_running_loop()
-    taken = threading.Semaphore(most)
+    free_places = threading.Semaphore(most)
     queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
 
     def put(kind: str, value: Any = None) -> None:
@@ -23,7 +23,7 @@ async def read_ahead(items: Iterable[T], *, most: int = 16) -> AsyncIterator[T]:
     def read() -> None:
         try:
             for item in items:
-                taken.acquire()
+                free_places.acquire()
                 put("item", item)
             put("end")
         except RuntimeError:
@@ -39,5 +39,5 @@ async def read_ahead(items: Iterable[T], *, most: int = 16) -> AsyncIterator[T]:
             return
         if kind == "error":
             raise value
-        taken.release()
+        free_places.release()
         yield value

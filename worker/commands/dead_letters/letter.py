@@ -10,8 +10,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 from worker.delivery.kafka.records import raw_message
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
+    HEADER_PREFIX,
     PLACE,
-    PREFIX,
     REASON,
     REDRIVEN,
     TRUNCATED,
@@ -40,7 +40,7 @@ class Letter:
         return {
             name: value
             for name, value in self.record.headers
-            if name.startswith(PREFIX) and value is not None
+            if name.startswith(HEADER_PREFIX) and value is not None
         }
 
     @property
@@ -54,7 +54,7 @@ class Letter:
 
     @property
     def error(self) -> str:
-        return self.text(f"{PREFIX}error")
+        return self.text(f"{HEADER_PREFIX}error")
 
     @property
     def topic(self) -> str:
@@ -132,7 +132,7 @@ class Letter:
 
 def without_letter_headers(message: RawMessage) -> RawMessage:
     """The message without the headers that workers add to dead letters."""
-    return replace(message, headers=tuple(h for h in message.headers if not h[0].startswith(PREFIX)))
+    return replace(message, headers=tuple(h for h in message.headers if not h[0].startswith(HEADER_PREFIX)))
 
 
 def read_origin(text: str) -> tuple[TopicPartition, int] | None:

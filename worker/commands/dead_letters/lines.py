@@ -6,7 +6,7 @@ from typing import Any
 
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.terminal import counted
-from worker.commands.shown.cards import LINE_CHARS, clean
+from worker.commands.shown.cards import LINE_CHARS, printable
 
 MAX_LISTED_ERROR_CHARS = 2 * LINE_CHARS
 
@@ -14,7 +14,7 @@ MAX_LISTED_ERROR_CHARS = 2 * LINE_CHARS
 def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
     """`2026-01-31T08:00:00Z 3/17 invalid news.articles.raw.v1/3/41: text is missing (key a-1, 60 bytes)`"""
     key = letter.record.key
-    named = "-" if key is None else clean(key.decode(errors="replace"), most=LINE_CHARS)
+    named = "-" if key is None else printable(key.decode(errors="replace"), most=LINE_CHARS)
     notes = [f"key {named}", counted(len(letter.record.value or b""), "byte")]
     if letter.truncated_from is not None:
         notes[1] = f"truncated from {letter.truncated_from:,} bytes"
@@ -22,8 +22,8 @@ def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
         notes.append(f"came back {counted(letter.redriven, 'time')}")
     if sent_back:
         notes.append("sent back")
-    error = clean(letter.error, most=MAX_LISTED_ERROR_CHARS)
-    where = f"{letter.time} {letter.place} {clean(letter.reason)} {clean(letter.origin)}"
+    error = printable(letter.error, most=MAX_LISTED_ERROR_CHARS)
+    where = f"{letter.time} {letter.place} {printable(letter.reason)} {printable(letter.origin)}"
     return f"{where}: {error} ({', '.join(notes)})"
 
 
@@ -87,7 +87,7 @@ class ReasonCounts:
             return ["no letters"]
         rows = [("reason", "letters", "sent back", "first", "last")]
         rows += [
-            (clean(reason), f"{count.letters:,}", f"{count.sent_back:,}", count.first, count.last)
+            (printable(reason), f"{count.letters:,}", f"{count.sent_back:,}", count.first, count.last)
             for reason, count in self._sorted().items()
         ]
         widths = [max(len(row[column]) for row in rows) for column in range(5)]

@@ -10,7 +10,7 @@ from worker.channels import Channel
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.cluster import asking, consumer
-from worker.commands.shell.reading import Ends, ends_of, partitions_of, read, seek
+from worker.commands.shell.reading import Ends, ends_of, partitions_of, read_records, seek
 from worker.settings import Settings
 
 
@@ -40,7 +40,7 @@ class LetterReader:
             self.client.seek(partition, start)
             end = {partition: self.ends[partition]}
             number = 0
-            async for record in read(self.client, [partition], self.settings, ends=end):
+            async for record in read_records(self.client, [partition], self.settings, ends=end):
                 self.passed = done + record.offset + 1 - start
                 number += 1
                 letter = Letter(record, number)

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.cluster import admin_client, asking, consumer
-from worker.commands.shell.reading import read, seek
+from worker.commands.shell.reading import read_records, seek
 from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import say
 from worker.commands.topics.settings import find_topics
@@ -86,7 +86,7 @@ async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
     async with consumer(settings) as client:
         client.assign(partitions)
         await seek(client, partitions, BEGINNING)
-        async for record in read(client, partitions, settings):
+        async for record in read_records(client, partitions, settings):
             if (receipt := _read(record)) is not None:
                 receipts.add(receipt)
     return receipts

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 import orjson
 
 from worker.channels import Channel
-from worker.commands.articles.pace import Pace
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_line
@@ -18,9 +17,10 @@ from worker.commands.dead_letters.reader import LetterReader, letter_reader
 from worker.commands.dead_letters.receipts import Receipts, read_receipts, receipt_of, retention_warning
 from worker.commands.dead_letters.resend import batch_size, redriven_message
 from worker.commands.dead_letters.sender import Sender, letter_sender
+from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
-from worker.commands.shown.cards import clean
+from worker.commands.shown.cards import printable
 from worker.commands.topics.settings import largest_record
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import RawMessage
@@ -90,7 +90,7 @@ class _Redrive:
         self._settings, self._options, self._outcome = settings, options, outcome
         self._receipts, self._originals, self._sender = receipts, originals, sender
         self._reader, self._bar = reader, bar
-        self._pace = Pace(options.rate)
+        self._pace = RateLimiter(options.rate)
         # With a rate, a batch holds one second's letters at most, so that batches do not come in bursts.
         self._batch_letters = max(1, min(MAX_BATCH_LETTERS, int(options.rate or MAX_BATCH_LETTERS)))
         self._batch: Batch = []
@@ -176,7 +176,7 @@ class _Redrive:
     def _leave(self, letter: Letter, obstacle: Obstacle) -> None:
         self._outcome.left[obstacle.kind] += 1
         if self._outcome.left.total() <= MAX_NAMED_LETTERS:
-            self._bar.say(f"{letter.place} of {clean(letter.origin)} is left: {obstacle.why}")
+            self._bar.say(f"{letter.place} of {printable(letter.origin)} is left: {obstacle.why}")
 
     def _status(self) -> str:
         left = self._outcome.left.total()

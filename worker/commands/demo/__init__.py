@@ -1,1 +1,1 @@
-"""`dateline demo`: the whole job on an embedded broker."""
+"""`dateline demo`: runs the whole system on an embedded broker, with sample articles."""

@@ -1,4 +1,4 @@
-"""`dateline demo`: the whole job on an embedded broker, and what comes out of it."""
+"""`dateline demo`: runs the whole system on an embedded broker, and shows what comes out."""
 
 import asyncio
 import signal
@@ -10,7 +10,7 @@ import click
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.channels import Channel
-from worker.commands.articles.documents import ENDINGS, Document, Documents
+from worker.commands.articles.documents import ENDINGS, InputDocument, InputDocuments
 from worker.commands.demo.broker import embedded_broker
 from worker.commands.demo.screen import Screen
 from worker.commands.demo.worker import DemoWorker, demo_environment
@@ -19,12 +19,13 @@ from worker.commands.shell.cluster import asking, consumer, producer
 from worker.commands.shell.terminal import Problem, result_console
 from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
+from worker.topology import topic_use
 
-# In a checkout a link to the repository's seeds/, in an installed package the files themselves.
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
-RULES = SEEDS / "rules" / "watchlist.jsonl"
-POLL_MS = 200
-# Alerts come a moment after the article that they are about; of other samples there may be none.
+# `worker/seeds` is a link to the repository's seeds/ in a checkout, and a folder in an installed package.
+SAMPLE_ARTICLES = Path(__file__).resolve().parents[2] / "seeds"
+SAMPLE_RULES = SAMPLE_ARTICLES / "rules" / "watchlist.jsonl"
+_POLL_MS = 200
+# How long to wait for alerts, which follow their article. `--seeds` may name articles that raise none.
 ALERT_SECONDS = 3.0
 TERMINATED = 128 + signal.SIGTERM
 
@@ -34,7 +35,10 @@ TERMINATED = 128 + signal.SIGTERM
     "--keep", is_flag=True, help="Go on after the samples, until Ctrl-C; says how to feed and watch."
 )
 @click.option(
-    "--seeds", type=click.Path(exists=True), default=str(SEEDS), help="Other articles than the samples."
+    "--seeds",
+    type=click.Path(exists=True),
+    default=str(SAMPLE_ARTICLES),
+    help="Other articles than the samples.",
 )
 @click.option(
     "--seconds", type=click.FloatRange(min=1), default=120, show_default=True, help="The samples' deadline."
@@ -66,7 +70,7 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
     started = time.monotonic()
     async with producer(settings, acks="all") as feeder:
         topics = await _make_topics(feeder, settings)
-        rules = read_rules_in([str(RULES)])
+        rules = read_rules_in([str(SAMPLE_RULES)])
         await _put_rules(feeder, settings, rules)
         fed = await _feed(feeder, settings, seeds)
     screen.announce(len(fed), len(rules))
@@ -94,8 +98,8 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
 
 
 async def _make_topics(client: AIOKafkaProducer, settings: Settings) -> list[TopicPartition]:
-    """The mock cluster makes what it is asked for. Gives the partitions of what is shown."""
-    for channel in settings.needed:
+    """Asks for each topic, which makes the mock cluster create it. Returns the partitions of those shown."""
+    for channel in topic_use(settings).needed:
         async with asking(settings):
             await client.partitions_for(settings.topic(channel))
     return [
@@ -114,10 +118,10 @@ async def _put_rules(client: AIOKafkaProducer, settings: Settings, rules: list[R
 
 
 async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dict[str, str]:
-    """Which record, by its origin, is which file."""
+    """Sends the samples to the raw topic. Returns the name of each record's file, by the record's origin."""
     fed = {}
-    for document in Documents(sample_paths(seeds), max_bytes=settings.max_record_bytes):
-        if not isinstance(document, Document):
+    for document in InputDocuments(sample_paths(seeds), max_bytes=settings.max_record_bytes):
+        if not isinstance(document, InputDocument):
             raise Problem(f"{document.place}: {document.error}")
         headers = list(document.raw_headers)
         async with asking(settings):
@@ -131,7 +135,7 @@ async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dic
 
 
 def sample_paths(seeds: str) -> tuple[str, ...]:
-    """The folder's own files: below it stands what should come out of them."""
+    """The articles directly in the folder. Its subfolders, which hold rules and gold data, are left out."""
     if not Path(seeds).is_dir():
         return (seeds,)
     files = (path for path in Path(seeds).iterdir() if path.suffix in ENDINGS and path.is_file())
@@ -146,9 +150,12 @@ async def _watch(
     *,
     for_ever: bool = False,
 ) -> None:
-    """Shows what comes out, until there was something of all that is awaited: origins, or rules' ids."""
+    """Shows records as they come out, and removes each from `awaited`, by its origin or its rule's id.
+
+    Ends when `awaited` is empty; with `for_ever` it never does.
+    """
     while awaited or for_ever:
         worker.check()
-        for records in (await reader.getmany(timeout_ms=POLL_MS)).values():
+        for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
             for record in records:
                 awaited.pop(screen.show(record, awaited), None)

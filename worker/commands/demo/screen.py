@@ -1,4 +1,4 @@
-"""What the person sees of the demo: a card for each article as it comes out, and the sum at the end."""
+"""Shows the demo to the user: a card for each article as it comes out, and a summary at the end."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from rich.console import Console
 
 from worker.channels import Channel
 from worker.commands.shell.terminal import counted
-from worker.commands.shown.cards import article_rows, headline_of, show_card
-from worker.commands.shown.formats import dead_letter_line
+from worker.commands.shown.cards import headline_of, show_card, tag_rows
+from worker.commands.shown.formats import dead_letter_line, header_texts
 from worker.settings import Settings
 
 
 class Screen:
-    """A terminal, or a pipe that gets the same as plain lines."""
+    """Writes to a terminal, or the same as plain lines to a pipe."""
 
     def __init__(self, console: Console, settings: Settings) -> None:
         self._console = console
@@ -25,37 +25,39 @@ class Screen:
         self._reasons: Counter[str] = Counter()
 
     def announce(self, articles: int, rules: int) -> None:
+        """Says how many articles and rules were sent before the worker starts."""
         raw, brokers = self._settings.topic(Channel.RAW), self._settings.brokers
         fed = f"{counted(articles, 'article')} fed into {raw} on an embedded broker at {brokers}"
         self._say(f"{fed}, {counted(rules, 'rule')} put in force; the worker starts.\n")
 
     def waiting(self) -> AbstractContextManager[object]:
-        """A sign of life while the worker loads its pipeline; a pipe needs none."""
+        """On a terminal, shows a spinner while the worker loads its pipeline."""
         return self._console.status("enriching") if self._console.is_terminal else nullcontext()
 
-    def show(self, record: ConsumerRecord, places: Mapping[str, str]) -> str:
-        """One record that came out, with the place its article is from.
+    def show(self, record: ConsumerRecord[bytes, bytes], places: Mapping[str, str]) -> str:
+        """Shows one record; `places` names the file of each origin.
 
-        Gives the article's origin; of an alert the rule's id.
+        Returns the origin of the record's article, or the rule's id if the record is an alert.
         """
         if record.topic == self._settings.topic(Channel.ALERTS):
             return self._show_alert(record)
-        headers: dict[str, str] = {name: value.decode(errors="replace") for name, value in record.headers}
+        headers = header_texts(record)
         if record.topic == self._settings.topic(Channel.DEAD):
             return self._show_dead(headers, places)
         origin = headers["origin"]
         place = places.get(origin, origin)
         if record.value is None:
-            show_card(self._console, place, [("retracted", record.key.decode(errors="replace"))])
+            show_card(self._console, place, [("retracted", (record.key or b"").decode(errors="replace"))])
             return origin
         article = orjson.loads(record.value)
         self._counts["enriched"] += 1
         self._counts["entities"] += len(article["entities"])
         self._counts["quotes"] += len(article["quotes"])
-        show_card(self._console, headline_of(article), article_rows(article), note=place)
+        show_card(self._console, headline_of(article), tag_rows(article), note=place)
         return origin
 
-    def _show_alert(self, record: ConsumerRecord) -> str:
+    def _show_alert(self, record: ConsumerRecord[bytes, bytes]) -> str:
+        assert record.value is not None, "the worker writes no null value to the alerts topic"
         alert = orjson.loads(record.value)
         self._counts["alerts"] += 1
         about, rule = alert["article"], alert["rule"]
@@ -71,6 +73,7 @@ class Screen:
         return origin
 
     def sum_up(self, seconds: float) -> None:
+        """Says what came out, and how long it took."""
         counts = self._counts
         found = f"{counts['entities']} entities, {counted(counts['quotes'], 'quote')}"
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self._reasons.items()))
@@ -80,6 +83,7 @@ class Screen:
         self._say(f"{enriched}, {alerts}, {dead}, in {seconds:.0f} s.")
 
     def how_to_go_on(self) -> None:
+        """Says which commands feed the running demo and watch it."""
         brokers = self._settings.brokers
         self._say(
             "\nIt goes on until Ctrl-C. From another terminal:\n"

@@ -1,4 +1,4 @@
-"""The demo's worker: the real one, as a child process that ends with the demo."""
+"""Runs the real worker as a child process that ends with the demo."""
 
 import ctypes
 import os
@@ -13,22 +13,24 @@ from typing import Self
 from worker.commands.shell.terminal import Problem
 from worker.settings import ENV_PREFIX, Settings
 
-STOP_SECONDS = 15
-HEEDED = ("DATELINE_MODEL", "DATELINE_PROCESSES", "DATELINE_LOG_LEVEL")
+_STOP_SECONDS = 15
+_KEPT_VARIABLES = ("DATELINE_MODEL", "DATELINE_PROCESSES", "DATELINE_LOG_LEVEL")
 _PR_SET_PDEATHSIG = 1
 
 
 def demo_environment(brokers: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The person's environment without their cluster's settings, and with the demo's."""
+    """The user's environment, with the settings of their cluster replaced by the demo's."""
     environ = os.environ if environ is None else environ
     kept = {
-        name: value for name, value in environ.items() if not name.startswith(ENV_PREFIX) or name in HEEDED
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(ENV_PREFIX) or name in _KEPT_VARIABLES
     }
     return {
         "DATELINE_PROCESSES": "1",
         **kept,
         "DATELINE_BROKERS": brokers,
-        # The mock cluster accepts transactions, and neither stores their offsets nor fences.
+        # The mock cluster accepts transactions, but it neither stores their offsets nor fences producers.
         "DATELINE_DELIVERY": "at-least-once",
         "DATELINE_WEB_PORT": "0",
         "DATELINE_LOG_FORMAT": "text",
@@ -36,7 +38,10 @@ def demo_environment(brokers: str, environ: Mapping[str, str] | None = None) -> 
 
 
 class DemoWorker:
-    """`with DemoWorker(settings)`: runs until the end of the block, then stops as on SIGTERM."""
+    """`with DemoWorker(settings)`: the worker runs until the end of the block, then gets SIGTERM.
+
+    Its log is a temporary file, which is kept if the block ends with a Problem.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -45,7 +50,7 @@ class DemoWorker:
         descriptor, path = tempfile.mkstemp(prefix="dateline-demo-", suffix=".log")
         self._log = Path(path)
         with open(descriptor, "wb") as log:
-            # A session of its own: Ctrl-C is for the demo, which then stops the worker in order.
+            # A session of its own, so that Ctrl-C reaches the demo alone, which then stops the worker.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "worker", "worker"],
                 env=demo_environment(self._settings.brokers),
@@ -57,14 +62,14 @@ class DemoWorker:
             )
         return self
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, error_type: type[BaseException] | None, *_error: object) -> None:
         self._process.terminate()
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if _error[0] is None or not issubclass(_error[0], Problem):  # type: ignore[arg-type]
+        if error_type is None or not issubclass(error_type, Problem):
             self._log.unlink(missing_ok=True)
 
     def check(self) -> None:
@@ -73,7 +78,7 @@ class DemoWorker:
             raise Problem(f"the worker ended with exit code {code}; {self.last_words()}")
 
     def last_words(self) -> str:
-        """The log's last line, and where the rest is."""
+        """Quotes the last line of the worker's log, and names the log file."""
         lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
         said = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
         return f"the worker's last words: {said} (log: {self._log})"

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 
 from worker.channels import SPECS, Channel
-from worker.commands.articles.documents import Document, Documents
+from worker.commands.articles.documents import InputDocument, InputDocuments
 from worker.commands.articles.enrich import enrich_all
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article
 from worker.commands.shell.cluster import asking, consumer
-from worker.commands.shell.reading import partitions_of, read, seek
+from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.terminal import counted, progress
 from worker.records.cloudevents import event_time_ms
 from worker.settings import Settings
@@ -27,7 +27,7 @@ async def articles_of_files(settings: Settings, paths: tuple[str, ...], take: On
     An article's time is when it was published, or now if it does not say.
     """
     most = max(settings.max_record_bytes, SPECS[Channel.ENRICHED].max_message_bytes)
-    documents = Documents(paths, max_bytes=most)
+    documents = InputDocuments(paths, max_bytes=most)
     return await enrich_all(settings, documents, _ArticleSink(take), on_stdout=True, takes_enriched=True)
 
 
@@ -40,7 +40,7 @@ async def articles_of_topic(settings: Settings, since: int | str, take: OnArticl
         async with asking(settings):
             await seek(client, partitions, since)
         with progress(None, results_on_stdout=True) as bar:
-            async for record in read(client, partitions, settings):
+            async for record in read_records(client, partitions, settings):
                 if record.value is None or (isinstance(since, int) and record.timestamp < since):
                     continue
                 try:
@@ -62,7 +62,7 @@ class _ArticleSink:
         self._take = take
         self._now = int(time.time() * 1000)
 
-    def write(self, record: bytes, document: Document) -> None:
+    def write(self, record: bytes, document: InputDocument) -> None:
         article = orjson.loads(record)
         moment = _milliseconds(article["published_at"] or "")
         self._take(article, self._now if moment is None else moment)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from worker.channels import Channel
 from worker.commands.shell.cluster import asking, consumer
-from worker.commands.shell.reading import all_topics, partitions_of, read, seek
+from worker.commands.shell.reading import all_topics, partitions_of, read_records, seek
 from worker.commands.shell.terminal import counted, progress
 from worker.settings import Settings
 
@@ -35,7 +35,7 @@ async def count_hits(settings: Settings, since: int | str) -> dict[str, Hits] | 
         async with asking(settings):
             await seek(client, partitions, since)
         with progress(None) as bar:
-            async for record in read(client, partitions, settings):
+            async for record in read_records(client, partitions, settings):
                 if isinstance(since, int) and record.timestamp < since:
                     continue
                 by_key[record.key or b""].add(record.timestamp)

@@ -19,7 +19,7 @@ from worker.commands.rules.topic import RulesTopic, read_rules
 from worker.commands.rules.typed import cooldown_to_text, has_expired, shell_quoted
 from worker.commands.shell.terminal import counted, say
 from worker.commands.shell.visible import visible
-from worker.commands.shown.cards import clean
+from worker.commands.shown.cards import printable
 from worker.records.cloudevents import rfc3339
 from worker.records.rules import RULE
 from worker.settings import Settings
@@ -78,10 +78,10 @@ class ListedRule:
         rule = self.active.rule if self.active else None
         last = self.hits.last_ms if self.hits else None
         return {
-            "id": clean(self.rule_id),
-            "name": clean(rule.name) if rule else "(no rule)",
-            "owner": clean(rule.owner) if rule else "",
-            "when": clean(self.when),
+            "id": printable(self.rule_id),
+            "name": printable(rule.name) if rule else "(no rule)",
+            "owner": printable(rule.owner) if rule else "",
+            "when": printable(self.when),
             "cooldown": cooldown_to_text(rule.cooldown) if rule and rule.cooldown else "",
             "expires": ((rule.expires_at or "") if rule else "") + (" expired" if self.expired else ""),
             "hits": f"{self.hits.alerts:,}" if self.hits else "?",

@@ -14,7 +14,7 @@ from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
 from worker.commands.rules.changes import RuleChange
 from worker.commands.shell.cluster import asking, consumer, explain, producer
-from worker.commands.shell.reading import partitions_of, read, seek
+from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka.connection import without_making_topics
@@ -67,7 +67,7 @@ async def read_rules(settings: Settings, only: Collection[str] | None = None) ->
         client.assign(partitions)
         async with asking(settings):
             await seek(client, partitions, BEGINNING)
-        async for record in read(client, partitions, settings):
+        async for record in read_records(client, partitions, settings):
             rules.apply(record.key, record.value)
     return rules
 

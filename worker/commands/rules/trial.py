@@ -9,7 +9,7 @@ from typing import Any
 from worker.alerts.cooldown import Cooldowns
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
-from worker.commands.shown.alert_card import Shown, shown_of
+from worker.commands.shown.alert_card import AlertCard, make_alert_card
 from worker.records.alerts import Alert, AlertMatch
 from worker.records.codec import from_bytes, to_bytes
 
@@ -18,7 +18,7 @@ WINDOW_BYTES = 16 << 20
 MAX_EXPIRED_PER_MATCH = 20
 """So many silences that are over are forgotten with each match, so that the work is spread evenly."""
 
-RaisedAlert = tuple[Alert, Shown]
+RaisedAlert = tuple[Alert, AlertCard]
 """An alert, and what its card shows of the article."""
 _Waiting = tuple[int, int, int, bytes]
 """Time, number of the article, number of the match; the match and what its card shows, pickled."""
@@ -54,7 +54,9 @@ class Trial:
         self.counts.articles += 1
         for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
             # Pickled into one block: many small objects that wait would fragment the memory.
-            packed = pickle.dumps((to_bytes(match), shown_of(match.alert, article)), pickle.HIGHEST_PROTOCOL)
+            packed = pickle.dumps(
+                (to_bytes(match), make_alert_card(match.alert, article)), pickle.HIGHEST_PROTOCOL
+            )
             heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, packed))
             self._bytes += len(packed)
         while self._bytes > self._window_bytes:

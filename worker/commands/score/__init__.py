@@ -1,1 +1,1 @@
-"""`dateline score`: how good the tags are, as a table, a page, or the errors in their text."""
+"""`dateline score`: measures the tags against gold articles; shows a table, a page or the errors."""

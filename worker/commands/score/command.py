@@ -1,4 +1,4 @@
-"""`dateline score`: how good the pipeline's tags are on gold articles."""
+"""`dateline score`: measures how good the pipeline's tags are, on gold articles."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import orjson
 
 from worker.commands.score.errors import show_errors, worst
 from worker.commands.score.page import page
-from worker.commands.score.table import show, show_sources, summary
+from worker.commands.score.table import scores_summary, show_scores, show_sources
 from worker.commands.shell.terminal import Problem, counted, progress, result_console, say
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load
@@ -20,11 +20,11 @@ from worker.scoring.gold import Gold, read_gold
 from worker.scoring.totals import Scores
 from worker.settings import Settings
 
-# In a checkout through a link to the repository's seeds/, in an installed package the files themselves.
-GOLD = Path(__file__).resolve().parents[2] / "seeds" / "quality"
+# `worker/seeds` is a link to the repository's seeds/ in a checkout, and a folder in an installed package.
+OWN_GOLD = Path(__file__).resolve().parents[2] / "seeds" / "quality"
 
-# Percent; what --check holds the scores against: on news that the model has not seen, and on the project's
-# own few articles, where one tag more or less is a point or two.
+# The lowest scores that --check accepts, in percent: FLOORS for news that the model has not seen, OWN_FLOORS
+# for the project's own articles, which are so few that one tag more or less makes a point or two.
 FLOORS = {
     "entities": 87.0,
     "names": 89.0,
@@ -81,7 +81,7 @@ def command(
         raise Problem(f"--html: there is no folder {str(html.parent)!r}")
     nlp = load(model or Settings.from_env().model or None)
     held_out = frozenset(nlp.meta.get("held_out_sources", ()))
-    gold = read_gold(folder or GOLD, held_out=held_out, everything=everything)
+    gold = read_gold(folder or OWN_GOLD, held_out=held_out, everything=everything)
     scores, sources = measure(partial(enrich, nlp), gold)
     floors = OWN_FLOORS if folder is None else FLOORS
     size = model_bytes(Path(nlp.path or SHIPPED))
@@ -90,23 +90,23 @@ def command(
         html.write_text(page(shown, scores), encoding="utf-8")
         say(f"wrote {html}: {counted(len(shown), 'article')}")
     if as_json:
-        click.echo(orjson.dumps(summary(scores, gold.left_out, nlp.meta) | {"model_bytes": size}))
+        click.echo(orjson.dumps(scores_summary(scores, gold.left_out, nlp.meta) | {"model_bytes": size}))
     else:
         for line in gold.left_out:
             say(f"left out: {line}")
-        show(scores, floors, size)
+        show_scores(scores, floors, size)
         if by_source:
             show_sources(sources)
         if errors:
             show_errors(result_console(), shown)
-    if check and (missed := below(scores, floors)):
+    if check and (missed := below_floors(scores, floors)):
         raise Problem("below the floor: " + ", ".join(missed))
     if check and size > MAX_MODEL_BYTES:
         raise Problem(f"the model has {size:,} bytes, more than {MAX_MODEL_BYTES:,}")
 
 
-def below(scores: Scores, floors: dict[str, float]) -> list[str]:
-    """A word for each score below its floor; what was not measured has none."""
+def below_floors(scores: Scores, floors: dict[str, float]) -> list[str]:
+    """Describes each score that is below its floor. What was not measured has no score to be below it."""
     return [
         f"{measure} ({scores.score(measure):.1f}, floor {floor:g})"
         for measure, floor in floors.items()
@@ -115,7 +115,10 @@ def below(scores: Scores, floors: dict[str, float]) -> list[str]:
 
 
 def measure(tag: Callable[[Article], EnrichedArticle], gold: Gold) -> tuple[Scores, dict[str, Scores]]:
-    """The scores of all articles, and by newspaper. The first is tagged twice, so that no time loads data."""
+    """The scores of all articles together, and those of each newspaper.
+
+    The first article is tagged once before the clock starts, so that loading data is not measured.
+    """
     scores, sources = Scores(), dict[str, Scores]()
     articles = [
         (a, Article(id=a.id, text=a.text, headline=a.headline, language="en")) for a in gold.articles.values()

@@ -1,4 +1,4 @@
-"""`dateline score --html`: the articles as a page to look through, drawn by spaCy's displaCy."""
+"""`dateline score --html`: a page with the articles and their differences, drawn by spaCy's displaCy."""
 
 from collections.abc import Sequence
 from html import escape
@@ -19,10 +19,10 @@ _STYLE = (
 
 
 def page(compared: Sequence[Compared], scores: Scores) -> str:
-    """One self-contained HTML page: all scores, a line for each article, and each article with its marks."""
+    """One self-contained HTML page: all scores, a table of the articles, and each article with its marks."""
     measures = list(scores.counts)
     rows = "".join(f"<tr><td>{escape(m)}</td><td>{_with_interval(scores, m)}</td></tr>" for m in measures)
-    index = "".join(_line(number, found, measures) for number, found in enumerate(compared))
+    index = "".join(_table_row(number, found, measures) for number, found in enumerate(compared))
     heads = "".join(f"<th>{escape(name)}</th>" for name in ("article", "source", "differences", *measures))
     key = " ".join(
         f'<span style="background:{colour};padding:0 .4rem">{outcome}</span>'
@@ -41,10 +41,12 @@ def _with_interval(scores: Scores, measure: str) -> str:
     return f"{scores.score(measure):.1f} ({low:.1f}-{high:.1f})"
 
 
-def _line(number: int, found: Compared, measures: Sequence[str]) -> str:
-    """An article in the index; no score where it had nothing to find and nothing was found."""
-    there = {m: counts for m, counts in found.counts.items() if counts != Counts()}
-    cells = "".join(f"<td>{percent(m, there[m]):.0f}</td>" if m in there else "<td></td>" for m in measures)
+def _table_row(number: int, found: Compared, measures: Sequence[str]) -> str:
+    """An article's row in the table. A cell is empty where nothing was to be found and nothing was found."""
+    counted = {m: counts for m, counts in found.counts.items() if counts != Counts()}
+    cells = "".join(
+        f"<td>{percent(m, counted[m]):.0f}</td>" if m in counted else "<td></td>" for m in measures
+    )
     return (
         f'<tr><td><a href="#a{number}">{escape(found.article.id)}</a></td>'
         f"<td>{escape(found.article.source)}</td><td>{found.differences}</td>{cells}</tr>"
@@ -60,7 +62,7 @@ def _article(number: int, found: Compared) -> str:
 
 
 def _marked(found: Compared) -> str:
-    """Stretches that share their marks, each under the names of all of them, what differs first."""
+    """The text in stretches, each labelled with all marks that cover it, differences first."""
     labelled = []
     for start, end in stretches(found.marks, 0, len(found.article.text)):
         here = [mark for mark in found.marks if mark.start <= start < mark.end]

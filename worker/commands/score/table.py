@@ -1,4 +1,4 @@
-"""How `dateline score` shows what it counted: tables for a terminal, aligned lines for a pipe, JSON."""
+"""Shows the scores of `dateline score`: as tables for a terminal, as aligned lines for a pipe, or as JSON."""
 
 from typing import Any
 
@@ -9,21 +9,21 @@ from worker.scoring.totals import Scores
 BY_SOURCE = ("entities", "quotes", "speakers", "attributions", "topics")
 
 
-def show(scores: Scores, floors: dict[str, float], size: int) -> None:
-    """A line a measure, one for each label or kind of it; then the speed."""
+def show_scores(scores: Scores, floors: dict[str, float], size: int) -> None:
+    """Prints a line for each measure, followed by one for each of its labels or kinds; then the speed."""
     table = _table("measure", "score", "95 %", "floor", "precision", "recall", "articles", "gold")
     for measure, counts in scores.counts.items():
         low, high = scores.interval(measure)
         floor = f"{floors[measure]:g}" if measure in floors else ""
-        shares = _shares(scores.score(measure), f"{low:.1f}-{high:.1f}", floor, counts)
-        table.add_row(measure, *shares, str(scores.articles[measure]), _gold(counts), style="bold")
+        cells = _score_cells(scores.score(measure), f"{low:.1f}-{high:.1f}", floor, counts)
+        table.add_row(measure, *cells, str(scores.articles[measure]), _gold_count(counts), style="bold")
         for name, part in sorted(scores.details[measure].items()):
-            table.add_row(f"  {name}", *_shares(100 * part.f1, "", "", part), "", _gold(part))
+            table.add_row(f"  {name}", *_score_cells(100 * part.f1, "", "", part), "", _gold_count(part))
     console = result_console()
     console.print(table)
     if scores.has("scare quotes kept out"):
         scare = scores.counts["scare quotes kept out"]
-        console.print(f"{scare.missed} of {_gold(scare)} scare quotes taken for quotes")
+        console.print(f"{scare.missed} of {_gold_count(scare)} scare quotes taken for quotes")
     console.print(
         f"{scores.words:,} words in {scores.seconds:.1f} s of processor time, "
         f"{scores.words_per_second:,.0f} words/s; the model has {size / 1e6:.1f} MB"
@@ -31,7 +31,7 @@ def show(scores: Scores, floors: dict[str, float], size: int) -> None:
 
 
 def show_sources(sources: dict[str, Scores]) -> None:
-    """A line a newspaper: its scores, and how many articles it has."""
+    """Prints a line for each newspaper: its scores, and how many articles it has."""
     measures = [m for m in BY_SOURCE if any(m in scores.counts for scores in sources.values())]
     table = _table("source", *measures, "articles")
     for source, scores in sorted(sources.items()):
@@ -40,8 +40,8 @@ def show_sources(sources: dict[str, Scores]) -> None:
     result_console().print(table)
 
 
-def summary(scores: Scores, left_out: list[str], meta: dict[str, Any]) -> dict[str, Any]:
-    """Everything that was measured, in percent and counts."""
+def scores_summary(scores: Scores, left_out: list[str], meta: dict[str, Any]) -> dict[str, Any]:
+    """All that was measured, as the object of `--json`: scores in percent, and counts."""
     return {
         "pipeline": {"name": f"{meta['lang']}_{meta['name']}", "version": meta["version"]},
         "scores": {
@@ -69,9 +69,9 @@ def _table(*columns: str) -> Any:
     return table
 
 
-def _shares(score: float, between: str, floor: str, counts: Counts) -> tuple[str, ...]:
-    return f"{score:.1f}", between, floor, f"{100 * counts.precision:.1f}", f"{100 * counts.recall:.1f}"
+def _score_cells(score: float, interval: str, floor: str, counts: Counts) -> tuple[str, ...]:
+    return f"{score:.1f}", interval, floor, f"{100 * counts.precision:.1f}", f"{100 * counts.recall:.1f}"
 
 
-def _gold(counts: Counts) -> str:
+def _gold_count(counts: Counts) -> str:
     return str(counts.right + counts.missed)

@@ -1,1 +1,1 @@
-"""`dateline index` and `dateline search`: a search index in one file, and queries on it."""
+"""`dateline index` writes a search index into one file; `dateline search` queries it."""

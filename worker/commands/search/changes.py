@@ -1,5 +1,6 @@
-"""Records of the search topic as changes of an index."""
+"""Turns records of the search topic into changes of the index."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,27 +10,27 @@ from worker.commands.shell.visible import visible
 from worker.search.document import NotADocument, read_document
 from worker.search.writing import Change, entry_of
 
-MOST_SAID = 300
+_MAX_PROBLEM_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
-    """A record that says nothing of an article, and why, in one line that names its place."""
+class SkippedRecord:
+    """A record that can't be indexed. `problem` names its place and says why, in one line."""
 
-    said: str
+    problem: str
 
 
-def change_of(record: ConsumerRecord) -> Change | Unfit:
-    """What a record says of the article that its key names."""
+def change_of(record: ConsumerRecord[bytes, bytes]) -> Change | SkippedRecord:
+    """The document or the retraction that a record holds for the article named by its key."""
     try:
         return _change(record)
     except NotADocument as error:
         place = f"{record.topic}/{record.partition}/{record.offset}"
-        return Unfit(f"{place} is no search document: {visible(str(error), most=MOST_SAID)}")
+        return SkippedRecord(f"{place} is no search document: {visible(str(error), most=_MAX_PROBLEM_CHARS)}")
 
 
-def _change(record: ConsumerRecord) -> Change:
-    article = _article(record.key)
+def _change(record: ConsumerRecord[bytes, bytes]) -> Change:
+    article = _article_id(record.key)
     if record.value is None:
         version = _retracted_ms(record)
         return Change(article, record.partition, record.offset, version, None)
@@ -40,7 +41,7 @@ def _change(record: ConsumerRecord) -> Change:
     return Change(article, record.partition, record.offset, document["version"], entry)
 
 
-def _article(key: bytes | None) -> str:
+def _article_id(key: bytes | None) -> str:
     try:
         article = (key or b"").decode()
     except UnicodeDecodeError:
@@ -50,12 +51,17 @@ def _article(key: bytes | None) -> str:
     return article
 
 
-def _retracted_ms(record: ConsumerRecord) -> int:
-    """When the retraction was published, as a document's `version` says it of an article."""
-    for name, value in record.headers:
+def _retracted_ms(record: ConsumerRecord[bytes, bytes]) -> int:
+    """When the retraction was published, in milliseconds since the epoch, like a document's `version`.
+
+    That is `ce_time` where it is a valid time, else the record's own timestamp.
+    """
+    # aiokafka's annotation does not say that a header's value may be null.
+    headers: Sequence[tuple[str, bytes | None]] = record.headers
+    for name, value in headers:
         if name == "ce_time":
             try:
-                return max(0, int(datetime.fromisoformat(value.decode()).timestamp() * 1000))
-            except (ValueError, OverflowError, AttributeError):
+                return max(0, int(datetime.fromisoformat((value or b"").decode()).timestamp() * 1000))
+            except (ValueError, OverflowError):
                 break
     return max(0, int(record.timestamp))

@@ -1,4 +1,4 @@
-"""`dateline search`: what an index of `dateline index` has for a query."""
+"""`dateline search`: finds articles or quotes in an index that `dateline index` wrote."""
 
 import re
 import sqlite3
@@ -25,8 +25,8 @@ from worker.search.snippet import sought
 H = TypeVar("H", Hit, QuoteHit)
 
 
-class _Query(click.Command):
-    """A query that begins with what it leaves out looks like an option."""
+class _QueryCommand(click.Command):
+    """Explains how to write a query that begins with an excluded term: `-museum` looks like an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = list(args)
@@ -45,7 +45,7 @@ class _Query(click.Command):
             ) from None
 
 
-@click.command(cls=_Query)
+@click.command(cls=_QueryCommand)
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @index_option
 @click.option("--quotes", "wants_quotes", is_flag=True, help="Quotes that match, with who said them.")
@@ -95,7 +95,7 @@ def _condition(query: str) -> Condition:
 
 
 def _seconds(when: str) -> int:
-    """What `since:` and `until:` take. Raises ValueError."""
+    """The value of `since:` or `until:` in seconds since the epoch. Raises ValueError if it is not a time."""
     try:
         moment = Since().convert(when, None, None)
     except click.BadParameter as error:

@@ -1,4 +1,4 @@
-"""What a search found, as a person or a program reads it. Nothing that is found can steer the terminal."""
+"""Formats what a search found, for a terminal or as JSON, with control characters made visible."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.commands.shell.visible import visible
-from worker.commands.shown.cards import clean
+from worker.commands.shown.cards import printable
 from worker.records.published import reference
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import Words
@@ -21,7 +21,7 @@ from worker.search.snippet import Snippet, snippet
 
 HIGHLIGHT = "bold yellow"
 MARK = "**"
-"""Around what is highlighted, where there are no colours."""
+"""Stands around each highlight where the output has no colours."""
 _SPACES = re.compile(r"\s+")
 _HEADLINE_CHARS = 160
 _QUOTE_CHARS = 500
@@ -29,26 +29,26 @@ _FIELD_CHARS = 120
 
 
 def article_fields(hit: Hit, words: Sequence[Words]) -> bytes:
-    """JSON: which article, its `score`, and the `headline`'s and the `snippet`'s highlights.
+    """One line of JSON: the article, its score, and the highlights of the headline and the snippet.
 
-    Highlights are half-open spans in code points, of the headline and of the snippet's text; `start` says
-    where in the article's text the snippet stands.
+    Highlights are half-open spans in code points, counted in the headline and in the snippet's text; `start`
+    is the snippet's place in the article's text.
     """
     document = hit.document
     found = snippet(words, document["text"])
     return _json(
         {
             **_about(document),
-            # SQLite's BM25 is better the lower it is: turned round, its zero would keep a sign.
+            # Adding 0.0 turns -0.0, which a negated BM25 score can be, into 0.0.
             "score": round(hit.score, 4) + 0.0,
-            "headline_highlights": _whole(words, document["headline"] or "", headline=True),
+            "headline_highlights": _highlights(words, document["headline"] or "", headline=True),
             "snippet": {"start": found.start, "text": found.text, "highlights": found.highlights},
         }
     )
 
 
 def quote_fields(hit: QuoteHit, words: Sequence[Words]) -> bytes:
-    """JSON: the quote with its highlights, and which article it is of."""
+    """One line of JSON: the quote with its highlights, and its article."""
     quote = hit.quote
     return _json(
         {
@@ -56,14 +56,14 @@ def quote_fields(hit: QuoteHit, words: Sequence[Words]) -> bytes:
             "kind": quote["kind"],
             "speaker": quote["speaker"],
             "speaker_id": quote["speaker_id"],
-            "highlights": _whole(words, quote["text"]),
+            "highlights": _highlights(words, quote["text"]),
             "article": _about(hit.document),
         }
     )
 
 
 def show_article(console: Console, hit: Hit, words: Sequence[Words]) -> None:
-    """The headline, when and where it was published, and the snippet."""
+    """Prints the headline, when and where the article was published, and the snippet."""
     document = hit.document
     found = snippet(words, document["text"])
     if document["headline"]:
@@ -74,26 +74,26 @@ def show_article(console: Console, hit: Hit, words: Sequence[Words]) -> None:
 
 
 def show_quote(console: Console, hit: QuoteHit, words: Sequence[Words]) -> None:
-    """Who said what, then when and in which article."""
+    """Prints the speaker and the quote, then when and in which article it was published."""
     quote, document = hit.quote, hit.document
     found = snippet(words, quote["text"], most=_QUOTE_CHARS)
     opening, closing = ("", "") if quote["kind"] == "indirect" else ("“", "”")
     line = Text()
-    line.append(clean(quote["speaker"] or "(nobody named)", most=_FIELD_CHARS), style="bold")
+    line.append(printable(quote["speaker"] or "(nobody named)", most=_FIELD_CHARS), style="bold")
     line.append(f": {opening}").append(_marked(console, found)).append(closing)
     console.print(line)
-    about = [*_when_and_where(document), clean(document["headline"] or "", most=_FIELD_CHARS)]
+    about = [*_when_and_where(document), printable(document["headline"] or "", most=_FIELD_CHARS)]
     console.print(_line(about))
     console.print()
 
 
-def _whole(words: Sequence[Words], text: str, *, headline: bool = False) -> Sequence[Span]:
-    """The highlights of all of a text."""
+def _highlights(words: Sequence[Words], text: str, *, headline: bool = False) -> Sequence[Span]:
+    """The highlights of a whole text."""
     return snippet(words, text, headline=headline, most=len(text)).highlights
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
-    """A line in which what is not printable is escaped: a terminal may be what reads it."""
+    """One line of JSON. Characters that are not printable are escaped, because a terminal may show it."""
     line = orjson.dumps(fields).decode()
     if not line.isprintable():
         line = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
@@ -114,7 +114,7 @@ def _headline(console: Console, document: Document, words: Sequence[Words]) -> T
 def _when_and_where(document: Document) -> list[str]:
     moment = datetime.fromtimestamp(seconds_of(document), UTC)
     named = [document["source"], document["url"] or document["id"]]
-    return [f"{moment:%Y-%m-%d %H:%M}", *(clean(name, most=_FIELD_CHARS) for name in named if name)]
+    return [f"{moment:%Y-%m-%d %H:%M}", *(printable(name, most=_FIELD_CHARS) for name in named if name)]
 
 
 def _line(parts: Sequence[str]) -> Text:
@@ -122,7 +122,7 @@ def _line(parts: Sequence[str]) -> Text:
 
 
 def _marked(console: Console, found: Snippet) -> Text:
-    """The snippet in one line, its highlights in colour, or between marks where there is none."""
+    """The snippet in one line. Highlights are coloured on a terminal, else they stand between marks."""
     line = Text("" if found.start == 0 else "…")
     for text, is_highlighted in _pieces(found.text, found.highlights):
         shown = visible(_SPACES.sub(" ", text))
@@ -136,7 +136,7 @@ def _marked(console: Console, found: Snippet) -> Text:
 
 
 def _pieces(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, bool]]:
-    """The text in pieces, and which of them are highlighted."""
+    """The text in pieces, each with whether it is highlighted."""
     last = 0
     for start, end in spans:
         yield text[last:start], False

@@ -1,4 +1,4 @@
-"""`dateline index`: the search topic into an index on this machine, for `dateline search`."""
+"""`dateline index`: reads the search topic into an index on this machine, for `dateline search`."""
 
 import asyncio
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from worker.channels import Channel
-from worker.commands.search.ingest import Indexing
+from worker.commands.search.ingest import Indexer
 from worker.commands.search.source import TopicReader
 from worker.commands.shell.cluster import consumer
 from worker.commands.shell.options import cluster_options, index_option, read_settings
@@ -41,7 +41,7 @@ def command(brokers: str | None, prefix: str | None, index: Path, follow: bool, 
 
 async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> None:
     topic = settings.topic(Channel.SEARCH)
-    # Before the file is made: without the topic there would be nothing in it.
+    # Asked before the file is created, so that a missing topic leaves no empty file behind.
     await partitions_of(settings, topic)
     with opened_for_writing(path, say=lambda line: say(f"dateline: {line}")) as connection:
         writer = Writer(connection)
@@ -50,40 +50,40 @@ async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> No
             raise Problem(f"{path} is an index of {known}, not of {topic}: --anew empties it")
         if follow:
             say(f"following {topic} into {path} from {counted(writer.count, 'document')}")
-        # Where an offset is out of range, we decide where to go on, and say so.
+        # "none" makes aiokafka raise where an offset is out of range: TopicReader decides where to continue.
         async with consumer(settings, auto_offset_reset="none") as client:
             without_making_topics(client._client)
             with _stopped_by_signals() as stopped, progress(None) as bar:
                 reader = TopicReader(client, writer, topic, settings, bar)
-                indexing = Indexing(reader, writer, bar)
-                is_done = await indexing.run(follow=follow, anew=anew, stop=stopped.event)
-        say(f"{indexing.totals}; {path} has {counted(writer.count, 'document')}")
-    if stopped.by and not follow and not is_done:
-        raise click.exceptions.Exit(128 + stopped.by)
+                indexer = Indexer(reader, writer, bar)
+                is_done = await indexer.run(follow=follow, anew=anew, stop=stopped.event)
+        say(f"{indexer.totals}; {path} has {counted(writer.count, 'document')}")
+    if stopped.signal_number and not follow and not is_done:
+        raise click.exceptions.Exit(128 + stopped.signal_number)
 
 
 @dataclass
-class _Stop:
-    """Set by the first signal that asks for an end; a second one leaves at once."""
+class _StopRequest:
+    """`event` is set by the first SIGTERM or SIGINT; a second one ends the process at once."""
 
     event: asyncio.Event = field(default_factory=asyncio.Event)
-    by: int | None = None
+    signal_number: int | None = None
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[_Stop]:
-    stop = _Stop()
+def _stopped_by_signals() -> Iterator[_StopRequest]:
+    stop = _StopRequest()
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
 
-    def leave(number: int) -> None:
-        stop.by = number
+    def request_stop(number: int) -> None:
+        stop.signal_number = number
         stop.event.set()
         for each in signals:
             loop.remove_signal_handler(each)
 
     for each in signals:
-        loop.add_signal_handler(each, leave, each)
+        loop.add_signal_handler(each, request_stop, each)
     try:
         yield stop
     finally:

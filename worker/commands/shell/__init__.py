@@ -1,1 +1,1 @@
-"""What every command shares: options, the terminal, connections to the cluster, reading topics."""
+"""What commands share: options, the terminal, connections to the cluster, reading topics."""

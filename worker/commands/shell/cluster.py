@@ -1,9 +1,9 @@
-"""Kafka clients for the command line: connected within ten seconds, or one line that says why not."""
+"""Kafka clients for commands. One that can't connect within ten seconds becomes a Problem of one line."""
 
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -12,44 +12,47 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, KafkaError
 
 from worker.commands.shell.terminal import Problem
-from worker.delivery.kafka import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
+from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
 from worker.delivery.kafka.connection import client_options
 from worker.settings import Settings
 
-ANSWER_SECONDS = 10
-# Above what an answer takes: so that it is our deadline that speaks, not the client's.
+BROKER_ANSWER_SECONDS = 10
+# Longer than our own deadline, so that the user sees its message rather than the client's.
 _REQUEST_TIMEOUT_MS = 30_000
-# aiokafka's and Python's words for what has a common name.
+# What aiokafka and Python say for "connection refused".
 _UNABLE = re.compile(r'Unable connect to "[^"]*": (Multiple exceptions: )?')
 _REFUSED = re.compile(
     r"\[Errno 111\] Connect call failed \([^)]*\)(, \[Errno 111\] Connect call failed \([^)]*\))*"
 )
 
 
-class _LastWords(logging.Handler):
-    """Keeps aiokafka's last complaint for our own line, instead of its lines on the terminal."""
+class _LastWarning(logging.Handler):
+    """Keeps the last warning that aiokafka logged, which our own message quotes, off the terminal."""
 
-    said = ""
+    message = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.WARNING:
-            self.said = record.getMessage()
+            self.message = record.getMessage()
 
 
-_last_words = _LastWords()
+_last_warning = _LastWarning()
 
 
 def quiet_client_logs() -> None:
-    """aiokafka says nothing to the terminal from here on."""
+    """Keeps the logs of aiokafka and asyncio off the terminal from here on."""
     for name in ("aiokafka", "kafka", "asyncio"):
         logger = logging.getLogger(name)
-        logger.handlers = [_last_words]
+        logger.handlers = [_last_warning]
         logger.propagate = False
 
 
 @asynccontextmanager
-async def asking(settings: Settings, *, seconds: float = ANSWER_SECONDS) -> AsyncIterator[None]:
-    """What is asked of the brokers inside is answered in time, or it is a Problem that names them."""
+async def asking(settings: Settings, *, seconds: float = BROKER_ANSWER_SECONDS) -> AsyncIterator[None]:
+    """Gives the block `seconds` to get its answers from the brokers.
+
+    No answer, a refusal or a lost connection is raised as a Problem that names the brokers.
+    """
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -67,7 +70,7 @@ async def asking(settings: Settings, *, seconds: float = ANSWER_SECONDS) -> Asyn
 
 
 def explain(error: BaseException) -> str:
-    """A client's error in one line, such as `TopicAuthorizationFailed: not authorized`."""
+    """Describes a client's error in one line, such as `TopicAuthorizationFailed: not authorized`."""
     name = type(error).__name__.removesuffix("Error")
     text = " ".join(str(error.args[0] if error.args else "").split())
     description = getattr(error, "description", None)
@@ -76,27 +79,28 @@ def explain(error: BaseException) -> str:
 
 @asynccontextmanager
 async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A connected admin client. Raises Problem if the brokers don't answer."""
     quiet_client_logs()
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=_REQUEST_TIMEOUT_MS)
-    async with _connected(client, client.close, settings):
+    async with _connected(client.start, client.close, settings):
         yield client
 
 
 @asynccontextmanager
 async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
-    """`options` are AIOKafkaProducer's."""
+    """A connected producer. Raises Problem if the brokers don't answer. `options` are AIOKafkaProducer's."""
     quiet_client_logs()
     options = {"request_timeout_ms": _REQUEST_TIMEOUT_MS, **options}
     client = AIOKafkaProducer(**client_options(settings), **options)
-    async with _connected(client, client.stop, settings):
+    async with _connected(client.start, client.stop, settings):
         yield client
 
 
 @asynccontextmanager
 async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Reads what is committed, as member of no group: nobody's offset moves.
+    """A connected consumer of committed records. It is in no group, so it moves nobody's offsets.
 
-    `options` are AIOKafkaConsumer's.
+    Raises Problem if the brokers don't answer. `options` are AIOKafkaConsumer's.
     """
     quiet_client_logs()
     options = {"auto_offset_reset": "earliest", **options}
@@ -108,30 +112,33 @@ async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
         request_timeout_ms=_REQUEST_TIMEOUT_MS,
         **options,
     )
-    async with _connected(client, client.stop, settings):
+    async with _connected(client.start, client.stop, settings):
         yield client
 
 
 @asynccontextmanager
-async def _connected(client: Any, close: Any, settings: Settings) -> AsyncIterator[None]:
+async def _connected(
+    start: Callable[[], Awaitable[object]], close: Callable[[], Awaitable[object]], settings: Settings
+) -> AsyncIterator[None]:
+    """Starts a client, and closes it at the end."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_close, close)
         async with asking(settings):
-            await client.start()
+            await start()
         yield
 
 
-async def _close(close: Any) -> None:
-    """Waits a moment only: brokers that are gone don't say goodbye."""
+async def _close(close: Callable[[], Awaitable[object]]) -> None:
+    """Closes a client, but does not wait for brokers that are gone longer than for any other answer."""
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(BROKER_ANSWER_SECONDS):
             await close()
     except (TimeoutError, KafkaError, OSError):
         pass
 
 
 def _no_answer(settings: Settings, why: str) -> str:
-    why = _REFUSED.sub("connection refused", _UNABLE.sub("", _last_words.said or why)).strip()
+    why = _REFUSED.sub("connection refused", _UNABLE.sub("", _last_warning.message or why)).strip()
     return (
         f"no answer from the Kafka brokers at {settings.brokers} (DATELINE_BROKERS) "
         f"by {settings.security_protocol}: {why or 'the connection was closed'}"

@@ -1,4 +1,4 @@
-"""What every command that talks to Kafka takes, and the settings that come of it."""
+"""Options that several commands take, and the settings that result from them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,11 +8,11 @@ import click
 
 from worker.settings import Settings
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def cluster_options(function: Function) -> Function:
-    """`--brokers` and `--prefix`; they win over DATELINE_BROKERS and DATELINE_TOPIC_PREFIX."""
+def cluster_options(function: _Function) -> _Function:
+    """Adds `--brokers` and `--prefix`, which override DATELINE_BROKERS and DATELINE_TOPIC_PREFIX."""
     for option in (
         click.option(
             "--prefix", metavar="TEXT", help="What topics' names start with [DATELINE_TOPIC_PREFIX]."
@@ -26,7 +26,7 @@ def cluster_options(function: Function) -> Function:
 
 
 def read_settings(*, brokers: str | None = None, prefix: str | None = None, **others: Any) -> Settings:
-    """The environment's settings under the options that were given. Raises SettingsError."""
+    """The settings of the environment, overridden by the options that were given. Raises SettingsError."""
     return Settings.from_env(brokers=brokers, topic_prefix=prefix, **others)
 
 

@@ -1,4 +1,4 @@
-"""A topic's committed records for the command line, as member of no group: to the end, or on and on."""
+"""Reads a topic's committed records without a consumer group: to its end, or on without one."""
 
 import heapq
 import sys
@@ -15,48 +15,49 @@ from worker.commands.shell.since import BEGINNING, END
 from worker.commands.shell.terminal import Problem
 from worker.settings import Settings
 
-POLL_MS = 500
-# A reader that stops at the end gives up when nothing moves for so long: a cluster that has gone away.
+READ_POLL_MS = 500
+# A reader that is to stop at the end gives up if no record comes for so long: the cluster is gone.
 STALLED_SECONDS = 30
-# What was fetched stays compressed until it is taken.
-MOST_AT_ONCE = 500
-MOST_NAMED = 20
+# Fetched records stay compressed until the client hands them out, so few are taken at a time.
+_FETCH_RECORDS = 500
+_MAX_NAMED = 20
 
 Ends = dict[TopicPartition, int]
+"""The offset after the last record of each partition."""
 
 
 async def partitions_of(settings: Settings, topic: str) -> list[TopicPartition]:
-    """Raises Problem if this one is missing, naming those that there are, and the one that may be meant."""
+    """The topic's partitions. Raises Problem if there is no such topic."""
     topics = await all_topics(settings)
     if topic not in topics:
-        raise Problem(missing(settings, topic, topics))
+        raise Problem(missing_topic(settings, topic, topics))
     return [TopicPartition(topic, partition) for partition in range(topics[topic])]
 
 
-def missing(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
-    """What to say of a topic that is none of these."""
+def missing_topic(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
+    """The message for a topic that does not exist: names similar topics, and those that do exist."""
     there = sorted(name for name in topics if not name.startswith("__"))
     ours = {settings.topic(channel): channel.name.lower() for channel in Channel}
     said = f"no topic {topic} on {settings.brokers}"
     if ours.keys().isdisjoint(there):
         named = (
-            f"it has {', '.join(there[:MOST_NAMED])}, none of dateline's" if there else "there are no topics"
+            f"it has {', '.join(there[:_MAX_NAMED])}, none of dateline's" if there else "there are no topics"
         )
         return f"{said}: {named}; `dateline topics create` makes them"
     meant = get_close_matches(topic, [*ours.values(), *there], n=1)
     hint = f"; do you mean {meant[0]}?" if meant else ""
-    return f"{said}{hint}; it has {', '.join(there[:MOST_NAMED])}"
+    return f"{said}{hint}; it has {', '.join(there[:_MAX_NAMED])}"
 
 
 async def all_topics(settings: Settings) -> dict[str, int]:
-    """How many partitions each topic has."""
+    """The number of partitions of each topic, by its name."""
     async with admin_client(settings) as admin, asking(settings):
-        # All are listed: asking for one by name would make it, where brokers do so by themselves.
+        # All are listed, because asking for one by name makes brokers with automatic creation create it.
         return {found["topic"]: len(found["partitions"]) for found in await admin.describe_topics()}
 
 
 async def seek(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition], since: int | str) -> None:
-    """To the beginning, the end, or the first records of a time (milliseconds since the epoch)."""
+    """Moves to the beginning, the end, or the first record since a time (milliseconds since the epoch)."""
     if since == BEGINNING:
         await client.seek_to_beginning(*partitions)
         return
@@ -70,32 +71,33 @@ async def seek(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition], s
 
 
 async def ends_of(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition], settings: Settings) -> Ends:
-    """What can be read now: to the last stable offsets."""
+    """Where committed records end now: the last stable offset of each partition."""
     async with asking(settings):
         ends: Ends = await client.end_offsets(partitions)
         return ends
 
 
-async def read(
+async def read_records(
     client: AIOKafkaConsumer,
     partitions: Sequence[TopicPartition],
     settings: Settings,
     *,
     follow: bool = False,
     ends: Ends | None = None,
-) -> AsyncIterator[ConsumerRecord]:
-    """The records there are (to `ends`, else to where the topic ends now), and with `follow` those that come.
+) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+    """The records up to `ends`, by default to where the topic ends now. With `follow` it never stops.
 
-    In order within a partition, by time between partitions that were fetched together.
+    Records of a partition are in order; partitions that are fetched together are merged by timestamp.
+    Raises Problem if the topic can't be read, or if nothing comes before the end.
     """
     unfinished = {} if follow else (ends or await ends_of(client, partitions, settings))
     moved_at = time.monotonic()
     while True:
-        # Transaction markers count as offsets, so the position tells the end, not the last record.
+        # Transaction markers take offsets too, so the position tells whether the end is reached.
         if not follow and not (unfinished := await _unfinished(client, unfinished, settings)):
             return
         try:
-            fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MOST_AT_ONCE)
+            fetched = await client.getmany(timeout_ms=READ_POLL_MS, max_records=_FETCH_RECORDS)
         except KafkaError as error:
             raise Problem(f"{partitions[0].topic} can't be read: {explain(error)}") from None
         for record in heapq.merge(*fetched.values(), key=lambda record: record.timestamp):

@@ -1,4 +1,4 @@
-"""From when on: `beginning`, `end`, so long ago, or a time."""
+"""Parses the start of a time range: `beginning`, `end`, how long ago, or a point in time."""
 
 import re
 import time
@@ -13,7 +13,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Since(click.ParamType):
-    """BEGINNING, END, or milliseconds since the epoch. A time without a zone is UTC, as in the contract."""
+    """Converts to BEGINNING, END or milliseconds since the epoch. A time without a zone is UTC."""
 
     name = "when"
 

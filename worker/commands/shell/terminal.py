@@ -1,4 +1,4 @@
-"""The person at the terminal, or the program behind the pipe: what both are told, and how."""
+"""Writes messages, results and progress, suited to a person at a terminal or a program behind a pipe."""
 
 import sys
 import time
@@ -15,14 +15,14 @@ PLAIN_PROGRESS_SECONDS = 10.0
 
 
 class Problem(click.ClickException):
-    """What stands in the way, in one line; the command ends with exit code 1."""
+    """An error that the user can act on. The command prints it in one line and ends with exit code 1."""
 
     def show(self, file: object = None) -> None:
         say(f"dateline: {self.message}")
 
 
 def say(text: str) -> None:
-    """A line for the person, on standard error: standard output is for results."""
+    """Prints a message on standard error, because standard output is for results."""
     click.echo(text, err=True)
 
 
@@ -32,31 +32,33 @@ def counted(number: int, noun: str) -> str:
 
 
 def result_console() -> "Console":
-    """For results on standard output: colours and wrapping for a terminal, plain lines for a pipe."""
+    """A console for results on standard output: colours and wrapping on a terminal, plain lines in a pipe."""
     from rich.console import Console
 
     class ResultConsole(Console):
         def on_broken_pipe(self) -> None:
             raise
 
-    # A table in a pipe is as wide as it needs to be.
+    # Wide enough that no table is wrapped in a pipe.
     width = None if sys.stdout.isatty() else 300
     return ResultConsole(file=sys.stdout, width=width, highlight=False, soft_wrap=width is not None)
 
 
 class Progress(Protocol):
-    """How far a command has come: `update(done_bytes, "12 records sent")`."""
+    """Shows how far a command has come."""
 
-    def update(self, done_bytes: int, text: str) -> None: ...
+    def update(self, done_bytes: int, text: str) -> None:
+        """Shows the progress, such as `update(done_bytes, "12 records sent")`."""
 
     def say(self, line: str) -> None:
-        """A line on standard error that leaves the bar whole."""
+        """Prints a line on standard error without breaking the progress bar."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Removes the progress bar."""
 
 
-class _Lines:
-    """A line now and then, for logs; none where results go to the same terminal."""
+class _PlainProgress:
+    """A line every `PLAIN_PROGRESS_SECONDS`, for logs; none if it is silent."""
 
     def __init__(self, *, silent: bool = False) -> None:
         self._silent = silent
@@ -74,8 +76,8 @@ class _Lines:
         pass
 
 
-class _Bar:
-    """rich's progress bar on standard error."""
+class _ProgressBar:
+    """A progress bar on standard error."""
 
     def __init__(self, total_bytes: int | None) -> None:
         from rich.console import Console
@@ -113,14 +115,16 @@ class _Bar:
 
 @contextmanager
 def progress(total_bytes: int | None, *, results_on_stdout: bool = False) -> Iterator[Progress]:
-    """A bar on standard error where a terminal watches, else plain lines.
+    """A progress bar on standard error if that is a terminal, else plain lines.
 
-    `total_bytes` None: no end is known.
-    `results_on_stdout`: a terminal that shows the results needs no bar between them.
+    `total_bytes`: what `update` counts up to; None if the end is not known.
+    `results_on_stdout`: no progress is shown if the results go to the same terminal.
     """
     shows_results = results_on_stdout and sys.stdout.isatty()
     bar: Progress = (
-        _Bar(total_bytes) if sys.stderr.isatty() and not shows_results else _Lines(silent=shows_results)
+        _ProgressBar(total_bytes)
+        if sys.stderr.isatty() and not shows_results
+        else _PlainProgress(silent=shows_results)
     )
     try:
         yield bar

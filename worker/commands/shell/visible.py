@@ -1,8 +1,11 @@
-"""Bytes and text from anywhere, so that a person can read them and they can't steer the terminal."""
+"""Escapes text and bytes of unknown origin, so that printing them can't control the terminal."""
 
 
 def visible(text: str, *, most: int | None = None, keep_lines: bool = False) -> str:
-    """What is not printable, control characters and those of direction among it, as `\\x1b` or `\\u202e`."""
+    """The text, with each character that is not printable as an escape, such as `\\x1b` or `\\u202e`.
+
+    It is cut after `most` characters. `keep_lines`: line breaks stay.
+    """
     shown = "".join(
         char if char.isprintable() or (keep_lines and char == "\n") else _escaped(char)
         for char in (text if most is None else text[:most])
@@ -11,7 +14,7 @@ def visible(text: str, *, most: int | None = None, keep_lines: bool = False) -> 
 
 
 def visible_bytes(data: bytes | None, *, most: int, keep_lines: bool = False) -> str:
-    """As UTF-8; bytes that are none as `\\xff`. `most` bytes."""
+    """At most `most` bytes, decoded as UTF-8 and escaped like text; a byte that is not UTF-8 as `\\xff`."""
     if data is None:
         return "null"
     text = data[:most].decode(errors="surrogateescape")
@@ -20,6 +23,6 @@ def visible_bytes(data: bytes | None, *, most: int, keep_lines: bool = False) ->
 
 def _escaped(char: str) -> str:
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as `surrogateescape` decodes it
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

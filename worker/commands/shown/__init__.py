@@ -1,1 +1,1 @@
-"""Records as `dateline tap` and the demo show them: cards, lines, tables and JSON."""
+"""Formats records for a terminal or a pipe: as cards, lines and JSON."""

@@ -1,4 +1,4 @@
-"""Rules, alerts and what lies between them, a line each."""
+"""Describes rules, alerts, matches and silences in one line each."""
 
 from typing import TypeVar
 
@@ -6,43 +6,49 @@ import orjson
 from pydantic import ValidationError
 
 from worker.alerts.text import condition_to_text
-from worker.commands.shown.cards import HEADLINE_CHARS, LINE_CHARS, clean
+from worker.commands.shown.cards import LINE_CHARS, SHOWN_HEADLINE_CHARS, printable
 from worker.records.alerts import Alert, AlertMatch, Silence
 from worker.records.article import Record
 from worker.records.cloudevents import rfc3339
 from worker.records.codec import from_bytes
 from worker.records.rules import RuleError, rule_from_bytes
 
-R = TypeVar("R", bound=Record)
+_R = TypeVar("_R", bound=Record)
 
 
 def rule_line(value: bytes) -> str:
-    """`The harbour at Porthaven (city desk): "Porthaven harbour"`, or what is wrong with it."""
+    """Describes a rule, or says what is wrong with it.
+
+    `The harbour at Porthaven (city desk): "Porthaven harbour"`
+    """
     try:
         rule = rule_from_bytes(value)
     except RuleError as error:
-        return f"no rule: {clean(error, most=2 * LINE_CHARS)}"
-    condition = clean(condition_to_text(rule.when), most=LINE_CHARS)
+        return f"no rule: {printable(error, most=2 * LINE_CHARS)}"
+    condition = printable(condition_to_text(rule.when), most=LINE_CHARS)
     return f"{_short(rule.name)} ({_short(rule.owner)}): {condition}"
 
 
 def alert_line(value: bytes) -> str | None:
-    """`dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  [topic:labour  medtop:09000000]`
+    """Describes an alert, or returns None if the value is not one.
 
-    None for a value that is no such record, here and below.
+    `dock-strikes Dock strikes in Peru: Dockers of Callao to walk out  [topic:labour  medtop:09000000]`
     """
     alert = _read(Alert, value)
-    return alert and _told(alert)
+    return None if alert is None else _describe(alert)
 
 
 def match_line(value: bytes) -> str | None:
-    """The alert that it may become."""
+    """Describes the alert that a match may become, or returns None if the value is not a match."""
     match = _read(AlertMatch, value)
-    return match and _told(match.alert)
+    return None if match is None else _describe(match.alert)
 
 
 def silence_line(value: bytes) -> str | None:
-    """`dock-strikes about gpe:peru silent until 2025-01-13T10:00:04.250Z`"""
+    """Describes a silence, or returns None if the value is not one.
+
+    `dock-strikes about gpe:peru silent until 2025-01-13T10:00:04.250Z`
+    """
     silence = _read(Silence, value)
     if silence is None:
         return None
@@ -51,22 +57,22 @@ def silence_line(value: bytes) -> str | None:
 
 
 def reason_text(condition: str, found: str) -> str:
-    """What was found stands only where the condition does not say it already."""
-    condition, found = clean(condition, most=LINE_CHARS), _short(found)
+    """The condition, followed by what it found unless the condition says that already."""
+    condition, found = printable(condition, most=LINE_CHARS), _short(found)
     return condition if found.casefold() in condition.casefold() else f"{condition}  {found}"
 
 
-def _told(alert: Alert) -> str:
+def _describe(alert: Alert) -> str:
     why = f"  [{reason_text(alert.why[0].condition, alert.why[0].found)}]" if alert.why else ""
     rule = f"{_short(alert.rule.id)} {_short(alert.rule.name)}"
     return f"{rule}: {_short(alert.article.headline or alert.article.id)}{why}"
 
 
 def _short(text: str) -> str:
-    return clean(text, most=HEADLINE_CHARS)
+    return printable(text, most=SHOWN_HEADLINE_CHARS)
 
 
-def _read(kind: type[R], value: bytes) -> R | None:
+def _read(kind: type[_R], value: bytes) -> _R | None:
     try:
         return from_bytes(kind, value)
     except (orjson.JSONDecodeError, ValidationError):

@@ -1,7 +1,7 @@
-"""A record as `tap` prints it: whole, as JSON, or as a person reads it."""
+"""Formats any record as `tap` prints it: whole as JSON, or as a card or line for a person."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,31 +14,34 @@ from worker.channels import Channel
 from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, silence_line
 from worker.commands.shown.cards import (
     LINE_CHARS,
-    Record,
-    article_rows,
-    clean,
+    JsonObject,
     headline_of,
+    printable,
     quote_text,
     show_card,
+    tag_rows,
 )
 
-# Of alerts and what becomes one; None where a value is no such record.
-_LINES = {
+# Each describes a record of its topic, or returns None if the value is not valid.
+_LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.ALERTS: alert_line,
     Channel.MATCHES: match_line,
     Channel.STATE: silence_line,
 }
-# What a tombstone says.
-_GONE = {Channel.RULES: "deleted", Channel.STATE: "over"}
+# What a null value means in its topic.
+_TOMBSTONES: Mapping[Channel | None, str] = {Channel.RULES: "deleted", Channel.STATE: "over"}
 
 
-def as_json(record: ConsumerRecord) -> bytes:
-    """One line, nothing lost: a value that is no JSON stands as `value_text`, what is no UTF-8 as base64."""
+def as_json(record: ConsumerRecord[bytes, bytes]) -> bytes:
+    """The whole record in one line of JSON.
+
+    A value that is not JSON stands in `value_text`, bytes that are not UTF-8 in `value_base64`, `key_base64`.
+    """
     return orjson.dumps(as_fields(record))
 
 
-def as_fields(record: ConsumerRecord) -> dict[str, Any]:
-    """The same, for a line that says more."""
+def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
+    """The fields of `as_json`, for lines that add others."""
     line: dict[str, Any] = {
         "topic": record.topic,
         "partition": record.partition,
@@ -51,27 +54,26 @@ def as_fields(record: ConsumerRecord) -> dict[str, Any]:
     return line
 
 
-def show(console: Console, channel: Channel | None, record: ConsumerRecord) -> None:
-    """A card for an enriched article, a line for all else."""
+def show_record(console: Console, channel: Channel | None, record: ConsumerRecord[bytes, bytes]) -> None:
+    """Prints a card for an enriched article, and a line for any other record."""
     value = _parsed(record.value)
     if channel is Channel.ENRICHED and isinstance(value, dict):
-        show_card(console, headline_of(value), article_rows(value), note=clean(value.get("id", "")))
+        show_card(console, headline_of(value), tag_rows(value), note=printable(value.get("id", "")))
         return
     line = Text(f"{_time(record):%H:%M:%S} {record.partition}/{record.offset} ", style="dim")
-    line.append(_told(channel, record, value), style="default")
+    line.append(_describe(channel, record, value), style="default")
     console.print(line)
 
 
-def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
-    key = clean(record.key.decode(errors="replace")) if record.key is not None else "-"
+def _describe(channel: Channel | None, record: ConsumerRecord[bytes, bytes], value: Any) -> str:
+    key = printable(record.key.decode(errors="replace")) if record.key is not None else "-"
     if channel is Channel.DEAD:
-        headers = {name: data.decode(errors="replace") for name, data in record.headers if data is not None}
-        return f"{dead_letter_line(headers)} (key {key}, {len(record.value or b''):,} bytes)"
+        return f"{dead_letter_line(header_texts(record))} (key {key}, {len(record.value or b''):,} bytes)"
     if record.value is None:
-        return f"{key} {_GONE.get(channel, 'retracted')}"
+        return f"{key} {_TOMBSTONES.get(channel, 'retracted')}"
     if channel is Channel.RULES:
         return f"{key} {rule_line(record.value)}"
-    if channel in _LINES and (line := _LINES[channel](record.value)) is not None:
+    if (line_of := _LINES.get(channel)) and (line := line_of(record.value)) is not None:
         return line
     if isinstance(value, dict):
         if channel is Channel.QUOTES:
@@ -80,26 +82,28 @@ def _told(channel: Channel | None, record: ConsumerRecord, value: Any) -> str:
             return f"{_entity(value)}  [{_about(value)}]"
         if channel in (Channel.RAW, Channel.SEARCH):
             return f"{key} {headline_of({'headline': value.get('title'), **value})}"
-    return f"{key} {clean(record.value.decode(errors='replace'), most=LINE_CHARS)}"
+    return f"{key} {printable(record.value.decode(errors='replace'), most=LINE_CHARS)}"
 
 
-def _entity(entity: Record) -> str:
-    """`PERSON Lena Okafor ×3`: named three times."""
+def _entity(entity: JsonObject) -> str:
+    """`PERSON Lena Okafor ×3` for an entity with three mentions."""
     times = entity.get("mention_count", 1)
-    return f"{clean(entity.get('type'))} {clean(entity.get('name'))}" + (f" ×{times}" if times != 1 else "")
+    return f"{printable(entity.get('type'))} {printable(entity.get('name'))}" + (
+        f" ×{times}" if times != 1 else ""
+    )
 
 
-def _about(record: Record) -> str:
-    """Which article a quote or an entity is from: its headline, else its id."""
+def _about(record: JsonObject) -> str:
+    """The article of a quote or an entity: its headline, or its id if it has none."""
     article = record.get("article", {})
-    return clean(article.get("headline") or article.get("id", "?"), most=LINE_CHARS)
+    return printable(article.get("headline") or article.get("id", "?"), most=LINE_CHARS)
 
 
 def dead_letter_line(headers: Mapping[str, str]) -> str:
-    """`invalid news.articles.raw.v1/3/17: text is missing`"""
+    """Describes a dead letter by its headers, as `invalid news.articles.raw.v1/3/17: text is missing`."""
     origin = "/".join(headers.get(f"dead-letter-{part}", "?") for part in ("topic", "partition", "offset"))
     reason, error = (headers.get(f"dead-letter-{part}", "?") for part in ("reason", "error"))
-    return f"{clean(reason)} {clean(origin)}: {clean(error)}"
+    return f"{printable(reason)} {printable(origin)}: {printable(error)}"
 
 
 def _value(value: bytes | None) -> dict[str, Any]:
@@ -109,7 +113,7 @@ def _value(value: bytes | None) -> dict[str, Any]:
     if parsed is None and value.strip() != b"null":
         stands = _text_or_base64("value", value)
         return {"value_text": stands["value"]} if "value" in stands else stands
-    # As it came where it is one line: what a parser would lose, such as a number's digits, stays.
+    # A value of one line stays as it came, because parsing loses detail, such as the digits of a number.
     return {"value": parsed if b"\n" in value or b"\r" in value else orjson.Fragment(value)}
 
 
@@ -120,8 +124,8 @@ def _parsed(value: bytes | None) -> Any:
         return None
 
 
-def _headers(record: ConsumerRecord) -> dict[str, Any]:
-    """By name; a name that comes more than once has a list, what is no UTF-8 stands as `{"base64": ...}`."""
+def _headers(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
+    """Each header's value by its name: `{"base64": ...}` if it is not UTF-8, a list if the name repeats."""
     headers: dict[str, list[Any]] = {}
     for name, data in record.headers:
         value = _text_or_base64("text", data)
@@ -131,8 +135,14 @@ def _headers(record: ConsumerRecord) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in headers.items()}
 
 
+def header_texts(record: ConsumerRecord[bytes, bytes]) -> dict[str, str]:
+    """The last value of each header as text; a header whose last value is null is left out."""
+    values: dict[str, bytes | None] = dict(record.headers)
+    return {name: value.decode(errors="replace") for name, value in values.items() if value is not None}
+
+
 def shown_name(name: str) -> str:
-    """A header's name; bytes that are no UTF-8 as `\\xff`."""
+    """A header's name, with each byte that is not UTF-8 as `\\xff`."""
     return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
@@ -143,5 +153,5 @@ def _text_or_base64(name: str, data: bytes | None) -> dict[str, str | None]:
         return {f"{name}_base64": b64encode(data or b"").decode()}
 
 
-def _time(record: ConsumerRecord) -> datetime:
+def _time(record: ConsumerRecord[bytes, bytes]) -> datetime:
     return datetime.fromtimestamp(max(0, record.timestamp) / 1000, tz=UTC)

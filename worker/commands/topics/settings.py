@@ -12,6 +12,7 @@ from worker.channels import SPECS, Channel
 from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.terminal import Problem
 from worker.settings import Settings
+from worker.topology import topic_use
 
 MIN_IN_SYNC = "min.insync.replicas"
 
@@ -51,7 +52,7 @@ def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
             replication,
             {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
         )
-        for channel in (*settings.needed, Channel.REDRIVEN)
+        for channel in (*topic_use(settings).needed, Channel.REDRIVEN)
     ]
 
 

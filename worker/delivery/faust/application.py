@@ -1,9 +1,8 @@
-"""The Faust app around the lanes: it starts when the cluster is as it should be, and ends in good order."""
+"""The Faust app around the lanes: it starts once the cluster is as it should be, and always ends in order."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NoReturn, Protocol
 
 import faust
@@ -14,23 +13,26 @@ from yarl import URL
 from worker import __version__, log
 from worker.channels import Channel
 from worker.delivery.faust.consumer import Consumer, Transport
-from worker.delivery.faust.departure import Departure
 from worker.delivery.faust.gauges import count_from_zero, set_gauges
+from worker.delivery.faust.host import LaneHost
 from worker.delivery.faust.reader import rebalance_seconds
+from worker.delivery.faust.shutdown import Shutdown
+from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.preflight import check_cluster
-from worker.delivery.kafka.reach import Reach
-from worker.delivery.kafka.refusals import describe, hopeless
+from worker.delivery.kafka.reachability import Reachability
 from worker.delivery.lanes.lanes import Lanes
-from worker.delivery.lanes.stage import HANDS_PER_PROCESS
-from worker.delivery.lanes.watchdog import Limits, View, Watchdog
+from worker.delivery.lanes.stage import ARTICLES_PER_PROCESS, RunnableStage, TopicUse
+from worker.delivery.lanes.status import RulesStatus, WorkerStatus
+from worker.delivery.lanes.watchdog import StallLimits, Watchdog, WorkerProgress
 from worker.log import log_event
+from worker.pool.pool import PoolCounts
 from worker.settings import Settings
 
 events = logging.getLogger(__name__)
 
 
 class Workforce(Protocol):
-    """What does the work, such as the pool."""
+    """What enriches articles: the process pool, or what stands in for it in tests."""
 
     async def start(self) -> None: ...
 
@@ -38,28 +40,28 @@ class Workforce(Protocol):
     def ready(self) -> bool: ...
 
     @property
-    def counts(self) -> Any: ...
+    def counts(self) -> PoolCounts: ...
 
 
 class RulesInForce(Protocol):
-    """Reads all rules before the first article, then follows their changes."""
+    """Reads all alert rules before the first article, then follows their changes."""
 
     async def start(self) -> None: ...
 
     async def run(self) -> None: ...
 
-    def status(self) -> dict[str, int]: ...
+    def status(self) -> RulesStatus: ...
 
 
-class Boot(BootStrategy):
-    """Neither Faust's web server, which listens to the world, nor its producer, which nobody uses."""
+class BootWithoutWeb(BootStrategy):
+    """Starts neither Faust's web server, which listens to the world, nor its producer, which nobody uses."""
 
     enable_web = False
     enable_kafka_producer = False
 
 
-class Worker(faust.Worker):
-    """Faust's worker, with our log lines and our way out."""
+class FaustWorker(faust.Worker):
+    """Faust's worker with this project's log lines and shutdown."""
 
     app: "Application"
 
@@ -68,31 +70,40 @@ class Worker(faust.Worker):
         self.spinner = None
 
     def _setup_logging(self) -> None:
-        log.setup(self.app.own)
+        log.setup(self.app.settings)
 
     def install_signal_handlers(self) -> None:
-        self.app.departure.listen(self.loop)
+        self.app.shutdown.listen(self.loop)
 
 
-class Application(faust.App):
-    """A Faust app whose consumer reads for lanes. `own` are its settings; `conf` are Faust's."""
+class Application(LaneHost):
+    """Runs the stages: their lanes, what they need around them, and the Faust app that reads for them."""
 
-    BootStrategy = Boot
+    BootStrategy = BootWithoutWeb
     logger = logging.getLogger("faust.application")
 
-    def __init__(self, own: Settings, *, lanes: Lanes, workforce: Workforce, rules: RulesInForce) -> None:
-        self.own, self.lanes, self.workforce, self.rules = own, lanes, workforce, rules
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        stages: Iterable[RunnableStage],
+        topic_use: TopicUse,
+        workforce: Workforce,
+        rules: RulesInForce,
+    ) -> None:
+        self.settings, self.workforce, self.rules = settings, workforce, rules
+        self._topic_use = topic_use
         self._before_start: list[Callable[[], Awaitable[None]]] = []
-        self.departure = Departure(own.shutdown_seconds, drain=lanes.drain, leave_group=self._leave_group)
-        lanes.end = self.departure.end
-        count_from_zero(own.written)
-        self.reach = Reach(own, self._heard_at)
-        self.watchdog = Watchdog(_limits(own), look=self._view, end=self.departure.end)
-        brokers = [URL(f"kafka://{broker}") for broker in own.brokers.split(",")]
+        self.shutdown = Shutdown(settings.shutdown_seconds, drain=self._drain, leave_group=self._leave_group)
+        self.lanes = Lanes(settings, stages, end=self.shutdown.end)
+        self.reachability = Reachability(settings, self._heard_at)
+        self.watchdog = Watchdog(_stall_limits(settings), look=self._progress, end=self.shutdown.end)
+        count_from_zero(topic_use.writes)
+        brokers = [URL(f"kafka://{broker}") for broker in settings.brokers.split(",")]
         super().__init__(
-            own.group_id,
+            settings.group_id,
             broker=brokers,
-            Worker=Worker,
+            Worker=FaustWorker,
             # Faust reads variables such as WEB_PORT, which Kubernetes sets for its own ends.
             env_prefix="DATELINE_FAUST_",
             topic_disable_leader=True,
@@ -113,69 +124,70 @@ class Application(faust.App):
         self.Worker(loop=loop, quiet=True).execute_from_commandline()
 
     async def on_start(self) -> None:
-        """Checks the cluster and starts the work force; the group is joined when there is one."""
+        """Checks the cluster, reads the rules and starts the workforce, before Faust joins the group."""
         log_event(
             events,
             logging.INFO,
             "worker starts",
             version=__version__,
-            brokers=self.own.brokers,
-            group=self.own.group_id,
-            delivery=self.own.delivery.value,
+            brokers=self.settings.brokers,
+            group=self.settings.group_id,
+            delivery=self.settings.delivery.value,
         )
         try:
             for serve in self._before_start:
                 await serve()
-            await check_cluster(self.own)
+            await check_cluster(self.settings, self._topic_use)
             await self.rules.start()
         except Exception as error:
-            await self._end_here(hopeless(error) or describe(error))
+            await self._end_here(fatal_reason(error) or describe(error))
         try:
             await self.workforce.start()
         except Exception as error:
             await self._end_here(str(error))
         self.add_future(self.rules.run())
-        self.add_future(self.reach.run())
+        self.add_future(self.reachability.run())
         self.add_future(self.watchdog.run())
         await super().on_start()
 
     def source(self, topic: str) -> TopicT:
-        """A topic to read from, as raw bytes. Without `acks`: Faust's streams ack what they have passed on,
-        whatever became of it, and their compiled half does so past every method that could be overridden."""
+        """A topic to read from, as raw bytes, without acknowledgements.
+
+        Faust's streams acknowledge a record when they pass it on, whatever becomes of it. The compiled half
+        of Faust does so without calling any method that could be overridden.
+        """
         return self.topic(topic, value_type=bytes, key_serializer="raw", value_serializer="raw", acks=False)
 
     def before_start(self, serve: Callable[[], Awaitable[None]]) -> None:
-        """Registers what runs before the group is joined; an exception ends the worker."""
+        """Registers what runs before the group is joined. An exception from it ends the worker."""
         self._before_start.append(serve)
 
-    def status(self) -> dict[str, Any]:
-        """How things stand, for the health page.
-
-        Ready: assigned (perhaps nothing), the pool works, and the cluster answers. Healthy: it does not stand
-        still while articles wait; `stalled` says why if it does, and the worker ends.
-        """
+    def status(self) -> WorkerStatus:
+        """The worker's state now, for the health page and the metrics."""
         consumer = self._own_consumer
         assigned = consumer.partitions if consumer else None
-        raw = self.own.topic(Channel.RAW)
-        stopping, reachable = self.departure.begun, self.reach.hearing
-        return {
-            "ready": assigned is not None and self.workforce.ready and reachable and not stopping,
-            "healthy": self.watchdog.stalled is None,
-            "stalled": self.watchdog.stalled,
-            "reachable": reachable,
-            "stopping": stopping,
-            "version": __version__,
-            "group": self.own.group_id,
-            "delivery": self.own.delivery.value,
-            "assigned": None if assigned is None else sorted(p for topic, p in assigned if topic == raw),
-            "rules": self.rules.status(),
-            "pool": {"ready": self.workforce.ready, **asdict(self.workforce.counts)},
-            **self.lanes.status(),
-        }
+        raw = self.settings.topic(Channel.RAW)
+        stopping, reachable = self.shutdown.begun, self.reachability.consumer_connected
+        return WorkerStatus(
+            ready=assigned is not None and self.workforce.ready and reachable and not stopping,
+            healthy=self.watchdog.stalled is None,
+            stalled=self.watchdog.stalled,
+            still_seconds=self.watchdog.still_seconds,
+            reachable=reachable,
+            stopping=stopping,
+            version=__version__,
+            group=self.settings.group_id,
+            delivery=self.settings.delivery.value,
+            assigned=None if assigned is None else sorted(p for topic, p in assigned if topic == raw),
+            rules=self.rules.status(),
+            pool_ready=self.workforce.ready,
+            pool=self.workforce.counts,
+            lanes=self.lanes.status(),
+        )
 
     def measure(self) -> None:
-        """Brings the metrics that say how things stand up to date."""
-        set_gauges(self)
+        """Sets the gauges to the worker's state now."""
+        set_gauges(self.status(), self.settings)
 
     @property
     def _own_consumer(self) -> Consumer | None:
@@ -184,39 +196,42 @@ class Application(faust.App):
     def _heard_at(self) -> float:
         return self._own_consumer.heard_at if self._own_consumer else float("-inf")
 
-    def _view(self) -> View:
+    def _progress(self) -> WorkerProgress:
         consumer = self._own_consumer
         partitions = consumer.partitions if consumer else None
-        return View(
-            answering=self.reach.answering,
-            hearing=self.reach.hearing,
+        return WorkerProgress(
+            cluster_answers=self.reachability.cluster_answers,
+            consumer_connected=self.reachability.consumer_connected,
             assigned=partitions is not None,
-            flowing=consumer is not None and (consumer.flow_active or partitions == set()),
-            working=self.workforce.ready,
-            stands=self.lanes.stands() if partitions else (),
+            reading=consumer is not None and (consumer.flow_active or partitions == set()),
+            pool_ready=self.workforce.ready,
+            lanes=self.lanes.progress() if partitions else (),
         )
 
     def _crash(self, reason: BaseException) -> None:
         super()._crash(reason)
-        self.departure.end(hopeless(reason) or f"unforeseen {describe(reason)}")
+        self.shutdown.end(fatal_reason(reason) or f"unforeseen {describe(reason)}")
 
     def _create_directories(self) -> None:
-        """None: there are no tables, and a container's files may be read-only."""
+        """Creates none: there are no tables, and a container's file system may be read-only."""
+
+    async def _drain(self, seconds: float) -> bool:
+        return await self.lanes.drain(seconds)
 
     async def _leave_group(self) -> None:
         if self._own_consumer:
             await self._own_consumer.leave_group()
 
     async def _end_here(self, reason: str) -> None:
-        """Ends the process without going on with the start."""
-        self.departure.end(reason)
+        """Ends the process, and keeps the start from going on meanwhile."""
+        self.shutdown.end(reason)
         await asyncio.Event().wait()
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(
+def _stall_limits(settings: Settings) -> StallLimits:
+    return StallLimits(
         stall=settings.stall_seconds,
         article=settings.article_wall_seconds * settings.article_attempts,
-        articles_ahead=HANDS_PER_PROCESS,
+        articles_ahead=ARTICLES_PER_PROCESS,
         rebalance=rebalance_seconds(settings) + settings.session_timeout_seconds,
     )

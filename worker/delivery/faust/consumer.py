@@ -1,7 +1,7 @@
-"""Faust's consumer, made to read for the lanes: it commits nothing, and skips and repeats nothing unnoticed.
+"""Faust's consumer, changed to read for the lanes: it commits nothing, and never skips or repeats unnoticed.
 
-Leans on the insides of faust-streaming 0.15 and aiokafka 0.14, which is why both are pinned. What it changes,
-and why, stands at each method.
+It depends on internals of faust-streaming 0.15 and aiokafka 0.14, which is why both are pinned. Each method
+says what it changes, and why.
 """
 
 import asyncio
@@ -15,17 +15,18 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import InconsistentGroupProtocolError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
-from faust.types.tuples import ConsumerMessage
+from faust.types.tuples import TP, ConsumerMessage
 from mode import Service
 
 from worker import metrics
-from worker.delivery.faust.gaps import Gaps
+from worker.delivery.faust.host import host_of
+from worker.delivery.faust.position_mismatches import PositionMismatches
 from worker.delivery.faust.reader import ASK_SECONDS, ReaderThread
-from worker.delivery.kafka.lag import Reading
-from worker.delivery.kafka.refusals import PAST, NotOurs, describe, hopeless
-from worker.delivery.kafka.sending import missing_topics
+from worker.delivery.kafka.errors import GENERATION_OVER, NotOwner, describe, fatal_reason
+from worker.delivery.kafka.internals import fetcher_of
+from worker.delivery.kafka.lag import ReadPosition
+from worker.delivery.kafka.sending import missing_topics_message
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lanes import Lanes
 from worker.log import log_event
 
 log = logging.getLogger(__name__)
@@ -37,36 +38,36 @@ ASK_EVERY_SECONDS = 2.0
 
 
 class Message(ConsumerMessage):
-    """Faust's message around an arrival, which is what the agent reads."""
+    """Faust's message, which carries an arrival to the agent."""
 
     __slots__ = ("arrival",)
     arrival: Arrival
 
 
-class _NoOffsets(dict[Any, None]):
-    """Stands in for offsets Faust remembers: by them it would drop what a lane has asked to read again."""
+class _NoOffsets(dict[TP, int | None]):
+    """Takes the place of the offsets that Faust remembers, by which it would drop what a lane reads again."""
 
-    def __getitem__(self, key: Any) -> None:
+    def __getitem__(self, key: TP) -> None:
         return None
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: TP, value: int | None) -> None:
         pass
 
 
 class Consumer(driver.Consumer):
-    """Opens lanes when partitions are assigned, closes them when they are revoked; commits nothing itself."""
+    """Opens lanes when partitions are assigned, closes them when they are revoked, and commits nothing."""
 
     logger = logging.getLogger("faust.consumer")
     _thread: ReaderThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lanes: Lanes = self.app.lanes
+        host = host_of(self.app)
+        self.lanes, self.end = host.lanes, host.shutdown.end
         self._read_offset = _NoOffsets()
-        self.lanes.reader = self
         self.partitions: set[Any] | None = None
-        """What is assigned; None while nothing is settled."""
-        self._gaps = Gaps()
+        """The assigned partitions; None before the first assignment and during a rebalance."""
+        self._mismatches = PositionMismatches()
         self._waiting_since: float | None = None
 
     def _new_consumer_thread(self) -> ReaderThread:
@@ -75,14 +76,14 @@ class Consumer(driver.Consumer):
     # What Faust must not do
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Who delivers commits. Faust would, and counts what its streams have merely passed on."""
+        """Commits nothing: the lanes do. Faust would commit whatever its streams have passed on."""
         return False
 
     def verify_event_path(self, now: float, tp: Any) -> None:
-        """Faust's own watchdog takes a worker that lets others commit for one that hangs."""
+        """Does nothing: to Faust's own watchdog, a worker that leaves commits to others hangs."""
 
     def highwater(self, tp: Any) -> int:
-        """Faust's asks aiokafka from another thread, and fails if the partition has just gone."""
+        """Faust's own asks aiokafka from another thread, and fails if the partition has just been revoked."""
         return 0
 
     def _to_message(self, tp: Any, record: Arrival) -> Message:
@@ -105,14 +106,14 @@ class Consumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
         """Opens the lanes before Faust does anything with the partitions.
 
-        A failure ends the worker: aiokafka would log it, keep the partitions and read nothing. Not so where
-        the group has gone on meanwhile, as when the process was frozen: there is another assignment to come.
+        A failure ends the worker, because aiokafka would log it, keep the partitions and read nothing. If the
+        group has gone on meanwhile, as after the process was frozen, another assignment follows instead.
         """
         try:
             await self.lanes.close(seconds=0)
             if await self._is_past(generation_id):
-                raise NotOurs(f"the group is past generation {generation_id}")  # its new owner is not fenced
-            await self.lanes.open([TopicPartition(*tp) for tp in assigned], generation_id)
+                raise NotOwner(f"the group is past generation {generation_id}")  # do not fence its new owner
+            await self.lanes.open([TopicPartition(*tp) for tp in assigned], generation_id, self)
             await self.seek_to_committed()
         except BaseException as error:
             if isinstance(error, Exception) and await self._is_past(generation_id):
@@ -124,7 +125,7 @@ class Consumer(driver.Consumer):
                     error=describe(error),
                 )
                 return
-            self.lanes.end(hopeless(error) or f"can't open lanes in time: {describe(error)}")
+            self.end(fatal_reason(error) or f"can't open lanes in time: {describe(error)}")
             raise
         self.partitions = set(assigned)
         self._thread.heard_at = time.monotonic()
@@ -138,20 +139,21 @@ class Consumer(driver.Consumer):
         self._waiting_since = None
 
     async def _is_past(self, generation: int) -> bool:
-        """Whether the group says that it has another generation than this, or will have."""
+        """Whether the group says that this generation is over, or about to end."""
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 await self.confirm(generation)
-        except PAST:
+        except GENERATION_OVER:
             return True
         except Exception:
-            return False  # it said nothing
+            return False  # the group did not answer
         return False
 
     async def seek_to_committed(self) -> dict[Any, int]:
-        """Where the lanes want to go on: committed offsets that were read behind their fences.
+        """Seeks to where the lanes go on: committed offsets that they read after fencing former owners.
 
-        Faust seeks more than once in an assignment, and its own leaves out partitions with nothing committed.
+        Faust calls this more than once in an assignment, and its own version leaves out partitions for which
+        nothing was committed.
         """
         wanted = self.lanes.wanted()
         await self._in_thread(self._thread.seek_to(wanted, self.lanes.generation))
@@ -163,7 +165,7 @@ class Consumer(driver.Consumer):
         offsets = await self._in_thread(self._thread._ensure_consumer().beginning_offsets([partition]))
         return int(offsets[partition])
 
-    async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
+    async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
         await self._in_thread(self._thread.seek_to({partition: offset}, generation))
 
     async def confirm(self, generation: int) -> None:
@@ -172,17 +174,17 @@ class Consumer(driver.Consumer):
     async def commit_offset(self, partition: TopicPartition, offset: OffsetAndMetadata) -> None:
         await self._in_thread(self._thread._ensure_consumer().commit({partition: offset}))
 
-    def reading(self, partition: TopicPartition) -> Reading | None:
-        """How things stood with a partition when the cluster was last asked; None: it was not, or in vain."""
-        return self._thread.readings.get(partition)
+    def read_position(self, partition: TopicPartition) -> ReadPosition | None:
+        """How far the partition had been read when its leader last answered; None if it has not answered."""
+        return self._thread.read_positions.get(partition)
 
     @property
     def heard_at(self) -> float:
-        """When the cluster last answered, by the monotonic clock."""
+        """When the cluster last answered the consumer, by the monotonic clock."""
         return self._thread.heard_at
 
     async def leave_group(self) -> None:
-        """Tells the group at once that the partitions are free."""
+        """Tells the group that the partitions are free, before the session times out."""
         consumer = self._thread._consumer
         if consumer is not None and consumer._coordinator is not None:
             await self._in_thread(consumer._coordinator._maybe_leave_group())
@@ -192,7 +194,7 @@ class Consumer(driver.Consumer):
 
     @Service.task
     async def _watch(self) -> None:
-        """What aiokafka keeps to itself until somebody reads, and nobody does without partitions."""
+        """Looks for errors that aiokafka reports only to readers, since nobody reads without partitions."""
         while not self.should_stop:
             await self.sleep(WATCH_SECONDS)
             consumer = self._thread._consumer
@@ -200,13 +202,13 @@ class Consumer(driver.Consumer):
                 continue
             if not self.partitions:
                 await self._in_thread(_stay_in_group(consumer))
-            await self._mend_gaps()
+            await self._mend_mismatches()
             if reason := self._thread.fenced or _hidden_reason(consumer):
-                self.lanes.end(reason)
+                self.end(reason)
 
     @Service.task
     async def _ask(self) -> None:
-        """Keeps up with how far the partitions go, and with whether the cluster answers."""
+        """Asks the cluster again and again how far the partitions go, and so whether it answers."""
         while not self.should_stop:
             await self.sleep(ASK_EVERY_SECONDS)
             if self._thread._consumer is not None and not self.should_stop:
@@ -214,10 +216,10 @@ class Consumer(driver.Consumer):
                     async with asyncio.timeout(3 * ASK_SECONDS):
                         await self._in_thread(self._thread.ask())
 
-    async def _mend_gaps(self) -> None:
-        """Reads again from what a lane wants, where reading has gone elsewhere: it would wait for ever."""
+    async def _mend_mismatches(self) -> None:
+        """Seeks back to the offset that a lane waits for, if reading has gone elsewhere."""
         wanted = self.lanes.wanted()
-        astray = self._gaps.look(wanted, {tp: self._thread.read_to(tp) for tp in wanted})
+        astray = self._mismatches.look(wanted, {tp: self._thread.read_to(tp) for tp in wanted})
         for tp, offset in astray.items():
             log_event(
                 log,
@@ -228,14 +230,13 @@ class Consumer(driver.Consumer):
                 wanted=offset,
                 read_to=self._thread.read_to(tp),
             )
-            self.lanes.gaps_mended += 1
-            metrics.GAPS_MENDED.inc()
+            self.lanes.note_mismatch_mended()
         if astray:
             await self._in_thread(self._thread.seek_to(astray, self.lanes.generation))
 
     @Service.task
     async def _watch_topics(self) -> None:
-        """Ends the worker when what it reads from was deleted: it would wait for partitions for ever."""
+        """Ends the worker when a topic it reads was deleted; it would wait for partitions for ever."""
         answers = 0
         while not self.should_stop:
             await self.sleep(WATCH_SECONDS)
@@ -245,11 +246,11 @@ class Consumer(driver.Consumer):
                 continue
             answers += await self._in_thread(_ask_for_topics(consumer))
             if answers >= MISSING_ANSWERS:
-                self.lanes.end(missing_topics(missing))
+                self.end(missing_topics_message(missing))
 
 
 def _missing_topics(consumer: AIOKafkaConsumer) -> list[str]:
-    """Topics it reads from that the cluster, as far as it has answered, does not have."""
+    """The topics that the consumer reads and the cluster, by its last answer, does not have."""
     cluster = consumer._client.cluster
     topics = consumer._client._topics - cluster.unauthorized_topics if cluster.brokers() else ()
     return [topic for topic in topics if cluster.partitions_for_topic(topic) is None]
@@ -261,13 +262,13 @@ async def _ask_for_topics(consumer: AIOKafkaConsumer) -> bool:
 
 
 async def _stay_in_group(consumer: AIOKafkaConsumer) -> None:
-    """A worker with no partitions to read waits for some; aiokafka would take it for one that hangs."""
+    """Keeps a worker without partitions in the group; aiokafka would take it for one that hangs."""
     with consumer._subscription.fetch_context():
         pass
 
 
 def _hidden_reason(consumer: AIOKafkaConsumer) -> str | None:
-    """Why the worker can't go on, where aiokafka knows and does not say."""
+    """Why the worker can't go on, if aiokafka knows and has not raised it."""
     error = _hidden_error(consumer)
     if error is None:
         return None
@@ -276,19 +277,22 @@ def _hidden_reason(consumer: AIOKafkaConsumer) -> str | None:
             "the group's other workers deliver in another way: stop all of them before DATELINE_DELIVERY "
             "changes, or give this worker a DATELINE_GROUP of its own"
         )
-    return hopeless(error) or f"the consumer failed: {describe(error)}"
+    return fatal_reason(error) or f"the consumer failed: {describe(error)}"
 
 
 def _hidden_error(consumer: AIOKafkaConsumer) -> BaseException | None:
     coordinator = consumer._coordinator
     if coordinator is None:
         return None
-    if coordinator._pending_exception is not None:
-        return coordinator._pending_exception
-    for task in (coordinator._coordination_task, consumer._fetcher._fetch_task):
-        if task.done() and not task.cancelled() and (error := task.exception()):
-            return error
-    return None
+    pending: BaseException | None = coordinator._pending_exception
+    if pending is not None:
+        return pending
+    tasks: tuple[asyncio.Future[None], ...] = (
+        coordinator._coordination_task,
+        fetcher_of(consumer)._fetch_task,
+    )
+    errors = (task.exception() for task in tasks if task.done() and not task.cancelled())
+    return next((error for error in errors if error), None)
 
 
 class Transport(driver.Transport):

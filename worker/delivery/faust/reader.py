@@ -1,4 +1,4 @@
-"""The thread that reads: what the lanes have room for, each record with where the reader stood before it."""
+"""The thread that reads what the lanes have room for, and notes with each record where it stood before it."""
 
 import asyncio
 import logging
@@ -21,33 +21,34 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 
 from worker import metrics
-from worker.delivery.faust.caution import Caution
+from worker.delivery.faust.fetch_quarantine import FetchQuarantine
+from worker.delivery.faust.host import host_of
 from worker.delivery.kafka.connection import client_options, without_making_topics
-from worker.delivery.kafka.lag import Reading, last_stable_offsets
+from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
+from worker.delivery.kafka.internals import assignment_of, coordinator_of, fetcher_of, position_in
+from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
 from worker.delivery.kafka.records import raw_message
-from worker.delivery.kafka.refusals import NotOurs, describe, hopeless
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lanes import Lanes
 from worker.log import log_event
 from worker.settings import Delivery, Settings
 
 log = logging.getLogger(__name__)
 
-# Few at a time: each may be as large as a record can be, and none is needed before the lanes have room.
+# Few at a time, since each may have the largest size and none is needed before a lane has room.
 RECORDS_AT_ONCE = 50
 FULL_SECONDS = 0.02
-# A worker that does not read for so long leaves the group: its main thread hangs.
+# A worker that has not read for this long leaves the group, since its main thread must be hanging.
 IDLE_SECONDS = 300.0
 PARTITION_FETCH_BYTES = 1 << 20
-# How soon partitions that are added are noticed.
-METADATA_SECONDS = 10
+# How soon the worker notices added partitions.
+METADATA_MAX_AGE_SECONDS = 10
 ASK_SECONDS = 3.0
 
 
-class AtLeastOnceAssignor(RoundRobinPartitionAssignor):  # type: ignore[misc]
-    """The same assignment under another name: brokers let no two names into one group.
+class AtLeastOnceAssignor(RoundRobinPartitionAssignor):
+    """Round robin under another name. Brokers let only workers with the same name join a group.
 
     So workers that fence and workers that do not can't share a group by accident.
     """
@@ -62,43 +63,44 @@ ASSIGNORS = {
 
 
 def rebalance_seconds(settings: Settings) -> float:
-    """How long the group waits for a member that is to join again."""
+    """How long the group waits for its members to join again in a rebalance."""
     return max(60.0, settings.session_timeout_seconds)
 
 
 class ReaderThread(driver.AIOKafkaConsumerThread):
-    """aiokafka's consumer in its own thread, where it sends its heartbeats whatever the main thread does."""
+    """aiokafka's consumer in a thread of its own, where it sends heartbeats whatever the main thread does."""
 
     logger = logging.getLogger("faust.consumer.thread")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.lanes: Lanes = self.app.lanes
+        host = host_of(self.app)
+        self.settings, self.lanes = host.settings, host.lanes
         self._read_to: dict[TopicPartition, int] = {}
         self._anew: set[TopicPartition] = set()
         self._topic_ids: dict[str, str] = {}
-        self._caution = Caution()
+        self._quarantine = FetchQuarantine()
         self.heard_at = float("-inf")
         """When the cluster last answered, by the monotonic clock."""
-        self.readings: dict[TopicPartition, Reading] = {}
-        """How things stood then with the partitions whose leader answered."""
+        self.read_positions: dict[TopicPartition, ReadPosition] = {}
+        """How far the partitions had been read then, for those whose leader answered."""
         self.fenced = ""
-        """Why this worker is a member no more, if so."""
+        """Why this worker is no longer a member of the group; empty while it is."""
 
     async def on_start(self) -> None:
         await super().on_start()
-        if instance := self.app.own.group_instance:
-            make_static(self._ensure_consumer()._coordinator, instance, self._on_fenced)
+        if instance := self.settings.group_instance:
+            make_static(coordinator_of(self._ensure_consumer()), instance, self._on_fenced)
 
     def _on_fenced(self) -> None:
         self.fenced = (
             "another worker has joined the group as "
-            f"DATELINE_GROUP_INSTANCE={self.app.own.group_instance!r}; each takes a name of its own"
+            f"DATELINE_GROUP_INSTANCE={self.settings.group_instance!r}; each takes a name of its own"
         )
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
-        """Like Faust's, but of committed records only, and with no reset of offsets that nobody hears of."""
-        settings: Settings = self.app.own
+        """Like Faust's, but it reads committed records only, and never resets an offset silently."""
+        settings = self.settings
         session_ms = int(settings.session_timeout_seconds * 1000)
         rebalance_ms = int(rebalance_seconds(settings) * 1000)
         consumer = AIOKafkaConsumer(
@@ -115,7 +117,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             rebalance_timeout_ms=rebalance_ms,
             # The answer to a join comes when everybody has joined.
             request_timeout_ms=rebalance_ms + 5000,
-            metadata_max_age_ms=METADATA_SECONDS * 1000,
+            metadata_max_age_ms=METADATA_MAX_AGE_SECONDS * 1000,
             max_poll_interval_ms=int(IDLE_SECONDS * 1000),
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             fetch_max_bytes=max(PARTITION_FETCH_BYTES, settings.in_flight_bytes // 4),
@@ -135,30 +137,30 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 (aiokafka's)
         max_records: int | None = None,
     ) -> dict[Any, list[Arrival]]:
-        """What the lanes have room for, each record with where the reader stood before it."""
+        """Reads what the lanes have room for, and notes with each record where it stood before it."""
         readable = {tp for tp in active_partitions if self.lanes.has_room(TopicPartition(*tp))}
-        readable = self._caution.choose(readable)
+        readable = self._quarantine.choose(readable)
         if len(readable) < len(active_partitions):
             timeout = FULL_SECONDS
         fetched: dict[Any, Any] = {}
         with consumer._subscription.fetch_context():
-            # Caught inside: the context counts who is reading, and forgets to count down after an exception.
+            # Caught inside: after an exception the context would still count this reader as reading.
             try:
                 if readable:
                     fetched = await self._fetched(consumer, readable, timeout)
                 else:
-                    # aiokafka takes an empty set for "all".
+                    # aiokafka takes an empty set to mean all partitions.
                     await asyncio.sleep(FULL_SECONDS)
             except NoOffsetForPartitionError:
-                pass  # assigned a moment ago: its lane has not said yet where to read from
+                pass  # assigned a moment ago, and not sought yet to where its lane goes on
             except OffsetOutOfRangeError as error:
                 for partition, offset in error.args[0].items():
                     await self._out_of_range(consumer, partition, offset)
             except Exception as error:
                 self._go_back(consumer, readable)
-                if isinstance(error, ConsumerStoppedError) or hopeless(error):
+                if isinstance(error, ConsumerStoppedError) or fatal_reason(error):
                     raise
-                self._caution.note_failure(readable)
+                self._quarantine.note_failure(readable)
                 metrics.READ_FAILURES.inc()
                 log_event(
                     log,
@@ -176,12 +178,16 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     ) -> dict[Any, Any]:
         if not self.consumer.flow_active:
             return {}
-        if consumer._closed or consumer._fetcher._closed:
+        fetcher = fetcher_of(consumer)
+        if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
-        return await consumer._fetcher.fetched_records(readable, timeout=seconds, max_records=RECORDS_AT_ONCE)
+        fetched: dict[Any, Any] = await fetcher.fetched_records(
+            readable, timeout=seconds, max_records=RECORDS_AT_ONCE
+        )
+        return fetched
 
     def _go_back(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
-        """aiokafka drops what it had read along with what it can't read, and would go on behind it."""
+        """Seeks back: after an error aiokafka drops what it had fetched, and would go on after it."""
         for tp in partitions:
             if tp in self._read_to and tp in consumer.assignment():
                 consumer.seek(tp, self._read_to[tp])
@@ -191,9 +197,9 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     ) -> Iterable[Arrival]:
         after = self._read_to.get(tp)
         if after is None:
-            return  # read before any lane asked for it: there will be a seek
-        self._caution.note_read(tp)
-        generation = consumer._coordinator.generation
+            return  # read before the seek to where its lane goes on
+        self._quarantine.note_read(tp)
+        generation = coordinator_of(consumer).generation
         for record in records:
             yield Arrival(raw_message(record), after, generation, anew=tp in self._anew)
             self._anew.discard(tp)
@@ -201,9 +207,10 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self._read_to[tp] = after
 
     async def _out_of_range(self, consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int) -> None:
-        """Reads on from the first record there is, and says so: truncated at the front, or a topic made anew.
+        """Reads on from the first record that the log holds, and logs which are gone.
 
-        The first record after it bridges the gap for the lane.
+        Either the log was truncated or the topic was made anew. The next record tells the lane where the
+        reader stood before it, so the lane takes it in spite of the gap.
         """
         try:
             earliest = (await consumer.beginning_offsets([tp]))[tp]
@@ -212,7 +219,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         if tp not in consumer.assignment() or tp not in self._read_to:
             return
         if earliest <= offset and await self._was_made_anew(consumer, tp.topic):
-            return  # its lane is opened anew
+            return  # the partition is assigned again, and its lane opened anew
         if earliest > offset:
             log_event(
                 log,
@@ -232,25 +239,25 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                 earliest=earliest,
             )
             self._anew.add(tp)
-        self.lanes.note_gone(max(0, earliest - offset))
+        self.lanes.note_records_gone(max(0, earliest - offset))
         consumer.seek(tp, earliest)
 
     async def _was_made_anew(self, consumer: AIOKafkaConsumer, topic: str) -> bool:
-        """Whether it is another topic than the one it knows; if so, everything of it is opened anew."""
+        """Whether the topic was deleted and made anew; if so, has the group assign its partitions again."""
         now = await topic_id(consumer._client, topic)
         before = self._topic_ids.get(topic, now)
         self._topic_ids[topic] = now or before
         if not now or not before or now == before:
             return False
         log_event(log, logging.ERROR, "topic was made anew while it was read", topic=topic)
-        consumer._coordinator.request_rejoin()
+        coordinator_of(consumer).request_rejoin()
         return True
 
     async def confirm(self, generation: int) -> None:
-        """Raises unless the group counts this worker as its member in this generation, and that stands."""
-        coordinator = self._ensure_consumer()._coordinator
+        """Raises unless the group confirms that this worker is its member in this generation."""
+        coordinator = coordinator_of(self._ensure_consumer())
         if coordinator.generation != generation:
-            raise NotOurs(f"the group is past generation {generation}")
+            raise NotOwner(f"the group is past generation {generation}")
         response = await coordinator._send_req(
             HeartbeatRequest(coordinator.group_id, generation, coordinator.member_id)
         )
@@ -259,9 +266,9 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             raise error
 
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
-        """Reads on from these offsets, where the partitions are still this generation's."""
+        """Reads on from these offsets, as far as the partitions are still assigned in this generation."""
         consumer = self._ensure_consumer()
-        if consumer._coordinator.generation != generation:
+        if coordinator_of(consumer).generation != generation:
             return
         for tp in consumer.assignment() & offsets.keys():
             consumer.seek(tp, offsets[tp])
@@ -269,11 +276,11 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             self._anew.discard(tp)
 
     def read_to(self, tp: TopicPartition) -> int | None:
-        """Where reading goes on; it only looks, and may be asked from another thread."""
+        """Where reading goes on. Safe to call from another thread."""
         return self._read_to.get(tp)
 
     async def ask(self) -> None:
-        """Asks the cluster where the partitions' last stable offsets are, or whether it answers at all."""
+        """Asks the cluster for the partitions' last stable offsets, and notes whether it answers."""
         consumer = self._ensure_consumer()
         partitions = list(self._read_to)
         ends = await last_stable_offsets(consumer, partitions, ASK_SECONDS)
@@ -282,15 +289,15 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self.heard_at = time.monotonic()
         for topic in {tp.topic for tp in partitions}:
             await self._was_made_anew(consumer, topic)
-        assignment = consumer._subscription.subscription and consumer._subscription.subscription.assignment
+        assignment = assignment_of(consumer)
         if assignment is None:
-            self.readings = {}
+            self.read_positions = {}
             return
-        states = {tp: assignment.state_value(tp) for tp in ends.keys() & assignment.tps}
-        self.readings = {
-            tp: Reading(self._read_to[tp], state.position, ends[tp])
-            for tp, state in states.items()
-            if tp in self._read_to and state.has_valid_position
+        positions = {tp: position_in(assignment, tp) for tp in ends.keys() & assignment.tps}
+        self.read_positions = {
+            tp: ReadPosition(self._read_to[tp], position, ends[tp])
+            for tp, position in positions.items()
+            if tp in self._read_to and position is not None
         }
 
 

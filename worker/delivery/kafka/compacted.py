@@ -1,29 +1,29 @@
-"""A compacted topic read by itself, as member of no group: from its start to its end, and on from there."""
+"""Reads a compacted topic as a whole, outside any group: from its start to its end, and on from there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from worker.delivery.kafka import wire  # noqa: F401 (headers' names that are no UTF-8 can be read)
+from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
 from worker.delivery.kafka.connection import client_options, without_making_topics
-from worker.delivery.kafka.refusals import Hopeless
-from worker.delivery.kafka.sending import know_topics
+from worker.delivery.kafka.errors import FatalError
+from worker.delivery.kafka.sending import load_topics
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.settings import Settings
 
-POLL_MS = 500
-METADATA_SECONDS = 10
-LOOK_SECONDS = 3.0
+COMPACTED_POLL_MS = 500
+METADATA_AGE_SECONDS = 10
+IDENTITY_SECONDS = 3.0
 
-Records = list[ConsumerRecord[bytes, bytes]]
+CompactedRecords = list[ConsumerRecord[bytes, bytes]]
 
 
 class CompactedTopic:
-    """`async with CompactedTopic(...)`: committed records of a topic, or of one of its partitions.
+    """`async with CompactedTopic(...)`: the committed records of a topic, or of one of its partitions.
 
-    Raises Hopeless if the topic, or the partition, is not there; aiokafka's errors where it can't be read.
+    Raises FatalError if the topic or the partition does not exist, and aiokafka's errors if it can't be read.
     """
 
     def __init__(self, settings: Settings, topic: str, *, partition: int | None = None) -> None:
@@ -36,21 +36,21 @@ class CompactedTopic:
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
-            metadata_max_age_ms=METADATA_SECONDS * 1000,
+            metadata_max_age_ms=METADATA_AGE_SECONDS * 1000,
         )
         without_making_topics(self._consumer._client)
         self.partitions: set[int] = set()
         self.identity = ""
-        """The topic's id, as it was when it was opened; empty where no broker tells."""
+        """The topic's id when it was opened; empty if no broker told it."""
 
     async def __aenter__(self) -> Self:
         try:
             await self._consumer.start()
-            await know_topics(self._consumer._client, [self.topic])
+            await load_topics(self._consumer._client, [self.topic])
             self.identity = await topic_id(self._consumer._client, self.topic)
-            self.partitions = self._there() if self._only is None else {self._only}
-            if not self.partitions <= self._there():
-                raise Hopeless(
+            self.partitions = self._existing() if self._only is None else {self._only}
+            if not self.partitions <= self._existing():
+                raise FatalError(
                     f"{self.topic} has no partition {self._only}: it takes as many as its siblings"
                 )
             partitions = [TopicPartition(self.topic, partition) for partition in self.partitions]
@@ -65,39 +65,40 @@ class CompactedTopic:
     async def __aexit__(self, *_error: object) -> None:
         await self._consumer.stop()
 
-    async def to_the_end(self, *, at_once: int) -> AsyncIterator[Records]:
-        """All records that there are now, so many at once at most; in order within a partition."""
+    async def to_the_end(self, *, at_once: int) -> AsyncGenerator[CompactedRecords, None]:
+        """All records up to the present end, at most `at_once` at a time, in order within a partition."""
         ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
         while [tp for tp, end in ends.items() if await self._consumer.position(tp) < end]:
             yield await self.more(at_once=at_once)
 
-    async def more(self, *, at_once: int) -> Records:
-        """The records that come next; none if none come for a while."""
-        fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=at_once)
+    async def more(self, *, at_once: int) -> CompactedRecords:
+        """The records that come next; an empty list if none come within half a second."""
+        fetched = await self._consumer.getmany(timeout_ms=COMPACTED_POLL_MS, max_records=at_once)
         return [record for records in fetched.values() for record in records]
 
     async def is_another(self) -> bool:
-        """Whether the topic was made anew since, or has other partitions.
+        """Whether the topic was made anew since it was opened, or has other partitions now.
 
-        Raises TimeoutError where it is gone, or those who have it do not answer.
+        Raises TimeoutError if the topic is gone or the brokers that hold it do not answer.
         """
-        async with asyncio.timeout(LOOK_SECONDS):
+        async with asyncio.timeout(IDENTITY_SECONDS):
             await self._consumer.end_offsets(list(self._consumer.assignment()))
             identity = await topic_id(self._consumer._client, self.topic)
         return bool(identity and self.identity and identity != self.identity) or (
-            self._only is None and bool(self._there()) and self._there() != self.partitions
+            self._only is None and bool(self._existing()) and self._existing() != self.partitions
         )
 
-    def _there(self) -> set[int]:
+    def _existing(self) -> set[int]:
         return set(self._consumer.partitions_for_topic(self.topic) or ())
 
 
 async def read_partition(
     settings: Settings, topic: str, partition: int, counts: Callable[[ConsumerRecord[bytes, bytes]], bool]
-) -> Records:
+) -> CompactedRecords:
     """The partition's records as compaction would leave them: the last of each key, without tombstones.
 
-    As if those that do not count had never been written, as far as compaction has left what they replaced.
+    Records for which `counts` is false are ignored, so an earlier record of their key counts instead, if
+    compaction has not removed it yet.
     """
     latest: dict[bytes | None, ConsumerRecord[bytes, bytes]] = {}
     async with CompactedTopic(settings, topic, partition=partition) as reader:

@@ -1,7 +1,7 @@
-"""How every client of the product connects to the cluster: addresses, TLS and SASL, from the settings.
+"""How every client connects to the cluster: addresses, TLS and SASL, from the settings.
 
-One place for the worker's consumer, the lanes' producers and the command line: none connects less safely than
-the others. No secret is part of an error.
+The worker's consumer, the lanes' producers and the command line all use it, so none connects less safely than
+the others. No error message contains a secret.
 """
 
 import ssl
@@ -38,18 +38,19 @@ def client_options(settings: Settings) -> dict[str, Any]:
 
 
 def without_making_topics(client: AIOKafkaClient) -> None:
-    """Has a client ask for topics without making those that are missing, as brokers by default do.
+    """Keeps a client's metadata requests from creating missing topics, which brokers do by default.
 
-    A topic that was deleted would come back with other settings, and records would go there.
+    A deleted topic would otherwise come back with other settings, and records would go there.
     """
     ask = AIOKafkaClient._metadata_update
     quiet_request = partial(MetadataRequest, allow_auto_topic_creation=False)
     quiet = FunctionType(ask.__code__, ask.__globals__ | {MetadataRequest.__name__: quiet_request})
-    client._metadata_update = MethodType(quiet, client)
+    # An instance's own method: clients that may make topics keep theirs.
+    client._metadata_update = MethodType(quiet, client)  # type: ignore[method-assign]
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:
-    """A TLS context that checks the brokers' certificates, and shows the client's where one is set."""
+    """A TLS context that checks the brokers' certificates, and presents the client's if one is set."""
     try:
         context = ssl.create_default_context(cafile=settings.ssl_ca)
     except OSError as error:
@@ -58,7 +59,7 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
         ) from None
     context.check_hostname = settings.ssl_check_hostname
     if settings.ssl_cert and settings.ssl_key:
-        # A password is always given, else OpenSSL asks for an encrypted key's at the terminal.
+        # Always with a password: without one, OpenSSL would ask for an encrypted key's at the terminal.
         password = settings.ssl_key_password.get_secret_value()
         try:
             context.load_cert_chain(settings.ssl_cert, settings.ssl_key, password)

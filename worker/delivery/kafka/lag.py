@@ -1,4 +1,4 @@
-"""How far behind a worker is: what is delivered of each partition against its last stable offset."""
+"""How far behind a worker is: what it has delivered of a partition, against the last stable offset."""
 
 import asyncio
 from collections import defaultdict
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, OffsetResetStrategy
 from aiokafka.errors import KafkaError
-from aiokafka.protocol.api import Response
 from aiokafka.protocol.offset import OffsetRequest
+
+from worker.delivery.kafka.internals import TopicsAnswer
 
 NO_ERROR = 0
 ANY_REPLICA = -1
@@ -17,9 +18,9 @@ ANY_REPLICA = -1
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """All before `position` is delivered, or nothing to deliver; what may be read ends at `last_stable`.
+    """Everything before `position` is done, and readers of committed records can read up to `last_stable`.
 
-    Transaction markers take offsets; those behind the last record are no part of the lag.
+    Transaction markers take offsets too. Those behind the last record do not count as lag.
     """
 
     position: int
@@ -27,27 +28,27 @@ class Lag:
 
     @property
     def waiting(self) -> int:
-        """Offsets between the two."""
+        """How many offsets lie between the two."""
         return max(0, self.last_stable - self.position)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How things stood with a partition when the cluster was asked."""
+class ReadPosition:
+    """How far a partition had been read when its leader was last asked."""
 
     read_to: int
-    """Everything before it was handed to the lane."""
+    """Everything before this offset was handed to the lane."""
     position: int
-    """Where the reader stands: past `read_to` there were only transaction markers and aborted records."""
+    """Where the reader stands. From `read_to` to here there were only markers and aborted records."""
     last_stable: int
 
 
 async def last_stable_offsets(
     consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition], seconds: float
 ) -> dict[TopicPartition, int] | None:
-    """Each partition's last stable offset, as far as its leader says so in time; None if no broker answers.
+    """The last stable offset of each partition whose leader answers in time; None if no broker answers.
 
-    One request to each leader. Partitions nobody leads are left out.
+    Sends one request to each leader. Partitions without a leader are left out.
     """
     client = consumer._client
     wanted: dict[int, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
@@ -56,11 +57,12 @@ async def last_stable_offsets(
         if leader is not None and leader != -1:
             wanted[leader][tp.topic].append((tp.partition, OffsetResetStrategy.LATEST))
 
-    async def ask(leader: int) -> Response | None:
+    async def ask(leader: int) -> TopicsAnswer | None:
         request = OffsetRequest(ANY_REPLICA, READ_COMMITTED, list(wanted[leader].items()))
         try:
             async with asyncio.timeout(seconds):
-                return await client.send(leader, request)
+                answer: TopicsAnswer = await client.send(leader, request)
+                return answer
         except (KafkaError, TimeoutError):
             return None
 
@@ -72,12 +74,12 @@ async def last_stable_offsets(
         for partition, error_code, *rest in parts
         if error_code == NO_ERROR
     }
-    if not answers and not await _answers(consumer, seconds):
+    if not answers and not await _any_answer(consumer, seconds):
         return None
     return offsets
 
 
-async def _answers(consumer: AIOKafkaConsumer, seconds: float) -> bool:
+async def _any_answer(consumer: AIOKafkaConsumer, seconds: float) -> bool:
     try:
         async with asyncio.timeout(seconds):
             return bool(await consumer._client.force_metadata_update())

@@ -1,7 +1,7 @@
-"""Static members of a group (KIP-345): their heartbeats carry the instance's name, and two of one name show.
+"""Static members of a group (KIP-345): heartbeats carry the instance's name, so that two with one name show.
 
-aiokafka's heartbeats do not: the older of two workers with one name would take itself for forgotten, join
-again, and the two would push each other out for ever.
+aiokafka's heartbeats do not carry it. The older of two workers with one name would then conclude that it was
+forgotten and join again, and the two would push each other out for ever.
 """
 
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ class _NamedRequest(RequestStruct):
 
 
 class NamedHeartbeat(Request[HeartbeatRequest_v1 | _NamedRequest]):
-    """Version 3 where the broker has it (Kafka 2.3 and later), else version 1."""
+    """Version 3 of the request if the broker has it (Kafka 2.3 and later), else version 1."""
 
     API_KEY = 12
 
@@ -42,14 +42,16 @@ class NamedHeartbeat(Request[HeartbeatRequest_v1 | _NamedRequest]):
         self._fields = (heartbeat._group, heartbeat._generation_id, heartbeat._member_id)
         self._instance = instance
 
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+    def build(
+        self, request_struct_class: type[HeartbeatRequest_v1 | _NamedRequest]
+    ) -> HeartbeatRequest_v1 | _NamedRequest:
         if request_struct_class is _NamedRequest:
             return _NamedRequest(*self._fields, self._instance)
         return request_struct_class(*self._fields)
 
 
 def make_static(coordinator: GroupCoordinator, instance: str, on_fenced: Callable[[], None]) -> None:
-    """Puts the name into the coordinator's heartbeats; `on_fenced` hears of answers that say it is taken."""
+    """Puts the name into the coordinator's heartbeats. Calls `on_fenced` if another member has the name."""
     send: Callable[[Any], Awaitable[Response]] = coordinator._send_req
 
     async def send_named(request: Any) -> Response:
@@ -60,4 +62,5 @@ def make_static(coordinator: GroupCoordinator, instance: str, on_fenced: Callabl
             on_fenced()
         return response
 
-    coordinator._send_req = send_named
+    # An instance's own method: other consumers of the process keep theirs.
+    coordinator._send_req = send_named  # type: ignore[method-assign]

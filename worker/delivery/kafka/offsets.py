@@ -1,8 +1,7 @@
-"""Where a partition's next owner goes on from: the committed offset, once no transaction can change it.
+"""Reads the committed offset that a partition's next owner goes on from, once no transaction can change it.
 
-aiokafka asks for committed offsets without `require_stable` (KIP-447), and Kafka 3's group coordinator
-applies transaction markers a moment after the transaction has ended: its plain answer may still be the old
-offset.
+aiokafka asks for committed offsets without `require_stable` (KIP-447). Kafka 3's group coordinator applies
+transaction markers a moment after the transaction has ended, so its plain answer may still be the old offset.
 """
 
 import asyncio
@@ -23,12 +22,13 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
+from worker.delivery.kafka.internals import OffsetsAnswer
 from worker.log import log_event
 
 log = logging.getLogger(__name__)
 
 NOTHING_COMMITTED = -1
-RETRY_SECONDS = 0.1
+OFFSET_RETRY_SECONDS = 0.1
 
 
 class _Response(Response):
@@ -80,14 +80,16 @@ class _StableRequest(RequestStruct):
 
 
 class _OffsetFetch(Request[OffsetFetchRequest_v3 | _StableRequest]):
-    """Version 7 where the broker has it (Kafka 2.5 and later), else version 3."""
+    """Version 7 of the request if the broker has it (Kafka 2.5 and later), else version 3."""
 
     API_KEY = 9
 
     def __init__(self, group: str, partition: TopicPartition) -> None:
         self._group, self._partition = group, partition
 
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+    def build(
+        self, request_struct_class: type[OffsetFetchRequest_v3 | _StableRequest]
+    ) -> OffsetFetchRequest_v3 | _StableRequest:
         topic, partition = self._partition
         if request_struct_class is _StableRequest:
             return _StableRequest(self._group, [(topic, [partition], {})], True, {})
@@ -95,14 +97,14 @@ class _OffsetFetch(Request[OffsetFetchRequest_v3 | _StableRequest]):
 
 
 async def committed_offset(
-    producer: AIOKafkaProducer, group: str, partition: TopicPartition, mark: str
+    producer: AIOKafkaProducer, group: str, partition: TopicPartition, identity: str
 ) -> int | None:
-    """The offset the group committed for the partition, or None; waits until no open transaction holds it.
+    """The offset that the group committed for the partition; None if it committed none.
 
-    `mark` is what this worker commits along with its offsets. One that has another mark is of another topic,
-    which had the name before: None. Offsets that other tools set have no mark, and count.
-
-    Retries what may pass for as long as it is let; raises what can't.
+    Waits until no open transaction can change it. `identity` is the topic's id, which this worker commits
+    along with its offsets: an offset with another id belongs to a deleted topic of the same name, and counts
+    as none. Offsets that other tools committed have no id and count. Retries errors that can be retried until
+    it is cancelled, and raises others.
     """
     client = producer.client
     while True:
@@ -116,11 +118,11 @@ async def committed_offset(
             if not error.retriable:
                 raise
             await client.force_metadata_update()
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(OFFSET_RETRY_SECONDS)
             continue
         if offset == NOTHING_COMMITTED:
             return None
-        if found and mark and found != mark:
+        if found and identity and found != identity:
             log_event(
                 log,
                 logging.WARNING,
@@ -133,8 +135,8 @@ async def committed_offset(
         return offset
 
 
-def _offset(response: Response) -> tuple[int, str]:
-    """The offset, and what was committed along with it."""
+def _offset(response: OffsetsAnswer) -> tuple[int, str]:
+    """The offset, and the metadata that was committed along with it."""
     _raise_for(response.error_code)
     ((_, partitions, *_),) = response.topics
     ((_, offset, *rest),) = partitions

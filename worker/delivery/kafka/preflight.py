@@ -1,7 +1,9 @@
-"""What must be true of the cluster before the first record is read: it answers, and the topics are there."""
+"""Checks before the first record is read: the cluster answers, and topics and permissions are there."""
 
 import asyncio
 import logging
+from collections.abc import Collection
+from typing import Protocol
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
@@ -14,53 +16,69 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
-from worker.channels import SPECS
+from worker.channels import SPECS, Channel
 from worker.delivery.kafka.connection import client_options
-from worker.delivery.kafka.refusals import Hopeless, describe, hopeless
-from worker.delivery.kafka.sending import missing_topics
-from worker.delivery.kafka.topic_request import READ, WRITE, ask_about
+from worker.delivery.kafka.errors import FatalError, describe, fatal_reason
+from worker.delivery.kafka.sending import missing_topics_message
+from worker.delivery.kafka.topic_request import READ, WRITE, describe_topic
 from worker.log import log_event
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 30.0
-RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 8.0
+REACH_SECONDS = 30.0
+REACH_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 8.0
 BROKER_SECONDS = 5
 CREATE_TOPICS_API = 19
 
 
-async def check_cluster(settings: Settings) -> None:
-    """Raises Hopeless, in one line, unless the brokers let this worker in and hold every topic it needs."""
+class TopicNeeds(Protocol):
+    """What a worker does with its topics, by channel."""
+
+    @property
+    def reads(self) -> Collection[Channel]: ...
+
+    @property
+    def follows(self) -> Collection[Channel]: ...
+
+    @property
+    def writes(self) -> Collection[Channel]: ...
+
+    @property
+    def needed(self) -> Collection[Channel]: ...
+
+
+async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
+    """Raises FatalError, in one line, unless the brokers admit this worker and have every topic it needs."""
     await _reach(settings)
     client = AIOKafkaClient(**client_options(settings), client_id=settings.group_id)
     try:
         await client.bootstrap()
-        names = [settings.topic(channel) for channel in settings.needed]
+        names = [settings.topic(channel) for channel in use.needed]
         errors = await _topic_errors(client, names, create=False)
         if errors and not await _can_create_topics(client):
-            # librdkafka's mock cluster: there are no requests to create topics, it makes those that are asked
+            # librdkafka's mock cluster has no request to create topics, and makes every topic that is asked
             # for.
             errors = await _topic_errors(client, names, create=True)
-        refused_work = await refusals(client, settings)
-        misfits = await _misfits(client, settings)
+        refused_work = await missing_permissions(client, settings, use)
+        misfits = await _misfits(client, settings, use)
     finally:
         await client.close()
     refused = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
     if refused:
-        raise Hopeless(f"the cluster refuses this worker the topics {', '.join(refused)}; see its ACLs")
+        raise FatalError(f"the cluster refuses this worker the topics {', '.join(refused)}; see its ACLs")
     if refused_work:
-        raise Hopeless(f"the cluster refuses this worker to {', and to '.join(refused_work)}; see its ACLs")
+        raise FatalError(f"the cluster refuses this worker to {', and to '.join(refused_work)}; see its ACLs")
     missing = [name for name, error in errors.items() if error is UnknownTopicOrPartitionError]
     if missing:
-        raise Hopeless(missing_topics(missing))
+        raise FatalError(missing_topics_message(missing))
     if misfits:
-        raise Hopeless("; ".join(misfits))
+        raise FatalError("; ".join(misfits))
 
 
-async def _misfits(client: AIOKafkaClient, settings: Settings) -> list[str]:
-    """Topics that would not do with as many partitions as they have. The mock cluster's are past mending."""
-    counts = {settings.topic(one): SPECS[one].partitions for one in settings.needed if SPECS[one].partitions}
+async def _misfits(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
+    """Topics with a wrong number of partitions. The mock cluster always makes four, so it is not checked."""
+    counts = {settings.topic(one): SPECS[one].partitions for one in use.needed if SPECS[one].partitions}
     if not counts or not await _can_create_topics(client):
         return []
     response = await client.send(client.get_random_node(), MetadataRequest(list(counts), False))
@@ -72,24 +90,24 @@ async def _misfits(client: AIOKafkaClient, settings: Settings) -> list[str]:
     ]
 
 
-async def refusals(client: AIOKafkaClient, settings: Settings) -> list[str]:
-    """What this worker has to do with its topics and may not: `write the topic news.alerts.v1`.
+async def missing_permissions(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
+    """What this worker must do with its topics and is not allowed to: `write the topic news.alerts.v1`.
 
-    Some would come to light long after the start: an alert may be rare, and what is empty is not read. Empty
-    where the brokers do not tell.
+    Asked at the start, since some would otherwise show long after it, such as the right to write rare alerts.
+    Empty if the brokers do not tell.
     """
     needed = {
-        "read": (READ, {*settings.inputs, *settings.followed}),
-        "write": (WRITE, set(settings.written)),
+        "read": (READ, {*use.reads, *use.follows}),
+        "write": (WRITE, set(use.writes)),
     }
     refused = []
-    for channel in settings.needed:
+    for channel in use.needed:
         name = settings.topic(channel)
-        may = (await ask_about(client, name)).may
+        allowed = (await describe_topic(client, name)).allowed
         refused += [
             f"{verb} the topic {name}"
             for verb, (right, channels) in needed.items()
-            if may is not None and channel in channels and not may & right
+            if allowed is not None and channel in channels and not allowed & right
         ]
     return refused
 
@@ -100,15 +118,15 @@ async def any_broker_answers(settings: Settings) -> bool:
 
 
 async def _reach(settings: Settings) -> None:
-    """Waits a while for a broker to answer."""
+    """Waits until a broker answers. Raises FatalError if none does in time, or if trying again can't help."""
     error: BaseException = KafkaError("no brokers")
-    pause = RETRY_SECONDS
+    pause = REACH_RETRY_SECONDS
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(REACH_SECONDS):
             while isinstance(answer := await _try_brokers(settings), BaseException):
                 error = answer
-                if reason := hopeless(error):
-                    raise Hopeless(reason) from error
+                if reason := fatal_reason(error):
+                    raise FatalError(reason) from error
                 log_event(
                     log,
                     logging.WARNING,
@@ -121,13 +139,13 @@ async def _reach(settings: Settings) -> None:
                 pause = min(2 * pause, MAX_RETRY_SECONDS)
     except TimeoutError:
         how = settings.security_protocol.value
-        raise Hopeless(f"no broker answers at {settings.brokers} by {how}: {describe(error)}") from None
+        raise FatalError(f"no broker answers at {settings.brokers} by {how}: {describe(error)}") from None
 
 
 async def _try_brokers(settings: Settings) -> str | BaseException:
-    """The broker that answered first, or the last one's error.
+    """The broker that answered first, or the error of the last one tried.
 
-    Connects by itself: aiokafka drops the reason of a refusal.
+    It opens connections of its own, because aiokafka's client drops the reason for which it was refused.
     """
     options = client_options(settings)
     error: BaseException = KafkaError("no brokers")
@@ -139,7 +157,7 @@ async def _try_brokers(settings: Settings) -> str | BaseException:
             )
         except (OSError, KafkaError, TimeoutError) as problem:
             error = problem
-            if hopeless(error):
+            if fatal_reason(error):
                 break
         else:
             conn.close()
@@ -150,12 +168,12 @@ async def _try_brokers(settings: Settings) -> str | BaseException:
 async def _topic_errors(
     client: AIOKafkaClient, names: list[str], *, create: bool
 ) -> dict[str, type[KafkaError]]:
-    """What the cluster says of each topic that is not as it should be."""
+    """The error of each topic that is missing or that this worker may not see."""
     response = await client.send(client.get_random_node(), MetadataRequest(names, create))
     errors = {topic: for_code(code) for code, topic, *_ in response.topics if code}
     if ClusterAuthorizationFailedError in errors.values():
-        raise Hopeless("the cluster refuses this worker any description of its topics; see its ACLs")
-    # No leader yet, or the like: that passes.
+        raise FatalError("the cluster refuses this worker any description of its topics; see its ACLs")
+    # Other errors, such as a leader that is still being elected, pass by themselves.
     lasting = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
     return {topic: error for topic, error in errors.items() if error in lasting}
 

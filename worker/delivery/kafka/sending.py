@@ -20,31 +20,31 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import RECORDS_FAULT, Hopeless, RecordRefused, causes
+from worker.delivery.kafka.errors import RECORD_ERRORS, FatalError, RecordRefused, causes
 from worker.delivery.kafka.wire import new_batch, record_size
 from worker.records.messages import OutMessage
 
-STOP_SECONDS = 2.0
-# A refused batch is sent again in so many lots, the lot that is refused in so many, down to single inputs: of
-# the 1,000 inputs a batch can have, the one at fault is found with 96 requests instead of 1,000.
-LOTS = 32
+PRODUCER_STOP_SECONDS = 2.0
+# A batch that the broker refused is sent again in this many groups, the refused group again in this many, and
+# so on down to single inputs: of the 1,000 inputs in a batch, the one at fault is found with 96 requests.
+RETRY_GROUPS = 32
 ALONE = -1
-NO_LOTS: Mapping[int, int] = {}
+NO_GROUPS: Mapping[int, int] = {}
 METADATA_TRIES, METADATA_RETRY_SECONDS = 10, 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One message to write, and the offset of the input it comes of."""
+class OutgoingRecord:
+    """One message to write, and the offset of the input it comes from."""
 
     origin: int
     message: OutMessage
 
 
-async def know_topics(client: AIOKafkaClient, names: Collection[str]) -> None:
-    """Learns the topics' partitions, all in one request.
+async def load_topics(client: AIOKafkaClient, names: Collection[str]) -> None:
+    """Has the client load the topics' partitions, all in one request.
 
-    Raises Hopeless, naming the topics, where some stay missing though the cluster answers.
+    Raises FatalError with the topics' names if some stay missing although the cluster answers.
     """
     await client.set_topics(list(names))
     for _ in range(METADATA_TRIES):
@@ -57,11 +57,11 @@ async def know_topics(client: AIOKafkaClient, names: Collection[str]) -> None:
         answered = await client.force_metadata_update()
     if not answered:
         raise KafkaConnectionError("no broker says where the topics are")
-    raise Hopeless(missing_topics(missing))
+    raise FatalError(missing_topics_message(missing))
 
 
-def missing_topics(names: Iterable[str]) -> str:
-    """What to say of topics that are not there."""
+def missing_topics_message(names: Iterable[str]) -> str:
+    """What to tell the operator about topics that do not exist."""
     return (
         f"missing on the cluster: {', '.join(sorted(names))}; `dateline topics create` makes what is missing"
     )
@@ -69,36 +69,37 @@ def missing_topics(names: Iterable[str]) -> str:
 
 async def send(
     producer: AIOKafkaProducer,
-    topics: dict[Channel, str],
-    records: Sequence[Record],
+    topics: Mapping[Channel, str],
+    records: Sequence[OutgoingRecord],
     *,
-    lots: Mapping[int, int] = NO_LOTS,
+    groups: Mapping[int, int] = NO_GROUPS,
 ) -> None:
-    """Sends the records and waits for every acknowledgement, whatever happens to the first.
+    """Sends the records and waits for every acknowledgement, even if one fails.
 
-    `lots` says by offset which lot an input is of; records of two lots are never in one request, and those of
-    inputs that are ALONE each in one of its own.
-    Raises RecordRefused if records are at fault, else the first other error.
+    `groups` gives an input's group by its offset. Records of two groups never share a request, and neither do
+    records of two inputs whose group is ALONE. Raises RecordRefused if records are at fault, else the first
+    other error.
     """
     by_partition = await _by_partition(producer, topics, records)
     results = await asyncio.gather(
-        *(_send_to(producer, tp, parts, lots=lots) for tp, parts in by_partition.items()),
+        *(_send_to(producer, tp, parts, groups=groups) for tp, parts in by_partition.items()),
         return_exceptions=True,
     )
     errors = [result for result in results if result is not None]
-    # A refused record leaves a hole in its partition's sequence: what follows fails of that, and says less.
+    # A refused record leaves a gap in its partition's sequence. The errors of later records come from that
+    # gap and say less.
     for error in sorted(errors, key=lambda error: not isinstance(error, RecordRefused)):
         raise error
 
 
 async def _by_partition(
-    producer: AIOKafkaProducer, topics: dict[Channel, str], records: Sequence[Record]
-) -> dict[TopicPartition, list[Record]]:
+    producer: AIOKafkaProducer, topics: Mapping[Channel, str], records: Sequence[OutgoingRecord]
+) -> dict[TopicPartition, list[OutgoingRecord]]:
     partitions = {
         channel: sorted(await producer.partitions_for(topics[channel]))
         for channel in {record.message.channel for record in records}
     }
-    by_partition: dict[TopicPartition, list[Record]] = defaultdict(list)
+    by_partition: dict[TopicPartition, list[OutgoingRecord]] = defaultdict(list)
     for record in records:
         _check_size(producer, record)
         choices = partitions[record.message.channel]
@@ -109,7 +110,7 @@ async def _by_partition(
     return by_partition
 
 
-def _check_size(producer: AIOKafkaProducer, record: Record) -> None:
+def _check_size(producer: AIOKafkaProducer, record: OutgoingRecord) -> None:
     """aiokafka checks single sends against `max_request_size`, but not the batches used here."""
     message = record.message
     size = record_size(message.key, message.value, message.headers)
@@ -119,75 +120,81 @@ def _check_size(producer: AIOKafkaProducer, record: Record) -> None:
 
 
 async def _send_to(
-    producer: AIOKafkaProducer, tp: TopicPartition, records: Sequence[Record], *, lots: Mapping[int, int]
+    producer: AIOKafkaProducer,
+    tp: TopicPartition,
+    records: Sequence[OutgoingRecord],
+    *,
+    groups: Mapping[int, int],
 ) -> None:
-    """One partition's records, packed into as few produce batches as they fit."""
+    """Sends one partition's records, packed into as few produce batches as possible."""
     waiting: list[tuple[asyncio.Future[Any], list[int]]] = []
     failure: Exception | None = None
     try:
-        for builder, origins in _packed(producer, records, lots=lots):
+        for builder, origins in _packed(producer, records, groups=groups):
             future = await producer.send_batch(builder, tp.topic, partition=tp.partition)
             waiting.append((future, origins))
     except Exception as error:
         failure = error
-    # The batch that failed first says more than the error that kept the next one from being sent.
+    # The batch that failed first explains more than the error that kept the next one from being sent.
     await _acknowledged(waiting)
     if failure:
         raise failure
 
 
 def _packed(
-    producer: AIOKafkaProducer, records: Sequence[Record], *, lots: Mapping[int, int]
+    producer: AIOKafkaProducer, records: Sequence[OutgoingRecord], *, groups: Mapping[int, int]
 ) -> Iterator[tuple[BatchBuilder, list[int]]]:
-    """Produce batches, each with the offsets of the inputs its records come of."""
+    """Produce batches, each with the offsets of the inputs that its records come from."""
     make = partial(new_batch, producer, [record.message.headers for record in records])
     builder, origins = make(), list[int]()
     for record in records:
         message = record.message
-        fields = {
-            "timestamp": message.timestamp_ms,
-            "key": message.key,
-            "value": message.value,
-            "headers": list(message.headers),
-        }
-        lot = lots.get(record.origin)
-        apart = origins and (lot == ALONE or lot != lots.get(origins[-1]))
-        if apart or builder.append(**fields) is None:
+        group = groups.get(record.origin)
+        apart = origins and (group == ALONE or group != groups.get(origins[-1]))
+        if apart or not _append(builder, message):
             yield builder, origins
             builder, origins = make(), []
-            builder.append(**fields)
+            _append(builder, message)
         origins.append(record.origin)
     yield builder, origins
 
 
-def lots_of(offsets: Sequence[int]) -> dict[int, int]:
-    """Inputs one of which is at fault, in a few lots, each named by its first; in the end ALONE."""
-    size = -(-len(offsets) // LOTS)
+def _append(builder: BatchBuilder, message: OutMessage) -> bool:
+    """Adds the record, unless the batch is full; returns whether it did."""
+    appended = builder.append(
+        timestamp=message.timestamp_ms, key=message.key, value=message.value, headers=list(message.headers)
+    )
+    return appended is not None
+
+
+def retry_groups(offsets: Sequence[int]) -> dict[int, int]:
+    """Divides inputs, one of which is at fault, into groups named by their first; small ones are ALONE."""
+    size = -(-len(offsets) // RETRY_GROUPS)
     if size == 1:
         return dict.fromkeys(offsets, ALONE)
     return {offset: offsets[place - place % size] for place, offset in enumerate(offsets)}
 
 
 async def _acknowledged(waiting: list[tuple[asyncio.Future[Any], list[int]]]) -> None:
-    """Waits for every produce batch; the first that failed says why."""
+    """Waits for every produce batch. Raises the error of the first that failed."""
     await asyncio.gather(*(future for future, _ in waiting), return_exceptions=True)
     for future, origins in waiting:
         error = future.exception()
-        if error is not None and any(isinstance(cause, RECORDS_FAULT) for cause in causes(error)):
+        if error is not None and any(isinstance(cause, RECORD_ERRORS) for cause in causes(error)):
             raise RecordRefused(origins, error) from error
         if error is not None:
             raise error
 
 
-async def throw_away(producer: AIOKafkaProducer) -> None:
-    """Stops a producer without waiting for what it can't finish: nobody counts on it any more."""
+async def discard(producer: AIOKafkaProducer) -> None:
+    """Stops a producer within a few seconds, whether or not it could finish what it was sending."""
     with suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(PRODUCER_STOP_SECONDS):
             await producer.stop()
             return
-    # It hangs on brokers that do not answer: end its sender, then its connections.
+    # It hangs because brokers do not answer: end its sender, then its connections.
     with suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(PRODUCER_STOP_SECONDS):
             if (task := producer._sender.sender_task) is not None:
                 task.cancel()
             await producer.client.close()

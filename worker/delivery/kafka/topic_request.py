@@ -1,7 +1,8 @@
-"""What a broker says of a topic beyond aiokafka's own requests: its id, and what we may do with it."""
+"""Asks a broker what aiokafka's own requests do not: a topic's id, and what this client may do with it."""
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -18,8 +19,8 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-TRIES = 3
-# Kafka's AclOperation, as bits.
+DESCRIBE_TRIES = 3
+# Kafka's AclOperation codes, as bits.
 READ, WRITE = 1 << 3, 1 << 4
 _NOT_TOLD = -(1 << 31)
 
@@ -37,6 +38,8 @@ class _Uuid(AbstractType[bytes]):
 
 
 class _Response(Response):
+    topics: list[Any]
+
     API_KEY = 3
     API_VERSION = 12
     SCHEMA = Schema(
@@ -98,31 +101,33 @@ class _Request(RequestStruct):
 
 
 class _TopicRequest(Request[MetadataRequest_v1 | _Request]):
-    """Version 12 where the broker has it (Kafka 3.1 and later), else one that tells nothing of this."""
+    """Version 12 of the request if the broker has it (Kafka 3.1 and later), else one that tells less."""
 
     API_KEY = 3
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
 
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+    def build(
+        self, request_struct_class: type[MetadataRequest_v1 | _Request]
+    ) -> MetadataRequest_v1 | _Request:
         if request_struct_class is _Request:
             return _Request([(_Uuid.NONE, self._topic, {})], False, True, {})
-        # Not the topic: this version would make one that is missing.
+        # Without the topic: this version of the request would create it if it is missing.
         return request_struct_class([])
 
 
 @dataclass(frozen=True, slots=True)
-class TopicTold:
-    """`identity`: hexadecimal, or empty; `may`: what is granted, READ and WRITE among it. None: not told."""
+class TopicDescription:
+    """A topic's id in hexadecimal (or empty) and the allowed operations as bits; None if unknown."""
 
     identity: str = ""
-    may: int | None = None
+    allowed: int | None = None
 
 
-async def ask_about(client: AIOKafkaClient, topic: str) -> TopicTold:
-    """What any broker says of the topic; nothing where none tells."""
-    for _ in range(TRIES):
+async def describe_topic(client: AIOKafkaClient, topic: str) -> TopicDescription:
+    """What a broker says about the topic; empty if no broker says anything."""
+    for _ in range(DESCRIBE_TRIES):
         try:
             response = await client.send(client.get_random_node(), _TopicRequest(topic))
         except KafkaError:
@@ -130,7 +135,7 @@ async def ask_about(client: AIOKafkaClient, topic: str) -> TopicTold:
         if not isinstance(response, _Response) or not response.topics:
             break
         ((_, _, found, _, _, operations, *_),) = response.topics
-        return TopicTold(
+        return TopicDescription(
             "" if found == _Uuid.NONE else found.hex(), None if operations == _NOT_TOLD else operations
         )
-    return TopicTold()
+    return TopicDescription()

@@ -1,6 +1,6 @@
-"""Header names that are not UTF-8, read and written byte for byte: Kafka allows them, aiokafka does not.
+"""Reads and writes header names that are not UTF-8, byte for byte: Kafka allows them, aiokafka does not.
 
-Importing this module lets every consumer of the process read them: bytes that are no UTF-8 become lone
+Importing this module lets every consumer of the process read them. Bytes that are not UTF-8 become lone
 surrogates (`surrogateescape`), and `new_batch` writes them back as they were.
 """
 
@@ -24,7 +24,7 @@ MAGIC_OF_BATCHES = 2
 
 
 def is_utf8(name: str) -> bool:
-    """Whether a header's name was UTF-8, before it was read."""
+    """Whether the bytes of a header's name were UTF-8."""
     return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
@@ -32,7 +32,7 @@ def is_utf8(name: str) -> bool:
 
 
 class _Batch:
-    """aiokafka's batch in C; from the first name on that it can't read, its batch in Python."""
+    """aiokafka's batch in C; from the first record on that it can't read, its batch in Python."""
 
     def __init__(self, batch: Any, data: memoryview) -> None:
         self._batch, self._data = batch, data
@@ -50,27 +50,27 @@ class _Batch:
                 yield record
                 done += 1
         except UnicodeDecodeError:
-            yield from islice(_PatientBatch(self._data), done, None)
+            yield from islice(_LenientBatch(self._data), done, None)
 
 
-class _PatientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
+class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
     def _maybe_uncompress(self) -> None:
         super()._maybe_uncompress()
-        self._buffer = _PatientBytes(self._buffer)
+        self._buffer = _LenientBytes(self._buffer)
 
 
-class _PatientBytes(bytearray):
-    """Nothing of a record but its headers' names is decoded."""
+class _LenientBytes(bytearray):
+    """Decodes with surrogateescape. Header names are all that aiokafka decodes of a record."""
 
     def __getitem__(self, index: Any) -> Any:
         part = super().__getitem__(index)
-        return _PatientBytes(part) if isinstance(part, bytearray) else part
+        return _LenientBytes(part) if isinstance(part, bytearray) else part
 
     def decode(self, encoding: str = "utf-8", errors: str = "surrogateescape") -> str:
         return super().decode(encoding, errors)
 
 
-class Records(_MemoryRecordsPy):  # type: ignore[misc]
+class FetchedRecords(_MemoryRecordsPy):  # type: ignore[misc]
     """The batches of one partition in an answer to a fetch."""
 
     def next_batch(self, *limits: int) -> Any:
@@ -81,24 +81,25 @@ class Records(_MemoryRecordsPy):  # type: ignore[misc]
         return _Batch(batch, data)
 
 
-fetcher.MemoryRecords = Records  # type: ignore[assignment]
+# aiokafka's fetcher finds the class by this name in its own module.
+setattr(fetcher, "MemoryRecords", FetchedRecords)  # noqa: B010 (the checker knows no such name there)
 
 
 # Writing
 
 
 class _Name(str):
-    """A name that is written as it was read."""
+    """A header name that is written with the bytes it was read from."""
 
     def encode(self, encoding: str = "utf-8", _errors: str = "strict") -> bytes:
         return super().encode(encoding, "surrogateescape")
 
 
-class _PatientBuilder(BatchBuilder):
-    """Builds in Python: aiokafka's builder in C takes plain strings only."""
+class _LenientBuilder(BatchBuilder):
+    """Builds a batch in Python, because aiokafka's builder in C takes plain strings only."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]  # aiokafka's has no annotations
         self._builder = _DefaultRecordBatchBuilderPy(
             magic=MAGIC_OF_BATCHES, producer_id=-1, producer_epoch=-1, base_sequence=0, **options
         )
@@ -111,12 +112,13 @@ class _PatientBuilder(BatchBuilder):
 
 
 def new_batch(producer: AIOKafkaProducer, headers: Iterable[Headers]) -> BatchBuilder:
-    """An empty batch of this producer's, for records with any of these headers."""
+    """An empty batch for this producer, which can take records with these headers."""
     if all(is_utf8(name) for one in headers for name, _ in one):
-        return producer.create_batch()
+        batch: BatchBuilder = producer.create_batch()
+        return batch
     accumulator = producer._message_accumulator
     manager = accumulator._txn_manager
-    return _PatientBuilder(
+    return _LenientBuilder(
         batch_size=accumulator._batch_size,
         compression_type=accumulator._compression_type,
         is_transactional=manager is not None and manager.transactional_id is not None,
@@ -124,8 +126,8 @@ def new_batch(producer: AIOKafkaProducer, headers: Iterable[Headers]) -> BatchBu
 
 
 def record_size(key: bytes | None, value: bytes | None, headers: Headers) -> int:
-    """The most bytes a record can take in a batch, the batch's own header included."""
+    """The most bytes that a batch with this record alone can have, the batch's own header included."""
     if all(is_utf8(name) for name, _ in headers):
         return DefaultRecordBatchBuilder.estimate_size_in_bytes(key, value, list(headers))
-    names = [(_Name(name), content) for name, content in headers]
+    names: list[tuple[str, bytes | None]] = [(_Name(name), content) for name, content in headers]
     return _DefaultRecordBatchBuilderPy.estimate_size_in_bytes(key, value, names)

@@ -1,14 +1,13 @@
-"""How many bytes may be under way in the worker at once."""
+"""Limits how many bytes the lanes of a stage may have in flight."""
 
 import asyncio
 from collections import deque
 
 
 class Budget:
-    """Bytes shared by all lanes. What is asked for in one piece is granted in one piece, first come first
-    served.
+    """Bytes that a stage's lanes share. Each request is granted as a whole, in the order in which they came.
 
-    A piece larger than the whole budget is granted once nothing else is out, so nothing waits for ever.
+    A request larger than the whole budget is granted once nothing else is in flight, so none waits for ever.
     """
 
     def __init__(self, limit_bytes: int) -> None:
@@ -31,7 +30,7 @@ class Budget:
             raise
 
     def add(self, size: int) -> None:
-        """Counts bytes that are there already, such as results; those who ask next wait for it."""
+        """Counts bytes that are in memory already, such as results. Later requests wait for them."""
         self.used_bytes += size
 
     def give(self, size: int) -> None:
@@ -45,7 +44,7 @@ class Budget:
 
     @property
     def is_short(self) -> bool:
-        """Whether anybody waits for bytes."""
+        """Whether a request waits for bytes."""
         return bool(self._waiting)
 
     def _fits(self, size: int) -> bool:

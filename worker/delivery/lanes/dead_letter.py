@@ -1,4 +1,4 @@
-"""Dead letters: an input kept whole, byte for byte, with the reason it could not be enriched or published."""
+"""Dead letters: an input kept byte for byte, with the reason why it could not be enriched or published."""
 
 import platform
 from collections.abc import Mapping
@@ -6,52 +6,53 @@ from dataclasses import replace
 
 from worker import __version__
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.kafka.errors import FatalError
 from worker.records.messages import FailedStep, Headers, OutMessage, RawMessage, Reason, Rejected
 
-PREFIX = "dead-letter-"
-REASON = PREFIX + "reason"
-REDRIVEN = PREFIX + "redriven"
-REDRIVEN_AT = PREFIX + "redriven-at"
-REDRIVEN_FROM = PREFIX + "redriven-from"
-FIRST_ORIGIN = PREFIX + "first-origin"
-TRUNCATED = PREFIX + "truncated"
-PLACE = tuple(PREFIX + part for part in ("topic", "partition", "offset"))
+HEADER_PREFIX = "dead-letter-"
+REASON = HEADER_PREFIX + "reason"
+REDRIVEN = HEADER_PREFIX + "redriven"
+REDRIVEN_AT = HEADER_PREFIX + "redriven-at"
+REDRIVEN_FROM = HEADER_PREFIX + "redriven-from"
+FIRST_ORIGIN = HEADER_PREFIX + "first-origin"
+TRUNCATED = HEADER_PREFIX + "truncated"
+PLACE = tuple(HEADER_PREFIX + part for part in ("topic", "partition", "offset"))
 MAX_ERROR_BYTES = 2000
-# Of a header that is passed on: ours are shorter, a publisher may call a megabyte by one of our names.
+# Limits a header that is passed on. The worker's own are shorter, but a publisher may send a megabyte under
+# one of their names.
 MAX_PASSED_ON_BYTES = 400
 MAX_TRUNCATED_BYTES = 4096
 WORKER = f"dateline/{__version__} {platform.node()}"
 
 
 def dead_letter(message: RawMessage, rejected: Rejected) -> OutMessage:
-    """The letter of one input: its own key, value and headers, and `dead-letter-*` headers of ours.
+    """The dead letter of one input: its own key, value and headers, and the worker's `dead-letter-*` headers.
 
-    A letter of a letter has the new headers in place of the old, but for those that say where it first came
-    from and how often it was sent back.
+    If the input was a dead letter before, the new headers replace its old ones, except those that say where
+    it first came from and how often it was sent back.
     """
-    # With neither key nor value there is nothing aiokafka could send: an empty value stands for the null one.
+    # aiokafka can't send a record with neither key nor value: an empty value stands for the null one.
     value = b"" if message.key is None and message.value is None else message.value
     return OutMessage(Channel.DEAD, message.key, value, (*_originals(message), *_ours(message, rejected)))
 
 
 def refused(message: RawMessage, outputs: tuple[OutMessage, ...], error: str) -> OutMessage:
-    """What to publish in place of an input's records that the cluster refused.
+    """What to publish instead of an input's records that the cluster refused.
 
-    In place of an article's outputs its letter, in place of a letter a truncated one. Raises Hopeless if even
-    that is refused.
+    Instead of outputs it is a dead letter, instead of a dead letter a truncated one. Raises FatalError if
+    even that was refused.
     """
     if [output.channel for output in outputs] != [Channel.DEAD]:
         return dead_letter(message, Rejected(Reason.PUBLISH_REJECTED, error, FailedStep.PUBLISH))
     (letter,) = outputs
     shorter = truncated(letter)
     if shorter == letter:
-        raise Hopeless(f"not even an empty dead letter of {message.origin} can be published: {error}")
+        raise FatalError(f"not even an empty dead letter of {message.origin} can be published: {error}")
     return shorter
 
 
 def truncated(letter: OutMessage) -> OutMessage:
-    """A letter that was refused for its size, without its value: the original is still at its origin.
+    """A dead letter that was refused for its size, without its value; the original is still at its origin.
 
     `dead-letter-truncated` says how many bytes the value had. Key and headers stay unless they are large too.
     """
@@ -60,12 +61,12 @@ def truncated(letter: OutMessage) -> OutMessage:
     headers = tuple(header for header in letter.headers if is_cut or header[0] != TRUNCATED)
     if _size(letter) <= MAX_TRUNCATED_BYTES:
         return replace(letter, value=b"", headers=(*headers, *size))
-    ours = tuple(header for header in headers if header[0].startswith(PREFIX))
+    ours = tuple(header for header in headers if header[0].startswith(HEADER_PREFIX))
     return replace(letter, key=None, value=b"", headers=(*ours, *size))
 
 
 def _originals(message: RawMessage) -> Headers:
-    return tuple(header for header in message.headers if not header[0].startswith(PREFIX))
+    return tuple(header for header in message.headers if not header[0].startswith(HEADER_PREFIX))
 
 
 def _ours(message: RawMessage, rejected: Rejected) -> Headers:
@@ -80,22 +81,26 @@ def _ours(message: RawMessage, rejected: Rejected) -> Headers:
         "attempts": rejected.attempts,
         "worker": WORKER,
     }
-    headers = tuple((PREFIX + name, str(value).encode(errors="replace")) for name, value in fields.items())
+    headers = tuple(
+        (HEADER_PREFIX + name, str(value).encode(errors="replace")) for name, value in fields.items()
+    )
     return (*headers, *_provenance(message))
 
 
 def _cut(text: str) -> str:
-    """As much of the text as fits into MAX_ERROR_BYTES, whole characters."""
+    """As many whole characters of the text as fit into MAX_ERROR_BYTES."""
     return text.encode(errors="replace")[:MAX_ERROR_BYTES].decode(errors="ignore")
 
 
 def _provenance(message: RawMessage) -> Headers:
-    """Of a message that was a letter before: how often, when and from where it was sent back, and its origin.
+    """Headers of an input that was a dead letter before: how often, when and from where it was sent back.
 
-    `dead-letters redrive` counts; a letter that came back with its reason was copied by other means, and
-    counts here.
+    `dead-letters redrive` counts how often. A letter that came back with its reason header was copied by
+    other means, and is counted here.
     """
-    before = {name: value for name, value in message.headers if name.startswith(PREFIX) and value is not None}
+    before = {
+        name: value for name, value in message.headers if name.startswith(HEADER_PREFIX) and value is not None
+    }
     if not before:
         return ()
     is_copy = REASON in before
@@ -109,7 +114,7 @@ def _provenance(message: RawMessage) -> Headers:
 
 
 def redriven(header: bytes | None) -> int:
-    """How often a letter was sent back, by its header; what is no number counts as never."""
+    """How often a letter was sent back, by its header; 0 if the header is no number."""
     return int(header) if header and header.isdigit() and len(header) < 9 else 0
 
 
@@ -119,6 +124,6 @@ def _origin(headers: Mapping[str, bytes]) -> bytes:
 
 def _size(letter: OutMessage) -> int:
     """Bytes of the publisher's key and headers."""
-    theirs = ((name, value) for name, value in letter.headers if not name.startswith(PREFIX))
+    theirs = ((name, value) for name, value in letter.headers if not name.startswith(HEADER_PREFIX))
     named = sum(len(name.encode(errors="surrogateescape")) + len(value or b"") for name, value in theirs)
     return len(letter.key or b"") + named

@@ -1,4 +1,4 @@
-"""What a lane has taken and not begun, handed out in batches."""
+"""The records that a lane has taken and not begun, handed out in batches."""
 
 import asyncio
 from collections import deque
@@ -8,17 +8,17 @@ from time import monotonic
 
 from worker.records.messages import OutMessage, RawMessage
 
-# How soon a batch that may collect no longer is handed out.
-LOOK_SECONDS = 0.5
+# How often a batch that collects looks whether it still may.
+COLLECT_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message as it was read, in the group's `generation`.
+    """A record as it was read in the group's `generation`.
 
-    `after` is where the reader stood before it: no other message lies from there up to this one's offset.
-    `anew`: the log was made anew since, its offsets count from the start again. `read_at`: by the monotonic
-    clock.
+    `after` is where the reader stood before it: from there up to this record's offset there is no other
+    record. `anew` marks the first record after a log was made anew, whose offsets start again. `read_at` is
+    by the monotonic clock.
     """
 
     message: RawMessage
@@ -29,14 +29,14 @@ class Arrival:
 
     @property
     def size(self) -> int:
-        """Bytes it takes while it is under way."""
+        """Bytes that it takes up until it is delivered."""
         return size_of(self.message)
 
 
 class Inbox:
-    """Messages in order. A batch is full by count or by bytes; one that is not waits for more, a while.
+    """Records in order. A batch is full by count or by bytes; one that is not full waits for more records.
 
-    As long as it `may_collect` it waits on, for about `collect_seconds` in all.
+    It waits `batch_wait_seconds`, and while `may_collect()` is true up to about `collect_seconds`.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Inbox:
     ) -> None:
         self.size_bytes = 0
         self.most = batch_size
-        """Messages in a batch, at most `batch_size`."""
+        """How many records a batch takes now, at most `batch_size`."""
         self._batch_size, self._batch_bytes = batch_size, batch_bytes
         self._batch_wait_seconds = batch_wait_seconds
         self._collect_seconds, self._may_collect = collect_seconds, may_collect
@@ -68,7 +68,7 @@ class Inbox:
             self._changed.set()
 
     def has_room(self) -> bool:
-        """Whether it holds less than the next two batches would take."""
+        """Whether it holds less than two full batches."""
         return len(self) < 2 * self._batch_size and self.size_bytes < 2 * self._batch_bytes
 
     def close(self) -> None:
@@ -81,15 +81,15 @@ class Inbox:
         self.size_bytes = 0
 
     async def next_batch(self) -> list[Arrival]:
-        """The next messages, as many as fit or as come in time; none when it is closed."""
+        """The next records, as many as fit or come in time; an empty list once the inbox is closed."""
         while not (self._arrivals or self._closed):
             self._changed.clear()
             await self._changed.wait()
         began, seconds = monotonic(), self._batch_wait_seconds
         while await self._waited_in_vain(seconds):
             if monotonic() - began >= self._collect_seconds or not self._may_collect():
-                break  # those that came, then
-            seconds = max(seconds, LOOK_SECONDS)
+                break  # hand out what has come
+            seconds = max(seconds, COLLECT_LOOK_SECONDS)
         batch: list[Arrival] = []
         size = 0
         while self._arrivals and not self._closed and len(batch) < self.most:
@@ -101,7 +101,7 @@ class Inbox:
         return batch
 
     async def _waited_in_vain(self, seconds: float) -> bool:
-        """Whether the batch is not full after so long."""
+        """Waits for a full batch; returns whether it waited in vain."""
         try:
             async with asyncio.timeout(seconds):
                 while not (self._is_full() or self._closed):

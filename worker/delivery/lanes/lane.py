@@ -1,16 +1,15 @@
-"""A lane: one input partition during one assignment, from what is read to what is delivered.
+"""A lane: one input partition during one assignment, from the records read to the records delivered.
 
-Batches are worked on side by side and delivered in input order. A delivery that fails throws everything of
-the lane away: a new publisher, the committed offset read anew, the partition read from there again. What is
-on the brokers and what is committed always agree, so nothing has to be undone and nothing has to be
-remembered.
+Batches are worked on side by side and delivered in input order. After a delivery that fails, the lane drops
+everything it holds: it makes a new publisher, reads the committed offset again, and reads the partition again
+from there. Outputs and committed offset change together, so there is never anything to undo.
 """
 
 import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Protocol
@@ -19,24 +18,25 @@ from aiokafka import TopicPartition
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import (
-    Hopeless,
-    Nature,
-    Overdue,
+from worker.delivery.kafka.errors import (
+    DeliveryTimeout,
+    ErrorKind,
+    FatalError,
     RecordRefused,
     causes,
     describe,
-    hopeless,
-    nature,
+    error_kind,
+    fatal_reason,
 )
-from worker.delivery.kafka.sending import Record, lots_of
-from worker.delivery.lanes.account import count_delivery
+from worker.delivery.kafka.sending import OutgoingRecord, retry_groups
 from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.dead_letter import refused
+from worker.delivery.lanes.delivery_metrics import count_delivery
 from worker.delivery.lanes.inbox import Arrival, Inbox, size_of
-from worker.delivery.lanes.patience import Patience
 from worker.delivery.lanes.publisher import Publisher
+from worker.delivery.lanes.retry_policy import RetryPolicy
 from worker.delivery.lanes.stage import Outputs, Work
+from worker.delivery.lanes.status import LaneStatus
 from worker.log import log_event
 from worker.records.messages import RawMessage
 
@@ -50,12 +50,12 @@ GROWTH = 4
 
 
 @dataclass(frozen=True)
-class Pace:
-    """How much a lane takes at once, and how long it waits.
+class BatchLimits:
+    """How many records a lane takes at once, and how long it may wait.
 
-    A batch waits `batch_wait_seconds` to fill, and as long as it
-    may collect about `collect_seconds`. With `results_bytes` it takes as few messages as have about so many
-    bytes of results, going by those before it (the first takes one), and counts for so many at least.
+    A batch waits `batch_wait_seconds` to fill, and up to about `collect_seconds` while it may collect. If
+    `results_bytes` is set, a batch takes only as many records as are expected to write that many bytes, which
+    the batches before it tell (the first batch takes one record), and reserves that much memory.
     """
 
     batch_size: int
@@ -69,37 +69,38 @@ class Pace:
 
 
 class Source(Protocol):
-    """Where a lane's messages come from."""
+    """Where a lane's records come from."""
 
     async def earliest(self, partition: TopicPartition) -> int:
-        """The first offset there is."""
+        """The first offset that the partition's log holds."""
 
-    async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
-        """Reads on from here. Nothing happens if the partition went elsewhere."""
+    async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
+        """Reads on from this offset. Does nothing if the partition has gone to another worker."""
 
     async def confirm(self, generation: int) -> None:
         """Raises unless the group says that this worker is its member in this generation."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    arrivals: Sequence[Arrival]
-    size: int
-    outputs: asyncio.Task["_Worked"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Worked:
+class _Results:
     outputs: list[Outputs]
     done_at: float
 
 
-class Lane:
-    """Takes messages of its partition in order, each once, and delivers what comes of them.
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    arrivals: Sequence[Arrival]
+    size: int
+    results: asyncio.Task[_Results]
 
-    `open` it, then `run` it to the end; `put` gives it messages; `finish` lets it deliver what it has begun.
-    `hands`, which lanes share, bound how many messages are worked on; one that waits for a hand is not begun.
-    `may_collect`: whether a batch may wait longer to fill.
+
+class Lane:
+    """Takes the records of its partition in order, each once, and delivers what comes of them.
+
+    `open` it, then `run` it to the end. `put` gives it records; `finish` lets it deliver what it has begun.
+    `writes`: the channels that its work may write to. `concurrency` limits how many records the lanes of one
+    stage work on together; a record that waits for it has not been begun. `may_collect` says whether a batch
+    may wait longer to fill.
     """
 
     def __init__(
@@ -108,57 +109,59 @@ class Lane:
         generation: int,
         *,
         channel: Channel,
+        writes: Collection[Channel],
         make_publisher: Callable[[], Publisher],
         make_work: Callable[[int], Awaitable[Work]],
         source: Source,
         budget: Budget,
-        hands: asyncio.Semaphore,
-        pace: Pace,
+        concurrency: asyncio.Semaphore,
+        limits: BatchLimits,
         may_collect: Callable[[], bool] = lambda: False,
     ) -> None:
         self.partition, self.generation = partition, generation
         self.next = 0
-        """The lowest offset it will still take."""
+        """The lowest offset that it will still take."""
         self.delivered = 0
-        """The offset the group's committed offset has reached."""
+        """Everything below this offset is delivered, and committed for the group."""
         self.start_overs = 0
         self.is_open = False
-        self.gave_up = False
+        self.left_undelivered = False
         """Whether it holds, or held when it ended, work that was begun and not delivered."""
-        self._channel = channel
+        self._channel, self._writes = channel, writes
         self._make_publisher, self._make_work, self._source = make_publisher, make_work, source
-        self._budget, self._hands, self._pace = budget, hands, pace
+        self._budget, self._concurrency, self._limits = budget, concurrency, limits
         self._publisher: Publisher | None = None
         self._work: Work
         self._inbox = Inbox(
-            batch_size=pace.batch_size,
-            batch_bytes=pace.batch_bytes,
-            batch_wait_seconds=pace.batch_wait_seconds,
-            collect_seconds=pace.collect_seconds,
+            batch_size=limits.batch_size,
+            batch_bytes=limits.batch_bytes,
+            batch_wait_seconds=limits.batch_wait_seconds,
+            collect_seconds=limits.collect_seconds,
             may_collect=may_collect,
         )
         self._held_bytes = self._in_flight = 0
         self._finishing = False
         self._refused: dict[int, list[str]] = defaultdict(list)
-        self._lots: dict[int, int] = {}
-        self._patience = Patience()
+        self._groups: dict[int, int] = {}
+        self._retry_policy = RetryPolicy()
 
-    # What its surroundings do with it
+    # Called from outside
 
     async def open(self) -> None:
-        """Fences off whoever delivered here before, then learns where to go on from."""
+        """Fences off the partition's former owner, then reads the committed offset to go on from it."""
         self._publisher = self._make_publisher()
         committed = await self._publisher.start()
         self.next = await self._source.earliest(self.partition) if committed is None else committed
         self._work = await self._make_work(self.next)
         self.delivered = self.next
-        self._inbox.most = 1 if self._pace.results_bytes else self._pace.batch_size
+        self._inbox.most = 1 if self._limits.results_bytes else self._limits.batch_size
         self.is_open = True
 
     def put(self, arrival: Arrival) -> bool:
-        """Takes a message, unless it is not the next one: read before a rebalance or a seek, or read again.
+        """Takes a record if it is the next one, and drops it if not; returns whether it was taken.
 
-        Offsets have gaps, so the next message is told by where the reader stood before it.
+        Records that were read before a rebalance or a seek, or are read again, are not the next one. Offsets
+        have gaps, so the next record is recognized by where the reader stood before it.
         """
         is_next = (
             arrival.after == self.next
@@ -173,7 +176,7 @@ class Lane:
 
     @property
     def waiting_bytes(self) -> int:
-        """Bytes in its inbox: read, not begun."""
+        """Bytes of the records that were read and not begun."""
         return self._inbox.size_bytes
 
     def has_room(self) -> bool:
@@ -181,19 +184,20 @@ class Lane:
         return self._inbox.has_room()
 
     def finish(self) -> None:
-        """Takes no more; `run` ends when what is in flight is delivered."""
+        """Takes no more records; `run` ends when those in flight are delivered."""
         self._finishing = True
         self._inbox.close()
 
     async def run(self) -> None:
-        """Works and delivers until told to finish. Raises Hopeless when there is no point in going on."""
+        """Works and delivers until told to finish. Raises FatalError if trying again can't help."""
         while not self._finishing:
-            life = asyncio.create_task(self._live())
+            life = asyncio.create_task(self._run_until_failure())
             try:
-                # Not awaited itself: a task group that is cancelled as it fails tells only of the failure.
+                # `await life` would hide a cancellation: a task group that is cancelled while it fails raises
+                # only the failure.
                 await asyncio.wait([life])
             except asyncio.CancelledError:
-                self.gave_up = self.gave_up or self._in_flight > 0
+                self.left_undelivered = self.left_undelivered or self._in_flight > 0
                 raise
             finally:
                 life.cancel()
@@ -210,36 +214,36 @@ class Lane:
         if self._publisher is not None:
             await self._publisher.stop()
 
-    def status(self) -> dict[str, int]:
-        """For the health page."""
-        return {
-            "next": self.next,
-            "delivered": self.delivered,
-            "waiting": len(self._inbox),
-            "in_flight": self._in_flight,
-            "failures": self._patience.failures,
-            "start_overs": self.start_overs,
-        }
+    def status(self) -> LaneStatus:
+        """For the health page and the metrics."""
+        return LaneStatus(
+            next=self.next,
+            delivered=self.delivered,
+            waiting=len(self._inbox),
+            in_flight=self._in_flight,
+            failures=self._retry_policy.failures,
+            start_overs=self.start_overs,
+        )
 
-    # One life: from one opening to the next failure
+    # From one opening to the next failure
 
-    async def _live(self) -> None:
-        slots = asyncio.Semaphore(self._pace.batches_in_flight)
+    async def _run_until_failure(self) -> None:
+        slots = asyncio.Semaphore(self._limits.batches_in_flight)
         in_order: asyncio.Queue[_Batch | None] = asyncio.Queue()
         async with asyncio.TaskGroup() as tasks:
             taking = tasks.create_task(self._take(tasks, slots, in_order))
             await self._deliver(slots, in_order)
-            # To finish: what is left was not begun.
+            # The lane is to finish: the batches that are left were not begun.
             taking.cancel()
             while not in_order.empty():
                 if (batch := in_order.get_nowait()) is not None:
-                    batch.outputs.cancel()
+                    batch.results.cancel()
 
     async def _take(
         self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
     ) -> None:
         while await slots.acquire() and (arrivals := await self._inbox.next_batch()):
-            size = max(self._pace.results_bytes, sum(arrival.size for arrival in arrivals))
+            size = max(self._limits.results_bytes, sum(arrival.size for arrival in arrivals))
             _IN_INBOX.observe(time.monotonic() - arrivals[0].read_at)
             with _FOR_MEMORY.time():
                 await self._budget.take(size)
@@ -248,41 +252,50 @@ class Lane:
             in_order.put_nowait(_Batch(arrivals, size, tasks.create_task(self._work_on(arrivals))))
         in_order.put_nowait(None)
 
-    async def _work_on(self, arrivals: Sequence[Arrival]) -> _Worked:
-        """The messages' outputs, in order; if the lane is to finish, of those it had begun."""
+    async def _work_on(self, arrivals: Sequence[Arrival]) -> _Results:
+        """The records' outputs, in order; if the lane finishes meanwhile, of those it had begun."""
         with _TO_ENRICH.time():
             results = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
         outputs = [result for result in takewhile(_is_done, results) if result is not None]
         size = sum(size_of(message) for messages in outputs for message in messages)
         self._budget.add(size)
         self._held_bytes += size
-        self._fit(len(outputs), size)
-        return _Worked(outputs, time.monotonic())
+        self._adapt_batches(len(outputs), size)
+        return _Results(outputs, time.monotonic())
 
-    def _fit(self, messages: int, size: int) -> None:
-        """Sizes the batches to come. They grow step by step: what the next messages make is not known."""
-        if self._pace.results_bytes and messages:
-            fitting = self._pace.results_bytes * messages // max(1, size)
-            self._inbox.most = max(1, min(fitting, GROWTH * self._inbox.most, self._pace.batch_size))
+    def _adapt_batches(self, messages: int, size: int) -> None:
+        """Sizes the next batches by what these records wrote, growing in steps: the next may write more."""
+        if self._limits.results_bytes and messages:
+            fitting = self._limits.results_bytes * messages // max(1, size)
+            self._inbox.most = max(1, min(fitting, GROWTH * self._inbox.most, self._limits.batch_size))
 
     async def _outputs(self, message: RawMessage) -> Outputs | None:
-        """None: not begun, and left to whoever reads it next."""
-        async with self._hands:
+        """What one record becomes; None if it was not begun, which leaves it to whoever reads it next."""
+        async with self._concurrency:
             if self._finishing:
                 return None
             outputs = await self._work(message)
+        self._check_declared(outputs)
         for error in self._refused.get(message.offset, ()):
             outputs = (refused(message, outputs, error),)
         return outputs
 
+    def _check_declared(self, outputs: Outputs) -> None:
+        for output in outputs:
+            if output.channel not in self._writes:
+                raise FatalError(
+                    f"the stage that reads {self.partition.topic} wrote to {output.channel}, "
+                    "which it does not declare"
+                )
+
     async def _deliver(self, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]") -> None:
         while (batch := await in_order.get()) is not None:
-            worked = await batch.outputs
-            outputs = worked.outputs
-            _FOR_ITS_TURN.observe(time.monotonic() - worked.done_at)
+            results = await batch.results
+            outputs = results.outputs
+            _FOR_ITS_TURN.observe(time.monotonic() - results.done_at)
             arrivals = batch.arrivals[: len(outputs)]
             records = [
-                Record(arrival.message.offset, message)
+                OutgoingRecord(arrival.message.offset, message)
                 for arrival, messages in zip(arrivals, outputs, strict=True)
                 for message in messages
             ]
@@ -296,27 +309,27 @@ class Lane:
             self._budget.give(freed)
             slots.release()
 
-    async def _publish(self, records: Sequence[Record], arrivals: Sequence[Arrival]) -> None:
+    async def _publish(self, records: Sequence[OutgoingRecord], arrivals: Sequence[Arrival]) -> None:
         assert self._publisher is not None
         next_offset = arrivals[-1].message.offset + 1
         offsets = [arrival.message.offset for arrival in arrivals]
         try:
-            async with asyncio.timeout(self._pace.deliver_seconds):
-                await self._publisher.publish(records, next_offset, lots=self._lots)
+            async with asyncio.timeout(self._limits.deliver_seconds):
+                await self._publisher.publish(records, next_offset, groups=self._groups)
         except TimeoutError:
-            raise Overdue(f"not delivered within {self._pace.deliver_seconds:g} s") from None
+            raise DeliveryTimeout(f"not delivered within {self._limits.deliver_seconds:g} s") from None
         self.delivered = next_offset
-        self._patience.restore()
+        self._retry_policy.restore()
         count_delivery(self._channel, self.partition, arrivals, records)
         for offset in offsets:
             self._refused.pop(offset, None)
-            self._lots.pop(offset, None)
+            self._groups.pop(offset, None)
 
     # Starting over
 
     async def _start_over(self, error: BaseException) -> None:
-        """Throws everything away and opens again. Raises Hopeless when that can't help, or did not."""
-        self.gave_up = True
+        """Drops everything and opens the lane again. Raises FatalError if that can't or did not help."""
+        self.left_undelivered = True
         while not self._finishing:
             self._note(error)
             self.is_open = False
@@ -324,43 +337,43 @@ class Lane:
             try:
                 if self._publisher is not None:
                     await self._publisher.stop()
-                await asyncio.sleep(self._patience.backoff_seconds)
-                async with asyncio.timeout(self._pace.open_seconds):
-                    # Who was frozen past its session must not fence the partition's new owner.
+                await asyncio.sleep(self._retry_policy.backoff_seconds)
+                async with asyncio.timeout(self._limits.open_seconds):
+                    # A worker that was frozen past its session must not fence the partition's new owner.
                     await self._source.confirm(self.generation)
                     await self.open()
-                    await self._source.seek(self.partition, self.generation, self.next)
+                    await self._source.resume_at(self.partition, self.generation, self.next)
             except Exception as again:
                 error = again
                 continue
-            self.gave_up = False
+            self.left_undelivered = False
             self.start_overs += 1
             metrics.START_OVERS.inc()
             log_event(log, logging.INFO, "lane started over", **self._name(), offset=self.next)
             return
 
     def _note(self, error: BaseException) -> None:
-        """Learns from a failure: which record is at fault, or that there is no point in going on."""
-        kind, why = nature(error), describe(error)
+        """Finds out from a failure which record is at fault. Raises FatalError if trying again can't help."""
+        kind, why = error_kind(error), describe(error)
         metrics.LANE_FAILURES.labels(kind.value).inc()
-        if kind is Nature.FATAL:
-            raise Hopeless(hopeless(error)) from error
-        if kind is Nature.RECORD:
+        if kind is ErrorKind.FATAL:
+            raise FatalError(fatal_reason(error)) from error
+        if kind is ErrorKind.RECORD:
             self._note_refusal(next(cause for cause in causes(error) if isinstance(cause, RecordRefused)))
             return
-        may_try = self._patience.failed(kind)
+        may_try = self._retry_policy.failed(kind)
         log_event(
             log,
             logging.WARNING,
             "delivery failed",
             **self._name(),
             nature=kind.value,
-            failures=self._patience.failures,
+            failures=self._retry_policy.failures,
             error=why,
         )
         if not may_try:
-            where, spent = f"{self.partition.topic}/{self.partition.partition}", self._patience.spent
-            raise Hopeless(f"{where}: nothing delivered by {spent}, the last failed with {why}") from error
+            where, spent = f"{self.partition.topic}/{self.partition.partition}", self._retry_policy.spent
+            raise FatalError(f"{where}: nothing delivered by {spent}, the last failed with {why}") from error
 
     def _note_refusal(self, refusal: RecordRefused) -> None:
         offsets, error = refusal.offsets, str(refusal)
@@ -368,10 +381,10 @@ class Lane:
         if len(refusal.origins) == 1:
             self._refused[offsets[0]].append(error)
         else:
-            self._lots |= lots_of(offsets)
+            self._groups |= retry_groups(offsets)
 
     def _empty(self) -> None:
-        """Drops what is waiting and forgets what was in flight; it is read again, here or elsewhere."""
+        """Drops the records that wait or are in flight; they are read again, here or by another worker."""
         self._inbox.clear()
         self._budget.give(self._held_bytes)
         self._held_bytes = self._in_flight = 0

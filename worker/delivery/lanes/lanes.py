@@ -1,107 +1,114 @@
-"""All lanes of this worker: opened and closed at a rebalance, finished at the end."""
+"""All lanes of this worker: opened and closed at a rebalance, finished when the worker stops."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
-from worker.delivery.kafka.lag import Lag, Reading
-from worker.delivery.kafka.refusals import describe, hopeless
+from worker.delivery.kafka.errors import describe, fatal_reason
+from worker.delivery.kafka.lag import ReadPosition
 from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lane import Lane, Pace, Source
+from worker.delivery.lanes.lane import BatchLimits, Lane, Source
 from worker.delivery.lanes.publisher import PUBLISHERS
-from worker.delivery.lanes.stage import Outputs, Stage, Work
-from worker.delivery.lanes.watchdog import Stand
+from worker.delivery.lanes.stage import Outputs, RunnableStage, Work
+from worker.delivery.lanes.status import LanesStatus
+from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
+from worker.delivery.lanes.watchdog import LaneProgress
 from worker.log import log_event
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# Rebalances make everybody wait: what is not delivered by then is left to the partition's next owner.
+# The whole group waits during a rebalance: what is not delivered by then is left to the next owner.
 HAND_OVER_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
 
-End = Callable[[str], None]
-
 
 class Reader(Source, Protocol):
-    """What reads for the lanes, and commits for those that deliver at least once."""
+    """What reads for the lanes, and commits offsets for lanes that deliver at least once."""
 
     async def commit_offset(self, partition: TopicPartition, offset: OffsetAndMetadata) -> None:
-        """Commits one partition's offset, as the group's member this worker is."""
+        """Commits one partition's offset as this member of the group."""
 
-    def reading(self, partition: TopicPartition) -> Reading | None:
-        """How things stood with a partition when the cluster was last asked; None: it was not, or in vain."""
+    def read_position(self, partition: TopicPartition) -> ReadPosition | None:
+        """How far the partition had been read when its leader last answered; None if it has not answered."""
 
 
-class _Tally:
-    """How much of a partition's work is under way and how much is done, whichever lane does it."""
+class _WorkCounter:
+    """Counts the records of a partition that are being worked on, and those that are finished.
+
+    It outlives the partition's lanes, so that a rebalance does not look like progress.
+    """
 
     def __init__(self) -> None:
-        self.in_hand = self.finished = 0
+        self.in_progress = self.finished = 0
 
-    def of(self, work: Work) -> Work:
+    def counting(self, work: Work) -> Work:
         """The work, counted."""
 
         async def counted(message: RawMessage) -> Outputs:
-            self.in_hand += 1
+            self.in_progress += 1
             try:
                 outputs = await work(message)
             finally:
-                self.in_hand -= 1
+                self.in_progress -= 1
             self.finished += 1
             return outputs
 
         return counted
 
 
-class _Shared:
-    """What the lanes of one stage share: memory, and hands."""
+class _StageResources:
+    """What the lanes of one stage share: memory and concurrency."""
 
-    def __init__(self, stage: Stage, bytes_: int) -> None:
-        self.stage, self.bytes = stage, bytes_
-        self.budget = Budget(self.bytes)
-        self.hands = asyncio.Semaphore(stage.hands)
+    def __init__(self, stage: RunnableStage, memory_bytes: int) -> None:
+        self.stage, self.memory_bytes = stage, memory_bytes
+        self.budget = Budget(memory_bytes)
+        self.concurrency = asyncio.Semaphore(stage.tuning.max_concurrent)
+
+    @property
+    def are_short(self) -> bool:
+        """Whether a lane has to wait for others before it can begin a record."""
+        return self.concurrency.locked() or self.budget.is_short
 
 
 class Lanes:
-    """The lanes by partition, of every stage that the settings have the group read.
+    """One lane for each assigned partition of each stage.
 
-    `end` is called with the reason when a lane has given up.
+    `end` is called with the reason when a lane can't go on; it ends the worker.
     """
 
-    def __init__(self, settings: Settings, stages: Iterable[Stage]) -> None:
-        self._settings = settings
-        self.stages = [stage for stage in stages if stage.channel in settings.inputs]
-        share = settings.in_flight_bytes // sum(stage.share for stage in self.stages)
-        self._shared = {
-            settings.topic(stage.channel): _Shared(stage, share * stage.share) for stage in self.stages
+    def __init__(
+        self, settings: Settings, stages: Iterable[RunnableStage], *, end: Callable[[str], None]
+    ) -> None:
+        stages = list(stages)
+        self._settings, self._end = settings, end
+        bytes_per_weight = settings.in_flight_bytes // sum(stage.tuning.memory_weight for stage in stages)
+        self._resources = {
+            settings.topic(stage.reads): _StageResources(stage, bytes_per_weight * stage.tuning.memory_weight)
+            for stage in stages
         }
+        self._first_stage = self._resources[settings.topic(stages[0].reads)]
+        self._reader: Reader | None = None
         self._lanes: dict[TopicPartition, Lane] = {}
         self._running: dict[asyncio.Task[None], Lane] = {}
-        self._tallies: dict[TopicPartition, _Tally] = {}
+        self._counters: dict[TopicPartition, _WorkCounter] = {}
         self._finishing = False
-        self.records_gone = 0
-        """Records the log no longer held when they were to be read."""
-        self.gaps_mended = 0
-        """How often reading had gone astray, and went back to what a lane wanted."""
-        self.generation = -1
-        self.reader: Reader
-        """Set by the consumer, before it is assigned anything."""
-        self.end: End
-        """Set by the application."""
+        self._records_gone = self._mismatches_mended = 0
+        self._generation = -1
 
-    async def open(self, partitions: Iterable[TopicPartition], generation: int) -> None:
-        """Opens a lane for each partition, all at once: an exception where any of them can't be."""
-        lanes = [self._lane(partition, generation) for partition in partitions]
+    async def open(self, partitions: Iterable[TopicPartition], generation: int, reader: Reader) -> None:
+        """Opens a lane for each partition, all at once. Raises if any of them can't be opened in time."""
+        self._reader = reader
+        lanes = [self._lane(partition, generation, reader) for partition in partitions]
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._open_seconds), asyncio.TaskGroup() as opening:
@@ -110,7 +117,7 @@ class Lanes:
         except BaseException:
             await _close_all(lanes)
             raise
-        self.generation = generation
+        self._generation = generation
         for lane in lanes:
             self._lanes[lane.partition] = lane
             task = asyncio.create_task(lane.run(), name=f"lane {lane.partition}")
@@ -131,18 +138,18 @@ class Lanes:
         )
 
     async def drain(self, seconds: float) -> bool:
-        """Takes nothing more, and waits so long for what is in flight; whether all of it was delivered."""
+        """Takes no more records and waits for those in flight; returns whether all of them were delivered."""
         self.finish()
         lanes = list(self._running.values())
-        late = await self._late(seconds)
-        return not late and not any(lane.gave_up for lane in lanes)
+        late = await self._still_running_after(seconds)
+        return not late and not any(lane.left_undelivered for lane in lanes)
 
     async def close(self, seconds: float = HAND_OVER_SECONDS) -> None:
-        """Lets the lanes deliver what they have begun, for so long, then closes them."""
+        """Gives the lanes this long to deliver what they have begun, then closes them."""
         lanes, self._lanes = self._lanes, {}
         for lane in lanes.values():
             lane.finish()
-        late = await self._late(seconds)
+        late = await self._still_running_after(seconds)
         # Cancelled first: a task that waits for a transaction whose producer is gone waits for ever.
         for task in late:
             task.cancel()
@@ -153,7 +160,7 @@ class Lanes:
             left = {_name(lane): lane.delivered for lane in late.values()}
             log_event(log, logging.INFO, "lanes closed", lanes=len(lanes), left_uncommitted_from=left)
 
-    async def _late(self, seconds: float) -> dict[asyncio.Task[None], Lane]:
+    async def _still_running_after(self, seconds: float) -> dict[asyncio.Task[None], Lane]:
         running = dict(self._running)
         if not running:
             return {}
@@ -167,114 +174,112 @@ class Lanes:
             lane.finish()
 
     def put(self, arrival: Arrival) -> None:
-        """Gives a message to its partition's lane; one that is no longer ours to deliver is dropped."""
+        """Gives a record to its partition's lane, or drops it if the partition is no longer this worker's."""
         message = arrival.message
         lane = self._lanes.get(TopicPartition(message.topic, message.partition))
         if lane is not None:
             lane.put(arrival)
 
     def has_room(self, partition: TopicPartition) -> bool:
-        """Whether more should be read for this partition. It only looks: the consumer's thread asks."""
+        """Whether more should be read for this partition. The consumer's thread calls it."""
         lane = self._lanes.get(partition)
         if lane is None or not lane.has_room():
             return False
-        return self._waiting_bytes(partition.topic) < self._shared[partition.topic].bytes // 4
+        return self._waiting_bytes(partition.topic) < self._resources[partition.topic].memory_bytes // 4
 
     def _may_collect(self, topic: str) -> bool:
-        """Whether a batch of this topic may wait to fill: articles wait for processes, and here is room."""
-        first = self._shared[self._settings.topic(self.stages[0].channel)]
-        return first.hands.locked() and self._waiting_bytes(topic) < self._shared[topic].bytes // 8
+        """Whether a batch of this topic may wait to fill: articles wait for processes, and memory is free."""
+        return (
+            self._first_stage.concurrency.locked()
+            and self._waiting_bytes(topic) < self._resources[topic].memory_bytes // 8
+        )
 
     def _waiting_bytes(self, topic: str) -> int:
         return sum(lane.waiting_bytes for tp, lane in list(self._lanes.items()) if tp.topic == topic)
 
-    def note_gone(self, records: int) -> None:
-        """Counts records that are gone. Called from the consumer's thread, the only one that counts."""
-        self.records_gone += records
+    def note_records_gone(self, records: int) -> None:
+        """Counts records that the log lost before they were read. Only the consumer's thread calls it."""
+        self._records_gone += records
         metrics.RECORDS_GONE.inc(records)
 
+    def note_mismatch_mended(self) -> None:
+        """Counts that reading was sent back to the offset that a lane waited for."""
+        self._mismatches_mended += 1
+        metrics.GAPS_MENDED.inc()
+
+    @property
+    def generation(self) -> int:
+        """The group's generation in which the lanes were opened; -1 before the first."""
+        return self._generation
+
     def wanted(self) -> dict[TopicPartition, int]:
-        """The offset each lane wants next."""
+        """The offset that each open lane waits for."""
         return {partition: lane.next for partition, lane in self._lanes.items() if lane.is_open}
 
-    def lag(self) -> dict[TopicPartition, Lag]:
-        """How far behind each lane is, where its partition's last stable offset is known."""
-        readings = {partition: self.reader.reading(partition) for partition in self._lanes}
-        return {
-            partition: Lag(_position(self._lanes[partition], reading), reading.last_stable)
-            for partition, reading in readings.items()
-            if reading is not None
-        }
+    def progress(self) -> list[LaneProgress]:
+        """Whether each lane moves, for the watchdog."""
+        return [progress_of(partition, lane) for partition, lane in self._snapshots().items()]
 
-    def stands(self) -> list[Stand]:
-        """How each lane stands, for the watchdog."""
-        lag = self.lag()
-        return [
-            Stand(
-                partition,
-                lane.delivered,
-                waiting=_waits(lane, lag.get(partition)),
-                in_hand=self._tallies[partition].in_hand,
-                finished=self._tallies[partition].finished,
-                held_up=self._is_held_up(lane),
+    def status(self) -> LanesStatus:
+        """For the health page and the metrics."""
+        snapshots = self._snapshots()
+        lags = {partition: lag_of(lane) for partition, lane in snapshots.items()}
+        return LanesStatus(
+            generation=self._generation,
+            bytes_in_flight=sum(resources.budget.used_bytes for resources in self._resources.values()),
+            records_gone=self._records_gone,
+            gaps_mended=self._mismatches_mended,
+            lanes={partition: lane.status for partition, lane in sorted(snapshots.items())},
+            lag={partition: lag for partition, lag in lags.items() if lag is not None},
+        )
+
+    def _snapshots(self) -> dict[TopicPartition, LaneSnapshot]:
+        return {
+            partition: LaneSnapshot(
+                lane.status(),
+                read=self._reader.read_position(partition) if self._reader else None,
+                in_progress=self._counters[partition].in_progress,
+                finished=self._counters[partition].finished,
+                has_room=self.has_room(partition),
+                lacks_resources=self._resources[partition.topic].are_short,
             )
             for partition, lane in self._lanes.items()
-        ]
-
-    def _is_held_up(self, lane: Lane) -> bool:
-        if self._tallies[lane.partition].in_hand:
-            return False
-        if lane.delivered < lane.next:
-            shared = self._shared[lane.partition.topic]
-            return shared.hands.locked() or shared.budget.is_short
-        return not self.has_room(lane.partition)
-
-    def lanes(self) -> dict[TopicPartition, dict[str, int]]:
-        """How each lane is getting on."""
-        return {tp: lane.status() for tp, lane in sorted(self._lanes.items())}
-
-    def status(self) -> dict[str, Any]:
-        """For the health page."""
-        lanes = {f"{tp.topic}/{tp.partition}": status for tp, status in self.lanes().items()}
-        return {
-            "generation": self.generation,
-            "bytes_in_flight": sum(shared.budget.used_bytes for shared in self._shared.values()),
-            "records_gone": self.records_gone,
-            "gaps_mended": self.gaps_mended,
-            "lanes": lanes,
         }
 
     @property
     def _open_seconds(self) -> float:
-        # Nobody sends heartbeats while partitions are being assigned.
+        # While partitions are being assigned nobody sends heartbeats.
         return self._settings.session_timeout_seconds * 0.45
 
-    def _lane(self, partition: TopicPartition, generation: int) -> Lane:
-        settings, reader = self._settings, self.reader
-        publisher, shared = PUBLISHERS[settings.delivery], self._shared[partition.topic]
-        tally = self._tallies.setdefault(partition, _Tally())
+    def _lane(self, partition: TopicPartition, generation: int, reader: Reader) -> Lane:
+        settings, resources = self._settings, self._resources[partition.topic]
+        stage = resources.stage
+        topics = settings.topics(stage.writes)
+        publisher = PUBLISHERS[settings.delivery]
+        counter = self._counters.setdefault(partition, _WorkCounter())
 
         async def make_work(offset: int) -> Work:
-            return tally.of(await shared.stage.open(partition, offset))
+            return counter.counting(await stage.make_work(partition, offset))
 
         return Lane(
             partition,
             generation,
-            channel=shared.stage.channel,
-            make_publisher=lambda: publisher(settings, partition, reader.commit_offset),
+            channel=stage.reads,
+            writes=stage.writes,
+            make_publisher=lambda: publisher(settings, partition, topics, reader.commit_offset),
             make_work=make_work,
             source=reader,
-            budget=shared.budget,
-            hands=shared.hands,
-            pace=Pace(
+            budget=resources.budget,
+            concurrency=resources.concurrency,
+            limits=BatchLimits(
                 batch_size=settings.batch_size,
-                batch_bytes=shared.bytes // 16,
-                results_bytes=int(shared.bytes * shared.stage.batch_share),
+                batch_bytes=resources.memory_bytes // 16,
+                results_bytes=int(resources.memory_bytes * stage.tuning.results_fraction),
                 batch_wait_seconds=settings.batch_wait_ms / 1000,
                 batches_in_flight=settings.batches_in_flight,
                 deliver_seconds=settings.deliver_seconds,
                 open_seconds=self._open_seconds,
-                collect_seconds=shared.stage.collect_seconds,
+                collect_seconds=stage.tuning.collect_seconds,
             ),
             may_collect=partial(self._may_collect, partition.topic),
         )
@@ -283,26 +288,14 @@ class Lanes:
         lane = self._running.pop(task)
         lane.finish()
         if not task.cancelled() and (error := task.exception()):
-            self.end(hopeless(error) or describe(error))
+            self._end(fatal_reason(error) or describe(error))
         elif not self._finishing and self._lanes.get(lane.partition) is lane:
-            # Nobody told it to: its partition would stand still, and nobody would hear of it.
-            self.end(f"the lane of {_name(lane)} stopped by itself")
+            # Nobody told it to stop: its partition would stand still, and nobody would hear of it.
+            self._end(f"the lane of {_name(lane)} stopped by itself")
 
 
 def _name(lane: Lane) -> str:
     return f"{lane.partition.topic}/{lane.partition.partition}"
-
-
-def _waits(lane: Lane, lag: Lag | None) -> bool | None:
-    if lane.delivered < lane.next:
-        return True
-    return None if lag is None else lag.waiting > 0
-
-
-def _position(lane: Lane, reading: Reading) -> int:
-    """Past the last record that was read there may be transaction markers, which nobody delivers."""
-    all_delivered = lane.delivered == lane.next == reading.read_to
-    return reading.position if all_delivered else lane.delivered
 
 
 async def _close_all(lanes: Iterable[Lane]) -> None:

@@ -1,8 +1,9 @@
-"""One batch's records and its input's offset, published as one: exactly once, or at least once.
+"""One batch's records and its input's offset, published together: exactly once, or at least once.
 
-Both ways have the same three verbs: `start` says where to go on from, `publish` returns when everything is on
-the brokers and the offset is committed, `stop` throws the publisher away. One that failed is never used
-again: aiokafka can't bump a producer's epoch, and an abort would first flush what can't be sent.
+Both publishers have the same three methods. `start` says which offset to go on from, `publish` returns when
+every record is on the brokers and the offset is committed, `stop` discards the publisher. A publisher that
+failed is never used again: aiokafka can't raise a producer's epoch, and aborting would first wait for records
+that can't be sent.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,10 +13,10 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
-from worker.channels import SPECS, Channel, topic_name
+from worker.channels import SPECS, Channel
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.offsets import committed_offset
-from worker.delivery.kafka.sending import NO_LOTS, Record, know_topics, send, throw_away
+from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord, discard, load_topics, send
 from worker.delivery.kafka.topic_identity import UNKNOWN, topic_id
 from worker.settings import Delivery, Settings
 
@@ -29,109 +30,115 @@ class Publisher(Protocol):
     """What a lane delivers through. Made for one partition, used by one lane at a time."""
 
     async def start(self) -> int | None:
-        """Gets ready and returns the offset to go on from; None where nothing was ever committed."""
+        """Gets ready; returns the committed offset, or None if the group never committed one."""
 
     async def publish(
-        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
     ) -> None:
-        """Writes the records and commits the offset. `lots`: inputs whose records travel apart (see `send`).
+        """Writes the records and commits the offset. `groups`: inputs to send apart from others (see `send`).
 
-        Raises RecordRefused where records are at fault; after any exception the publisher is spent.
+        Raises RecordRefused if records are at fault. After any exception the publisher can't be used again.
         """
 
     async def stop(self) -> None:
-        """Throws the publisher away, within a few seconds, whatever state it is in."""
+        """Discards the publisher, in whatever state it is, within a few seconds."""
 
 
+Topics = Mapping[Channel, str]
+"""The topic of each channel that a publisher writes."""
 Commit = Callable[[TopicPartition, OffsetAndMetadata], Awaitable[None]]
-PublisherFactory = Callable[[Settings, TopicPartition, Commit], Publisher]
+PublisherFactory = Callable[[Settings, TopicPartition, Topics, Commit], Publisher]
 
 
-class ExactlyOnce:
-    """Records and offset in one transaction, under a transactional id that belongs to the partition.
+class _ProducerPublisher:
+    """What both publishers share: a producer, and where its partition is to be read from."""
 
-    Starting ends or aborts what a former owner left open and fences it off; only then is the committed offset
-    read. That order is what makes it right.
-    """
-
-    def __init__(self, settings: Settings, partition: TopicPartition, commit: Commit) -> None:
-        self._partition = partition
+    def __init__(
+        self, settings: Settings, partition: TopicPartition, topics: Topics, **options: object
+    ) -> None:
+        self._partition, self._topics = partition, topics
         self._group = settings.group_id
-        self._mark = UNKNOWN
-        self._topics = topics(settings)
-        self._producer = AIOKafkaProducer(
-            # "/" is in no topic's name, so no two partitions share an id; the default group carries the
-            # prefix.
-            transactional_id=f"{settings.group_id}/{partition.topic}/{partition.partition}",
-            transaction_timeout_ms=int(settings.transaction_timeout_seconds * 1000),
-            **producer_options(settings),
-        )
+        self._topic_id = UNKNOWN
+        self._producer = AIOKafkaProducer(**producer_options(settings), **options)
         without_making_topics(self._producer.client)
 
     async def start(self) -> int | None:
         await self._producer.start()
-        await know_topics(self._producer.client, self._topics.values())
-        self._mark = await topic_id(self._producer.client, self._partition.topic)
-        return await committed_offset(self._producer, self._group, self._partition, self._mark)
+        await load_topics(self._producer.client, self._topics.values())
+        self._topic_id = await topic_id(self._producer.client, self._partition.topic)
+        return await committed_offset(self._producer, self._group, self._partition, self._topic_id)
+
+    async def stop(self) -> None:
+        await discard(self._producer)
+
+    async def _send(self, records: Sequence[OutgoingRecord], groups: Mapping[int, int]) -> None:
+        with _SEND.time():
+            await send(self._producer, self._topics, records, groups=groups)
+
+    def _offset(self, next_offset: int) -> OffsetAndMetadata:
+        """Committed with the id of its topic, so that it does not count for a topic made anew."""
+        return OffsetAndMetadata(next_offset, self._topic_id)
+
+
+class ExactlyOnce(_ProducerPublisher):
+    """Records and offset in one transaction, under a transactional id that belongs to the partition.
+
+    Starting the producer ends or aborts what a former owner left open, and fences that owner off. Only then
+    is the committed offset read. This order makes it exactly once.
+    """
+
+    def __init__(
+        self, settings: Settings, partition: TopicPartition, topics: Topics, _commit: Commit | None = None
+    ) -> None:
+        super().__init__(
+            settings,
+            partition,
+            topics,
+            # No topic's name has a "/", so no two partitions share an id. The default group carries the topic
+            # prefix, so neither do two installations on one cluster.
+            transactional_id=f"{settings.group_id}/{partition.topic}/{partition.partition}",
+            transaction_timeout_ms=int(settings.transaction_timeout_seconds * 1000),
+        )
 
     async def publish(
-        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
     ) -> None:
         await self._producer.begin_transaction()
         try:
-            with _SEND.time():
-                await send(self._producer, self._topics, records, lots=lots)
-            offsets = {self._partition: OffsetAndMetadata(next_offset, self._mark)}
+            await self._send(records, groups)
             with _OFFSET.time():
-                await self._producer.send_offsets_to_transaction(offsets, self._group)
+                await self._producer.send_offsets_to_transaction(
+                    {self._partition: self._offset(next_offset)}, self._group
+                )
             with _COMMIT.time():
                 await self._producer.commit_transaction()
         except Exception as error:
-            if (told := self._told_of_transaction()) not in (None, error):
-                raise told from error
+            if (cause := self._coordinator_error()) not in (None, error):
+                raise cause from error
             raise
 
-    async def stop(self) -> None:
-        await throw_away(self._producer)
-
-    def _told_of_transaction(self) -> BaseException | None:
-        """What the coordinator refused, such as a partition: what was sent there all the same says less."""
+    def _coordinator_error(self) -> BaseException | None:
+        """What the coordinator refused, such as a partition. Errors of records sent there anyway say less."""
         ended = self._producer._txn_manager._transaction_waiter
         return ended.exception() if ended is not None and ended.done() and not ended.cancelled() else None
 
 
-class AtLeastOnce:
+class AtLeastOnce(_ProducerPublisher):
     """Every record acknowledged, then the offset committed through the consumer.
 
-    For clusters that grant no transactional ids. A worker that dies in between leaves a batch to be written
-    twice.
+    For clusters that grant no transactional ids. If a worker dies in between, the batch is written twice.
     """
 
-    def __init__(self, settings: Settings, partition: TopicPartition, commit: Commit) -> None:
-        self._partition = partition
-        self._group = settings.group_id
-        self._mark = UNKNOWN
+    def __init__(self, settings: Settings, partition: TopicPartition, topics: Topics, commit: Commit) -> None:
+        super().__init__(settings, partition, topics, enable_idempotence=True)
         self._commit = commit
-        self._topics = topics(settings)
-        self._producer = AIOKafkaProducer(enable_idempotence=True, **producer_options(settings))
-        without_making_topics(self._producer.client)
-
-    async def start(self) -> int | None:
-        await self._producer.start()
-        await know_topics(self._producer.client, self._topics.values())
-        self._mark = await topic_id(self._producer.client, self._partition.topic)
-        return await committed_offset(self._producer, self._group, self._partition, self._mark)
 
     async def publish(
-        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
     ) -> None:
-        with _SEND.time():
-            await send(self._producer, self._topics, records, lots=lots)
+        await self._send(records, groups)
         with _COMMIT.time():
-            await self._commit(self._partition, OffsetAndMetadata(next_offset, self._mark))
-
-    async def stop(self) -> None:
-        await throw_away(self._producer)
+            await self._commit(self._partition, self._offset(next_offset))
 
 
 PUBLISHERS: dict[Delivery, PublisherFactory] = {
@@ -148,13 +155,8 @@ def producer_options(settings: Settings) -> dict[str, Any]:
         "acks": "all",
         "compression_type": None if settings.compression == "none" else settings.compression,
         "max_batch_size": PRODUCE_BATCH_BYTES,
-        # The topics' own limits decide; this one only keeps a single record from filling the memory.
+        # The topics' own limits decide; this one only keeps a single record from filling memory.
         "max_request_size": max(spec.max_message_bytes for spec in SPECS.values()),
         # One request may take as long as a whole delivery, whose deadline is the lane's.
         "request_timeout_ms": int(settings.deliver_seconds * 1000),
     }
-
-
-def topics(settings: Settings) -> dict[Channel, str]:
-    """Where each channel's records go: the outputs that are switched on, and dead letters."""
-    return {channel: topic_name(channel, settings.topic_prefix) for channel in settings.written}

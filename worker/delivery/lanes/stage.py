@@ -1,47 +1,103 @@
-"""A stage of the way: one channel that the group reads, and what its lanes do with each record."""
+"""A stage as plain data: the channel that the group reads, the channels it writes, and its work."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from aiokafka import TopicPartition
 
 from worker.channels import Channel
 from worker.records.messages import OutMessage, RawMessage
 
-# Enough that no process waits, and few enough that a worker that is to stop soon has nothing begun.
-HANDS_PER_PROCESS = 4
+# Enough that no process waits for its next article, and few enough that a worker that is about to stop has
+# little left to finish.
+ARTICLES_PER_PROCESS = 4
 
 Outputs = tuple[OutMessage, ...]
 Work = Callable[[RawMessage], Awaitable[Outputs]]
-Opened = Callable[[TopicPartition, int], Awaitable[Work]]
-"""Gives the work on a partition from an offset on."""
+"""Turns one record into the records to write for it."""
+WorkFactory = Callable[[TopicPartition, int], Awaitable[Work]]
+"""Makes the work for one partition, which begins at the given offset."""
+
+PartsT = TypeVar("PartsT")
 
 
 @dataclass(frozen=True)
-class Stage:
-    """`open` is called whenever a lane of the channel opens, behind its fence; it gives the lane's work.
+class Stage(Generic[PartsT]):
+    """One step of the topology.
 
-    `hands` bound how many records are worked on at once, over all lanes; with one hand a lane's records are
-    worked on in their order. DATELINE_IN_FLIGHT_BYTES is divided among the stages by their `share`. A batch
-    counts for `batch_share` of its stage's part at least, and takes as few records as have results of about
-    so many bytes: where results may be many times what was taken.
-    While every hand of the first stage is busy, a batch may wait for `collect_seconds` to fill: articles wait
-    longer than that then, and a transaction costs as much for one record as for many.
+    The group reads `reads`: each record goes to exactly one worker. Every worker reads `follows` as a whole,
+    outside the group. The work may write to `writes` only; another write ends the worker. `run` makes the
+    work from the worker's parts, such as its process pool.
     """
 
-    channel: Channel
     name: str
-    open: Opened
-    hands: int
-    share: int = 1
-    batch_share: float = 0.0
+    reads: Channel
+    writes: tuple[Channel, ...]
+    run: Callable[[PartsT], WorkFactory]
+    follows: tuple[Channel, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageTuning:
+    """How much of the worker a stage may take.
+
+    `max_concurrent` records are worked on at once, over all of the stage's lanes. With 1, a lane works on its
+    records in their order. DATELINE_IN_FLIGHT_BYTES is divided among the stages in proportion to
+    `memory_weight`. `results_fraction` is for stages that write far more than they read: a batch then takes
+    only as many records as are expected to write this fraction of the stage's memory. While all of the first
+    stage's concurrency is in use, a batch may wait `collect_seconds` to fill, since a transaction costs as
+    much for one record as for many and articles wait longer than that anyway.
+    """
+
+    max_concurrent: int
+    memory_weight: int = 1
+    results_fraction: float = 0.0
     collect_seconds: float = 0.0
 
 
-def at_any_time(work: Work) -> Opened:
-    """For work that has nothing to read or to remember."""
+@dataclass(frozen=True)
+class RunnableStage:
+    """A stage with what it needs to run in this worker."""
 
-    async def opened(_partition: TopicPartition, _offset: int) -> Work:
+    name: str
+    reads: Channel
+    writes: frozenset[Channel]
+    make_work: WorkFactory
+    tuning: StageTuning
+
+
+@dataclass(frozen=True)
+class TopicUse:
+    """What a worker does with its topics; the rights it needs and the checks at its start follow from it."""
+
+    reads: tuple[Channel, ...]
+    """The group reads these, each record once."""
+    follows: tuple[Channel, ...]
+    """Every worker reads these as a whole, outside the group."""
+    writes: tuple[Channel, ...]
+
+    @classmethod
+    def of(cls, stages: Iterable[Stage[PartsT]]) -> "TopicUse":
+        """The stages' channels, each once, in the stages' order; dead letters, which all write, come last."""
+        stages = list(stages)
+        writes = dict.fromkeys(channel for stage in stages for channel in stage.writes)
+        return cls(
+            reads=tuple(stage.reads for stage in stages),
+            follows=tuple(channel for stage in stages for channel in stage.follows),
+            writes=tuple(sorted(writes, key=lambda channel: channel is Channel.DEAD)),
+        )
+
+    @property
+    def needed(self) -> tuple[Channel, ...]:
+        """The channels whose topics must exist before a worker can start."""
+        return tuple(dict.fromkeys((*self.reads, *self.follows, *self.writes)))
+
+
+def stateless(work: Work) -> WorkFactory:
+    """For work that neither reads anything first nor remembers anything between records."""
+
+    async def make_work(_partition: TopicPartition, _offset: int) -> Work:
         return work
 
-    return opened
+    return make_work

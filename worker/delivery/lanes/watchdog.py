@@ -1,7 +1,7 @@
 """Ends a worker that stands still while articles wait; leaves alone one that is idle, slow, or cut off.
 
-Time is counted by what passes between two looks, at most twice what should: if more passed, the process was
-frozen.
+The watchdog adds up the time between its own looks, and counts at most twice the usual time between two: if
+more has passed, the whole process was frozen.
 """
 
 import asyncio
@@ -18,59 +18,64 @@ from worker.log import log_event
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
-# The count of seconds in which no article was finished, which is as it should be where none comes.
-IDLE = "idle"
+_LOOK_SECONDS = 1.0
+# The name of the timer that counts seconds in which no article was finished. None is due while none comes.
+_IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """How one lane stands."""
+class LaneProgress:
+    """Whether one lane moves."""
 
     partition: TopicPartition
     delivered: int
     waiting: bool | None
-    """Whether anything of the partition is left to deliver; None: it is not known yet."""
-    in_hand: int
-    """Articles being enriched."""
+    """Whether anything of the partition is left to deliver; None if that is not known yet."""
+    in_progress: int
+    """Records being worked on."""
     finished: int
-    """Articles enriched since the worker started."""
-    held_up: bool
-    """Whether it waits for what other lanes have: processes, or memory."""
+    """Records worked on since the worker started."""
+    blocked: bool
+    """Whether it waits for what other lanes hold: concurrency or memory."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """How the worker stands."""
+class WorkerProgress:
+    """Whether the worker as a whole can move."""
 
-    answering: bool
-    """Whether the cluster answers anybody here."""
-    hearing: bool
-    """Whether it answers the consumer."""
+    cluster_answers: bool
+    """Whether the cluster answers anything in this process."""
+    consumer_connected: bool
+    """Whether the cluster answers the consumer."""
     assigned: bool
-    flowing: bool
+    reading: bool
     """Whether the consumer reads, as far as the lanes have room."""
-    working: bool
+    pool_ready: bool
     """Whether there are processes to enrich articles."""
-    stands: Iterable[Stand] = ()
+    lanes: Iterable[LaneProgress] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class StallLimits:
     """How long what may take, in seconds."""
 
     stall: float
     article: float
-    """An article, with all its tries."""
+    """One article, with all its attempts."""
     articles_ahead: int
-    """How many of the kind may be handed to a process before one's turn comes."""
+    """How many such articles may be handed to a process before an article's turn comes."""
     rebalance: float
 
 
 class Watchdog:
-    """`stalled` says why the worker is not healthy, if so; `end` is called with it."""
+    """Looks at the worker's progress every second.
 
-    def __init__(self, limits: Limits, *, look: Callable[[], View], end: Callable[[str], None]) -> None:
+    If something stands still for too long, `stalled` says what, and `end` is called with it.
+    """
+
+    def __init__(
+        self, limits: StallLimits, *, look: Callable[[], WorkerProgress], end: Callable[[str], None]
+    ) -> None:
         self.stalled: str | None = None
         self._limits, self._look, self._end = limits, look, end
         self._seconds: dict[object, float] = {}
@@ -79,77 +84,72 @@ class Watchdog:
         self._looks = 0
 
     async def run(self) -> None:
-        """Looks until the process ends, or there is a reason to end it."""
-        threading.Thread(target=self._guard, args=[LOOK_SECONDS], name="watchdog", daemon=True).start()
+        """Looks until the process ends, or until something stands still for too long."""
+        threading.Thread(target=self._guard, args=[_LOOK_SECONDS], name="watchdog", daemon=True).start()
         before = time.monotonic()
         while self.stalled is None:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)
             now = time.monotonic()
-            self.look(min(now - before, 2 * LOOK_SECONDS))
+            self.look(min(now - before, 2 * _LOOK_SECONDS))
             before = now
 
     @property
     def still_seconds(self) -> float:
-        """For how long something that should move has not, the longest of all."""
-        return max((seconds for name, seconds in self._seconds.items() if name != IDLE), default=0.0)
+        """The longest time for which something that should have moved has not."""
+        return max((seconds for name, seconds in self._seconds.items() if name != _IDLE), default=0.0)
 
     def look(self, elapsed: float) -> None:
-        """One look, `elapsed` seconds after the last one."""
+        """Looks once, `elapsed` seconds after the look before."""
         self._looks += 1
         reason = self._reason(self._look(), elapsed)
         if reason is not None and self.stalled is None:
             self.stalled = reason
             self._end(reason)
 
-    def _reason(self, view: View, elapsed: float) -> str | None:
-        if not view.answering:
+    def _reason(self, worker: WorkerProgress, elapsed: float) -> str | None:
+        if not worker.cluster_answers:
             self._seconds.clear()
             return None
-        patience = max(self._limits.stall, self._limits.rebalance)
-        for name, is_so, limit, meaning in (
-            ("deaf", not view.hearing, patience, "its consumer hears nothing, though the cluster answers"),
-            (
-                "unassigned",
-                not view.assigned,
-                patience,
-                "the group assigned nothing, though the cluster answers",
-            ),
-            ("dry", not view.flowing, patience, "it does not read"),
+        limit = max(self._limits.stall, self._limits.rebalance)
+        for is_so, meaning in (
+            (not worker.consumer_connected, "its consumer hears nothing, though the cluster answers"),
+            (not worker.assigned, "the group assigned nothing, though the cluster answers"),
+            (not worker.reading, "it does not read"),
         ):
-            if self._count(name, elapsed, is_so) > limit:
+            if self._count(meaning, elapsed, is_so) > limit:
                 return f"stalled: for {limit:g} s {meaning}"
-        return self._standing_still(view, elapsed) if view.assigned and view.working else None
+        return self._lane_standing_still(worker, elapsed) if worker.assigned and worker.pool_ready else None
 
-    def _standing_still(self, view: View, elapsed: float) -> str | None:
-        stands = list(view.stands)
-        # Whatever is enriched frees processes for what waits behind it.
-        finished = sum(stand.finished for stand in stands)
-        idle = self._count(IDLE, elapsed, finished == self._finished)
+    def _lane_standing_still(self, worker: WorkerProgress, elapsed: float) -> str | None:
+        lanes = list(worker.lanes)
+        # Every finished article frees its process for those that wait behind it.
+        finished = sum(lane.finished for lane in lanes)
+        idle = self._count(_IDLE, elapsed, finished == self._finished)
         self._finished = finished
-        for stand in stands:
-            tp, sign = stand.partition, (stand.delivered, stand.finished)
+        for lane in lanes:
+            tp, sign = lane.partition, (lane.delivered, lane.finished)
             moved, self._signs[tp] = self._signs.get(tp) != sign, sign
-            # A rebalance alone is no sign of life.
-            counts = not stand.held_up and stand.waiting is not None
-            still = self._count(tp, elapsed if counts else 0, stand.waiting is not False and not moved)
+            # A new lane after a rebalance is not progress.
+            counts = not lane.blocked and lane.waiting is not None
+            still = self._count(tp, elapsed if counts else 0, lane.waiting is not False and not moved)
             limit = self._limits.stall
-            if stand.in_hand:
+            if lane.in_progress:
                 alone = limit + self._limits.article
                 limit += self._limits.article * (1 if idle > alone else self._limits.articles_ahead)
             if still > limit:
                 return (
                     f"stalled: {tp.topic}/{tp.partition} has articles waiting and delivered nothing from "
-                    f"offset {stand.delivered} on for {limit:g} s"
+                    f"offset {lane.delivered} on for {limit:g} s"
                 )
         return None
 
     def _count(self, name: object, elapsed: float, is_so: bool) -> float:
-        """For how long it has been so."""
+        """Returns for how long it has been so."""
         self._seconds[name] = self._seconds.get(name, 0.0) + elapsed if is_so else 0.0
         return self._seconds[name]
 
     def _guard(self, pause: float) -> None:
-        """In a thread of its own: nobody looks while the loop is blocked."""
+        """Runs in a thread of its own, and ends the process if the event loop stays blocked."""
         looks, blocked = self._looks, 0.0
         while blocked <= self._limits.stall:
             before = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the tests put in the pipeline's place: quick, and with faults on demand."""
+"""Enrichers that tests use in place of the pipeline: quick, and with faults on demand."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, 
 
 
 def make_enricher(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...] | Rejected]:
-    """`{"text": "sleep 0.2"}` takes that long, `crash` ends the process, no text is rejected."""
+    """The text `sleep 0.2` takes that long, `crash` ends the process, an empty text is rejected."""
 
     def enrich(message: RawMessage) -> tuple[OutMessage, ...] | Rejected:
         kind = (message.header("content-type") or b"").decode()
@@ -35,7 +35,7 @@ def make_enricher(config: object) -> Callable[[RawMessage], tuple[OutMessage, ..
 
 
 def make_tagger(config: object) -> Callable[[RawMessage], tuple[OutMessage, ...] | Rejected]:
-    """Whole enriched articles without tags: of JSON all fields, of all else the text."""
+    """Makes enriched articles without tags: from JSON with all its fields, else from the text."""
 
     def enrich(message: RawMessage) -> tuple[OutMessage, ...] | Rejected:
         value = message.value or b""

@@ -1,4 +1,4 @@
-"""What is named on the command line, as documents."""
+"""Reading documents from what is named on the command line."""
 
 import os
 import subprocess
@@ -7,46 +7,54 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.articles.documents import HTML, JSON, NINJS, TEXT, Document, Documents, Unreadable
+from worker.commands.articles.documents import (
+    HTML_TYPE,
+    JSON_TYPE,
+    NINJS_TYPE,
+    TEXT_TYPE,
+    InputDocument,
+    InputDocuments,
+    UnreadableInput,
+)
 
 
 def read(*paths: str | Path, max_bytes: int = 1000, content_type: str | None = None) -> list:
-    return list(Documents(tuple(map(str, paths)), max_bytes=max_bytes, content_type=content_type))
+    return list(InputDocuments(tuple(map(str, paths)), max_bytes=max_bytes, content_type=content_type))
 
 
 @pytest.mark.parametrize(
     ("name", "value", "content_type", "key"),
     [
-        ("a.txt", b"A ferry left.", TEXT, None),
-        ("a.html", b"<p>A ferry left.</p>", HTML, None),
-        ("a.HTM", b"<p>A ferry left.</p>", HTML, None),
-        ("a.json", b'{"id": "x-1", "text": "A ferry left."}', JSON, b"x-1"),
-        ("a.json", b'{"id": 17, "text": "A ferry left."}', JSON, b"17"),
-        ("a.json", b'{"id": true, "text": "A ferry left."}', JSON, None),
-        ("a.json", b'{"text": "A ferry left."}', JSON, None),
-        ("a.json", '{"id": "möwe"}'.encode(), JSON, "möwe".encode()),
-        ("a.json", b'\xef\xbb\xbf{"id": "after a mark"}', JSON, b"after a mark"),
-        ("a.json", b'{"uri": "urn:n:1", "bodies": []}', NINJS, b"urn:n:1"),
-        ("a.json", b'{"uri": "urn:n:1", "headlines": [], "id": "no"}', NINJS, b"urn:n:1"),
-        ("a.json", b'{"uri": "urn:n:1", "text": "plain"}', JSON, None),
-        ("a.json", b"[1, 2]", JSON, None),
-        ("a.json", b"{not json", JSON, None),
-        ("a.json", b"\xff\xfe", JSON, None),
+        ("a.txt", b"A ferry left.", TEXT_TYPE, None),
+        ("a.html", b"<p>A ferry left.</p>", HTML_TYPE, None),
+        ("a.HTM", b"<p>A ferry left.</p>", HTML_TYPE, None),
+        ("a.json", b'{"id": "x-1", "text": "A ferry left."}', JSON_TYPE, b"x-1"),
+        ("a.json", b'{"id": 17, "text": "A ferry left."}', JSON_TYPE, b"17"),
+        ("a.json", b'{"id": true, "text": "A ferry left."}', JSON_TYPE, None),
+        ("a.json", b'{"text": "A ferry left."}', JSON_TYPE, None),
+        ("a.json", '{"id": "möwe"}'.encode(), JSON_TYPE, "möwe".encode()),
+        ("a.json", b'\xef\xbb\xbf{"id": "after a mark"}', JSON_TYPE, b"after a mark"),
+        ("a.json", b'{"uri": "urn:n:1", "bodies": []}', NINJS_TYPE, b"urn:n:1"),
+        ("a.json", b'{"uri": "urn:n:1", "headlines": [], "id": "no"}', NINJS_TYPE, b"urn:n:1"),
+        ("a.json", b'{"uri": "urn:n:1", "text": "plain"}', JSON_TYPE, None),
+        ("a.json", b"[1, 2]", JSON_TYPE, None),
+        ("a.json", b"{not json", JSON_TYPE, None),
+        ("a.json", b"\xff\xfe", JSON_TYPE, None),
     ],
 )
 def test_a_file_is_one_document_told_by_its_ending(tmp_path, name, value, content_type, key):
     path = tmp_path / name
     path.write_bytes(value)
-    assert read(path) == [Document(str(path), None, content_type, value, key)]
+    assert read(path) == [InputDocument(str(path), None, content_type, value, key)]
 
 
 def test_json_lines_are_a_document_each_and_empty_lines_none(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"id": "1"}\r\n\n  \n{"uri": "u", "bodies": []}\nnot json')
     assert [(d.place, d.content_type, d.key, d.value) for d in read(path)] == [
-        (f"{path}:1", JSON, b"1", b'{"id": "1"}'),
-        (f"{path}:4", NINJS, b"u", b'{"uri": "u", "bodies": []}'),
-        (f"{path}:5", JSON, None, b"not json"),
+        (f"{path}:1", JSON_TYPE, b"1", b'{"id": "1"}'),
+        (f"{path}:4", NINJS_TYPE, b"u", b'{"uri": "u", "bodies": []}'),
+        (f"{path}:5", JSON_TYPE, None, b"not json"),
     ]
 
 
@@ -59,19 +67,19 @@ def test_a_line_over_the_limit_is_passed_over_and_its_neighbours_are_not(tmp_pat
     if size <= 1000:
         assert middle.value == b"y" * size
     else:
-        assert middle == Unreadable(str(path), 2, "larger than 1,000 bytes", is_too_large=True)
+        assert middle == UnreadableInput(str(path), 2, "larger than 1,000 bytes", is_too_large=True)
 
 
 def test_the_last_line_may_be_over_the_limit_and_unended(tmp_path):
     path = tmp_path / "a.ndjson"
     path.write_bytes(b"{}\n" + b"y" * 3000)
-    assert [type(d) for d in read(path)] == [Document, Unreadable]
+    assert [type(d) for d in read(path)] == [InputDocument, UnreadableInput]
 
 
 def test_a_file_over_the_limit_is_unreadable(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"y" * 1001)
-    assert read(path) == [Unreadable(str(path), None, "larger than 1,000 bytes", is_too_large=True)]
+    assert read(path) == [UnreadableInput(str(path), None, "larger than 1,000 bytes", is_too_large=True)]
 
 
 def test_folders_are_read_recursively_in_the_order_of_their_names(tmp_path):
@@ -79,7 +87,7 @@ def test_folders_are_read_recursively_in_the_order_of_their_names(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"{}")
-    documents = Documents((str(tmp_path),), max_bytes=10)
+    documents = InputDocuments((str(tmp_path),), max_bytes=10)
     names = [os.path.relpath(d.source, tmp_path) for d in documents]
     assert names == ["a.json", "b.txt", "y/e.html", "z/c.txt"]
     assert (documents.passed_over, documents.bytes_read, documents.total_bytes) == (1, 8, 8)
@@ -89,8 +97,8 @@ def test_a_folder_that_says_it_has_no_articles_is_passed_over_unless_it_is_named
     (tmp_path / "gold").mkdir()
     for name in ("a.txt", "gold/.no-articles", "gold/b.txt"):
         (tmp_path / name).write_text("x")
-    assert [d.source for d in Documents((str(tmp_path),), max_bytes=9)] == [str(tmp_path / "a.txt")]
-    assert [d.source for d in Documents((str(tmp_path / "gold"),), max_bytes=9)] == [
+    assert [d.source for d in InputDocuments((str(tmp_path),), max_bytes=9)] == [str(tmp_path / "a.txt")]
+    assert [d.source for d in InputDocuments((str(tmp_path / "gold"),), max_bytes=9)] == [
         str(tmp_path / "gold" / "b.txt")
     ]
 
@@ -98,7 +106,7 @@ def test_a_folder_that_says_it_has_no_articles_is_passed_over_unless_it_is_named
 def test_a_file_that_is_not_there_is_said_and_the_next_is_read(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"x")
     missing, there = read(tmp_path / "no.txt", tmp_path / "a.txt")
-    assert missing == Unreadable(str(tmp_path / "no.txt"), None, "No such file or directory")
+    assert missing == UnreadableInput(str(tmp_path / "no.txt"), None, "No such file or directory")
     assert there.value == b"x"
 
 
@@ -106,17 +114,17 @@ def test_an_unknown_ending_is_said_unless_the_content_type_is_given(tmp_path):
     path = tmp_path / "a.pdf"
     path.write_bytes(b"x")
     (unknown,) = read(path)
-    assert isinstance(unknown, Unreadable)
+    assert isinstance(unknown, UnreadableInput)
     assert "--content-type" in unknown.error
     assert read(path, content_type="text/plain; charset=latin-1") == [
-        Document(str(path), None, "text/plain; charset=latin-1", b"x")
+        InputDocument(str(path), None, "text/plain; charset=latin-1", b"x")
     ]
 
 
 SHOW = """
 import sys
-from worker.commands.articles.documents import Documents
-for document in Documents(("-",), max_bytes=100, content_type=sys.argv[1] if sys.argv[1:] else None):
+from worker.commands.articles.documents import InputDocuments
+for document in InputDocuments(("-",), max_bytes=100, content_type=sys.argv[1] if sys.argv[1:] else None):
     print(document.place, document.content_type, document.value)
 """
 

@@ -1,4 +1,4 @@
-"""`dateline enrich`: every input becomes a line or a reason, in order, without Kafka."""
+"""`dateline enrich`: each input becomes a record or an error, in order, without Kafka."""
 
 import json
 import os
@@ -14,6 +14,7 @@ import pytest
 from tests.unit.commands.articles import fake_enricher
 from worker.commands import main
 from worker.commands.articles import enrich
+from worker.commands.shell import terminal
 
 CALL = (
     "import sys; sys.path.insert(0, sys.argv.pop(1))\n"
@@ -29,6 +30,8 @@ SUBPROCESS = [sys.executable, "-c", CALL, str(Path(__file__).parents[4])]
 @pytest.fixture
 def call(monkeypatch, capfd):
     monkeypatch.setattr(enrich, "make_enricher", fake_enricher.make_enricher)
+    # On a busy machine the pool takes long enough to start for a line of progress on standard error.
+    monkeypatch.setattr(terminal, "PLAIN_PROGRESS_SECONDS", 3600.0)
 
     def call(*words: str | Path, code: int) -> tuple[list[dict], list[str]]:
         with pytest.raises(SystemExit) as end:
@@ -122,7 +125,7 @@ def test_neither_kafka_nor_faust_is_loaded():
 
 
 def test_memory_does_not_grow_with_the_input(tmp_path):
-    """Twenty times the records, the same memory: what is read ahead is bounded."""
+    """Twenty times the records take the same memory, because reading ahead is bounded."""
 
     def peak_kib(records: int) -> int:
         path = tmp_path / f"{records}.jsonl"

@@ -1,11 +1,11 @@
-"""What is enriched already is told from what is not."""
+"""Telling articles that are already enriched from raw ones."""
 
 from pathlib import Path
 
 import orjson
 import pytest
 
-from worker.commands.articles.documents import JSON, TEXT, Document, document
+from worker.commands.articles.documents import JSON_TYPE, TEXT_TYPE, InputDocument, input_document
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 
 EXAMPLES = Path(__file__).parents[4] / "schemas/examples"
@@ -15,13 +15,13 @@ RAW = sorted(EXAMPLES.glob("articles.raw.v1/*.json"))
 
 @pytest.mark.parametrize("path", ENRICHED, ids=lambda path: path.stem)
 def test_an_enriched_article_is_known(path):
-    assert is_enriched(document("file", 1, JSON, path.read_bytes()))
+    assert is_enriched(input_document("file", 1, JSON_TYPE, path.read_bytes()))
     assert enriched_article(path.read_bytes()) == orjson.loads(path.read_bytes())
 
 
 @pytest.mark.parametrize("path", RAW, ids=lambda path: path.stem)
 def test_a_raw_article_is_none(path):
-    assert not is_enriched(document("file", 1, JSON, path.read_bytes()))
+    assert not is_enriched(input_document("file", 1, JSON_TYPE, path.read_bytes()))
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,11 @@ def test_a_raw_article_is_none(path):
     [b"", b"[]", b'"pipeline"', b'{"pipeline": {}', b'{"pipeline": {}, "topics": [], "text": "x"}', None],
 )
 def test_neither_is_anything_else(value):
-    assert not is_enriched(Document("file", 1, JSON, value))
+    assert not is_enriched(InputDocument("file", 1, JSON_TYPE, value))
 
 
 def test_a_text_about_pipelines_is_none():
-    assert not is_enriched(Document("file", 1, TEXT, ENRICHED[0].read_bytes()))
+    assert not is_enriched(InputDocument("file", 1, TEXT_TYPE, ENRICHED[0].read_bytes()))
 
 
 @pytest.mark.parametrize(

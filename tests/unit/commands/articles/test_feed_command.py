@@ -1,8 +1,16 @@
-"""`dateline feed`'s usage."""
+"""`dateline feed`: its usage, and what it sends for a retraction."""
+
+import asyncio
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from worker.commands.articles import feed
 from worker.commands.articles.feed import command
 
 
@@ -19,5 +27,60 @@ def test_wrong_usage_says_what_is_right(words, error):
     assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {error}")
 
 
-def test_a_retraction_needs_no_path():
-    assert "[PATH...]" in CliRunner().invoke(command, ["--help"]).stdout.splitlines()[0]
+class FakeProducer:
+    """Keeps what is sent, and acknowledges it at once."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    async def send(self, topic: str, **record: Any) -> "asyncio.Future[None]":
+        self.sent.append({"topic": topic, **record})
+        acknowledged = asyncio.get_running_loop().create_future()
+        acknowledged.set_result(None)
+        return acknowledged
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[dict[str, Any]]:
+    producer = FakeProducer()
+
+    @asynccontextmanager
+    async def connected(*_settings: Any, **_options: Any) -> AsyncIterator[FakeProducer]:
+        yield producer
+
+    async def largest_record(*_topic: Any) -> int:
+        return 1_000_000
+
+    monkeypatch.setattr(feed, "producer", connected)
+    monkeypatch.setattr(feed, "largest_record", largest_record)
+    return producer.sent
+
+
+def test_a_retraction_is_a_null_value_under_the_articles_id_and_needs_no_path(sent):
+    done = CliRunner().invoke(command, ["--retract", "a-1", "--retract", "möwe", "--prefix", "p."])
+    assert (done.exit_code, done.stderr) == (0, "2 records sent to p.articles.raw.v1\n")
+    assert sent == [
+        {"topic": "p.articles.raw.v1", "key": key, "value": None, "headers": []}
+        for key in (b"a-1", "möwe".encode())
+    ]
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff"])
+def test_a_header_of_an_exported_letter_is_sent_as_it_was_also_if_it_is_null(sent, tmp_path, value):
+    header = {"name": "h", "value": None} if value is None else {"name": "h", "value_base64": _base64(value)}
+    letter = {"key": "a-1", "value": "A ferry left.", "headers": [header]}
+    (tmp_path / "one.letters.jsonl").write_text(json.dumps(letter) + "\n")
+    done = CliRunner().invoke(command, [str(tmp_path)])
+    assert (done.exit_code, done.stderr) == (0, "1 record sent to news.articles.raw.v1\n")
+    assert sent[0]["headers"] == [("h", value)]
+
+
+def _base64(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+def test_retractions_are_sent_before_the_articles(sent, tmp_path):
+    (tmp_path / "a.txt").write_text("A ferry left.")
+    done = CliRunner().invoke(command, [str(tmp_path / "a.txt"), "--retract", "a-1"])
+    assert done.exit_code == 0
+    assert [(record["key"], record["value"]) for record in sent] == [(b"a-1", None), (None, b"A ferry left.")]

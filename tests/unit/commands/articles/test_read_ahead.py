@@ -1,4 +1,4 @@
-"""Reading in a thread what may block."""
+"""Iterating in a thread over what may block."""
 
 import asyncio
 import threading
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.commands.articles.pace import Pace
 from worker.commands.articles.read_ahead import read_ahead
 
 
@@ -50,11 +49,3 @@ async def test_what_reading_raises_is_raised_where_the_next_item_would_come():
     assert await anext(items) == 1
     with pytest.raises(OSError, match="the disk is gone"):
         await anext(items)
-
-
-async def test_a_rate_is_kept_from_the_first_record_on():
-    pace, loop = Pace(100), asyncio.get_running_loop()
-    started = loop.time()
-    for _ in range(21):
-        await pace.wait()
-    assert 0.19 < loop.time() - started < 1

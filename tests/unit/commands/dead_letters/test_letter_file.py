@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.commands.dead_letters.letters import letter
-from worker.commands.articles.documents import Documents, Unreadable
+from worker.commands.articles.documents import InputDocuments, UnreadableInput
 from worker.commands.dead_letters.file import NotALetter, letter_json_line, letter_sidecar, read_letter
 from worker.records.messages import RawMessage
 
@@ -27,7 +27,7 @@ def test_a_sheet_names_the_file_with_the_value(tmp_path, value):
     (tmp_path / "a.letter.json").write_bytes(letter_sidecar(letter(), original, "a.value"))
     if value is not None:
         (tmp_path / "a.value").write_bytes(value)
-    (document,) = Documents((str(tmp_path),), max_bytes=100)
+    (document,) = InputDocuments((str(tmp_path),), max_bytes=100)
     assert (document.key, document.value, document.headers) == (b"k", value, (("h", None),))
 
 
@@ -36,8 +36,8 @@ def test_a_sheet_names_no_file_elsewhere(tmp_path):
     (tmp_path / "secret").write_bytes(b"secret")
     sheet = {"key": None, "headers": [], "value_file": "../secret"}
     (tmp_path / "out" / "a.letter.json").write_text(json.dumps(sheet))
-    (found,) = Documents((str(tmp_path / "out" / "a.letter.json"),), max_bytes=100)
-    assert isinstance(found, Unreadable)
+    (found,) = InputDocuments((str(tmp_path / "out" / "a.letter.json"),), max_bytes=100)
+    assert isinstance(found, UnreadableInput)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`dateline score`: what it reads, what it leaves out and why, and what it says."""
+"""`dateline score`: what it reads, what it leaves out and why, and what it prints."""
 
 import json
 

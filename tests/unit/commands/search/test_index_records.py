@@ -1,11 +1,11 @@
-"""Records of the search topic as the indexer takes them."""
+"""How the indexer reads records of the search topic."""
 
 import json
 
 import pytest
 from aiokafka import ConsumerRecord
 
-from worker.commands.search.changes import Unfit, change_of
+from worker.commands.search.changes import SkippedRecord, change_of
 from worker.records.published import SearchDocument
 from worker.search.writing import Change
 
@@ -68,11 +68,11 @@ def test_a_tombstone_is_as_late_as_its_retraction(headers, version):
     ],
 )  # fmt: skip
 def test_what_is_no_document_is_one_line_with_its_place(value, says):
-    unfit = change_of(record(value if isinstance(value, bytes) else json.dumps(DOCUMENT | value).encode()))
-    assert isinstance(unfit, Unfit)
-    assert unfit.said.startswith("search/3/17 is no search document: ")
-    assert says in unfit.said
-    assert unfit.said.isprintable()
+    skipped = change_of(record(value if isinstance(value, bytes) else json.dumps(DOCUMENT | value).encode()))
+    assert isinstance(skipped, SkippedRecord)
+    assert skipped.problem.startswith("search/3/17 is no search document: ")
+    assert says in skipped.problem
+    assert skipped.problem.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_what_is_no_document_is_one_line_with_its_place(value, says):
 )
 @pytest.mark.parametrize("value", [None, b"{}"])
 def test_a_record_without_an_article_in_its_key_is_none(key, says, value):
-    unfit = change_of(record(value, key=key))
-    assert isinstance(unfit, Unfit)
-    assert says in unfit.said
+    skipped = change_of(record(value, key=key))
+    assert isinstance(skipped, SkippedRecord)
+    assert says in skipped.problem
 
 
 @pytest.mark.parametrize("field", DOCUMENT)
 def test_every_field_is_asked_for(field):
     rest = {name: value for name, value in DOCUMENT.items() if name != field}
-    unfit = change_of(record(json.dumps(rest).encode()))
-    assert isinstance(unfit, Unfit)
-    assert f"{field} is missing" in unfit.said
+    skipped = change_of(record(json.dumps(rest).encode()))
+    assert isinstance(skipped, SkippedRecord)
+    assert f"{field} is missing" in skipped.problem
 
 
 def test_a_document_of_the_contract_is_one():

@@ -1,4 +1,4 @@
-"""`dateline search` as a person or a program sees it."""
+"""What `dateline search` prints for a person and for a program."""
 
 import io
 import json

@@ -1,9 +1,9 @@
-"""What is said of a topic that is not there."""
+"""The message for a topic that does not exist."""
 
 import pytest
 
 from worker.channels import Channel
-from worker.commands.shell.reading import missing
+from worker.commands.shell.reading import missing_topic
 from worker.settings import Settings
 
 SETTINGS = Settings.from_env(brokers="here:9092", topic_prefix="x.")
@@ -35,4 +35,4 @@ OURS = {SETTINGS.topic(channel): 1 for channel in Channel}
     ],
 )
 def test_the_topics_that_are_there_are_named_and_the_one_that_may_be_meant(topic, topics, says):
-    assert missing(SETTINGS, topic, topics).startswith(says)
+    assert missing_topic(SETTINGS, topic, topics).startswith(says)

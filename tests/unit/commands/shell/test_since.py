@@ -1,4 +1,4 @@
-"""What `tap --from` takes."""
+"""The values of `tap --from`."""
 
 import time
 

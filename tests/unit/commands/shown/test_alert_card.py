@@ -1,4 +1,4 @@
-"""An alert as `rules test` shows it."""
+"""How `rules test` shows an alert."""
 
 import io
 
@@ -7,7 +7,7 @@ from rich.console import Console
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
 from worker.commands.rules.typed import typed_rule
-from worker.commands.shown.alert_card import MOST_PLACES, MOST_WHY, show_alert, shown_of
+from worker.commands.shown.alert_card import MAX_REASON_PLACES, MAX_REASONS, make_alert_card, show_alert
 
 TEXT = (
     "After the storm of Monday\nthe harbour of Porthaven\x1b[2J stays closed until further notice is given."
@@ -27,7 +27,7 @@ def card(when, *, terminal=False, **fields):
     console = Console(
         file=out, soft_wrap=True, force_terminal=terminal, color_system="standard" if terminal else None
     )
-    show_alert(console, match.alert, shown_of(match.alert, article))
+    show_alert(console, match.alert, make_alert_card(match.alert, article))
     return out.getvalue()
 
 
@@ -56,6 +56,6 @@ def test_an_article_without_a_headline_or_source_shows_how_it_begins():
 
 def test_the_first_reasons_are_shown_and_the_others_counted():
     words = dict.fromkeys(TEXT.replace("\x1b[2J", "").replace(".", "").split())
-    lines = card(" ".join(list(words)[: MOST_WHY + 2])).splitlines()
+    lines = card(" ".join(list(words)[: MAX_REASONS + 2])).splitlines()
     assert lines[-1] == "    and 2 more"
-    assert sum("[[" in line for line in lines) <= MOST_WHY * MOST_PLACES
+    assert sum("[[" in line for line in lines) <= MAX_REASONS * MAX_REASON_PLACES

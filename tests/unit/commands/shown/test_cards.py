@@ -1,11 +1,11 @@
-"""Records as a person reads them."""
+"""Cards of enriched articles."""
 
 import io
 
 import pytest
 from rich.console import Console
 
-from worker.commands.shown.cards import article_rows, clean, headline_of, quote_text, show_card
+from worker.commands.shown.cards import headline_of, printable, quote_text, show_card, tag_rows
 
 ARTICLE = {
     "id": "a-1",
@@ -34,7 +34,7 @@ ARTICLE = {
 
 
 def test_an_article_is_its_entities_by_kind_its_topics_and_who_said_what():
-    assert article_rows(ARTICLE) == [
+    assert tag_rows(ARTICLE) == [
         ("people", "Lena Okafor ×2"),
         ("places", "Porthaven"),
         ("when", "Monday"),
@@ -44,14 +44,14 @@ def test_an_article_is_its_entities_by_kind_its_topics_and_who_said_what():
 
 
 def test_an_article_in_which_nothing_was_found_says_so():
-    assert article_rows({"text": "x"}) == [("", "nothing found")]
+    assert tag_rows({"text": "x"}) == [("", "nothing found")]
 
 
 def test_long_lists_are_cut_and_say_so():
     mentions = [{"text": "x"}]
     people = [{"name": f"Person {n}", "type": "PERSON", "mentions": mentions} for n in range(11)]
     quotes = [{"kind": "direct", "text": f"Words {n}.", "cue": None, "speaker": None} for n in range(14)]
-    rows = article_rows({"entities": people, "quotes": quotes})
+    rows = tag_rows({"entities": people, "quotes": quotes})
     assert rows[0][1].endswith("Person 7, and 3 more")
     assert rows[-1] == ("", "and 2 more")
 
@@ -79,7 +79,7 @@ def test_a_quote_says_who_said_it_as_far_as_that_is_known(speaker, cue, kind, sh
     ],
 )
 def test_what_an_article_holds_can_not_steer_the_terminal(text, shown):
-    assert clean(text) == shown
+    assert printable(text) == shown
 
 
 def test_an_article_without_a_headline_is_called_by_how_it_begins():

@@ -1,4 +1,4 @@
-"""A record as `tap` prints it."""
+"""How `tap` prints a record."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.shown.formats import as_json, show
+from worker.commands.shown.formats import as_json, show_record
 
 
 def record(value: bytes | None, *, key: bytes | None = b"a-1", headers: tuple = ()) -> ConsumerRecord:
@@ -36,14 +36,14 @@ def test_a_value_stands_as_json_else_as_text_else_as_base64(value, stands):
 
 
 def test_a_json_line_holds_all_of_the_record():
-    headers = (("origin", b"t/0/1"), ("odd", b"\xff"), ("twice", b"1"), ("twice", b"2"))
+    headers = (("origin", b"t/0/1"), ("odd", b"\xff"), ("twice", b"1"), ("twice", b"2"), ("null", None))
     assert json.loads(as_json(record(b"{}", key=b"\xfe", headers=headers))) == {
         "topic": "t",
         "partition": 3,
         "offset": 17,
         "timestamp": "2026-01-31T08:00:00.123Z",
         "key_base64": "/g==",
-        "headers": {"origin": "t/0/1", "odd": {"base64": "/w=="}, "twice": ["1", "2"]},
+        "headers": {"origin": "t/0/1", "odd": {"base64": "/w=="}, "twice": ["1", "2"], "null": None},
         "value": {},
     }
 
@@ -127,9 +127,14 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
         ),
         (Channel.STATE, record(None), "a-1 over"),
         (Channel.DEAD, record(None, key=None), "? ?/?/?: ? (key -, 0 bytes)"),
+        (
+            Channel.DEAD,
+            record(b"{}", headers=(*DEAD, ("dead-letter-error", None), ("from somebody else", None))),
+            "invalid news.articles.raw.v1/3/17: ? (key a-1, 2 bytes)",
+        ),
     ],
 )
 def test_a_person_reads_a_line(channel, shown, line):
     out = io.StringIO()
-    show(Console(file=out, soft_wrap=True), channel, shown)
+    show_record(Console(file=out, soft_wrap=True), channel, shown)
     assert out.getvalue() == f"08:00:00 3/17 {line}\n"

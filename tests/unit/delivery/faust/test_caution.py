@@ -1,7 +1,7 @@
 """After a failure partitions are read one at a time, and the one at fault rests."""
 
-from worker.delivery.faust import caution
-from worker.delivery.faust.caution import Caution
+from worker.delivery.faust import fetch_quarantine
+from worker.delivery.faust.fetch_quarantine import FetchQuarantine
 
 
 class Clock:
@@ -13,7 +13,7 @@ class Clock:
 
 def test_the_one_at_fault_is_found_and_rests_longer_each_time():
     clock = Clock()
-    careful = Caution(clock)
+    careful = FetchQuarantine(clock)
     everything = {"a", "b", "bad"}
     assert careful.choose(everything) == everything
     careful.note_failure(everything)
@@ -32,15 +32,15 @@ def test_the_one_at_fault_is_found_and_rests_longer_each_time():
 
 def test_where_all_is_well_for_a_while_everything_is_read_again():
     clock = Clock()
-    careful = Caution(clock)
+    careful = FetchQuarantine(clock)
     careful.note_failure({"a", "b"})
     assert len(careful.choose({"a", "b"})) == 1
-    clock.now = caution.CAREFUL_SECONDS
+    clock.now = fetch_quarantine.CAREFUL_SECONDS
     assert careful.choose({"a", "b"}) == {"a", "b"}
 
 
 def test_one_that_could_be_read_rests_no_more():
-    careful = Caution(Clock())
+    careful = FetchQuarantine(Clock())
     careful.note_failure({"a"})
     assert careful.choose({"a"}) == set()
     careful.note_read("a")

@@ -2,12 +2,12 @@
 
 import pytest
 
-from worker.delivery.faust.gaps import LOOKS, Gaps
+from worker.delivery.faust.position_mismatches import LOOKS, PositionMismatches
 
 
 def mended_after(stands):
     """After how many looks at (wanted, read to) the reader is sent back; None: never."""
-    gaps = Gaps()
+    gaps = PositionMismatches()
     for look, (wanted, read_to) in enumerate(stands, 1):
         if back := gaps.look({"tp": wanted}, {"tp": read_to}):
             assert back == {"tp": wanted}

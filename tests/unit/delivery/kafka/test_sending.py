@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, NotEnoughReplicasError, OutOfOrderSequenceNumber
 
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import RecordRefused
-from worker.delivery.kafka.sending import ALONE, LOTS, Record, lots_of, send
+from worker.delivery.kafka.errors import RecordRefused
+from worker.delivery.kafka.sending import ALONE, RETRY_GROUPS, OutgoingRecord, retry_groups, send
 from worker.records.messages import OutMessage
 
 TOPICS = {Channel.ENRICHED: "enriched", Channel.SEARCH: "search"}
@@ -60,7 +60,7 @@ async def producer():
 
 
 def record(origin, channel=Channel.ENRICHED, value=b"text"):
-    return Record(origin, OutMessage(channel, b"%d" % origin, value, ()))
+    return OutgoingRecord(origin, OutMessage(channel, b"%d" % origin, value, ()))
 
 
 async def test_records_travel_together_as_far_as_they_fit(producer):
@@ -72,7 +72,9 @@ async def test_records_travel_together_as_far_as_they_fit(producer):
 async def test_a_record_keeps_the_timestamp_it_has_and_another_gets_the_time_of_sending(producer):
     broker = Broker(producer)
     dated = OutMessage(Channel.SEARCH, b"2", None, (), timestamp_ms=1_741_351_200_123)
-    await send(producer, TOPICS, [record(1, Channel.SEARCH), Record(2, dated), record(3, Channel.SEARCH)])
+    await send(
+        producer, TOPICS, [record(1, Channel.SEARCH), OutgoingRecord(2, dated), record(3, Channel.SEARCH)]
+    )
     assert broker.requests["search"] == [[1, 2, 3]]
     assert broker.timestamps == [None, 1_741_351_200_123, None]
 
@@ -81,7 +83,7 @@ async def test_lots_travel_apart_and_what_is_alone_record_by_record(producer):
     broker = Broker(producer)
     records = [record(origin, channel) for origin in range(8) for channel in TOPICS]
     records.insert(8, record(4))  # a second record of the same input, and in the same topic
-    await send(producer, TOPICS, records, lots={2: 2, 3: 2, 4: ALONE, 5: ALONE})
+    await send(producer, TOPICS, records, groups={2: 2, 3: 2, 4: ALONE, 5: ALONE})
     assert broker.requests["enriched"] == [[0, 1], [2, 3], [4], [4], [5], [6, 7]]
     assert broker.requests["search"] == [[0, 1], [2, 3], [4], [5], [6, 7]]
 
@@ -90,19 +92,19 @@ async def test_lots_travel_apart_and_what_is_alone_record_by_record(producer):
 @pytest.mark.parametrize("at_fault", [0, -1])
 async def test_the_one_at_fault_among_many_is_found_with_few_requests(inputs, at_fault):
     offsets = list(range(100, 100 + inputs))
-    bad, lots, asked = offsets[at_fault], {}, 0
+    bad, groups, asked = offsets[at_fault], {}, 0
     while True:
         producer = AIOKafkaProducer(max_batch_size=1 << 20)
         producer._closed = True
         broker = Broker(producer, lambda origins: MessageSizeTooLargeError() if bad in origins else None)
         with pytest.raises(RecordRefused) as refused:
-            await send(producer, TOPICS, [record(offset) for offset in offsets], lots=lots)
+            await send(producer, TOPICS, [record(offset) for offset in offsets], groups=groups)
         asked += len(broker.requests["enriched"])
         if len(refused.value.origins) == 1:
             break
-        lots |= lots_of(refused.value.offsets)
+        groups |= retry_groups(refused.value.offsets)
     assert refused.value.offsets == [bad]
-    assert asked <= 1 + 3 * LOTS
+    assert asked <= 1 + 3 * RETRY_GROUPS
 
 
 async def test_several_records_of_one_input_that_are_refused_together_may_each_be_taken(producer):
@@ -111,7 +113,7 @@ async def test_several_records_of_one_input_that_are_refused_together_may_each_b
     with pytest.raises(RecordRefused) as refused:
         await send(producer, TOPICS, records)
     assert refused.value.origins == (5, 5, 5)
-    await send(producer, TOPICS, records, lots=lots_of(refused.value.offsets))
+    await send(producer, TOPICS, records, groups=retry_groups(refused.value.offsets))
     assert broker.requests["enriched"] == [[5, 5, 5], [5], [5], [5]]
 
 
@@ -121,7 +123,7 @@ async def test_a_refused_record_says_more_than_what_failed_behind_it(producer):
 
     Broker(producer, refuses)
     with pytest.raises(RecordRefused):
-        await send(producer, TOPICS, [record(1, Channel.SEARCH), record(2)], lots={1: ALONE, 2: ALONE})
+        await send(producer, TOPICS, [record(1, Channel.SEARCH), record(2)], groups={1: ALONE, 2: ALONE})
 
 
 async def test_the_first_failed_request_of_a_partition_says_why(producer):
@@ -130,7 +132,7 @@ async def test_the_first_failed_request_of_a_partition_says_why(producer):
 
     Broker(producer, refuses)
     with pytest.raises(NotEnoughReplicasError):
-        await send(producer, TOPICS, [record(1), record(2)], lots={1: ALONE, 2: ALONE})
+        await send(producer, TOPICS, [record(1), record(2)], groups={1: ALONE, 2: ALONE})
 
 
 async def test_a_record_larger_than_any_topic_takes_is_refused_before_it_is_sent(producer):

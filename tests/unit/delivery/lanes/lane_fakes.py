@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from aiokafka import TopicPartition
 
 from worker.channels import Channel
-from worker.delivery.kafka.sending import NO_LOTS, Record
+from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord
 from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lane import Lane, Pace
+from worker.delivery.lanes.lane import BatchLimits, Lane
 from worker.delivery.lanes.stage import Outputs
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)
 GENERATION = 3
-PACE = Pace(
+WRITES = frozenset({Channel.ENRICHED, Channel.SEARCH, Channel.MATCHES, Channel.DEAD})
+LIMITS = BatchLimits(
     batch_size=4,
     batch_bytes=1 << 20,
     batch_wait_seconds=0.002,
@@ -54,7 +55,9 @@ class Partition:
         self.delivered: list[OutMessage] = []
         self.publishers: list[Publisher] = []
         self.publishes = 0
-        self.on_publish: Callable[[Sequence[Record], Mapping[int, int]], None] = lambda records, lots: None
+        self.on_publish: Callable[[Sequence[OutgoingRecord], Mapping[int, int]], None] = (
+            lambda records, groups: None
+        )
         self.after_commit: Callable[[], None] = lambda: None
 
     def make_publisher(self) -> "Publisher":
@@ -78,14 +81,14 @@ class Publisher:
         return self.partition.committed
 
     async def publish(
-        self, records: Sequence[Record], next_offset: int, *, lots: Mapping[int, int] = NO_LOTS
+        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
     ) -> None:
         assert not self.spent, "a publisher that failed was used again"
         assert self.partition.publishers[-1] is self, "delivered though fenced"
         self.partition.publishes += 1
         self.spent = True
         await asyncio.sleep(0)
-        self.partition.on_publish(records, dict(lots))
+        self.partition.on_publish(records, dict(groups))
         self.partition.delivered += [record.message for record in records]
         self.partition.committed = next_offset
         self.partition.after_commit()
@@ -107,7 +110,7 @@ class Reader:
     async def earliest(self, partition: TopicPartition) -> int:
         return self.offsets[0]
 
-    async def seek(self, partition: TopicPartition, generation: int, offset: int) -> None:
+    async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
         self.seeks.append(offset)
         self.position = offset
 
@@ -139,17 +142,18 @@ def make_lane(
     *,
     work: Callable[[RawMessage], object] = one_record,
     budget: Budget | None = None,
-    hands: asyncio.Semaphore | None = None,
-    pace: Pace = PACE,
+    concurrency: asyncio.Semaphore | None = None,
+    limits: BatchLimits = LIMITS,
 ) -> Lane:
     return Lane(
         PARTITION,
         GENERATION,
         channel=Channel.RAW,
+        writes=WRITES,
         make_publisher=partition.make_publisher,
         make_work=lambda _offset: at_once(work),
         source=reader or Reader([0]),
         budget=budget or Budget(1 << 30),
-        hands=hands or asyncio.Semaphore(1000),
-        pace=pace,
+        concurrency=concurrency or asyncio.Semaphore(1000),
+        limits=limits,
     )

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.delivery.lanes.lane_fakes import message
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import Hopeless
+from worker.delivery.kafka.errors import FatalError
 from worker.delivery.lanes.dead_letter import dead_letter, refused, truncated
 from worker.records.messages import FailedStep, OutMessage, Reason, Rejected
 
@@ -111,7 +111,7 @@ def test_refused_outputs_become_a_letter_a_refused_letter_loses_its_value_and_th
     empty = refused(message(5), (letter,), "too large as well")
     assert (empty.key, empty.value) == (b"key", b"")
     assert dict(empty.headers)["dead-letter-error"] == b"too large"
-    with pytest.raises(Hopeless, match="raw/0/5"):
+    with pytest.raises(FatalError, match="raw/0/5"):
         refused(message(5), (empty,), "still")
 
 

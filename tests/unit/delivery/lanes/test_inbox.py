@@ -15,7 +15,7 @@ WAIT, COLLECT = 0.01, 0.2
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch):
-    monkeypatch.setattr(inbox_module, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(inbox_module, "COLLECT_LOOK_SECONDS", 0.02)
 
 
 def inbox(may_collect: Callable[[], bool]) -> Inbox:

@@ -15,7 +15,7 @@ from aiokafka.errors import (
 )
 
 from tests.unit.delivery.lanes.lane_fakes import (
-    PACE,
+    LIMITS,
     Partition,
     Reader,
     arrival,
@@ -23,16 +23,16 @@ from tests.unit.delivery.lanes.lane_fakes import (
     one_record,
 )
 from worker.channels import Channel
-from worker.delivery.kafka.refusals import Hopeless, RecordRefused
+from worker.delivery.kafka.errors import FatalError, RecordRefused
 from worker.delivery.kafka.sending import ALONE
-from worker.delivery.lanes import patience
+from worker.delivery.lanes import retry_policy
 from worker.delivery.lanes.budget import Budget
 from worker.records.messages import OutMessage
 
 
 @pytest.fixture(autouse=True)
 def no_backoff(monkeypatch):
-    monkeypatch.setattr(patience, "BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(retry_policy, "BACKOFF_SECONDS", 0)
 
 
 async def running(partition, reader=None, **options):
@@ -65,7 +65,7 @@ async def test_work_ends_in_any_order_and_is_delivered_in_input_order():
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_whatever_fails_nothing_is_lost_and_nothing_comes_twice(seed, monkeypatch):
-    monkeypatch.setattr(patience, "TRIES", 1000)
+    monkeypatch.setattr(retry_policy, "MAX_TRIES", 1000)
     chance = random.Random(seed)
     offsets = sorted(chance.sample(range(500), 200))  # a compacted log has gaps
     partition, reader = Partition(), Reader(offsets)
@@ -118,23 +118,23 @@ async def test_where_nothing_was_committed_the_log_is_read_from_its_start():
     assert lane.next == 17
 
 
-def requests(records, lots):
+def requests(records, groups):
     """Records by the request they travel in, were none ever full."""
     apart = itertools.count()
 
-    def lot(record):
-        name = lots.get(record.origin)
+    def group(record):
+        name = groups.get(record.origin)
         return ("alone", next(apart)) if name == ALONE else name
 
-    for _, one in itertools.groupby(records, key=lot):
+    for _, one in itertools.groupby(records, key=group):
         yield list(one)
 
 
 def refusing(refuses, error="too large"):
     """Refuses records for which `refuses(message)`; in company it can't be said which."""
 
-    def on_publish(records, lots):
-        for request in requests(records, lots):
+    def on_publish(records, groups):
+        for request in requests(records, groups):
             if any(refuses(record.message) for record in request):
                 raise RecordRefused([record.origin for record in request], KafkaError(error))
 
@@ -155,7 +155,7 @@ async def test_a_refused_record_makes_its_article_a_dead_letter_and_its_neighbou
     assert headers["dead-letter-reason"] == b"publish-rejected"
     assert headers["dead-letter-offset"] == b"6"
     assert b"too large" in headers["dead-letter-error"]
-    assert lane.status()["failures"] == 0, "a record's own fault is not the cluster's"
+    assert lane.status().failures == 0, "a record's own fault is not the cluster's"
     run.cancel()
 
 
@@ -175,7 +175,7 @@ async def test_a_lane_ends_when_not_even_an_empty_letter_is_taken():
     partition.on_publish = refusing(lambda m: m.channel is Channel.DEAD or m.key == b"1")
     lane, run = await running(partition, reader)
     await reader.read_for(lane, until=run.done)
-    with pytest.raises(Hopeless, match="not even an empty dead letter of raw/0/1"):
+    with pytest.raises(FatalError, match="not even an empty dead letter of raw/0/1"):
         await run
     assert partition.committed in (None, 1)
 
@@ -189,7 +189,7 @@ async def test_a_refused_authorization_ends_the_lane_at_the_first_try():
     partition.on_publish = refuse
     lane, run = await running(partition, reader)
     await reader.read_for(lane, until=run.done)
-    with pytest.raises(Hopeless, match=r"refuses this worker: TopicAuthorizationFailed.*news.entities.v1"):
+    with pytest.raises(FatalError, match=r"refuses this worker: TopicAuthorizationFailed.*news.entities.v1"):
         await run
     assert partition.publishes == 1
 
@@ -208,15 +208,16 @@ async def test_after_a_few_tries_a_lane_gives_up_and_its_offset_stays_uncommitte
     lane, run = await running(partition, reader, work=work)
     await reader.read_for(lane, until=run.done)
     with pytest.raises(
-        Hopeless, match=r"raw/0: nothing delivered by 6 tries in 0 s, the last failed with KafkaError: never"
+        FatalError,
+        match=r"raw/0: nothing delivered by 6 tries in 0 s, the last failed with KafkaError: never",
     ):
         await run
     assert partition.committed is None
-    assert lane.status()["failures"] == 6
+    assert lane.status().failures == 6
 
 
 async def test_what_may_pass_is_tried_again_as_long_as_an_outage_may_last(monkeypatch):
-    monkeypatch.setattr(patience, "OUTAGE_SECONDS", 0.3)
+    monkeypatch.setattr(retry_policy, "OUTAGE_SECONDS", 0.3)
     partition, reader = Partition(), Reader(range(3))
 
     def fail(*_):
@@ -225,9 +226,11 @@ async def test_what_may_pass_is_tried_again_as_long_as_an_outage_may_last(monkey
     partition.on_publish = fail
     lane, run = await running(partition, reader)
     await reader.read_for(lane, until=run.done)
-    with pytest.raises(Hopeless, match=r"raw/0: nothing delivered by \d+ tries in 0 s, .*NotEnoughReplicas"):
+    with pytest.raises(
+        FatalError, match=r"raw/0: nothing delivered by \d+ tries in 0 s, .*NotEnoughReplicas"
+    ):
         await run
-    assert lane.status()["failures"] > patience.TRIES
+    assert lane.status().failures > retry_policy.MAX_TRIES
     assert partition.committed is None
 
 
@@ -243,7 +246,7 @@ async def test_a_lane_that_is_no_longer_ours_fences_nobody():
     partition.on_publish, reader.confirms = fail, refuse
     lane, run = await running(partition, reader)
     await reader.read_for(lane, until=run.done)
-    with pytest.raises(Hopeless, match="IllegalGeneration"):
+    with pytest.raises(FatalError, match="IllegalGeneration"):
         await run
     assert len(partition.publishers) == 1, "it started another, which fences the new owner's"
 
@@ -252,10 +255,10 @@ async def test_a_lane_cut_short_says_that_it_held_work():
     partition = Partition()
     lane, run = await running(partition, work=lambda message: asyncio.sleep(60))
     lane.put(arrival(0))
-    await eventually(lambda: lane.status()["in_flight"] == 1)
+    await eventually(lambda: lane.status().in_flight == 1)
     run.cancel()
     await asyncio.wait([run])
-    assert lane.gave_up
+    assert lane.left_undelivered
 
 
 async def test_a_delivery_past_its_deadline_counts_as_failed():
@@ -263,12 +266,12 @@ async def test_a_delivery_past_its_deadline_counts_as_failed():
     slow = [0.2]
 
     class Slow(type(partition.make_publisher())):
-        async def publish(self, records, next_offset, *, lots):
+        async def publish(self, records, next_offset, *, groups):
             await asyncio.sleep(slow.pop() if slow else 0)
-            await super().publish(records, next_offset, lots=lots)
+            await super().publish(records, next_offset, groups=groups)
 
     partition.make_publisher = lambda: Slow(partition)
-    lane, run = await running(partition, reader, pace=replace(PACE, deliver_seconds=0.05))
+    lane, run = await running(partition, reader, limits=replace(LIMITS, deliver_seconds=0.05))
     await reader.read_for(lane, until=lambda: partition.committed == 3)
     assert partition.keys == [0, 1, 2]
     assert lane.start_overs == 1
@@ -284,7 +287,7 @@ async def test_finishing_delivers_what_was_begun_and_leaves_the_rest():
         await release.wait()
         return await one_record(message)
 
-    lane, run = await running(partition, work=work, pace=replace(PACE, batches_in_flight=1))
+    lane, run = await running(partition, work=work, limits=replace(LIMITS, batches_in_flight=1))
     for offset in range(10):
         lane.put(arrival(offset))
     await begun.wait()
@@ -306,7 +309,7 @@ async def test_a_delivery_that_fails_while_finishing_is_left_to_the_next_owner_a
     partition.on_publish = fail
     lane.put(arrival(0))
     await run
-    assert lane.gave_up
+    assert lane.left_undelivered
     assert (partition.publishes, partition.committed) == (1, None)
 
 
@@ -320,7 +323,7 @@ async def test_finishing_leaves_what_waits_for_a_hand_also_within_a_batch(hands)
         await release.wait()
         return await one_record(message)
 
-    lane, run = await running(partition, work=work, hands=asyncio.Semaphore(hands))
+    lane, run = await running(partition, work=work, concurrency=asyncio.Semaphore(hands))
     for offset in range(20):
         lane.put(arrival(offset))
     await eventually(lambda: len(begun) == hands)
@@ -335,10 +338,10 @@ async def test_finishing_before_anything_is_begun_commits_nothing():
     partition = Partition()
     hands = asyncio.Semaphore(1)
     async with hands:
-        lane, run = await running(partition, hands=hands)
+        lane, run = await running(partition, concurrency=hands)
         for offset in range(5):
             lane.put(arrival(offset))
-        await eventually(lambda: lane.status()["in_flight"] > 0)
+        await eventually(lambda: lane.status().in_flight > 0)
         lane.finish()
     await run
     assert (partition.keys, partition.committed) == ([], None)
@@ -359,9 +362,9 @@ async def test_no_more_batches_are_under_way_than_may_be():
     lane, run = await running(partition, work=work)
     for offset in range(100):
         lane.put(arrival(offset))
-    await eventually(lambda: len(under_way) == PACE.batch_size * PACE.batches_in_flight)
+    await eventually(lambda: len(under_way) == LIMITS.batch_size * LIMITS.batches_in_flight)
     await asyncio.sleep(0.02)
-    assert most == PACE.batch_size * PACE.batches_in_flight
+    assert most == LIMITS.batch_size * LIMITS.batches_in_flight
     assert not lane.has_room()
     release.set()
     await eventually(lambda: partition.committed == 100)
@@ -376,7 +379,7 @@ async def test_bytes_under_way_are_bounded_and_given_back():
         seen.append(budget.used_bytes)
         return (OutMessage(Channel.ENRICHED, b"%d" % message.offset, b"x" * 50, ()),)
 
-    lane, run = await running(partition, work=work, budget=budget, pace=replace(PACE, batch_bytes=30))
+    lane, run = await running(partition, work=work, budget=budget, limits=replace(LIMITS, batch_bytes=30))
     for offset in range(50):
         lane.put(arrival(offset))  # 7 bytes each, five to a batch of 30
     await eventually(lambda: partition.committed == 50)
@@ -411,9 +414,9 @@ async def tenfold(message):
 async def test_a_batch_takes_as_few_messages_as_have_so_many_bytes_of_results():
     partition, reader = Partition(), Reader(range(60))
     sizes = []
-    partition.on_publish = lambda records, lots: sizes.append(len(records) // 10)
-    pace = replace(PACE, batch_size=32, results_bytes=5000, batches_in_flight=1, batch_wait_seconds=1)
-    lane, run = await running(partition, reader, work=tenfold, pace=pace)
+    partition.on_publish = lambda records, groups: sizes.append(len(records) // 10)
+    limits = replace(LIMITS, batch_size=32, results_bytes=5000, batches_in_flight=1, batch_wait_seconds=1)
+    lane, run = await running(partition, reader, work=tenfold, limits=limits)
     await reader.read_for(lane, until=lambda: partition.committed == 60)
     assert sizes[:5] == [1, 4, 5, 5, 5]
     assert max(sizes) == 5
@@ -425,15 +428,27 @@ async def test_a_lane_that_starts_over_goes_on_with_one_message():
     partition, reader = Partition(), Reader(range(64))
     sizes = []
 
-    def overdue_at_eight(records, lots):
+    def overdue_at_eight(records, groups):
         sizes.append(len(records))
         if len(records) == 8 and sizes.count(8) == 1:
             raise TimeoutError
 
     partition.on_publish = overdue_at_eight
-    pace = replace(PACE, batch_size=8, results_bytes=1 << 20, batches_in_flight=1, batch_wait_seconds=1)
-    lane, run = await running(partition, reader, pace=pace)
+    limits = replace(LIMITS, batch_size=8, results_bytes=1 << 20, batches_in_flight=1, batch_wait_seconds=1)
+    lane, run = await running(partition, reader, limits=limits)
     await reader.read_for(lane, until=lambda: partition.committed == 64)
     assert sizes[:6] == [1, 4, 8, 1, 4, 8]
     assert partition.keys == list(range(64))
     run.cancel()
+
+
+async def test_a_write_that_the_stage_does_not_declare_ends_the_lane_with_nothing_delivered():
+    async def work(message):
+        return (*await one_record(message), OutMessage(Channel.QUOTES, b"key", b"quote", ()))
+
+    partition, reader = Partition(), Reader(range(3))
+    lane, run = await running(partition, reader, work=work)
+    await reader.read_for(lane, until=run.done)
+    with pytest.raises(FatalError, match=r"reads raw wrote to quotes\.v1, which it does not declare"):
+        await run
+    assert (partition.keys, partition.committed) == ([], None)

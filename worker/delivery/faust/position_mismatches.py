@@ -1,22 +1,25 @@
-"""Partitions whose reader and lane have lost each other: what is read is not what the lane wants next."""
+"""Finds partitions where the reader is not where the lane wants it, so that neither can go on."""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
 
-# What is under way between the two arrives sooner.
+# A record on its way from the reader to the lane arrives within fewer looks.
 LOOKS = 3
 
 
-class Gaps:
-    """Looks at where the lanes and the reader stand, again and again."""
+class PositionMismatches:
+    """Compares the positions of lanes and reader at every look, and finds those that do not come together."""
 
     def __init__(self) -> None:
         self._apart: dict[object, tuple[object, int]] = {}
 
     def look(self, wanted: Mapping[T, int], read_to: Mapping[T, int | None]) -> dict[T, int]:
-        """The offsets to read again from: where a lane stood still, apart from its reader, for some looks."""
+        """The offsets to read again from, of lanes that stayed apart from their reader for LOOKS looks.
+
+        A position that does not settle within LOOKS looks counts as a mismatch.
+        """
         apart = {tp: (offset, read_to.get(tp)) for tp, offset in wanted.items() if read_to.get(tp) != offset}
         self._apart = {tp: (stand, self._looks_before(tp, stand) + 1) for tp, stand in apart.items()}
         return {tp: wanted[tp] for tp in apart if self._apart[tp][1] % LOOKS == 0}

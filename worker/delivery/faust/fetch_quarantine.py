@@ -1,4 +1,4 @@
-"""Which partitions to read after a failure: one at a time, and the one at fault after a while."""
+"""Which partitions to read after a failed fetch: one at a time, and the one at fault only after a pause."""
 
 import random
 import time
@@ -7,13 +7,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# So long after a failure partitions are read one at a time: then it costs no other anything.
+# For this long after a failure partitions are read one at a time, so that the next failure affects one only.
 CAREFUL_SECONDS = 60.0
 REST_SECONDS, MAX_REST_SECONDS = 1.0, 30.0
 
 
-class Caution:
-    """Remembers what could not be read. A partition rests after each failure, longer each time in a row."""
+class FetchQuarantine:
+    """Remembers which partitions could not be read. Each pauses after a failure, longer each time."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -21,13 +21,13 @@ class Caution:
         self._resting: dict[object, tuple[float, float]] = {}
 
     def choose(self, readable: set[T]) -> set[T]:
-        """Those of the readable partitions that should be read now."""
+        """Those of the readable partitions to read now."""
         now = self._clock()
         awake = {tp for tp in readable if self._resting.get(tp, (0.0, 0.0))[0] <= now}
         return {random.choice(list(awake))} if awake and now < self._careful_until else awake
 
     def note_failure(self, tried: set[T]) -> None:
-        """None of `tried` could be read, because of one of them."""
+        """Notes that none of `tried` could be read, because of one of them."""
         now = self._clock()
         self._careful_until = now + CAREFUL_SECONDS
         for tp in tried if len(tried) == 1 else ():
@@ -35,5 +35,5 @@ class Caution:
             self._resting[tp] = (now + seconds, seconds)
 
     def note_read(self, tp: object) -> None:
-        """This one could be read."""
+        """Notes that this partition could be read."""
         self._resting.pop(tp, None)

@@ -1,7 +1,7 @@
-"""How a worker leaves: what is in flight is delivered, within a deadline, and nothing can make it hang.
+"""Stops the worker: it delivers what is in flight within a deadline, and nothing can make it hang.
 
-Faust's own way out waits without limit, or commits what is not done; this one ends the process itself. That
-is safe at any moment, since what is not delivered is not committed.
+Faust's own shutdown waits without limit, or commits what is not done. This one ends the process itself, which
+is safe at any moment, since nothing is committed before it is delivered.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 ALL_DONE, PROBLEM = 0, 1
 
 
-class Departure:
-    """Leaves once. `drain(seconds)` says whether all was delivered; `leave_group()` frees the partitions."""
+class Shutdown:
+    """Ends the worker. `drain(seconds)` delivers what is in flight; `leave_group()` frees partitions."""
 
     def __init__(
         self,
@@ -40,9 +40,9 @@ class Departure:
         self._wakeup: socket.socket | None = None
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Leaves on SIGTERM and SIGINT; a second signal ends the process at once.
+        """Stops on SIGTERM and SIGINT; a second signal ends the process at once.
 
-        Signals are heard in a thread: whatever blocks the loop, the process ends in time.
+        A thread receives the signals, so that the process ends in time even if the event loop is blocked.
         """
         ours, theirs = socket.socketpair()
         theirs.setblocking(False)
@@ -50,16 +50,16 @@ class Departure:
         for number in SIGNALS:
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-        threading.Thread(target=self._hear, args=[ours, loop], name="signals", daemon=True).start()
+        threading.Thread(target=self._receive_signals, args=[ours, loop], name="signals", daemon=True).start()
 
     def end(self, reason: str) -> None:
-        """Leaves for a reason that waiting can't help: nothing more is delivered, the exit code says so."""
+        """Ends the worker because it can't go on: it delivers nothing more, and exits with 1."""
         if not self.begun:
             log_event(log, logging.CRITICAL, "worker ends", reason=reason)
             self._begin(LEAVE_SECONDS * 2)
-            self._task = asyncio.ensure_future(self._give_up())
+            self._task = asyncio.ensure_future(self._end_now())
 
-    def _hear(self, ours: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+    def _receive_signals(self, ours: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
         while True:
             for number in ours.recv(16):
                 if number in SIGNALS:
@@ -91,7 +91,7 @@ class Departure:
             log_event(log, logging.WARNING, "worker stopped with work left, which stays uncommitted")
         leave(ALL_DONE if delivered else PROBLEM)
 
-    async def _give_up(self) -> None:
+    async def _end_now(self) -> None:
         await self._free_partitions(LEAVE_SECONDS)
         leave(PROBLEM)
 
@@ -104,9 +104,9 @@ class Departure:
 
 
 def _end_within(seconds: float) -> None:
-    """Ends the process then at the latest, behind the loop's back.
+    """Ends the process after this time at the latest, from another thread than the event loop's.
 
-    Not by `leave`: writing out what is logged may be what blocks.
+    It does not call `leave`, since flushing the log may be what blocks.
     """
     last = threading.Timer(seconds, os._exit, [PROBLEM])
     last.daemon = True
@@ -114,7 +114,7 @@ def _end_within(seconds: float) -> None:
 
 
 def leave(code: int) -> None:
-    """Ends the process here and now; its children go with it."""
+    """Ends the process here and now; its children end with it."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

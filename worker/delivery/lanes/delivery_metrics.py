@@ -1,4 +1,4 @@
-"""What the metrics count of a delivery, once it is one: so they say what is on the brokers."""
+"""Counts a delivery in the metrics once it has succeeded, so that they say what is on the brokers."""
 
 import time
 from collections import Counter
@@ -8,16 +8,19 @@ from aiokafka import TopicPartition
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.kafka.sending import Record
+from worker.delivery.kafka.sending import OutgoingRecord
 from worker.delivery.lanes.dead_letter import REASON
 from worker.delivery.lanes.inbox import Arrival, size_of
 from worker.records.cloudevents import event_time_ms
 
 
 def count_delivery(
-    channel: Channel, partition: TopicPartition, arrivals: Sequence[Arrival], records: Sequence[Record]
+    channel: Channel,
+    partition: TopicPartition,
+    arrivals: Sequence[Arrival],
+    records: Sequence[OutgoingRecord],
 ) -> None:
-    """Counts one batch: its inputs, which are of this channel, and the records that came of them."""
+    """Counts one batch: its inputs, which came from this channel, and the records written for them."""
     letters = [record for record in records if record.message.channel is Channel.DEAD]
     metrics.RECORDS_DELIVERED.labels(*partition).inc(len(arrivals))
     for letter in letters:
@@ -41,7 +44,7 @@ def count_delivery(
             metrics.ALERT_AGE.observe(max(0.0, now - event_time_ms(record.message.headers) / 1000))
 
 
-def _reason(letter: Record) -> str:
-    """By the last such header: the worker's own, a small set."""
+def _reason(letter: OutgoingRecord) -> str:
+    """The reason in the last such header, which is the worker's own."""
     reasons = [value for name, value in letter.message.headers if name == REASON]
     return (reasons[-1] or b"").decode()

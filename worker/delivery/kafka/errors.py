@@ -1,4 +1,4 @@
-"""Errors told apart: what each that a delivery can meet says of record, transaction and worker."""
+"""The kinds of errors that a delivery can meet, and what each means for record, lane and worker."""
 
 import ssl
 from collections.abc import Iterable, Iterator
@@ -10,26 +10,27 @@ from worker.delivery.kafka import error_codes
 from worker.settings import SettingsError
 
 
-class Nature(StrEnum):
-    """What there is to do. A lane starts over after each but FATAL, from the committed offset."""
+class ErrorKind(StrEnum):
+    """What to do about an error. After each kind but FATAL the lane starts over from the committed offset."""
 
     RECORD = "record"
-    """A record's own fault: its article becomes a dead letter, its neighbours go through."""
+    """The record itself is at fault: its article becomes a dead letter, and its neighbours go through."""
     FENCED = "fenced"
-    """Another producer came with the transactional id, or the coordinator gave the transaction up, which
-    looks the same. Neither says who owns the partition: the group does."""
+    """Another producer has the transactional id, or the coordinator gave up the transaction, which looks the
+    same. Neither says who owns the partition; only the group does."""
     ABORTABLE = "abortable"
-    """This transaction can't be committed, another may be. So is what nobody foresaw: a few tries."""
+    """This transaction can't be committed; another one may be. Unforeseen errors count as this kind too."""
     RETRIABLE = "retriable"
-    """The cluster can't now and may in a while: a broker is away, replicas are missing, a leader moves."""
+    """The cluster can't do it now and may soon: a broker is away, replicas are missing, a leader moves."""
     FATAL = "fatal"
-    """No try can help until somebody has changed a setting, a right or the cluster: the worker ends."""
+    """Trying again can't help until somebody changes a setting, a right or the cluster: the worker ends."""
 
 
 class RecordRefused(Exception):
-    """The broker, or the client for it, refused a request. `origins`: each of its records' input's offset.
+    """The broker, or the client on its behalf, refused the records of one request.
 
-    Of several records one is at fault, or only all together are too large: they have to be sent apart.
+    `origins` has the input offset of each record. If there are several records, either one of them is at
+    fault or they are too large together; sending them apart shows which.
     """
 
     def __init__(self, origins: Iterable[int], error: BaseException) -> None:
@@ -38,29 +39,34 @@ class RecordRefused(Exception):
         self.offsets = sorted(set(self.origins))
 
 
-class Overdue(Exception):
-    """A delivery took longer than it may. Meanwhile aiokafka tried again whatever may pass."""
+class DeliveryTimeout(Exception):
+    """A delivery took longer than it may, although aiokafka retried meanwhile what can be retried."""
 
 
-class NotOurs(Exception):
-    """The group has given the partition to somebody else, or is about to."""
+class NotOwner(Exception):
+    """The group has given the partition to another worker, or is about to."""
 
 
-# What the group answers to a member whose generation is over, or ends now.
-PAST = (NotOurs, errors.IllegalGenerationError, errors.UnknownMemberIdError, errors.RebalanceInProgressError)
+# What the group answers to a member whose generation is over, or about to end.
+GENERATION_OVER = (
+    NotOwner,
+    errors.IllegalGenerationError,
+    errors.UnknownMemberIdError,
+    errors.RebalanceInProgressError,
+)
 
 
-class Hopeless(Exception):
-    """Trying again can't help: the message says what to do, and the worker ends with it."""
+class FatalError(Exception):
+    """Trying again can't help. The worker ends with the message, which says what to do."""
 
 
-RECORDS_FAULT = (
+RECORD_ERRORS = (
     errors.MessageSizeTooLargeError,
     errors.RecordListTooLargeError,
     errors.InvalidTimestampError,
     error_codes.InvalidRecord,
 )
-NOT_ALLOWED = (
+AUTHORIZATION_ERRORS = (
     errors.TopicAuthorizationFailedError,
     errors.GroupAuthorizationFailedError,
     errors.ClusterAuthorizationFailedError,
@@ -70,8 +76,8 @@ NOT_ALLOWED = (
     errors.IllegalSaslStateError,
     errors.SecurityDisabled,
 )
-# Settings of the cluster, or what its version can do, don't go together with this worker's.
-DOES_NOT_FIT = (
+# The cluster's settings or version do not fit this worker's settings.
+INCOMPATIBILITY_ERRORS = (
     errors.UnsupportedVersionError,
     errors.IncompatibleBrokerVersion,
     errors.UnsupportedForMessageFormatError,
@@ -87,17 +93,23 @@ DOES_NOT_FIT = (
     error_codes.FencedInstanceId,
 )
 
-KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
-    Nature.FATAL: (Hopeless, SettingsError, ssl.SSLCertVerificationError, *NOT_ALLOWED, *DOES_NOT_FIT),
-    Nature.RECORD: (RecordRefused, *RECORDS_FAULT),
-    Nature.FENCED: (
+ERRORS_BY_KIND: dict[ErrorKind, tuple[type[BaseException], ...]] = {
+    ErrorKind.FATAL: (
+        FatalError,
+        SettingsError,
+        ssl.SSLCertVerificationError,
+        *AUTHORIZATION_ERRORS,
+        *INCOMPATIBILITY_ERRORS,
+    ),
+    ErrorKind.RECORD: (RecordRefused, *RECORD_ERRORS),
+    ErrorKind.FENCED: (
         errors.ProducerFenced,
         errors.InvalidProducerEpoch,
         errors.InvalidProducerIdMapping,
         errors.TransactionCoordinatorFenced,
         error_codes.NewerProducer,
     ),
-    Nature.ABORTABLE: (
+    ErrorKind.ABORTABLE: (
         errors.InvalidTxnState,
         errors.OutOfOrderSequenceNumber,
         errors.DuplicateSequenceNumber,
@@ -105,10 +117,10 @@ KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
         errors.OperationNotAttempted,
         error_codes.TransactionAbortable,
         errors.CommitFailedError,
-        *PAST,
+        *GENERATION_OVER,
     ),
-    Nature.RETRIABLE: (
-        Overdue,
+    ErrorKind.RETRIABLE: (
+        DeliveryTimeout,
         TimeoutError,
         OSError,
         errors.KafkaTimeoutError,
@@ -119,35 +131,35 @@ KINDS: dict[Nature, tuple[type[BaseException], ...]] = {
 }
 
 
-def nature(error: BaseException) -> Nature:
-    """What there is to do about an error: of all that it is made of, what tells most."""
-    found = [_nature_of_one(cause) for cause in causes(error)]
-    return next((kind for kind in KINDS if kind in found), Nature.ABORTABLE)
+def error_kind(error: BaseException) -> ErrorKind:
+    """The kind of an error; of several causes, the one that comes first in ERRORS_BY_KIND decides."""
+    found = [_kind_of_one(cause) for cause in causes(error)]
+    return next((kind for kind in ERRORS_BY_KIND if kind in found), ErrorKind.ABORTABLE)
 
 
-def _nature_of_one(error: BaseException) -> Nature | None:
-    for kind, types in KINDS.items():
+def _kind_of_one(error: BaseException) -> ErrorKind | None:
+    for kind, types in ERRORS_BY_KIND.items():
         if isinstance(error, types):
             return kind
-    return Nature.RETRIABLE if isinstance(error, errors.KafkaError) and error.retriable else None
+    return ErrorKind.RETRIABLE if isinstance(error, errors.KafkaError) and error.retriable else None
 
 
-def hopeless(error: BaseException) -> str | None:
-    """Why there is no point in trying again after this error, or None: it may pass."""
+def fatal_reason(error: BaseException) -> str | None:
+    """Why trying again can't help after this error; None if it may help."""
     for cause in causes(error):
-        if isinstance(cause, Hopeless | SettingsError):
+        if isinstance(cause, FatalError | SettingsError):
             return str(cause)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the broker's certificate is not trusted (DATELINE_SSL_CA): {cause.verify_message}"
-        if isinstance(cause, NOT_ALLOWED):
+        if isinstance(cause, AUTHORIZATION_ERRORS):
             return f"the cluster refuses this worker: {describe(cause)}"
-        if isinstance(cause, DOES_NOT_FIT):
+        if isinstance(cause, INCOMPATIBILITY_ERRORS):
             return f"the cluster and this worker's settings don't fit: {describe(cause)}"
     return None
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line, its kind first; of several, the first."""
+    """The error in one line, beginning with its class; of a group of errors, the first."""
     while True:
         if isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
@@ -162,7 +174,7 @@ def describe(error: BaseException) -> str:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it groups, and what it was raised from."""
+    """The error, the errors that it groups, and the errors that it was raised from."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:

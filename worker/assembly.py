@@ -1,0 +1,39 @@
+"""Puts a worker together: each stage becomes topic -> agent -> lane -> one transaction a batch."""
+
+from collections.abc import Callable
+from functools import partial
+
+from mode import CrashingSupervisor
+
+from worker.agents.intake import take_in
+from worker.agents.rules import Rules
+from worker.delivery.faust.application import Application
+from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.pool.article_pool import article_pool
+from worker.pool.pool import Pool
+from worker.records.messages import OutMessage, RawMessage, Rejected
+from worker.settings import Settings
+from worker.topology import Parts, runnable, stages_in_force, topic_use
+from worker.web.health import health_page
+
+EnrichmentPool = Pool[RawMessage, tuple[OutMessage, ...] | Rejected]
+
+
+def enrichment_pool(settings: Settings) -> EnrichmentPool:
+    """Processes, each with a pipeline of its own, that turn raw messages into records."""
+    return article_pool(partial(make_enricher, EnrichmentConfig.from_settings(settings)), settings)
+
+
+def build_app(
+    settings: Settings, *, make_pool: Callable[[Settings], EnrichmentPool] = enrichment_pool
+) -> Application:
+    """The worker's app, ready to run."""
+    pool, rules = make_pool(settings), Rules(settings)
+    parts = Parts(settings, pool.submit, lambda: rules.book)
+    stages = [runnable(stage, parts) for stage in stages_in_force(settings)]
+    app = Application(settings, stages=stages, topic_use=topic_use(settings), workforce=pool, rules=rules)
+    for stage in stages:
+        topic = app.source(settings.topic(stage.reads))
+        app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(take_in(put=app.lanes.put))
+    app.before_start(health_page(settings.web_host, settings.web_port, app.status, app.measure))
+    return app

@@ -1,0 +1,22 @@
+"""The pool that enriches articles, with the limits that the settings give one article."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from worker.pool.pool import Pool
+from worker.settings import Settings
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def article_pool(make: Callable[[], Callable[[T], R]], settings: Settings) -> Pool[T, R]:
+    """A pool of `settings.processes` children, which call `make()` once and take one article at a time."""
+    return Pool(
+        make,
+        processes=settings.processes,
+        item_cpu_seconds=settings.article_cpu_seconds,
+        item_wall_seconds=settings.article_wall_seconds,
+        item_memory_bytes=settings.article_memory_bytes,
+        attempts=settings.article_attempts,
+    )
