@@ -37,7 +37,7 @@ def tapped(monkeypatch, capfd):
         monkeypatch.setattr(tap, "consumer", consumer)
         monkeypatch.setattr(tap, "partitions_of", nothing)
         monkeypatch.setattr(tap, "seek", nothing)
-        monkeypatch.setattr(tap, "read", read)
+        monkeypatch.setattr(tap, "read_records", read)
         with pytest.raises(SystemExit) as end:
             main(["tap", topic, "--no-follow", *options])
         out, err = capfd.readouterr()

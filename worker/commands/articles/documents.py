@@ -167,7 +167,7 @@ class InputDocuments:
                 yield input_document(source, number, JSON_TYPE, value)
 
     def _read_letters(self, source: str, file: IO[bytes]) -> Iterator[InputDocument | UnreadableInput]:
-        """What `dead-letters export` wrote."""
+        """The originals of the dead letters in a file that `dead-letters export` wrote."""
         is_sheet = source.endswith(SIDECAR_SUFFIX)
         read = file.read if is_sheet else file.readline
         number = 0
