@@ -45,9 +45,9 @@ lint: $(VENV)/.installed  ## ruff, types and the import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules or enrich; finds go to .fuzz/
+fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules, enrich or query; finds go to .fuzz/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
-	$(BIN)/python -m bench.fuzz.seeds $(CORPUS)
+	$(BIN)/python -m bench.fuzz.seeds $(CORPUS) $(TARGET)
 	$(BIN)/python -m bench.fuzz.target $(TARGET) $(CORPUS) -max_total_time=$(SECONDS) -max_len=16384 -timeout=60 \
 	  -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=.fuzz/find-$(TARGET)-
 

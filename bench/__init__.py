@@ -1,1 +1,9 @@
-"""Measurements and proofs that anyone can repeat."""
+"""Measurements and proofs that anyone can repeat.
+
+rolling.py   what articles wait while workers are restarted one by one
+tags.py      speed, size and memory of the shipped pipeline
+alerts/      what alert rules cost; lanes/: what many partitions take; metering/: what metrics cost
+search/      how fast the embedded search indexes and answers
+faults/      the long proof of delivery; fuzz/: hostile input
+kafka.py, footprint.py, isolation.py, command_line.py   what they share
+"""

@@ -1,9 +1,9 @@
-"""What partitions wait when workers are restarted one by one, with static members and without.
+"""Measures how long articles wait while workers are restarted one by one, as static members and not.
 
     python -m bench.rolling --brokers 127.0.0.1:9092            # stopped by SIGTERM, as in an upgrade
     python -m bench.rolling --brokers 127.0.0.1:9092 --kill     # killed, as in a crash
 
-Articles come at a steady rate meanwhile. An article's wait is from when it was written to when its outputs
+Articles come in at a steady rate meanwhile. An article waits from when it was written to when its outputs
 were.
 """
 
@@ -16,41 +16,49 @@ import uuid
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.faults.account import origin, read
+from bench.command_line import argument_parser
+from bench.kafka import create_topics
+from tests.faults.account import origin, read_topic
 from tests.faults.workers import REAL, TRIVIAL, Worker
-from worker.channels import SPECS, Channel, topic_name
+from worker.channels import Channel, topic_name
 
-ARTICLE = b'"The bridge will open on Friday," said Maria Lindqvist, the mayor of Norrtown, on Monday.'
-SETTLE_SECONDS = 5.0
-READY_SECONDS = 120.0  # a killed member is missed after its session
+_ARTICLE = b'"The bridge will open on Friday," said Maria Lindqvist, the mayor of Norrtown, on Monday.'
+_SETTLE_SECONDS = 5.0
+_READY_SECONDS = 120.0  # a killed member is missed after its session
 
 
-async def run(options: argparse.Namespace, *, static: bool) -> None:
-    """One rolling restart, and a line about it."""
+async def _restart_one_by_one(options: argparse.Namespace, *, static: bool) -> None:
+    """Restarts each worker in turn, and prints how long articles waited."""
     prefix = f"rolling-{uuid.uuid4().hex[:8]}."
-    await make_topics(options, prefix)
+    await asyncio.to_thread(
+        create_topics,
+        options.brokers,
+        prefix,
+        copies=1,
+        partitions=options.partitions,
+        output_partitions=options.partitions,
+    )
     with tempfile.TemporaryDirectory() as folder:
-        workers = [start(options, prefix, Path(folder), number, static) for number in range(options.workers)]
+        workers = [_start(options, prefix, Path(folder), number, static) for number in range(options.workers)]
         for worker in workers:
             await asyncio.to_thread(worker.wait_until_ready)
-        feeding = asyncio.create_task(feed(options, prefix))
-        await asyncio.sleep(SETTLE_SECONDS)
+        feeding = asyncio.create_task(_feed_at_rate(options, prefix))
+        await asyncio.sleep(_SETTLE_SECONDS)
         for number in range(options.workers):
             await asyncio.to_thread(workers[number].kill if options.kill else workers[number].stop)
-            workers[number] = start(options, prefix, Path(folder), number, static)
-            await asyncio.to_thread(workers[number].wait_until_ready, READY_SECONDS)
-            await asyncio.sleep(SETTLE_SECONDS)
+            workers[number] = _start(options, prefix, Path(folder), number, static)
+            await asyncio.to_thread(workers[number].wait_until_ready, _READY_SECONDS)
+            await asyncio.sleep(_SETTLE_SECONDS)
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(_SETTLE_SECONDS)
         for worker in workers:
             await asyncio.to_thread(worker.stop)
-    await report(options, prefix, "static" if static else "dynamic")
+    await _report(options, prefix, "static" if static else "dynamic")
 
 
-def start(options: argparse.Namespace, prefix: str, folder: Path, number: int, static: bool) -> Worker:
+def _start(options: argparse.Namespace, prefix: str, folder: Path, number: int, static: bool) -> Worker:
     name = {"GROUP_INSTANCE": f"worker-{number}"} if static else {}
     command = REAL if options.real else TRIVIAL
     settings = {"PROCESSES": 1} if options.real else {}
@@ -58,27 +66,8 @@ def start(options: argparse.Namespace, prefix: str, folder: Path, number: int, s
     return Worker(options.brokers, prefix, log, command=command, **name, **settings)
 
 
-async def make_topics(options: argparse.Namespace, prefix: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=options.brokers)
-    await admin.start()
-    try:
-        await admin.create_topics(
-            [
-                NewTopic(
-                    topic_name(channel, prefix),
-                    spec.partitions or options.partitions,
-                    1,
-                    topic_configs=spec.config,
-                )
-                for channel, spec in SPECS.items()
-            ]
-        )
-    finally:
-        await admin.close()
-
-
-async def feed(options: argparse.Namespace, prefix: str) -> None:
-    """An article for each partition in turn, at the rate, until cancelled."""
+async def _feed_at_rate(options: argparse.Namespace, prefix: str) -> None:
+    """Sends an article to each partition in turn, at the rate, until cancelled."""
     producer = AIOKafkaProducer(bootstrap_servers=options.brokers)
     await producer.start()
     began, sent = time.monotonic(), 0
@@ -86,17 +75,18 @@ async def feed(options: argparse.Namespace, prefix: str) -> None:
         while True:
             while sent < (time.monotonic() - began) * options.rate:
                 partition = sent % options.partitions
-                await producer.send(topic_name(Channel.RAW, prefix), ARTICLE, partition=partition)
+                await producer.send(topic_name(Channel.RAW, prefix), _ARTICLE, partition=partition)
                 sent += 1
             await asyncio.sleep(0.01)
     finally:
         await producer.stop()
 
 
-async def report(options: argparse.Namespace, prefix: str, kind: str) -> None:
-    raw = await read(options.brokers, topic_name(Channel.RAW, prefix))
+async def _report(options: argparse.Namespace, prefix: str, kind: str) -> None:
+    raw = await read_topic(options.brokers, topic_name(Channel.RAW, prefix))
     written = {
-        origin(one): one.timestamp for one in await read(options.brokers, topic_name(Channel.SEARCH, prefix))
+        origin(one): one.timestamp
+        for one in await read_topic(options.brokers, topic_name(Channel.SEARCH, prefix))
     }
     waits: dict[int, list[float]] = {partition: [] for partition in range(options.partitions)}
     for one in raw:
@@ -112,9 +102,7 @@ async def report(options: argparse.Namespace, prefix: str, kind: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("--brokers", required=True)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--partitions", type=int, default=12)
@@ -123,7 +111,7 @@ def main() -> None:
     parser.add_argument("--kill", action="store_true", help="kill -9 instead of SIGTERM")
     options = parser.parse_args()
     for static in (False, True):
-        asyncio.run(run(options, static=static))
+        asyncio.run(_restart_one_by_one(options, static=static))
 
 
 if __name__ == "__main__":

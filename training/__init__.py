@@ -1,1 +1,1 @@
-"""How worker/model was made and scored, one command a step. See README.md."""
+"""Commands that train, export, assemble and score the pipeline in worker/model. See README.md."""

@@ -1,7 +1,8 @@
-"""Put the pipeline together: python -m training.assemble --encoder FOLDER --output worker/model
+"""Assemble the pipeline: python -m training.assemble --encoder FOLDER --output worker/model
 
-`--encoder` holds what the steps export and topics wrote: `model.onnx`, `topics.npz`, `topics.json`. Writes
-a folder that spacy.load takes, and keeps the README.md and NOTICE that are there.
+The folder `--encoder` holds `model.onnx`, which training.export writes, and `topics.npz` and `topics.json`,
+which training.topics writes. The output is a folder that spacy.load reads. A README.md or NOTICE that is
+already in it stays.
 """
 
 from __future__ import annotations
@@ -15,37 +16,41 @@ from spacy.language import Language
 from tokenizers import Tokenizer
 
 import worker.nlp.pipeline  # noqa: F401  registers the factories
-from training.blank import blank
+from training.blank import blank_pipeline
 from training.data import REPORTED_SOURCES
-from training.network import pretrained
+from training.network import pretrained_folder
+from worker.nlp.encoder.component import Encoder
+from worker.nlp.topics.component import TopicTagger
 
-VERSION = "1.1.0"
-KEPT = ("README.md", "NOTICE")
+PIPELINE_VERSION = "1.1.0"
+KEPT_FILES = ("README.md", "NOTICE")
 
 
 def encoder_only(folder: Path) -> Language:
-    """The tokenizer and the encoder in `folder`."""
-    tokenizer = Tokenizer.from_file(str(pretrained() / "tokenizer.json"))
+    """A pipeline of the tokenizer and the encoder whose `model.onnx` is in `folder`."""
+    tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    nlp = blank()
-    nlp.add_pipe("dateline_encoder", "encoder").start(
-        (folder / "model.onnx").read_bytes(), tokenizer.to_str()
-    )
+    nlp = blank_pipeline()
+    encoder = nlp.add_pipe("dateline_encoder", "encoder")
+    assert isinstance(encoder, Encoder)  # what the factory of that name makes
+    encoder.start((folder / "model.onnx").read_bytes(), tokenizer.to_str())
     return nlp
 
 
 def build_pipeline(folder: Path, *, rules: bool = True) -> Language:
-    """Encoder, entities, quotes, speakers, topics, as they run; without `rules` only what is trained."""
+    """The components in the order in which they run. `rules=False` leaves out quotes and speakers."""
     nlp = encoder_only(folder)
     topics = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
     nlp.add_pipe("dateline_entities", "entities")
     if rules:
         nlp.add_pipe("dateline_quotes", "quotes")
         nlp.add_pipe("dateline_speakers", "speakers")
-    nlp.add_pipe("dateline_topics", "topics").from_disk(folder)
+    tagger = nlp.add_pipe("dateline_topics", "topics")
+    assert isinstance(tagger, TopicTagger)  # what the factory of that name makes
+    tagger.from_disk(folder)
     nlp.meta["name"] = "news"
-    nlp.meta["version"] = VERSION
+    nlp.meta["version"] = PIPELINE_VERSION
     nlp.meta["spacy_version"] = ">=3.8.0,<3.9.0"
     nlp.meta["description"] = "English news: names, who said what, and IPTC Media Topics"
     nlp.meta["license"] = "see NOTICE"
@@ -66,7 +71,9 @@ def main() -> None:
     options = parser.parse_args()
     nlp = build_pipeline(options.encoder, rules=not options.trained_only)
     nlp.meta["performance"] = json.loads(options.scores.read_text()) if options.scores else {}
-    kept = {name: (options.output / name).read_bytes() for name in KEPT if (options.output / name).exists()}
+    kept = {
+        name: (options.output / name).read_bytes() for name in KEPT_FILES if (options.output / name).exists()
+    }
     shutil.rmtree(options.output, ignore_errors=True)
     nlp.to_disk(options.output)
     for name, data in kept.items():

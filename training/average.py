@@ -1,6 +1,7 @@
-"""One checkpoint from several runs of one start: python -m training.average CHECKPOINT ... --output FILE
+"""Average several checkpoints into one: python -m training.average CHECKPOINT ... --output FILE
 
-The mean of their weights, which makes fewer mistakes than each of them and costs no more than one.
+The checkpoints must come from runs that started with the same weights. The network with their mean weights
+makes fewer mistakes than any of them and runs as fast as one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from torch import Tensor
 
 
 def average(checkpoints: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of each tensor. Raises ValueError where the checkpoints are not of one network."""
+    """The mean of each tensor. Raises ValueError if names or shapes of tensors differ between checkpoints."""
     first = checkpoints[0]
     if any(
         {name: tensor.shape for name, tensor in other.items()}

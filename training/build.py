@@ -1,7 +1,7 @@
-"""All steps in one: python -m training.build --data FOLDER --output FOLDER [--open] [arguments of train]
+"""Run all steps: python -m training.build --data FOLDER --output FOLDER [--open] [options of train]
 
-Trains, exports, fits the topics, assembles and scores. Leaves the pipeline in `pipeline/` and the figures in
-`scores.json`. What this parser does not know goes to the step `train`.
+Trains, exports, fits the topics, assembles and scores. Writes the pipeline to `pipeline/` in the output
+folder and its scores to `scores.json`. Options that are not listed here are passed to training.train.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def steps(data: Path, output: Path, *, open_only: bool, train: list[str]) -> list[list[str]]:
-    """The commands in order, as lists of arguments after `python -m`. What `worker score` prints is kept."""
+    """The commands in order, as arguments of `python -m`. `main` saves what `worker score` prints."""
     run, model, pipeline, scores = (output / name for name in ("run", "model", "pipeline", "scores.json"))
     switch = ["--open"] if open_only else []
     assemble = ["training.assemble", "--encoder", str(model), "--output", str(pipeline)]

@@ -1,4 +1,4 @@
-"""From scores to probabilities: Platt's sigmoid for all topics together, and an offset for each."""
+"""Calibrate topic scores to probabilities: one Platt sigmoid for all topics, and an offset for each topic."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 from worker.nlp.topics.component import TopicTagger
 from worker.nlp.topics.labels import CODES
 
-RIDGE = 3.0
-"""How many articles' worth of doubt holds a topic's offset back to 0: rare topics can't say much."""
+OFFSET_RIDGE = 3.0
+"""Ridge penalty on a topic's offset, in articles: the offset of a rare topic stays near 0."""
 
-UNSEEN = 1.5
-"""How much the unseen articles count together, where all the others count 1. In cross-validation over their
-newspapers their log loss an article falls from 1.793 at 0 to 1.697 at 1, 1.691 at 1.5 and 1.685 at 5."""
+UNSEEN_WEIGHT = 1.5
+"""The weight of all unseen articles together, where all seen articles together have 1. In cross-validation
+over their newspapers, the unseen articles' log loss per article is 1.793 at 0, 1.697 at 1, 1.691 at 1.5 and
+1.685 at 5."""
 
-TINY = 1e-6
-"""Keeps slopes finite where scores part right from wrong entirely."""
+SLOPE_RIDGE = 1e-6
+"""Ridge penalty on Platt's slope and shift: keeps them finite where scores separate right from wrong."""
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,24 @@ class Calibration:
     shift: np.ndarray
 
     def __call__(self, score: np.ndarray) -> np.ndarray:
-        """The confidence of scores [articles, topics]."""
-        return 1 / (1 + np.exp(-(self.slope * score + self.shift)))
+        """The probabilities of scores, both [articles, topics]."""
+        confidence: np.ndarray = 1 / (1 + np.exp(-(self.slope * score + self.shift)))
+        return confidence
 
 
 def calibrate(
     seen: np.ndarray, seen_topics: np.ndarray, unseen: np.ndarray, unseen_topics: np.ndarray
 ) -> Calibration:
-    """One for [articles, topics] scores of two kinds of articles, of which UNSEEN weighs the second.
+    """Fit slope and offsets on scores [articles, topics] of two groups of articles.
 
-    `seen`: those that the encoder was trained on (and scores too surely, though the tagger was not), many.
-    `unseen`: those that neither saw, few or none. The topics' offsets come from the many.
+    `seen`: many articles that the encoder was trained on, but not the tagger that scored them. Their scores
+    are too confident. `unseen`: few articles or none, that neither was trained on; UNSEEN_WEIGHT is their
+    weight. The topics' offsets are fitted on `seen` alone, the sigmoid on both.
     """
     slope, shift = platt(seen, seen_topics, np.ones(len(seen)))
-    offset = offsets(slope * seen + shift, seen_topics)
+    offset = topic_offsets(slope * seen + shift, seen_topics)
     both = np.concatenate((seen, unseen))
-    weights = np.repeat([1 / len(seen), UNSEEN / max(1, len(unseen))], [len(seen), len(unseen)])
+    weights = np.repeat([1 / len(seen), UNSEEN_WEIGHT / max(1, len(unseen))], [len(seen), len(unseen)])
     again, more = platt(
         slope * both + shift + offset,
         np.concatenate((seen_topics, unseen_topics)),
@@ -55,7 +58,7 @@ def calibrate(
 def calibrate_levels(
     seen: np.ndarray, seen_topics: np.ndarray, unseen: np.ndarray, unseen_topics: np.ndarray
 ) -> Calibration:
-    """As `calibrate`, the top level and the narrower topics each for themselves."""
+    """`calibrate` for the top-level topics and for the narrower ones separately."""
     unseen_topics = unseen_topics.reshape(unseen.shape)
     parts = [
         calibrate(seen[:, part], seen_topics[:, part], unseen[:, part], unseen_topics[:, part])
@@ -68,30 +71,30 @@ def calibrate_levels(
 
 
 def platt(score: np.ndarray, topics: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Slope and shift that make the log odds likeliest, by Newton's method; `weights` are the articles'."""
+    """The slope and shift of maximum likelihood, by Newton's method. `weights`: float [articles]."""
     inputs = np.stack((score.ravel(), np.ones(score.size)))
     weight = np.repeat(weights, score.shape[1])
-    found = np.array([1.0, 0.0])
+    fitted = np.array([1.0, 0.0])
     for _ in range(50):
-        expected = 1 / (1 + np.exp(-(found @ inputs)))
-        slope = inputs @ (weight * (topics.ravel() - expected)) - TINY * found
-        curve = (inputs * (weight * expected * (1 - expected))) @ inputs.T + TINY * np.eye(2)
-        found += np.linalg.solve(curve, slope)
-    return float(found[0]), float(found[1])
+        expected = 1 / (1 + np.exp(-(fitted @ inputs)))
+        gradient = inputs @ (weight * (topics.ravel() - expected)) - SLOPE_RIDGE * fitted
+        curvature = (inputs * (weight * expected * (1 - expected))) @ inputs.T + SLOPE_RIDGE * np.eye(2)
+        fitted += np.linalg.solve(curvature, gradient)
+    return float(fitted[0]), float(fitted[1])
 
 
-def offsets(odds: np.ndarray, topics: np.ndarray) -> np.ndarray:
-    """What to add to each topic's log odds so that it is expected as often as it is there (Newton)."""
+def topic_offsets(odds: np.ndarray, topics: np.ndarray) -> np.ndarray:
+    """What to add to each topic's log odds so that it is expected as often as it occurs (Newton's method)."""
     offset = np.zeros(odds.shape[1])
     for _ in range(50):
         expected = 1 / (1 + np.exp(-(odds + offset)))
-        slope = (expected * (1 - expected)).sum(0) + RIDGE
-        offset += ((topics - expected).sum(0) - RIDGE * offset) / slope
+        curvature = (expected * (1 - expected)).sum(0) + OFFSET_RIDGE
+        offset += ((topics - expected).sum(0) - OFFSET_RIDGE * offset) / curvature
     return offset
 
 
 def fold(tagger: TopicTagger, calibration: Calibration) -> TopicTagger:
-    """The tagger with the calibration inside its arrays, so that its scores are log odds."""
+    """The tagger with the calibration multiplied into its arrays: its scores are calibrated log odds."""
     arrays = tagger.arrays
     slope = calibration.slope.astype(np.float32)
     return TopicTagger().set(
@@ -107,12 +110,12 @@ def fold(tagger: TopicTagger, calibration: Calibration) -> TopicTagger:
 def threshold(
     confidence: np.ndarray, right: np.ndarray, *, lowest: float, precision: float, tags: int
 ) -> float | None:
-    """The lowest confidence above which one topic's tags are that precise; None where none has `tags` tags.
+    """The lowest threshold at which a topic has this precision and `tags` tags or more; None without any.
 
-    `confidence` [articles], `right` bool [articles]. Steps of .05, from `lowest` on.
+    `confidence`: float [articles], `right`: bool [articles]. Tried are steps of 0.05 from `lowest` on.
     """
-    for least in np.arange(lowest, 0.96, 0.05).round(2):
-        said = confidence >= least
-        if said.sum() >= tags and right[said].mean() >= precision:
-            return float(least)
+    for candidate in np.arange(lowest, 0.96, 0.05).round(2):
+        tagged = confidence >= candidate
+        if tagged.sum() >= tags and right[tagged].mean() >= precision:
+            return float(candidate)
     return None

@@ -1,7 +1,7 @@
 """Write the model card from measured scores: python -m training.card --data FOLDER --output FILE
 
-Counts as `dateline score --data FOLDER` does, over everything and by part of the world; `card.md` holds the
-words around the figures, `regions.tsv` where each newspaper is at home.
+Scores as `dateline score --data FOLDER` does, over all articles and by region. The text around the figures is
+in `card.md`, the region of each newspaper in `regions.tsv`.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from worker.scoring.totals import Scores
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "worker" / "model"
 MEASURES = ("entities", "names", "quotes", "speakers", "topics")
-"""What the table of regions shows."""
-OPEN = """
+"""The columns of the table of regions."""
+OPEN_DATA_NOTE = """
 
-"Open data only" is what `python -m training.build --open` makes, with nothing but
+"Open data only" is the pipeline that `python -m training.build --open` trains, on nothing but
 [data with open licences](../../training/README.md#open-licences)."""
-FEWEST = 20
-"""A score of fewer gold items than this says little, and is left out of the table of regions."""
+MIN_GOLD_ITEMS = 20
+"""The table of regions leaves out scores of fewer gold items than this: they would say little."""
 
 
 def regions() -> dict[str, str]:
-    """The part of the world of each newspaper, by its name in the data."""
+    """The region of each newspaper, by the newspaper's name in the data."""
     lines = (HERE / "regions.tsv").read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t", 1) for line in lines)
 
 
-def together(parts: list[Scores]) -> Scores:
-    """The scores of several newspapers as one, without details."""
+def pooled_scores(parts: list[Scores]) -> Scores:
+    """The scores of several newspapers added up, without those by label."""
     total = Scores()
     for part in parts:
         for name, articles in part.by_article.items():
@@ -47,8 +47,8 @@ def together(parts: list[Scores]) -> Scores:
     return total
 
 
-def by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
-    """The scores of the newspapers of each part of the world."""
+def scores_by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
+    """The scores of the newspapers of each region. Newspapers without a region are left out."""
     home, found = regions(), defaultdict(list)
     for source, scores in sources.items():
         if source in home:
@@ -56,42 +56,42 @@ def by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
     return found
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table, its first column words and the others figures."""
+def markdown_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table. The first column is aligned left, the others right."""
     lines = [header, ("---", *["---:"] * (len(header) - 1)), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def row(name: str, counts: Counts) -> tuple[str, ...]:
+def score_row(name: str, counts: Counts) -> tuple[str, ...]:
     shares = (counts.f1, counts.precision, counts.recall)
     return name, *(f"{100 * share:.1f}" for share in shares), str(counts.right + counts.missed)
 
 
-def details(scores: Scores, name: str) -> str:
-    rows = [row(label, counts) for label, counts in sorted(scores.details[name].items())]
-    return table(("", "F1", "precision", "recall", "gold"), rows)
+def label_table(scores: Scores, name: str) -> str:
+    rows = [score_row(label, counts) for label, counts in sorted(scores.details[name].items())]
+    return markdown_table(("", "F1", "precision", "recall", "gold"), rows)
 
 
 def region_table(newspapers: dict[str, list[Scores]]) -> str:
     rows = []
     for region, parts in sorted(newspapers.items()):
-        scores, cells = together(parts), []
+        scores, cells = pooled_scores(parts), []
         for name in MEASURES:
             counts = scores.counts[name]
-            enough = counts.right + counts.missed >= FEWEST
+            enough = counts.right + counts.missed >= MIN_GOLD_ITEMS
             cells.append(f"{scores.score(name):.1f}" if enough else "-")
         rows.append((region, str(len(parts)), *cells))
-    return table(("newspapers of", "how many", *MEASURES), rows)
+    return markdown_table(("newspapers of", "how many", *MEASURES), rows)
 
 
-def overview(columns: dict[str, Scores]) -> str:
-    """One row a measure, one column a pipeline."""
+def overview_table(columns: dict[str, Scores]) -> str:
+    """A table with a row for each measure and a column for each pipeline."""
     first = next(iter(columns.values()))
     rows = [
         (name, *(with_interval(scores, name) for scores in columns.values()), str(first.articles[name]))
         for name in first.counts
     ]
-    return table(("", *columns, "articles"), rows)
+    return markdown_table(("", *columns, "articles"), rows)
 
 
 def with_interval(scores: Scores, name: str) -> str:
@@ -99,8 +99,8 @@ def with_interval(scores: Scores, name: str) -> str:
     return f"{scores.score(name):.1f} ({low:.1f}-{high:.1f})"
 
 
-def card(model: Path, open_model: Path | None, data: Path) -> str:
-    """The whole card. Raises KeyError where the template asks for a figure that is not there."""
+def model_card(model: Path, open_model: Path | None, data: Path) -> str:
+    """The whole card. Raises KeyError if the template has a placeholder that is not filled here."""
     nlp = load(model)
     held_out = frozenset(nlp.meta["held_out_sources"])
     gold = read_gold(data, held_out=held_out, everything=False)
@@ -116,11 +116,11 @@ def card(model: Path, open_model: Path | None, data: Path) -> str:
         newspapers=str(len(held_out)),
         articles=str(len(tagged)),
         names=f"{sum(len(article.entities or ()) for article in tagged):,}",
-        overview=overview(columns) + (OPEN if open_model else ""),
-        astray=f"{100 - scores.score('speakers'):.0f}",
-        labels=details(scores, "entities"),
-        topics=details(scores, "topics"),
-        regions=region_table(by_region(sources)),
+        overview=overview_table(columns) + (OPEN_DATA_NOTE if open_model else ""),
+        wrong_speakers=f"{100 - scores.score('speakers'):.0f}",
+        labels=label_table(scores, "entities"),
+        topics=label_table(scores, "topics"),
+        regions=region_table(scores_by_region(sources)),
     )
 
 
@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--open", type=Path, help="a pipeline made with --open, to stand beside it")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
-    options.output.write_text(card(options.model, options.open, options.data), encoding="utf-8")
+    options.output.write_text(model_card(options.model, options.open, options.data), encoding="utf-8")
     print(options.output)
 
 

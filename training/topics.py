@@ -1,9 +1,9 @@
-"""Fit topics on top of a trained encoder: python -m training.topics --data FOLDER --encoder FOLDER
+"""Fit topics on a trained encoder: python -m training.topics --data FOLDER --encoder FOLDER
 
-Two linear models a topic, on the encoder's vector and on TF-IDF of word pieces, for the 17 top-level topics
-and for the narrower ones of `second_level_topics.jsonl`. Calibration and thresholds come from
-cross-validation over newspapers; narrower topics that are not precise enough there are left out. Writes
-`topics.npz` and `topics.json` beside the encoder's model.
+Each topic has two linear models, one on the encoder's vector and one on TF-IDF of word pieces. Topics are the
+17 at the top level and the narrower ones of `second_level_topics.jsonl`. They are calibrated, and thresholds
+are chosen, by cross-validation over newspapers; narrower topics that are not precise enough there are left
+out. Writes `topics.npz` and `topics.json` to the encoder's folder.
 """
 
 from __future__ import annotations
@@ -20,32 +20,47 @@ from spacy.language import Language
 
 from training.assemble import encoder_only
 from training.calibration import calibrate_levels, fold, threshold
-from training.data import DEV_SOURCES, Article, read, read_lines, read_weak_topics, read_worldwide
-from training.topic_models import Features, fit, only, rarities, scores
+from training.data import (
+    DEV_SOURCES,
+    AnnotatedArticle,
+    read_corpus,
+    read_lines,
+    read_weak_topics,
+    read_worldwide,
+)
+from training.topic_models import (
+    Features,
+    fit_tagger,
+    inverse_document_frequencies,
+    restricted_to,
+    tagger_scores,
+)
 from training.topic_report import second_level, top_level
+from worker.nlp.encoder.component import Encoder
 from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
 OPEN_SOURCES = ("huffpost_2018", "iptc")
-"""Where examples with open licences come from; a definition then counts as much as an article."""
+"""The sources of examples with open licences. With `--open`, a definition counts as much as an article."""
 
 SECOND_LEVEL = Path(__file__).parent / "second_level_topics.jsonl"
-"""Narrower topics of the articles of topics/worldwide_topics.jsonl: `{id, topics}` a line."""
+"""The narrower topics of the articles of topics/worldwide_topics.jsonl, a line `{id, topics}` each."""
 
-EXAMPLES = 10
-"""A narrower topic needs that many articles to be fitted, and that many tags to be judged."""
+MIN_EXAMPLES = 10
+"""A narrower topic needs this many articles to be fitted, and this many tags for a threshold."""
 
-PRECISION = 0.9
-"""What a narrower topic must reach in cross-validation, so that .8 holds where the encoder is surprised."""
+MIN_PRECISION = 0.9
+"""What a narrower topic must reach in cross-validation, so that it reaches 0.8 on unseen articles."""
 
-THRESHOLD = 0.4
-"""Top-level topics are published from here on: with probabilities, half the F1 that can be reached is the
-best threshold for F1."""
+TOP_LEVEL_THRESHOLD = 0.4
+"""The confidence from which top-level topics are published. For calibrated probabilities, the threshold with
+the best F1 is half of that F1."""
 
 FOLDS = 6
 
 
-def features(nlp: Language, articles: list[Article], codes: tuple[str, ...]) -> Features:
+def article_features(nlp: Language, articles: list[AnnotatedArticle], codes: tuple[str, ...]) -> Features:
+    """Run the encoder on articles. `codes`: the topics that are the columns of the labels."""
     docs = [nlp.make_doc(article.text) for article in articles]
     for doc, article in zip(docs, articles, strict=True):
         doc.user_data["headline"] = article.headline
@@ -59,34 +74,40 @@ def features(nlp: Language, articles: list[Article], codes: tuple[str, ...]) -> 
     )
 
 
-def read_articles(folder: Path, *, open_only: bool) -> tuple[list[Article], list[Article], list[Article]]:
-    """To fit on; neither fitted on nor known to the encoder, to calibrate on; of the newspapers held out."""
-    corpus = read(folder, everything=True, open_only=open_only)
+def read_articles(
+    folder: Path, *, open_only: bool
+) -> tuple[list[AnnotatedArticle], list[AnnotatedArticle], list[AnnotatedArticle]]:
+    """The articles to fit on, to calibrate on and to report on.
+
+    Neither encoder nor tagger is trained on the last two. With `open_only` there are none to calibrate on.
+    """
+    corpus = read_corpus(folder, everything=True, open_only=open_only)
     if open_only:
         return [a for a in corpus.train if a.topics and a.source in OPEN_SOURCES], [], corpus.dev
     quoted = {row["id"] for row in read_lines(folder / "quotes/worldwide_dev.jsonl")}
     unseen = [a for a in read_worldwide(folder) if a.id in quoted and a.source not in DEV_SOURCES]
     train = [a for a in corpus.train if a.topics and not a.weak]
     known = {row["id"]: tuple(row["topics"]) for row in read_lines(SECOND_LEVEL)}
-    return tuple(
+    train, unseen, dev = (
         [replace(a, topics=(*(a.topics or ()), *known.get(a.id, ()))) for a in part]
         for part in (train, unseen, corpus.dev)
     )
+    return train, unseen, dev
 
 
-def definitions_of(folder: Path) -> list[Article]:
-    """The terms' definitions as examples of themselves and all that is broader."""
+def read_definitions(folder: Path) -> list[AnnotatedArticle]:
+    """The definitions of IPTC's terms as examples of the term and of all broader ones."""
     terms = (a for a in read_weak_topics(folder / "topics", names=()) if a.source == "iptc")
     return [replace(a, topics=(a.id, *broader(a.id))) for a in terms]
 
 
-def common(articles: list[Article]) -> tuple[str, ...]:
-    """The narrower topics with enough articles, in the codes' order."""
+def frequent_topics(articles: list[AnnotatedArticle]) -> tuple[str, ...]:
+    """The narrower topics with MIN_EXAMPLES articles or more, in the order of their codes."""
     counts = Counter(code for a in articles for code in a.topics or () if code not in CODES)
-    return tuple(sorted(code for code, count in counts.items() if count >= EXAMPLES))
+    return tuple(sorted(code for code, count in counts.items() if count >= MIN_EXAMPLES))
 
 
-def held_out(
+def cross_validated_scores(
     codes: tuple[str, ...],
     train: Features,
     unseen: Features,
@@ -94,27 +115,39 @@ def held_out(
     rarity: np.ndarray,
     groups: list[str],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of `train` and of `unseen`, each by models that saw no article of its group (both in a row)."""
+    """The scores of `train` and of `unseen`, each by a tagger fitted on articles of other groups.
+
+    `groups`: the group of each article of `train`, then of `unseen`. Only articles of `train` are fitted on.
+    """
     size = len(train.topics)
     found = np.zeros((len(groups), len(codes)))
     for inside, outside in GroupKFold(FOLDS).split(groups, groups=groups):
-        tagger = fit(codes, train[inside[inside < size]], definitions, rarity)
+        tagger = fit_tagger(codes, train[inside[inside < size]], definitions, rarity)
         for part, rows in ((train, outside[outside < size]), (unseen, outside[outside >= size] - size)):
             if len(rows):
-                found[rows + (size if part is unseen else 0)] = scores(tagger, part[rows])
+                found[rows + (size if part is unseen else 0)] = tagger_scores(tagger, part[rows])
     return found[:size], found[size:]
 
 
-def capped(confidence: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
-    """No narrower topic above the one it belongs to, as the component has it."""
+def capped_by_top_level(confidence: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
+    """Confidence no higher than that of the top-level topic above, as the topics component limits it."""
     tops = [codes.index((code, *broader(code))[-1]) for code in codes]
-    return np.minimum(confidence, confidence[:, tops])
+    capped: np.ndarray = np.minimum(confidence, confidence[:, tops])
+    return capped
 
 
-def thresholds_of(codes: tuple[str, ...], confidence: np.ndarray, topics: np.ndarray) -> dict[str, float]:
-    """Of the narrower topics that are precise enough from some confidence on, a top-level one's or more."""
+def narrower_thresholds(
+    codes: tuple[str, ...], confidence: np.ndarray, topics: np.ndarray
+) -> dict[str, float]:
+    """The thresholds of the narrower topics that are precise enough. None is below TOP_LEVEL_THRESHOLD."""
     found = {
-        code: threshold(confidence[:, i], topics[:, i], lowest=THRESHOLD, precision=PRECISION, tags=EXAMPLES)
+        code: threshold(
+            confidence[:, i],
+            topics[:, i],
+            lowest=TOP_LEVEL_THRESHOLD,
+            precision=MIN_PRECISION,
+            tags=MIN_EXAMPLES,
+        )
         for i, code in enumerate(codes)
         if code not in CODES
     }
@@ -130,26 +163,31 @@ def main() -> None:
     parser.add_argument("--open", action="store_true", help="fit only on data with open licences")
     options = parser.parse_args()
     articles, calibrating, judged = read_articles(options.data, open_only=options.open)
-    codes = (*CODES, *common(articles))
+    codes = (*CODES, *frequent_topics(articles))
     nlp = encoder_only(options.encoder)
     train, unseen, dev, definitions = (
-        features(nlp, part, codes) for part in (articles, calibrating, judged, definitions_of(options.data))
+        article_features(nlp, part, codes)
+        for part in (articles, calibrating, judged, read_definitions(options.data))
     )
-    rarity = rarities(train.pieces, nlp.get_pipe("encoder").tokenizer.get_vocab_size())
+    encoder = nlp.get_pipe("encoder")
+    assert isinstance(encoder, Encoder)
+    assert encoder.tokenizer is not None  # encoder_only has given it one
+    rarity = inverse_document_frequencies(train.pieces, encoder.tokenizer.get_vocab_size())
     groups = [a.id if options.open else a.source for a in (*articles, *calibrating)]
-    scored, scored_unseen = held_out(codes, train, unseen, definitions, rarity, groups)
+    scored, scored_unseen = cross_validated_scores(codes, train, unseen, definitions, rarity, groups)
     calibration = calibrate_levels(scored, train.topics, scored_unseen, unseen.topics)
-    tagger = fit(codes, train, definitions, rarity)
+    tagger = fit_tagger(codes, train, definitions, rarity)
 
     by_train, by_unseen, by_dev = (
-        capped(calibration(part), codes) for part in (scored, scored_unseen, scores(tagger, dev))
+        capped_by_top_level(calibration(part), codes)
+        for part in (scored, scored_unseen, tagger_scores(tagger, dev))
     )
-    thresholds = thresholds_of(codes, by_train, train.topics)
+    thresholds = narrower_thresholds(codes, by_train, train.topics)
     report = {
-        "threshold": THRESHOLD,
+        "threshold": TOP_LEVEL_THRESHOLD,
         "thresholds": thresholds,
-        "cross_validated": top_level(by_train, train.topics, THRESHOLD),
-        "dev": top_level(by_dev, dev.topics, THRESHOLD),
+        "cross_validated": top_level(by_train, train.topics, TOP_LEVEL_THRESHOLD),
+        "dev": top_level(by_dev, dev.topics, TOP_LEVEL_THRESHOLD),
         "narrower": second_level(codes, thresholds, by_train, train.topics),
         "narrower_unseen": second_level(
             codes,
@@ -158,7 +196,7 @@ def main() -> None:
             np.concatenate((unseen.topics, dev.topics)),
         ),
     }
-    published = only(fold(tagger, calibration), (*CODES, *thresholds))
+    published = restricted_to(fold(tagger, calibration), (*CODES, *thresholds))
     (options.encoder / "topics.npz").write_bytes(published.to_bytes())
     (options.encoder / "topics.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(report, indent=1))

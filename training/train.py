@@ -1,6 +1,7 @@
 """Train the network: python -m training.train --data FOLDER --output FOLDER
 
-Writes `mean.pt`, the moving average of the weights, and prints scores on the newspapers held out.
+Writes `mean.pt`, the moving average of the weights, and prints its scores on held-out articles, halfway and
+at the end.
 """
 
 from __future__ import annotations
@@ -11,31 +12,41 @@ import random
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from training.blank import blank
-from training.data import read
-from training.evaluate import report
-from training.examples import IGNORED, Example, Window, make, windows
-from training.network import Network, pretrained
+from training.batches import TASKS, collate
+from training.blank import blank_pipeline
+from training.data import read_corpus
+from training.evaluate import print_scores
+from training.examples import IGNORED, Example, Window, is_short, make_example, windows
+from training.network import Network, pretrained_folder
 from training.teach import teach
-from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
-from worker.nlp.encoder.wordpieces import SHAPES
+from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.topics.labels import CODES
 
 MASK_ID = 103
+"""The id of [MASK]."""
+
+LAST_SPECIAL_ID = 999
+"""Pieces up to this id are never masked: special and unused ones, and "!"."""
+
 IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02
-"""The shares of windows that are read as if written so."""
-SMALL = torch.tensor([SHAPES.index("lower")])
-SOME_CAPITALS = torch.tensor([SHAPES.index(name) for name in ("title", "mixed")])
-TASKS = (("entities", ENTITY_TAGS), ("roles", ROLE_TAGS), ("contents", CONTENT_TAGS))
+"""The shares of windows that `recase` changes to capitals and to title case."""
+
+LOWER_CASE = torch.tensor([WORD_SHAPES.index("lower")])
+PARTLY_CAPITAL = torch.tensor([WORD_SHAPES.index(name) for name in ("title", "mixed")])
+
+BLOCK_WINDOWS = 512
+"""So many shuffled windows at a time are sorted by length and divided into batches."""
+
+TASK_WEIGHTS = (1.0, 0.7, 0.5)
+"""The weights of the tasks' losses, in the order of TASKS."""
 
 
-def arguments() -> argparse.Namespace:
+def parse_training_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -63,38 +74,40 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    options = arguments()
+    options = parse_training_arguments()
     options.output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     chance = random.Random(options.seed)
-    tokenizer = Tokenizer.from_file(str(pretrained() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    nlp = blank()
-    corpus = read(options.data, everything=options.all, open_only=options.open)
-    train = [make(article, nlp, tokenizer) for article in corpus.train]
-    held = {
-        name: [make(article, nlp, tokenizer) for article in getattr(corpus, name)]
+    nlp = blank_pipeline()
+    corpus = read_corpus(options.data, everything=options.all, open_only=options.open)
+    train = [make_example(article, nlp, tokenizer) for article in corpus.train]
+    held_out = {
+        name: [make_example(article, nlp, tokenizer) for article in getattr(corpus, name)]
         for name in ("tuning", "dev", "attribution_dev")
     }
-    print(len(train), {name: len(examples) for name, examples in held.items()}, flush=True)
-    schedule = plan(train, options, chance)[: options.steps]
+    print(len(train), {name: len(examples) for name, examples in held_out.items()}, flush=True)
+    schedule = plan_batches(train, options, chance)[: options.steps]
     if options.teachers:
-        teach(used(schedule), options.teachers, size=options.window)
+        teach(scheduled_examples(schedule), options.teachers, size=options.window)
     network = Network()
     if options.start:
         network.load(options.start)
-    fit(network, schedule, options, held)
+    train_network(network, schedule, options, held_out)
 
 
-def plan(train: list[Example], options: argparse.Namespace, chance: random.Random) -> list[list[Window]]:
-    """All batches of a run, in order: each epoch its own cuts, neighbours in a batch of like length."""
+def plan_batches(
+    train: list[Example], options: argparse.Namespace, chance: random.Random
+) -> list[list[Window]]:
+    """All batches of a run, in order. Articles are cut into other windows in each epoch."""
     batches: list[list[Window]] = []
     named = [e for e in train if e.entities is not None]
     attributed = [e for e in train if e.roles is not None]
-    weak = [e for e in train if e.article.weak and len(e.pieces) > 100]
-    short = [e for e in train if e.article.weak and len(e.pieces) <= 100]
+    weak = [e for e in train if e.article.weak and not is_short(e)]
+    short = [e for e in train if e.article.weak and is_short(e)]
     epochs = round(options.epochs)
     share = options.attribution_epochs / options.epochs
     queue: list[Example] = []
@@ -111,66 +124,44 @@ def plan(train: list[Example], options: argparse.Namespace, chance: random.Rando
         ]
         cuts = [w for example in chosen for w in windows(example, size=options.window, chance=chance)]
         chance.shuffle(cuts)
-        epoch: list[list[Window]] = []
-        for i in range(0, len(cuts), 512):
-            block = sorted(cuts[i : i + 512], key=lambda w: w[2] - w[1])
-            while block:
-                room = max(1, options.batch // (block[-1][2] - block[-1][1] + 2))
-                epoch.append(block[-room:])
-                block = block[:-room]
+        epoch = batches_of_like_length(cuts, pieces=options.batch)
         chance.shuffle(epoch)
         batches += epoch
     return batches
 
 
-def used(schedule: list[list[Window]]) -> list[Example]:
+def batches_of_like_length(cuts: list[Window], *, pieces: int) -> list[list[Window]]:
+    """Batches of up to `pieces` pieces, padding included, whose windows have nearly the same length."""
+    batches: list[list[Window]] = []
+    for i in range(0, len(cuts), BLOCK_WINDOWS):
+        block = sorted(cuts[i : i + BLOCK_WINDOWS], key=lambda window: window[2] - window[1])
+        while block:
+            _, start, end = block[-1]
+            count = max(1, pieces // (end - start + 2))
+            batches.append(block[-count:])
+            block = block[:-count]
+    return batches
+
+
+def scheduled_examples(schedule: list[list[Window]]) -> list[Example]:
     """The examples of a schedule, each once."""
     return list({id(example): example for batch in schedule for example, _, _ in batch}.values())
 
 
-def collate(batch: list[Window]) -> dict[str, Tensor]:
-    """Windows as padded tensors: the network's inputs, and targets by name."""
-    length = max(end - start for _, start, end in batch) + 2
-    shape = (len(batch), length)
-    out = {name: np.zeros(shape, dtype=np.int64) for name in ("ids", "shapes", "spacings", "mask")}
-    out |= {name: np.full(shape, IGNORED, dtype=np.int64) for name, _ in TASKS}
-    for name, tags in TASKS:
-        if any(getattr(e, f"soft_{name}") is not None for e, _, _ in batch):
-            out[f"soft_{name}"] = np.zeros((*shape, len(tags)), dtype=np.float32)
-    out["topics"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
-    out["topic_weight"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
-    for i, (example, start, end) in enumerate(batch):
-        inside = slice(1, end - start + 1)
-        out["ids"][i, 0] = 101
-        out["ids"][i, inside] = example.pieces.ids[start:end]
-        out["ids"][i, end - start + 1] = 102
-        out["shapes"][i, inside] = example.pieces.shapes[start:end]
-        out["spacings"][i, inside] = example.pieces.spacings[start:end]
-        out["mask"][i, : end - start + 2] = 1
-        for name, _ in TASKS:
-            target, soft = getattr(example, name), getattr(example, f"soft_{name}")
-            if target is not None:
-                out[name][i, inside] = target[start:end]
-            if soft is not None:
-                out[f"soft_{name}"][i, inside] = soft[start:end]
-        if example.topics is not None and start == 0:
-            out["topics"][i] = example.topics
-            # A publisher's category says little about the topics it does not name.
-            out["topic_weight"][i] = np.where(example.topics > 0, 0.5, 0.1) if example.article.weak else 1
-    return {name: torch.from_numpy(array) for name, array in out.items()}
+def multitask_loss(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
+    """The weighted cross entropies of all tasks. Sums over tokens are divided by one number in every batch.
 
-
-def loss_of(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
-    """Cross entropy summed over tokens and divided by a constant, so that every token counts the same."""
-    *scores, topics = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+    With means instead, a token would count less in a batch with more labelled tokens.
+    """
+    *logits, topics = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
     total = torch.zeros(())
-    for (name, _), score, weight in zip(TASKS, scores, (1.0, 0.7, 0.5), strict=True):
-        score = score.float()
+    for name, task_logits, weight in zip(TASKS, logits, TASK_WEIGHTS, strict=True):
+        score = task_logits.float()
         if (batch[name] != IGNORED).any():
-            flat = functional.cross_entropy(
+            hard = functional.cross_entropy(
                 score.flatten(0, 1), batch[name].flatten(), ignore_index=IGNORED, reduction="sum"
             )
-            total = total + weight * flat / tokens
+            total = total + weight * hard / tokens
         if f"soft_{name}" in batch:
             soft = -(batch[f"soft_{name}"] * score.log_softmax(-1)).sum()
             total = total + 0.5 * weight * soft / tokens
@@ -180,26 +171,32 @@ def loss_of(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
     return total + 0.5 * topic_loss / (5 * len(CODES))
 
 
-def hide(ids: Tensor, share: float) -> Tensor:
-    """Some pieces replaced by [MASK]: the network must also read the context and the shape."""
-    chosen = (torch.rand(ids.shape) < share) & (ids > 999)
+def mask_pieces(ids: Tensor, share: float) -> Tensor:
+    """Replace a share of the pieces by [MASK], so that the network learns from context and shape too."""
+    chosen = (torch.rand(ids.shape) < share) & (ids > LAST_SPECIAL_ID)
     return torch.where(chosen, MASK_ID, ids)
 
 
 def recase(shapes: Tensor) -> Tensor:
-    """Some windows as headlines are written, IN CAPITALS or In Title Case: all of it or the beginning."""
+    """Give some windows, or their beginnings, the shapes of headlines: IN CAPITALS or In Title Case."""
     shapes = shapes.clone()
     for window in shapes:
         draw, length = torch.rand(2).tolist()
         if draw < IN_CAPITALS + IN_TITLE_CASE:
             part = window if length > 0.5 else window[: 8 + int(60 * length)]
             wanted = "upper" if draw < IN_CAPITALS else "title"
-            there = SMALL if wanted == "title" else torch.cat((SMALL, SOME_CAPITALS))
-            part[torch.isin(part, there)] = SHAPES.index(wanted)
+            recased = LOWER_CASE if wanted == "title" else torch.cat((LOWER_CASE, PARTLY_CAPITAL))
+            part[torch.isin(part, recased)] = WORD_SHAPES.index(wanted)
     return shapes
 
 
-def fit(network: Network, schedule: list[list[Window]], options: argparse.Namespace, held: dict) -> None:
+def train_network(
+    network: Network,
+    schedule: list[list[Window]],
+    options: argparse.Namespace,
+    held_out: dict[str, list[Example]],
+) -> None:
+    """Train on all batches of `schedule`; save and score the moving average halfway and at the end."""
     parameters = list(network.named_parameters())
     encoder = [p for name, p in parameters if name.startswith("encoder.")]
     rest = [p for name, p in parameters if not name.startswith("encoder.")]
@@ -214,13 +211,13 @@ def fit(network: Network, schedule: list[list[Window]], options: argparse.Namesp
     began = time.time()
     print(len(schedule), "steps", flush=True)
     running = 0.0
-    for step, windows_ in enumerate(schedule, 1):
+    for step, cuts in enumerate(schedule, 1):
         network.train()
-        batch = collate(windows_)
-        batch["ids"] = hide(batch["ids"], options.hide)
+        batch = collate(cuts)
+        batch["ids"] = mask_pieces(batch["ids"], options.hide)
         batch["shapes"] = recase(batch["shapes"])
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(network, batch, tokens)
+            loss = multitask_loss(network, batch, tokens)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
@@ -237,7 +234,7 @@ def fit(network: Network, schedule: list[list[Window]], options: argparse.Namesp
             running = 0.0
         if step % max(1, len(schedule) // 2) == 0 or step == len(schedule):
             torch.save(mean.state_dict(), options.output / "mean.pt")
-            report(mean, held, size=options.window, name=f"step {step}")
+            print_scores(mean, held_out, size=options.window, name=f"step {step}")
 
 
 if __name__ == "__main__":

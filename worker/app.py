@@ -2,12 +2,12 @@
 
 from worker.assembly import build_app
 from worker.delivery.faust.application import Application
-from worker.early import leave_when_told
+from worker.early_exit import exit_on_sigterm
 from worker.settings import Settings, SettingsError
 
 
 def _app() -> Application:
-    leave_when_told()
+    exit_on_sigterm()
     try:
         return build_app(Settings.from_env())
     except SettingsError as error:

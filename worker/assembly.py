@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from mode import CrashingSupervisor
 
 from worker.agents.intake import take_in
 from worker.agents.rules import Rules
-from worker.delivery.faust.application import Application
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.delivery.faust.application import Application, Workforce
+from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
 from worker.pool.article_pool import article_pool
-from worker.pool.pool import Pool
-from worker.records.messages import OutMessage, RawMessage, Rejected
+from worker.pool.pool import Killed
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 from worker.topology import Parts, runnable, stages_in_force, topic_use
 from worker.web.health import health_page
 
-EnrichmentPool = Pool[RawMessage, tuple[OutMessage, ...] | Rejected]
+
+class EnrichmentPool(Workforce, Protocol):
+    """What enriches articles one by one: the pool of processes, or what stands in for it in tests."""
+
+    async def submit(self, item: RawMessage, /) -> Outcome | Killed: ...
 
 
 def enrichment_pool(settings: Settings) -> EnrichmentPool:

@@ -1,4 +1,4 @@
-"""The Kafka topics as plain data: what each is called, keyed by, kept for and validated against."""
+"""The Kafka topics as plain data: name, key, retention, readers and event type of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,9 +26,9 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class TopicSpec:
-    """How a channel's topic is made. `retention_ms` -1: by compaction alone.
+    """How a channel's topic is created. `retention_ms` -1: limited by compaction alone.
 
-    `partitions`: how many it has, where that is not a setting. `more`: settings beside the usual ones.
+    `partitions`: their number, unless it is a setting of the worker's. `more`: further settings of the topic.
     """
 
     channel: Channel
@@ -52,9 +52,9 @@ class TopicSpec:
         }
 
 
-# Not compacted sooner than what is read of it may have to be read again.
+# Keeps old values for as long as readers may have to read them again.
 KEPT_WHOLE = {"min.compaction.lag.ms": 7 * DAY_MS}
-# Compacted all the time: a lane reads all of its partition whenever it opens.
+# Compacts often, because a lane reads its whole partition whenever it opens.
 KEPT_SMALL = {"segment.ms": 600_000, "segment.bytes": 16 * MIB, "min.cleanable.dirty.ratio": 0.1}
 
 SPECS: dict[Channel, TopicSpec] = {
@@ -98,8 +98,8 @@ SPECS: dict[Channel, TopicSpec] = {
             "OpenSearch/Elasticsearch sink connector",
             "news.article.search.v1",
         ),
-        # Whole: a rule that is none leaves the version before in force. One partition: rules are read in the
-        # order in which they were written, whatever becomes of the topic.
+        # Kept whole: an invalid rule leaves its previous version in force. One partition: rules are always
+        # read in the order in which they were written.
         TopicSpec(Channel.RULES, "rule id", "compact", -1, MIB, "the worker", partitions=1, more=KEPT_WHOLE),
         TopicSpec(
             Channel.ALERTS,
@@ -110,7 +110,7 @@ SPECS: dict[Channel, TopicSpec] = {
             "pagers, chat, mail",
             "news.alert.raised.v1",
         ),
-        # As long as raw articles: until then what a worker left undecided is still there.
+        # Kept as long as raw articles, so that matches without a decision are not lost sooner.
         TopicSpec(
             Channel.MATCHES,
             "rule id",
@@ -130,12 +130,12 @@ SPECS: dict[Channel, TopicSpec] = {
             more=KEPT_SMALL,
         ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
-        # Kept longer than any letter: a letter whose receipt is gone counts as never sent back.
+        # Kept longer than any letter, because a letter without a receipt counts as never sent back.
         TopicSpec(Channel.REDRIVEN, "topic/partition", "delete", 90 * DAY_MS, MIB, "dead-letters"),
     )
 }
 
-# What is written of an article, and what of an alert.
+# The channels written for an article, and those written for alerts.
 OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.ENTITIES, Channel.QUOTES, Channel.SEARCH)
 ALERTING: tuple[Channel, ...] = (Channel.ALERTS, Channel.MATCHES, Channel.STATE)
 COMPACTED_OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.SEARCH)

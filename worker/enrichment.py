@@ -1,4 +1,4 @@
-"""What a child process does with one raw message: decode, enrich, derive, encode."""
+"""Enrichment of one raw message in a child process: decode, enrich, derive, encode."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Outcome = tuple[OutMessage, ...] | Rejected
 
 @dataclass(frozen=True)
 class EnrichmentConfig:
-    """The settings that shape what is written. Crosses the process boundary, so plain values only."""
+    """The settings that affect what is written. Plain values only, because it is sent to child processes."""
 
     model: str
     language: str
@@ -37,11 +37,13 @@ class EnrichmentConfig:
 
 
 class Enricher:
-    """Pure and deterministic: the same message gives the same outcome. `about` is the pipeline's name and
-    version; `seconds` says what each step of the last message took."""
+    """Turns a raw message into its outcome. Deterministic: the same message always gives the same outcome.
+
+    `about`: the pipeline's name and version. `seconds`: the time that each step of the last message took.
+    """
 
     def __init__(self, config: EnrichmentConfig) -> None:
-        # Imported by the child that calls this: the worker's own process holds neither spaCy nor a model.
+        # Imported here, in the child, so that the worker's own process loads neither spaCy nor a model.
         from worker.nlp.enrich import enrich, pipeline_name
         from worker.nlp.pipeline import load
 
@@ -57,8 +59,8 @@ class Enricher:
             with self._clocked("decode"):
                 decoded = decode(message, limits=config.limits, default_language=config.language)
         except MemoryError:
-            raise  # the process ends, and the article is tried again on a fresh one
-        # A library that reads HTML or guesses languages may fail in ways nobody foresaw; the article is kept.
+            raise  # the process ends, and the article is retried on a fresh one
+        # Libraries that read HTML or guess languages may fail in unforeseen ways; the article is kept.
         except Exception as error:
             return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", FailedStep.DECODE)
         match decoded:
@@ -79,7 +81,7 @@ class Enricher:
                 FailedStep.DECODE,
             )
         try:
-            # A memory zone frees what the vocabulary learned from this article.
+            # The memory zone frees what this article added to the vocabulary.
             with self._clocked("enrich"), self._nlp.memory_zone():
                 enriched = self._enrich(self._nlp, decoded)
             with self._clocked("derive"):
@@ -99,5 +101,5 @@ class Enricher:
 
 
 def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
-    """Loads the pipeline once."""
+    """The function that a child process of the pool works with; it loads the pipeline once."""
     return Enricher(config)

@@ -1,4 +1,4 @@
-"""Log lines as events with fields: text where a terminal watches, JSON objects where they are piped."""
+"""Logs events with fields: as text on a terminal, as JSON objects otherwise."""
 
 import json
 import logging
@@ -8,20 +8,20 @@ from typing import Any
 
 from worker.settings import LogFormat, Settings
 
-# Libraries whose "info" is about themselves, and that repeat errors many a time while a broker is away.
+# Libraries that log details of their own at "info", and repeat errors often while a broker is away.
 _CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access")
 REPEAT_SECONDS = 10.0
 MAX_LINES = 1000
 
 
 def log_event(logger: logging.Logger, level: int, name: str, **fields: Any) -> None:
-    """Logs one event: `event(log, logging.INFO, "lane opened", partition=3, offset=120)`."""
+    """Logs one event: `log_event(log, logging.INFO, "lane opened", partition=3, offset=120)`."""
     if logger.isEnabledFor(level):
         logger.log(level, name, extra={"fields": fields})
 
 
 class TextFormatter(logging.Formatter):
-    """`06:20:11 info lane opened partition=3 offset=120`."""
+    """Formats a line as `06:20:11 info lane opened partition=3 offset=120`."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = "".join(f" {key}={_text(value)}" for key, value in _fields(record).items())
@@ -30,7 +30,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One object a line: `time`, `level`, `logger`, `event`, and the event's own fields."""
+    """Formats a line as a JSON object: `time`, `level`, `logger`, `event`, and the event's own fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -46,8 +46,8 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
-class Sparingly(logging.Filter):
-    """Lets the same line of a library through once in a while, with how often it was held back."""
+class RepeatFilter(logging.Filter):
+    """Drops repeats of a library's line for REPEAT_SECONDS; the next one says how many were dropped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Sparingly(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.partition(".")[0] not in _CHATTY or record.levelno < logging.WARNING:
             return True
-        # Before its values are filled in: few, and the same for every broker and partition.
+        # The format without its values: there are few, the same for every broker and partition.
         line = (record.name, str(record.msg))
         last, held_back = self._seen.get(line, (-REPEAT_SECONDS, 0))
         if record.created - last < REPEAT_SECONDS:
@@ -70,12 +70,12 @@ class Sparingly(logging.Filter):
         return True
 
 
-def setup(settings: Settings) -> None:
-    """Sends every log line to standard error, in the form and from the level the settings ask for."""
+def setup_logging(settings: Settings) -> None:
+    """Sends log lines to standard error, in the format and from the level that the settings name."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(settings.log_format, terminal=sys.stderr.isatty()))
     if settings.log_level != "debug":
-        handler.addFilter(Sparingly())
+        handler.addFilter(RepeatFilter())
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _CHATTY:

@@ -1,4 +1,4 @@
-"""Every metric of the worker: its name, what it says, and what to do when it is bad."""
+"""Every metric of the worker: its name, its meaning, and what to do when its value is bad."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ PARTITION = ("topic", "partition")
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """One metric as docs/metrics.md has it. `name` is what is asked for in PromQL, without `_bucket` and such."""
+class MetricInfo:
+    """One metric as docs/metrics.md lists it. `name`: as in PromQL, without suffixes such as `_bucket`."""
 
     name: str
     kind: str
@@ -26,12 +26,12 @@ class Declared:
     advice: str
 
 
-DECLARED: list[Declared] = []
+METRICS: list[MetricInfo] = []
 
 
 def _declare(metric: MetricWrapperBase, kind: str, advice: str) -> None:
     name = metric._name + ("_total" if kind == "counter" else "")
-    DECLARED.append(Declared(name, kind, tuple(metric._labelnames), metric._documentation, advice))
+    METRICS.append(MetricInfo(name, kind, tuple(metric._labelnames), metric._documentation, advice))
 
 
 def _counter(name: str, meaning: str, *labels: str, advice: str = "") -> Counter:
@@ -65,7 +65,7 @@ READY = _gauge(
     advice="`/readyz` says which of the three it is",
 )  # fmt: skip
 HEALTHY = _gauge(
-    "healthy", "0 once the watchdog has found the worker standing still; it then ends",
+    "healthy", "0 once the watchdog has found that the worker makes no progress; it then ends",
     advice="the reason is in `/livez` and in the event `worker ends`",
 )  # fmt: skip
 REACHABLE = _gauge(
@@ -74,7 +74,7 @@ REACHABLE = _gauge(
 )  # fmt: skip
 STOPPING = _gauge("stopping", "1 once the worker was told to stop")
 STILL_SECONDS = _gauge(
-    "still_seconds", "how long the watchdog has counted that something stands still while articles wait",
+    "still_seconds", "how long the watchdog has seen no progress while articles wait",
     advice="at `dateline_still_limit_seconds`, with more where articles are in hand, the worker ends",
 )  # fmt: skip
 STILL_LIMIT_SECONDS = _gauge("still_limit_seconds", "DATELINE_STALL_SECONDS")
@@ -87,14 +87,14 @@ LAG = _gauge(
     *PARTITION, advice="grows: more processes or workers; one partition alone: its lane fails, see the log",
 )  # fmt: skip
 DELIVERED_OFFSET = _gauge(
-    "delivered_offset", "where the committed offset stands", *PARTITION, advice="stands still with lag: see lag"
+    "delivered_offset", "the committed offset", *PARTITION, advice="does not grow while there is lag: see lag"
 )  # fmt: skip
 LAST_STABLE_OFFSET = _gauge(
-    "last_stable_offset", "where committed records end, as of at most a few seconds ago", *PARTITION,
-    advice="stands still while publishers write: one of them holds a transaction open",
+    "last_stable_offset", "the end of committed records, at most a few seconds old", *PARTITION,
+    advice="does not grow while publishers write: one of them holds a transaction open",
 )  # fmt: skip
-INBOX_RECORDS = _gauge("inbox_records", "records read and not begun", *PARTITION)
-IN_FLIGHT_RECORDS = _gauge("in_flight_records", "records begun and not delivered", *PARTITION)
+INBOX_RECORDS = _gauge("inbox_records", "records read and not yet begun", *PARTITION)
+IN_FLIGHT_RECORDS = _gauge("in_flight_records", "records begun and not yet delivered", *PARTITION)
 LANES = _gauge(
     "lanes", "partitions this worker delivers", advice="0 on some workers: fewer partitions than workers"
 )
@@ -119,33 +119,37 @@ RECORDS_GONE = _counter(
     advice="lost for good: lag exceeded the retention, or the topic was truncated; the event names the offsets",
 )  # fmt: skip
 GAPS_MENDED = _counter(
-    "gaps_mended", "times that reading had gone astray and went back", advice="report it, with the event"
+    "gaps_mended",
+    "times that a wrong read position was found and corrected",
+    advice="report it, with the event",
 )
-RECORDS_DELIVERED = _counter("records_delivered", "inputs delivered, in whatever form", *PARTITION)
+RECORDS_DELIVERED = _counter(
+    "records_delivered", "inputs delivered, whatever was written for them", *PARTITION
+)
 RECORDS_ENRICHED = _counter("records_enriched", "inputs delivered as outputs; retractions are among them")
 DEAD_LETTERS = _counter(
     "dead_letters", "inputs delivered as dead letters", "reason",
     advice="by reason: see dead letters in operations.md",
 )  # fmt: skip
 RECORDS_WRITTEN = _counter("records_written", "output records delivered, dead letters included", "channel")
-WRITTEN_BYTES = _counter("written_bytes", "bytes of their keys, values and headers", "channel")
+WRITTEN_BYTES = _counter("written_bytes", "bytes of these records' keys, values and headers", "channel")
 ARTICLE_AGE = _histogram(
     "article_age_seconds",
-    "from a record's timestamp to its delivery, of the oldest of each batch; by the publisher's and this clock",
+    "time from a record's timestamp (the publisher's clock) to its delivery (this clock), of the oldest in each batch",
     buckets=LONG_SECONDS, advice="grows with lag",
 )  # fmt: skip
 ALERT_AGE = _histogram(
     "alert_age_seconds",
-    "from the timestamp of an article's raw record to the delivery of an alert about it, by both clocks",
+    "time from the timestamp of an article's raw record to the delivery of an alert about it, by both clocks",
     buckets=LONG_SECONDS, advice="more than `dateline_article_age_seconds`: the lanes of the enriched topic lag",
 )  # fmt: skip
 MATCH_SECONDS = _histogram(
-    "match_seconds", "an enriched article held against the rules",
+    "match_seconds", "time to match an enriched article against the rules",
     advice="near 0.1: rules that match nearly everything; `dateline rules list` shows their hits",
 )  # fmt: skip
-RULES = _gauge("rules", "standing queries in force")
+RULES = _gauge("rules", "rules in force")
 RULES_REFUSED = _gauge(
-    "rules_refused", "rule ids whose latest value is no rule: the version before it is in force, if there is one",
+    "rules_refused", "rule ids whose newest record is not a valid rule; the version before it stays in force, if there is one",
     advice="`dateline rules list` says what is wrong with them",
 )  # fmt: skip
 RULE_READ_FAILURES = _counter(
@@ -175,14 +179,14 @@ BATCH_STEP = _histogram(
 # Lanes
 
 LANES_OPEN_SECONDS = _histogram(
-    "lanes_open_seconds", "time in which all lanes of an assignment were opened",
+    "lanes_open_seconds", "time to open all lanes of an assignment",
     advice="its deadline is 45 % of DATELINE_SESSION_TIMEOUT_SECONDS; near it: fewer partitions a worker",
 )  # fmt: skip
 REBALANCES = _counter(
-    "rebalances", "assignments taken", advice="rising all the time: workers come and go; why?"
+    "rebalances", "assignments received", advice="rising all the time: find out why workers come and go"
 )
 REBALANCE_SECONDS = _histogram(
-    "rebalance_seconds", "how long partitions waited: from being given up, or joining, until lanes were open",
+    "rebalance_seconds", "how long partitions waited: from being revoked, or joining, until lanes were open",
     advice="waits for the slowest worker of the group",
 )  # fmt: skip
 LANE_FAILURES = _counter(
@@ -190,8 +194,8 @@ LANE_FAILURES = _counter(
     advice="`record`: see dead letters `publish-rejected`; `retriable`: brokers; `fatal`: the worker ends and says why",
 )  # fmt: skip
 START_OVERS = _counter(
-    "lane_start_overs", "lanes that went back to the committed offset and on from there",
-    advice="a few after a fault of the cluster are as they should be; all the time: see `delivery failed` in the log",
+    "lane_start_overs", "times that a lane started over from the committed offset",
+    advice="a few after a fault of the cluster are normal; all the time: see `delivery failed` in the log",
 )  # fmt: skip
 
 # Processes
@@ -205,7 +209,7 @@ ARTICLE_CPU = _histogram(
     advice="near DATELINE_ARTICLE_CPU_SECONDS: such articles are about to be killed",
 )  # fmt: skip
 POOL_WAIT = _histogram(
-    "pool_wait_seconds", "from when an article is handed to the processes until one takes it",
+    "pool_wait_seconds", "time from when an article is handed to the processes until one takes it",
     advice="long while CPU is idle: more DATELINE_PROCESSES",
 )  # fmt: skip
 POOL_PROCESSES = _gauge("pool_processes", "processes alive", advice="below its limit for long: see the log")
@@ -216,8 +220,8 @@ POOL_MEMORY = _gauge(
     "pool_resident_memory_bytes", "memory of all processes together; shared pages count in each"
 )
 POOL_LARGEST = _gauge(
-    "pool_largest_resident_memory_bytes", "memory of the largest of them",
-    advice="grows without end: report it; DATELINE_ARTICLE_MEMORY_BYTES above its pipeline a process is replaced",
+    "pool_largest_resident_memory_bytes", "memory of the largest process",
+    advice="grows without end: report it; a process is replaced at DATELINE_ARTICLE_MEMORY_BYTES above its pipeline",
 )  # fmt: skip
 POOL_ARTICLES = _counter(
     "pool_articles", "articles that came back: `done`, `failed` (a bug), `killed`", "outcome",
@@ -236,11 +240,11 @@ ProcessCollector(registry=REGISTRY)
 """The parent's own `process_*`: CPU, memory, open files, start time."""
 
 
-def table() -> str:
-    """docs/metrics.md's table."""
+def metrics_table() -> str:
+    """The table of docs/metrics.md."""
     heads = ("name", "type", "labels", "what it says", "when it is bad")
     rows = [
         (f"`{one.name}`", one.kind, ", ".join(f"`{label}`" for label in one.labels), one.meaning, one.advice)
-        for one in DECLARED
+        for one in METRICS
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))

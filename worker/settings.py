@@ -1,7 +1,7 @@
-"""Settings: read once from `DATELINE_*` variables, frozen, each with its meaning and unit.
+"""The settings: read once from `DATELINE_*` variables, then frozen; each has a description and a unit.
 
-The only reader of the environment. A secret may be given as a file's path in `DATELINE_<NAME>_FILE` instead;
-no secret is ever part of a repr, a log line or an error.
+Nothing else reads the environment. `DATELINE_<NAME>_FILE` may name a file that holds a secret. Secrets are
+never part of a repr, a log line or an error.
 """
 
 import os
@@ -27,7 +27,7 @@ ENV_PREFIX = "DATELINE_"
 
 
 def _usable_cores() -> int:
-    """Cores this process may use: its affinity, and below that its container's CPU quota (cgroup v2)."""
+    """The cores this process may use, by its CPU affinity and its container's CPU quota (cgroup v2)."""
     cores = len(os.sched_getaffinity(0))
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
@@ -37,15 +37,19 @@ def _usable_cores() -> int:
 
 
 class SettingsError(ValueError):
-    """One or more settings can't be used; each line names the variable, what it got and what it takes."""
+    """Settings can't be used; each line of the message names a variable, what it got and what it takes."""
 
 
 class Delivery(StrEnum):
+    """The delivery guarantees that a worker can give."""
+
     EXACTLY_ONCE = "exactly-once"
     AT_LEAST_ONCE = "at-least-once"
 
 
 class SecurityProtocol(StrEnum):
+    """How connections to the brokers are made."""
+
     PLAINTEXT = "PLAINTEXT"
     SSL = "SSL"
     SASL_PLAINTEXT = "SASL_PLAINTEXT"
@@ -53,19 +57,23 @@ class SecurityProtocol(StrEnum):
 
 
 class SaslMechanism(StrEnum):
+    """How the worker authenticates itself."""
+
     PLAIN = "PLAIN"
     SCRAM_SHA_256 = "SCRAM-SHA-256"
     SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
 class LogFormat(StrEnum):
+    """How log lines are written."""
+
     AUTO = "auto"
     TEXT = "text"
     JSON = "json"
 
 
 class Output(StrEnum):
-    """Short names of the output topics, as DATELINE_OUTPUTS takes them."""
+    """The short names of output topics that DATELINE_OUTPUTS takes."""
 
     ENRICHED = "enriched"
     ENTITIES = "entities"
@@ -82,7 +90,7 @@ def _setting(default: Any, description: str, takes: str, **constraints: Any) -> 
 
 
 class Settings(BaseModel):
-    """Everything about a worker that can be set. `Settings.from_env()` reads it."""
+    """All settings of a worker. `Settings.from_env()` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -92,7 +100,7 @@ class Settings(BaseModel):
     )
     topic_prefix: str = _setting(
         "news.",
-        "what every topic's name starts with",
+        "prefix of every topic's name",
         "letters, digits, '.', '_', '-'",
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=200,
@@ -106,7 +114,8 @@ class Settings(BaseModel):
     )
     group_instance: str = _setting(
         "",
-        "this worker's name in the group, the same after a restart: its partitions wait for it; empty: none",
+        "this worker's name in the group, the same after a restart, for which its partitions wait; "
+        "empty: none",
         "letters, digits, '.', '_', '-'",
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=200,
@@ -118,7 +127,7 @@ class Settings(BaseModel):
     )
     sasl_mechanism: SaslMechanism = _setting(
         SaslMechanism.PLAIN,
-        "how the worker proves who it is",
+        "how the worker authenticates itself",
         "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
     )
     sasl_username: str = _setting("", "SASL user name", "text")
@@ -161,38 +170,40 @@ class Settings(BaseModel):
     batch_wait_ms: int = _setting(
         100, "how long a batch waits to fill, milliseconds", "1 to 10000", ge=1, le=10_000
     )
-    batches_in_flight: int = _setting(4, "batches under way for each input partition", "1 to 64", ge=1, le=64)
+    batches_in_flight: int = _setting(
+        4, "batches in progress for each input partition", "1 to 64", ge=1, le=64
+    )
     in_flight_bytes: int = _setting(
         64 << 20,
-        "most bytes of articles and results under way in a worker; a quarter more is read ahead",
+        "most bytes of articles and results in progress in a worker; a quarter more is read ahead",
         "1048576 to 17179869184",
         ge=1 << 20,
         le=16 << 30,
     )
     deliver_seconds: float = _setting(
         15,
-        "one delivery's deadline, then its lane starts over; below the transaction timeout",
+        "deadline of one delivery, after which its lane starts over; below the transaction timeout",
         "1 to 600",
         ge=1,
         le=600,
     )
     transaction_timeout_seconds: float = _setting(
         20,
-        "after this the cluster ends a silent worker's transaction",
+        "time after which the cluster aborts the transaction of a worker that is silent",
         "2 to 900",
         ge=2,
         le=900,
     )
     session_timeout_seconds: float = _setting(
         45,
-        "after this without a heartbeat a worker's partitions go to others",
+        "time without a heartbeat after which a worker's partitions go to others",
         "6 to 300",
         ge=6,
         le=300,
     )
     shutdown_seconds: float = _setting(
         25,
-        "after SIGTERM, what is in flight may take this long",
+        "time that articles in progress may take after SIGTERM",
         "1 to 600",
         ge=1,
         le=600,
@@ -230,7 +241,7 @@ class Settings(BaseModel):
     )
     article_wall_seconds: float = _setting(
         600,
-        "wall-clock limit behind the CPU limit, for an article that waits for ever",
+        "wall-clock limit, beside the CPU limit, for an article that waits for ever",
         "2 to 36000",
         ge=2,
         le=36_000,
@@ -244,7 +255,7 @@ class Settings(BaseModel):
     )
     article_attempts: int = _setting(
         3,
-        "tries of an article that kills or hangs its process, before it is dead-lettered",
+        "attempts at an article that kills or hangs its process, before it is dead-lettered",
         "1 to 10",
         ge=1,
         le=10,
@@ -256,7 +267,7 @@ class Settings(BaseModel):
     )
     stall_seconds: float = _setting(
         300,
-        "a worker that stands still for so long while articles wait reports unhealthy and exits",
+        "a worker without progress for this long while articles wait reports unhealthy and exits",
         "15 to 36000",
         ge=15,
         le=36_000,
@@ -265,13 +276,13 @@ class Settings(BaseModel):
     web_port: int = _setting(6066, "port of the health page; 0: no page", "0 to 65535", ge=0, le=65535)
     log_level: str = _setting(
         "info",
-        "least severe log line",
+        "least severe level that is logged",
         "debug, info, warning or error",
         pattern="^(debug|info|warning|error)$",
     )
     log_format: LogFormat = _setting(
         LogFormat.AUTO,
-        "log lines as text or as JSON; auto: text where a terminal watches",
+        "log lines as text or as JSON; auto: text on a terminal",
         "auto, text or json",
     )
 
@@ -341,17 +352,17 @@ class Settings(BaseModel):
 
     @property
     def group_id(self) -> str:
-        """The consumer group; carries the prefix unless one was given."""
+        """The consumer group: the one given, or else one named after the topic prefix."""
         return self.group or f"{self.topic_prefix}dateline"
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """The output channels that are written of an article, in the contract's order."""
+        """The output channels that are written for an article, in the contract's order."""
         return tuple(channel for output, channel in _CHANNELS.items() if output in self.outputs)
 
     @property
     def alerting(self) -> bool:
-        """Whether articles are held against the standing queries."""
+        """Whether articles are matched against alert rules."""
         return Output.ALERTS in self.outputs
 
     def is_written(self, channel: Channel) -> bool:
@@ -368,9 +379,9 @@ class Settings(BaseModel):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
-        """Reads `DATELINE_*`; `overrides` (command-line options) win over the environment.
+        """Reads `DATELINE_*`; `overrides` (command-line options) take precedence over the environment.
 
-        Raises SettingsError, one line a problem.
+        Raises SettingsError with one line a problem.
         """
         environ = os.environ if environ is None else environ
         values: dict[str, Any] = {}
@@ -410,7 +421,7 @@ def is_secret(field: str) -> bool:
 
 
 def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
-    """`DATELINE_*` variables that set nothing: likely misspelt. DATELINE_TEST_* belong to the tests."""
+    """`DATELINE_*` variables that are no settings, likely misspelt. DATELINE_TEST_* belong to the tests."""
     environ = os.environ if environ is None else environ
     known = {variable_name(name) for name in Settings.model_fields}
     known |= {f"{variable_name(name)}_FILE" for name in Settings.model_fields if is_secret(name)}
@@ -421,11 +432,10 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
     )
 
 
-def table() -> list[tuple[str, str, str, str]]:
-    """The README's table: variable, default, what it takes, meaning."""
+def settings_table() -> list[tuple[str, str, str, str]]:
+    """The rows of README's table: variable, default, what it takes, meaning."""
     rows = []
     for name, field in Settings.model_fields.items():
-        takes = field.json_schema_extra["takes"]  # type: ignore[index,call-overload]
         default = "" if is_secret(name) or field.default in (None, PydanticUndefined) else field.default
         if name == "processes":
             default = "cores"
@@ -433,8 +443,15 @@ def table() -> list[tuple[str, str, str, str]]:
             default = ",".join(default)
         elif isinstance(default, bool):
             default = str(default).lower()
-        rows.append((variable_name(name), str(default), takes, field.description or ""))
+        rows.append((variable_name(name), str(default), _takes(name), field.description or ""))
     return rows
+
+
+def _takes(name: str) -> str:
+    """What a setting takes, from its declaration."""
+    extra = Settings.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return str(extra["takes"])
 
 
 def _problem(entry: Any, values: Mapping[str, Any]) -> str:
@@ -445,9 +462,8 @@ def _problem(entry: Any, values: Mapping[str, Any]) -> str:
         return f"{name} is not a setting"
     field = Settings.model_fields[name]
     got = "a secret" if is_secret(name) else repr(values.get(name, field.default))
-    takes = field.json_schema_extra["takes"]  # type: ignore[index,call-overload]
     why = str(entry["msg"]).removeprefix("Value error, ")
-    return f"{variable_name(name)} got {got}, takes {takes} ({why[:1].lower()}{why[1:]})"
+    return f"{variable_name(name)} got {got}, takes {_takes(name)} ({why[:1].lower()}{why[1:]})"
 
 
 __all__ = [
@@ -459,7 +475,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "is_secret",
-    "table",
+    "settings_table",
     "unknown_variables",
     "variable_name",
 ]

@@ -1,4 +1,4 @@
-"""What alert rules cost a worker: time an article, memory and time to load, by how many rules there are.
+"""Measures what alert rules cost a worker: time an article, memory and time to load, by their number.
 
     python -m bench.alerts [--articles FILE.jsonl ...] [--check]
 
@@ -10,31 +10,24 @@ or the largest number below, pass a limit.
 """
 
 import argparse
-import multiprocessing
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain, islice
 from pathlib import Path
 from statistics import fmean
 
 import orjson
 
-from bench.alerts.articles import Enriched, enriched
-from bench.alerts.population import Population
-from bench.alerts.trial import Figures, trial
+from bench.alerts.articles import SAMPLES, enrich_articles
+from bench.alerts.limits import DEMANDED_RULES, MAX_CPU_SHARE, MAX_MIB
+from bench.alerts.population import write_rules
+from bench.alerts.trial import RuleFigures, measure_rules
+from bench.command_line import argument_parser, markdown_table
+from bench.isolation import in_fresh_process, use_one_thread
 
-ROOT = Path(__file__).resolve().parents[2]
-OWN = (ROOT / "seeds", ROOT / "seeds/quality/articles.jsonl", ROOT / "seeds/quality/world.jsonl")
-COUNTS = (0, 1_000, 10_000, 30_000, 100_000)
-DEMANDED = 30_000
-MOST_SHARE = 0.05
-MOST_MIB = 190
-"""200 MB."""
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-COLUMNS: dict[str, Callable[[Figures, float], str]] = {
+_COUNTS = (0, 1_000, 10_000, 30_000, 100_000)
+_COLUMNS: dict[str, Callable[[RuleFigures, float], str]] = {
     "rules": lambda one, _: f"{one.rules:,}",
     "an article": lambda one, _: f"{one.article_us:,.0f} us",
     "of its enrichment": lambda one, enrichment_us: f"{one.article_us / enrichment_us:.2%}",
@@ -49,12 +42,9 @@ COLUMNS: dict[str, Callable[[Figures, float], str]] = {
 
 def main() -> None:
     options = _arguments()
-    # Before numpy is imported, which starts its threads then.
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    if options.core is not None:
-        os.sched_setaffinity(0, {options.core})
-    paths = [*OWN, *options.articles]
-    articles: list[Enriched] = alone(partial(enriched, paths, limit=options.limit, rounds=options.rounds))
+    use_one_thread(options.core)
+    paths = [*SAMPLES, *options.articles]
+    articles = in_fresh_process(partial(enrich_articles, paths, limit=options.limit, rounds=options.rounds))
     values = [article.value for article in articles]
     enrichment_us = fmean(article.seconds for article in articles) * 1e6
     words = fmean(len(orjson.loads(value)["text"].split()) for value in values)
@@ -62,53 +52,40 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="alerts-") as folder:
         rules = Path(folder) / "rules.jsonl"
         write_rules(rules, values, max(options.rules), seed=options.seed, broad=options.broad)
-        rows = [alone(partial(trial, rules, count, values, options.rounds)) for count in options.rules]
-    print(table(rows, enrichment_us))
-    if options.check and (beyond := passed_limits(rows, enrichment_us)):
+        rows = [
+            in_fresh_process(partial(measure_rules, rules, count, values, options.rounds))
+            for count in options.rules
+        ]
+    print(rule_table(rows, enrichment_us))
+    if options.check and (beyond := limit_exceeded_by_rules(rows, enrichment_us)):
         sys.exit(beyond)
 
 
-def write_rules(path: Path, articles: Sequence[bytes], count: int, *, seed: int, broad: int) -> None:
-    """A rule a line, the broad ones first; fewer are the first of more."""
-    population = Population([orjson.loads(value) for value in articles], seed=seed)
-    with path.open("wb") as lines:
-        rules = chain(population.broad(broad), population.rules(count))
-        lines.writelines(orjson.dumps(rule) + b"\n" for rule in islice(rules, count))
+def rule_table(rows: Sequence[RuleFigures], enrichment_us: float) -> str:
+    """The figures as a Markdown table."""
+    body = [[show(row, enrichment_us) for show in _COLUMNS.values()] for row in rows]
+    return markdown_table([*_COLUMNS], body, rule="---:")
 
 
-def table(rows: Sequence[Figures], enrichment_us: float) -> str:
-    """The rows as Markdown."""
-    body = [[show(row, enrichment_us) for show in COLUMNS.values()] for row in rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in ([*COLUMNS], ["---:"] * len(COLUMNS), *body))
-
-
-def passed_limits(rows: Sequence[Figures], enrichment_us: float) -> str:
-    """What the demanded number of rules, or the largest below it, takes too much of; empty if nothing."""
-    row = max((row for row in rows if row.rules <= DEMANDED), key=lambda row: row.rules, default=None)
+def limit_exceeded_by_rules(rows: Sequence[RuleFigures], enrichment_us: float) -> str:
+    """Which limit the demanded number of rules, or the largest below it, exceeds; empty if none."""
+    row = max((row for row in rows if row.rules <= DEMANDED_RULES), key=lambda row: row.rules, default=None)
     if row is None:
-        return f"no row has {DEMANDED} rules or fewer"
+        return f"no row has {DEMANDED_RULES} rules or fewer"
     share = row.article_us / enrichment_us
-    if share < MOST_SHARE and row.mib < MOST_MIB:
+    if share < MAX_CPU_SHARE and row.mib < MAX_MIB:
         return ""
     return (
-        f"beyond a limit: {row.rules} rules take {share:.1%} of enrichment (limit {MOST_SHARE:.0%}), "
-        f"{row.mib:.0f} MiB (limit {MOST_MIB})"
+        f"beyond a limit: {row.rules} rules take {share:.1%} of enrichment (limit {MAX_CPU_SHARE:.0%}), "
+        f"{row.mib:.0f} MiB (limit {MAX_MIB})"
     )
-
-
-def alone(work: Callable):  # type: ignore[no-untyped-def]
-    """Done in a fresh process, which ends."""
-    with multiprocessing.get_context("spawn").Pool(1) as process:
-        return process.apply(work)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("--articles", type=Path, nargs="+", default=[], help="more articles than the samples")
     parser.add_argument("--limit", type=int, help="only so many articles")
-    parser.add_argument("--rules", type=int, nargs="+", default=COUNTS, help="how many, a row each")
+    parser.add_argument("--rules", type=int, nargs="+", default=_COUNTS, help="how many, a row each")
     parser.add_argument("--broad", type=int, default=0, help="so many of them `language:en NOT source:...`")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)

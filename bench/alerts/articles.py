@@ -7,11 +7,15 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
+from tests.faults.workers import ROOT
 from worker.channels import Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
+
+SAMPLES = (ROOT / "seeds", ROOT / "seeds/quality/articles.jsonl", ROOT / "seeds/quality/world.jsonl")
+"""The project's own articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,8 @@ class Enriched:
     seconds: float
 
 
-def enriched(paths: Sequence[Path], *, limit: int | None, rounds: int) -> list[Enriched]:
-    """Those of the files' articles that can be enriched; of each the median time of the rounds."""
+def enrich_articles(paths: Sequence[Path], *, limit: int | None, rounds: int) -> list[Enriched]:
+    """Enriches the files' articles; of those that can be, the record and the median time of the rounds."""
     messages = list(islice(_messages(paths), limit))
     enrich = make_enricher(replace(EnrichmentConfig.from_settings(Settings()), model=""))
     found: dict[str, bytes] = {}
@@ -41,7 +45,7 @@ def enriched(paths: Sequence[Path], *, limit: int | None, rounds: int) -> list[E
 
 
 def _messages(paths: Sequence[Path]) -> Iterator[RawMessage]:
-    documents = InputDocuments([str(path) for path in paths], max_bytes=Settings().max_record_bytes)
+    documents = InputDocuments(tuple(str(path) for path in paths), max_bytes=Settings().max_record_bytes)
     for number, document in enumerate(documents):
         if isinstance(document, InputDocument):
             yield RawMessage(

@@ -1,4 +1,4 @@
-"""Rules as media monitors have them, invented: the same seed and articles give the same rules.
+"""Invented rules like those of media monitors: the same seed and articles give the same rules.
 
 Most watch one brand or person under all its spellings, many narrow that by a topic, a speaker or a word, a
 few are as broad as "government". Names follow Zipf's law; some are names that do occur in the articles.
@@ -6,23 +6,26 @@ few are as broad as "government". Names follow Zipf's law; some are names that d
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, islice
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from worker.records.media_topics import media_topics
 
 Json = dict[str, Any]
 
-NAMES = 40_000
-WATCHED = 4
+_NAMES = 40_000
+_WATCHED = 4
 """Names of each article that somebody may watch, at most."""
-ZIPF_SHIFT = 200
+_ZIPF_SHIFT = 200
 """Rank r is drawn in proportion to 1 / (r + this): the first of 40,000 names is in 1 rule of 1,000."""
 
-ONSETS = ("", "b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "sk", "t", "v", "w", "z")
-RIMES = ("a", "e", "i", "o", "u", "an", "en", "or", "el", "ar", "ia", "er")
-KINDS = ("Bank", "Motors", "Energy", "Foods", "Airlines", "Pharma", "Institute", "Union", "Group", "Media")
-FORMS = (
+_ONSETS = ("", "b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "sk", "t", "v", "w", "z")
+_RIMES = ("a", "e", "i", "o", "u", "an", "en", "or", "el", "ar", "ia", "er")
+_KINDS = ("Bank", "Motors", "Energy", "Foods", "Airlines", "Pharma", "Institute", "Union", "Group", "Media")
+_FORMS = (
     "",
     " Ltd",
     " plc",
@@ -35,8 +38,8 @@ FORMS = (
     " Europe",
     " UK",
 )
-ROLES = ("chief executive", "spokesman", "chairwoman", "minister", "director")
-EVENTS = (
+_ROLES = ("chief executive", "spokesman", "chairwoman", "minister", "director")
+_EVENTS = (
     "strike",
     "lawsuit",
     "recall",
@@ -48,7 +51,7 @@ EVENTS = (
     "fraud",
     "sanctions",
 )
-COUNTRIES = ("UA", "NG", "IN", "BR", "KE", "PH", "FR", "JP", "ZA", "PE")
+_COUNTRIES = ("UA", "NG", "IN", "BR", "KE", "PH", "FR", "JP", "ZA", "PE")
 BROAD: tuple[Json, ...] = (
     {"topic": {"code": "medtop:16000000", "min_confidence": 0.9}},
     {"phrase": {"text": "government"}},
@@ -57,24 +60,24 @@ BROAD: tuple[Json, ...] = (
     {"all": [{"not": {"source": "tabloid.example"}}, {"entity": {"links": {"iso3166": "UA"}}}]},
 )
 ONE_IN_BROAD = 5000
-SOURCES = tuple(f"paper-{number}.example" for number in range(400))
+_SOURCES = tuple(f"paper-{number}.example" for number in range(400))
 
 
 class Population:
-    """Draws rules. `articles` (the JSON of the enriched topic, parsed) lend some of their names and words."""
+    """Draws rules. Some of their names and words come from `articles` (parsed JSON of the enriched topic)."""
 
     def __init__(self, articles: Sequence[Mapping[str, Any]], *, seed: int) -> None:
         self._draw = random.Random(seed)
         self._codes = tuple(media_topics())
         self._words = sorted({word for a in articles for word in a["text"].split() if _is_plain(word)})
         lent = [name for article in articles for name in self._lent(article)]
-        invented = [self._invented() for _ in range(NAMES - len(lent))]
+        invented = [self._invented() for _ in range(_NAMES - len(lent))]
         self._names = [*dict.fromkeys([*lent, *invented])]
         self._draw.shuffle(self._names)
-        self._weights = list(accumulate(1 / (rank + ZIPF_SHIFT) for rank in range(len(self._names))))
+        self._weights = list(accumulate(1 / (rank + _ZIPF_SHIFT) for rank in range(len(self._names))))
 
     def rules(self, count: int) -> Iterator[Json]:
-        """So many, as JSON."""
+        """So many rules, as JSON."""
         kinds, weights = zip(*self._kinds(), strict=True)
         for number in range(count):
             if number % ONE_IN_BROAD == 0:
@@ -85,9 +88,9 @@ class Population:
             yield self._rule(number, when)
 
     def broad(self, count: int) -> Iterator[Json]:
-        """So many that nearly every article matches."""
+        """So many rules that nearly every article matches."""
         for number in range(count):
-            without = {"not": {"source": SOURCES[number % len(SOURCES)]}}
+            without = {"not": {"source": _SOURCES[number % len(_SOURCES)]}}
             yield {
                 "id": f"broad.{number:06}", "name": f"Everything {number}", "owner": "broad@monitor.example",
                 "when": {"all": [{"language": "en"}, without]},
@@ -113,11 +116,11 @@ class Population:
         return rule
 
     def _spelled(self) -> Json:
-        """All spellings of a brand, without the tabloids."""
+        """All spellings of a brand, in most sources."""
         name = self._name()
         spellings = [
             name,
-            *(f"{name}{form}" for form in FORMS),
+            *(f"{name}{form}" for form in _FORMS),
             name.replace(" ", ""),
             name.replace(" ", "-"),
         ]
@@ -150,13 +153,13 @@ class Population:
         return {"all": [{"any": names}, {"any": events}]}
 
     def _by_role(self) -> Json:
-        return {"phrase": {"text": f"{self._name()} {self._draw.choice(ROLES)}"}}
+        return {"phrase": {"text": f"{self._name()} {self._draw.choice(_ROLES)}"}}
 
     def _by_source(self) -> Json:
         return {"all": [{"source": self._source()}, {"phrase": {"text": self._draw.choice(self._words)}}]}
 
     def _country(self) -> Json:
-        link = {"entity": {"links": {"iso3166": self._draw.choice(COUNTRIES)}, "min_salience": 0.1}}
+        link = {"entity": {"links": {"iso3166": self._draw.choice(_COUNTRIES)}, "min_salience": 0.1}}
         return {
             "all": [link, {"language": "en"}, {"phrase": {"text": f"{self._draw.choice(self._words)} tax"}}]
         }
@@ -171,27 +174,35 @@ class Population:
         return self._draw.choices(self._names, cum_weights=self._weights)[0]
 
     def _event(self) -> str:
-        return self._draw.choice(EVENTS)
+        return self._draw.choice(_EVENTS)
 
     def _source(self) -> str:
-        return self._draw.choice(SOURCES)
+        return self._draw.choice(_SOURCES)
 
     def _chance(self, share: float) -> bool:
         return self._draw.random() < share
 
     def _invented(self) -> str:
         first = self._invented_word()
-        return f"{first} {self._invented_word() if self._chance(0.5) else self._draw.choice(KINDS)}"
+        return f"{first} {self._invented_word() if self._chance(0.5) else self._draw.choice(_KINDS)}"
 
     def _invented_word(self) -> str:
         syllables = range(self._draw.randint(2, 3))
-        return "".join(self._draw.choice(ONSETS) + self._draw.choice(RIMES) for _ in syllables).title()
+        return "".join(self._draw.choice(_ONSETS) + self._draw.choice(_RIMES) for _ in syllables).title()
 
     def _lent(self, article: Mapping[str, Any]) -> list[str]:
         names = [
             e["name"] for e in article["entities"] if e["type"] in ("PERSON", "ORG") and len(e["name"]) > 3
         ]
-        return self._draw.sample(names, min(len(names), WATCHED))
+        return self._draw.sample(names, min(len(names), _WATCHED))
+
+
+def write_rules(path: Path, articles: Sequence[bytes], count: int, *, seed: int, broad: int) -> None:
+    """Writes so many rules, one a line, the broad ones first; a smaller count gives the first of a larger."""
+    population = Population([orjson.loads(value) for value in articles], seed=seed)
+    with path.open("wb") as lines:
+        rules = chain(population.broad(broad), population.rules(count))
+        lines.writelines(orjson.dumps(rule) + b"\n" for rule in islice(rules, count))
 
 
 def _is_plain(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""What alert rules cost a whole worker on Apache Kafka: CPU time an article, throughput and memory.
+"""Measures what alert rules cost a whole worker on Apache Kafka: CPU time an article, throughput, memory.
 
     python -m bench.alerts.throughput [--at HOST:PORT] [--articles FILE.jsonl ...] [--check]
 
@@ -11,7 +11,6 @@ the rules pass a limit.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -23,32 +22,38 @@ from statistics import median
 
 import orjson
 
-from bench.alerts.__main__ import DEMANDED, MOST_MIB, MOST_SHARE, OWN, THREADS, alone, write_rules
-from bench.alerts.articles import enriched
-from bench.alerts.whole_worker import Figures, Load, whole_worker
-from bench.lanes.run import cluster
+from bench.alerts.articles import SAMPLES, enrich_articles
+from bench.alerts.limits import DEMANDED_RULES, MAX_CPU_SHARE, MAX_MIB
+from bench.alerts.population import write_rules
+from bench.alerts.whole_worker import Load, WorkerFigures, measure_worker
+from bench.command_line import argument_parser, markdown_table
+from bench.isolation import in_fresh_process, use_one_thread
+from bench.kafka import running_cluster
 
-RAW_FIELDS = ("url", "headline", "text", "source", "published_at", "authors")
+_RAW_FIELDS = ("url", "headline", "text", "source", "published_at", "authors")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A way to run a worker, and what came of each round. `count` None: without alerts."""
+class Variant:
+    """One way to run a worker, and the figures of each round. `count`: of rules; None: without alerts."""
 
     name: str
     count: int | None
-    rounds: list[Figures] = field(default_factory=list)
+    rounds: list[WorkerFigures] = field(default_factory=list)
 
-    def median_of(self, figure: Callable[[Figures], float]) -> float:
+    def median_of(self, figure: Callable[[WorkerFigures], float]) -> float:
+        """The median of one figure over the rounds."""
         return median(map(figure, self.rounds))
 
 
 def main() -> None:
     options = _arguments()
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    values = [one.value for one in alone(partial(enriched, [*OWN, *options.articles], limit=None, rounds=1))]
+    use_one_thread()
+    paths = [*SAMPLES, *options.articles]
+    articles = in_fresh_process(partial(enrich_articles, paths, limit=None, rounds=1))
+    values = [article.value for article in articles]
     beyond = []
-    with tempfile.TemporaryDirectory(prefix="alerts-") as folder, cluster(1, options.at) as brokers:
+    with tempfile.TemporaryDirectory(prefix="alerts-") as folder, running_cluster(1, options.at) as brokers:
         rules = Path(folder) / "rules.jsonl"
         write_rules(rules, values, options.rules, seed=options.seed, broad=options.broad)
         for processes in options.processes:
@@ -61,24 +66,24 @@ def main() -> None:
             )
             rows = _trials(load, rules, options)
             heading = f"{options.count} articles, {processes} processes, {options.partitions} partitions"
-            print(f"\n{heading}, {options.rounds} rounds\n\n{table(rows)}", flush=True)
-            beyond += [f"{processes} processes: {limit}" for limit in passed_limits(rows)]
+            print(f"\n{heading}, {options.rounds} rounds\n\n{comparison_table(rows)}", flush=True)
+            beyond += [f"{processes} processes: {limit}" for limit in limits_exceeded_by_worker(rows)]
     if options.check and beyond:
         sys.exit("; ".join(beyond))
 
 
 def raw_articles(values: Sequence[bytes], name: str) -> Iterator[tuple[str, bytes]]:
-    """Articles as publishers send them: these enriched ones again and again, each under an id of its own."""
+    """Raw articles made of these enriched ones, again and again, each under an id of its own."""
     for number, value in enumerate(cycle(values)):
         article = orjson.loads(value)
         key = f"{name}-{number}"
-        yield key, orjson.dumps({"id": key, **{part: article[part] for part in RAW_FIELDS}})
+        yield key, orjson.dumps({"id": key, **{part: article[part] for part in _RAW_FIELDS}})
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows as Markdown; the first is what the others are compared with."""
+def comparison_table(rows: Sequence[Variant]) -> str:
+    """The figures as a Markdown table; the first row is what the others are compared with."""
     base = rows[0]
-    columns: dict[str, Callable[[Row], str]] = {
+    columns: dict[str, Callable[[Variant], str]] = {
         "worker": lambda row: row.name,
         "CPU an article": lambda row: _spread(row, lambda one: one.tree_ms, "{:.2f}") + " ms",
         "of it the parent's": lambda row: _spread(row, lambda one: one.parent_ms, "{:.2f}") + " ms",
@@ -94,69 +99,66 @@ def table(rows: Sequence[Row]) -> str:
         "alerts": lambda row: f"{row.median_of(lambda one: one.alerts):.2f}",
         "start-overs": lambda row: f"{sum(one.start_overs for one in row.rounds):.0f}",
     }
-    body = [[show(row) for show in columns.values()] for row in rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in ([*columns], ["---"] * len(columns), *body))
+    return markdown_table([*columns], [[show(row) for show in columns.values()] for row in rows])
 
 
-def share(row: Row, base: Row) -> float:
-    """What the parent takes more than in `base`, of all that an article takes there; median of the rounds."""
+def share(row: Variant, base: Variant) -> float:
+    """The parent's CPU time added to `base`, as a share of an article's there; median of the rounds."""
     return median(
         (one.parent_ms - other.parent_ms) / other.tree_ms
         for one, other in zip(row.rounds, base.rounds, strict=True)
     )
 
 
-def added_mib(row: Row, base: Row) -> float:
-    """Memory of the parent, at most, above that of `base`."""
+def added_mib(row: Variant, base: Variant) -> float:
+    """How much more memory the parent takes at most than in `base`."""
     return row.median_of(lambda one: one.peak_mib) - base.median_of(lambda one: one.peak_mib)
 
 
-def passed_limits(rows: Sequence[Row]) -> list[str]:
-    """What the last row takes too much of, against the first."""
+def limits_exceeded_by_worker(rows: Sequence[Variant]) -> list[str]:
+    """Which limits the last row exceeds, compared with the first."""
     base, row = rows[0], rows[-1]
     cpu, mib = share(row, base), added_mib(row, base)
     passed = []
-    if cpu >= MOST_SHARE:
-        passed.append(f"{row.name} add {cpu:.1%} of an article's CPU time (limit {MOST_SHARE:.0%})")
-    if mib >= MOST_MIB:
-        passed.append(f"{row.name} add {mib:.0f} MiB (limit {MOST_MIB})")
+    if cpu >= MAX_CPU_SHARE:
+        passed.append(f"{row.name} add {cpu:.1%} of an article's CPU time (limit {MAX_CPU_SHARE:.0%})")
+    if mib >= MAX_MIB:
+        passed.append(f"{row.name} add {mib:.0f} MiB (limit {MAX_MIB})")
     return passed
 
 
-def _trials(load: Load, rules: Path, options: argparse.Namespace) -> list[Row]:
+def _trials(load: Load, rules: Path, options: argparse.Namespace) -> list[Variant]:
     rows = [
-        Row("without alerts", None),
-        Row("alerts, no rules", 0),
-        Row(f"{options.rules:,} rules", options.rules),
+        Variant("without alerts", None),
+        Variant("alerts, no rules", 0),
+        Variant(f"{options.rules:,} rules", options.rules),
     ]
     for number in range(options.rounds):
         for row in rows[:: -1 if number % 2 else 1]:
-            figures = whole_worker(load, None if row.count is None else rules, row.count or 0)
+            figures = measure_worker(load, None if row.count is None else rules, row.count or 0)
             row.rounds.append(figures)
             print(load.processes, row.name, figures, file=sys.stderr, flush=True)
             assert not row.count or figures.alerts, f"{row.name}: no article was an alert"
     return rows
 
 
-def _ratio(row: Row, base: Row, figure: Callable[[Figures], float]) -> float:
+def _ratio(row: Variant, base: Variant, figure: Callable[[WorkerFigures], float]) -> float:
     return median(figure(one) / figure(other) for one, other in zip(row.rounds, base.rounds, strict=True))
 
 
-def _spread(row: Row, figure: Callable[[Figures], float], form: str) -> str:
+def _spread(row: Variant, figure: Callable[[WorkerFigures], float], form: str) -> str:
     values = [figure(one) for one in row.rounds]
     return f"{form} ({form}-{form})".format(median(values), min(values), max(values))
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("--at", metavar="HOST:PORT", help="a cluster that runs; else one is started")
     parser.add_argument("--articles", type=Path, nargs="+", default=[], help="more articles than the samples")
     parser.add_argument("--count", type=int, default=1000, help="articles for each worker")
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2], help="DATELINE_PROCESSES")
     parser.add_argument("--partitions", type=int, default=12)
-    parser.add_argument("--rules", type=int, default=DEMANDED)
+    parser.add_argument("--rules", type=int, default=DEMANDED_RULES)
     parser.add_argument("--broad", type=int, default=0, help="so many of them `language:en NOT source:...`")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,4 +1,4 @@
-"""So many rules in a process of their own: what they take, and what they cost an article."""
+"""One measurement: what so many rules take in a process of their own, and what they cost an article."""
 
 import gc
 import os
@@ -11,20 +11,20 @@ from statistics import fmean, median
 
 import orjson
 
-from bench.lanes.footprint import footprint
+from bench.footprint import footprint
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
 from worker.records.codec import to_bytes
 from worker.records.rules import rule_from_bytes
 
-PUTS = 2000
-"""Rules that are put again once all are there, as an import does while the stream runs."""
+_PUTS = 2000
+"""How many rules are put again once all are there, as an import does while articles flow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Of so many rules. Times are CPU time."""
+class RuleFigures:
+    """What so many rules took. Times are CPU time."""
 
     rules: int
     article_us: float
@@ -38,8 +38,8 @@ class Figures:
     frozen_collect_ms: float
 
 
-def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Figures:
-    """For a process that has held no rules before."""
+def measure_rules(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> RuleFigures:
+    """Loads the first `count` rules of a file and matches articles, in a process that had no rules yet."""
     index = RuleIndex()
     _warm_up(rules, articles[0])
     before = _resident_mib()
@@ -53,9 +53,9 @@ def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Fi
     gc.freeze()
     frozen_collect_ms = _collect_ms()
     gc.unfreeze()
-    puts = [_put_us(index, value) for value in _lines(rules, min(count, PUTS))]
+    puts = [_put_us(index, value) for value in _lines(rules, min(count, _PUTS))]
     found = [Facts(orjson.loads(value)) for value in articles]
-    return Figures(
+    return RuleFigures(
         rules=count,
         article_us=_article_us(index, articles, rounds),
         candidates=fmean(len(index.candidates(facts)) for facts in found),
@@ -70,7 +70,7 @@ def trial(rules: Path, count: int, articles: Sequence[bytes], rounds: int) -> Fi
 
 
 def _warm_up(rules: Path, article: bytes) -> None:
-    """What is loaded once, whether for one rule or for thousands."""
+    """Loads what is loaded once, whether for one rule or for thousands."""
     few = RuleIndex(rule_from_bytes(value) for value in _lines(rules, 100))
     for match in matches(few, orjson.loads(article), time_ms=0):
         to_bytes(match)
@@ -79,7 +79,7 @@ def _warm_up(rules: Path, article: bytes) -> None:
 
 
 def _article_us(index: RuleIndex, articles: Sequence[bytes], rounds: int) -> float:
-    """The mean over the articles of the median of each: what an alert agent does with one."""
+    """What the match stage does with an article: the mean over the articles of the median of each."""
     spent: list[list[int]] = [[] for _ in articles]
     for number in range(rounds + 1):  # the first warms up
         for times, value in zip(spent, articles, strict=True):
@@ -93,7 +93,7 @@ def _article_us(index: RuleIndex, articles: Sequence[bytes], rounds: int) -> flo
 
 
 def _put_us(index: RuleIndex, value: bytes) -> float:
-    """A rule that comes while the stream runs."""
+    """Puts a rule, as one that comes in while articles flow."""
     began = time.process_time_ns()
     index.put(rule_from_bytes(value))
     return (time.process_time_ns() - began) / 1000
@@ -111,4 +111,4 @@ def _lines(rules: Path, count: int) -> Iterator[bytes]:
 
 
 def _resident_mib() -> float:
-    return footprint(os.getpid(), os.sysconf("SC_CLK_TCK")).resident_mib
+    return footprint(os.getpid()).resident_mib

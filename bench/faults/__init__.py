@@ -1,5 +1,5 @@
-"""The long proof of delivery: the fault harness of tests/faults, run for `make faults`.
+"""The long proof of delivery: the fault harness of tests/faults, which `make faults` runs.
 
-plan.py      the runs, one after the other
-report.py    their figures as docs/reliability.md has them
+plan.py      runs it by a plan, one run after the other
+report.py    puts the figures into docs/reliability.md
 """

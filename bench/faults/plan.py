@@ -1,11 +1,10 @@
-"""The runs of `make faults`, one after the other: both ways of delivery, two versions of Apache Kafka.
+"""The runs of `make faults`, one after the other: both delivery modes, two versions of Apache Kafka.
 
     python -m bench.faults.plan --report docs/faults
 
 Their JSON objects go to the folder; bench/faults/report.py puts them into docs/reliability.md.
 """
 
-import argparse
 import asyncio
 import json
 import logging
@@ -13,8 +12,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.command_line import argument_parser
 from tests.faults.cluster import Cluster
 from tests.faults.feeder import BAD_AND_WRITTEN_ONCE, BAD_IN_1000
+from tests.faults.fleet import Fleet
 from tests.faults.run import Run, schedule_of
 
 
@@ -33,7 +34,7 @@ class Planned:
 
     @property
     def written_once(self) -> bool:
-        """Whether no article by itself makes a worker write a batch again: repeats are the faults'."""
+        """Whether no article may make a worker write a batch again, so that every repeat is a fault's."""
         return bool(self.kinds) or self.delivery == "at-least-once"
 
 
@@ -48,10 +49,10 @@ PLAN = (
 
 
 async def carry_out(planned: Planned) -> dict[str, object]:
-    """A run on a cluster of its own; its report."""
+    """Carries out a run on a cluster of its own; returns its report."""
     cluster = Cluster(planned.kafka)
     try:
-        run = Run(
+        fleet = Fleet(
             cluster,
             seed=planned.seed,
             delivery=planned.delivery,
@@ -59,7 +60,7 @@ async def carry_out(planned: Planned) -> dict[str, object]:
             per_second=planned.per_second,
             bad_in_1000=BAD_AND_WRITTEN_ONCE if planned.written_once else BAD_IN_1000,
         )
-        report = await run.go(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
+        report = await Run(fleet).execute(schedule_of(planned.seed, planned.faults, list(planned.kinds)))
     finally:
         cluster.close()
     if planned.kinds == ("worker stopped",) and report["repeats_uncommitted"]:
@@ -69,9 +70,7 @@ async def carry_out(planned: Planned) -> dict[str, object]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("--report", type=Path, required=True, help="the folder that the JSON objects go to")
     parser.add_argument("--only", type=int, nargs="+", metavar="SEED", help="these runs of the plan")
     args = parser.parse_args()

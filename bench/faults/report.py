@@ -1,4 +1,4 @@
-"""The runs' figures as tables, put into a page between its marks.
+"""Puts the figures of the fault runs, as tables, into a page between its marks.
 
 python -m bench.faults.report docs/faults docs/reliability.md
 """
@@ -10,25 +10,27 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.command_line import markdown_table
+
 START, END = "<!-- figures of the runs -->", "<!-- end of the figures -->"
 
-Report = dict[str, Any]
+RunReport = dict[str, Any]
 
 
-def tables(reports: list[Report]) -> str:
-    """What the runs did and found, of articles and of alerts, and how long recovery took by kind of fault."""
+def tables(reports: list[RunReport]) -> str:
+    """What the runs did and found, for articles and for alerts, and recovery times by kind of fault."""
     parts = (_versions, _runs, _alerts, _totals, _recoveries)
     return "\n\n".join(part(reports) for part in parts)
 
 
-def _versions(reports: list[Report]) -> str:
+def _versions(reports: list[RunReport]) -> str:
     used = {f"Python {report['python']}" for report in reports}
     used |= {f"{name} {version}" for report in reports for name, version in report["packages"].items()}
     kafka = " and ".join(sorted({report["kafka"] for report in reports}, reverse=True))
     return f"Apache Kafka {kafka}, {', '.join(sorted(used))}; seeds and runs are those of `make faults`."
 
 
-def _runs(reports: list[Report]) -> str:
+def _runs(reports: list[RunReport]) -> str:
     rows = [
         (
             str(report["seed"]),
@@ -52,18 +54,18 @@ def _runs(reports: list[Report]) -> str:
         "seed", "run", "Kafka", "delivery", "articles", "faults", "dead letters", "lost", "twice",
         "unexplained", "hangs", "repeats seen", "offset checks", "minutes",
     )  # fmt: skip
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
-def _alerts(reports: list[Report]) -> str:
+def _alerts(reports: list[RunReport]) -> str:
     counts = ("matches", "alerts", "kept_back", "alerts_missed", "alerts_twice", "alerts_wrong")
     rows = [
         (str(report["seed"]), report["name"], *(f"{report[name]:,}" for name in counts)) for report in reports
     ]
-    return _table(("seed", "run", "matches", "alerts", "kept back", "missed", "twice", "wrong"), rows)
+    return markdown_table(("seed", "run", "matches", "alerts", "kept back", "missed", "twice", "wrong"), rows)
 
 
-def _totals(reports: list[Report]) -> str:
+def _totals(reports: list[RunReport]) -> str:
     once = [report for report in reports if report["delivery"] == "exactly-once"]
     inputs, faults = (sum(report[name] for report in reports) for name in ("inputs", "faults"))
     lost, unexplained, hangs, late, problems = (
@@ -83,7 +85,7 @@ def _totals(reports: list[Report]) -> str:
     )
 
 
-def _recoveries(reports: list[Report]) -> str:
+def _recoveries(reports: list[RunReport]) -> str:
     times: dict[str, list[float]] = defaultdict(list)
     done: Counter[str] = Counter()
     for report in reports:
@@ -94,16 +96,11 @@ def _recoveries(reports: list[Report]) -> str:
         (name, str(done[name]), str(len(times[name])), *_spread(times[name]))
         for name in sorted(done, key=lambda name: -done[name])
     ]
-    return _table(("fault", "times", "timed", "median, s", "longest, s"), rows)
+    return markdown_table(("fault", "times", "timed", "median, s", "longest, s"), rows)
 
 
 def _spread(seconds: list[float]) -> tuple[str, str]:
     return (f"{median(seconds):.1f}", f"{max(seconds):.1f}") if seconds else ("-", "-")
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def put_into(page: str, figures: str) -> str:

@@ -1,4 +1,4 @@
-"""What hostile texts and messages cost beside an ordinary article: python -m bench.fuzz.cost [CHARACTERS].
+"""Measures what hostile texts and messages cost: python -m bench.fuzz.cost [CHARACTERS].
 
 Each runs in a process of its own, forked once the pipeline is loaded. Prints CPU seconds, and how far memory
 rose above the loaded pipeline: resident, and mapped, which is nearer to what DATELINE_ARTICLE_MEMORY_BYTES
@@ -13,21 +13,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.fuzz.cases import PAGE, QUIET, cases
-from bench.fuzz.texts import SHAPES
+from bench.fuzz.cases import ORDINARY, PAGE, cases
+from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, message_of
+from worker.channels import MIB
 from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
 
 # What is loaded for the first article and the first page stays.
-WARM_UP = (data_of(QUIET.encode(), b"text/plain"), data_of(PAGE.format("").encode(), b"text/html"))
-MIB = 1 << 20
+_WARM_UP = (data_of(ORDINARY.encode(), b"text/plain"), data_of(PAGE.format("").encode(), b"text/html"))
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One message's: CPU seconds, MiB above the loaded pipeline, what came out."""
+    """The cost of one message: CPU seconds, MiB above the loaded pipeline, records and MiB written."""
 
     name: str
     cpu_seconds: float
@@ -38,14 +38,15 @@ class Cost:
 
 
 def messages(chars: int) -> Iterator[tuple[str, RawMessage]]:
-    for name, shape in SHAPES.items():
+    """All hostile texts, of so many characters, and all hostile messages, with their names."""
+    for name, shape in HOSTILE_TEXTS.items():
         yield name, message_of(data_of(shape(chars).encode(), b"text/plain"))
     for case in cases():
         yield f"message: {case.name}", case.message
 
 
 def cost(enrich: Callable[[RawMessage], Outcome], name: str, message: RawMessage) -> Cost:
-    """Measured in a fork of this process."""
+    """Measures one message in a fork of this process."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -55,10 +56,15 @@ def cost(enrich: Callable[[RawMessage], Outcome], name: str, message: RawMessage
             cpu, after = time.process_time() - began, _memory()
             outs = () if isinstance(outcome, Rejected) else outcome
             size = sum(len(out.key or b"") + len(out.value or b"") for out in outs)
-            rose = [
-                (after[peak] - before[now]) / 1024 for peak, now in (("VmHWM", "VmRSS"), ("VmPeak", "VmSize"))
-            ]
-            os.write(write, json.dumps(asdict(Cost(name, cpu, *rose, len(outs), size / MIB))).encode())
+            rise = Cost(
+                name,
+                cpu,
+                resident_mib=(after["VmHWM"] - before["VmRSS"]) / 1024,
+                mapped_mib=(after["VmPeak"] - before["VmSize"]) / 1024,
+                records=len(outs),
+                out_mib=size / MIB,
+            )
+            os.write(write, json.dumps(asdict(rise)).encode())
         finally:
             os._exit(0)
     os.close(write)
@@ -82,7 +88,7 @@ def _memory() -> dict[str, int]:
 
 def main(chars: int) -> None:
     enrich = make_enricher(EnrichmentConfig.from_settings(Settings()))
-    for data in WARM_UP:
+    for data in _WARM_UP:
         enrich(message_of(data))
     costs = [cost(enrich, name, message) for name, message in messages(chars)]
     ordinary = costs[0].cpu_seconds

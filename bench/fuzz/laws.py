@@ -1,4 +1,4 @@
-"""What holds for whatever the enrich step makes of a raw message, however hostile the message."""
+"""Laws: what holds for whatever the enrich step makes of a raw message, however hostile."""
 
 from itertools import pairwise
 from typing import Any
@@ -8,27 +8,28 @@ import orjson
 from worker.channels import SPECS, Channel
 from worker.enrichment import Outcome
 from worker.intake.decode import MAX_ERROR_CHARS, Limits, Retraction
-from worker.records.article import EnrichedArticle
+from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
-from worker.records.schemas import RECORDS
+from worker.records.schemas import RECORD_TYPES
 
 # What aiokafka and Kafka put around a record.
-OVERHEAD_BYTES = 1000
-EXPECTED = frozenset({Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE})
+_OVERHEAD_BYTES = 1000
+_REASONS = frozenset({Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE})
 
 
-class Broken(AssertionError):
+class LawBroken(AssertionError):
     """A law does not hold; the message says which and for what."""
 
 
 def require(holds: object, law: str, *found: Any) -> None:
+    """Raises LawBroken, with the law and what was found, unless it holds."""
     if not holds:
-        raise Broken(": ".join([law, *(repr(one)[:300] for one in found)]))
+        raise LawBroken(": ".join([law, *(repr(one)[:300] for one in found)]))
 
 
-def check(message: RawMessage, outcome: Outcome) -> None:
-    """Raises Broken where the outcome of one message breaks a law."""
+def check_outcome(message: RawMessage, outcome: Outcome) -> None:
+    """Raises LawBroken where the outcome of one message breaks a law."""
     if isinstance(outcome, Rejected):
         check_rejected(outcome)
         return
@@ -41,7 +42,7 @@ def check(message: RawMessage, outcome: Outcome) -> None:
 
 
 def check_decoded(decoded: object) -> None:
-    """What decoding alone gives: an article within the limits, a retraction, or a known rejection."""
+    """Decoding alone gives an article within the limits, a retraction, or a known rejection."""
     if isinstance(decoded, Rejected):
         check_rejected(decoded)
         return
@@ -54,17 +55,17 @@ def check_decoded(decoded: object) -> None:
 
 
 def check_rejected(rejected: Rejected) -> None:
-    """A known reason, and an error that is a sentence of ours and no exception nobody foresaw."""
-    require(rejected.reason in EXPECTED, "an article is rejected for a reason of its own", rejected)
+    """A rejection has a known reason, and an error of our own words, not those of an unforeseen exception."""
+    require(rejected.reason in _REASONS, "an article is rejected for a reason of its own", rejected)
     require(len(rejected.error) <= MAX_ERROR_CHARS, "an error is short", len(rejected.error))
     require("Error: " not in rejected.error[:40], "an error is no exception's", rejected)
     rejected.error.encode(errors="replace")
 
 
 def check_record(message: RawMessage, out: OutMessage) -> None:
-    """Readable by strict readers, of its schema, and small enough for its topic."""
+    """A record can be read by strict readers, fits its schema, and is small enough for its topic."""
     spec = SPECS[out.channel]
-    size = len(out.key or b"") + len(out.value or b"") + OVERHEAD_BYTES
+    size = len(out.key or b"") + len(out.value or b"") + _OVERHEAD_BYTES
     for name, value in out.headers:
         size += len(name.encode(errors="surrogateescape")) + len(value or b"")
     theirs = sum(len(name) + len(value or b"") for name, value in message.headers)
@@ -75,16 +76,16 @@ def check_record(message: RawMessage, out: OutMessage) -> None:
     for _, value in ours:
         require(value is not None and value.decode(), "our headers are UTF-8", ours)
     if out.value is not None:
-        RECORDS[out.channel].model_validate(orjson.loads(out.value))
+        RECORD_TYPES[out.channel].model_validate(orjson.loads(out.value))
 
 
 def check_article(article: EnrichedArticle) -> None:
-    """Spans slice back, entities are told apart, speakers are entities, shares sum to 1."""
+    """Spans slice back, entities have distinct ids, speakers are entities, saliences sum to 1."""
     text = article.text
     require("\0" not in text, "NUL is replaced")
     ids = [entity.id for entity in article.entities if entity.id]
     require(len(set(ids)) == len(ids), "no two entities share an id", ids)
-    spans = [
+    spans: list[TextSpan | None] = [
         *article.quotes,
         *(quote.cue for quote in article.quotes),
         *(quote.speaker for quote in article.quotes),
@@ -101,8 +102,8 @@ def check_article(article: EnrichedArticle) -> None:
     for quote in article.quotes:
         if quote.speaker is not None and quote.speaker.entity is not None:
             require(quote.speaker.entity in ids, "a speaker is an entity", quote.speaker)
-    for one, other in pairwise(article.quotes):
-        require(one.start <= other.start, "quotes are in order", one, other)
+    for quote, following in pairwise(article.quotes):
+        require(quote.start <= following.start, "quotes are in order", quote, following)
     if article.entities:
         total = sum(entity.salience for entity in article.entities)
         require(abs(total - 1) < 1e-6, "shares sum to 1", total)

@@ -1,4 +1,7 @@
-"""The fuzzer's first corpus, of seeds, cases and short hostile texts: python -m bench.fuzz.seeds CORPUS."""
+"""The fuzzer's first corpus: python -m bench.fuzz.seeds CORPUS [query].
+
+It has the sample articles, the named cases and short hostile texts; that of `query` has queries.
+"""
 
 import json
 import sys
@@ -6,32 +9,44 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.fuzz.cases import cases
-from bench.fuzz.texts import SHAPES
-from bench.fuzz.wire import data_of
+from bench.fuzz.queries import query_examples
+from bench.fuzz.texts import HOSTILE_TEXTS
+from bench.fuzz.wire import data_of, query_data
+from tests.faults.workers import ROOT
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
-KINDS = {".txt": b"text/plain", ".html": b"text/html", ".json": b"application/json"}
-MAX_BYTES = 20_000
-TEXT_CHARS = 1200
+_SEEDS = ROOT / "seeds"
+_CONTENT_TYPES = {".txt": b"text/plain", ".html": b"text/html", ".json": b"application/json"}
+_MAX_BYTES = 20_000
+_TEXT_CHARS = 1200
 
 
 def corpus() -> Iterator[bytes]:
-    for path in sorted(SEEDS.glob("*.*")):
-        if path.suffix in KINDS:
-            yield data_of(path.read_bytes(), KINDS[path.suffix])
-    for path in sorted((SEEDS / "quality").glob("*.jsonl")):
+    """Raw messages, as the fuzzer's bytes."""
+    for path in sorted(_SEEDS.glob("*.*")):
+        if path.suffix in _CONTENT_TYPES:
+            yield data_of(path.read_bytes(), _CONTENT_TYPES[path.suffix])
+    for path in sorted((_SEEDS / "quality").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield data_of(json.loads(line)["text"].encode(), b"text/plain")
     for case in cases():
         data = data_of(case.value, case.content_type, case.key)
-        if len(data) <= MAX_BYTES:
+        if len(data) <= _MAX_BYTES:
             yield data
-    for shape in SHAPES.values():
-        yield data_of(shape(TEXT_CHARS).encode(), b"text/plain")
+    for shape in HOSTILE_TEXTS.values():
+        yield data_of(shape(_TEXT_CHARS).encode(), b"text/plain")
+
+
+def query_corpus() -> Iterator[bytes]:
+    """Queries, as the fuzzer's bytes."""
+    return map(query_data, query_examples())
+
+
+def main(words: list[str]) -> None:
+    folder = Path(words[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, data in enumerate(query_corpus() if words[2:] == ["query"] else corpus()):
+        (folder / f"seed-{number:03d}").write_bytes(data)
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, data in enumerate(corpus()):
-        (folder / f"seed-{number:03d}").write_bytes(data)
+    main(sys.argv)

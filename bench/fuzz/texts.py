@@ -1,4 +1,4 @@
-"""Texts made to slow or swell the enrich step, by name: `SHAPES[name](chars)` is one of that length."""
+"""Texts made to slow or swell the enrich step: `HOSTILE_TEXTS[name](chars)` is one of that length."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-GOLD = Path(__file__).resolve().parents[2] / "seeds" / "quality" / "articles.jsonl"
+_GOLD = Path(__file__).resolve().parents[2] / "seeds" / "quality" / "articles.jsonl"
 _FIRST = ("Ada", "Bela", "Chidi", "Dina", "Efua", "Farid", "Goran", "Hana", "Imre", "Joana", "Kofi", "Lena")
 _LAST = ("Obi", "Marek", "Sato", "Okafor", "Lindqvist", "Haddad", "Petrov", "Mbeki", "Costa", "Novak", "Rao")
 _SYLLABLES = ("ba", "ko", "mi", "ru", "ta", "ne", "lo", "shi", "da", "ve")
@@ -17,12 +17,12 @@ Shape = Callable[[int], str]
 
 @cache
 def _gold() -> str:
-    lines = GOLD.read_text(encoding="utf-8").splitlines()
+    lines = _GOLD.read_text(encoding="utf-8").splitlines()
     return "\n\n".join(json.loads(line)["text"] for line in lines) + "\n\n"
 
 
 def ordinary(chars: int) -> str:
-    """The project's gold articles, one after the other, again and again: what the others are held against."""
+    """The project's gold articles, again and again: the others are compared with it."""
     return _of(_gold())(chars)
 
 
@@ -63,7 +63,7 @@ def _enclosed(start: str, piece: str, end: str) -> Shape:
     return lambda chars: start + _of(piece)(chars - len(start) - len(end)) + end
 
 
-SHAPES: dict[str, Shape] = {
+HOSTILE_TEXTS: dict[str, Shape] = {
     "ordinary": ordinary,
     # One character or word
     "one word": _of("a"),

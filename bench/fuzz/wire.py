@@ -1,7 +1,7 @@
-"""Fuzzer bytes to raw messages and back, and changes to them that keep them halfway readable."""
+"""The fuzzer's bytes as raw messages or queries, and back, and changes that keep them partly readable."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from worker.records.messages import Headers, RawMessage
@@ -18,10 +18,10 @@ HEADERS: tuple[Headers, ...] = (
     (("id", b"\xff"),),
     (("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),),
     (("ce_id", b"\xff"), ("origin", b"x"), ("\u0130", b"")),
-    (("a", None), ("traceparent", None), ("content-type", None)),  # type: ignore[arg-type]
+    (("a", None), ("traceparent", None), ("content-type", None)),
 )
-NULL_VALUE = 0x80
-SEPARATOR = b"\x1e"
+_NULL_VALUE = 0x80
+_SEPARATOR = b"\x1e"
 """Between a content type, a key and the value, where the first byte says that they are written out."""
 
 WORDS: tuple[bytes, ...] = tuple(
@@ -45,87 +45,87 @@ WORDS: tuple[bytes, ...] = tuple(
         "+ADw-", "\x1b$B", "\0", "\x01", "\x1f\x8b", "\ud800", "\udfff",
     )
 )  # fmt: skip
-REPEATS = (2, 3, 10, 100, 1000, 20_000)
+_REPEATS = (2, 3, 10, 100, 1000, 20_000)
 
 
 def message_of(data: bytes) -> RawMessage:
-    """The raw message that these bytes stand for; any bytes do."""
+    """The raw message that these bytes stand for; any bytes stand for one."""
     kind, beside = (*data[:2], 0, 0)[:2]
     rest = data[2:]
     headers, key = HEADERS[beside % len(HEADERS)], None
     content_type = CONTENT_TYPES[kind % len(CONTENT_TYPES)]
     if kind & 0x40:
-        content_type, _, rest = rest.partition(SEPARATOR)
+        content_type, _, rest = rest.partition(_SEPARATOR)
     if beside & 0x40:
-        key, _, rest = rest.partition(SEPARATOR)
+        key, _, rest = rest.partition(_SEPARATOR)
     if content_type is not None:
         headers = (*headers, ("content-type", content_type))
-    value = None if beside & NULL_VALUE else rest
+    value = None if beside & _NULL_VALUE else rest
     return RawMessage("news.articles.raw.v1", 0, 0, 1_700_000_000_000, key, value, headers)
+
+
+def query_text(data: bytes) -> str:
+    """The text that these bytes stand for: those behind the first two, as a command line gives them."""
+    return data[2:].decode(errors="surrogateescape")
+
+
+def query_data(text: str) -> bytes:
+    """Bytes that stand for a text."""
+    return b"\0\0" + text.encode(errors="surrogateescape")
 
 
 def data_of(value: bytes | None, content_type: bytes | None, key: bytes | None = None) -> bytes:
     """Bytes that stand for such a message."""
     known = content_type in CONTENT_TYPES
     kind = CONTENT_TYPES.index(content_type) if known else 0x40
-    beside = (0x40 if key is not None else 0) | (NULL_VALUE if value is None else 0)
+    beside = (0x40 if key is not None else 0) | (_NULL_VALUE if value is None else 0)
     parts = [bytes((kind, beside))]
-    parts += [] if known else [(content_type or b"") + SEPARATOR]
-    parts += [] if key is None else [key + SEPARATOR]
+    parts += [] if known else [(content_type or b"") + _SEPARATOR]
+    parts += [] if key is None else [key + _SEPARATOR]
     return b"".join(parts) + (value or b"")
 
 
-def _put_word(data: bytes, chance: random.Random) -> bytes:
+def _put_word(data: bytes, chance: random.Random, words: Sequence[bytes]) -> bytes:
     at = chance.randint(2, len(data))
-    return data[:at] + chance.choice(WORDS) + data[at:]
+    return data[:at] + chance.choice(words) + data[at:]
 
 
-def _repeat_word(data: bytes, chance: random.Random) -> bytes:
+def _repeat_word(data: bytes, chance: random.Random, words: Sequence[bytes]) -> bytes:
     at = chance.randint(2, len(data))
-    words = b"".join(chance.choices(WORDS, k=chance.randint(1, 4)))
-    return data[:at] + words * chance.choice(REPEATS) + data[at:]
+    repeated = b"".join(chance.choices(words, k=chance.randint(1, 4)))
+    return data[:at] + repeated * chance.choice(_REPEATS) + data[at:]
 
 
-def _repeat_piece(data: bytes, chance: random.Random) -> bytes:
+def _repeat_piece(data: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     start = chance.randint(2, len(data))
     end = min(len(data), start + chance.randint(1, 60))
-    return data[:end] + data[start:end] * chance.choice(REPEATS) + data[end:]
+    return data[:end] + data[start:end] * chance.choice(_REPEATS) + data[end:]
 
 
-def _drop_piece(data: bytes, chance: random.Random) -> bytes:
+def _drop_piece(data: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     start = chance.randint(2, len(data))
     return data[:start] + data[start + chance.randint(1, 60) :]
 
 
-def _swap_pieces(data: bytes, chance: random.Random) -> bytes:
+def _swap_pieces(data: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     cuts = sorted(chance.choices(range(2, len(data) + 1), k=3))
     first, second = (data[start:end] for start, end in pairwise(cuts))
     return data[: cuts[0]] + second + first + data[cuts[2] :]
 
 
-def _other_frame(data: bytes, chance: random.Random) -> bytes:
+def _other_frame(data: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     return bytes((chance.randrange(256), chance.randrange(256))) + data[2:]
 
 
-CHANGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+CHANGES: tuple[Callable[[bytes, random.Random, Sequence[bytes]], bytes], ...] = (
     _put_word, _put_word, _put_word, _repeat_word, _repeat_piece, _drop_piece, _swap_pieces, _other_frame,
 )  # fmt: skip
 
 
-def changed(data: bytes, seed: int, max_size: int) -> bytes:
-    """One to four changes that know what raw messages are made of."""
+def changed(data: bytes, seed: int, max_size: int, words: Sequence[bytes] = WORDS) -> bytes:
+    """One to four changes, which put in what raw messages (or, with other `words`, queries) are made of."""
     chance = random.Random(seed)
     data = data.ljust(2, b"\0")
     for _ in range(chance.randint(1, 4)):
-        data = chance.choice(CHANGES)(data, chance)[:max_size]
+        data = chance.choice(CHANGES)(data, chance, words)[:max_size]
     return data
-
-
-def mutated(data: bytes, max_size: int, seed: int) -> bytes:
-    """atheris' custom mutator: half of the time its own changes, byte by byte, else ours."""
-    # Only the fuzzer has it; who reads the finds needs none.
-    import atheris
-
-    if seed % 2:
-        return bytes(atheris.Mutate(data, len(data) + 64))[:max_size]
-    return changed(data, seed, max_size)

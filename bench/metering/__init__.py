@@ -1,4 +1,5 @@
-"""What the metrics cost: the CPU time of a worker with them against one without, in pairs.
+"""What the metrics cost: CPU time of a worker with them and of one without, in pairs.
 
-run.py        the pairs; unmetered.py   the worker without
+run.py         the pairs
+unmetered.py   the worker without metrics
 """

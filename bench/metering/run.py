@@ -1,9 +1,9 @@
-"""CPU time an article of a worker with metrics and of one without, in pairs, the order turned each time.
+"""Measures the CPU time that metrics add to an article: workers with and without them, in pairs.
 
     python -m bench.metering.run --pairs 6 --articles 10000
 
-Of the parent alone, whose pool has next to nothing to do; `/metrics` is asked for every second. Prints a line
-for each pair, then the median of the differences.
+The order turns with each pair. CPU time is that of the parent alone, whose pool has next to nothing to do;
+`/metrics` is read every second. Prints a line for each pair, then the median of the differences.
 """
 
 import argparse
@@ -14,10 +14,12 @@ import threading
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import Any
 
-from bench.lanes.footprint import footprint
-from bench.lanes.run import cluster
-from bench.lanes.trial import TICKS_PER_SECOND, delete_topics, deliver, feed, lanes, make_topics, until
+from bench.command_line import argument_parser
+from bench.footprint import footprint
+from bench.kafka import create_topics, delete_topics, running_cluster
+from bench.lanes.trial import feed_articles, open_lanes, seconds_to_deliver, wait_until
 from tests.faults.workers import POOLED, WITHOUT_ALERTS, Worker
 
 UNMETERED = (sys.executable, "-m", "faust", "-A", "bench.metering.unmetered", "worker")
@@ -28,7 +30,7 @@ SCRAPE_SECONDS = 1.0
 def main() -> None:
     args = _arguments()
     added = []
-    with cluster(1, args.at) as brokers:
+    with running_cluster(1, args.at) as brokers:
         for pair in range(args.pairs):
             commands = [POOLED, UNMETERED][:: 1 if pair % 2 else -1]
             spent = {command: _cpu_us(brokers, command, args.articles) for command in commands}
@@ -38,24 +40,24 @@ def main() -> None:
 
 
 def _cpu_us(brokers: str, command: tuple[str, ...], articles: int) -> float:
-    """CPU time of the parent for each article, microseconds."""
+    """CPU time of the parent for each article, in microseconds."""
     prefix = f"metering-{uuid.uuid4().hex[:8]}."
-    make_topics(brokers, prefix, copies=1, partitions=PARTITIONS)
+    create_topics(brokers, prefix, copies=1, partitions=PARTITIONS)
     with tempfile.TemporaryDirectory(prefix="metering-") as folder:
-        settings = {"PROCESSES": 2, "OUTPUTS": WITHOUT_ALERTS}
+        settings: dict[str, Any] = {"PROCESSES": 2, "OUTPUTS": WITHOUT_ALERTS}
         worker = Worker(brokers, prefix, Path(folder) / "worker.log", command=command, **settings)
         over = threading.Event()
         scraping = threading.Thread(target=_scrape, args=[worker, over])
         try:
-            until(lambda: lanes(worker) == PARTITIONS, worker)
-            feed(brokers, prefix, articles // 10)
-            deliver(worker, articles // 10)
-            before = footprint(worker.process.pid, TICKS_PER_SECOND).cpu_seconds
+            wait_until(lambda: open_lanes(worker) == PARTITIONS, worker)
+            feed_articles(brokers, prefix, articles // 10)
+            seconds_to_deliver(worker, articles // 10)
+            before = footprint(worker.process.pid).cpu_seconds
             if command == POOLED:
                 scraping.start()
-            feed(brokers, prefix, articles)
-            deliver(worker, articles + articles // 10)
-            after = footprint(worker.process.pid, TICKS_PER_SECOND).cpu_seconds
+            feed_articles(brokers, prefix, articles)
+            seconds_to_deliver(worker, articles + articles // 10)
+            after = footprint(worker.process.pid).cpu_seconds
         finally:
             over.set()
             worker.end()
@@ -70,9 +72,7 @@ def _scrape(worker: Worker, over: threading.Event) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("--at", metavar="HOST:PORT,...", help="a cluster that runs; else one is started")
     parser.add_argument("--articles", type=int, default=10_000, help="for each worker of a pair")
     parser.add_argument("--pairs", type=int, default=6)

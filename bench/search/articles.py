@@ -1,4 +1,4 @@
-"""Synthetic search documents: invented words as frequent as those of a language, names, topics and quotes.
+"""Synthetic search documents, with invented words as frequent as those of a language, names and quotes.
 
 Words follow Zipf's law over 60,000; articles have 500 of them on average, log-normally spread. The same seed
 gives the same articles.
@@ -16,14 +16,14 @@ from worker.records.media_topics import media_topics
 VOCABULARY = 60_000
 PEOPLE, ORGANISATIONS, PLACES, SOURCES = 20_000, 8_000, 4_000, 50
 SECONDS_APART = 6
-LAST_SECOND = 1_790_000_000
-_ONSETS = [*"bcdfghklmnprstvw", "br", "ch", "dr", "gr", "pl", "sh", "st", "th", "tr"]
-_VOWELS = [*"aeiouaeiou", "ai", "ea", "oo", "ou", "é"]
-_CODAS = ["", "", "", "", "", "n", "r", "s", "t", "nd"]
+NEWEST_SECOND = 1_790_000_000
+_ONSETS: list[str] = [*"bcdfghklmnprstvw", "br", "ch", "dr", "gr", "pl", "sh", "st", "th", "tr"]
+_VOWELS: list[str] = [*"aeiouaeiou", "ai", "ea", "oo", "ou", "é"]
+_CODAS: list[str] = ["", "", "", "", "", "n", "r", "s", "t", "nd"]
 
 
-class Articles:
-    """`len` articles, the newest last; iterating makes their JSON."""
+class SyntheticArticles:
+    """So many articles, the newest last; iterating gives the JSON of each."""
 
     def __init__(self, count: int, *, seed: int = 1) -> None:
         self.count = count
@@ -48,7 +48,7 @@ class Articles:
             yield orjson.dumps(self._document(draw, number, words))
 
     def _document(self, draw: np.random.Generator, number: int, words: list[str]) -> dict[str, Any]:
-        second = LAST_SECOND - (self.count - number) * SECONDS_APART
+        second = NEWEST_SECOND - (self.count - number) * SECONDS_APART
         people = self._some(draw, self.people, 6)
         organisations = self._some(draw, self.organisations, 5)
         places = self._some(draw, self.places, 5)
@@ -89,13 +89,13 @@ class Articles:
         }
 
     def _some(self, draw: np.random.Generator, names: list[str], count: int) -> list[str]:
-        """The first names come most often."""
+        """Draws names, the first of them most often."""
         ranks = (draw.pareto(0.7, count) * 10).astype(int) % len(names)
         return list(dict.fromkeys(names[rank] for rank in ranks))
 
 
 def _invented(draw: random.Random, count: int) -> list[str]:
-    """Words that nobody speaks, the frequent ones short."""
+    """Invented words; the frequent ones, which come first, are short."""
     words: dict[str, None] = {}
     while len(words) < count:
         syllables = 1 + (len(words) > 100) + (len(words) > 3_000) + (len(words) > 20_000)

@@ -1,4 +1,4 @@
-"""Indexing rate, size and time to an answer, by kind of query.
+"""Measures how fast the embedded search indexes, how large its file is, and how fast it answers.
 
     python -m bench.search.run --articles 100000 [--check]
 
@@ -17,7 +17,8 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench.search.articles import LAST_SECOND, Articles
+from bench.command_line import argument_parser
+from bench.search.articles import NEWEST_SECOND, SyntheticArticles
 from worker.commands.search.formats import article_fields, quote_fields
 from worker.commands.search.ingest import INDEX_BATCH_RECORDS
 from worker.search.answer import Sort, articles, quotes
@@ -33,33 +34,33 @@ DAY = 24 * 3600
 
 
 def main() -> None:
-    options = arguments()
-    made = Articles(options.articles)
+    options = _arguments()
+    made = SyntheticArticles(options.articles)
     records = list(made)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         path = Path(folder) / "index.sqlite"
-        rate, cpu_rate = indexed(path, records)
+        rate, cpu_rate = _indexed(path, records)
         size = sum(file.stat().st_size for file in Path(folder).iterdir())
         given = sum(map(len, records))
         print(f"{len(records):,} articles, {given / len(records):,.0f} bytes each")
         print(f"indexed {rate:,.0f} a second, {cpu_rate:,.0f} a second of processor time")
         print(f"the file has {size / 1e6:,.0f} MB, {size / given:.2f} of the articles' JSON")
-        medians = answered(path, made, options.rounds)
+        medians = _answered(path, made, options.rounds)
     middle = statistics.median(medians)
     print(f"\nmedian over the kinds of query: {middle:.1f} ms, worst kind {max(medians):.1f} ms")
     if options.check and (rate < LEAST_RATE or middle >= MOST_MEDIAN_MS):
         sys.exit(f"beyond a limit: {LEAST_RATE} articles a second, {MOST_MEDIAN_MS} ms")
 
 
-def indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
-    """Articles a second, and a second of processor time."""
+def _indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
+    """Indexes all records; articles a second, by the clock and by processor time."""
     began, cpu_began = time.perf_counter(), time.process_time()
     with opened_for_writing(path) as connection, ThreadPoolExecutor(1) as preparing:
         writer = Writer(connection)
         starts = range(0, len(records), INDEX_BATCH_RECORDS)
-        under_way = deque([preparing.submit(changes, records, starts[0])])
+        under_way = deque([preparing.submit(_changes, records, starts[0])])
         for start in starts:
-            under_way.append(preparing.submit(changes, records, start + INDEX_BATCH_RECORDS))
+            under_way.append(preparing.submit(_changes, records, start + INDEX_BATCH_RECORDS))
             ready = under_way.popleft().result()
             writer.write(ready, {0: start + len(ready)})
     return (
@@ -68,8 +69,8 @@ def indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
     )
 
 
-def changes(records: list[bytes], start: int) -> list[Change]:
-    """A batch of them."""
+def _changes(records: list[bytes], start: int) -> list[Change]:
+    """One batch of changes to the index."""
     found = []
     for offset, value in enumerate(records[start : start + INDEX_BATCH_RECORDS], start):
         document = read_document(value)
@@ -77,13 +78,13 @@ def changes(records: list[bytes], start: int) -> list[Change]:
     return found
 
 
-def kinds(made: Articles, draw: random.Random) -> dict[str, str]:
+def _kinds(made: SyntheticArticles, draw: random.Random) -> dict[str, str]:
     """One query of each kind; `draw` says which words and names."""
     rank = draw.randrange(20)
     common, frequent = made.words[rank], made.words[40 + rank]
     usual, rare, another = made.words[900 + rank], made.words[20_000 + rank], made.words[2_000 + rank]
     person, place = made.people[rank], made.places[rank]
-    since = f"since:{LAST_SECOND - DAY}"
+    since = f"since:{NEWEST_SECOND - DAY}"
     return {
         "a rare word": rare,
         "a usual word": usual,
@@ -109,20 +110,20 @@ def kinds(made: Articles, draw: random.Random) -> dict[str, str]:
     }
 
 
-def answered(path: Path, made: Articles, rounds: int) -> list[float]:
-    """Prints a table; the median of each kind in milliseconds."""
+def _answered(path: Path, made: SyntheticArticles, rounds: int) -> list[float]:
+    """Prints a table of answer times; returns the medians in milliseconds."""
     print(
         f"\n{'kind of query':40} {'found':>7} {'median ms':>10} {'worst ms':>9} {'newest':>7} {'quotes':>7}"
     )
-    medians = []
-    for kind in kinds(made, random.Random(0)):
+    medians: list[float] = []
+    for kind in _kinds(made, random.Random(0)):
         times: dict[str, list[float]] = {"articles": [], "newest": [], "quotes": []}
         counts = []
         for number in range(rounds):
-            query = kinds(made, random.Random(number))[kind]
+            query = _kinds(made, random.Random(number))[kind]
             for way in times:
                 began = time.perf_counter()
-                count = answer(path, query, way)
+                count = _answer(path, query, way)
                 times[way].append((time.perf_counter() - began) * 1000)
                 if way == "articles":
                     counts.append(count)
@@ -135,8 +136,8 @@ def answered(path: Path, made: Articles, rounds: int) -> list[float]:
     return medians
 
 
-def answer(path: Path, query: str, way: str) -> int:
-    """As `dateline search --json` does; how many were found."""
+def _answer(path: Path, query: str, way: str) -> int:
+    """Answers one query as `dateline search --json` does; returns how many were found."""
     condition = read_query(query, int)
     words = sought(condition)
     with opened_for_search(path) as connection:
@@ -154,10 +155,8 @@ def answer(path: Path, query: str, way: str) -> int:
         return found.count
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def _arguments() -> argparse.Namespace:
+    parser = argument_parser(__doc__)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=15, help="queries of each kind")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""docs/contract.md names what the code has: lists that would otherwise grow apart."""
+"""The lists in docs/contract.md are those of the code."""
 
 from pathlib import Path
 

@@ -20,12 +20,12 @@ from worker.records.article import Article
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import RawMessage, Rejected
 from worker.records.rules import rule_from_bytes, rule_to_bytes
-from worker.records.schemas import READ, RECORDS, files
+from worker.records.schemas import RECORD_TYPES, WRITTEN_BY_OTHERS, files
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 LETTERS = sorted((SCHEMAS / "examples" / Channel.DEAD.value).glob("*.json"))
 EXAMPLES = sorted(set((SCHEMAS / "examples").glob("*/*.json")) - set(LETTERS))
-WRITTEN = [path for path in EXAMPLES if path.parent.name not in READ]
+WRITTEN = [path for path in EXAMPLES if path.parent.name not in WRITTEN_BY_OTHERS]
 RULES = [path for path in EXAMPLES if path.parent.name == Channel.RULES.value]
 RAW = [path for path in EXAMPLES if path.parent.name == Channel.RAW.value]
 
@@ -40,7 +40,7 @@ def test_the_schemas_are_those_of_the_records():
 
 
 def test_every_channel_has_a_schema_and_an_example():
-    assert set(RECORDS) == set(SPECS) - {Channel.DEAD}
+    assert set(RECORD_TYPES) == set(SPECS) - {Channel.DEAD}
     assert {path.parent.name for path in [*EXAMPLES, *LETTERS]} == {channel.value for channel in SPECS}
 
 
@@ -54,7 +54,7 @@ def test_an_example_is_valid_against_its_schema(path):
 @pytest.mark.parametrize("path", WRITTEN, ids=name)
 def test_an_example_of_what_is_written_reads_and_writes_the_same_bytes(path):
     value = orjson.dumps(orjson.loads(path.read_bytes()))
-    assert to_bytes(from_bytes(RECORDS[Channel(path.parent.name)], value)) == value
+    assert to_bytes(from_bytes(RECORD_TYPES[Channel(path.parent.name)], value)) == value
 
 
 @pytest.mark.parametrize("path", RULES, ids=name)

@@ -8,7 +8,7 @@ import pytest
 
 from worker.channels import RETRACTED_CE_TYPE, SPECS, Channel, topic_name
 from worker.records.article import EnrichedArticle, PipelineVersion
-from worker.records.derive import VERSION, derive, retract
+from worker.records.derive import VERSION_HEADER, derive, retract
 from worker.records.messages import RawMessage
 from worker.records.published import SearchDocument, SearchQuote
 
@@ -114,9 +114,9 @@ def test_the_template_is_of_the_topics_index_and_has_the_pipeline_that_the_page_
     assert read("index-template.json")["index_patterns"] == [f"{TOPIC}*"]
     assert f"_ingest/pipeline/{TEMPLATE['settings']['index']['final_pipeline']} version-pipeline.json" in PAGE
     (processor,) = read("version-pipeline.json")["processors"]
-    source = f"ctx._version = ctx.{VERSION}; ctx._version_type = 'external_gte';"
+    source = f"ctx._version = ctx.{VERSION_HEADER}; ctx._version_type = 'external_gte';"
     assert processor["script"]["source"] == source
-    assert VERSION in SearchDocument.model_fields
+    assert VERSION_HEADER in SearchDocument.model_fields
 
 
 def test_the_alias_is_of_the_topics_index_and_hides_stubs():
@@ -166,7 +166,7 @@ def test_opensearch_gets_a_stub_for_a_tombstone_and_for_nothing_else():
 
 
 def test_a_stubs_version_is_its_tombstones_timestamp():
-    assert SINKS["opensearch"]["transforms.fill.timestamp.field"] == VERSION
+    assert SINKS["opensearch"]["transforms.fill.timestamp.field"] == VERSION_HEADER
     assert TOMBSTONE.timestamp_ms == DOCUMENT.timestamp_ms == RAW.timestamp_ms
     assert dict(TOMBSTONE.headers)["ce_type"] == RETRACTED_CE_TYPE.encode()
 

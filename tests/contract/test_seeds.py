@@ -1,4 +1,4 @@
-"""The sample articles: each has what should come out of it, and the gold is gold of the very texts."""
+"""The sample articles give what they should, and the gold annotations fit their texts."""
 
 import json
 from itertools import pairwise
@@ -10,7 +10,7 @@ from worker.commands.articles.documents import ENDINGS, InputDocument, InputDocu
 from worker.intake.decode import Limits, decode
 from worker.intake.language import primary
 from worker.records.article import Article
-from worker.records.media_topics import topic_name
+from worker.records.media_topics import media_topic_name
 from worker.records.messages import RawMessage, Reason, Rejected
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -110,4 +110,4 @@ def test_a_gold_quote_stands_between_marks_and_its_speaker_in_the_text(gold):
 @pytest.mark.parametrize("gold", GOLD, ids=name_of)
 def test_gold_topics_are_of_the_top_level(gold):
     assert gold["topics"]
-    assert all(code.endswith("000000") and topic_name(code) for code in gold["topics"])
+    assert all(code.endswith("000000") and media_topic_name(code) for code in gold["topics"])

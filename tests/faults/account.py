@@ -1,4 +1,4 @@
-"""What went in against what came out, by origin, as a reader of committed records sees it."""
+"""Writes and reads topics, and compares a test's inputs with its outputs, by origin."""
 
 import asyncio
 import json
@@ -13,14 +13,14 @@ from aiokafka.structs import ConsumerRecord
 
 from worker.channels import Channel, topic_name
 
-# What clients raise in a cluster that is broken; aiokafka asserts that there are brokers at all.
+# What clients raise in a broken cluster; aiokafka asserts that there are brokers at all.
 CLIENT_ERRORS = (KafkaError, TimeoutError, AssertionError)
 
-Record = ConsumerRecord[bytes, bytes]
-Records = list[Record]
+KafkaRecord = ConsumerRecord[bytes, bytes]
+KafkaRecords = list[KafkaRecord]
 
 
-async def feed(
+async def produce_values(
     brokers: str, topic: str, values: Iterable[bytes | None], *, first: int = 0, **options: Any
 ) -> None:
     """Writes messages with keys `0`, `1`, ... (or from `first` on) in this order."""
@@ -33,7 +33,7 @@ async def feed(
         await producer.stop()
 
 
-async def read(brokers: str, topic: str, *, committed: bool = True) -> Records:
+async def read_topic(brokers: str, topic: str, *, committed: bool = True) -> KafkaRecords:
     """Everything a topic holds, up to where it ended when asked."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=brokers,
@@ -47,9 +47,9 @@ async def read(brokers: str, topic: str, *, committed: bool = True) -> Records:
         ]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
-        records: Records = []
-        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+        last = await consumer.end_offsets(partitions)
+        records: KafkaRecords = []
+        while any([await consumer.position(tp) < end for tp, end in last.items()]):
             for batch in (await consumer.getmany(timeout_ms=200)).values():
                 records += batch
         return records
@@ -57,8 +57,10 @@ async def read(brokers: str, topic: str, *, committed: bool = True) -> Records:
         await consumer.stop()
 
 
-async def ends(brokers: str, topics: Iterable[str], *, committed: bool = True) -> dict[TopicPartition, int]:
-    """Where partitions end; for readers of committed records that is before an open transaction."""
+async def end_offsets(
+    brokers: str, topics: Iterable[str], *, committed: bool = True
+) -> dict[TopicPartition, int]:
+    """Where partitions end; for readers of committed records, an open transaction is behind the end."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=brokers,
         isolation_level="read_committed" if committed else "read_uncommitted",
@@ -75,24 +77,24 @@ async def ends(brokers: str, topics: Iterable[str], *, committed: bool = True) -
         await consumer.stop()
 
 
-def header(record: Record, name: str) -> str | None:
+def header(record: KafkaRecord, name: str) -> str | None:
     """The last header of this name, as text."""
     return next((value.decode() for key, value in reversed(record.headers) if key == name), None)
 
 
-def origin(record: Record) -> str:
-    """The raw record it comes of: by `origin`, a dead letter by the headers that say where it was."""
+def origin(record: KafkaRecord) -> str:
+    """The raw record that a record comes from: its `origin` header, or where a dead letter says it was."""
     place = [header(record, f"dead-letter-{part}") for part in ("topic", "partition", "offset")]
     return header(record, "origin") or "/".join(map(str, place))
 
 
 @dataclass
 class Account:
-    """Inputs, and for each output topic how often each origin was found in it."""
+    """The inputs of a test, how often each output topic has each of them as origin, and the dead letters."""
 
     inputs: set[str]
     found: dict[Channel, Counter[str]]
-    letters: dict[str, Record] = field(default_factory=dict)
+    letters: dict[str, KafkaRecord] = field(default_factory=dict)
 
     @property
     def unsettled(self) -> set[str]:
@@ -100,9 +102,9 @@ class Account:
         return self.inputs - self.letters.keys() - self.found[Channel.ENRICHED].keys()
 
     def problems(self, per_article: dict[Channel, int], *, once: bool = True) -> list[str]:
-        """What is not as it should be, in words; empty: each input has its outputs or its letter, each once.
+        """What is wrong, in words; empty if each input has its outputs or its letter, each exactly once.
 
-        `once` false: at least once.
+        `once` false: each at least once.
         """
         problems = [
             f"{one} came out in {channel}, but never went in"
@@ -122,9 +124,10 @@ class Account:
 
 async def account(brokers: str, prefix: str, channels: Iterable[Channel]) -> Account:
     """Reads the raw topic, these output topics and the dead letters."""
-    raw = await read(brokers, topic_name(Channel.RAW, prefix))
+    raw = await read_topic(brokers, topic_name(Channel.RAW, prefix))
     topics = {
-        channel: await read(brokers, topic_name(channel, prefix)) for channel in (*channels, Channel.DEAD)
+        channel: await read_topic(brokers, topic_name(channel, prefix))
+        for channel in (*channels, Channel.DEAD)
     }
     return Account(
         {f"{one.topic}/{one.partition}/{one.offset}" for one in raw},
@@ -141,7 +144,7 @@ async def settled(
     within: float = 60,
     watch: Callable[[], None] = lambda: None,
 ) -> Account:
-    """The account once every input has its outputs or its letter, or as it stands after so many seconds."""
+    """The account once every input has its outputs or its letter; as it is where that takes too long."""
     deadline = asyncio.get_running_loop().time() + within
     while True:
         now = await account(brokers, prefix, channels)

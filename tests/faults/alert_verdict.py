@@ -1,7 +1,7 @@
-"""What is wrong with the matches, alerts and silences of a run; at best nothing.
+"""The verdict on the matches, alerts and silences of a run.
 
-The matches are held against the enriched articles and the rules that were in force, the alerts and silences
-against the matches, decided anew in their order.
+Matches are compared with the enriched articles and the rules in force; alerts and silences with what the
+matches, decided anew in their order, give.
 """
 
 from collections import Counter, defaultdict
@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 import orjson
 from aiokafka import TopicPartition
 
-from tests.faults.account import Record, Records, header, origin
-from tests.faults.blind import Blind
+from tests.faults.account import KafkaRecord, KafkaRecords, header, origin
 from tests.faults.replay import Replay
-from tests.faults.rules import CHANGING, STANDING, History, takes
+from tests.faults.rules import CHANGING_RULE, STANDING_RULES, History, RulesOutage, should_match
 from worker.channels import Channel
 from worker.records.alerts import Alert, Silence
 from worker.records.codec import from_bytes, to_bytes
 
-# A change of a rule is with every worker within so long, whatever else is broken.
-KNOWN_SECONDS = 40.0
+# A change of a rule has reached every worker within so long, whatever else is broken.
+_PROPAGATION_SECONDS = 40.0
 
-Outputs = dict[Channel, Records]
+RecordsByChannel = dict[Channel, KafkaRecords]
 
 
 @dataclass
@@ -31,7 +30,7 @@ class AlertVerdict:
 
     matches: int = 0
     alerts: int = 0
-    """Those that the matches give."""
+    """How many the matches give."""
     kept_back: int = 0
     """Matches that a cooldown kept from being alerts."""
     missed: int = 0
@@ -42,21 +41,23 @@ class AlertVerdict:
 
 
 def compare_alerts(
-    outputs: Outputs,
+    outputs: RecordsByChannel,
     *,
     history: History,
     once: bool,
-    blind: Collection[Blind] = (),
+    outages: Collection[RulesOutage] = (),
     remade_at: float = 0.0,
-    known_seconds: float = KNOWN_SECONDS,
+    propagation_seconds: float = _PROPAGATION_SECONDS,
 ) -> AlertVerdict:
     """The verdict on the committed records of the channels of alerts and of ENRICHED, in order.
 
-    `once` false: repeats are counted, and are no problem. `blind`: when workers may have lacked rules.
+    `once` false: repeats are counted, and are no problem. `outages`: when workers may have lacked rules.
     `remade_at`: when the topic of alerts was made anew (s); what was written before is gone with it.
     """
     verdict = AlertVerdict()
-    _compare_matches(verdict, outputs, history, once=once, blind=blind, known_seconds=known_seconds)
+    _compare_matches(
+        verdict, outputs, history, once=once, outages=outages, propagation_seconds=propagation_seconds
+    )
     replay, by_rule = Replay(), defaultdict[str, list[tuple[Alert, float]]](list)
     silences: dict[tuple[int, bytes], Silence] = {}
     for record in outputs[Channel.MATCHES]:
@@ -66,7 +67,7 @@ def compare_alerts(
             verdict.kept_back += 1
         else:
             by_rule[decided.alert.rule.id].append((decided.alert, record.timestamp / 1000))
-    found = defaultdict[str, list[Record]](list)
+    found = defaultdict[str, list[KafkaRecord]](list)
     for record in outputs[Channel.ALERTS]:
         found[(record.key or b"").decode()].append(record)
     for rule_id in sorted(by_rule.keys() | found.keys()):
@@ -77,24 +78,25 @@ def compare_alerts(
 
 def _compare_matches(
     verdict: AlertVerdict,
-    outputs: Outputs,
+    outputs: RecordsByChannel,
     history: History,
     *,
     once: bool,
-    blind: Collection[Blind],
-    known_seconds: float,
+    outages: Collection[RulesOutage],
+    propagation_seconds: float,
 ) -> None:
-    texts: dict[str, str] = {}
+    texts = {
+        origin(record): orjson.loads(record.value)["text"]
+        for record in outputs[Channel.ENRICHED]
+        if record.value is not None
+    }
     found: Counter[tuple[str, str]] = Counter()
-    for record in outputs[Channel.ENRICHED]:
-        if record.value is not None:
-            texts[origin(record)] = orjson.loads(record.value)["text"]
     for record in outputs[Channel.MATCHES]:
         rule, one = orjson.loads(record.value or b"")["alert"]["rule"], origin(record)
         found[rule["id"], one] += 1
-        if one not in texts or not takes(rule["id"], texts[one]):
+        if one not in texts or not should_match(rule["id"], texts[one]):
             _wrong(verdict, f"{one} is no match of the rule {rule['id']}, and was made one")
-        elif problem := _out_of_force(history, rule, record.timestamp / 1000, known_seconds):
+        elif problem := _out_of_force(history, rule, record.timestamp / 1000, propagation_seconds):
             _wrong(verdict, f"{one} was matched by the rule {rule['id']}, {problem}")
     verdict.matches = len(found)
     for (rule_id, one), times in found.items():
@@ -103,26 +105,28 @@ def _compare_matches(
             if once:
                 verdict.problems.append(f"{one} was matched {times} times by the rule {rule_id}")
     for record in outputs[Channel.ENRICHED]:
-        one = origin(record)
-        if record.value is None or _is_excused(record, blind):
-            continue
-        for rule_id in (*STANDING, CHANGING):
-            if takes(rule_id, texts[one]) and not found[rule_id, one]:
-                verdict.missed += 1
-                verdict.problems.append(f"{one} was not matched by the rule {rule_id}")
+        if record.value is not None and not _is_excused(record, outages):
+            _note_missed(verdict, origin(record), texts[origin(record)], found)
 
 
-def _is_excused(record: Record, blind: Collection[Blind]) -> bool:
+def _note_missed(verdict: AlertVerdict, article: str, text: str, found: Counter[tuple[str, str]]) -> None:
+    for rule_id in (*STANDING_RULES, CHANGING_RULE):
+        if should_match(rule_id, text) and not found[rule_id, article]:
+            verdict.missed += 1
+            verdict.problems.append(f"{article} was not matched by the rule {rule_id}")
+
+
+def _is_excused(record: KafkaRecord, outages: Collection[RulesOutage]) -> bool:
     tp = TopicPartition(record.topic, record.partition)
-    return any(one.covers(tp, record.offset) for one in blind)
+    return any(one.covers(tp, record.offset) for one in outages)
 
 
-def _out_of_force(history: History, rule: dict[str, str], at: float, known_seconds: float) -> str:
-    """What is wrong with a match of this version of the rule at that time; empty: nothing."""
+def _out_of_force(history: History, rule: dict[str, str], at: float, propagation_seconds: float) -> str:
+    """What is wrong with a match by this version of the rule at that time; empty if nothing is."""
     times = [one for one in history.get(rule["id"], ()) if one.version == rule["version"]]
     if not times:
         return f"of which nobody put the version {rule['version']}"
-    if not any(one.since <= at <= one.until + known_seconds for one in times):
+    if not any(one.since <= at <= one.until + propagation_seconds for one in times):
         return f"whose version {rule['version']} was not in force then"
     return ""
 
@@ -131,12 +135,12 @@ def _compare_sequence(
     verdict: AlertVerdict,
     rule_id: str,
     due: list[tuple[Alert, float]],
-    found: Records,
+    found: KafkaRecords,
     *,
     once: bool,
     remade_at: float,
 ) -> None:
-    """One rule's alerts, which have all come by one partition, against those that its matches give."""
+    """Compares one rule's alerts, all of one partition, with those that its matches give."""
     by_id = {alert.id: to_bytes(alert) for alert, _ in due}
     ids = [from_bytes(Alert, record.value or b"").id for record in found]
     verdict.alerts += len(by_id)
@@ -162,7 +166,7 @@ def _compare_sequence(
 
 
 def _compare_state(
-    verdict: AlertVerdict, silences: dict[tuple[int, bytes], Silence], state: Records, *, once: bool
+    verdict: AlertVerdict, silences: dict[tuple[int, bytes], Silence], state: KafkaRecords, *, once: bool
 ) -> None:
     latest: dict[tuple[int, bytes], bytes | None] = {}
     for record in state:
@@ -178,7 +182,7 @@ def _compare_state(
         verdict.problems += _written_twice(state)
 
 
-def _written_twice(state: Records) -> Iterator[str]:
+def _written_twice(state: KafkaRecords) -> Iterator[str]:
     for one, times in Counter(header(record, "ce_id") for record in state).items():
         if times > 1:
             yield f"the silence {one} was written {times} times"

@@ -1,4 +1,4 @@
-"""The cluster under test: brokers of deploy/kafka/kafka behind a proxy, killed, stopped and started."""
+"""The cluster under test: brokers of deploy/kafka/kafka behind a proxy, to be killed, stopped and started."""
 
 import json
 import shutil
@@ -16,36 +16,44 @@ from tests.faults.workers import ROOT
 BROKERS = 3
 
 
+def kafka_script(data: Path, *words: str) -> str:
+    """Runs one command of deploy/kafka/kafka, such as `kill 1`, on the cluster whose files are in `data`.
+
+    Returns its standard output. Raises RuntimeError with the one line that the script gives for a failure.
+    """
+    script = [sys.executable, str(ROOT / "deploy/kafka/kafka"), *words, "--data", str(data)]
+    done = subprocess.run(script, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip())
+    return done.stdout.strip()
+
+
 class Cluster:
-    """Three brokers. `brokers` are what clients are told, `internal` goes round the proxy."""
+    """Three brokers. `brokers`: their addresses behind the proxy; `internal`: those that go round it."""
 
     def __init__(self, version: str | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="faults-kafka-"))
         options = ["--version", version] if version else []
-        self.run("start", "--brokers", str(BROKERS), "--port", "0", "--behind-proxy", *options)
+        kafka_script(
+            self.folder, "start", "--brokers", str(BROKERS), "--port", "0", "--behind-proxy", *options
+        )
         plan = json.loads((self.folder / "cluster.json").read_text(encoding="utf-8"))
         self.version: str = plan["version"]
         self.brokers = ",".join(f"127.0.0.1:{broker['proxy']}" for broker in plan["brokers"])
         self.internal = ",".join(f"127.0.0.1:{broker['internal']}" for broker in plan["brokers"])
         self.proxy = Proxy({broker["proxy"]: broker["port"] for broker in plan["brokers"]})
 
-    def run(self, *words: str) -> str:
-        """One command of the script; its standard output. A failure is its one line."""
-        script = [sys.executable, str(ROOT / "deploy/kafka/kafka"), *words, "--data", str(self.folder)]
-        done = subprocess.run(script, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip())
-        return done.stdout
-
     def kill(self, broker: int) -> None:
-        self.run("kill", str(broker))
+        """Kills a broker: it hands over nothing."""
+        kafka_script(self.folder, "kill", str(broker))
 
     def stop(self, broker: int) -> None:
-        """The broker hands its leaderships over before it goes."""
-        self.run("stop-broker", str(broker))
+        """Stops a broker, which first hands over the partitions it leads."""
+        kafka_script(self.folder, "stop-broker", str(broker))
 
     def start(self, broker: int) -> None:
-        self.run("start-broker", str(broker))
+        """Starts a broker that was killed or stopped."""
+        kafka_script(self.folder, "start-broker", str(broker))
 
     def lead_as_preferred(self) -> None:
         """Moves every partition's leader to the replica that should lead it."""
@@ -55,11 +63,12 @@ class Cluster:
                 admin.elect_leaders(ElectionType.PREFERRED, None).result(30)
                 return
             except KafkaException as error:
-                # The client drops a broker that it had under two names while the request was under way.
+                # The client drops a broker that it knew under two names while the request was under way.
                 if last or error.args[0].code() != KafkaError._DESTROY_BROKER:
                     raise
 
     def close(self) -> None:
+        """Stops everything and deletes its files."""
         self.proxy.close()
-        self.run("stop", "--delete")
+        kafka_script(self.folder, "stop", "--delete")
         shutil.rmtree(self.folder)

@@ -1,8 +1,10 @@
-"""What a pool's process does in place of a pipeline: what stands in the article, for next to nothing.
+"""What a process of the pool does in place of the pipeline, for next to nothing.
 
-`{"do": ...}` with one of the verbs below; anything else is published with the few names it may have as its
-tags. TRIVIAL_SECONDS: mean time an article takes, exponentially distributed, so that work ends out of order.
-TRIVIAL_VERSION: the pipeline's.
+An article `{"do": ...}` says with one of the verbs below what is to be done; any other is published, with the
+names in it as its tags.
+
+TRIVIAL_SECONDS: the mean time an article takes, exponentially distributed, so that work ends out of order.
+TRIVIAL_VERSION: the version of the pipeline.
 """
 
 import os
@@ -18,14 +20,14 @@ from worker.channels import SPECS, Channel
 from worker.records.cloudevents import Envelope
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
-Outcome = tuple[OutMessage, ...] | Rejected
+_Outcome = tuple[OutMessage, ...] | Rejected
 
 PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: 2, Channel.QUOTES: 1}
 BLOATED_BYTES = 200_000
-# People whom an article may name; no other word of any article has one of these in it.
-NAMES = ("Amara", "Bruno", "Celine", "Dmitri")
-# What each verb must end as.
-EXPECTED = {
+# People whom an article may name; no other word of an article contains one of these.
+PERSON_NAMES = ("Amara", "Bruno", "Celine", "Dmitri")
+# The reason of the dead letter that each verb must end as.
+EXPECTED_REASONS = {
     "reject": Reason.INVALID,
     "raise": Reason.ENRICHMENT_FAILED,
     "crash": Reason.ENRICHMENT_KILLED,
@@ -35,10 +37,11 @@ EXPECTED = {
 }
 
 
-def make() -> Callable[[RawMessage], Outcome]:
+def make_trivial_enricher() -> Callable[[RawMessage], _Outcome]:
+    """The function that a process of the pool applies to each message."""
     mean, version = float(os.environ.get("TRIVIAL_SECONDS", "0")), os.environ.get("TRIVIAL_VERSION", "1")
 
-    def enrich(message: RawMessage) -> Outcome:
+    def enrich(message: RawMessage) -> _Outcome:
         time.sleep(random.expovariate(1 / mean) if mean else 0)
         verb = verb_of(message.value)
         match verb:
@@ -61,7 +64,7 @@ def make() -> Callable[[RawMessage], Outcome]:
 
 
 def verb_of(value: bytes | None) -> str | None:
-    """What an article says is to be done with it; None: nothing but to publish it."""
+    """The verb of an article; None where it is just to be published."""
     if not value or not value.startswith(b'{"do":'):
         return None
     order: dict[str, Any] = orjson.loads(value)
@@ -88,7 +91,7 @@ def _records(message: RawMessage, version: str, *, bloated: bool) -> tuple[OutMe
 
 def _article(article_id: str, text: str, version: str) -> bytes:
     """The enriched record: a person for each name the text has."""
-    named = [(name, text.index(name)) for name in NAMES if name in text]
+    named = [(name, text.index(name)) for name in PERSON_NAMES if name in text]
     people = [
         {
             "id": f"person:{name.lower()}",

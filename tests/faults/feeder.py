@@ -1,6 +1,6 @@
-"""Articles into the raw topic for as long as a run goes on: numbered, some of them bad in known ways.
+"""Feeds articles to the raw topic for as long as a run goes on, some of them bad in known ways.
 
-What was sent is not remembered: the inputs are what the raw topic holds in the end.
+It does not remember what it sent: the inputs of a run are what the raw topic holds in the end.
 """
 
 import asyncio
@@ -12,20 +12,20 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from tests.faults.account import CLIENT_ERRORS
-from tests.faults.enricher import NAMES
-from tests.faults.rules import ALL, SOME
+from tests.faults.enricher import PERSON_NAMES
+from tests.faults.rules import WORD_OF_ALL, WORD_OF_SOME
 from worker.channels import Channel, topic_name
 
-# Of 1,000 articles. Those that cost most, a process or a lane that starts over, are the rarest.
+# How many of 1,000 articles. Those that cost a process, or make a lane start over, are the rarest.
 BAD_IN_1000 = {"reject": 12, "raise": 5, "bloat": 1, "crash": 1, "eat memory": 1}
 # Without those that make a worker write a batch again by themselves.
 BAD_AND_WRITTEN_ONCE = BAD_IN_1000 | {"bloat": 0, "reject": BAD_IN_1000["reject"] + BAD_IN_1000["bloat"]}
-TRANSACTION_RECORDS = 10
-TRANSACTION_EVERY_SECONDS = 3.0
+_TRANSACTION_RECORDS = 10
+_TRANSACTION_EVERY_SECONDS = 3.0
 
 
 class Feeder:
-    """Feeds so many articles a second. `paused` holds it."""
+    """Feeds so many articles a second, and transactions beside them, unless it is `paused`."""
 
     def __init__(
         self,
@@ -46,14 +46,14 @@ class Feeder:
         self._chance, self._per_second, self._bad_in_1000 = chance, per_second, bad_in_1000
 
     async def run(self) -> None:
-        """Until `stopping`. Sends in pieces of a quarter second; in between come transactions."""
+        """Feeds until `stopping`, four times a second; in between come transactions."""
         upstream = asyncio.create_task(self._transactions())
         try:
             while not self.stopping:
                 try:
                     await self._stream()
                 except CLIENT_ERRORS:
-                    # Then with a producer that knows nothing of the last one's trouble.
+                    # The next producer knows nothing of the last one's trouble.
                     await asyncio.sleep(1)
         finally:
             await upstream
@@ -70,7 +70,7 @@ class Feeder:
             await producer.stop()
 
     async def send(self, values: Sequence[bytes], keys: Sequence[bytes] | None = None) -> None:
-        """Some articles at once."""
+        """Sends some articles at once."""
         producer = AIOKafkaProducer(bootstrap_servers=self._brokers, enable_idempotence=True)
         try:
             await producer.start()
@@ -79,6 +79,7 @@ class Feeder:
             await producer.stop()
 
     def article(self) -> bytes:
+        """The next article: a good one, or by chance one of the bad ones."""
         number = self._chance.randrange(1000)
         for verb, share in self._bad_in_1000.items():
             if number < share:
@@ -98,7 +99,7 @@ class Feeder:
 
     async def _transactions(self) -> None:
         while not self.stopping:
-            await asyncio.sleep(TRANSACTION_EVERY_SECONDS)
+            await asyncio.sleep(_TRANSACTION_EVERY_SECONDS)
             if not self.paused:
                 try:
                     async with asyncio.timeout(20):
@@ -107,7 +108,7 @@ class Feeder:
                     continue  # the next one comes with a producer of its own
 
     async def transaction(self, *, commit: bool) -> None:
-        """What a transactional producer upstream does: commits some articles, or aborts them."""
+        """Sends some articles in a transaction, as a publisher upstream may, and commits or aborts it."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self._brokers,
             transactional_id=f"{self._prefix}upstream-{next(self._transaction_numbers)}",
@@ -116,14 +117,14 @@ class Feeder:
         try:
             await producer.start()
             await producer.begin_transaction()
-            for _ in range(TRANSACTION_RECORDS):
+            for _ in range(_TRANSACTION_RECORDS):
                 await producer.send_and_wait(self._topic, self.article(), key=self._key())
             if commit:
                 await producer.commit_transaction()
-                self.fed += TRANSACTION_RECORDS
+                self.fed += _TRANSACTION_RECORDS
             else:
                 await producer.abort_transaction()
-                self.aborted += TRANSACTION_RECORDS
+                self.aborted += _TRANSACTION_RECORDS
         finally:
             await producer.stop()
 
@@ -132,12 +133,13 @@ class Feeder:
 
 
 def good_article(chance: random.Random) -> bytes:
-    """What every rule for all articles takes, one in four with the word for some, half of them with names."""
-    words = [ALL] * chance.randint(1, 100)
-    words += [SOME] * (chance.random() < 0.25)
-    words += chance.sample(NAMES, chance.choice([0, 0, 1, 2]))
+    """An article with the word of all articles; one in four has the word of some, half have names."""
+    words = [WORD_OF_ALL] * chance.randint(1, 100)
+    words += [WORD_OF_SOME] * (chance.random() < 0.25)
+    words += chance.sample(PERSON_NAMES, chance.choice([0, 0, 1, 2]))
     return " ".join(words).encode()
 
 
 def bad_article(verb: str) -> bytes:
+    """An article that makes the enricher do what the verb says."""
     return orjson.dumps({"do": verb, "why": "one of the bad ones"})

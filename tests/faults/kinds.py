@@ -1,256 +1,246 @@
-"""The faults, one function a kind. Each returns when what it broke is as it was, or has been replaced."""
+"""The kinds of faults, a function each, which returns when what it broke works again or is replaced."""
 
 import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
 
 from tests.faults.feeder import bad_article
-from tests.faults.rules import STANDING
-from tests.faults.workers import Worker
-from worker.channels import SPECS, Channel, topic_name
+from tests.faults.fleet import SESSION_SECONDS, Fleet
+from tests.faults.rules import STANDING_RULES
+from tests.faults.topics import create_topic, delete_topic
+from tests.faults.workers import Worker, child_pids
+from worker.channels import Channel
 
-if TYPE_CHECKING:
-    from tests.faults.run import Run
-
-PAST_THE_SESSION = 1.5
-AWAY_SECONDS = (1.0, 8.0)
-TOPIC_SECONDS = 90.0
-# Whose topic may go and be made anew.
-DELETED = (Channel.QUOTES, Channel.ALERTS)
+_PAST_THE_SESSION = 1.5
+_AWAY_SECONDS = (1.0, 8.0)
+_TOPIC_SECONDS = 90.0
+# Channels whose topic a fault may delete.
+_DELETABLE = (Channel.QUOTES, Channel.ALERTS)
 
 
 @dataclass(frozen=True)
-class Kind:
-    """`from_end`: recovery counts from when the fault is over, such as a cluster that is back.
+class FaultKind:
+    """What a kind of fault does, how often a schedule has it, and what it may cost.
 
-    `blows`: how often it may strike one lane.
+    `from_end`: recovery is timed from when the fault is over, such as a cluster that is back.
+    `repeated_batches`: how many batches it may make one lane write again, at-least-once.
     """
 
-    happen: "Callable[[Run], Awaitable[None]]"
+    strike: Callable[[Fleet], Awaitable[None]]
     from_end: bool = False
     weight: int = 2
-    blows: int = 1
+    repeated_batches: int = 1
 
 
-async def kill_worker(run: "Run") -> None:
-    worker = run.pick()
+async def kill_worker(fleet: Fleet) -> None:
+    """Kills a worker (SIGKILL) and starts another."""
+    worker = fleet.pick()
     worker.kill()
-    run.replace(worker)
+    fleet.replace(worker)
 
 
-async def stop_worker(run: "Run") -> None:
-    await run.retire(run.pick())
-    run.workers.append(run.start_worker())
+async def stop_worker(fleet: Fleet) -> None:
+    """Stops a worker (SIGTERM) and starts another."""
+    await fleet.retire(fleet.pick())
+    fleet.add()
 
 
-async def freeze(run: "Run") -> None:
-    await _freeze(run, 2.0)
+async def freeze(fleet: Fleet) -> None:
+    """Freezes a worker (SIGSTOP) for less than its session."""
+    await _freeze(fleet, 2.0)
 
 
-async def freeze_past_the_session(run: "Run") -> None:
-    await _freeze(run, run.session_seconds * PAST_THE_SESSION)
+async def freeze_past_the_session(fleet: Fleet) -> None:
+    """Freezes a worker for longer than its session: its partitions move meanwhile."""
+    await _freeze(fleet, SESSION_SECONDS * _PAST_THE_SESSION)
 
 
-async def _freeze(run: "Run", seconds: float) -> None:
-    worker = run.pick()
+async def _freeze(fleet: Fleet, seconds: float) -> None:
+    worker = fleet.pick()
     worker.send(signal.SIGSTOP)
     await asyncio.sleep(seconds)
     worker.send(signal.SIGCONT)
 
 
-async def kill_pool_child(run: "Run") -> None:
-    children = [pid for worker in run.workers for pid in children_of(worker)]
+async def kill_pool_child(fleet: Fleet) -> None:
+    """Kills a process of a worker's pool."""
+    children = [pid for worker in fleet.workers for pid in _pool_processes(worker)]
     if children:
-        os.kill(run.chance.choice(children), signal.SIGKILL)
+        os.kill(fleet.chance.choice(children), signal.SIGKILL)
 
 
-async def article_crashes(run: "Run") -> None:
-    await run.feeder.send([bad_article("crash")] * 3)
+async def article_crashes(fleet: Fleet) -> None:
+    """Feeds articles that crash their process."""
+    await fleet.feeder.send([bad_article("crash")] * 3)
 
 
-async def article_hangs(run: "Run") -> None:
-    await run.feeder.send([bad_article("hang")])
+async def article_hangs(fleet: Fleet) -> None:
+    """Feeds an article on which the work never ends."""
+    await fleet.feeder.send([bad_article("hang")])
 
 
-async def article_eats_memory(run: "Run") -> None:
-    await run.feeder.send([bad_article("eat memory")] * 2)
+async def article_eats_memory(fleet: Fleet) -> None:
+    """Feeds articles that take memory until their process is killed."""
+    await fleet.feeder.send([bad_article("eat memory")] * 2)
 
 
-async def publish_rejected(run: "Run") -> None:
-    await run.feeder.send([bad_article("bloat")] * 5)
+async def publish_rejected(fleet: Fleet) -> None:
+    """Feeds articles of which a record is too large for its topic."""
+    await fleet.feeder.send([bad_article("bloat")] * 5)
 
 
-async def worker_joins_and_leaves(run: "Run") -> None:
-    extra = run.start_worker()
-    await run.until_ready(extra)
-    await run.stop(extra)
+async def worker_joins_and_leaves(fleet: Fleet) -> None:
+    """Starts a worker more and stops it once it is ready."""
+    extra = fleet.start()
+    await fleet.until_ready(extra)
+    await fleet.stop(extra)
 
 
-async def worker_joins_and_leaves_idle(run: "Run") -> None:
-    run.feeder.paused = True
-    await run.tail.caught_up(run.tail.target(), run.session_seconds * 2)
-    await worker_joins_and_leaves(run)
-    run.feeder.paused = False
+async def worker_joins_and_leaves_idle(fleet: Fleet) -> None:
+    """The same while no articles come in."""
+    fleet.feeder.paused = True
+    await fleet.tail.caught_up(fleet.tail.target(), SESSION_SECONDS * 2)
+    await worker_joins_and_leaves(fleet)
+    fleet.feeder.paused = False
 
 
-async def kill_broker(run: "Run") -> None:
-    broker = run.pick_broker()
-    await asyncio.to_thread(run.cluster.kill, broker)
-    await asyncio.sleep(run.chance.uniform(*AWAY_SECONDS))
-    await asyncio.to_thread(run.cluster.start, broker)
+async def kill_broker(fleet: Fleet) -> None:
+    """Kills a broker and starts it again after a while."""
+    broker = fleet.pick_broker()
+    await asyncio.to_thread(fleet.cluster.kill, broker)
+    await asyncio.sleep(fleet.chance.uniform(*_AWAY_SECONDS))
+    await asyncio.to_thread(fleet.cluster.start, broker)
 
 
-async def all_brokers_down(run: "Run") -> None:
+async def all_brokers_down(fleet: Fleet) -> None:
+    """Kills all brokers and starts them again after a while."""
     numbers = [1, 2, 3]
     for broker in numbers:
-        await asyncio.to_thread(run.cluster.kill, broker)
-    await asyncio.sleep(run.chance.uniform(*AWAY_SECONDS))
-    await asyncio.gather(*(asyncio.to_thread(run.cluster.start, broker) for broker in numbers))
+        await asyncio.to_thread(fleet.cluster.kill, broker)
+    await asyncio.sleep(fleet.chance.uniform(*_AWAY_SECONDS))
+    await asyncio.gather(*(asyncio.to_thread(fleet.cluster.start, broker) for broker in numbers))
 
 
-async def leaders_move(run: "Run") -> None:
-    """By a broker that leaves in good order, and back when it has returned."""
-    broker = run.pick_broker()
-    await asyncio.to_thread(run.cluster.stop, broker)
-    await asyncio.to_thread(run.cluster.start, broker)
-    await asyncio.to_thread(run.cluster.lead_as_preferred)
+async def leaders_move(fleet: Fleet) -> None:
+    """Stops a broker in good order, which hands over its partitions, and moves them back once it is up."""
+    broker = fleet.pick_broker()
+    await asyncio.to_thread(fleet.cluster.stop, broker)
+    await asyncio.to_thread(fleet.cluster.start, broker)
+    await asyncio.to_thread(fleet.cluster.lead_as_preferred)
 
 
-async def connections_cut(run: "Run") -> None:
+async def connections_cut(fleet: Fleet) -> None:
+    """Cuts all connections, three times."""
     for _ in range(3):
-        run.cluster.proxy.cut()
-        await asyncio.sleep(run.chance.uniform(0.05, 0.5))
+        fleet.cluster.proxy.cut()
+        await asyncio.sleep(fleet.chance.uniform(0.05, 0.5))
 
 
-async def network_silent(run: "Run") -> None:
-    run.cluster.proxy.silence()
-    await asyncio.sleep(run.chance.uniform(2, run.session_seconds * PAST_THE_SESSION))
-    run.cluster.proxy.flow()
+async def network_silent(fleet: Fleet) -> None:
+    """Lets nothing through for a while; connections stay open."""
+    fleet.cluster.proxy.silence()
+    await asyncio.sleep(fleet.chance.uniform(2, SESSION_SECONDS * _PAST_THE_SESSION))
+    fleet.cluster.proxy.flow()
 
 
-async def answers_lost(run: "Run") -> None:
-    """Requests get through, their answers do not: whether a commit was done, nobody knows."""
-    run.cluster.proxy.silence(answers_only=True)
-    await asyncio.sleep(run.chance.uniform(0.2, 3))
-    run.cluster.proxy.cut()
-    run.cluster.proxy.flow()
+async def answers_lost(fleet: Fleet) -> None:
+    """Lets requests through and holds back their answers: nobody knows whether a commit was done."""
+    fleet.cluster.proxy.silence(answers_only=True)
+    await asyncio.sleep(fleet.chance.uniform(0.2, 3))
+    fleet.cluster.proxy.cut()
+    fleet.cluster.proxy.flow()
 
 
-async def topic_deleted(run: "Run") -> None:
-    """An output topic goes, and is made anew: workers end meanwhile, and nothing is delivered without it.
+async def topic_deleted(fleet: Fleet) -> None:
+    """Deletes an output topic and creates it again: meanwhile workers end, and nothing is delivered.
 
-    Not so with what the group reads, enriched articles and matches, nor with the state of cooldowns: what had
-    not been worked on, and what was remembered, would be gone with their topics, and the proof with it.
+    Topics that the group reads (enriched articles, matches) and the cooldowns' state are left alone: with
+    them, unprocessed records and remembered silences would be gone, and nothing could be proved.
     """
-    channel = run.chance.choice(DELETED)
-    topic = topic_name(channel, run.prefix)
-    async with asyncio.timeout(TOPIC_SECONDS):
-        await _until_there(run, topic, there=False)
-        await asyncio.sleep(run.chance.uniform(2, 12))
-        run.note_remade(channel)
-        await _until_there(run, topic, there=True)
+    channel = fleet.chance.choice(_DELETABLE)
+    async with asyncio.timeout(_TOPIC_SECONDS):
+        await delete_topic(fleet, channel)
+        await asyncio.sleep(fleet.chance.uniform(2, 12))
+        fleet.note_remade(channel)
+        await create_topic(fleet, channel)
 
 
-async def rules_changed(run: "Run") -> None:
-    """One gets another version, one a value that is no rule, and one comes and goes."""
-    await run.rules.change()
-    await run.rules.spoil(run.chance.choice(STANDING))
-    passing = await run.rules.come()
-    await asyncio.sleep(run.chance.uniform(0.5, 3))
-    await run.rules.go(passing)
+async def rules_changed(fleet: Fleet) -> None:
+    """Changes one rule, puts an invalid value in place of another, adds a third and removes it."""
+    await fleet.rules.change()
+    await fleet.rules.put_invalid(fleet.chance.choice(STANDING_RULES))
+    passing = await fleet.rules.add()
+    await asyncio.sleep(fleet.chance.uniform(0.5, 3))
+    await fleet.rules.remove(passing)
 
 
-async def rules_topic_remade(run: "Run") -> None:
-    """The rules' topic goes, is made anew, and the rules are put again, one after the other.
+async def rules_topic_remade(fleet: Fleet) -> None:
+    """Deletes the rules' topic, creates it again, and puts the rules again, one after the other.
 
-    In between a worker may have some of them: what it looks at then need not be matched by all, nor may it be
-    matched twice.
+    In between a worker may have some of them only: an article that it looks at then need not be matched by
+    all rules, but may not be matched twice.
     """
-    topic = topic_name(Channel.RULES, run.prefix)
-    async with asyncio.timeout(TOPIC_SECONDS):
-        await run.tail.blind_from_now()
-        await _until_there(run, topic, there=False)
-        await asyncio.sleep(run.chance.uniform(1, 6))
-        await _until_there(run, topic, there=True)
-        await run.rules.put_again()
-        while not await run.all_have_the_rules():  # noqa: ASYNC110
+    async with asyncio.timeout(_TOPIC_SECONDS):
+        await fleet.tail.begin_rules_outage()
+        await delete_topic(fleet, Channel.RULES)
+        await asyncio.sleep(fleet.chance.uniform(1, 6))
+        await create_topic(fleet, Channel.RULES)
+        await fleet.rules.put_again()
+        while not await fleet.all_have_the_rules():  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-        await run.tail.blind_no_more()
+        await fleet.tail.end_rules_outage()
 
 
-async def _until_there(run: "Run", topic: str, *, there: bool) -> None:
-    """Makes or deletes it, whatever the fault before has left of the cluster."""
-    done = False
-    while not done:
-        admin = AIOKafkaAdminClient(bootstrap_servers=run.cluster.internal)
-        try:
-            await admin.start()
-            if there:
-                spec = next(spec for spec in SPECS.values() if topic.endswith(spec.channel.value))
-                await admin.create_topics([NewTopic(topic, spec.partitions or run.partitions, 3)])
-            else:
-                await admin.delete_topics([topic])
-            await asyncio.sleep(0.5)
-            done = (topic in await admin.list_topics()) == there
-        except (KafkaError, AssertionError):
-            await asyncio.sleep(0.5)
-        finally:
-            await admin.close()
-
-
-async def transaction_aborted_upstream(run: "Run") -> None:
+async def transaction_aborted_upstream(fleet: Fleet) -> None:
+    """Aborts transactions of the publisher upstream."""
     for _ in range(3):
-        await run.feeder.transaction(commit=False)
+        await fleet.feeder.transaction(commit=False)
 
 
-async def rolling_upgrade(run: "Run") -> None:
-    """Every worker is replaced by one with another pipeline, one after the other."""
-    run.version += 1
-    for worker in list(run.workers):
-        if worker in run.workers:
-            await run.retire(worker)
-            run.workers.append(run.start_worker())
-            await run.until_ready(run.workers[-1])
+async def rolling_upgrade(fleet: Fleet) -> None:
+    """Replaces every worker by one with another version of the pipeline, one after the other."""
+    fleet.pipeline_version += 1
+    for worker in list(fleet.workers):
+        if worker in fleet.workers:
+            await fleet.retire(worker)
+            await fleet.until_ready(fleet.add())
 
 
-KINDS: dict[str, Kind] = {
-    "worker killed": Kind(kill_worker, weight=6),
-    "worker stopped": Kind(stop_worker, weight=6),
-    "worker frozen, 2 s": Kind(freeze, weight=3),
-    "worker frozen past its session": Kind(freeze_past_the_session, weight=5, blows=2),
-    "pool process killed": Kind(kill_pool_child, weight=3),
-    "article crashes its process": Kind(article_crashes),
-    "article hangs": Kind(article_hangs),
-    "article eats memory": Kind(article_eats_memory),
-    "publish rejected": Kind(publish_rejected, blows=5),
-    "worker joins and leaves": Kind(worker_joins_and_leaves, from_end=True, weight=3, blows=2),
-    "worker joins and leaves, idle": Kind(worker_joins_and_leaves_idle, from_end=True, blows=2),
-    "broker killed": Kind(kill_broker, from_end=True, weight=4, blows=2),
-    "all brokers down": Kind(all_brokers_down, from_end=True, blows=3),
-    "leaders moved": Kind(leaders_move, from_end=True, blows=3),
-    "connections cut": Kind(connections_cut, weight=3, blows=3),
-    "network silent": Kind(network_silent, from_end=True, blows=2),
-    "answers lost": Kind(answers_lost, from_end=True, weight=3, blows=2),
-    "output topic deleted": Kind(topic_deleted, from_end=True, weight=1, blows=10),
-    "rules changed": Kind(rules_changed, weight=3),
-    "rules' topic made anew": Kind(rules_topic_remade, from_end=True, weight=1),
-    "transaction aborted upstream": Kind(transaction_aborted_upstream),
-    "rolling upgrade": Kind(rolling_upgrade, from_end=True, weight=1, blows=3),
+FAULT_KINDS: dict[str, FaultKind] = {
+    "worker killed": FaultKind(kill_worker, weight=6),
+    "worker stopped": FaultKind(stop_worker, weight=6),
+    "worker frozen, 2 s": FaultKind(freeze, weight=3),
+    "worker frozen past its session": FaultKind(freeze_past_the_session, weight=5, repeated_batches=2),
+    "pool process killed": FaultKind(kill_pool_child, weight=3),
+    "article crashes its process": FaultKind(article_crashes),
+    "article hangs": FaultKind(article_hangs),
+    "article eats memory": FaultKind(article_eats_memory),
+    "publish rejected": FaultKind(publish_rejected, repeated_batches=5),
+    "worker joins and leaves": FaultKind(
+        worker_joins_and_leaves, from_end=True, weight=3, repeated_batches=2
+    ),
+    "worker joins and leaves, idle": FaultKind(
+        worker_joins_and_leaves_idle, from_end=True, repeated_batches=2
+    ),
+    "broker killed": FaultKind(kill_broker, from_end=True, weight=4, repeated_batches=2),
+    "all brokers down": FaultKind(all_brokers_down, from_end=True, repeated_batches=3),
+    "leaders moved": FaultKind(leaders_move, from_end=True, repeated_batches=3),
+    "connections cut": FaultKind(connections_cut, weight=3, repeated_batches=3),
+    "network silent": FaultKind(network_silent, from_end=True, repeated_batches=2),
+    "answers lost": FaultKind(answers_lost, from_end=True, weight=3, repeated_batches=2),
+    "output topic deleted": FaultKind(topic_deleted, from_end=True, weight=1, repeated_batches=10),
+    "rules changed": FaultKind(rules_changed, weight=3),
+    "rules' topic made anew": FaultKind(rules_topic_remade, from_end=True, weight=1),
+    "transaction aborted upstream": FaultKind(transaction_aborted_upstream),
+    "rolling upgrade": FaultKind(rolling_upgrade, from_end=True, weight=1, repeated_batches=3),
 }
 
 
-def children_of(worker: Worker) -> list[int]:
-    """Process ids of a worker's pool."""
-    pid = worker.process.pid
+def _pool_processes(worker: Worker) -> list[int]:
+    """Process ids of a worker's pool; empty where the worker is gone."""
     try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+        return child_pids(worker.process.pid)
     except OSError:
         return []

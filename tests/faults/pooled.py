@@ -5,7 +5,7 @@ faust -A tests.faults.pooled worker
 
 import os
 
-from tests.faults.enricher import make
+from tests.faults.enricher import make_trivial_enricher
 from tests.faults.sabotage import SABOTAGE
 from worker.assembly import EnrichmentPool, build_app
 from worker.pool.article_pool import article_pool
@@ -13,7 +13,8 @@ from worker.settings import Settings
 
 
 def trivial_pool(settings: Settings) -> EnrichmentPool:
-    return article_pool(make, settings)
+    """Processes that do what an article says, in place of a pipeline."""
+    return article_pool(make_trivial_enricher, settings)
 
 
 for broken in filter(None, os.environ.get("TRIVIAL_SABOTAGE", "").split(",")):

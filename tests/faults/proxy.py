@@ -1,11 +1,11 @@
-"""What lies between clients and brokers, so that it can fail: connections cut, silent, or without answers."""
+"""A TCP proxy between clients and brokers that can fail: connections cut, silent, or without answers."""
 
 import asyncio
 import threading
 from collections.abc import Coroutine
 from typing import Any
 
-CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 16
 
 
 class Proxy:
@@ -23,21 +23,22 @@ class Proxy:
         self._do(self._listen())
 
     def cut(self) -> None:
-        """Breaks every connection, at whatever point it is."""
+        """Breaks every connection, in whatever state it is."""
         self._do(self._cut())
 
     def silence(self, *, answers_only: bool = False) -> None:
-        """Nothing gets through, or no answer does; connections stay open. `cut` and `flow` end it."""
+        """Holds back everything, or the answers; connections stay open. `cut` and `flow` end it."""
         self._loop.call_soon_threadsafe(self._answers.clear)
         if not answers_only:
             self._loop.call_soon_threadsafe(self._flows.clear)
 
     def flow(self) -> None:
-        """Everything gets through."""
+        """Lets everything through again."""
         self._loop.call_soon_threadsafe(self._answers.set)
         self._loop.call_soon_threadsafe(self._flows.set)
 
     def close(self) -> None:
+        """Breaks every connection and ends the thread."""
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -79,7 +80,7 @@ class Proxy:
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_pass: asyncio.Event) -> None:
     try:
-        while data := await reader.read(CHUNK_BYTES):
+        while data := await reader.read(_CHUNK_BYTES):
             await may_pass.wait()
             writer.write(data)
             await writer.drain()

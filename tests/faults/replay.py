@@ -1,9 +1,9 @@
-"""What the alert stage had to make of its matches: each partition decided anew, in its order."""
+"""What the alert stage had to make of its matches: decides each partition anew, in its order."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tests.faults.account import Record
+from tests.faults.account import KafkaRecord
 from worker.alerts.cooldown import Cooldowns
 from worker.records.alerts import Alert, AlertMatch, Silence
 from worker.records.codec import from_bytes
@@ -24,7 +24,7 @@ class Replay:
     def __init__(self) -> None:
         self._cooldowns: dict[int, Cooldowns] = defaultdict(Cooldowns)
 
-    def decide(self, record: Record) -> Decided:
+    def decide(self, record: KafkaRecord) -> Decided:
         match = from_bytes(AlertMatch, record.value or b"")
         alert, begun = self._cooldowns[record.partition].decide(match, now_ms=record.timestamp)
         silences = {

@@ -1,6 +1,6 @@
-"""The rules that a run's articles are held against: put, changed, spoiled, taken away, and put once more.
+"""The alert rules of a run: what each must match, and a feeder that puts, changes and removes them.
 
-What each of them has to match is said here in words of its own, by the words of the text.
+`should_match` says it independently of the rules' own conditions, by the words of the text.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from tests.faults.account import CLIENT_ERRORS
-from tests.faults.enricher import NAMES
+from tests.faults.enricher import PERSON_NAMES
 from worker.channels import Channel, topic_name
 from worker.records.rules import (
     Condition,
@@ -25,106 +25,124 @@ from worker.records.rules import (
     rule_version,
 )
 
-# A word of every article, and one of some.
-ALL, SOME = "article", "harbour"
-COOLDOWN_SECONDS = 2
-WRITE_SECONDS = 60.0
-NO_RULE = b'{"name": "no rule at all"}'
-# In force from before the first article to the end, and whether they stay as they are.
-STANDING = ("every", "some", "quiet", "people")
-CHANGING = "changing"
+# A word of every article, and one of some of them.
+WORD_OF_ALL, WORD_OF_SOME = "article", "harbour"
+_COOLDOWN_SECONDS = 2
+_WRITE_SECONDS = 60.0
+_NO_RULE = b'{"name": "no rule at all"}'
+# Ids of the rules in force from before the first article to the end: unchanged, and changed on the way.
+STANDING_RULES = ("every", "some", "quiet", "people")
+CHANGING_RULE = "changing"
 
 
 @dataclass
-class InForce:
-    """One version of a rule, from when it was being put until another was there, or none (s, the clock's)."""
+class VersionInForce:
+    """One version of a rule, from when its put began until it was replaced or removed (epoch seconds)."""
 
     version: str
     since: float
     until: float = float("inf")
 
 
-History = Mapping[str, Sequence[InForce]]
+History = Mapping[str, Sequence[VersionInForce]]
 
 
-def takes(rule_id: str, text: str) -> bool:
-    """Whether a rule of the run has to match an article of this text, as long as it is in force."""
+@dataclass
+class RulesOutage:
+    """A time in which workers may lack rules, in offsets of the enriched topic.
+
+    From what was committed when it began, up to where the topic ended when it was over.
+    """
+
+    since: Mapping[TopicPartition, int]
+    until: Mapping[TopicPartition, int] | None = None
+    """None while it lasts."""
+
+    def covers(self, tp: TopicPartition, offset: int) -> bool:
+        """Whether a worker may have looked at this record in that time."""
+        return self.since.get(tp, 0) <= offset and (self.until is None or offset < self.until.get(tp, 0))
+
+
+def should_match(rule_id: str, text: str) -> bool:
+    """Whether a rule of the run must match an article of this text while it is in force."""
     words = set(text.split())
     match rule_id.partition("-")[0]:
         case "every" | "quiet":
-            return ALL in words
+            return WORD_OF_ALL in words
         case "some" | "changing" | "passing":
-            return SOME in words
+            return WORD_OF_SOME in words
         case "people":
-            return not words.isdisjoint(NAMES)
+            return not words.isdisjoint(PERSON_NAMES)
     return False
 
 
-class Rules:
-    """Writes the rules of a run, whatever the faults leave of the cluster, and remembers them."""
+class RuleFeeder:
+    """Writes the rules of a run, in whatever state the cluster is, and records which were in force when."""
 
-    def __init__(self, brokers: str, prefix: str, *, cooldown_seconds: int = COOLDOWN_SECONDS) -> None:
-        self.history: dict[str, list[InForce]] = defaultdict(list)
+    def __init__(self, brokers: str, prefix: str, *, cooldown_seconds: int = _COOLDOWN_SECONDS) -> None:
+        self.history: dict[str, list[VersionInForce]] = defaultdict(list)
         self._brokers, self._topic = brokers, topic_name(Channel.RULES, prefix)
         self._cooldown_seconds = cooldown_seconds
         self._numbers = itertools.count(1)
         self._rules: dict[str, Rule] = {}
-        self._spoiled: set[str] = set()
+        self._invalid: set[str] = set()
 
     def __len__(self) -> int:
         """How many are in force."""
         return len(self._rules)
 
     async def put_all(self) -> None:
-        """Those that stand, the first version of the one that changes, and a value that is no rule."""
-        everything, cooldown = _phrase(ALL), self._cooldown_seconds
+        """Puts the standing rules, the first version of the changing one, and an invalid value."""
+        everything, cooldown = _phrase(WORD_OF_ALL), self._cooldown_seconds
         await self._put(_rule("every", everything))
-        await self._put(_rule("some", _phrase(SOME)))
+        await self._put(_rule("some", _phrase(WORD_OF_SOME)))
         await self._put(_rule("quiet", everything, Cooldown(seconds=cooldown)))
         person = Condition(entity=EntityCondition(type="PERSON"))
         await self._put(_rule("people", person, Cooldown(seconds=cooldown, per="entity")))
         await self.change()
-        await self.spoil("broken")
+        await self.put_invalid("broken")
 
     async def change(self) -> None:
-        """A new version of the rule that changes, which matches the same articles."""
+        """Puts a new version of the changing rule, which matches the same articles."""
         number = next(self._numbers)
-        await self._put(_rule(CHANGING, Condition(any=(_phrase(SOME), _phrase(f"version {number}")))))
+        await self._put(
+            _rule(CHANGING_RULE, Condition(any=(_phrase(WORD_OF_SOME), _phrase(f"version {number}"))))
+        )
 
-    async def spoil(self, rule_id: str) -> None:
-        """A value that is no rule: the version before, if there was one, stays in force."""
-        await self._write([(rule_id, NO_RULE)])
-        self._spoiled.add(rule_id)
+    async def put_invalid(self, rule_id: str) -> None:
+        """Puts a value that is no rule: the version before, if there was one, stays in force."""
+        await self._write([(rule_id, _NO_RULE)])
+        self._invalid.add(rule_id)
 
-    async def come(self) -> str:
-        """A rule more; its id."""
-        rule = _rule(f"passing-{next(self._numbers)}", _phrase(SOME))
+    async def add(self) -> str:
+        """Puts one more rule; returns its id."""
+        rule = _rule(f"passing-{next(self._numbers)}", _phrase(WORD_OF_SOME))
         await self._put(rule)
         return rule.id
 
-    async def go(self, rule_id: str) -> None:
-        """Takes a rule away."""
+    async def remove(self, rule_id: str) -> None:
+        """Removes a rule."""
         await self._write([(rule_id, None)])
         del self._rules[rule_id]
         self.history[rule_id][-1].until = time.time()
 
     async def put_again(self) -> None:
-        """Everything there was, into a topic made anew."""
+        """Puts all rules and invalid values once more, into a topic that was made anew."""
         await self._write([(rule.id, rule_to_bytes(rule)) for rule in self._rules.values()])
-        await self._write([(rule_id, NO_RULE) for rule_id in sorted(self._spoiled)])
+        await self._write([(rule_id, _NO_RULE) for rule_id in sorted(self._invalid)])
 
     async def _put(self, rule: Rule) -> None:
         before = self.history[rule.id][-1:]
-        self.history[rule.id].append(InForce(rule_version(rule), time.time()))
+        self.history[rule.id].append(VersionInForce(rule_version(rule), time.time()))
         await self._write([(rule.id, rule_to_bytes(rule))])
         for one in before:
             one.until = time.time()
         self._rules[rule.id] = rule
-        self._spoiled.discard(rule.id)
+        self._invalid.discard(rule.id)
 
     async def _write(self, values: Sequence[tuple[str, bytes | None]]) -> None:
-        """Again and again until all are there: the same value twice is the same rule."""
-        async with asyncio.timeout(WRITE_SECONDS):
+        """Tries again until all are written: the same value twice is the same rule."""
+        async with asyncio.timeout(_WRITE_SECONDS):
             while True:
                 producer = AIOKafkaProducer(bootstrap_servers=self._brokers, enable_idempotence=True)
                 try:

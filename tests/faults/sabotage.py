@@ -1,4 +1,4 @@
-"""Workers broken on purpose, to see that the checks say so: a check that never failed proves nothing.
+"""Workers broken on purpose, to prove that the checks notice: a check that never failed proves nothing.
 
 `TRIVIAL_SABOTAGE` names what is done to the worker that starts, joined by commas; each function breaks one
 promise.
@@ -6,7 +6,7 @@ promise.
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,32 +15,38 @@ from worker.agents import alert
 from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
-from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord, send
+from worker.delivery.kafka.sending import OutgoingRecord, send
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
 
-ONE_IN = 10
+_ONE_IN = 10
 # Long enough to be seen, or to be hit by what kills the worker.
-PAUSE_SECONDS = 0.3
-BLIND_SECONDS = 15.0
+_PAUSE_SECONDS = 0.3
+_WITHOUT_RULES_SECONDS = 15.0
+
+
+def patch(owner: object, name: str, replacement: object) -> None:
+    """Replaces an attribute of a class or a module, which has to be there."""
+    assert hasattr(owner, name), f"{owner} has no {name}"
+    setattr(owner, name, replacement)
 
 
 def lose() -> None:
-    """Now and then a record is left out, and its input's offset is committed all the same."""
+    """Now and then leaves out a record, and commits its input's offset all the same."""
     _change(lambda records: [one for one in records if not _unlucky(one, Channel.SEARCH)])
 
 
 def repeat() -> None:
-    """Now and then a record is written twice in one transaction."""
+    """Now and then writes a record twice in one transaction."""
     _change(lambda records: [copy for one in records for copy in [one] * (1 + _unlucky(one, Channel.SEARCH))])
 
 
 def alter() -> None:
-    """Now and then a dead letter is not its input byte for byte."""
+    """Cuts the last byte off every dead letter."""
 
     def cut(record: OutgoingRecord) -> OutgoingRecord:
         message = record.message
-        if message.channel is not Channel.DEAD:
+        if message.channel is not Channel.DEAD or message.value is None:
             return record
         return replace(record, message=replace(message, value=message.value[:-1]))
 
@@ -48,7 +54,7 @@ def alter() -> None:
 
 
 def waver() -> None:
-    """What is written again has other bytes."""
+    """Writes a record with other bytes each time."""
 
     def vary(record: OutgoingRecord) -> OutgoingRecord:
         message = record.message
@@ -60,112 +66,96 @@ def waver() -> None:
 
 
 def hurry() -> None:
-    """The offset is committed in a transaction of its own, before the records are."""
+    """Commits the offset in a transaction of its own, before the records."""
     publish = ExactlyOnce.publish
 
     async def offset_first(
-        self: ExactlyOnce,
-        records: Sequence[OutgoingRecord],
-        next_offset: int,
-        *,
-        groups: Mapping[int, int] = NO_GROUPS,
+        self: ExactlyOnce, records: Sequence[OutgoingRecord], next_offset: int, **options: Any
     ) -> None:
         await publish(self, [], next_offset)
-        await asyncio.sleep(PAUSE_SECONDS)
-        await publish(self, records, next_offset, groups=groups)
+        await asyncio.sleep(_PAUSE_SECONDS)
+        await publish(self, records, next_offset, **options)
 
-    ExactlyOnce.publish = offset_first  # type: ignore[method-assign]
+    patch(ExactlyOnce, "publish", offset_first)
 
 
 def fence_nobody() -> None:
-    """Records go out without a transaction: a batch cut short is written again by whoever comes next."""
+    """Writes records without a transaction: the next owner writes a batch cut short once more."""
 
-    async def bare(
-        self: ExactlyOnce,
-        records: Sequence[OutgoingRecord],
-        next_offset: int,
-        *,
-        groups: Mapping[int, int] = NO_GROUPS,
-    ) -> None:
-        await send(self._producer, self._topics, records, groups=groups)
-        await asyncio.sleep(PAUSE_SECONDS)
+    async def bare(self: Any, records: Sequence[OutgoingRecord], next_offset: int, **options: Any) -> None:
+        await send(self._producer, self._topics, records, **options)
+        await asyncio.sleep(_PAUSE_SECONDS)
         await self._commit(self._partition, next_offset)
 
     made = ExactlyOnce.__init__
 
-    def without_transactions(
-        self: ExactlyOnce, settings: Any, partition: Any, topics: Any, commit: Any
-    ) -> None:
+    def without_transactions(self: Any, settings: Any, partition: Any, topics: Any, commit: Any) -> None:
         made(self, settings, partition, topics, commit)
         self._producer = AtLeastOnce(settings, partition, topics, commit)._producer
-        self._commit = commit  # type: ignore[attr-defined]
+        self._commit = commit
 
-    ExactlyOnce.__init__ = without_transactions  # type: ignore[method-assign]
-    ExactlyOnce.publish = bare  # type: ignore[method-assign]
+    patch(ExactlyOnce, "__init__", without_transactions)
+    patch(ExactlyOnce, "publish", bare)
 
 
 def unmatched() -> None:
-    """Now and then a match is left out, and its article's offset is committed all the same."""
+    """Now and then leaves out a match, and commits its article's offset all the same."""
     _change(lambda records: [one for one in records if not _unlucky(one, Channel.MATCHES)])
 
 
 def swallow() -> None:
-    """Now and then an alert is left out, and its silence begins all the same."""
+    """Now and then leaves out an alert; its cooldown begins all the same."""
     _change(lambda records: [one for one in records if not _unlucky(one, Channel.ALERTS)])
 
 
 def echo() -> None:
-    """Now and then an alert is written twice in one transaction."""
+    """Now and then writes an alert twice in one transaction."""
     _change(lambda records: [copy for one in records for copy in [one] * (1 + _unlucky(one, Channel.ALERTS))])
 
 
 def forget() -> None:
-    """The state is not read: whoever comes next knows no silence."""
+    """Does not read the cooldowns' state: the next owner knows no silence."""
 
     async def nothing(*_: Any) -> tuple[()]:
         return ()
 
-    topology.read_partition = nothing  # type: ignore[assignment]
+    patch(topology, "read_partition", nothing)
 
 
 def note_nothing() -> None:
-    """The state is not written."""
+    """Does not write the cooldowns' state."""
     _change(lambda records: [one for one in records if one.message.channel is not Channel.STATE])
 
 
 def note_apart() -> None:
-    """The state is written outside of the transaction of its alerts, before it."""
+    """Writes the cooldowns' state in a transaction of its own, before that of its alerts."""
     publish = ExactlyOnce.publish
 
     async def state_first(
-        self: ExactlyOnce,
-        records: Sequence[OutgoingRecord],
-        next_offset: int,
-        *,
-        groups: Mapping[int, int] = NO_GROUPS,
+        self: Any, records: Sequence[OutgoingRecord], next_offset: int, **options: Any
     ) -> None:
         state = [one for one in records if one.message.channel is Channel.STATE]
         if state:
-            await publish(self, state, self._committed)  # type: ignore[attr-defined]
-            await asyncio.sleep(10 * PAUSE_SECONDS)
+            await publish(self, state, self._committed)
+            await asyncio.sleep(10 * _PAUSE_SECONDS)
         others = [one for one in records if one.message.channel is not Channel.STATE]
-        await publish(self, others, next_offset, groups=groups)
-        self._committed = next_offset  # type: ignore[attr-defined]
+        await publish(self, others, next_offset, **options)
+        self._committed = next_offset
 
     start = ExactlyOnce.start
 
-    async def started(self: ExactlyOnce) -> int | None:
+    async def started(self: Any) -> int | None:
         committed = await start(self)
-        self._committed = committed or 0  # type: ignore[attr-defined]
+        self._committed = committed or 0
         return committed
 
-    ExactlyOnce.start = started  # type: ignore[method-assign]
-    ExactlyOnce.publish = state_first  # type: ignore[method-assign]
+    patch(ExactlyOnce, "start", started)
+    patch(ExactlyOnce, "publish", state_first)
 
 
 def disorder() -> None:
-    """Matches are decided in the reverse of their order, a batch at a time."""
-    work_on, decide = Lane._work_on, alert._Keeper.decide
+    """Decides matches in the reverse of their order, a batch at a time."""
+    work_on, decide = Lane._work_on, alert._CooldownStage.decide
 
     async def backwards(self: Lane, arrivals: Sequence[Any]) -> Any:
         worked = await work_on(self, arrivals[::-1])
@@ -175,26 +165,26 @@ def disorder() -> None:
         self._last_offset = -1
         return await decide(self, message)
 
-    Lane._work_on = backwards  # type: ignore[method-assign]
-    alert._Keeper.decide = unasserted  # type: ignore[method-assign]
+    patch(Lane, "_work_on", backwards)
+    patch(alert._CooldownStage, "decide", unasserted)
 
 
 def start_blindly() -> None:
-    """The first articles do not wait for the rules."""
+    """Does not wait for the rules before the first article."""
     start = Rules.start
 
     async def later(self: Rules, **_: Any) -> None:
         async def wait() -> None:
-            await asyncio.sleep(BLIND_SECONDS)
+            await asyncio.sleep(_WITHOUT_RULES_SECONDS)
             await start(self)
 
         self._following = asyncio.create_task(wait())
 
-    Rules.start = later  # type: ignore[method-assign]
+    patch(Rules, "start", later)
 
 
 def believe() -> None:
-    """A value that is no rule takes the one before it away."""
+    """Lets a value that is no rule take away the rule before it."""
     apply = RuleBook.apply
 
     def taken(self: RuleBook, key: bytes | None, value: bytes | None) -> str | None:
@@ -203,29 +193,24 @@ def believe() -> None:
             apply(self, key, None)
         return refused
 
-    RuleBook.apply = taken  # type: ignore[method-assign]
+    patch(RuleBook, "apply", taken)
 
 
 def _change(change: Callable[[Sequence[OutgoingRecord]], Sequence[OutgoingRecord]]) -> None:
-    """What is published becomes this."""
+    """Publishes what `change` makes of each batch's records."""
     for kind in (ExactlyOnce, AtLeastOnce):
-        publish = kind.publish
+        patch(kind, "publish", _changed(kind.publish, change))
 
-        async def changed(
-            self: Any,
-            records: Sequence[OutgoingRecord],
-            next_offset: int,
-            *,
-            groups: Mapping[int, int] = NO_GROUPS,
-            publish: Any = publish,
-        ) -> None:
-            await publish(self, change(records), next_offset, groups=groups)
 
-        kind.publish = changed  # type: ignore[method-assign]
+def _changed(publish: Any, change: Callable[[Sequence[OutgoingRecord]], Sequence[OutgoingRecord]]) -> Any:
+    async def changed(self: Any, records: Sequence[OutgoingRecord], next_offset: int, **options: Any) -> None:
+        await publish(self, change(records), next_offset, **options)
+
+    return changed
 
 
 def _unlucky(record: OutgoingRecord, channel: Channel) -> bool:
-    return record.message.channel is channel and random.randrange(ONE_IN) == 0
+    return record.message.channel is channel and random.randrange(_ONE_IN) == 0
 
 
 _ALL: tuple[Callable[[], None], ...] = (

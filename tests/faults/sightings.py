@@ -1,7 +1,7 @@
-"""What a reader of uncommitted records has seen come out: what of each input, and what it has seen again.
+"""Which outputs of each input a reader of uncommitted records has seen, and which it has seen again.
 
-A committed offset runs ahead if, at the moment it can be read, an input before it has not all its records on
-the brokers. A repeat is a record written again; it has to have the same bytes.
+A committed offset runs ahead if, once it can be read, an input before it lacks records on the brokers. A
+repeat is a record that is written again; it must have the same bytes.
 """
 
 import hashlib
@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 
 import orjson
 
-from tests.faults.account import Record, header, origin
+from tests.faults.account import KafkaRecord, header, origin
 from tests.faults.enricher import PER_ARTICLE
 from tests.faults.replay import Replay
-from tests.faults.rules import CHANGING, STANDING, takes
+from tests.faults.rules import CHANGING_RULE, STANDING_RULES, should_match
 from worker.channels import Channel
 
-# Not the channels whose topics are deleted on the way.
-WATCHED = (
+# All but the channels whose topics faults delete.
+WATCHED_CHANNELS = (
     Channel.ENRICHED,
     Channel.SEARCH,
     Channel.ENTITIES,
@@ -29,16 +29,16 @@ _ALERTING = (Channel.MATCHES, Channel.STATE)
 
 
 class Sightings:
-    """Notes records as they come; `problems` grows."""
+    """Records what is written and read, and checks offsets against it; `problems` says what is wrong."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self.counts: Counter[Channel] = Counter()
         """How many records of each channel were written."""
         self.repeats = 0
-        """Records written again, aborted ones included."""
+        """How many records were written again, aborted ones included."""
         self.fault = 0
-        """Which fault the group is recovering from."""
+        """The number of the fault that the group is recovering from."""
         self._written: dict[str, set[str]] = defaultdict(set)
         self._letters: set[str] = set()
         self._first: dict[str, tuple[str, bytes]] = {}
@@ -47,13 +47,13 @@ class Sightings:
         self._replay = Replay()
         self._due: dict[str, tuple[str, set[str]]] = {}
 
-    def note(self, channel: Channel, records: Iterable[Record]) -> None:
-        """These were written."""
+    def note(self, channel: Channel, records: Iterable[KafkaRecord]) -> None:
+        """Takes records of an output topic, committed or not."""
         for record in records:
             self.counts[channel] += 1
             one = origin(record)
             version = header(record, "ce_id") or ""
-            # What follows of a record may be another the next time, under other rules: then it is no repeat.
+            # Under other rules other matches follow from the same record; those are no repeats.
             part = f"{channel}/{version if channel in _ALERTING else header(record, 'part') or 0}"
             body: list[object] = [record.key, record.value]
             if channel is Channel.DEAD:
@@ -74,17 +74,18 @@ class Sightings:
             if self._first[name][0] == version and self._first[name][1] != digest:
                 self.problems.append(f"{part} of {one} was written again with other bytes")
 
-    def read(self, channel: Channel, records: Iterable[Record]) -> None:
-        """These are committed, and are inputs of the group: enriched articles or matches, in their order."""
-        due: Callable[[Record], set[str]] = {Channel.ENRICHED: _matches, Channel.MATCHES: self._silences}[
-            channel
-        ]
+    def read(self, channel: Channel, records: Iterable[KafkaRecord]) -> None:
+        """Takes committed inputs of a later stage, enriched articles or matches, in their order."""
+        due: Callable[[KafkaRecord], set[str]] = {
+            Channel.ENRICHED: _matches,
+            Channel.MATCHES: self._silences,
+        }[channel]
         for record in records:
             place = f"{record.topic}/{record.partition}/{record.offset}"
             self._due[place] = (origin(record), due(record))
 
     def check(self, place: str, committed: int) -> None:
-        """Holds an input that lies before a committed offset against what is written of it."""
+        """Checks that all outputs of an input, which lies before a committed offset, are written."""
         if place in self._due:
             one, due = self._due.pop(place)
             missing = sorted(due - self._written[one])
@@ -94,7 +95,7 @@ class Sightings:
         due_parts = {
             f"{channel}/{part}"
             for channel, parts in PER_ARTICLE.items()
-            if channel in WATCHED
+            if channel in WATCHED_CHANNELS
             for part in range(parts)
         }
         written = self._written[place] & due_parts
@@ -104,9 +105,9 @@ class Sightings:
             )
 
     def repeated(self) -> dict[int, int]:
-        """For each fault that was followed by repeats, of how many articles in the lane that had the most.
+        """For each fault that repeats followed: how many inputs the lane with the most of them repeated.
 
-        What comes of an article that an earlier stage has written twice is that stage's repeat.
+        Outputs of a record that an earlier stage wrote twice count as that stage's repeats.
         """
         most: Counter[int] = Counter()
         before: set[str] = set()
@@ -117,7 +118,7 @@ class Sightings:
             before = before.union(*(ones for _, ones in lanes))
         return {fault: count for fault, count in most.items() if count}
 
-    def _lane(self, channel: Channel, record: Record, one: str) -> tuple[Channel, int]:
+    def _lane(self, channel: Channel, record: KafkaRecord, one: str) -> tuple[Channel, int]:
         """The input partition of the lane that wrote it."""
         if channel is Channel.STATE:
             return Channel.MATCHES, record.partition
@@ -125,21 +126,25 @@ class Sightings:
             return Channel.ENRICHED, self._enriched_in.get(one, -1)
         return Channel.RAW, int(one.split("/")[-2])
 
-    def _silences(self, record: Record) -> set[str]:
+    def _silences(self, record: KafkaRecord) -> set[str]:
         return {f"{Channel.STATE}/{key.decode()}" for key in self._replay.decide(record).silences}
 
 
-def _matches(record: Record) -> set[str]:
+def _matches(record: KafkaRecord) -> set[str]:
     if record.value is None:
         return set()
     text = orjson.loads(record.value)["text"]
-    return {f"{Channel.MATCHES}/{rule_id}" for rule_id in (*STANDING, CHANGING) if takes(rule_id, text)}
+    return {
+        f"{Channel.MATCHES}/{rule_id}"
+        for rule_id in (*STANDING_RULES, CHANGING_RULE)
+        if should_match(rule_id, text)
+    }
 
 
-def _what(channel: Channel, record: Record) -> str:
-    """Of a match or of a silence: of an input there are as many as there are rules, or as entities."""
+def _what(channel: Channel, record: KafkaRecord) -> str:
+    """Names a match or a silence: an input has one for each rule, or for each entity."""
     return f"{channel}/{(record.key or b'').decode()}"
 
 
-def _originals(record: Record) -> list[tuple[str, bytes]]:
+def _originals(record: KafkaRecord) -> list[tuple[str, bytes]]:
     return [one for one in record.headers if not one[0].startswith("dead-letter-")]

@@ -1,4 +1,4 @@
-"""Follows a run on the brokers while it goes on: what is fed, what is written, and what is committed."""
+"""Follows a run on the brokers while it goes on: what comes in, what is written and what is committed."""
 
 import asyncio
 from bisect import bisect_left
@@ -7,19 +7,19 @@ from contextlib import AsyncExitStack, suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tests.faults.account import CLIENT_ERRORS, Record
-from tests.faults.blind import Blind
-from tests.faults.sightings import WATCHED, Sightings
+from tests.faults.account import CLIENT_ERRORS, KafkaRecord
+from tests.faults.rules import RulesOutage
+from tests.faults.sightings import WATCHED_CHANNELS, Sightings
 from worker.channels import Channel, topic_name
 
-# What the group reads, in the order in which articles come by.
-STAGES = (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
-CATCH_UP_SECONDS = 60.0
-ANSWER_SECONDS = 5.0
+# What the group reads, in the order of the stages.
+_STAGES = (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
+_CATCH_UP_SECONDS = 60.0
+_ANSWER_SECONDS = 5.0
 
 
 class Tail:
-    """Follows what the group reads as committed, stage by stage, and what it writes as written."""
+    """Reads the group's inputs as committed, its outputs as written, and checks its offsets against both."""
 
     def __init__(self, brokers: str, prefix: str, group: str) -> None:
         self.seen = Sightings()
@@ -27,24 +27,24 @@ class Tail:
         """How often the committed offsets were held against what is written."""
         self.inputs: dict[TopicPartition, list[int]] = defaultdict(list)
         """Offsets of what the group is to read: raw articles, enriched ones, and matches."""
-        self.blind: list[Blind] = []
-        self._names = {topic_name(channel, prefix): channel for channel in WATCHED}
-        self._stages = {topic_name(channel, prefix): channel for channel in STAGES}
+        self.outages: list[RulesOutage] = []
+        self._output_topics = {topic_name(channel, prefix): channel for channel in WATCHED_CHANNELS}
+        self._input_topics = {topic_name(channel, prefix): channel for channel in _STAGES}
         self._checked: dict[TopicPartition, int] = defaultdict(int)
         self._read_to: dict[str, dict[TopicPartition, int]] = defaultdict(lambda: defaultdict(int))
         self._brokers, self._group = brokers, group
-        self._asker: AIOKafkaConsumer | None = None
+        self._offset_client: AIOKafkaConsumer | None = None
         self._asking = asyncio.Lock()
-        self._ever: dict[TopicPartition, int] = defaultdict(int)
+        self._highest: dict[TopicPartition, int] = defaultdict(int)
         self._consumers: dict[str, AIOKafkaConsumer] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stack = AsyncExitStack()
 
     async def start(self, partitions: int) -> None:
-        """Reads from the start of all topics, which are there and have so many partitions each."""
+        """Begins to read all topics from their start; they exist, with so many partitions each."""
         levels = {
-            "in": ("read_committed", list(self._stages)),
-            "out": ("read_uncommitted", list(self._names)),
+            "in": ("read_committed", list(self._input_topics)),
+            "out": ("read_uncommitted", list(self._output_topics)),
         }
         for name, (level, topics) in levels.items():
             consumer = AIOKafkaConsumer(
@@ -65,56 +65,58 @@ class Tail:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._asker:
-            await _give_up(self._asker)
+        if self._offset_client:
+            await _discard(self._offset_client)
         await self._stack.aclose()
 
     @property
     def fed(self) -> int:
-        """How many articles it has seen come in."""
+        """How many articles have come in so far."""
         return sum(len(offsets) for tp, offsets in self.inputs.items() if self._is_raw(tp))
 
     def target(self) -> dict[TopicPartition, int]:
-        """For each raw partition the offset that is committed once every article known now is delivered."""
+        """For each raw partition, the offset that is committed once all articles known now are delivered."""
         return {tp: offsets[-1] + 1 for tp, offsets in self.inputs.items() if self._is_raw(tp)}
 
     async def committed(self) -> dict[TopicPartition, int]:
-        """What the group has committed; empty while no broker says."""
+        """The group's committed offsets; empty where no broker answers."""
         async with self._asking:
-            asker = self._asker or AIOKafkaConsumer(
+            client = self._offset_client or AIOKafkaConsumer(
                 bootstrap_servers=self._brokers, group_id=self._group, enable_auto_commit=False
             )
             try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    if self._asker is None:
-                        await asker.start()
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    if self._offset_client is None:
+                        await client.start()
                     asked = list(self._consumers["in"].assignment())
-                    found = await asker._coordinator.fetch_committed_offsets(asked)
+                    coordinator = client._coordinator
+                    assert coordinator is not None  # a consumer of a group has one once it is started
+                    found = await coordinator.fetch_committed_offsets(asked)
             except (*CLIENT_ERRORS, asyncio.CancelledError) as error:
-                self._asker = None
-                await _give_up(asker)
+                self._offset_client = None
+                await _discard(client)
                 if isinstance(error, asyncio.CancelledError):
                     raise
                 return {}
-            self._asker = asker
+            self._offset_client = client
             answer = {tp: max(0, found[tp].offset) if tp in found else 0 for tp in asked}
-            if not any(answer.values()) or any(answer[tp] < ever for tp, ever in self._ever.items()):
-                # aiokafka says less, and goes on asking, where the broker no longer is the coordinator.
-                self._asker = None
-                await _give_up(asker)
-            # A coordinator that has just taken over may give older ones to who doesn't insist on stable ones.
+            if not any(answer.values()) or any(answer[tp] < ever for tp, ever in self._highest.items()):
+                # aiokafka goes on asking a broker that is no longer the coordinator, and gets less.
+                self._offset_client = None
+                await _discard(client)
+            # A coordinator that has just taken over may answer with older offsets.
             for tp, offset in answer.items():
-                self._ever[tp] = max(self._ever[tp], offset)
-            return dict(self._ever)
+                self._highest[tp] = max(self._highest[tp], offset)
+            return dict(self._highest)
 
     async def caught_up(self, target: dict[TopicPartition, int], seconds: float) -> float | None:
-        """Waits until so much of the raw topic is committed, and then all that has come of it, to the alerts.
+        """Waits until the target is committed on the raw topic, then what follows from it on later stages.
 
-        After how many seconds; None: it was not, in time.
+        Returns how many seconds that took; None where it took too long.
         """
         began = asyncio.get_running_loop().time()
         deadline = began + seconds
-        for topic, channel in self._stages.items():
+        for topic, channel in self._input_topics.items():
             due = target if channel is Channel.RAW else await self._all_of(topic, deadline)
             if not await self._until_committed(due, deadline):
                 return None
@@ -129,7 +131,7 @@ class Tail:
         return False
 
     async def _all_of(self, topic: str, deadline: float) -> dict[TopicPartition, int]:
-        """What is committed once all that is in a topic now is worked on, as far as it is seen in time."""
+        """The offsets that are committed once all that is in a topic now is done, as far as read in time."""
         partitions = [tp for tp in self._consumers["in"].assignment() if tp.topic == topic]
         ends = await self._ends(partitions)
         clock = asyncio.get_running_loop().time
@@ -138,49 +140,49 @@ class Tail:
         return {tp: self.inputs[tp][-1] + 1 for tp in partitions if self.inputs[tp]}
 
     async def _ends(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-        """Where they end for readers of committed records; asks until the brokers say."""
+        """Where partitions end for readers of committed records; asks until the brokers answer."""
         while True:
             try:
-                async with asyncio.timeout(ANSWER_SECONDS):
+                async with asyncio.timeout(_ANSWER_SECONDS):
                     return dict(await self._consumers["in"].end_offsets(partitions))
             except CLIENT_ERRORS:
                 await asyncio.sleep(0.2)
 
     async def behind(self, target: dict[TopicPartition, int]) -> str:
-        """Which partitions, of the raw topic or of what is known to have come of it, have less committed."""
+        """Names the partitions, of the raw topic and of later stages, that lag behind."""
         committed = await self.committed()
         if not committed:
             return "no broker says what is committed"
         known = {tp: seen[-1] + 1 for tp, seen in self.inputs.items() if seen and not self._is_raw(tp)}
         late = {tp: (committed.get(tp, 0), offset) for tp, offset in {**target, **known}.items()}
         return ", ".join(
-            f"{self._stages[tp.topic]}/{tp.partition} at {at} of {of}"
+            f"{self._input_topics[tp.topic]}/{tp.partition} at {at} of {of}"
             for tp, (at, of) in late.items()
             if at < of
         )
 
-    async def blind_from_now(self) -> None:
-        """From now on workers may lack rules; before, they had them all."""
+    async def begin_rules_outage(self) -> None:
+        """Says that workers may lack rules from now on; until now they had them all."""
         while not (committed := await self.committed()):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-        self.blind.append(Blind(committed))
+        self.outages.append(RulesOutage(committed))
 
-    async def blind_no_more(self) -> None:
-        """From now on they have them all."""
+    async def end_rules_outage(self) -> None:
+        """Says that workers have all rules again."""
         assigned = self._consumers["in"].assignment()
-        enriched = [tp for tp in assigned if self._stages[tp.topic] is Channel.ENRICHED]
-        self.blind[-1].until = await self._ends(enriched)
+        enriched = [tp for tp in assigned if self._input_topics[tp.topic] is Channel.ENRICHED]
+        self.outages[-1].until = await self._ends(enriched)
 
     async def check(self) -> bool:
-        """Holds what is committed against what is written, up to where it ended when the offset was read.
+        """Checks that every input before a committed offset has its outputs on the brokers.
 
-        False where the brokers could not say.
+        False where the brokers did not answer.
         """
         if not (committed := await self.committed()):
             return False
         consumer = self._consumers["out"]
         try:
-            async with asyncio.timeout(CATCH_UP_SECONDS):
+            async with asyncio.timeout(_CATCH_UP_SECONDS):
                 ends = await consumer.end_offsets(list(consumer.assignment()))
                 while not (self._has_read("in", committed) and self._has_read("out", ends)):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
@@ -189,7 +191,7 @@ class Tail:
         for tp, offset in committed.items():
             start = self._checked[tp]
             for one in _between(self.inputs[tp], start, offset):
-                if self._is_raw(tp) or not any(blind.covers(tp, one) for blind in self.blind):
+                if self._is_raw(tp) or not any(outage.covers(tp, one) for outage in self.outages):
                     self.seen.check(f"{tp.topic}/{tp.partition}/{one}", offset)
             self._checked[tp] = max(start, offset)
         self.samples += 1
@@ -204,34 +206,34 @@ class Tail:
                 await asyncio.sleep(0.2)
                 continue
             for tp, records in batches.items():
-                # A follower that was set back, say by brokers that know less for a moment, reads twice.
+                # A consumer that was set back, by a broker that knew less for a moment, reads records twice.
                 new = [record for record in records if record.offset >= read_to[tp]]
                 if name == "in":
                     self._take_in(tp, new)
                 else:
-                    self.seen.note(self._names[tp.topic], new)
+                    self.seen.note(self._output_topics[tp.topic], new)
             for tp in consumer.assignment():
                 read_to[tp] = max(read_to[tp], await consumer.position(tp))
 
-    def _take_in(self, tp: TopicPartition, records: list[Record]) -> None:
+    def _take_in(self, tp: TopicPartition, records: list[KafkaRecord]) -> None:
         self.inputs[tp] += [record.offset for record in records]
         if not self._is_raw(tp):
-            self.seen.read(self._stages[tp.topic], records)
+            self.seen.read(self._input_topics[tp.topic], records)
 
     def _has_read(self, name: str, ends: dict[TopicPartition, int]) -> bool:
         return all(self._read_to[name][tp] >= end for tp, end in ends.items())
 
     def _is_raw(self, tp: TopicPartition) -> bool:
-        return self._stages[tp.topic] is Channel.RAW
+        return self._input_topics[tp.topic] is Channel.RAW
 
 
-async def _give_up(client: AIOKafkaConsumer) -> None:
-    """One that has lost its way among brokers that come and go is not asked again."""
+async def _discard(client: AIOKafkaConsumer) -> None:
+    """Stops a client that may be stuck; errors are of no interest any more."""
     with suppress(*CLIENT_ERRORS):
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(_ANSWER_SECONDS):
             await client.stop()
 
 
 def _between(offsets: list[int], start: int, end: int) -> list[int]:
-    """Of ascending offsets those from `start` up to `end`."""
+    """Those of ascending offsets from `start` up to `end`, excluded."""
     return offsets[bisect_left(offsets, start) : bisect_left(offsets, end)]

@@ -1,4 +1,4 @@
-"""A worker whose enrichment costs nothing: what it does with an article stands in the article.
+"""A worker without a pool of processes, whose articles say what it does with them.
 
     faust -A tests.faults.trivial worker
 
@@ -9,34 +9,28 @@ article takes, exponentially distributed, so that work ends out of order.
 import asyncio
 import os
 import random
+from typing import Any
 
 import orjson
 
+from tests.faults.inline_pool import InlinePool, output_record
 from worker.assembly import build_app
 from worker.channels import Channel
-from worker.pool.pool import PoolCounts
+from worker.enrichment import Outcome
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
-MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
-MENTIONS = 5
-OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: MENTIONS}
+_MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
+_MENTIONS = 5
+OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: _MENTIONS}
 
 
-class TrivialPool:
-    """In place of the pool of processes."""
+class TrivialPool(InlinePool):
+    """Does what the article says, or publishes it as it is."""
 
-    ready = True
-
-    def __init__(self, _: Settings) -> None:
-        self.counts = PoolCounts()
-
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def submit(self, message: RawMessage) -> tuple[OutMessage, ...] | Rejected:
-        await asyncio.sleep(random.expovariate(1 / MEAN_SECONDS) if MEAN_SECONDS else 0)
-        self.counts = PoolCounts(done=self.counts.done + 1)
+    async def submit(self, message: RawMessage) -> Outcome:
+        await asyncio.sleep(random.expovariate(1 / _MEAN_SECONDS) if _MEAN_SECONDS else 0)
+        self.count_done()
         order = _order(message.value)
         match order.get("do"):
             case "reject":
@@ -45,28 +39,26 @@ class TrivialPool:
                 await asyncio.sleep(order["seconds"])
             case "bloat":
                 size = order["bytes"]
-                return (_out(Channel.ENRICHED, message, random.randbytes(size)), *_records(message)[1:])
+                return (
+                    output_record(Channel.ENRICHED, message, random.randbytes(size)),
+                    *_records(message)[1:],
+                )
             case "fail":
                 raise RuntimeError("told to fail")
         return _records(message)
 
 
 def _records(message: RawMessage) -> tuple[OutMessage, ...]:
-    """What an article becomes: deterministic, all with its origin."""
+    """What an article becomes: the same each time, each record with its origin."""
     value = b"" if message.value is None else message.value
     return (
-        _out(Channel.ENRICHED, message, value),
-        _out(Channel.SEARCH, message, value),
-        *(_out(Channel.ENTITIES, message, b"entity %d" % number) for number in range(MENTIONS)),
+        output_record(Channel.ENRICHED, message, value),
+        output_record(Channel.SEARCH, message, value),
+        *(output_record(Channel.ENTITIES, message, b"entity %d" % number) for number in range(_MENTIONS)),
     )
 
 
-def _out(channel: Channel, message: RawMessage, value: bytes) -> OutMessage:
-    origin = message.origin.encode()
-    return OutMessage(channel, message.key or origin, value, (("origin", origin),))
-
-
-def _order(value: bytes | None) -> dict[str, object]:
+def _order(value: bytes | None) -> dict[str, Any]:
     try:
         order = orjson.loads(value or b"{}")
     except orjson.JSONDecodeError:

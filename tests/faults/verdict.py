@@ -1,4 +1,4 @@
-"""What is wrong with what came out of a run, as a reader of committed records sees it; at best nothing."""
+"""The verdict on a run's outputs, as a reader of committed records sees them."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -7,21 +7,20 @@ from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
-from tests.faults.account import Record, Records, ends, header, origin, read
+from tests.faults.account import KafkaRecord, KafkaRecords, end_offsets, header, origin, read_topic
 from tests.faults.alert_verdict import AlertVerdict, compare_alerts
-from tests.faults.blind import Blind
-from tests.faults.enricher import EXPECTED, PER_ARTICLE, verb_of
-from tests.faults.rules import History
+from tests.faults.enricher import EXPECTED_REASONS, PER_ARTICLE, verb_of
+from tests.faults.rules import History, RulesOutage
 from worker.channels import ALERTING, Channel, topic_name
 from worker.records.messages import Reason
 
-TRANSACTIONS_SECONDS = 60.0
-OUTPUTS = (*PER_ARTICLE, Channel.DEAD)
+_TRANSACTIONS_SECONDS = 60.0
+ARTICLE_OUTPUTS = (*PER_ARTICLE, Channel.DEAD)
 
 
 @dataclass
 class Verdict:
-    """Counts of inputs by what became of them, and the problems in words."""
+    """How many inputs were lost, came out twice or without explanation, and each problem in words."""
 
     inputs: int = 0
     letters: Counter[str] = field(default_factory=Counter)
@@ -44,22 +43,22 @@ async def judge(
     once: bool,
     history: History,
     remade: dict[Channel, float] | None = None,
-    blind: Collection[Blind] = (),
+    outages: Collection[RulesOutage] = (),
 ) -> Verdict:
     """Reads all topics to their ends and compares. `once` false: repeats are counted, and are no problem.
 
-    `history`, `blind`: the rules, and when workers may have lacked some. `remade`: channels whose topic was
-    made anew, with the time (s): what was written before is gone with it.
+    `history`: which rules were in force when; `outages`: when workers may have lacked some. `remade`:
+    channels whose topic was made anew, with the time (s): what was written before is gone with it.
     """
     remade = remade or {}
-    channels = (Channel.RAW, *OUTPUTS, *ALERTING)
+    channels = (Channel.RAW, *ARTICLE_OUTPUTS, *ALERTING)
     left_open = await _left_open(brokers, [topic_name(channel, prefix) for channel in channels])
-    found = {channel: await read(brokers, topic_name(channel, prefix)) for channel in channels}
-    verdict = compare(
-        found[Channel.RAW], {channel: found[channel] for channel in OUTPUTS}, once=once, remade=remade
+    found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in channels}
+    verdict = compare_articles(
+        found[Channel.RAW], {channel: found[channel] for channel in ARTICLE_OUTPUTS}, once=once, remade=remade
     )
     verdict.alerting = compare_alerts(
-        found, history=history, once=once, blind=blind, remade_at=remade.get(Channel.ALERTS, 0.0)
+        found, history=history, once=once, outages=outages, remade_at=remade.get(Channel.ALERTS, 0.0)
     )
     verdict.problems += verdict.alerting.problems
     verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
@@ -67,22 +66,25 @@ async def judge(
 
 
 async def _left_open(brokers: str, topics: list[str]) -> list[TopicPartition]:
-    """Where a transaction hides what is behind it from readers, though nobody writes any more."""
-    deadline = asyncio.get_running_loop().time() + TRANSACTIONS_SECONDS
+    """Partitions in which an open transaction hides records from readers, though nobody writes any more."""
+    deadline = asyncio.get_running_loop().time() + _TRANSACTIONS_SECONDS
     while True:
-        stable, all_of_it = await ends(brokers, topics), await ends(brokers, topics, committed=False)
+        stable, all_of_it = (
+            await end_offsets(brokers, topics),
+            await end_offsets(brokers, topics, committed=False),
+        )
         left = [tp for tp, end in all_of_it.items() if stable[tp] < end]
         if not left or asyncio.get_running_loop().time() > deadline:
             return left
         await asyncio.sleep(1)
 
 
-def compare(
-    raw: Records, outputs: dict[Channel, Records], *, once: bool, remade: dict[Channel, float]
+def compare_articles(
+    raw: KafkaRecords, outputs: dict[Channel, KafkaRecords], *, once: bool, remade: dict[Channel, float]
 ) -> Verdict:
-    """The verdict on these records. Parts of an article are told apart by their `part` header."""
+    """The verdict on articles and dead letters. The `part` header tells an article's records apart."""
     found: dict[str, Counter[tuple[Channel, str]]] = defaultdict(Counter)
-    letters: dict[str, Record] = {}
+    letters: dict[str, KafkaRecord] = {}
     written_at: dict[str, float] = {}
     for channel, records in outputs.items():
         for record in records:
@@ -94,21 +96,9 @@ def compare(
     verdict = Verdict(inputs=len(raw))
     for record in raw:
         one = f"{record.topic}/{record.partition}/{record.offset}"
-        got, letter = found.pop(one, Counter()), letters.get(one)
-        due = _due(letter)
-        missing = set(due - got.keys())
         gone = {channel for channel, at in remade.items() if written_at.get(one, 0.0) < at}
-        missing = {part for part in missing if part[0] not in gone}
-        if missing:
-            verdict.lost += 1
-            verdict.problems.append(f"{one} has no {_words(missing)}")
-        extra = got.keys() - due
-        if extra and (once or not _is_refused(letter)):
-            verdict.problems.append(f"{one} came out as {_words(extra)} as well as {_words(due)}")
-        if any(times > 1 for times in got.values()):
-            verdict.twice += 1
-            if once:
-                verdict.problems.append(f"{one} came out more than once: {dict(got)}")
+        got, letter = found.pop(one, Counter()), letters.get(one)
+        _compare_parts(verdict, one, got, letter, once=once, gone=gone)
         for problem in _letter_problems(record, letter):
             verdict.unexplained += 1
             verdict.problems.append(f"{one}: {problem}")
@@ -118,8 +108,32 @@ def compare(
     return verdict
 
 
-def _is_refused(letter: Record | None) -> bool:
-    """Without transactions an article's other records are written before one of them is refused, and stay."""
+def _compare_parts(
+    verdict: Verdict,
+    one: str,
+    got: Counter[tuple[Channel, str]],
+    letter: KafkaRecord | None,
+    *,
+    once: bool,
+    gone: Collection[Channel],
+) -> None:
+    """Compares the records of one input with those that are due; what `gone` channels held is not missed."""
+    due = _due(letter)
+    missing = {part for part in due - got.keys() if part[0] not in gone}
+    if missing:
+        verdict.lost += 1
+        verdict.problems.append(f"{one} has no {_words(missing)}")
+    extra = got.keys() - due
+    if extra and (once or not _is_refused(letter)):
+        verdict.problems.append(f"{one} came out as {_words(extra)} as well as {_words(due)}")
+    if any(times > 1 for times in got.values()):
+        verdict.twice += 1
+        if once:
+            verdict.problems.append(f"{one} came out more than once: {dict(got)}")
+
+
+def _is_refused(letter: KafkaRecord | None) -> bool:
+    """Whether the cluster refused a record: without transactions the article's other records stay."""
     return letter is not None and header(letter, "dead-letter-reason") == Reason.PUBLISH_REJECTED
 
 
@@ -127,16 +141,16 @@ def _words(parts: Iterable[tuple[Channel, str]]) -> str:
     return ", ".join(sorted(f"{channel} {part}" for channel, part in parts))
 
 
-def _due(letter: Record | None) -> set[tuple[Channel, str]]:
+def _due(letter: KafkaRecord | None) -> set[tuple[Channel, str]]:
     if letter is not None:
         return {(Channel.DEAD, "0")}
     return {(channel, str(part)) for channel, parts in PER_ARTICLE.items() for part in range(parts)}
 
 
-def _letter_problems(raw: Record, letter: Record | None) -> Iterator[str]:
+def _letter_problems(raw: KafkaRecord, letter: KafkaRecord | None) -> Iterator[str]:
     """What is wrong with the letter of this input, or with its absence."""
     verb = verb_of(raw.value)
-    expected = EXPECTED[verb] if verb else None
+    expected = EXPECTED_REASONS[verb] if verb else None
     if letter is None:
         if expected is not None:
             yield f"no dead letter, {expected.value} expected"

@@ -1,4 +1,4 @@
-"""Worker processes: started, asked how they are, killed, frozen and thawed."""
+"""Worker processes: started, asked for their status, sent signals, and their logs read."""
 
 import json
 import os
@@ -21,7 +21,7 @@ WITHOUT_ALERTS = "enriched,entities,quotes,search"
 
 
 class Worker:
-    """One worker process. Settings go by their short names, such as DELIVERY; TRIVIAL_* as they are."""
+    """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are."""
 
     def __init__(
         self, brokers: str, prefix: str, log: Path, *, command: tuple[str, ...] = TRIVIAL, **settings: Any
@@ -41,7 +41,7 @@ class Worker:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out)
 
     def status(self) -> dict[str, Any]:
-        """What its health page says; empty while there is none."""
+        """What `/readyz` says; empty while it does not answer."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as page:
                 return dict(json.load(page))
@@ -51,7 +51,7 @@ class Worker:
             return {}
 
     def wait_until_ready(self, seconds: float = 40) -> dict[str, Any]:
-        """Its status, once it has been assigned partitions."""
+        """Its status once it is ready. Raises AssertionError where it ends, or where that takes too long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             status = self.status()
@@ -62,24 +62,26 @@ class Worker:
         raise AssertionError(f"the worker is not ready: {self.status()}\n{self.said()}")
 
     def send(self, number: signal.Signals) -> None:
+        """Sends a signal to the process."""
         self.process.send_signal(number)
 
     def kill(self) -> None:
-        """kill -9: no time to finish anything."""
+        """Sends SIGKILL, which leaves no time to finish anything, and waits for the end."""
         self.process.kill()
         self.process.wait()
 
     def stop(self, seconds: float = 30) -> int:
-        """SIGTERM; its exit code."""
+        """Sends SIGTERM and waits; returns the exit code."""
         self.process.terminate()
         return self.process.wait(seconds)
 
     @property
     def running(self) -> bool:
+        """Whether the process has not ended."""
         return self.process.poll() is None
 
     def end(self) -> None:
-        """Makes sure it is gone, frozen or not."""
+        """Kills the process if it still runs, frozen or not."""
         if self.running:
             self.kill()
 
@@ -93,12 +95,18 @@ class Worker:
         return [json.loads(line) for line in lines]
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """Log lines of one event."""
+        """The log lines of one event, in order."""
         return [line for line in self.lines() if line["event"] == name]
 
 
+def child_pids(pid: int) -> list[int]:
+    """Process ids of a process's children. Raises OSError where it is gone."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
 def _free_port() -> int:
-    """One that nobody listens on, below those the system gives to outgoing connections."""
+    """A port that nobody listens on, below those that the system gives to outgoing connections."""
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
     while True:
         with socket.socket() as one:

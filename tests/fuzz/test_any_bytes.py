@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.fuzz.laws import check, check_decoded
-from bench.fuzz.wild import read
+from bench.fuzz.guessing_encoder import guess_scores
+from bench.fuzz.laws import check_decoded, check_outcome
 from bench.fuzz.wire import HEADERS, WORDS
 from worker.enrichment import EnrichmentConfig, make_enricher
 from worker.intake.decode import decode
@@ -114,7 +114,7 @@ def enrich():
 @pytest.fixture
 def guess(enrich, monkeypatch):
     """Enrichment behind an encoder that sees names, cues and reports anywhere."""
-    monkeypatch.setattr(Encoder, "read", read)
+    monkeypatch.setattr(Encoder, "read", guess_scores)
     return enrich
 
 
@@ -123,7 +123,7 @@ def guess(enrich, monkeypatch):
 def test_any_text_gives_records_that_hold_the_laws_and_the_same_ones_again(enrich, text, headline):
     raw = message(json.dumps({"text": f"{text} Ada Obi.", "headline": headline, "language": "en"}).encode())
     outcome = enrich(raw)
-    check(raw, outcome)
+    check_outcome(raw, outcome)
     assert enrich(raw) == outcome
 
 
@@ -132,5 +132,5 @@ def test_any_text_gives_records_that_hold_the_laws_and_the_same_ones_again(enric
 def test_any_text_with_any_tags_gives_records_that_hold_the_laws(guess, text, headline):
     raw = message(json.dumps({"text": f"{text} Ada Obi.", "headline": headline, "language": "en"}).encode())
     outcome = guess(raw)
-    check(raw, outcome)
+    check_outcome(raw, outcome)
     assert guess(raw) == outcome

@@ -7,9 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bench.fuzz.cases import cases
-from bench.fuzz.laws import Broken, check, check_article
+from bench.fuzz.laws import LawBroken, check_article, check_outcome
 from bench.fuzz.seeds import corpus
-from bench.fuzz.texts import SHAPES
+from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import CHANGES, CONTENT_TYPES, changed, data_of, message_of
 from worker.channels import OUTPUTS, Channel
 from worker.enrichment import EnrichmentConfig, make_enricher
@@ -36,14 +36,14 @@ def test_a_hostile_message_ends_as_it_should_and_soon(enrich, case):
     outcome = enrich(case.message)
     assert time.process_time() - began < MAX_CPU_SECONDS
     assert (outcome.reason if isinstance(outcome, Rejected) else None) == case.end, outcome
-    check(case.message, outcome)
+    check_outcome(case.message, outcome)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", HOSTILE_TEXTS)
 def test_a_hostile_text_gives_records_of_their_schemas_and_the_same_ones_again(enrich, shape):
-    message = message_of(data_of(SHAPES[shape](CHARS).encode(), b"text/plain"))
+    message = message_of(data_of(HOSTILE_TEXTS[shape](CHARS).encode(), b"text/plain"))
     outcome = enrich(message)
-    check(message, outcome)
+    check_outcome(message, outcome)
     assert enrich(message) == outcome
     for out in () if isinstance(outcome, Rejected) else outcome[:1] + outcome[-3:]:
         VALIDATORS[out.channel].validate(orjson.loads(out.value))
@@ -70,5 +70,5 @@ def test_a_law_that_does_not_hold_is_named(enrich):
     record = next(out for out in outcome if out.channel is Channel.ENRICHED)
     article = from_bytes(EnrichedArticle, record.value)
     check_article(article)
-    with pytest.raises(Broken, match="a span slices back"):
+    with pytest.raises(LawBroken, match="a span slices back"):
         check_article(article.model_copy(update={"text": article.text.upper()}))

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from tests.faults.cluster import kafka_script
 from tests.faults.workers import Worker
 from worker.channels import SPECS, topic_name
 
 VERSION = ["--version", os.environ["DATELINE_TEST_KAFKA"]] if os.environ.get("DATELINE_TEST_KAFKA") else []
-SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafka"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,13 +38,8 @@ class Cluster:
     brokers: str
 
     def run(self, *words: str) -> str:
-        """One command of the script, such as `kill 1`; its standard output. A failure is its one line."""
-        done = subprocess.run(
-            [sys.executable, str(SCRIPT), *words, "--data", str(self.data)], capture_output=True, text=True
-        )
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.strip())
-        return done.stdout.strip()
+        """One command of the script, such as `kill 1`; its standard output."""
+        return kafka_script(self.data, *words)
 
     def kill(self, broker: int) -> None:
         self.run("kill", str(broker))

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from tests.faults.account import feed, header, settled
+from tests.faults.account import header, produce_values, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.faults.workers import Worker
 from worker.channels import Channel, topic_name
@@ -32,7 +32,9 @@ async def test_articles_come_out_on_every_topic_and_bad_ones_as_dead_letters(bro
     status = worker.wait_until_ready()
     assert status["assigned"] == [0, 1, 2, 3]
     bad = orjson.dumps({"do": "reject", "why": "a bad one"})
-    await feed(brokers, topic_name(Channel.RAW, PREFIX), [b"article %d" % n for n in range(200)] + [bad])
+    await produce_values(
+        brokers, topic_name(Channel.RAW, PREFIX), [b"article %d" % n for n in range(200)] + [bad]
+    )
     now = await settled(brokers, PREFIX, OUTPUTS, within=20)
     assert now.problems(OUTPUTS) == []
     (letter,) = now.letters.values()
@@ -45,10 +47,10 @@ async def test_a_worker_that_was_stopped_is_followed_by_one_that_goes_on_where_i
 ):
     worker.wait_until_ready()
     raw = topic_name(Channel.RAW, PREFIX)
-    await feed(brokers, raw, [b"article %d" % n for n in range(50)])
+    await produce_values(brokers, raw, [b"article %d" % n for n in range(50)])
     await settled(brokers, PREFIX, OUTPUTS, within=20)
     assert worker.stop() == 0
-    await feed(brokers, raw, [b"article %d" % n for n in range(50, 60)])
+    await produce_values(brokers, raw, [b"article %d" % n for n in range(50, 60)])
     following = Worker(brokers, PREFIX, tmp_path / "following.log", DELIVERY="at-least-once")
     try:
         now = await settled(brokers, PREFIX, OUTPUTS, within=20)

@@ -1,4 +1,4 @@
-"""What a child does with one raw message: outputs, or the reason why not; never an exception."""
+"""What a child process does with one raw message: outputs or a rejection, never an exception."""
 
 import orjson
 import pytest

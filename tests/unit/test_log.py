@@ -20,7 +20,7 @@ def logging_as_it_was():
 
 
 def logged(capsys, log_format, log_level="info"):
-    log.setup(Settings(log_format=log_format, log_level=log_level))
+    log.setup_logging(Settings(log_format=log_format, log_level=log_level))
     logger = logging.getLogger("worker.test")
     log.log_event(logger, logging.INFO, "lane opened", partition=3, topic="a b", none=None, empty="")
     log.log_event(logger, logging.DEBUG, "not asked for")
@@ -53,7 +53,7 @@ def test_where_no_terminal_watches_it_is_json(capsys):
 def test_levels_are_kept_and_chatty_clients_are_quiet(capsys):
     assert "not asked for" not in logged(capsys, "text")
     assert "not asked for" in logged(capsys, "text", "debug")
-    log.setup(Settings())
+    log.setup_logging(Settings())
     assert not logging.getLogger("aiokafka.consumer").isEnabledFor(logging.INFO)
 
 
@@ -61,7 +61,7 @@ def test_a_library_that_repeats_itself_is_let_through_once_in_a_while(capsys, mo
     # A command that ran before may have silenced it.
     monkeypatch.setattr(logging.getLogger("aiokafka"), "propagate", True)
     monkeypatch.setattr(logging.getLogger("aiokafka"), "handlers", [])
-    log.setup(Settings(log_format="json"))
+    log.setup_logging(Settings(log_format="json"))
     library, own = logging.getLogger("aiokafka.conn"), logging.getLogger("worker.test")
     for port in range(100):
         library.error("can't connect to %s", port)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from worker.channels import Channel
-from worker.settings import Delivery, Settings, SettingsError, table, unknown_variables
+from worker.settings import Delivery, Settings, SettingsError, settings_table, unknown_variables
 from worker.topology import topic_use
 
 README = Path(__file__).parents[2] / "README.md"
@@ -125,7 +125,7 @@ def test_a_misspelt_variable_is_found():
 
 def test_the_readme_lists_every_setting_as_the_code_has_it():
     readme = README.read_text(encoding="utf-8")
-    for variable, default, takes, meaning in table():
+    for variable, default, takes, meaning in settings_table():
         shown = f"`{default}`" if default else "-"
         assert f"| `{variable}` | {shown} | {takes} | {meaning} |" in readme, (
             f"README lacks or differs on {variable}"

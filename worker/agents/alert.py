@@ -8,7 +8,7 @@ import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from worker.alerts.cooldown import Cooldowns, Key
+from worker.alerts.cooldown import Cooldowns, SilenceKey
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
@@ -74,10 +74,10 @@ class _CooldownStage:
             yield alert_message(message, alert, event_source=self._event_source)
         for key, silence in silences.items():
             yield self._state(message, key, to_bytes(silence))
-        for key in self._cooldowns.over(most=MAX_REMOVED_SILENCES):
+        for key in self._cooldowns.expire(most=MAX_REMOVED_SILENCES):
             yield self._state(message, key, None)
 
-    def _state(self, message: RawMessage, key: Key, value: bytes | None) -> OutMessage:
+    def _state(self, message: RawMessage, key: SilenceKey, value: bytes | None) -> OutMessage:
         """A state record, sent to the partition of the lane's own number, where the lane reads it."""
         rule, entity = key
         name = rule if entity is None else f"{rule}/{entity}"

@@ -1,1 +1,1 @@
-"""Standing queries over the stream: rules, their index, and what of an article they look at. Pure."""
+"""Alert rules: the index of rules, and matching articles against them. Pure: no I/O, no clock."""

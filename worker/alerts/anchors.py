@@ -1,34 +1,34 @@
-"""What a rule hangs on in the index: things of which an article that matches has one at least."""
+"""Anchors: the keys under which the index files a rule. Every article that it matches has one of them."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from operator import itemgetter
 
 from worker.query.words import folded, words_of
-from worker.records.rules import Condition, EntityCondition, walk
+from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition, walk
 
-Key = tuple[str, str]
-"""A kind of `facts.KEYS`, and a value of it."""
+IndexKey = tuple[str, str]
+"""A kind of thing that an article has (`facts.KEYS`), and a value of that kind."""
 
 _ANY = ("any", "")
-# How many of 1,000 articles have such a thing, roughly.
+# Roughly how many of 1,000 articles have a given key of this kind.
 _COMMONNESS = {
     "id": 1, "name": 1, "speaker": 1, "speaker id": 1, "words": 1, "link": 20, "word": 20, "source": 30,
     "topic": 300, "type": 900, "language": 1000, "any": 100_000,
 }  # fmt: skip
 
 
-def anchors(condition: Condition, crowd: Callable[[Key], int]) -> set[Key]:
-    """Of these, an article that matches has at least one; they are among `keys_of` the condition.
+def anchors(condition: Condition, rules_at: Callable[[IndexKey], int]) -> set[IndexKey]:
+    """Keys of which every matching article has at least one; all are among `keys_of` the condition.
 
-    Chosen are the rarest: of a rare kind, with few rules on them (`crowd`), since what many people ask for
-    is in many articles.
+    The rarest keys are chosen: those of a rare kind that have few rules so far (`rules_at`), because a key
+    that many rules ask for is in many articles.
     """
-    return _rarest(condition, lambda key: _COMMONNESS[key[0]] * (1 + crowd(key)))[1]
+    return _rarest(condition, lambda key: _COMMONNESS[key[0]] * (1 + rules_at(key)))[1]
 
 
-def _rarest(condition: Condition, cost: Callable[[Key], int]) -> tuple[int, set[Key]]:
-    """The keys with the lowest cost in all, and that."""
+def _rarest(condition: Condition, cost: Callable[[IndexKey], int]) -> tuple[int, set[IndexKey]]:
+    """The lowest total cost, and the keys that have it."""
     if condition.all is not None:
         return min((_rarest(part, cost) for part in condition.all), key=itemgetter(0))
     if condition.any is not None:
@@ -38,29 +38,22 @@ def _rarest(condition: Condition, cost: Callable[[Key], int]) -> tuple[int, set[
     return cost(key), {key}
 
 
-def keys_of(condition: Condition) -> Iterator[Key]:
-    """All that a rule with this condition may hang on."""
+def keys_of(condition: Condition) -> Iterator[IndexKey]:
+    """All keys under which a rule with this condition may be indexed."""
     for _, part in walk(condition):
         yield from _leaf_keys(part)
 
 
-def _leaf_keys(condition: Condition) -> Iterator[Key]:
-    """Each of these, an article that matches has. Of an `all` or `any` none: its parts have them."""
+def _leaf_keys(condition: Condition) -> Iterator[IndexKey]:
+    """Keys that every matching article has, all of them. None for `all` and `any`, whose parts have keys."""
     if condition.entity is not None:
         yield from _entity_keys(condition.entity)
     elif condition.speaker is not None:
-        if condition.speaker.id:
-            yield "speaker id", condition.speaker.id
-        if condition.speaker.name:
-            yield "speaker", folded(condition.speaker.name)
+        yield from _speaker_keys(condition.speaker)
     elif condition.topic is not None:
         yield "topic", condition.topic.code
     elif condition.phrase is not None:
-        words = words_of(condition.phrase.text)
-        if condition.phrase.near is None and len(words) > 1:
-            yield from (("words", f"{a} {b}") for a, b in pairwise(words))
-        else:
-            yield from (("word", word) for word in words)
+        yield from _phrase_keys(condition.phrase)
     elif condition.source is not None:
         yield "source", folded(condition.source)
     elif condition.language is not None:
@@ -69,7 +62,7 @@ def _leaf_keys(condition: Condition) -> Iterator[Key]:
         yield _ANY
 
 
-def _entity_keys(entity: EntityCondition) -> Iterator[Key]:
+def _entity_keys(entity: EntityCondition) -> Iterator[IndexKey]:
     if entity.id:
         yield "id", entity.id
     if entity.name:
@@ -78,3 +71,18 @@ def _entity_keys(entity: EntityCondition) -> Iterator[Key]:
         yield "link", f"{scheme}:{value}"
     if entity.type:
         yield "type", entity.type
+
+
+def _speaker_keys(speaker: SpeakerCondition) -> Iterator[IndexKey]:
+    if speaker.id:
+        yield "speaker id", speaker.id
+    if speaker.name:
+        yield "speaker", folded(speaker.name)
+
+
+def _phrase_keys(phrase: PhraseCondition) -> Iterator[IndexKey]:
+    words = words_of(phrase.text)
+    if phrase.near is None and len(words) > 1:
+        yield from (("words", f"{a} {b}") for a, b in pairwise(words))
+    else:
+        yield from (("word", word) for word in words)

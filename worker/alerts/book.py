@@ -1,4 +1,4 @@
-"""The rules of their topic as every worker has them: the good ones in force, and why others are not."""
+"""The rules of the rules topic as a worker has them: the valid ones in force, and why others are refused."""
 
 from typing import get_type_hints
 
@@ -7,27 +7,27 @@ from pydantic import TypeAdapter, ValidationError
 from worker.alerts.index import RuleIndex
 from worker.records.rules import Rule, RuleError, rule_from_bytes
 
-MOST_SAID = 1_000
-"""Characters of an error."""
+MAX_REFUSAL_CHARS = 1_000
+"""How much of an error is kept."""
 
 _RULE_ID: TypeAdapter[str] = TypeAdapter(get_type_hints(Rule, include_extras=True)["id"])
 _NAMED_BYTES = 100
 
 
 class RuleBook:
-    """Takes in the topic's records, in order for each key.
+    """Applies the topic's records, in their order for each key.
 
-    A value that is no rule leaves the version before in force, and is in `refused` until a good one or a
-    tombstone comes.
+    A value that is no valid rule leaves the rule's previous version in force. Its error stays in `refused`
+    until a valid rule or a tombstone follows under the same key.
     """
 
     def __init__(self) -> None:
         self.index = RuleIndex()
         self.refused: dict[str, str] = {}
-        """What is wrong, by the rule's id (`name_of` its key) where its latest value is none."""
+        """Errors of rules whose newest value is no valid rule, by rule id (`name_of` the record's key)."""
 
     def apply(self, key: bytes | None, value: bytes | None) -> str | None:
-        """Takes a record in. What is wrong, if it was refused."""
+        """Applies a record. Returns the error if it was refused."""
         name = name_of(key)
         if value is None:
             self.index.remove(name)
@@ -37,17 +37,17 @@ class RuleBook:
             rule = _read(key, name, value)
             self.index.put(rule)
         except RuleError as error:
-            self.refused[name] = str(error)[:MOST_SAID]
+            self.refused[name] = str(error)[:MAX_REFUSAL_CHARS]
         except Exception as error:
-            # A rule that meets a bug is no reason for every worker to end, or to be left without the others.
-            self.refused[name] = f"a bug: {type(error).__name__}: {error}"[:MOST_SAID]
+            # A rule that meets a bug must neither end every worker nor keep the other rules from them.
+            self.refused[name] = f"a bug: {type(error).__name__}: {error}"[:MAX_REFUSAL_CHARS]
         else:
             self.refused.pop(name, None)
         return self.refused.get(name)
 
 
 def name_of(key: bytes | None) -> str:
-    """The rule's id in a record's key; a key that is none as Python writes it: `b'\\xff'`, `None`."""
+    """The rule id in a record's key; for a key that is no rule id its repr: `b'\\xff'`, `None`."""
     try:
         return _RULE_ID.validate_python((key or b"").decode())
     except (UnicodeDecodeError, ValidationError):

@@ -1,6 +1,6 @@
 """Whether a rule's condition holds for an article, and where the article says so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -10,12 +10,12 @@ from worker.query.words import folded, words_of
 from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition
 
 MAX_PLACES = 5
-"""Of a condition that an alert names."""
+"""How many places of a condition an alert names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A condition that holds: what was found (an id, a code, a name), and the first places in the article."""
+    """A condition that holds: what satisfies it (an id, a code, a name), and where, at its first places."""
 
     condition: Condition
     found: str
@@ -24,7 +24,7 @@ class Evidence:
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
-    """Whether an article is what the condition asks for."""
+    """Whether the condition holds for an article."""
     if condition.all is not None:
         return all(holds(part, facts) for part in condition.all)
     if condition.any is not None:
@@ -41,7 +41,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
 
 
 def why(condition: Condition, facts: Facts) -> Iterator[Evidence]:
-    """The evidence of a condition that holds, in the order of its parts. Nothing speaks for a `not`."""
+    """The evidence for a condition that holds, in the order of its parts. A `not` has no evidence."""
     if condition.negated is not None:
         return
     if condition.parts:
@@ -55,8 +55,7 @@ def why(condition: Condition, facts: Facts) -> Iterator[Evidence]:
 def _evidence(condition: Condition, facts: Facts) -> Iterator[Evidence]:
     if condition.entity is not None:
         for entity in _entities(condition.entity, facts):
-            places = [("text", m["start"], m["end"]) for m in entity["mentions"][:MAX_PLACES]]
-            yield Evidence(condition, entity["id"], tuple(places), entity["id"])
+            yield Evidence(condition, entity["id"], _places(entity["mentions"]), entity["id"])
     elif condition.speaker is not None:
         yield from _speaker(condition, condition.speaker, facts)
     elif condition.phrase is not None:
@@ -68,7 +67,7 @@ def _evidence(condition: Condition, facts: Facts) -> Iterator[Evidence]:
 
 
 def _fits(condition: Condition, facts: Facts) -> bool:
-    """Whether the article as a whole has this topic, source or language."""
+    """Whether the article as a whole has the topic, source or language."""
     if condition.topic is not None:
         confidence = facts.topics.get(condition.topic.code)
         return confidence is not None and confidence >= condition.topic.min_confidence
@@ -78,7 +77,7 @@ def _fits(condition: Condition, facts: Facts) -> bool:
 
 
 def _named(condition: Condition, facts: Facts) -> str:
-    """What of an article fits, as the article has it."""
+    """The topic, source or language as the article has it."""
     if condition.topic is not None:
         return condition.topic.code
     return facts.article["source" if condition.source is not None else "language"] or ""
@@ -107,8 +106,12 @@ def _speaker(condition: Condition, wanted: SpeakerCondition, facts: Facts) -> It
         if wanted.id is None or speaker["entity"] == wanted.id:
             by_speaker.setdefault(speaker["entity"] or speaker["text"], []).append(quote)
     for name, said in by_speaker.items():
-        places = [("text", quote["start"], quote["end"]) for quote in said[:MAX_PLACES]]
-        yield Evidence(condition, name, tuple(places), said[0]["speaker"]["entity"])
+        yield Evidence(condition, name, _places(said), said[0]["speaker"]["entity"])
+
+
+def _places(spans: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
+    """Where the first of these spans of the text stand."""
+    return tuple(("text", span["start"], span["end"]) for span in spans[:MAX_PLACES])
 
 
 def _phrase(wanted: PhraseCondition, facts: Facts) -> Iterator[Place]:

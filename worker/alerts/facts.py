@@ -1,4 +1,4 @@
-"""What rules can ask about an article, looked up once for all of them."""
+"""What rules can ask about an article, computed once for all rules."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -8,11 +8,11 @@ from worker.query.words import Words, folded
 
 Where = Literal["headline", "text"]
 Place = tuple[Where, int, int]
-"""Which of the two, and a half-open span in its code points."""
+"""The field, and a half-open span of its code points."""
 
 
 class Facts:
-    """An enriched article (the JSON of the enriched topic, parsed) as rules see it."""
+    """An enriched article (the parsed JSON of the enriched topic) as rules see it."""
 
     def __init__(self, article: Mapping[str, Any]) -> None:
         self.article = article
@@ -22,7 +22,7 @@ class Facts:
         self.languages = {language, language.partition("-")[0]}
         """`en-gb` and `en`."""
         self.topics: dict[str, float] = {}
-        """Confidence by code; a broader topic is as sure as the surest narrower one."""
+        """Confidence by code. A broader topic has the confidence of its most confident narrower one."""
         for tag in article["topics"]:
             for code in (tag["code"], *tag.get("broader", ())):
                 self.topics[code] = max(self.topics.get(code, 0.0), tag["confidence"])
@@ -54,7 +54,7 @@ class Facts:
 
     @cached_property
     def speaker_ids(self) -> dict[str, list[Mapping[str, Any]]]:
-        """The quotes by the entity that speaks."""
+        """The quotes by the entity id of their speaker."""
         found: dict[str, list[Mapping[str, Any]]] = {}
         for quote in self._attributed():
             if quote["speaker"]["entity"]:
@@ -63,12 +63,14 @@ class Facts:
 
     @cached_property
     def words(self) -> dict[Where, Words]:
+        """The words of the headline and of the text."""
         return {"headline": Words(self.article["headline"] or ""), "text": Words(self.article["text"])}
 
     def quote_of(self, place: Place) -> str:
         """The words at a place."""
         where, start, end = place
-        return self.article[where][start:end]
+        text: str = self.article[where]
+        return text[start:end]
 
     def _attributed(self) -> Iterable[Mapping[str, Any]]:
         return (quote for quote in self.article["quotes"] if quote["speaker"])
@@ -88,7 +90,7 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "language": lambda facts: facts.languages,
     "any": lambda facts: {""},
 }
-"""What an article has, by kind, as an index of rules asks for it. Every article has `any`."""
+"""The keys of an article, by kind, with which the rule index looks for rules. Every article has `any`."""
 
 
 def names_of(entity: Mapping[str, Any]) -> set[str]:

@@ -1,16 +1,16 @@
-"""All rules in force, and the few of them that an article could match."""
+"""The rules in force, indexed so that an article is compared only with the few rules it could match."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from worker.alerts.anchors import Key, anchors, keys_of
+from worker.alerts.anchors import IndexKey, anchors, keys_of
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import KEYS, Facts
 from worker.records.rules import Rule, rule_version
 
 
 @dataclass(eq=False, slots=True)
-class Held:
+class ActiveRule:
     """A rule in force."""
 
     rule: Rule
@@ -18,78 +18,78 @@ class Held:
 
     @property
     def version(self) -> str:
-        """What the rule says, as a hash. Worked out when it is first asked for: most rules never match."""
+        """A hash of what the rule says. Computed when it is first asked for, since most rules never match."""
         self._version = self._version or rule_version(self.rule)
         return self._version
 
 
 class RuleIndex:
-    """Rules by id, and by what an article must have to match them.
+    """Rules by id, and by the keys of which an article must have one to match them.
 
-    An article costs as much as it has words and names, and as there are rules that hang on these.
+    The cost of an article grows with its words and names, and with the number of rules under these keys.
     """
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        self._held: dict[str, Held] = {}
-        # By kind and value; most values have one rule, which needs no set.
-        self._hung: dict[str, dict[str, Held | set[Held]]] = {kind: {} for kind in KEYS}
+        self._by_id: dict[str, ActiveRule] = {}
+        # By kind and value of the key. Most keys have one rule: it stands there without a set around it.
+        self._by_key: dict[str, dict[str, ActiveRule | set[ActiveRule]]] = {kind: {} for kind in KEYS}
         for rule in rules:
             self.put(rule)
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._by_id)
 
-    def __iter__(self) -> Iterator[Held]:
-        return iter(self._held.values())
+    def __iter__(self) -> Iterator[ActiveRule]:
+        return iter(self._by_id.values())
 
-    def get(self, rule_id: str) -> Held | None:
-        return self._held.get(rule_id)
+    def get(self, rule_id: str) -> ActiveRule | None:
+        return self._by_id.get(rule_id)
 
     def put(self, rule: Rule) -> None:
-        """Takes a rule in, in place of the one before it under the same id."""
-        # First what may fail: the rule before it stays whole.
-        held, keys = Held(rule), list(anchors(rule.when, self._crowd))
+        """Adds a rule; it replaces the rule of the same id."""
+        # Whatever can fail comes first, so that a failure leaves the old rule in place.
+        active, keys = ActiveRule(rule), list(anchors(rule.when, self._rules_at))
         self.remove(rule.id)
-        self._held[rule.id] = held
+        self._by_id[rule.id] = active
         for kind, value in keys:
-            before = self._hung[kind].setdefault(value, held)
+            before = self._by_key[kind].setdefault(value, active)
             if isinstance(before, set):
-                before.add(held)
-            elif before is not held:
-                self._hung[kind][value] = {before, held}
+                before.add(active)
+            elif before is not active:
+                self._by_key[kind][value] = {before, active}
 
     def remove(self, rule_id: str) -> None:
-        """Takes a rule out, if it is there."""
-        held = self._held.pop(rule_id, None)
-        for kind, value in keys_of(held.rule.when) if held else ():
-            found = self._hung[kind].get(value)
+        """Removes a rule, if there is one of this id."""
+        active = self._by_id.pop(rule_id, None)
+        for kind, value in keys_of(active.rule.when) if active else ():
+            found = self._by_key[kind].get(value)
             if isinstance(found, set):
-                found.discard(held)
-            if found is held or found == set():
-                del self._hung[kind][value]
+                found.discard(active)
+            if found is active or found == set():
+                del self._by_key[kind][value]
 
     def candidates(self, facts: Facts) -> set[str]:
         """The ids of all rules that an article could match."""
-        return {held.rule.id for held in self._candidates(facts)}
+        return {active.rule.id for active in self._candidates(facts)}
 
-    def matches(self, facts: Facts) -> list[Held]:
-        """The rules that an article matches, by id. Whether they have expired is not looked at."""
-        found = [held for held in self._candidates(facts) if holds(held.rule.when, facts)]
-        return sorted(found, key=lambda held: held.rule.id)
+    def matches(self, facts: Facts) -> list[ActiveRule]:
+        """The rules that an article matches, ordered by id; expired ones are among them."""
+        found = [active for active in self._candidates(facts) if holds(active.rule.when, facts)]
+        return sorted(found, key=lambda active: active.rule.id)
 
-    def _candidates(self, facts: Facts) -> set[Held]:
-        candidates: set[Held] = set()
-        for kind, hung in self._hung.items():
-            for value in hung.keys() & KEYS[kind](facts) if hung else ():
-                found = hung[value]
+    def _candidates(self, facts: Facts) -> set[ActiveRule]:
+        candidates: set[ActiveRule] = set()
+        for kind, rules in self._by_key.items():
+            for value in rules.keys() & KEYS[kind](facts) if rules else ():
+                found = rules[value]
                 if isinstance(found, set):
                     candidates |= found
                 else:
                     candidates.add(found)
         return candidates
 
-    def _crowd(self, key: Key) -> int:
-        """How many rules hang on it."""
+    def _rules_at(self, key: IndexKey) -> int:
+        """How many rules are indexed under a key."""
         kind, value = key
-        found = self._hung[kind].get(value)
+        found = self._by_key[kind].get(value)
         return len(found) if isinstance(found, set) else int(found is not None)

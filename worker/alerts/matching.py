@@ -1,4 +1,4 @@
-"""From an enriched article to the matches of the rules in force."""
+"""Finds the rules in force that an enriched article matches, and writes the matches."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,50 +7,50 @@ from typing import Any
 
 from worker.alerts.evaluate import Evidence, why
 from worker.alerts.facts import Facts
-from worker.alerts.index import Held, RuleIndex
+from worker.alerts.index import ActiveRule, RuleIndex
 from worker.alerts.text import condition_to_text
 from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, Why, alert_id
 from worker.records.cloudevents import rfc3339
 from worker.records.published import ArticleReference, reference
 
-# An alert stays far below its topic's 1 MiB, whatever the rule and the article.
-MAX_WHY = 50
-MAX_WORDS = 500
-# What is looked at of it: the entities that an alert is about are among so much.
+# These keep an alert far below its topic's 1 MiB, whatever the rule and the article.
+MAX_WHY_ENTRIES = 50
+MAX_FOUND_CHARS = 500
+# The entities that an alert is about are looked for in this much evidence.
 MAX_EVIDENCE = 1000
 
 
 def matches(index: RuleIndex, article: Mapping[str, Any], *, time_ms: int) -> list[AlertMatch]:
-    """The matches of one article (the JSON of the enriched topic, parsed), by rule id.
+    """The matches of one article (the parsed JSON of the enriched topic), ordered by rule id.
 
-    `time_ms`: when the article came in. A rule that had expired by then matches nothing.
+    `time_ms`: when the article came in. A rule that had expired by then does not match.
     """
     if not index:
         return []
     facts = Facts(article)
-    found = [held for held in index.matches(facts) if not _has_expired(held, time_ms)]
+    found = [active for active in index.matches(facts) if not _has_expired(active, time_ms)]
     if not found:
         return []
     about, at = reference(article), rfc3339(time_ms)
     return [
-        AlertMatch(alert=_alert(held, facts, about, at), time_ms=time_ms, cooldown=held.rule.cooldown)
-        for held in found
+        AlertMatch(alert=_alert(active, facts, about, at), time_ms=time_ms, cooldown=active.rule.cooldown)
+        for active in found
     ]
 
 
-def _has_expired(held: Held, time_ms: int) -> bool:
-    expires_at = held.rule.expires_at
+def _has_expired(active: ActiveRule, time_ms: int) -> bool:
+    expires_at = active.rule.expires_at
     return expires_at is not None and datetime.fromisoformat(expires_at).timestamp() * 1000 <= time_ms
 
 
-def _alert(held: Held, facts: Facts, about: ArticleReference, at: str) -> Alert:
-    rule = held.rule
+def _alert(active: ActiveRule, facts: Facts, about: ArticleReference, at: str) -> Alert:
+    rule = active.rule
     evidence = list(islice(why(rule.when, facts), MAX_EVIDENCE))
     return Alert(
-        id=alert_id(rule.id, held.version, about.id),
-        rule=AlertRule(id=rule.id, version=held.version, name=rule.name, owner=rule.owner),
+        id=alert_id(rule.id, active.version, about.id),
+        rule=AlertRule(id=rule.id, version=active.version, name=rule.name, owner=rule.owner),
         article=about,
-        why=tuple(_why(found, facts) for found in evidence[:MAX_WHY]),
+        why=tuple(_why(found, facts) for found in evidence[:MAX_WHY_ENTRIES]),
         entities=tuple(dict.fromkeys(found.entity for found in evidence if found.entity)),
         at=at,
     )
@@ -59,9 +59,11 @@ def _alert(held: Held, facts: Facts, about: ArticleReference, at: str) -> Alert:
 def _why(evidence: Evidence, facts: Facts) -> Why:
     return Why(
         condition=condition_to_text(evidence.condition),
-        found=evidence.found[:MAX_WORDS],
+        found=evidence.found[:MAX_FOUND_CHARS],
         spans=tuple(
-            AlertSpan(field=place[0], start=place[1], end=place[2], text=facts.quote_of(place)[:MAX_WORDS])
+            AlertSpan(
+                field=place[0], start=place[1], end=place[2], text=facts.quote_of(place)[:MAX_FOUND_CHARS]
+            )
             for place in evidence.places
         ),
     )

@@ -1,18 +1,19 @@
-"""Conditions as text that a person can type, and back: `entity:NATO[type=ORG] AND topic:conflict`."""
+"""Conditions of rules as text that people type, and back: `entity:NATO[type=ORG] AND topic:conflict`."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
+from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
 from worker.query.codes import SCHEMES, entity_id, entity_type, language_code, link, link_value
 from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse, unparse
-from worker.records.media_topics import topic_meant, topic_name, topics_called
-from worker.records.rule_problems import takes
+from worker.records.media_topics import media_topic_name, topic_meant, topics_called
+from worker.records.rule_problems import describe_problem
 from worker.records.rules import (
+    MAX_CONDITION_DEPTH,
     MAX_CONDITIONS,
-    MAX_DEPTH,
     Condition,
     EntityCondition,
     PhraseCondition,
@@ -21,26 +22,29 @@ from worker.records.rules import (
     walk,
 )
 
+# The field is called `not` in JSON, which Python does not take as a keyword argument.
+_Negation = TypedDict("_Negation", {"not": Condition})
+
 
 def condition_from_text(text: str) -> Condition:
-    """The condition that a text means. Raises QueryError with the place of the error."""
+    """The condition that a text stands for. Raises QueryError with the position of the error."""
     query = parse(text)
     condition = _condition(query, text)
     found = list(walk(condition))
-    if len(found) > MAX_CONDITIONS or max(depth for depth, _ in found) > MAX_DEPTH:
-        raise QueryError(f"a rule takes {MAX_CONDITIONS} conditions, {MAX_DEPTH} deep", 0, text)
+    if len(found) > MAX_CONDITIONS or max(depth for depth, _ in found) > MAX_CONDITION_DEPTH:
+        raise QueryError(f"a rule takes {MAX_CONDITIONS} conditions, {MAX_CONDITION_DEPTH} deep", 0, text)
     return condition
 
 
 def condition_to_text(condition: Condition) -> str:
-    """The text of a condition: `condition_from_text` of it means the same."""
+    """The text of a condition; `condition_from_text` makes an equivalent condition of it."""
     return unparse(_query(condition))
 
 
 def _condition(query: Query, text: str) -> Condition:
     match query:
         case Not(part):
-            return Condition(**{"not": _condition(part, text)})
+            return Condition(**_Negation({"not": _condition(part, text)}))
         case AllOf(parts):
             return Condition(all=tuple(_condition(part, text) for part in parts))
         case AnyOf(parts):
@@ -60,7 +64,7 @@ def _leaf(term: Term, text: str) -> Condition:
         raise QueryError(error.message, error.position, text) from None
     except ValidationError as error:
         what = f"{term.field}:" if term.field else "a phrase"
-        raise QueryError(f"{what} {takes(error.errors()[0])}", term.position, text) from None
+        raise QueryError(f"{what} {describe_problem(error.errors()[0])}", term.position, text) from None
     except ValueError as error:
         raise QueryError(f"{term.field}: {error}", term.position, text) from None
 
@@ -70,7 +74,7 @@ def _entity(term: Term, **said: object) -> Condition:
     links = {option: options.pop(option) for option in list(options) if option in SCHEMES}
     if "salience" in options:
         options["min_salience"] = options.pop("salience")
-    return Condition(entity=EntityCondition(**options, links=links or None))  # type: ignore[arg-type]
+    return Condition(entity=EntityCondition(**options, links=links or None))
 
 
 def _link(term: Term) -> Condition:
@@ -80,7 +84,7 @@ def _link(term: Term) -> Condition:
 
 def _speaker(term: Term) -> Condition:
     said = _options(term, "id", said={"name": term.value})
-    return Condition(speaker=SpeakerCondition(**said))  # type: ignore[arg-type]
+    return Condition(speaker=SpeakerCondition(**said))
 
 
 def _speaker_id(term: Term) -> Condition:
@@ -91,7 +95,7 @@ def _speaker_id(term: Term) -> Condition:
 def _topic(term: Term) -> Condition:
     code = topic_meant(term.value).code
     floor = _options(term, "confidence").get("confidence", 0.0)
-    return Condition(topic=TopicCondition(code=code, min_confidence=floor))  # type: ignore[arg-type]
+    return Condition(topic=TopicCondition(code=code, min_confidence=floor))
 
 
 def _phrase(term: Term) -> Condition:
@@ -135,7 +139,8 @@ def _share(value: str) -> float:
 
 _LEVELS = ("confidence", "salience")
 _ENTITY_OPTIONS = ("name", "id", "type", "salience", *SCHEMES)
-_VALUES: dict[str, Callable[[str], object]] = {
+# Values are checked here for errors with a position; the condition checks their types again.
+_VALUES: dict[str, Callable[[str], Any]] = {
     "name": str,
     "id": entity_id,
     "type": entity_type,
@@ -144,8 +149,8 @@ _VALUES: dict[str, Callable[[str], object]] = {
 }
 
 
-def _options(term: Term, *taken: str, said: Mapping[str, object] = MappingProxyType({})) -> dict[str, object]:
-    """What the options say, and before them the term itself. Raises QueryError at the option's place."""
+def _options(term: Term, *taken: str, said: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """The values of the options, and those that the term itself gives (`said`). Raises QueryError."""
     found = dict(said)
     for (option, sign, value), position in zip(term.options, term.option_positions, strict=True):
         try:
@@ -157,7 +162,7 @@ def _options(term: Term, *taken: str, said: Mapping[str, object] = MappingProxyT
 
 def _option(
     field: str, taken: Sequence[str], found: Container[str], option: str, sign: str, value: str
-) -> object:
+) -> Any:
     if option not in taken:
         options = ", ".join(f"{one}{_sign(one)}" for one in taken) or "no options"
         raise ValueError(f"{field}: takes {options}, got {option}{sign}")
@@ -202,13 +207,13 @@ def _query(condition: Condition) -> Query:
 
 @lru_cache(2048)
 def _topic_called(code: str) -> str:
-    """Its name where that means this topic and no broader one."""
-    name = topic_name(code) or ""
+    """The topic's name if a query for it finds this topic alone, else its code."""
+    name = media_topic_name(code) or ""
     return name if [topic.code for topic in topics_called(name)] == [code] else code
 
 
 def _joined(kind: type[AllOf] | type[AnyOf], parts: tuple[Condition, ...]) -> Query:
-    """One alone needs no AND; what is nested in its own kind is written in one row."""
+    """A single part needs no AND or OR; a part of the same kind is merged into its parent."""
     queries = [_query(part) for part in parts]
     flat = [inner for query in queries for inner in (query.parts if isinstance(query, kind) else (query,))]
     return flat[0] if len(flat) == 1 else kind(tuple(flat))

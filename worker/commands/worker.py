@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from worker.early import leave_when_told
+from worker.early_exit import exit_on_sigterm
 
 
 @click.command()
@@ -15,12 +15,12 @@ def command() -> None:
     once. Exit code 0: all of it was delivered. 1: it was not, or something is wrong and the last line says
     what.
     """
-    leave_when_told()
+    exit_on_sigterm()
     from worker import log
     from worker.settings import Settings, unknown_variables
 
     # Before `worker.app`, which reads them on import: a mistake in them ends as one line, not a traceback.
-    log.setup(Settings.from_env())
+    log.setup_logging(Settings.from_env())
     for name in unknown_variables():
         log.log_event(logging.getLogger(__name__), logging.WARNING, "variable sets nothing", variable=name)
     from worker.app import app

@@ -1,1 +1,1 @@
-"""Bytes to `Article`: one file a format, and `decode.py`, which chooses. No I/O, no clock, no environment."""
+"""Decodes bytes into articles: one module a format; `decode.py` chooses. No I/O, no clock, no environment."""

@@ -1,10 +1,10 @@
-"""The fields of a raw article, checked one by one; what we have no name for is kept under `extra`."""
+"""Makes an article of a raw article's fields, which are checked one by one. Unknown fields go to `extra`."""
 
 import re
 from typing import Any
 
 from worker.intake.identity import article_id
-from worker.intake.json_text import MAX_DEPTH, FieldError, LimitError, decimal_string, json_type
+from worker.intake.json_text import MAX_JSON_DEPTH, FieldError, LimitError, decimal_string, json_type
 from worker.intake.language import guess_language
 from worker.intake.webpage import read_page
 from worker.records.article import Article
@@ -14,14 +14,14 @@ _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _ALIASES = {"title": "headline", "body": "text"}
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
 _I64 = range(-(2**63), 2**64)
-# An id is a key, and stands in headers of every record of its article.
+# An id becomes a key, and is in the headers of every record of its article.
 MAX_ID_CHARS = 1000
 MAX_LANGUAGE_CHARS = 64
 
 
 def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
-    """The article that these fields describe. Raises FieldError, LimitError."""
-    rest = clean(fields)
+    """The article that these fields describe. Raises FieldError or LimitError."""
+    rest = sanitize(fields)
     for alias, name in _ALIASES.items():
         if alias in rest and not rest.get(name):
             rest[name] = rest.pop(alias)
@@ -53,13 +53,13 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
     )
 
 
-def clean(value: Any, depth: int = 0) -> Any:
-    """The value as UTF-8 and JSON can carry it.
+def sanitize(value: Any, depth: int = 0) -> Any:
+    """The value in a form that UTF-8 and JSON can carry.
 
-    NUL and lone surrogates become U+FFFD, integers beyond 64 bits their decimal strings.
+    NUL and lone surrogates become U+FFFD, integers beyond 64 bits become decimal strings.
     """
-    if depth > MAX_DEPTH:
-        raise FieldError(f"the record takes at most {MAX_DEPTH} levels of nesting")
+    if depth > MAX_JSON_DEPTH:
+        raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
     match value:
         case str():
             return _UNPRINTABLE.sub("\ufffd", value)
@@ -68,9 +68,9 @@ def clean(value: Any, depth: int = 0) -> Any:
         case int():
             return value if value in _I64 else str(value)
         case list():
-            return [clean(item, depth + 1) for item in value]
+            return [sanitize(item, depth + 1) for item in value]
         case _:
-            return {clean(name): clean(item, depth + 1) for name, item in value.items()}
+            return {sanitize(name): sanitize(item, depth + 1) for name, item in value.items()}
 
 
 def _string(name: str, value: Any) -> str | None:
@@ -103,7 +103,7 @@ def _authors(value: Any) -> tuple[str, ...]:
 
 
 def _published_at(rest: dict[str, Any]) -> str | None:
-    """Taken from `rest` if it can be read, and left there, to be kept in `extra`, if not."""
+    """The time, taken out of `rest`. A value that can't be read stays there, and so ends up in `extra`."""
     value = rest.get("published_at")
     if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         raise FieldError(f"published_at takes a string with an ISO 8601 date, got {json_type(value)}")

@@ -1,4 +1,4 @@
-"""The article's id where the publisher gave none: the same article gets the same id every time."""
+"""Makes an id for an article whose publisher gave none: the same article always gets the same id."""
 
 import hashlib
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -10,18 +10,18 @@ _TRACKING = frozenset(
 
 
 def article_id(*, url: str | None, text: str) -> str:
-    """`url-<hash of the canonical url>`, without one `text-<hash of the text>`; 128 bits in hex."""
+    """`url-<hash of the canonical url>`, or `text-<hash of the text>` without a url; 128 bits in hex."""
     if url:
         return "url-" + _digest(canonical_url(url))
     return "text-" + _digest(text)
 
 
 def canonical_url(url: str) -> str:
-    """The url without what does not change the article it leads to.
+    """The url without the parts that do not change which article it leads to.
 
-    Scheme and host in lower case, http as https, no default port, no user, no fragment, no tracking
-    parameters (`utm_*`, `fbclid`, ...), the others sorted, no slash at the end of a
-    path. What is no url stays as it is.
+    Scheme and host are in lower case, and http becomes https. There is no default port, user, fragment,
+    tracking parameter (`utm_*`, `fbclid`, ...) or slash at the end of the path; other parameters are sorted.
+    A text that is no url is returned unchanged.
     """
     url = url.strip()
     try:

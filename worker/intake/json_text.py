@@ -1,4 +1,4 @@
-"""A JSON object from outside: every failure is an error of ours, whatever was in the text."""
+"""Parses a JSON object from outside. Every failure is a JsonError, whatever is in the text."""
 
 import json
 import math
@@ -8,32 +8,32 @@ from typing import Any
 
 import orjson
 
-# Beyond this a record can't be written again (orjson nests 254 deep), and was not made by a publisher.
-MAX_DEPTH = 100
+# A more deeply nested record could not be written again (orjson nests 254 deep), and is no publisher's work.
+MAX_JSON_DEPTH = 100
 # orjson reads an integer beyond 64 bits as a float, which loses digits.
 _LONG_NUMBER = re.compile(r"\d{19}")
 
 
 class JsonError(ValueError):
-    """No JSON object. Says what it is instead."""
+    """The text is no JSON object; the message says what it is instead."""
 
 
 class FieldError(ValueError):
-    """A field can't be used: named, with what it got and what it takes."""
+    """A field can't be used; the message names it, what it got and what it takes."""
 
 
 class LimitError(ValueError):
-    """Something is over a limit: named, with both numbers."""
+    """Something exceeds a limit; the message names it and both numbers."""
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """The object. Lone surrogates (as escapes) survive; the last of equal names wins."""
+    """The object. Escaped lone surrogates are kept; of equal names the last one wins."""
     try:
         value = orjson.loads(text.encode(errors="surrogatepass"))
         if isinstance(value, dict) and _LONG_NUMBER.search(text):
             value = _parse_slowly(text)
     except orjson.JSONDecodeError as error:
-        # orjson refuses lone surrogates, which the standard library reads.
+        # orjson refuses escaped lone surrogates; the standard library reads them.
         if "\\u" not in text:
             raise JsonError(f"the value is not JSON: {error}") from None
         value = _parse_slowly(text)
@@ -49,7 +49,7 @@ def json_type(value: Any) -> str:
 
 
 def decimal_string(number: int | float) -> str:
-    """A number without exponent: `12`, `12.5`, `100000000000000000000`."""
+    """A number without an exponent: `12`, `12.5`, `100000000000000000000`."""
     return format(Decimal(repr(number)), "f") if isinstance(number, float) else str(number)
 
 
@@ -61,7 +61,7 @@ def _parse_slowly(text: str) -> Any:
 
 
 def _finite(number: str) -> float:
-    """As orjson has it: `1e400` is no number that can be written again."""
+    """The number as a float. Refuses `1e400`, as orjson does: infinity can't be written as JSON."""
     value = float(number)
     if math.isinf(value):
         raise ValueError(f"{number[:40]} is beyond a double")

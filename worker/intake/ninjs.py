@@ -1,4 +1,4 @@
-"""ninjs 3.x, IPTC's news in JSON, as the fields of a raw article."""
+"""Translates ninjs 3.x, IPTC's format of news in JSON, to the fields of a raw article."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ _USED = frozenset({"uri", "headlines", "headline", "bodies", "language", "byline
 
 
 def is_ninjs(fields: dict[str, Any]) -> bool:
-    """Whether these are ninjs' fields rather than ours: `uri` with `bodies` or `headlines`, as arrays."""
+    """Whether these are fields of ninjs: `uri`, and an array of `bodies` or `headlines`."""
     return "uri" in fields and (
         isinstance(fields.get("bodies"), list) or isinstance(fields.get("headlines"), list)
     )
 
 
 def to_raw_fields(item: dict[str, Any]) -> dict[str, Any]:
-    """The item under our names; what has none stays under its own, and so ends in `extra`.
+    """The item's fields under the raw article's names. Others keep their own, and so end up in `extra`.
 
-    Raises FieldError naming a field of the wrong type.
+    Raises FieldError, which names a field of the wrong type.
     """
     fields = {name: value for name, value in item.items() if name not in _USED}
     fields["id"] = _text(item, "uri")

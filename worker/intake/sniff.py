@@ -1,44 +1,46 @@
-"""What a value without a content type is, by looking. Linear in the value, whatever it holds."""
+"""Tells what a value without a content type is, from its text. The cost is linear in the text's length."""
 
 import re
 from enum import Enum, auto
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|main|article|section|div|p|h1)\b", re.IGNORECASE)
-# An object or an array that begins as one, even if it breaks off; or one bare value.
+# The beginning of an object or array, even one that breaks off; or one bare value.
 _JSON = re.compile(r"\{|\[\s*[\[{\"\]]")
 _BARE_VALUE = re.compile(r"-?\d+(?:\.\d+)?$|(?:true|false|null)$|\"[^\"]*\"$")
 _ARRAY_OF_NUMBERS = re.compile(r"\[[-+\d.eE,\s]*\]$")
-# Bytes that no text has, after the WHATWG's MIME Sniffing; NUL is not among them, since it is replaced.
+# Bytes that no text has, by WHATWG's MIME Sniffing; without NUL, which is replaced later.
 _BINARY = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _SPACE = " \t\r\n\f"
 _MAX_COMMENTS = 20
 
 
-class Kind(Enum):
+class ContentKind(Enum):
+    """What a raw value holds."""
+
     JSON = auto()
     HTML = auto()
     TEXT = auto()
 
 
-def kind_of(text: str) -> Kind | None:
-    """HTML by its first tag, JSON by its first characters or by being one bare value, else plain text.
+def kind_of(text: str) -> ContentKind | None:
+    """HTML by its first tag, JSON by its first characters or as one bare value, else plain text.
 
-    None where nothing fits: control characters, or markup that is not HTML.
+    None for text with control characters, and for XML that is not HTML.
     """
     text = text.strip(_SPACE)
     if text.startswith("<"):
         is_xml = text.startswith("<?xml")
         if _HTML.match(text, _after_prologue(text)):
-            return Kind.HTML
+            return ContentKind.HTML
         if is_xml:
             return None
     if any(shape.match(text) for shape in (_JSON, _BARE_VALUE, _ARRAY_OF_NUMBERS)):
-        return Kind.JSON
-    return None if _BINARY.search(text) else Kind.TEXT
+        return ContentKind.JSON
+    return None if _BINARY.search(text) else ContentKind.TEXT
 
 
 def _after_prologue(text: str) -> int:
-    """Where the first tag stands, behind an XML declaration and comments."""
+    """The position of the first tag after an XML declaration and comments."""
     at = 0
     for _ in range(_MAX_COMMENTS):
         if text.startswith("<?xml", at):

@@ -1,4 +1,4 @@
-"""The article in an HTML page: its text by trafilatura, and what the page's metadata says of it."""
+"""Extracts the article from an HTML page: its text by trafilatura, the rest from the page's metadata."""
 
 import logging
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ from trafilatura import bare_extraction
 
 from worker.intake.json_text import LimitError
 
-# What it can't read is our rejection to report, with the article's name.
+# A page that it can't read is reported as a rejection, with the article's name.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-# Extraction slows with the square of a page's elements; a long live blog has some thousands.
+# The time of extraction grows with the square of the elements; a long live blog has some thousands.
 MAX_ELEMENTS = 20_000
-# So it does, and a parser, with what one element has.
+# The time of extraction and of parsing grows likewise with the children and attributes of one element.
 MAX_CHILDREN = 5_000
 MAX_ATTRIBUTES = 500
-# Read from the page itself: what a library makes of a page's dates depends on the day it looks.
+# Read here, because what a library makes of a page's dates depends on the day on which it runs.
 _PUBLISHED = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
 
 
 @dataclass(frozen=True)
 class Page:
-    """What could be read from a page; `text` is empty where there is no article."""
+    """What was read from a page; `text` is empty if no article was found."""
 
     text: str = ""
     headline: str | None = None
@@ -35,9 +35,9 @@ class Page:
 
 
 def read_page(html: str) -> Page:
-    """The article's text, a paragraph a line, without navigation, comments and tables; its headline apart.
+    """The article's text, one line per paragraph, without navigation, comments, tables and headline.
 
-    Raises LimitError for more than MAX_ELEMENTS, or an element of more than MAX_CHILDREN or MAX_ATTRIBUTES.
+    Raises LimitError for more than MAX_ELEMENTS, MAX_CHILDREN of an element or MAX_ATTRIBUTES of an element.
     """
     tree = _parse(html)
     if tree is None:
@@ -62,11 +62,11 @@ def read_page(html: str) -> Page:
 
 
 class _Counts:
-    """What a page holds, as a parser meets it, before a tree is made of it."""
+    """Counts what is in a page while it is parsed, before a tree is built. A parser's target."""
 
     def __init__(self) -> None:
         self.elements = self.children = self.attributes = 0
-        # Of each element that is open, its children so far; first of none.
+        # The number of children so far of each open element, below the page itself.
         self._open = [0]
 
     def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
@@ -101,14 +101,14 @@ class _Counts:
                 raise LimitError(f"an element of the page has {found} {what}, the limit is {limit}")
 
     def close(self) -> None:
-        """A parser wants it."""
+        """Required of a parser's target."""
 
 
 def _parse(html: str) -> lxml_html.HtmlElement | None:
-    # A fragment without a root is often taken for no HTML at all.
+    # Without a root element, a fragment often yields nothing.
     if "<html" not in html[:2000].lower():
         html = f"<html><body>{html}</body></html>"
-    # As bytes: lxml refuses text that declares an encoding.
+    # Encoded, because lxml refuses a str that declares an encoding.
     page = html.encode(errors="replace")
     counts = _Counts()
     try:

@@ -1,1 +1,1 @@
-"""Runs a function in child processes: bounded, watched, and rebuilt when a child dies."""
+"""Runs a function in child processes, bounds and watches them, and replaces those that die."""

@@ -1,13 +1,13 @@
-"""Runs one function in processes: bounded, mended when a child dies, and told apart from a hang.
+"""Runs one function in child processes, limits each item's time and memory, and replaces children that die.
 
     async with Pool(make, processes=4, item_cpu_seconds=30, item_wall_seconds=600, item_memory_bytes=1 << 30,
                     attempts=3) as pool:
         result = await pool.submit(item)                # or Killed
         async for result in pool.map(items): ...        # in input order
 
-Each child makes its function once, by `make()`, then takes one item at a time and says which it has; one more
-waits in its pipe, so that a child never waits for the parent. An item whose child dies or hangs is tried
-again alone on a fresh child; what waited behind it goes to another child as if nothing had been.
+Each child makes its function once, by `make()`, then works on one item at a time and reports which. One more
+item waits in its pipe, so that a child never waits for the parent. An item whose child dies or hangs is tried
+again alone on a fresh child. The item that waited behind it goes to another child as if nothing had happened.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ import logging
 import pickle
 import time
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from worker import metrics
-from worker.pool.child import Kind, frame
+from worker.pool.child import FrameKind, frame
 from worker.pool.process import Child, Job, cpu_seconds, resident_bytes
 
 T = TypeVar("T")
@@ -29,12 +29,12 @@ R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
-# Items that a child has at a time: the one it works on, and the next.
-DEPTH = 2
-# Results above this many bytes are unpickled off the loop.
-LARGE = 1 << 20
-# Tries in a row of a child that fails to start or dies before its first item; the pool then gives up.
-START_TRIES = 3
+# Items that a child has at a time: the one it works on and the next.
+ITEMS_PER_CHILD = 2
+# Results above this size are unpickled on a thread, not on the event loop.
+LARGE_RESULT_BYTES = 1 << 20
+# After so many children in a row that fail to start or die before their first item, the pool gives up.
+MAX_START_FAILURES = 3
 
 _DONE, _FAILED, _KILLED = (metrics.POOL_ARTICLES.labels(outcome) for outcome in ("done", "failed", "killed"))
 for _cause in ("crash", "hang", "memory"):
@@ -43,11 +43,11 @@ for _cause in ("crash", "hang", "memory"):
 
 
 class PoolError(RuntimeError):
-    """The function raised, or a value can't be pickled: a bug. The child's traceback is a note."""
+    """A bug: the function raised, or a value can't be pickled. The child's traceback is added as a note."""
 
 
 class PoolBrokenError(RuntimeError):
-    """The pool can't work: a child can't make its function. Says why."""
+    """The pool can't work, because children can't make their function; the message says why."""
 
 
 class PoolClosedError(RuntimeError):
@@ -56,7 +56,7 @@ class PoolClosedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """The item killed or hung its process every time it was tried."""
+    """The item killed its process, or made it hang, at every attempt."""
 
     error: str
     attempts: int
@@ -64,9 +64,9 @@ class Killed:
 
 @dataclass(frozen=True, slots=True)
 class PoolCounts:
-    """For the health page: items since the start, and how things stand now.
+    """For the health page: items since the start, and the present state of the pool.
 
-    `about`: what the function says of itself.
+    `about`: the function's attribute of this name.
     """
 
     done: int = 0
@@ -83,16 +83,18 @@ class PoolCounts:
 
 
 class Pool(Generic[T, R]):
-    """`processes` children, each with a function of its own.
+    """A pool of `processes` children, each with a function of its own.
 
-    `item_cpu_seconds`: CPU time of the child after which an item counts as hung. `item_wall_seconds`: the far
-    limit for one that waits for ever; time in which the parent did not run either (a frozen machine) is left
-    out. `item_memory_bytes`: what a child may take above what it had when its function was made; more ends
-    it, as a leak does in time. `attempts`: tries of an item that kills or hangs its child, in all.
-    `queue_size`: items under way at most, by default four a process; `submit` waits when there are as many.
+    `item_cpu_seconds`: CPU time of the child after which an item counts as hung.
+    `item_wall_seconds`: wall-clock limit for an item that waits for ever. Time in which the parent did not
+    run either (a frozen machine) is not counted.
+    `item_memory_bytes`: memory that a child may take above what it had when its function was made. Beyond
+    that the child ends, whether one item took the memory or a leak over time.
+    `attempts`: how often an item is tried in all, if it kills or hangs its child.
+    `queue_size`: most items in progress, by default four a process; `submit` waits while there are as many.
     `start_seconds`: how long `make()` may take.
 
-    Belongs to one event loop. The children die with the thread that runs it.
+    A pool belongs to one event loop. The children die with the thread that runs it.
     """
 
     def __init__(
@@ -121,9 +123,9 @@ class Pool(Generic[T, R]):
         self._suspects: deque[Job] = deque()
         self._unfinished: set[Job] = set()
         self._children: list[Child] = []
-        self._keepers: list[asyncio.Task[None]] = []
+        self._supervisors: list[asyncio.Task[None]] = []
         self._watcher: asyncio.Task[None] | None = None
-        self._over: Exception | None = None
+        self._closed_by: Exception | None = None
         self._about = ""
         self._done = self._failed = self._killed = self._deaths = 0
 
@@ -131,7 +133,7 @@ class Pool(Generic[T, R]):
         """Starts the children and waits until each has its function. Raises PoolBrokenError if one can't."""
         loop = asyncio.get_running_loop()
         ready = [loop.create_future() for _ in range(self._processes)]
-        self._keepers = [loop.create_task(self._keep_child(one)) for one in ready]
+        self._supervisors = [loop.create_task(self._supervise(one)) for one in ready]
         self._watcher = loop.create_task(self._watch())
         try:
             await asyncio.gather(*ready)
@@ -140,14 +142,14 @@ class Pool(Generic[T, R]):
             raise
 
     async def submit(self, item: T) -> R | Killed:
-        """The function's result for this item. Waits while the queue is full."""
+        """The function's result for an item. Waits while the queue is full."""
         async with self._slots:
-            if self._over is not None:
-                raise self._over
+            if self._closed_by is not None:
+                raise self._closed_by
             job = Job(next(self._numbers), item, asyncio.get_running_loop().create_future())
             self._unfinished.add(job)
             self._waiting.append(job)
-            self._hand_out()
+            self._dispatch()
             try:
                 result: R | Killed = await job.result
                 return result
@@ -156,10 +158,10 @@ class Pool(Generic[T, R]):
 
     async def map(
         self, items: Iterable[T] | AsyncIterable[T], *, look_ahead: int | None = None
-    ) -> AsyncIterator[R | Killed]:
-        """Each item's result, in input order, on `look_ahead` items at a time (default: the queue's size).
+    ) -> AsyncGenerator[R | Killed, None]:
+        """Each item's result in input order, from `look_ahead` items at a time (by default `queue_size`).
 
-        A plain iterable is read on the loop: one that blocks blocks everything.
+        A plain iterable is read on the event loop, so one that blocks would block everything else.
         """
         results: asyncio.Queue[asyncio.Future[R | Killed] | None] = asyncio.Queue(
             look_ahead or self._queue_size
@@ -172,7 +174,7 @@ class Pool(Generic[T, R]):
                     result: asyncio.Future[R | Killed] = asyncio.ensure_future(self.submit(item))
                     unread.add(result)
                     await results.put(result)
-            except Exception as error:  # the iterable's: raised where its next item would have come
+            except Exception as error:  # from the iterable: raised in place of its next item
                 result = asyncio.get_running_loop().create_future()
                 result.set_exception(error)
                 await results.put(result)
@@ -190,16 +192,16 @@ class Pool(Generic[T, R]):
                 one.cancel()
             await asyncio.gather(*unread, return_exceptions=True)
 
-    async def close(self, timeout: float) -> None:  # noqa: ASYNC109 (what is left gets an error of ours)
-        """Takes no more items, lets those under way finish within `timeout` seconds, then ends the children.
+    async def close(self, timeout: float) -> None:  # noqa: ASYNC109 (unfinished items get PoolClosedError)
+        """Takes no more items, gives those in progress `timeout` seconds to finish, then ends the children.
 
-        What is unfinished by then raises PoolClosedError at its submitter.
+        Whoever waits for an unfinished item gets PoolClosedError.
         """
-        if self._over is None:
-            self._over = PoolClosedError("the pool is closed")
-            if under_way := [job.result for job in self._unfinished]:
-                await asyncio.wait(under_way, timeout=timeout)
-        await self._end(self._over)
+        if self._closed_by is None:
+            self._closed_by = PoolClosedError("the pool is closed")
+            if in_progress := [job.result for job in self._unfinished]:
+                await asyncio.wait(in_progress, timeout=timeout)
+        await self._end(self._closed_by)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -210,8 +212,8 @@ class Pool(Generic[T, R]):
 
     @property
     def ready(self) -> bool:
-        """Whether items are taken and at least one child can work on them."""
-        return self._over is None and bool(self._children)
+        """Whether the pool takes items and has at least one child to work on them."""
+        return self._closed_by is None and bool(self._children)
 
     @property
     def counts(self) -> PoolCounts:
@@ -232,48 +234,48 @@ class Pool(Generic[T, R]):
 
     @property
     def pids(self) -> list[int]:
-        """The children's process ids, for whoever measures them."""
+        """The children's process ids."""
         return [child.process.pid for child in self._children]
 
-    # -- items to children and back
+    # -- handing items to children, and their results back
 
-    def _hand_out(self) -> None:
-        """First to children with nothing to do, then a second each. A suspect has a fresh child to itself."""
-        for depth in range(1, DEPTH + 1):
+    def _dispatch(self) -> None:
+        """Gives idle children an item, then each a second one. A suspect has a fresh child to itself."""
+        for depth in range(1, ITEMS_PER_CHILD + 1):
             for child in self._children:
                 job = _next_wanted(self._suspects) if child.is_fresh else None
                 if job is None and len(child.jobs) < depth and not child.has_suspect:
                     job = _next_wanted(self._waiting)
                 if job is not None:
-                    self._give(child, job)
+                    self._assign(child, job)
 
-    def _give(self, child: Child, job: Job) -> None:
+    def _assign(self, child: Child, job: Job) -> None:
         try:
             payload = pickle.dumps(job.item, pickle.HIGHEST_PROTOCOL)
         except Exception as error:
             job.settle(PoolError(f"the item can't be pickled: {error}"))
             return
         child.jobs.append(job)
-        child.writer.write(frame(Kind.ITEM, job.number, payload))
+        child.writer.write(frame(FrameKind.ITEM, job.number, payload))
 
-    def _hear(self, child: Child, kind: int, number: int, cpu: float, payload: bytes) -> None:
-        """One frame from a child."""
-        if kind == Kind.TOOK:
+    def _on_frame(self, child: Child, kind: int, number: int, cpu: float, payload: bytes) -> None:
+        """Handles one frame from a child."""
+        if kind == FrameKind.STARTED:
             child.begin(number, cpu)
             metrics.POOL_WAIT.observe(time.monotonic() - child.jobs[0].submitted_at)
             return
-        if kind == Kind.READY:
+        if kind == FrameKind.READY:
             self._about = payload.decode()
             child.ready.set_result(None)
             return
-        if kind == Kind.NOT_READY:
+        if kind == FrameKind.NOT_READY:
             child.ready.set_result(payload.decode())
             return
         job = child.jobs.popleft()
-        child.taken, child.finished = None, child.finished + 1
+        child.current, child.finished = None, child.finished + 1
         metrics.ARTICLE_CPU.observe(cpu - child.cpu_before)
-        self._hand_out()
-        if kind == Kind.FAILED:
+        self._dispatch()
+        if kind == FrameKind.FAILED:
             self._failed += 1
             _FAILED.inc()
             error, trace = pickle.loads(payload)
@@ -283,20 +285,20 @@ class Pool(Generic[T, R]):
             return
         self._done += 1
         _DONE.inc()
-        if len(payload) > LARGE:
+        if len(payload) > LARGE_RESULT_BYTES:
             loading = asyncio.get_running_loop().run_in_executor(None, _load, payload)
             loading.add_done_callback(lambda loaded: _settle(job, *loaded.result()))
         else:
             _settle(job, *_load(payload))
 
-    def _mourn(self, child: Child, death: str) -> None:
-        """The item that the child had taken is suspect; the others go back to the head of the queue."""
+    def _on_death(self, child: Child, death: str) -> None:
+        """Retries or gives up the item that a dead child worked on; its others return to the queue's head."""
         self._deaths += 1
         metrics.POOL_DEATHS.labels(child.cause).inc()
         fields = {"pid": child.process.pid, "why": death, "items_done": child.finished}
         log.warning("pool process died", extra={"fields": fields})
         untouched = list(child.jobs)
-        if child.taken is not None:
+        if child.current is not None:
             suspect = untouched.pop(0)
             suspect.attempts += 1
             if suspect.attempts < self._attempts:
@@ -308,25 +310,26 @@ class Pool(Generic[T, R]):
                 suspect.settle(Killed(death, suspect.attempts))
         for job in reversed(untouched):
             (self._suspects if job.attempts else self._waiting).appendleft(job)
-        self._hand_out()
+        self._dispatch()
 
     # -- children
 
-    async def _keep_child(self, first_ready: "asyncio.Future[None]") -> None:
-        """One place among the children: starts one, and a new one whenever it dies."""
+    async def _supervise(self, first_ready: "asyncio.Future[None]") -> None:
+        """Keeps one child running; if it can't, the whole pool is broken."""
         try:
-            await self._run_children(first_ready)
+            await self._restart_children(first_ready)
         except Exception as error:
             broken = error if isinstance(error, PoolBrokenError) else PoolBrokenError(repr(error))
-            self._give_up(broken)
+            self._fail_all(broken)
             if not first_ready.done():
                 first_ready.set_exception(broken)
 
-    async def _run_children(self, first_ready: "asyncio.Future[None]") -> None:
+    async def _restart_children(self, first_ready: "asyncio.Future[None]") -> None:
+        """Starts a child, and another whenever one dies. Raises PoolBrokenError if they keep failing."""
         failures = 0
-        while failures < START_TRIES:
+        while failures < MAX_START_FAILURES:
             await asyncio.sleep(failures)
-            child = Child(self._hear)
+            child = Child(self._on_frame)
             try:
                 problem = await child.start(
                     self._make, seconds=self._start_seconds, item_memory_bytes=self._item_memory_bytes
@@ -334,7 +337,7 @@ class Pool(Generic[T, R]):
                 if problem is None:
                     if not first_ready.done():
                         first_ready.set_result(None)
-                    problem = await self._employ(child)
+                    problem = await self._run_child(child)
             finally:
                 await child.end()
             if not first_ready.done():
@@ -342,36 +345,36 @@ class Pool(Generic[T, R]):
             failures = 0 if child.has_worked else failures + 1
         raise PoolBrokenError(f"child processes failed {failures} times in a row: {problem}")
 
-    async def _employ(self, child: Child) -> str:
-        """Gives a child work for as long as it lives; says what it died of."""
+    async def _run_child(self, child: Child) -> str:
+        """Gives a child items for as long as it lives. Returns the cause of its death."""
         self._children.append(child)
-        self._hand_out()
+        self._dispatch()
         await child.gone
         self._children.remove(child)
         death = await child.end()
-        self._mourn(child, death)
+        self._on_death(child, death)
         return death
 
-    def _give_up(self, error: Exception) -> None:
-        """Nothing more can be done here: says so to everybody who waits, and to whoever comes."""
-        self._over = self._over or error
+    def _fail_all(self, error: Exception) -> None:
+        """Closes the pool to new items and settles all unfinished ones with an error."""
+        self._closed_by = self._closed_by or error
         for job in list(self._unfinished):
             job.settle(error)
 
     async def _end(self, error: Exception) -> None:
-        self._give_up(error)
-        tasks = [task for task in (*self._keepers, self._watcher) if task is not None]
+        self._fail_all(error)
+        tasks = [task for task in (*self._supervisors, self._watcher) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._children.clear()
 
     async def _watch(self) -> None:
-        """Ends children whose item is hung.
+        """Kills children whose item hangs.
 
-        Elapsed time is counted by what passes between two looks, at most twice the time between them: if more
-        passed, the parent was frozen, and so may have been the child. A child over a limit is looked at
-        twice: after a pause of the parent, its word that the item is done may still be in the pipe.
+        Wall-clock time is the sum of the times between checks, each counted as two pauses at most: if more
+        time passed, the parent was frozen, and the child may have been too. A child is killed if it is over
+        a limit at two checks in a row: after a frozen time, its result may still be in the pipe.
         """
         pause = min(0.25, self._item_cpu_seconds / 4, self._item_wall_seconds / 4)
         before = time.monotonic()
@@ -380,15 +383,15 @@ class Pool(Generic[T, R]):
             now = time.monotonic()
             elapsed, before = min(now - before, 2 * pause), now
             for child in self._children:
-                if child.taken is None:
+                if child.current is None:
                     continue
                 child.wall_seconds += elapsed
-                hang = self._hang(child)
-                if hang and child.suspected == child.taken:
+                hang = self._hang_reason(child)
+                if hang and child.suspected_hang == child.current:
                     child.kill(hang)
-                child.suspected = child.taken if hang else None
+                child.suspected_hang = child.current if hang else None
 
-    def _hang(self, child: Child) -> str | None:
+    def _hang_reason(self, child: Child) -> str | None:
         if cpu_seconds(child.process.pid) - child.cpu_before > self._item_cpu_seconds:
             return f"hung: more than {self._item_cpu_seconds:g} s of CPU time"
         if child.wall_seconds > self._item_wall_seconds:
@@ -397,7 +400,7 @@ class Pool(Generic[T, R]):
 
 
 def _load(payload: bytes) -> tuple[Any, dict[str, float] | None]:
-    """The result, and the seconds of its steps where the function counts them."""
+    """The result, and the seconds of its steps if the function measures them."""
     try:
         result, seconds = pickle.loads(payload)
     except Exception as error:
@@ -412,7 +415,7 @@ def _settle(job: Job, result: Any, seconds: dict[str, float] | None) -> None:
 
 
 def _next_wanted(jobs: deque[Job]) -> Job | None:
-    """Takes the first job whose submitter still waits."""
+    """Removes and returns the first job whose submitter still waits."""
     while jobs:
         job = jobs.popleft()
         if not job.result.done():

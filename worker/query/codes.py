@@ -1,4 +1,4 @@
-"""Languages, and entities' types, ids and links, as a person types them. What no article has is refused."""
+"""Reads languages, entity types, ids and links as people type them. Refuses what no article can have."""
 
 import re
 from typing import get_args
@@ -13,25 +13,25 @@ _LINKS = {
     "wikidata": (re.compile(r"Q[0-9]+"), "a number behind Q such as Q212"),
 }
 SCHEMES = tuple(_LINKS)
-"""Of the links that entities have."""
+"""The schemes of entities' links."""
 
 
 def language_code(text: str) -> str:
-    """`en`, `en-GB`. Raises ValueError."""
+    """A language code, such as `en` or `en-GB`. Raises ValueError."""
     if not _LANGUAGE.fullmatch(text):
         raise ValueError(f"takes an ISO 639 code such as en or en-GB, got {text!r}")
     return text
 
 
 def entity_type(text: str) -> str:
-    """`PERSON`, typed in any letter case. Raises ValueError."""
+    """An entity type, such as `PERSON`, typed in any letter case. Raises ValueError."""
     if text.upper() not in _TYPES:
         raise ValueError(f"takes {', '.join(_TYPES[:-1])} or {_TYPES[-1]}, got {text!r}")
     return text.upper()
 
 
 def entity_id(text: str) -> str:
-    """`person:mark-rutte`, typed in any letter case. Raises ValueError."""
+    """An entity id, such as `person:mark-rutte`, typed in any letter case. Raises ValueError."""
     type_, _, slug = text.partition(":")
     if type_.upper() not in _TYPES or not re.fullmatch(r"\S+", slug):
         raise ValueError(
@@ -41,7 +41,7 @@ def entity_id(text: str) -> str:
 
 
 def link_value(scheme: str, text: str) -> str:
-    """The id of a link, its letters in upper case: `UA`. Raises ValueError."""
+    """The id of a link in upper case, such as `UA`. Raises ValueError."""
     if scheme not in _LINKS:
         raise ValueError(f"takes the schemes {', '.join(SCHEMES[:-1])} and {SCHEMES[-1]}, got {scheme!r}")
     pattern, what = _LINKS[scheme]
@@ -51,7 +51,7 @@ def link_value(scheme: str, text: str) -> str:
 
 
 def link(text: str) -> tuple[str, str]:
-    """The scheme and the id of `iso3166:UA`. Raises ValueError."""
+    """The scheme and the id of a link, such as `iso3166:UA`. Raises ValueError."""
     scheme, colon, value = text.partition(":")
     if not (scheme and colon and value):
         raise ValueError(f"takes a scheme and an id such as iso3166:UA, got {text!r}")

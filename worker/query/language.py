@@ -1,23 +1,24 @@
-"""The query language that alert rules and search share: text to a tree, and back.
+"""The query language that alert rules and search share: parses text to a tree, and writes a tree as text.
 
     speaker:"Mark Rutte" AND (topic:conflict[confidence>=0.8] OR "missile strike"~5) NOT source:tabloid.test
 
-Terms side by side must all hold, as with AND; AND binds closer than OR; `-` is short for NOT. A value with
-spaces or signs stands in double quotes, with a backslash before a quote or a backslash; curled quotes are as
-good. `~5`: the words of a phrase, in any order, with no more than 5 others between them. No wildcards.
+Terms side by side must all hold, as with AND. AND binds closer than OR. `-` is short for NOT. A value with
+spaces or signs is put in double quotes, straight or curled, with a backslash before a quote or a backslash.
+`~5` finds the words of a phrase in any order with at most 5 other words between them. There are no wildcards.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
 MAX_CHARS = 20_000
-MAX_DEPTH = 40
-"""Of nested parentheses and NOTs."""
+MAX_QUERY_DEPTH = 40
+"""How deep parentheses, and NOTs, may be nested."""
 
 _QUOTES = '"“”„«»'
 _STRING = r'"(?:[^"\\]|\\.)*"|[“”„](?:[^"“”„\\]|\\.)*[“”]|[«»](?:[^"«»\\]|\\.)*[«»]'
@@ -54,14 +55,14 @@ _BARE_OPTION = re.compile(rf"(?![/=])[^\s{_QUOTES},\]\\*?]+")
 
 
 class QueryError(ValueError):
-    """A query that can't be understood. `position` counts code points from 0."""
+    """A query can't be parsed or used. `position` counts code points from 0."""
 
     def __init__(self, message: str, position: int, text: str = "") -> None:
         super().__init__(f"{message}, at character {position + 1}" if text else message)
         self.message, self.position, self.text = message, position, text
 
     def pointed(self) -> str:
-        """The message, the query, and a mark below the place."""
+        """The message, the query, and a mark below the position of the error."""
         start = max(0, self.position - 50)
         line = re.sub(r"\s", " ", self.text[start : self.position + 30])
         return f"{self}\n  {line}\n  {' ' * (self.position - start)}^"
@@ -69,36 +70,37 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`field:value[options]`, or words of the text where `field` is "". `near`: words between its own.
+    """`field:value[options]`; an empty `field` stands for words of the text.
 
-    Positions are those of a text that was read, the options' one for each.
+    `near`: how many other words may stand between the value's words. Positions are those in the parsed text,
+    `option_positions` one for each option.
     """
 
     field: str
     value: str
     near: int | None = None
     options: tuple[tuple[str, str, str], ...] = ()
-    position: int = field(default=0, compare=False)
-    option_positions: tuple[int, ...] = field(default=(), compare=False)
+    position: int = dataclasses.field(default=0, compare=False)
+    option_positions: tuple[int, ...] = dataclasses.field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What must not hold."""
+    """A part that must not hold."""
 
     part: "Query"
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Parts that must all hold; two or more."""
+    """Two or more parts that must all hold."""
 
     parts: tuple["Query", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Parts of which one must hold; two or more."""
+    """Two or more parts, of which at least one must hold."""
 
     parts: tuple["Query", ...]
 
@@ -107,7 +109,7 @@ Query = Term | Not | AllOf | AnyOf
 
 
 def parse(text: str) -> Query:
-    """The tree of a query. Raises QueryError with the place of the error."""
+    """The tree of a query. Raises QueryError with the position of the error."""
     if len(text) > MAX_CHARS:
         raise QueryError(f"a query takes {MAX_CHARS:,} characters, got {len(text):,}", MAX_CHARS, text)
     if not text.strip():
@@ -116,12 +118,8 @@ def parse(text: str) -> Query:
     try:
         return _Builder().transform(_parser().parse(text))
     except UnexpectedInput as error:
-        position = error.pos_in_stream
-        at_end = (
-            position is None or position < 0 or getattr(getattr(error, "token", None), "type", "") == "$END"
-        )
-        place = len(text.rstrip()) if at_end else position
-        raise QueryError(_complaint(text, place), place, text) from None
+        position = _error_position(error, text)
+        raise QueryError(_complaint(text, position), position, text) from None
     except VisitError as error:
         if isinstance(error.orig_exc, QueryError):
             raise QueryError(error.orig_exc.message, error.orig_exc.position, text) from None
@@ -129,7 +127,7 @@ def parse(text: str) -> Query:
 
 
 def unparse(query: Query) -> str:
-    """The text of a tree: `parse(unparse(q))` is `q`."""
+    """The text of a tree: `parse(unparse(q)) == q`."""
     match query:
         case Term():
             return _written(query)
@@ -142,7 +140,7 @@ def unparse(query: Query) -> str:
 
 
 def terms(query: Query) -> Iterator[Term]:
-    """All terms, in the order in which they are written."""
+    """All terms of a query, in the order of the text."""
     match query:
         case Term():
             yield query
@@ -153,20 +151,20 @@ def terms(query: Query) -> Iterator[Term]:
                 yield from terms(part)
 
 
-def quoted(value: str) -> str:
-    """A value between double quotes."""
+def quote_value(value: str) -> str:
+    """A value in double quotes."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _written(term: Term) -> str:
     options = ",".join(
-        f"{name}{sign}{value if _BARE_OPTION.fullmatch(value) else quoted(value)}"
+        f"{name}{sign}{value if _BARE_OPTION.fullmatch(value) else quote_value(value)}"
         for name, sign, value in term.options
     )
     bare = (_BARE_VALUE if term.field else _BARE).fullmatch(term.value) and term.near is None
     return (
         (f"{term.field}:" if term.field else "")
-        + (term.value if bare else quoted(term.value))
+        + (term.value if bare else quote_value(term.value))
         + (f"~{term.near}" if term.near is not None else "")
         + (f"[{options}]" if options else "")
     )
@@ -177,7 +175,7 @@ def _enclosed(query: Query, *kinds: type) -> str:
 
 
 def _check_depth(text: str) -> None:
-    """A parser's stack has an end: so many parentheses and NOTs and no more."""
+    """Raises QueryError for nesting beyond MAX_QUERY_DEPTH, before the parser's stack runs out."""
     depth = 0
     for token in re.finditer(rf"{_STRING}|[()]", text):
         sign = token[0]
@@ -185,11 +183,18 @@ def _check_depth(text: str) -> None:
             depth = max(0, depth - 1)
         elif sign in "(":
             depth += 1
-        if depth > MAX_DEPTH:
-            raise QueryError(f"parentheses nested more than {MAX_DEPTH} deep", token.start(), text)
-    run = re.search(rf"(?:(?:NOT\s+|-)\s*){{{MAX_DEPTH + 1}}}", text)
+        if depth > MAX_QUERY_DEPTH:
+            raise QueryError(f"parentheses nested more than {MAX_QUERY_DEPTH} deep", token.start(), text)
+    run = re.search(rf"(?:(?:NOT\s+|-)\s*){{{MAX_QUERY_DEPTH + 1}}}", text)
     if run:
-        raise QueryError(f"more than {MAX_DEPTH} NOTs in a row", run.start(), text)
+        raise QueryError(f"more than {MAX_QUERY_DEPTH} NOTs in a row", run.start(), text)
+
+
+def _error_position(error: UnexpectedInput, text: str) -> int:
+    """The code point at which the parser stopped; the end of the text if it expected more."""
+    position = error.pos_in_stream
+    wanted_more = getattr(getattr(error, "token", None), "type", "") == "$END"
+    return len(text.rstrip()) if position is None or position < 0 or wanted_more else position
 
 
 def _complaint(text: str, position: int) -> str:
@@ -209,7 +214,7 @@ def _complaint(text: str, position: int) -> str:
 
 
 class _Builder(Transformer[Token, Query]):
-    """The parser's tree as ours."""
+    """Turns the parser's tree into a Query."""
 
     def any(self, parts: list[Query]) -> Query:
         return AnyOf(

@@ -1,4 +1,9 @@
-"""Names and words as rules compare them: in any letter case, however they are spaced or composed."""
+"""Names and words as alert rules and searches compare them: in any letter case, however spaced or composed.
+
+A word's letter case is folded once, by `str.casefold` of its composed form (NFC), and in no other way.
+`str.lower` and SQLite's `unicode61` tokenizer differ: Cherokee, for one, folds to upper case. So the search
+index is given folded words (`worker.search.tokens`), and its tokenizer is `ascii`, which folds A to Z alone.
+"""
 
 import re
 import unicodedata
@@ -6,21 +11,21 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-# Letters and digits with the marks that stand on them, where a text has them apart.
+# Letters and digits, with combining marks where a text has these decomposed.
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
-# Of what rules and articles have in common, and no more: tens of thousands of rules are not to be held twice.
+# Room for what rules and articles have in common, without a second copy of tens of thousands of rules.
 _REMEMBERED = 1 << 12
 
 
 @lru_cache(_REMEMBERED)
 def folded(name: str) -> str:
-    """A name for comparison."""
+    """A name in the form in which names are compared."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("’", "'").split())
 
 
 @lru_cache(_REMEMBERED)
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a phrase for comparison; a hyphen or an apostrophe parts words."""
+    """The words of a phrase in the form in which they are compared. Hyphens and apostrophes end words."""
     return tuple(_folded_words(text))
 
 
@@ -32,7 +37,7 @@ def _folded_words(text: str) -> list[str]:
 
 
 class Words:
-    """A text's words, and where they stand. What nobody asks for is not worked out."""
+    """The words of a text and their positions, computed when they are first asked for."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -40,12 +45,12 @@ class Words:
 
     @cached_property
     def distinct(self) -> set[str]:
-        """Every word once."""
+        """Each word once."""
         return set(self._words)
 
     @cached_property
     def pairs(self) -> set[str]:
-        """Every two words that stand side by side, once, with a space between them."""
+        """Each pair of adjacent words once, joined by a space."""
         return {f"{a} {b}" for a, b in pairwise(self._words)}
 
     @cached_property
@@ -64,7 +69,7 @@ class Words:
         return places
 
     def phrase(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Where the words stand one after the other: half-open spans in code points."""
+        """Where these words follow each other: half-open spans in code points."""
         if not self.distinct.issuperset(words):
             return
         wanted = f" {' '.join(words)} "
@@ -76,7 +81,7 @@ class Words:
             before, found = found, self._joined.find(wanted, found + 1)
 
     def near(self, words: Sequence[str], others: int) -> Iterator[tuple[int, int]]:
-        """Where all words stand in any order with so many others between them at most; no two overlap."""
+        """Where all these words stand, in any order, with at most `others` between. No two spans overlap."""
         if not self.distinct.issuperset(words):
             return
         needed: dict[str, int] = {}

@@ -1,1 +1,1 @@
-"""Frozen typed records and their codec, bytes to record and back. No I/O, no clock, no environment."""
+"""Frozen, typed records and the codec between records and bytes. No I/O, no clock, no environment."""

@@ -1,4 +1,4 @@
-"""A match or an alert as a message: under its rule's id, following from the message that it comes of."""
+"""Matches and alerts as messages: keyed by rule id, with headers that follow from their input's."""
 
 from worker.channels import SPECS, Channel
 from worker.records.alerts import Alert, AlertMatch
@@ -8,12 +8,12 @@ from worker.records.messages import OutMessage, RawMessage
 
 
 def match_message(message: RawMessage, match: AlertMatch, *, event_source: str) -> OutMessage:
-    """`message`: the enriched record that matched."""
+    """The message of a match. `message`: the enriched record that matched."""
     return _message(Channel.MATCHES, "match", message, match, match.alert, event_source)
 
 
 def alert_message(message: RawMessage, alert: Alert, *, event_source: str) -> OutMessage:
-    """`message`: the match that became an alert."""
+    """The message of an alert. `message`: the record of the match that became an alert."""
     return _message(Channel.ALERTS, "alert", message, alert, alert, event_source)
 
 

@@ -1,4 +1,4 @@
-"""What a rule that matched becomes: an alert (schemas/ has it), before that a match, after it a silence."""
+"""What a matching rule produces: first a match, then an alert (see schemas/), then a silence."""
 
 from hashlib import sha256
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from worker.records.article import Record
-from worker.records.cloudevents import LAST_MS
+from worker.records.cloudevents import MAX_TIME_MS
 from worker.records.published import ArticleReference
 from worker.records.rules import Cooldown
 
@@ -40,26 +40,28 @@ class AlertRule(Record):
 class Alert(Record):
     """An article that matched a rule."""
 
-    id: str = Field(description="the same for the same rule, rule version and article: a repeat is a repeat")
+    id: str = Field(
+        description="the same for the same rule, rule version and article: repeats can be told by it"
+    )
     rule: AlertRule
     article: ArticleReference
     why: tuple[Why, ...]
     entities: tuple[str, ...] = Field(
-        description="ids of the entities it matched by; with a cooldown per entity those that it is about"
+        description="ids of the entities it matched by; with a cooldown per entity, those not in cooldown"
     )
     at: str = Field(description="when the article came in (its raw record's time)")
 
 
 class AlertMatch(Record):
-    """An alert before its rule's cooldown is looked at. `time_ms`: `at` in milliseconds since the epoch."""
+    """An alert before its rule's cooldown is applied. `time_ms`: `at` in milliseconds since the epoch."""
 
     alert: Alert
-    time_ms: int = Field(ge=0, le=LAST_MS)
+    time_ms: int = Field(ge=0, le=MAX_TIME_MS)
     cooldown: Cooldown | None
 
 
 class Silence(Record):
-    """When a rule, or a rule about one entity, had its last alerts, and how long they keep others back."""
+    """When a rule, or a rule about one entity, had its last alerts, and until when they suppress others."""
 
     rule: str
     entity: str | None
@@ -70,6 +72,6 @@ class Silence(Record):
 
 
 def alert_id(rule_id: str, version: str, article_id: str) -> str:
-    """32 hexadecimal digits."""
+    """An alert's id: 32 hexadecimal digits, the same for the same rule, rule version and article."""
     named = "\x00".join((rule_id, version, article_id)).encode(errors="surrogatepass")
     return sha256(named).hexdigest()[:32]

@@ -1,6 +1,6 @@
-"""An article before and after enrichment, as subscribers read it (schemas/ is generated from here).
+"""An article before and after enrichment, as subscribers read it. schemas/ is generated from this module.
 
-Spans are half-open, in Unicode code points of `text`: `text[start:end]` equals the span's `text`, always.
+Spans are half-open, in Unicode code points of `text`: `text[start:end]` always equals the span's `text`.
 """
 
 from typing import Any, Literal
@@ -48,7 +48,7 @@ class Mention(TextSpan):
 
 
 class Entity(Record):
-    """What several mentions of one article share."""
+    """An entity of one article, and its mentions there."""
 
     id: str | None = Field(description="`<type>:<slug of name>`; null for values (dates, money)")
     name: str = Field(description="the fullest form in the article")

@@ -1,4 +1,4 @@
-"""CloudEvents headers, Kafka binding, binary mode: what stands beside every value we write."""
+"""The CloudEvents headers (Kafka binding, binary mode) of every record that the worker writes."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 from worker.records.messages import Headers, RawMessage
 
 SPEC_VERSION = b"1.0"
-JSON = b"application/json"
-PASSED_ON = "traceparent"
-# The W3C's has 55 characters; one that is no trace is not copied onto every record.
+JSON_CONTENT_TYPE = b"application/json"
+TRACEPARENT = "traceparent"
+# A W3C traceparent has 55 characters. A longer value is no trace, and is not copied onto every record.
 MAX_TRACEPARENT_BYTES = 256
-# Headers of ours, and what a publisher's would contradict.
-_OURS = frozenset({"content-type", "origin", PASSED_ON})
-LAST_MS = 253_402_300_799_999  # 9999-12-31: RFC 3339 ends there, a publisher's clock need not
+# Headers that the worker sets; a publisher's headers of these names are not passed on.
+_OURS = frozenset({"content-type", "origin", TRACEPARENT})
+MAX_TIME_MS = 253_402_300_799_999  # 9999-12-31: the end of RFC 3339, though not of a publisher's clock
 
 
 class Envelope:
-    """What the headers of all records of one raw message share, made once: an article may have thousands."""
+    """The headers that all records of one raw message share. Made once: there may be thousands of records."""
 
     def __init__(self, message: RawMessage, *, source: str, subject: str, pipeline: str) -> None:
         self._digest = hashlib.sha256(message.value or b"").digest()
@@ -27,13 +27,13 @@ class Envelope:
             ("ce_subject", subject.encode(errors="replace")),
             ("origin", message.origin.encode()),
         )
-        self._traceparent = message.header(PASSED_ON)
+        self._traceparent = message.header(TRACEPARENT)
 
     def headers(self, *, ce_type: str, part: str, json: bool = True) -> Headers:
-        """The headers of one record. The same raw message gives the same bytes, whenever and wherever.
+        """The headers of one record. The same raw message always gives the same bytes.
 
-        `part` tells the records of one article apart; `ce_time` is when the raw message was published, since
-        when it was enriched may differ from try to try.
+        `part` tells the records of one article apart. `ce_time` is when the raw message was published; the
+        time of enrichment would differ from attempt to attempt.
         """
         source, time, subject, origin = self._shared
         headers = [
@@ -46,9 +46,9 @@ class Envelope:
             origin,
         ]
         if json:
-            headers.append(("content-type", JSON))
+            headers.append(("content-type", JSON_CONTENT_TYPE))
         if self._traceparent is not None and len(self._traceparent) <= MAX_TRACEPARENT_BYTES:
-            headers.append((PASSED_ON, self._traceparent))
+            headers.append((TRACEPARENT, self._traceparent))
         return tuple(headers)
 
     def _event_id(self, part: str) -> str:
@@ -58,10 +58,10 @@ class Envelope:
 
 
 def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> Headers:
-    """The headers of a record that follows from one of ours: the same subject, time, origin and trace.
+    """The headers of a record derived from one of ours: the same subject, time, origin and trace.
 
-    What these headers lack, since somebody else wrote the record, is made of the record itself. The same
-    record and part give the same bytes.
+    A header that is missing, because somebody else wrote that record, is made from the record itself. The
+    same record and part always give the same bytes.
     """
     event_id, origin = following_id(message, part)
     headers = [
@@ -72,16 +72,16 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> H
         ("ce_time", rfc3339(event_time_ms(message.headers, message.timestamp_ms)).encode()),
         ("ce_subject", message.header("ce_subject") or message.key or b""),
         origin,
-        ("content-type", JSON),
+        ("content-type", JSON_CONTENT_TYPE),
     ]
-    traceparent = message.header(PASSED_ON)
+    traceparent = message.header(TRACEPARENT)
     if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
-        headers.append((PASSED_ON, traceparent))
+        headers.append((TRACEPARENT, traceparent))
     return tuple(headers)
 
 
 def following_id(message: RawMessage, part: str) -> Headers:
-    """Of these headers the two that tell a repeat and where it comes from: `ce_id` and `origin`."""
+    """`ce_id` and `origin`: the headers by which repeats and the original raw record are recognized."""
     before = message.header("ce_id") or hashlib.sha256(message.value or b"").hexdigest().encode()
     return (
         ("ce_id", hashlib.sha256(before + b"\x00" + part.encode()).hexdigest()[:32].encode()),
@@ -90,7 +90,7 @@ def following_id(message: RawMessage, part: str) -> Headers:
 
 
 def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
-    """The last `ce_time` in ms since the epoch, never negative; `otherwise` where none can be read."""
+    """The last `ce_time` in ms since the epoch, never negative; `otherwise` if there is none to be read."""
     found = otherwise
     for name, value in headers:
         if name.lower() == "ce_time":
@@ -98,11 +98,11 @@ def event_time_ms(headers: Headers, otherwise: int = 0) -> int:
                 found = round(datetime.fromisoformat((value or b"").decode()).timestamp() * 1000)
             except (ValueError, OverflowError):  # UnicodeDecodeError is a ValueError
                 found = otherwise
-    return min(max(found, 0), LAST_MS)
+    return min(max(found, 0), MAX_TIME_MS)
 
 
 def publishers_headers(message: RawMessage) -> Headers:
-    """The publisher's own headers: not CloudEvents', which ours replace, nor what speaks of the raw value."""
+    """The publisher's headers that are passed on: all but CloudEvents' and those of `_OURS`."""
     return tuple(
         (name, value)
         for name, value in message.headers
@@ -112,5 +112,5 @@ def publishers_headers(message: RawMessage) -> Headers:
 
 def rfc3339(timestamp_ms: int) -> str:
     """Milliseconds since the epoch as `2025-01-13T09:00:00.000Z`, from 1970 to 9999."""
-    seconds, ms = divmod(min(max(timestamp_ms, 0), LAST_MS), 1000)
+    seconds, ms = divmod(min(max(timestamp_ms, 0), MAX_TIME_MS), 1000)
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms:03d}Z"

@@ -1,4 +1,4 @@
-"""Records to bytes and back."""
+"""Converts records to bytes and back."""
 
 from typing import Any, TypeVar
 
@@ -10,11 +10,11 @@ R = TypeVar("R", bound=Record)
 
 
 def to_bytes(record: Record) -> bytes:
-    """JSON with the fields in the order they are declared: equal records give equal bytes."""
+    """JSON with the fields in the order of their declaration, so that equal records give equal bytes."""
     return orjson.dumps(record.model_dump())
 
 
 def from_bytes(kind: type[R], value: bytes | str) -> R:
-    """The record in a value. Raises pydantic's ValidationError (fields named) or orjson.JSONDecodeError."""
+    """The record in a value. Raises ValidationError, which names the fields, or orjson.JSONDecodeError."""
     fields: Any = orjson.loads(value)
     return kind.model_validate(fields)

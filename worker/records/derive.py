@@ -1,4 +1,4 @@
-"""What is written for an article: which record goes to which topic under which key."""
+"""Derives the messages of an enriched article: which record goes to which topic, under which key."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -17,70 +17,70 @@ from worker.records.published import (
     reference,
 )
 
-# Records of one entity or quote stay below their topics' 1 MiB, headers included: so many mentions are
-# listed, and what is too large all the same is not written there. The enriched article has everything.
+# These keep records of one entity or quote below their topics' 1 MiB, headers included: a record lists the
+# first mentions only, and is not written if it is still too large. The enriched article has everything.
 MAX_MENTIONS = 1000
 MAX_VALUE_BYTES = 900_000
 SMALL_RECORDS = frozenset({Channel.ENTITIES, Channel.QUOTES})
-# All of an article's together: each repeats what it says of its article, so a megabyte of names under a long
-# headline and a long url would come out as hundreds. Ordinary articles take about 7 bytes a character.
+# The limit on all such records of one article. Each repeats the article's headline and url, by which a
+# megabyte of names could become hundreds of megabytes. Ordinary articles take about 7 bytes a character.
 MAX_SMALL_RECORDS_BYTES = 16 << 20
 MAX_SMALL_RECORDS_BYTES_PER_CHAR = 64
-# What OpenSearch and Elasticsearch take as a document's id: a longer one, and they refuse the whole request
-# that it stands in, with all its other documents.
+# The longest document id that OpenSearch and Elasticsearch take. With a longer one they refuse the whole bulk
+# request, with all its other documents.
 MAX_SEARCH_ID_BYTES = 512
-VERSION = "version"
+VERSION_HEADER = "version"
 _PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
 
 
 def derive(
     message: RawMessage, article: EnrichedArticle, *, channels: Collection[Channel], event_source: str
 ) -> tuple[OutMessage, ...]:
-    """The messages of one enriched article, for the channels that are wanted."""
+    """The messages of one enriched article for these channels."""
+    messages = _messages(message, article, event_source)
+    wanted = (out for out in messages if out.channel in channels)
+    return tuple(_within_limits(wanted, text_chars=len(article.text)))
+
+
+def _messages(message: RawMessage, article: EnrichedArticle, event_source: str) -> Iterator[OutMessage]:
+    """One for the article, one for each entity that has an id, one for each quote, one for search engines."""
     pipeline = f"{article.pipeline.name}/{article.pipeline.version}"
     envelope = Envelope(message, source=event_source, subject=article.id, pipeline=pipeline)
+    about, version = reference(dict(article)), version_of(message)
 
     def write(channel: Channel, key: str, part: str, record: Record) -> OutMessage:
         headers = envelope.headers(ce_type=SPECS[channel].ce_type or "", part=part)
-        if channel is Channel.ENRICHED:
-            headers += publishers_headers(message)
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
 
-    about, version = reference(dict(article)), version_of(message)
+    enriched = write(Channel.ENRICHED, article.id, "article", article)
+    yield replace(enriched, headers=enriched.headers + publishers_headers(message))
+    for i, entity in enumerate(article.entities):
+        if entity.id is not None:
+            yield write(Channel.ENTITIES, entity.id, f"entity/{i}", _entity_record(entity, article, about))
+    for i, quote in enumerate(article.quotes):
+        key = (quote.speaker and quote.speaker.entity) or article.id
+        yield write(Channel.QUOTES, key, f"quote/{i}", _quote_record(quote, article, about))
+    if is_indexable(article.id):
+        document = search_document(article, version=version)
+        yield versioned(write(Channel.SEARCH, article.id, "search", document), version)
 
-    def all_messages() -> Iterator[OutMessage]:
-        yield write(Channel.ENRICHED, article.id, "article", article)
-        for i, entity in enumerate(article.entities):
-            if entity.id is not None:
-                yield write(Channel.ENTITIES, entity.id, f"entity/{i}", entity_record(entity, article, about))
-        for i, quote in enumerate(article.quotes):
-            speaker = quote.speaker.entity if quote.speaker else None
-            yield write(
-                Channel.QUOTES, speaker or article.id, f"quote/{i}", quote_record(quote, article, about)
-            )
-        if is_indexable(article.id):
-            document = search_document(article, version=version)
-            yield versioned(write(Channel.SEARCH, article.id, "search", document), version)
 
-    def wanted() -> Iterator[OutMessage]:
-        room = max(MAX_SMALL_RECORDS_BYTES, MAX_SMALL_RECORDS_BYTES_PER_CHAR * len(article.text))
-        for out in all_messages():
-            if out.channel not in channels:
+def _within_limits(messages: Iterable[OutMessage], *, text_chars: int) -> Iterator[OutMessage]:
+    """Leaves out records of entities and quotes that exceed the limits on one record or on one article."""
+    room = max(MAX_SMALL_RECORDS_BYTES, MAX_SMALL_RECORDS_BYTES_PER_CHAR * text_chars)
+    for out in messages:
+        if out.channel in SMALL_RECORDS:
+            size = len(out.value or b"")
+            if size > min(MAX_VALUE_BYTES, room):
                 continue
-            if out.channel in SMALL_RECORDS:
-                size = len(out.value or b"")
-                if size > min(MAX_VALUE_BYTES, room):
-                    continue
-                room -= size
-            yield out
-
-    return tuple(wanted())
+            room -= size
+        yield out
 
 
 def retract(
     message: RawMessage, article_id: str, *, channels: Collection[Channel], event_source: str, pipeline: str
 ) -> tuple[OutMessage, ...]:
-    """Tombstones for the compacted topics that are wanted."""
+    """Tombstones for the compacted topics among these channels."""
     envelope = Envelope(message, source=event_source, subject=article_id, pipeline=pipeline)
 
     def tombstone(channel: Channel) -> OutMessage:
@@ -97,27 +97,27 @@ def retract(
 
 
 def version_of(message: RawMessage) -> int:
-    """What orders the search documents of one article: milliseconds since the epoch, never negative.
+    """The version that orders the search documents of one article: milliseconds since the epoch.
 
-    A negative one would be refused, and with it all that travels in its request.
+    Never negative: search engines refuse a whole bulk request for one negative version.
     """
     return max(message.timestamp_ms, 0)
 
 
 def versioned(out: OutMessage, version: int) -> OutMessage:
-    """The message with its version where a sink connector finds it, a tombstone too.
+    """The message with its version as a header and as its timestamp, where sink connectors look for it.
 
-    One connector takes it from a header; another can read nothing of a tombstone but its timestamp.
+    One connector takes the version from a header; another can read only the timestamp of a tombstone.
     """
-    return replace(out, headers=(*out.headers, (VERSION, b"%d" % version)), timestamp_ms=version)
+    return replace(out, headers=(*out.headers, (VERSION_HEADER, b"%d" % version)), timestamp_ms=version)
 
 
 def is_indexable(article_id: str) -> bool:
-    """Whether search engines take it as a document's id."""
+    """Whether search engines accept this as a document's id."""
     return len(article_id.encode()) <= MAX_SEARCH_ID_BYTES
 
 
-def entity_record(entity: Entity, article: EnrichedArticle, about: ArticleReference) -> EntityRecord:
+def _entity_record(entity: Entity, article: EnrichedArticle, about: ArticleReference) -> EntityRecord:
     return EntityRecord(
         id=entity.id or "",
         name=entity.name,
@@ -131,12 +131,12 @@ def entity_record(entity: Entity, article: EnrichedArticle, about: ArticleRefere
     )
 
 
-def quote_record(quote: Quote, article: EnrichedArticle, about: ArticleReference) -> QuoteRecord:
+def _quote_record(quote: Quote, article: EnrichedArticle, about: ArticleReference) -> QuoteRecord:
     return QuoteRecord(**dict(quote), article=about, pipeline=article.pipeline)
 
 
 def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument:
-    """The article one level deep; names in the order of the article's entities, each once."""
+    """The article as a flat document; each name once, in the order of the article's entities."""
     named = [entity for entity in article.entities if entity.id is not None]
 
     def names(types: Collection[str]) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
 
-MOST_NAMED = 5
-"""Of the topics that a beginning could mean."""
+MAX_TOPICS_LISTED = 5
+"""How many topics an error lists, of those that an ambiguous name could mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaTopic:
-    """A topic of the taxonomy. `broader`: the codes above it, the nearest first, a top-level one last."""
+    """A topic of the taxonomy. `broader`: the codes of its ancestors, from its parent to the top level."""
 
     code: str
     name: str
@@ -22,7 +22,7 @@ class MediaTopic:
 
 @cache
 def media_topics() -> Mapping[str, MediaTopic]:
-    """All topics in force by code, as the taxonomy orders them: the broader before the narrower."""
+    """All topics that are not retired, by code; broader topics come before narrower ones."""
     table = (files("worker.records") / "data" / "media_topics.tsv").read_text(encoding="utf-8")
     topics: dict[str, MediaTopic] = {}
     for line in table.splitlines():
@@ -33,24 +33,24 @@ def media_topics() -> Mapping[str, MediaTopic]:
     return topics
 
 
-def topic_name(code: str) -> str | None:
-    """`conflict, war and peace` for `medtop:16000000`; None for a code that is not in force."""
+def media_topic_name(code: str) -> str | None:
+    """`conflict, war and peace` for `medtop:16000000`; None for a retired or unknown code."""
     topic = media_topics().get(code)
     return topic.name if topic else None
 
 
 def broader(code: str) -> tuple[str, ...]:
-    """The codes above one, the nearest first; none for a top-level code or one that is not in force."""
+    """The codes of a topic's ancestors, its parent first; none for a top-level, retired or unknown code."""
     topic = media_topics().get(code)
     return topic.broader if topic else ()
 
 
 @lru_cache(maxsize=1 << 12)
 def topics_called(text: str) -> tuple[MediaTopic, ...]:
-    """The topics that a person means by a code, a name or the beginning of one: of several the broadest.
+    """The topics that a code, a name or the first words of a name may stand for; only the broadest of them.
 
-    `crime` is `crime, law and justice`, for which the narrower topic `crime` counts too. A beginning ends
-    where a word does. One where all is clear, several where as broad ones begin so, none where none does.
+    `crime` stands for `crime, law and justice`, which includes the narrower topic `crime`. One topic: the
+    text is clear. Several: equally broad topics begin with these words. None: no topic does.
     """
     wanted = " ".join(text.casefold().split())
     code = wanted if wanted.startswith("medtop:") else f"medtop:{wanted}"
@@ -64,13 +64,13 @@ def topics_called(text: str) -> tuple[MediaTopic, ...]:
 
 
 def topic_meant(text: str) -> MediaTopic:
-    """The one topic that a person means. Raises ValueError, with what they may have meant."""
+    """The one topic that a text stands for. Raises ValueError, which names the topics it could mean."""
     called = topics_called(text)
     if len(called) == 1:
         return called[0]
     if called:
-        names = [topic.name for topic in called[:MOST_NAMED]]
-        more = [f"and {len(called) - MOST_NAMED} more"] if len(called) > MOST_NAMED else []
+        names = [topic.name for topic in called[:MAX_TOPICS_LISTED]]
+        more = [f"and {len(called) - MAX_TOPICS_LISTED} more"] if len(called) > MAX_TOPICS_LISTED else []
         raise ValueError(f"several topics begin so: {'; '.join(names + more)}")
     if code := re.fullmatch(r"(?:medtop:)?(\d+)", text.strip(), re.IGNORECASE):
         raise ValueError(f"no topic has the code medtop:{code[1]}")

@@ -1,16 +1,17 @@
-"""Kafka messages as plain values, in and out, before and after anyone looks inside."""
+"""Kafka messages as plain values: what the worker reads, and what it writes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from worker.channels import Channel
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
+"""Names and values; Kafka allows a null value, and several headers of one name."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """One message of the raw topic as it came. `timestamp_ms` is Kafka's, milliseconds since the epoch."""
+    """One message as it was read. `timestamp_ms`: Kafka's timestamp, milliseconds since the epoch."""
 
     topic: str
     partition: int
@@ -22,11 +23,11 @@ class RawMessage:
 
     @property
     def origin(self) -> str:
-        """`topic/partition/offset`: names this message on every record that comes of it."""
+        """`topic/partition/offset`: identifies this message on every record that is derived from it."""
         return f"{self.topic}/{self.partition}/{self.offset}"
 
     def header(self, name: str) -> bytes | None:
-        """The last header of that name (letter case ignored), or None."""
+        """The value of the last header of this name (letter case ignored); None if it is null or missing."""
         for key, value in reversed(self.headers):
             if key.lower() == name:
                 return value
@@ -37,8 +38,8 @@ class RawMessage:
 class OutMessage:
     """One message to be written. A value of None is a tombstone.
 
-    `partition`: where it does not go by its key.
-    `timestamp_ms`: Kafka's, milliseconds since the epoch; None: the time of sending.
+    `partition`: None lets the key decide.
+    `timestamp_ms`: Kafka's timestamp, milliseconds since the epoch; None means the time of sending.
     """
 
     channel: Channel
@@ -50,7 +51,7 @@ class OutMessage:
 
 
 class Reason(StrEnum):
-    """Why an input became a dead letter. A small fixed set: subscribers switch on it."""
+    """Why an input became a dead letter: a small, fixed set that subscribers can switch on."""
 
     UNDECODABLE = "undecodable"
     INVALID = "invalid"
@@ -62,7 +63,7 @@ class Reason(StrEnum):
 
 
 class FailedStep(StrEnum):
-    """Where an input was turned away."""
+    """The step at which an input failed."""
 
     DECODE = "decode"
     ENRICH = "enrich"
@@ -72,7 +73,7 @@ class FailedStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An expected failure, as a value: this input becomes a dead letter."""
+    """An expected failure as a value: the input becomes a dead letter."""
 
     reason: Reason
     error: str

@@ -1,4 +1,4 @@
-"""What subscribers of the entities, quotes and search topics read (schemas/ is generated from here)."""
+"""The records of the entities, quotes and search topics. schemas/ is generated from this module."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,7 +7,8 @@ from pydantic import Field
 
 from worker.records.article import EntityType, Mention, PipelineVersion, Record, Speaker, TextSpan
 
-# Records about a part of an article stay below their topics' 1 MiB: a headline is cut, a longer url left out.
+# These keep records of entities and quotes below their topics' 1 MiB: a longer headline is cut, a longer url
+# left out.
 MAX_HEADLINE_CHARS = 2000
 MAX_URL_CHARS = 4000
 
@@ -24,7 +25,7 @@ class ArticleReference(Record):
 
 
 def reference(article: Mapping[str, Any]) -> ArticleReference:
-    """What records of one entity, quote or alert say of their article, given its fields."""
+    """The reference to an article that records of its entities, quotes and alerts carry, from its fields."""
     url, headline, source = article["url"], article["headline"], article["source"]
     return ArticleReference(
         id=article["id"],

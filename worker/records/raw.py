@@ -1,4 +1,4 @@
-"""What publishers may send as JSON: the schema of the raw topic. `fields.py` reads it, field by field."""
+"""The schema of the raw topic: what publishers may send as JSON. `worker.intake.fields` reads it."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ class RawArticle(BaseModel):
     """A raw article. Give `text` or `html` (or an alias); where both are there, `text` wins.
 
     Other forms of the same topic: ninjs 3.x (`application/vnd.iptc.newsinjson`), plain text and HTML, told
-    apart by the `content-type` header, without one by looking. A null value retracts the article named by its
-    `id` header, else by its key. Fields that are not named here are kept under `extra` and come out again.
+    apart by the `content-type` header, or by their content where there is none. A null value retracts the
+    article named by its `id` header, else by its key. Fields that are not named here are kept under `extra`
+    and come out again.
     """
 
     model_config = ConfigDict(extra="allow")

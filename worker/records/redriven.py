@@ -1,4 +1,4 @@
-"""What `dateline dead-letters redrive` writes beside the originals that it sends back."""
+"""The receipts that `dateline dead-letters redrive` writes along with the originals it sends back."""
 
 from pydantic import Field
 
@@ -6,11 +6,13 @@ from worker.records.article import Record
 
 
 class LetterRange(Record):
-    """Letters that follow each other in their partition, all sent back."""
+    """Adjacent letters of one partition that were all sent back."""
 
     first: int = Field(ge=0, description="offset of the first letter")
     last: int = Field(ge=0, description="offset of the last letter")
-    latest: int = Field(description="their latest timestamp in ms: letters of a topic made anew are later")
+    latest: int = Field(
+        description="their latest timestamp in ms; letters of a topic that was made anew are later"
+    )
 
 
 class Receipt(Record):

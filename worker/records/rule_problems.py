@@ -1,4 +1,4 @@
-"""What is wrong with a rule, in the words of those who write rules, not of the library that finds it."""
+"""Errors in rules, worded for people who write rules instead of pydantic's wording."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,12 @@ _PATTERNS = {
     "id": "takes 1 to 100 letters, digits, '.', '_', '-', a letter or digit first",
     "links": "takes schemes of 1 to 30 lower-case letters, digits and '_', a letter first",
     "text": "takes a word: letters or digits",
+}
+_ALWAYS = {
+    "string_type": "takes text",
+    "string_too_short": "takes at least one character",
+    "dict_type": 'takes an object such as {"iso3166": "UA"}',
+    "tuple_type": "takes a list of conditions",
 }
 _NUMBERS = {
     "min_confidence": "takes a number from 0 to 1",
@@ -28,13 +34,13 @@ _OBJECTS = {
 }
 
 
-def problems(error: ValidationError) -> str:
-    """All that is wrong, each with its place: `when.all[1].topic.code: takes a code ...`."""
+def describe_problems(error: ValidationError) -> str:
+    """All errors, each with its path: `when.all[1].topic.code: takes a code ...`."""
     return "; ".join(map(_said, _told(error)))
 
 
-def takes(problem: Any) -> str:
-    """What a field takes and what it got, for one of a ValidationError's errors."""
+def describe_problem(problem: Any) -> str:
+    """What the field takes and what it got, for one of the errors of a ValidationError."""
     said = _takes(problem["type"], problem.get("ctx", {}), _field(problem))
     message = (said or problem["msg"].removeprefix("Value error, "))[:300]
     got = len(problem["input"]) if problem["type"] == "string_too_long" else problem["input"]
@@ -46,10 +52,6 @@ def takes(problem: Any) -> str:
 
 def _takes(kind: str, limits: Mapping[str, Any], field: str) -> str | None:
     match kind:
-        case "string_type":
-            return "takes text"
-        case "string_too_short":
-            return "takes at least one character"
         case "string_too_long":
             return f"takes {limits['max_length']} characters at most"
         case "string_pattern_mismatch":
@@ -59,26 +61,22 @@ def _takes(kind: str, limits: Mapping[str, Any], field: str) -> str | None:
         case "dataclass_type":
             example = _OBJECTS.get(limits["class_name"])
             return f"takes an object such as {example}" if example else "takes an object"
-        case "dict_type":
-            return 'takes an object such as {"iso3166": "UA"}'
-        case "tuple_type":
-            return "takes a list of conditions"
         case "too_short":
             return f"takes at least one {'link' if field == 'links' else 'condition'}"
         case "too_long":
             return f"takes {limits['max_length']} links at most"
-    return _NUMBERS.get(field)
+    return _ALWAYS.get(kind) or _NUMBERS.get(field)
 
 
 def _told(error: ValidationError) -> Iterator[Any]:
-    """A list is not too short for want of a part that is wrong itself."""
+    """The errors, but none that says a list is too short because one of its parts is invalid."""
     for problem in error.errors(include_url=False):
         if problem["type"] != "too_short" or not problem["input"]:
             yield problem
 
 
 def _path(problem: Any) -> list[str | int]:
-    """Where it is; of a key that is wrong the object itself."""
+    """The path of an error; for an invalid key that of the object which has it."""
     path = list(problem["loc"])
     return path[:-2] if path[-1:] == ["[key]"] else path
 
@@ -95,4 +93,4 @@ def _said(problem: Any) -> str:
             return f"{place} is missing"
         case "unexpected_keyword_argument":
             return f"{place} is not a field here"
-    return f"{place}: {takes(problem)}"
+    return f"{place}: {describe_problem(problem)}"

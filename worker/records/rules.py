@@ -1,6 +1,6 @@
-"""A standing query over the stream, as its owner writes it (schemas/ is generated from here).
+"""Alert rules as their owners write them. schemas/ is generated from this module.
 
-Slotted dataclasses rather than models: a worker holds tens of thousands of rules.
+Rules are slotted dataclasses, not pydantic models, because a worker holds tens of thousands of them.
 """
 
 import re
@@ -14,12 +14,12 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass
 
 from worker.records.article import EntityType
-from worker.records.rule_problems import problems
+from worker.records.rule_problems import describe_problems
 from worker.records.times import read_time
 
 MAX_CONDITIONS = 200
-MAX_DEPTH = 20
-# 200 conditions of 300 characters, most of them escaped.
+MAX_CONDITION_DEPTH = 20
+# Room for 200 conditions of 300 characters, most of them escaped.
 MAX_RULE_BYTES = 256 << 10
 
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -38,7 +38,7 @@ def _moment(text: str) -> str:
 
 
 def _with_a_word(text: str) -> str:
-    """The pattern counts marks that stand alone as words; Python, and so our words, does not."""
+    """Refuses text without a word. The pattern alone does not: it counts lone combining marks as words."""
     if not re.search(_WORD, text):
         raise ValueError(f"takes a word: letters or digits, got {text!r}")
     return text
@@ -46,7 +46,7 @@ def _with_a_word(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class EntityCondition:
-    """An entity of the article that is all of this. `name`: any of its names, in any letter case."""
+    """An entity of the article that has all of these. `name`: any of its names, in any letter case."""
 
     name: _Name | None = None
     id: _Name | None = None
@@ -81,7 +81,7 @@ class SpeakerCondition:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class TopicCondition:
-    """A topic tag, or any narrower one."""
+    """A topic tag of this code, or of a narrower topic."""
 
     code: Annotated[str, Field(pattern=r"^medtop:\d{8}$")]
     min_confidence: _Share = 0.0
@@ -97,13 +97,13 @@ class PhraseCondition:
         ge=0,
         le=999,
         strict=True,
-        description="the words in any order, at most so many others between them",
+        description="the words in any order, with at most so many other words between them",
     )
 
 
 @dataclass(frozen=True, slots=True, config=_ONE_OF)
 class Condition:
-    """Exactly one of the fields says what must hold."""
+    """What must hold. Exactly one of the fields is given."""
 
     all: tuple["Condition", ...] | None = Field(default=None, min_length=1, description="every one of these")
     any: tuple["Condition", ...] | None = Field(default=None, min_length=1, description="one of these")
@@ -131,13 +131,13 @@ class Condition:
 
     @property
     def parts(self) -> tuple["Condition", ...]:
-        """The conditions right below it."""
+        """The conditions directly below this one."""
         return self.all or self.any or ((self.negated,) if self.negated else ())
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Cooldown:
-    """After an alert, silence: for the whole rule, or for each entity that it matched by itself."""
+    """How long an alert suppresses others: of the whole rule, or of each entity that it matched by."""
 
     seconds: Annotated[int, Field(ge=1, le=366 * 24 * 3600, strict=True)]
     per: Literal["rule", "entity"] = "rule"
@@ -145,7 +145,7 @@ class Cooldown:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Rule:
-    """A standing query. Times are those of the articles: when they came into the raw topic."""
+    """A standing query. Its times are those of articles: when they came into the raw topic."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="the message's key")]
     name: _Name
@@ -153,7 +153,7 @@ class Rule:
     when: Condition
     cooldown: Cooldown | None = None
     expires_at: Annotated[str, AfterValidator(_moment)] | None = Field(
-        default=None, description="ISO 8601; articles that come later match no more"
+        default=None, description="ISO 8601; articles that come in later do not match"
     )
 
     @model_validator(mode="after")
@@ -161,9 +161,10 @@ class Rule:
         count = deepest = 0
         for depth, _ in walk(self.when):
             count, deepest = count + 1, max(deepest, depth)
-        if count > MAX_CONDITIONS or deepest > MAX_DEPTH:
+        if count > MAX_CONDITIONS or deepest > MAX_CONDITION_DEPTH:
             raise ValueError(
-                f"when takes {MAX_CONDITIONS} conditions, {MAX_DEPTH} deep, got {count}, {deepest} deep"
+                f"when takes {MAX_CONDITIONS} conditions, {MAX_CONDITION_DEPTH} deep, "
+                f"got {count}, {deepest} deep"
             )
         return self
 
@@ -172,18 +173,18 @@ RULE = TypeAdapter(Rule)
 
 
 class RuleError(ValueError):
-    """A rule that is none; the message says where: `when.all[1].topic.code: ...`."""
+    """A rule is invalid; the message says where: `when.all[1].topic.code: ...`."""
 
 
 def walk(condition: Condition, depth: int = 1) -> Iterator[tuple[int, Condition]]:
-    """A condition and all below it, with how deep each stands."""
+    """A condition and all conditions below it, each with its depth."""
     yield depth, condition
     for part in condition.parts:
         yield from walk(part, depth + 1)
 
 
 def rule_from_bytes(value: bytes | str) -> Rule:
-    """The rule in a value. Raises RuleError."""
+    """The rule in a record's value. Raises RuleError."""
     size = len(value if isinstance(value, bytes) else value.encode(errors="replace"))
     if size > MAX_RULE_BYTES:
         raise RuleError(f"a rule takes {MAX_RULE_BYTES:,} bytes, got {size:,}")
@@ -199,16 +200,16 @@ def rule_from(fields: Any) -> Rule:
     try:
         return RULE.validate_python(fields)
     except ValidationError as error:
-        raise RuleError(problems(error)) from None
+        raise RuleError(describe_problems(error)) from None
     except RecursionError:
-        raise RuleError(f"when takes conditions {MAX_DEPTH} deep") from None
+        raise RuleError(f"when takes conditions {MAX_CONDITION_DEPTH} deep") from None
 
 
 def rule_to_bytes(rule: Rule) -> bytes:
-    """JSON in one way only: equal rules give equal bytes. What has its default is left out."""
+    """Canonical JSON: equal rules give equal bytes. Fields with their default value are left out."""
     return orjson.dumps(RULE.dump_python(rule, by_alias=True, exclude_defaults=True))
 
 
 def rule_version(rule: Rule) -> str:
-    """16 hexadecimal digits that say what the rule says: the same rule put again has the same version."""
+    """A hash of what the rule says, 16 hexadecimal digits: an unchanged rule keeps its version."""
     return blake2b(rule_to_bytes(rule), digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""The JSON schemas of what stands in the topics: python -m worker.records.schemas FOLDER writes them."""
+"""The JSON schemas of the topics' values. `python -m worker.records.schemas FOLDER` writes them."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from worker.records.redriven import Receipt
 from worker.records.rules import Rule
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-RECORDS: dict[Channel, type[Any]] = {
+RECORD_TYPES: dict[Channel, type[Any]] = {
     Channel.RAW: RawArticle,
     Channel.ENRICHED: EnrichedArticle,
     Channel.ENTITIES: EntityRecord,
@@ -28,24 +28,24 @@ RECORDS: dict[Channel, type[Any]] = {
     Channel.STATE: Silence,
     Channel.REDRIVEN: Receipt,
 }
-# What others write and we read may leave out what has a default.
-READ = frozenset({Channel.RAW, Channel.RULES})
+# Whoever writes to these may leave out fields that have a default.
+WRITTEN_BY_OTHERS = frozenset({Channel.RAW, Channel.RULES})
 
 
 def schema(channel: Channel) -> dict[str, Any]:
-    """The channel's schema. What we write has all its fields, so all are required there."""
-    generated = TypeAdapter(RECORDS[channel]).json_schema(
-        mode="validation" if channel in READ else "serialization"
+    """The channel's schema. The worker writes all fields, so all are required in what it writes."""
+    generated = TypeAdapter(RECORD_TYPES[channel]).json_schema(
+        mode="validation" if channel in WRITTEN_BY_OTHERS else "serialization"
     )
     about = {"$schema": DIALECT, "$id": f"news.{channel.value}.schema.json", "x-key": SPECS[channel].key}
     return about | generated
 
 
 def files() -> dict[str, bytes]:
-    """File names and contents, as they are checked in."""
+    """The names and contents of the schema files, as they are checked in."""
     return {
         f"{channel.value}.schema.json": orjson.dumps(schema(channel), option=orjson.OPT_INDENT_2) + b"\n"
-        for channel in RECORDS
+        for channel in RECORD_TYPES
     }
 
 

@@ -1,11 +1,11 @@
-"""Times as articles, rules and commands write them."""
+"""Reads times as articles, rules and commands write them."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 
 def read_time(text: str) -> str | None:
-    """ISO 8601 (or a mail date) as UTC with `Z`; without a zone it is read as UTC. None if unreadable."""
+    """An ISO 8601 (or mail) date as UTC with `Z`; without a zone it counts as UTC. None if unreadable."""
     text = text.strip()
     if len(text) > 64:
         return None

@@ -1,1 +1,1 @@
-"""Search on one machine: search documents in an SQLite file, its FTS5 index, and queries on it. No Kafka."""
+"""Search on one machine: an SQLite file of search documents, its FTS5 index, and queries on it. No Kafka."""

@@ -1,23 +1,23 @@
-"""A condition as SQL over the FTS5 table: one MATCH expression, a range of row ids, and what neither can say.
+"""Compiles a condition to SQL over the FTS5 table: a MATCH expression, a range of row ids, and further terms.
 
-Row ids grow with time (`layout.py`), so that a span of time is a range of them and the newest come first
-without sorting.
+Row ids grow with time (`layout.py`), so a span of time is a range of row ids, and the newest documents come
+first without sorting.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from worker.search.conditions import Code, Condition, Every, Name, Some, Time, Without, Words
+from worker.search.conditions import Code, Every, Name, SearchCondition, Some, TextPhrase, Time, Without
 from worker.search.layout import first_id
-from worker.search.tokens import ARTICLE, WITH_QUOTES, Kind, exactly, marked
+from worker.search.tokens import EVERY_DOCUMENT, HAS_QUOTES, TokenKind, code_token, tag_words
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """`SELECT rowid FROM words WHERE {where}` with `values` finds the documents.
 
-    `is_ranked`: there are words by which one fits better than another; `has_phrases`: several together.
+    `is_ranked`: it has words to rank documents by. `has_phrases`: some of them are phrases of several words.
     """
 
     where: str
@@ -26,13 +26,13 @@ class Compiled:
     has_phrases: bool
 
 
-def compiled(condition: Condition, *, quotes: bool = False) -> Compiled:
-    """`quotes`: the documents that may have quotes that match; words and speakers are then a quote's."""
+def compiled(condition: SearchCondition, *, quotes: bool = False) -> Compiled:
+    """The SQL of a condition. `quotes`: finds documents that may have matching quotes."""
     if quotes:
         condition = _of_quotes(condition)
     time = Time()
-    matched: list[Condition] = []
-    rest: list[Condition] = []
+    matched: list[SearchCondition] = []
+    rest: list[SearchCondition] = []
     for part in condition.parts if isinstance(condition, Every) else (condition,):
         if isinstance(part, Time):
             time = Time(max(time.since, part.since), min(time.until, part.until))
@@ -40,28 +40,28 @@ def compiled(condition: Condition, *, quotes: bool = False) -> Compiled:
             (matched if _is_match(part) else rest).append(part)
     expression = _expression(Every(tuple(matched)) if matched else _ALWAYS, quotes)
     if quotes:
-        expression = f"{_quoted(WITH_QUOTES)} AND ({expression})"
+        expression = f"{_quoted(HAS_QUOTES)} AND ({expression})"
     sql = ["words MATCH ?", "words.rowid >= ?", "words.rowid < ?"]
     values: list[str | int] = [expression, first_id(time.since), first_id(time.until)]
     for part in rest:
         said, its_values = _sql(part, quotes)
         sql.append(f"({said})")
         values += its_values
-    words = [leaf for part in matched for leaf in _wanted(part) if isinstance(leaf, Words)]
+    words = [leaf for part in matched for leaf in _wanted(part) if isinstance(leaf, TextPhrase)]
     has_phrases = any(len(leaf.words) > 1 for leaf in words)
     return Compiled(" AND ".join(sql), tuple(values), bool(words), has_phrases)
 
 
-# Compiled as it stands: every document.
-_ALWAYS = Code(Kind.EVERY, ARTICLE[1:])
+# A condition that holds for every document.
+_ALWAYS = Code(TokenKind.EVERY, EVERY_DOCUMENT[1:])
 
 
-def _is_match(condition: Condition) -> bool:
-    """Whether FTS5 alone can tell."""
+def _is_match(condition: SearchCondition) -> bool:
+    """Whether a MATCH expression alone can decide the condition."""
     match condition:
         case Time():
             return False
-        case Words():
+        case TextPhrase():
             return not _has_repeats(condition)
         case Without(part):
             return _is_match(part)
@@ -71,13 +71,13 @@ def _is_match(condition: Condition) -> bool:
             return True
 
 
-def _has_repeats(words: Words) -> bool:
-    """FTS5 takes one place for both: it can't ask for a word twice nearby."""
+def _has_repeats(words: TextPhrase) -> bool:
+    """Whether one word is asked for twice nearby: FTS5's NEAR takes one occurrence for both."""
     return words.near is not None and len(set(words.words)) < len(words.words)
 
 
-def _wanted(condition: Condition) -> Iterator[Condition]:
-    """The leaves that stand below no NOT."""
+def _wanted(condition: SearchCondition) -> Iterator[SearchCondition]:
+    """The leaves that are below no NOT."""
     match condition:
         case Without():
             return
@@ -88,51 +88,51 @@ def _wanted(condition: Condition) -> Iterator[Condition]:
             yield condition
 
 
-def _expression(condition: Condition, quotes: bool) -> str:
-    """In FTS5's language, whose NOT stands between two parts."""
+def _expression(condition: SearchCondition, quotes: bool) -> str:
+    """The condition in FTS5's query language, whose NOT is binary."""
     match condition:
-        case Words():
+        case TextPhrase():
             return _words(condition, quotes)
         case Name(kinds, words):
-            return _either(_quoted(marked(kind, words)) for kind in kinds)
+            return _either(_quoted(tag_words(kind, words)) for kind in kinds)
         case Code(kind, value):
-            return _quoted(exactly(kind, value))
+            return _quoted(code_token(kind, value))
         case Without(part):
-            return f"({_quoted(ARTICLE)} NOT {_expression(part, quotes)})"
+            return f"({_quoted(EVERY_DOCUMENT)} NOT {_expression(part, quotes)})"
         case Some(parts):
             return _either(_expression(part, quotes) for part in parts)
         case Every(parts):
             positive = [_expression(part, quotes) for part in parts if not isinstance(part, Without)]
             negative = [_expression(part.part, quotes) for part in parts if isinstance(part, Without)]
-            found = " AND ".join(positive or [_quoted(ARTICLE)])
+            found = " AND ".join(positive or [_quoted(EVERY_DOCUMENT)])
             return f"({found} NOT {_either(iter(negative))})" if negative else f"({found})"
         case Time():
             raise AssertionError("a time is a range of row ids")
 
 
-def _words(condition: Words, quotes: bool) -> str:
-    # Of headline and text alone: their tokens begin like no others.
+def _words(condition: TextPhrase, quotes: bool) -> str:
+    # No column filter is needed for headline and text: only their tokens have no prefix.
     of_quotes = quotes and not condition.in_headline
-    words = [Kind.QUOTED + word for word in condition.words] if of_quotes else list(condition.words)
+    words = [TokenKind.QUOTED + word for word in condition.words] if of_quotes else list(condition.words)
     if condition.in_headline:
         return f"headline : {_quoted(' '.join(words))}"
     if condition.near is None or len(words) == 1:
         return _quoted(" ".join(words))
     different = list(dict.fromkeys(words))
-    # FTS5 counts all that stands between the first and the last.
+    # FTS5 counts all tokens between the first and the last word, the phrase's own included.
     between = condition.near + len(words) - 2
     return f"NEAR({' '.join(map(_quoted, different))}, {between})"
 
 
-def _sql(condition: Condition, quotes: bool) -> tuple[str, list[str | int]]:
-    """What FTS5 can't say as a whole, from what it can. `+` keeps SQLite from starting with it."""
+def _sql(condition: SearchCondition, quotes: bool) -> tuple[str, list[str | int]]:
+    """SQL for what one MATCH can't decide. `+` keeps SQLite from starting its search with this term."""
     if _is_match(condition):
         inner = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
         return inner, [_expression(condition, quotes)]
     match condition:
         case Time(since, until):
             return "+words.rowid >= ? AND +words.rowid < ?", [first_id(since), first_id(until)]
-        case Words(words, near):
+        case TextPhrase(words, near):
             candidates = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
             value = "(SELECT value FROM documents WHERE id = words.rowid)"
             values: list[str | int] = [_words(condition, quotes), json.dumps(words), near or 0]
@@ -149,13 +149,13 @@ def _sql(condition: Condition, quotes: bool) -> tuple[str, list[str | int]]:
             raise AssertionError(f"FTS5 can tell {condition}")
 
 
-def _of_quotes(condition: Condition) -> Condition:
-    """What holds at least for a document with a quote that matches; which quote it is, its words tell."""
+def _of_quotes(condition: SearchCondition) -> SearchCondition:
+    """A weaker condition that holds for every document with a matching quote; quotes are checked later."""
     match condition:
         case Without(part):
             return _ALWAYS if _is_about_a_quote(part) else condition
-        case Words(words) if _has_repeats(condition):
-            return Every(tuple(Words((word,)) for word in dict.fromkeys(words)))
+        case TextPhrase(words) if _has_repeats(condition):
+            return Every(tuple(TextPhrase((word,)) for word in dict.fromkeys(words)))
         case Every(parts):
             return Every(tuple(map(_of_quotes, parts)))
         case Some(parts):
@@ -164,14 +164,14 @@ def _of_quotes(condition: Condition) -> Condition:
             return condition
 
 
-def _is_about_a_quote(condition: Condition) -> bool:
+def _is_about_a_quote(condition: SearchCondition) -> bool:
     match condition:
-        case Words():
+        case TextPhrase():
             return not condition.in_headline
         case Name(kinds):
-            return Kind.SPEAKER in kinds
+            return TokenKind.SPEAKER in kinds
         case Code(kind):
-            return kind is Kind.SPEAKER_ID
+            return kind is TokenKind.SPEAKER_ID
         case Without(part):
             return _is_about_a_quote(part)
         case Every(parts) | Some(parts):

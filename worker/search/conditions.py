@@ -1,4 +1,4 @@
-"""What a query's terms ask of a search document: fields read, values checked, errors with their place."""
+"""Turns a query into conditions on search documents, and checks its fields and values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from worker.query.codes import entity_id, entity_type, language_code, link, link
 from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse
 from worker.query.words import folded, words_of
 from worker.records.media_topics import topic_meant
-from worker.search.document import LAST_SECOND
-from worker.search.tokens import Kind
+from worker.search.document import LAST_INDEXABLE_SECOND
+from worker.search.tokens import TokenKind
 
 MAX_TERMS = 200
-MAX_DEPTH = 20
-"""Of nested parentheses and NOTs: what SQLite's own parser takes has an end."""
+MAX_SEARCH_DEPTH = 20
+"""How deep parentheses and NOTs may be nested; SQLite's parser has a limit too."""
 
 When = Callable[[str], int]
-"""The seconds since the epoch of what stands behind `since:` or `until:`. Raises ValueError."""
+"""Reads the value of `since:` or `until:` as seconds since the epoch. Raises ValueError."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Words of the headline or of the text, one after the other; `near`: in any order, so many between."""
+class TextPhrase:
+    """Words of headline or text, in sequence; `near`: in any order, with at most so many others between."""
 
     words: tuple[str, ...]
     near: int | None = None
@@ -30,56 +30,56 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Words of one name of any of these kinds, one after the other."""
+    """Words, in sequence, of one name of any of these kinds."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[TokenKind, ...]
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One of the document's codes of a kind, in any letter case."""
+    """A code of this kind that the document has, in any letter case."""
 
-    kind: Kind
+    kind: TokenKind
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Seconds since the epoch, half-open."""
+    """A half-open span of time in seconds since the epoch."""
 
     since: int = 0
-    until: int = LAST_SECOND + 1
+    until: int = LAST_INDEXABLE_SECOND + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What must not hold."""
+    """A part that must not hold."""
 
-    part: "Condition"
+    part: "SearchCondition"
 
 
 @dataclass(frozen=True, slots=True)
 class Every:
     """Parts that must all hold."""
 
-    parts: tuple["Condition", ...]
+    parts: tuple["SearchCondition", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Parts of which one must hold."""
+    """Parts of which at least one must hold."""
 
-    parts: tuple["Condition", ...]
-
-
-Leaf = Words | Name | Code | Time
-Condition = Leaf | Without | Every | Some
+    parts: tuple["SearchCondition", ...]
 
 
-def read_query(text: str, when: When) -> Condition:
-    """What the query asks for. Raises QueryError with the place of the error."""
-    # What came from a command line may have bytes that are no text: no document has them.
+Leaf = TextPhrase | Name | Code | Time
+SearchCondition = Leaf | Without | Every | Some
+
+
+def read_query(text: str, when: When) -> SearchCondition:
+    """The condition of a query. Raises QueryError with the position of the error."""
+    # An argument of a command may have bytes that are no text; no document has them.
     text = text.encode(errors="replace").decode()
     return _Reading(text, when).condition(parse(text), 1)
 
@@ -90,9 +90,9 @@ class _Reading:
         self._when = when
         self._terms = 0
 
-    def condition(self, query: Query, depth: int) -> Condition:
-        if depth > MAX_DEPTH:
-            raise QueryError(f"a search is nested {MAX_DEPTH} deep at most", 0, self._text)
+    def condition(self, query: Query, depth: int) -> SearchCondition:
+        if depth > MAX_SEARCH_DEPTH:
+            raise QueryError(f"a search is nested {MAX_SEARCH_DEPTH} deep at most", 0, self._text)
         match query:
             case Not(part):
                 return Without(self.condition(part, depth + 1))
@@ -103,7 +103,7 @@ class _Reading:
             case Term():
                 return self._leaf(query)
 
-    def _leaf(self, term: Term) -> Condition:
+    def _leaf(self, term: Term) -> SearchCondition:
         self._terms += 1
         try:
             if self._terms > MAX_TERMS:
@@ -122,7 +122,7 @@ class _Reading:
             raise QueryError(str(error), term.position, self._text) from None
 
 
-Reader = Callable[[Term, When], Condition]
+_Reader = Callable[[Term, When], SearchCondition]
 T = TypeVar("T")
 
 
@@ -134,19 +134,19 @@ def _words(term: Term) -> tuple[str, ...]:
     return words
 
 
-def _text(term: Term, _when: When) -> Condition:
-    return Words(_words(term), term.near)
+def _text(term: Term, _when: When) -> SearchCondition:
+    return TextPhrase(_words(term), term.near)
 
 
-def _headline(term: Term, _when: When) -> Condition:
-    return Words(_words(term), in_headline=True)
+def _headline(term: Term, _when: When) -> SearchCondition:
+    return TextPhrase(_words(term), in_headline=True)
 
 
-def _name(*kinds: Kind) -> Reader:
+def _name(*kinds: TokenKind) -> _Reader:
     return lambda term, _when: Name(kinds, _words(term))
 
 
-def _code(kind: Kind, read: Callable[[str], str] = str) -> Reader:
+def _code(kind: TokenKind, read: Callable[[str], str] = str) -> _Reader:
     return lambda term, _when: Code(kind, folded(_read(term, read)))
 
 
@@ -161,39 +161,39 @@ def _country(text: str) -> str:
     return link_value("iso3166", text)
 
 
-def _link(term: Term, _when: When) -> Condition:
+def _link(term: Term, _when: When) -> SearchCondition:
     scheme, country = _read(term, link)
     if scheme != "iso3166":
         raise ValueError(f"link: takes a country in a search, such as link:iso3166:UA, got {term.value!r}")
-    return Code(Kind.COUNTRY, folded(country))
+    return Code(TokenKind.COUNTRY, folded(country))
 
 
-def _topic(term: Term, _when: When) -> Condition:
-    return Code(Kind.TOPIC, _read(term, topic_meant).code)
+def _topic(term: Term, _when: When) -> SearchCondition:
+    return Code(TokenKind.TOPIC, _read(term, topic_meant).code)
 
 
 def _bounded(seconds: int) -> int:
-    return min(max(0, seconds), LAST_SECOND + 1)
+    return min(max(0, seconds), LAST_INDEXABLE_SECOND + 1)
 
 
-_FIELDS: dict[str, Reader] = {
+_FIELDS: dict[str, _Reader] = {
     "": _text,
     "headline": _headline,
-    "entity": _name(Kind.PERSON, Kind.ORGANISATION, Kind.PLACE, Kind.OTHER_NAME),
-    "person": _name(Kind.PERSON),
-    "organisation": _name(Kind.ORGANISATION),
-    "place": _name(Kind.PLACE),
-    "speaker": _name(Kind.SPEAKER),
-    "author": _name(Kind.AUTHOR),
-    "id": _code(Kind.ENTITY_ID, entity_id),
-    "type": _code(Kind.ENTITY_TYPE, entity_type),
-    "speaker_id": _code(Kind.SPEAKER_ID, entity_id),
-    "country": _code(Kind.COUNTRY, _country),
+    "entity": _name(TokenKind.PERSON, TokenKind.ORGANISATION, TokenKind.PLACE, TokenKind.OTHER_NAME),
+    "person": _name(TokenKind.PERSON),
+    "organisation": _name(TokenKind.ORGANISATION),
+    "place": _name(TokenKind.PLACE),
+    "speaker": _name(TokenKind.SPEAKER),
+    "author": _name(TokenKind.AUTHOR),
+    "id": _code(TokenKind.ENTITY_ID, entity_id),
+    "type": _code(TokenKind.ENTITY_TYPE, entity_type),
+    "speaker_id": _code(TokenKind.SPEAKER_ID, entity_id),
+    "country": _code(TokenKind.COUNTRY, _country),
     "link": _link,
     "topic": _topic,
-    "source": _code(Kind.SOURCE),
-    "language": _code(Kind.LANGUAGE, language_code),
-    "lang": _code(Kind.LANGUAGE, language_code),
+    "source": _code(TokenKind.SOURCE),
+    "language": _code(TokenKind.LANGUAGE, language_code),
+    "lang": _code(TokenKind.LANGUAGE, language_code),
     "since": lambda term, when: Time(since=_bounded(when(term.value))),
     "until": lambda term, when: Time(until=_bounded(when(term.value))),
 }

@@ -1,4 +1,4 @@
-"""A search document as the search topic has it, checked before it is indexed."""
+"""Reads and checks a search document of the search topic before it is indexed."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -7,15 +7,15 @@ from typing import Any
 import orjson
 
 Document = Mapping[str, Any]
-"""The fields of `worker.records.published.SearchDocument`; others may stand beside them."""
+"""The fields of `worker.records.published.SearchDocument`, and possibly others."""
 
 MAX_VERSION = 1 << 62
-LAST_SECOND = (1 << 32) - 1
-"""The year 2106: what says a later time counts as this."""
+LAST_INDEXABLE_SECOND = (1 << 32) - 1
+"""In the year 2106. Later times count as this one."""
 
 
 class NotADocument(ValueError):
-    """A value that is no search document; the message names the field."""
+    """The value is no search document; the message names the field."""
 
 
 def read_document(value: bytes) -> Document:
@@ -33,8 +33,8 @@ def read_document(value: bytes) -> Document:
 
 
 def seconds_of(document: Document) -> int:
-    """When it was published, else when its raw record came in: seconds since the epoch, 0 before it."""
-    return min(max(0, _seconds(document)), LAST_SECOND)
+    """When it was published, or else when its raw record came in, in seconds since the epoch; 0 if before."""
+    return min(max(0, _seconds(document)), LAST_INDEXABLE_SECOND)
 
 
 def _seconds(document: Document) -> int:

@@ -1,53 +1,54 @@
-"""Whether a condition holds for a document or one of its quotes, asked of the document itself."""
+"""Evaluates a condition on a document, or on one of its quotes, without the index."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from worker.query.words import Words as Text
-from worker.query.words import folded, words_of
-from worker.search.conditions import Code, Condition, Every, Name, Some, Time, Without, Words
+from worker.query.words import Words, folded, words_of
+from worker.search.conditions import Code, Every, Name, SearchCondition, Some, TextPhrase, Time, Without
 from worker.search.document import Document, seconds_of
-from worker.search.tokens import Kind
+from worker.search.tokens import TokenKind
 
 _FIELDS = {
-    Kind.PERSON: "people",
-    Kind.ORGANISATION: "organisations",
-    Kind.PLACE: "places",
-    Kind.OTHER_NAME: "other_names",
-    Kind.SPEAKER: "speakers",
-    Kind.AUTHOR: "authors",
-    Kind.ENTITY_ID: "entity_ids",
-    Kind.COUNTRY: "countries",
-    Kind.TOPIC: "topic_codes",
+    TokenKind.PERSON: "people",
+    TokenKind.ORGANISATION: "organisations",
+    TokenKind.PLACE: "places",
+    TokenKind.OTHER_NAME: "other_names",
+    TokenKind.SPEAKER: "speakers",
+    TokenKind.AUTHOR: "authors",
+    TokenKind.ENTITY_ID: "entity_ids",
+    TokenKind.COUNTRY: "countries",
+    TokenKind.TOPIC: "topic_codes",
 }
 
 
-class Facts:
-    """A document, and what was once looked up in it."""
+class DocumentTexts:
+    """A document, and the words of its fields once they were computed."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._texts: dict[str, Text] = {}
+        self._texts: dict[str, Words] = {}
 
-    def text(self, name: str) -> Text:
+    def text(self, name: str) -> Words:
         """The words of a field."""
         if name not in self._texts:
-            self._texts[name] = Text(self.document[name] or "")
+            self._texts[name] = Words(self.document[name] or "")
         return self._texts[name]
 
 
-def holds(condition: Condition, facts: Facts, quote: Mapping[str, Any] | None = None) -> bool:
-    """With a quote, words and speakers are asked of it, all else of its document."""
+def document_matches(
+    condition: SearchCondition, facts: DocumentTexts, quote: Mapping[str, Any] | None = None
+) -> bool:
+    """Whether the condition holds. With a quote, words and speakers are looked for in the quote alone."""
     match condition:
         case Every(parts):
-            return all(holds(part, facts, quote) for part in parts)
+            return all(document_matches(part, facts, quote) for part in parts)
         case Some(parts):
-            return any(holds(part, facts, quote) for part in parts)
+            return any(document_matches(part, facts, quote) for part in parts)
         case Without(part):
-            return not holds(part, facts, quote)
+            return not document_matches(part, facts, quote)
         case Time(since, until):
             return since <= seconds_of(facts.document) < until
-        case Words():
+        case TextPhrase():
             return any(_stands_in(condition, text) for text in _texts(condition, facts, quote))
         case Name(kinds, words):
             names = (name for kind in kinds for name in _values(kind, facts.document, quote))
@@ -56,32 +57,32 @@ def holds(condition: Condition, facts: Facts, quote: Mapping[str, Any] | None = 
             return folded(value) in map(folded, _values(kind, facts.document, quote))
 
 
-def _stands_in(condition: Words, text: Text) -> bool:
+def _stands_in(condition: TextPhrase, text: Words) -> bool:
     words = list(condition.words)
     return any(text.phrase(words) if condition.near is None else text.near(words, condition.near))
 
 
-def _texts(condition: Words, facts: Facts, quote: Mapping[str, Any] | None) -> Iterator[Text]:
+def _texts(condition: TextPhrase, facts: DocumentTexts, quote: Mapping[str, Any] | None) -> Iterator[Words]:
     if quote is not None and not condition.in_headline:
-        yield Text(quote["text"])
+        yield Words(quote["text"])
         return
     yield facts.text("headline")
     if not condition.in_headline:
         yield facts.text("text")
 
 
-def _values(kind: Kind, document: Document, quote: Mapping[str, Any] | None) -> Sequence[str]:
+def _values(kind: TokenKind, document: Document, quote: Mapping[str, Any] | None) -> Sequence[str]:
     match kind:
-        case Kind.SPEAKER if quote is not None:
+        case TokenKind.SPEAKER if quote is not None:
             return [quote["speaker"]] if quote["speaker"] else []
-        case Kind.SPEAKER_ID:
+        case TokenKind.SPEAKER_ID:
             quotes = document["quotes"] if quote is None else [quote]
             return [each["speaker_id"] for each in quotes if each["speaker_id"]]
-        case Kind.SOURCE:
+        case TokenKind.SOURCE:
             return [document["source"]] if document["source"] else []
-        case Kind.LANGUAGE:
+        case TokenKind.LANGUAGE:
             return [document["language"], document["language"].partition("-")[0]]
-        case Kind.ENTITY_TYPE:
+        case TokenKind.ENTITY_TYPE:
             return [entity.partition(":")[0] for entity in document["entity_ids"]]
         case _:
             values: Sequence[str] = document[_FIELDS[kind]]

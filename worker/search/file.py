@@ -1,4 +1,4 @@
-"""The index file: opened to be written by one process, or to be searched by any number beside it."""
+"""Opens the index file: for one process that writes it, and for any number that search it meanwhile."""
 
 import fcntl
 import sqlite3
@@ -15,16 +15,17 @@ BUSY_SECONDS = 10
 
 
 class IndexProblem(ValueError):
-    """An index that can't be used, and why, in one line."""
+    """The index can't be used; the message says why in one line."""
 
 
 @contextmanager
 def opened_for_writing(
     path: Path, *, say: Callable[[str], None] = lambda _line: None
 ) -> Iterator[sqlite3.Connection]:
-    """Made if it is missing. Where it was of another version it is emptied, and `say` told so.
+    """Opens the index to write, and creates it if it is missing. An index of another version is emptied, and
+    `say` is told so.
 
-    Raises IndexProblem if another process writes it, or the file is none of ours.
+    Raises IndexProblem if another process writes it, or if the file is no index.
     """
     with _alone(path), _problems(path), closing(_connected(path)) as connection:
         _check_is_ours(connection, path)
@@ -42,7 +43,7 @@ def opened_for_writing(
 
 @contextmanager
 def opened_for_search(path: Path) -> Iterator[sqlite3.Connection]:
-    """What is committed at this moment, and stays so until it is closed. Raises IndexProblem."""
+    """Opens the index to search what is committed now; later commits are not seen. Raises IndexProblem."""
     if not path.exists():
         raise IndexProblem(f"no index at {path}: `dateline index` makes it")
     with _problems(path), closing(_connected(path, "?mode=ro")) as connection:
@@ -68,7 +69,7 @@ def _is_current(connection: sqlite3.Connection) -> bool:
     if _version(connection, "user_version") != FORMAT:
         return False
     found = connection.execute("SELECT value FROM about WHERE name = 'unicode'").fetchone()
-    return found == (UNICODE,)
+    return bool(found == (UNICODE,))
 
 
 def _check_is_ours(connection: sqlite3.Connection, path: Path) -> None:
@@ -105,7 +106,7 @@ def _connected(path: Path, mode: str = "") -> sqlite3.Connection:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """A lock beside the file, which ends with the process that holds it."""
+    """Holds a lock file beside the index; the lock ends with the process."""
     try:
         lock = path.with_name(path.name + "-lock").open("ab")
     except OSError as error:

@@ -1,26 +1,26 @@
-"""How the index file is laid out: its tables, and document ids that grow with time."""
+"""The layout of the index file: its tables, and document ids that grow with time."""
 
 APPLICATION_ID = 0x444C4E45
-"""In the file's header: that it is an index of ours."""
+"""Marks the file, in its header, as an index of dateline's."""
 FORMAT = 1
-"""Of what this module and `tokens.py` say; a file of another is made anew."""
+"""The version of this layout and of `tokens.py`. A file of another format is made anew."""
 
 ID_BITS = 12
-"""So many documents of one second have ids of their own: 4,096. More are counted to the next."""
+"""Bits of an id below its second: 4,096 documents a second. Any more take ids of the next second."""
 
 SCHEMA = (
-    # The offsets stand beside the documents: one transaction has both.
+    # The offsets are in the same file as the documents, so that one transaction commits both.
     "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE positions (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL)",
-    # `value`: the search document's JSON, compressed; null: it was retracted.
+    # `value`: the search document's JSON, compressed; null if the article was retracted.
     "CREATE TABLE documents (id INTEGER PRIMARY KEY, article TEXT NOT NULL UNIQUE, "
     "partition INTEGER NOT NULL, offset INTEGER NOT NULL, version INTEGER NOT NULL, value BLOB)",
     "CREATE VIRTUAL TABLE words USING fts5(headline, text, quoted, tags, content='', tokenize='ascii')",
-    # Four of its pages fill one of SQLite's.
+    # Four pages of FTS5 fill one page of SQLite.
     "INSERT INTO words(words, rank) VALUES('pgsz', 3900)",
-    # A transaction's words are one piece of the index: documents are put in order of their ids for it.
+    # Room for a whole transaction, so that it becomes one segment of the index; this also takes ids in order.
     f"INSERT INTO words(words, rank) VALUES('hashsize', {64 << 20})",
-    # Pieces are merged by 32: a first 100,000 articles, 20 pieces, are written once.
+    # 32 segments are merged at a time, so that the first 100,000 articles, 20 segments, are written once.
     "INSERT INTO words(words, rank) VALUES('automerge', 32)",
     "INSERT INTO words(words, rank) VALUES('crisismerge', 32)",
 )

@@ -1,28 +1,28 @@
-"""Where words stand in a text, looked up in a hurry: `worker.query.words` says what they are."""
+"""Finds the positions of words in a text, as `worker.query.words` does, but faster for a single search."""
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from worker.query.words import Words as Text
-from worker.search.conditions import Words
+from worker.query.words import Words
+from worker.search.conditions import TextPhrase
 from worker.search.tokens import words_in
 
-# As in `worker.query.words`, which makes an object of every word.
+# Equivalent to the expression of `worker.query.words`.
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 
-Span = tuple[int, int]
+CharSpan = tuple[int, int]
 """Half-open, in code points."""
 
 
-class Places:
-    """A text, and where in it words stand."""
+class PhraseFinder:
+    """Finds phrases in one text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def of(self, words: Words) -> Iterator[Span]:
-        """The spans of a phrase, or of words near each other."""
+    def find(self, words: TextPhrase) -> Iterator[CharSpan]:
+        """The spans of a phrase, or of words that are near each other."""
         if words.near is not None:
             yield from self._parsed.near(list(words.words), words.near)
             return
@@ -45,9 +45,9 @@ class Places:
         return words_in(self._text)
 
     @cached_property
-    def _spans(self) -> list[Span]:
+    def _spans(self) -> list[CharSpan]:
         return [word.span() for word in _WORD.finditer(self._text)]
 
     @cached_property
-    def _parsed(self) -> Text:
-        return Text(self._text)
+    def _parsed(self) -> Words:
+        return Words(self._text)

@@ -1,42 +1,42 @@
-"""The stretch of a text that shows best why it was found, and the places in it to highlight."""
+"""Cuts the passage of a text that best shows why it was found, with the spans to highlight."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.search.conditions import Condition, Every, Name, Some, Without, Words
-from worker.search.places import Places, Span
+from worker.search.conditions import Every, Name, SearchCondition, Some, TextPhrase, Without
+from worker.search.places import CharSpan, PhraseFinder
 
 SNIPPET_CHARS = 280
 _LEAD_CHARS = 60
-"""Of the text before the first place."""
+"""How much text is shown before the first highlight."""
 
 Find = tuple[int, int, int]
-"""A span, and which of the words sought stand there."""
+"""A span, and the number of the phrase that was found there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """`text` stands at `start` of the whole; `highlights` count from its own first character."""
+    """A passage: `text` begins at `start` of the whole text; `highlights` are spans of `text`."""
 
     text: str
     start: int
-    highlights: tuple[Span, ...]
+    highlights: tuple[CharSpan, ...]
     ends_text: bool
 
 
-def sought(condition: Condition) -> list[Words]:
-    """What can be highlighted: words that are asked for, and those of names."""
+def sought(condition: SearchCondition) -> list[TextPhrase]:
+    """The phrases to highlight: those that the condition asks for, and those of names."""
     return list(_sought(condition))
 
 
 def snippet(
-    words: Sequence[Words], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
+    words: Sequence[TextPhrase], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
 ) -> Snippet:
-    """At most so many characters, where most of the words stand; from the beginning without any."""
-    places = Places(text)
+    """The passage of at most `most` characters with most of the phrases; the beginning if it has none."""
+    places = PhraseFinder(text)
     wanted = [each for each in words if headline or not each.in_headline]
-    finds = sorted((*span, which) for which, each in enumerate(wanted) for span in places.of(each))
+    finds = sorted((*span, which) for which, each in enumerate(wanted) for span in places.find(each))
     spans = _merged((start, end) for start, end, _ in finds)
     first = _best(finds, most - _LEAD_CHARS)
     start = 0 if first is None or len(text) <= most else max(0, min(first - _LEAD_CHARS, len(text) - most))
@@ -46,12 +46,12 @@ def snippet(
     return Snippet(text[start:end], start, inside, ends_text=end == len(text))
 
 
-def _sought(condition: Condition) -> Iterator[Words]:
+def _sought(condition: SearchCondition) -> Iterator[TextPhrase]:
     match condition:
-        case Words():
+        case TextPhrase():
             yield condition
         case Name(_, words):
-            yield Words(words)
+            yield TextPhrase(words)
         case Every(parts) | Some(parts):
             for part in parts:
                 yield from _sought(part)
@@ -59,9 +59,9 @@ def _sought(condition: Condition) -> Iterator[Words]:
             return
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """What overlaps is one."""
-    merged: list[Span] = []
+def _merged(spans: Iterable[CharSpan]) -> list[CharSpan]:
+    """The spans, with overlapping ones merged."""
+    merged: list[CharSpan] = []
     for start, end in spans:
         if merged and start < merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -71,7 +71,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def _best(finds: Sequence[Find], reach: int) -> int | None:
-    """Where the stretch begins that has most of what is sought, then most places; the first of equals."""
+    """The start of the passage with most different phrases, then most finds; the first of equal ones."""
     best, best_score, last = None, (0, 0), 0
     inside: Counter[int] = Counter()
     for first, (start, _, which) in enumerate(finds):
@@ -88,7 +88,7 @@ def _best(finds: Sequence[Find], reach: int) -> int | None:
 
 
 def _after_space(text: str, start: int) -> int:
-    """Not in the midst of a word, if one ends nearby."""
+    """The start, moved to the next word if one begins nearby."""
     if start == 0:
         return 0
     for place in range(start, min(len(text), start + 30)):

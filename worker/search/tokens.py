@@ -1,9 +1,9 @@
-"""What of a document is indexed: the tokens of a row of the FTS5 table, whose tokenizer is `ascii`.
+"""The tokens of a document: the columns of its row of the FTS5 table, whose tokenizer is `ascii`.
 
-That tokenizer parts at every ASCII sign and nowhere else, so what it is given has words of ours alone: those
-of `worker.query.words`, so that a search and an alert rule agree on what a word is. Names, quotes and codes
-are tokens too, each kind behind a character of its own from Unicode's private use area: nobody's word begins
-so, and one expression asks for words and tags alike.
+That tokenizer splits at ASCII signs only and folds A to Z only. It is given the folded words of
+`worker.query.words`, so a search and an alert rule agree on what a word is. Names, quotes and codes are
+tokens too. Each kind has a prefix of its own from Unicode's private use area, with which no word begins; so
+one MATCH expression can ask for words and tags alike.
 """
 
 import re
@@ -17,14 +17,14 @@ from worker.query.words import folded, words_of
 from worker.search.document import Document
 
 UNICODE = unicodedata.unidata_version
-"""What counts as a letter depends on it; tokens must be taken out as they were put in."""
+"""It decides what a letter is. A row can only be deleted with the same tokens it was inserted with."""
 
-SEPARATOR = "\ue000"
-"""Between two names or quotes: no phrase reaches across."""
+NAME_SEPARATOR = "\ue000"
+"""Stands between two names or quotes, so that no phrase matches across them."""
 
 
-class Kind(StrEnum):
-    """What a token is of: its first character."""
+class TokenKind(StrEnum):
+    """What a token stands for, as its first character."""
 
     EVERY = "\ue001"
     QUOTED = "\ue002"
@@ -43,8 +43,8 @@ class Kind(StrEnum):
     LANGUAGE = "\ue00f"
 
 
-class Row(NamedTuple):
-    """A row of the FTS5 table, column by column."""
+class IndexRow(NamedTuple):
+    """The columns of a row of the FTS5 table."""
 
     headline: str
     text: str
@@ -52,57 +52,57 @@ class Row(NamedTuple):
     tags: str
 
 
-ARTICLE = Kind.EVERY + "article"
+EVERY_DOCUMENT = TokenKind.EVERY + "article"
 """A token of every document."""
-WITH_QUOTES = Kind.EVERY + "quotes"
+HAS_QUOTES = TokenKind.EVERY + "quotes"
 """A token of documents that have quotes."""
 
 _NAMES = {
-    Kind.PERSON: "people",
-    Kind.ORGANISATION: "organisations",
-    Kind.PLACE: "places",
-    Kind.OTHER_NAME: "other_names",
-    Kind.SPEAKER: "speakers",
-    Kind.AUTHOR: "authors",
+    TokenKind.PERSON: "people",
+    TokenKind.ORGANISATION: "organisations",
+    TokenKind.PLACE: "places",
+    TokenKind.OTHER_NAME: "other_names",
+    TokenKind.SPEAKER: "speakers",
+    TokenKind.AUTHOR: "authors",
 }
-_CODES = {Kind.ENTITY_ID: "entity_ids", Kind.COUNTRY: "countries", Kind.TOPIC: "topic_codes"}
-# The signs that most texts have: without them most of English is ASCII.
+_CODES = {TokenKind.ENTITY_ID: "entity_ids", TokenKind.COUNTRY: "countries", TokenKind.TOPIC: "topic_codes"}
+# The most common signs beyond ASCII: without them, most English text is ASCII.
 _TYPOGRAPHIC = "“”‘’–—…\u00a0"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _FEW = 30
 _MARK = re.compile("[\u0300-\u036f]")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]+")
-# Names come again and again; none that is remembered is long.
+# Names recur, so their tokens are cached; longer names are not.
 _SHORT = 200
-# ASCII signs would part a token: they stand in the private use area instead.
+# ASCII signs would split a token; they are mapped to the private use area.
 _SIGNS = {code: 0xE100 + code for code in range(128) if not chr(code).isalnum()}
 
 
-def row_of(document: Document) -> Row:
-    """The same document gives the same row, as long as UNICODE is the same."""
+def row_of(document: Document) -> IndexRow:
+    """The row of a document. The same document gives the same row, as long as UNICODE is the same."""
     quotes = document["quotes"]
-    tags = [ARTICLE, WITH_QUOTES] if quotes else [ARTICLE]
+    tags = [EVERY_DOCUMENT, HAS_QUOTES] if quotes else [EVERY_DOCUMENT]
     for kind, field in _NAMES.items():
-        tags += _joined(named(kind, name) for name in document[field])
+        tags += _joined(name_tokens(kind, name) for name in document[field])
     for kind, field in _CODES.items():
-        tags += [exactly(kind, code) for code in document[field]]
+        tags += [code_token(kind, code) for code in document[field]]
     types = dict.fromkeys(entity.partition(":")[0] for entity in document["entity_ids"])
     speakers = dict.fromkeys(quote["speaker_id"] for quote in quotes if quote["speaker_id"])
-    tags += [exactly(Kind.ENTITY_TYPE, name) for name in types]
-    tags += [exactly(Kind.SPEAKER_ID, speaker) for speaker in speakers]
+    tags += [code_token(TokenKind.ENTITY_TYPE, name) for name in types]
+    tags += [code_token(TokenKind.SPEAKER_ID, speaker) for speaker in speakers]
     if document["source"]:
-        tags.append(exactly(Kind.SOURCE, document["source"]))
+        tags.append(code_token(TokenKind.SOURCE, document["source"]))
     tags += languages(document["language"])
-    return Row(
+    return IndexRow(
         headline=searchable(document["headline"] or ""),
         text=searchable(document["text"]),
-        quoted=" ".join(_joined(marked(Kind.QUOTED, words_in(quote["text"])) for quote in quotes)),
+        quoted=" ".join(_joined(tag_words(TokenKind.QUOTED, words_in(quote["text"])) for quote in quotes)),
         tags=" ".join(tags),
     )
 
 
 def searchable(text: str) -> str:
-    """The text's words as the tokenizer will find them; the same as `words_of`, and ten times as fast."""
+    """The text, prepared so that the tokenizer finds the words of `words_of`; ten times as fast as that."""
     if text.isascii():
         return text
     for sign in _TYPOGRAPHIC:
@@ -122,39 +122,45 @@ def searchable(text: str) -> str:
 
 
 def words_in(text: str) -> list[str]:
-    """`words_of`, the fast way."""
-    return _ASCII_WORD.findall(searchable(text).lower())
+    """The same words as `words_of`, but faster."""
+    text = searchable(text)
+    # ASCII text is not folded yet. Other text is, and `lower` would change folded letters (Cherokee's).
+    return _ASCII_WORD.findall(text.lower() if text.isascii() else text)
 
 
-# What the tokenizer takes for a token.
+# What the tokenizer takes for one token.
 _ASCII_WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 
 
-def named(kind: Kind, name: str) -> str:
-    """The words of a name."""
-    return _named(kind, name) if len(name) <= _SHORT else marked(kind, words_of(name))
+def name_tokens(kind: TokenKind, name: str) -> str:
+    """The tokens of a name's words."""
+    return _named(kind, name) if len(name) <= _SHORT else tag_words(kind, words_of(name))
 
 
 @lru_cache(maxsize=1 << 16)
-def _named(kind: Kind, name: str) -> str:
-    return marked(kind, words_of(name))
+def _named(kind: TokenKind, name: str) -> str:
+    return tag_words(kind, words_of(name))
 
 
-def marked(kind: Kind, words: Iterable[str]) -> str:
-    """Words of one kind, as a phrase has them."""
+def tag_words(kind: TokenKind, words: Iterable[str]) -> str:
+    """The words as tokens of a kind, in sequence."""
     return " ".join([kind + word for word in words])
 
 
-def exactly(kind: Kind, value: str) -> str:
-    """The one token of a code, an id or a source, in any letter case."""
+def code_token(kind: TokenKind, value: str) -> str:
+    """The single token of a code, an id or a source; the same in any letter case."""
     return kind + folded(value).translate(_SIGNS)
 
 
 def languages(language: str) -> list[str]:
-    """`en-GB` is found as itself and as `en`."""
+    """The tokens of a language: `en-GB` is found as itself and as `en`."""
     whole = language.lower()
-    return [exactly(Kind.LANGUAGE, code) for code in dict.fromkeys((whole, whole.partition("-")[0])) if code]
+    return [
+        code_token(TokenKind.LANGUAGE, code)
+        for code in dict.fromkeys((whole, whole.partition("-")[0]))
+        if code
+    ]
 
 
 def _joined(phrases: Iterable[str]) -> list[str]:
-    return [part for phrase in phrases if phrase for part in (phrase, SEPARATOR)]
+    return [part for phrase in phrases if phrase for part in (phrase, NAME_SEPARATOR)]

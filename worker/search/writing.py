@@ -1,29 +1,32 @@
-"""Documents into the index: what is read of the topic and how far, in one SQLite transaction."""
+"""Writes documents to the index, with the offsets up to which the topic was read, in one transaction."""
 
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.search.document import LAST_SECOND, Document, read_document, seconds_of
+from worker.search.document import LAST_INDEXABLE_SECOND, Document, read_document, seconds_of
 from worker.search.layout import EMPTY, ID_BITS, first_id
-from worker.search.tokens import Row, row_of
+from worker.search.tokens import IndexRow, row_of
 
 _REMEMBERED_SECONDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document as the file has it: compressed, its words apart. `second`: when it was published."""
+    """A document as it is stored: compressed, and its tokens. `second`: when it was published."""
 
     second: int
     value: bytes
-    row: Row
+    row: IndexRow
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A record of the search topic: an article's document, or its retraction. `version`: milliseconds."""
+    """A record of the search topic: an article's document, or its retraction (`entry` is None).
+
+    `version`: milliseconds since the epoch.
+    """
 
     article: str
     partition: int
@@ -33,13 +36,13 @@ class Change:
 
 
 def entry_of(document: Document, value: bytes) -> Entry:
-    """What is written of a document that `read_document` found in this value."""
+    """The entry of a document; `value` is the JSON that `read_document` made it from."""
     return Entry(seconds_of(document), zlib.compress(value, 1), row_of(document))
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many articles of a batch are now in the index, taken out of it, or older than what was there."""
+    """How many articles of a batch were indexed, how many deleted, and how many records were outdated."""
 
     indexed: int = 0
     deleted: int = 0
@@ -47,8 +50,8 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """What the index has of an article."""
+class _Indexed:
+    """What the index has of an article already."""
 
     id: int
     partition: int
@@ -58,7 +61,7 @@ class _Held:
 
 
 class Writer:
-    """Writes into a file that is open for it. One transaction a call; killed within, it was never made."""
+    """Writes to an index that was opened for writing. Each call is one transaction: all of it or nothing."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -66,7 +69,7 @@ class Writer:
 
     @property
     def about(self) -> Mapping[str, str]:
-        """What is known of the file: its topic, the topic's id, when it was up to date."""
+        """Facts about the index: its topic, the topic's id, when it was last up to date."""
         return dict(self._connection.execute("SELECT name, value FROM about"))
 
     @property
@@ -81,13 +84,13 @@ class Writer:
         return int(count)
 
     def note(self, **about: str) -> None:
-        """Says something of the file."""
+        """Records facts about the index."""
         self._connection.execute("BEGIN IMMEDIATE")
         self._note(about)
         self._connection.execute("COMMIT")
 
     def empty(self, **about: str) -> None:
-        """Takes out all documents and positions."""
+        """Deletes all documents and positions."""
         self._connection.execute("BEGIN IMMEDIATE")
         for statement in EMPTY:
             self._connection.execute(statement)
@@ -96,7 +99,7 @@ class Writer:
         self._next_ids.clear()
 
     def write(self, changes: Iterable[Change], positions: Mapping[int, int]) -> Written:
-        """The changes in the order of their offsets, and where to go on in each partition."""
+        """Applies changes, in the order of their offsets, and stores the next offset of each partition."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             written = self._write(list(changes))
@@ -113,7 +116,7 @@ class Writer:
         self._connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", about.items())
 
     def _write(self, changes: Sequence[Change]) -> Written:
-        before = {article: self._held(article) for article in {change.article for change in changes}}
+        before = {article: self._indexed(article) for article in {change.article for change in changes}}
         latest: dict[str, Change] = {}
         outdated = 0
         for change in changes:
@@ -121,15 +124,15 @@ class Writer:
                 latest[change.article] = change
             else:
                 outdated += 1
-        # In the order of ids, the old before the new: FTS5 then writes one piece, not one a document.
-        steps: list[tuple[int, bool, Row]] = []
+        # In the order of ids, deletions before insertions, so that FTS5 writes one segment for all documents.
+        steps: list[tuple[int, bool, IndexRow]] = []
         indexed = deleted = 0
         for article, change in latest.items():
-            held = before[article]
-            if held and held.is_document:
-                steps.append((held.id, False, row_of(self._document(held.id))))
+            current = before[article]
+            if current and current.is_document:
+                steps.append((current.id, False, row_of(self._document(current.id))))
                 deleted += change.entry is None
-            new_id = self._place(change, held)
+            new_id = self._place(change, current)
             if change.entry is not None:
                 steps.append((new_id, True, change.entry.row))
                 indexed += 1
@@ -138,12 +141,12 @@ class Writer:
             self._connection.execute(_PUT if is_new else _TAKE_OUT, (row_id, *row))
         return Written(indexed, deleted, outdated)
 
-    def _held(self, article: str) -> _Held | None:
+    def _indexed(self, article: str) -> _Indexed | None:
         found = self._connection.execute(
             "SELECT id, partition, offset, version, value IS NOT NULL FROM documents WHERE article = ?",
             (article,),
         ).fetchone()
-        return _Held(*found) if found else None
+        return _Indexed(*found) if found else None
 
     def _document(self, document_id: int) -> Document:
         (value,) = self._connection.execute(
@@ -151,12 +154,12 @@ class Writer:
         ).fetchone()
         return read_document(zlib.decompress(value))
 
-    def _place(self, change: Change, held: _Held | None) -> int:
-        """Puts the change's row in the place of the article's old one; its id."""
-        second = change.entry.second if change.entry else min(change.version // 1000, LAST_SECOND)
-        new_id = held.id if held and held.id >> ID_BITS == second else self._new_id(second)
-        if held:
-            self._connection.execute("DELETE FROM documents WHERE id = ?", (held.id,))
+    def _place(self, change: Change, current: _Indexed | None) -> int:
+        """Replaces the article's row of `documents`; returns the new row's id."""
+        second = change.entry.second if change.entry else min(change.version // 1000, LAST_INDEXABLE_SECOND)
+        new_id = current.id if current and current.id >> ID_BITS == second else self._new_id(second)
+        if current:
+            self._connection.execute("DELETE FROM documents WHERE id = ?", (current.id,))
         self._connection.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -167,7 +170,7 @@ class Writer:
         return new_id
 
     def _new_id(self, second: int) -> int:
-        """The next of that second's, or of the next second that has one left."""
+        """The next free id of this second, or of the first later second that has one."""
         start = self._next_ids.get(second, first_id(second))
         while True:
             end = ((start >> ID_BITS) + 1) << ID_BITS
@@ -188,10 +191,10 @@ _PUT = "INSERT INTO words(rowid, headline, text, quoted, tags) VALUES (?, ?, ?, 
 _TAKE_OUT = "INSERT INTO words(words, rowid, headline, text, quoted, tags) VALUES ('delete', ?, ?, ?, ?, ?)"
 
 
-def _supersedes(change: Change, held: "Change | _Held | None") -> bool:
-    """A later record of the same partition, or of another (once there were fewer) a version as late."""
-    if held is None:
+def _supersedes(change: Change, current: "Change | _Indexed | None") -> bool:
+    """Whether a change is newer: by offset within a partition, by version where partitions were added."""
+    if current is None:
         return True
-    if change.partition == held.partition:
-        return change.offset >= held.offset
-    return change.version >= held.version
+    if change.partition == current.partition:
+        return change.offset >= current.offset
+    return change.version >= current.version

@@ -11,7 +11,7 @@ import org.opensearch.node.Node;
 import org.opensearch.painless.PainlessPlugin;
 import org.opensearch.transport.Netty4Plugin;
 
-/** One OpenSearch node on the loopback interface, with the modules of a distribution that the template needs. */
+/** An OpenSearch node on the loopback interface, with the distribution's modules that the template needs. */
 public class SearchNode extends Node {
   SearchNode(Settings settings) {
     super(
@@ -24,7 +24,7 @@ public class SearchNode extends Node {
         false);
   }
 
-  /** Takes a folder for everything it keeps, and two free ports: HTTP, transport. */
+  /** Arguments: the folder for all its files, and two free ports, for HTTP and for transport. */
   public static void main(String[] args) throws Exception {
     Path home = Path.of(args[0]).toAbsolutePath();
     Files.createDirectories(home.resolve("config"));

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from tests.faults.account import read
+from tests.faults.account import read_topic
 from worker.alerts.text import condition_from_text
 from worker.channels import Channel, topic_name
 from worker.records.cloudevents import rfc3339
@@ -76,7 +76,7 @@ class Stream:
 
     async def alerts(self) -> list[dict[str, Any]]:
         """All there are."""
-        return [orjson.loads(one.value) for one in await read(self.brokers, self.topic(Channel.ALERTS))]
+        return [orjson.loads(one.value) for one in await read_topic(self.brokers, self.topic(Channel.ALERTS))]
 
     async def fired(self, *, expected: int, seconds: float = 40) -> list[tuple[str, str]]:
         """Rule and article of each alert, sorted, once there are so many, or as it stands after a while."""

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 
-from tests.faults.account import header, read
+from tests.faults.account import header, read_topic
 from tests.kafka.alerts.alert_stream import Stream, pairs, per_rule, rule, until
 from worker.channels import SPECS, Channel
 from worker.records.rules import Cooldown
@@ -118,7 +118,9 @@ async def test_cooldowns_survive_restarts_and_rebalances(stream, start_worker):
     assert second.stop() == 0
     await stream.publish(1, times_ms=times[5:])
     assert await stream.fired(expected=6) == pairs(["hourly", "each"], [0, 3, 5])
-    states = [orjson.loads(one.value) for one in await read(stream.brokers, stream.topic(Channel.STATE))]
+    states = [
+        orjson.loads(one.value) for one in await read_topic(stream.brokers, stream.topic(Channel.STATE))
+    ]
     assert {state["rule"] for state in states} == {"hourly", "each"}
 
 
@@ -136,7 +138,7 @@ async def test_what_is_no_enriched_article_becomes_a_letter_and_tombstones_becom
             await producer.send_and_wait(stream.topic(Channel.MATCHES), b"{}", key=b"all")
     await stream.publish(1)
     assert await stream.fired(expected=2) == pairs(["all"], [0, 1])
-    letters = await read(stream.brokers, stream.topic(Channel.DEAD))
+    letters = await read_topic(stream.brokers, stream.topic(Channel.DEAD))
     assert sorted((header(one, "dead-letter-topic"), one.value) for one in letters) == sorted(
         [
             (stream.topic(Channel.ENRICHED), b'{"id": "a", "text": 1}'),

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
-from tests.faults.account import read
+from tests.faults.account import read_topic
 from tests.kafka.alerts.alert_stream import Stream, article
 from worker.channels import Channel, topic_name
 
@@ -26,7 +26,7 @@ async def stream(brokers, prefix, create_topics):
 
 async def written(stream: Stream) -> list[tuple[bytes, bytes | None]]:
     """The rules' topic, every record of it, by key."""
-    records = await read(stream.brokers, stream.topic(Channel.RULES))
+    records = await read_topic(stream.brokers, stream.topic(Channel.RULES))
     return sorted(((one.key, one.value) for one in records), key=lambda record: record[0])
 
 

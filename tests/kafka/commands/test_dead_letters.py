@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from tests.faults.account import feed, header, read, settled
+from tests.faults.account import header, produce_values, read_topic, settled
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka import wire
 from worker.delivery.lanes.dead_letter import dead_letter, truncated
@@ -51,7 +51,7 @@ async def put(brokers, prefix, letters, *, partition=0):
 
 
 async def sent_back(brokers, prefix):
-    return await read(brokers, topic_name(Channel.RAW, prefix))
+    return await read_topic(brokers, topic_name(Channel.RAW, prefix))
 
 
 def running(brokers, prefix, *words, **settings):
@@ -163,7 +163,7 @@ async def test_originals_go_back_as_they_came_and_once(dateline, brokers, prefix
     assert len(tried.stdout.splitlines()) == 3
     assert "3 letters would be sent back" in tried.stderr
     for channel in (Channel.RAW, Channel.REDRIVEN):
-        assert await read(brokers, topic_name(channel, prefix), committed=False) == []
+        assert await read_topic(brokers, topic_name(channel, prefix), committed=False) == []
 
     dateline("dead-letters", "redrive", "--id", "gone")
     done = dateline("dead-letters", "redrive", "--json")
@@ -249,7 +249,7 @@ async def test_a_letter_that_came_back_too_often_stays_unless_forced(dateline, b
 
 
 async def test_a_truncated_letter_is_sent_back_whole_or_stays(dateline, brokers, topics):
-    await feed(brokers, topic_name(Channel.RAW, topics), [b"an article of some length"])
+    await produce_values(brokers, topic_name(Channel.RAW, topics), [b"an article of some length"])
     (there,) = await sent_back(brokers, topics)
     whole = raw(topics, there.offset, there.value, key=there.key)
     gone = raw(topics, 77, b"no longer there")
@@ -266,7 +266,7 @@ async def test_an_article_that_dies_again_keeps_its_first_origin_and_counts(
     worker = start_worker(topics)
     worker.wait_until_ready()
     bad = json.dumps({"do": "reject", "why": "a bad one"}).encode()
-    await feed(brokers, topic_name(Channel.RAW, topics), [bad])
+    await produce_values(brokers, topic_name(Channel.RAW, topics), [bad])
     for _ in range(2):
         await settled(brokers, topics, [Channel.ENRICHED])
         dateline("dead-letters", "redrive", "--max-redrives", "2")

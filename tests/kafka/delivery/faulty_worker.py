@@ -2,22 +2,26 @@
 
     faust -A tests.kafka.delivery.faulty_worker worker
 
-
-Every other article is published as it is, on the enriched topic alone.
+`rotten`: for some seconds, the batch that it is in fails its checksum. `lost`: the reader drops it the first
+time it reads it. `deaf`: from then on the reader is told of no further records. `blocked`: the event loop
+stands still. `never`: the work on it never ends. `slow2`: the work on it takes so many seconds.
+Every article that gets through is published as it is, on the enriched topic alone.
 """
 
 import asyncio
 import time
 from typing import Any
 
+from tests.faults.inline_pool import InlinePool, output_record
+from tests.faults.sabotage import patch
 from worker.assembly import build_app
 from worker.channels import Channel
 from worker.delivery.faust.reader import ReaderThread
 from worker.delivery.kafka import wire
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lanes import Lanes
-from worker.pool.pool import PoolCounts
-from worker.records.messages import OutMessage, RawMessage
+from worker.enrichment import Outcome
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 ROTTEN, LOST, DEAF, BLOCKED, NEVER, SLOW = b"rotten", b"lost", b"deaf", b"blocked", b"never", b"slow"
@@ -49,7 +53,7 @@ def put_or_lose(lanes: Lanes, arrival: Arrival) -> None:
     if value == BLOCKED:
         time.sleep(3600)
     if value == DEAF:
-        ReaderThread._fetched = hear_nothing  # type: ignore[method-assign]
+        patch(ReaderThread, "_fetched", hear_nothing)
     put(lanes, arrival)
 
 
@@ -58,30 +62,22 @@ async def hear_nothing(*_: object) -> dict[Any, Any]:
     return {}
 
 
+# `__getattr__` passes it on to the batch below until it is here.
 wire._Batch.validate_crc = validate_crc  # type: ignore[attr-defined]
-Lanes.put = put_or_lose  # type: ignore[method-assign]
+patch(Lanes, "put", put_or_lose)
 
 
-class Enricher:
-    """In place of the pool of processes."""
+class FaultyPool(InlinePool):
+    """Enriches every article but those that never end, and takes its time over slow ones."""
 
-    ready = True
-
-    def __init__(self, _: Settings) -> None:
-        self.counts = PoolCounts()
-
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def submit(self, message: RawMessage) -> tuple[OutMessage, ...]:
+    async def submit(self, message: RawMessage) -> Outcome:
         value = message.value or b""
         if value == NEVER:
             await asyncio.Event().wait()
         if value.startswith(SLOW):
             await asyncio.sleep(float(value.removeprefix(SLOW)))
-        self.counts = PoolCounts(done=self.counts.done + 1)
-        origin = message.origin.encode()
-        return (OutMessage(Channel.ENRICHED, message.key or origin, value, (("origin", origin),)),)
+        self.count_done()
+        return (output_record(Channel.ENRICHED, message, value),)
 
 
-app = build_app(Settings.from_env(), make_pool=Enricher)
+app = build_app(Settings.from_env(), make_pool=FaultyPool)

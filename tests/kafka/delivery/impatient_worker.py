@@ -13,6 +13,8 @@ import asyncio
 import os
 import signal
 
+from tests.faults.inline_pool import InlinePool, output_record
+from tests.faults.sabotage import patch
 from worker.assembly import build_app
 from worker.channels import Channel
 from worker.delivery.faust import reader
@@ -21,8 +23,8 @@ from worker.delivery.lanes import retry_policy
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.lanes import Lanes
-from worker.pool.pool import PoolCounts
-from worker.records.messages import OutMessage, RawMessage
+from worker.enrichment import Outcome
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 IDLE_SECONDS = 3.0
@@ -46,39 +48,30 @@ async def perform_seek_late(consumer: Consumer) -> None:
 
 
 async def freeze_and_open(lane: Lane) -> None:
-    Lane.open = open_lane  # type: ignore[method-assign]
+    patch(Lane, "open", open_lane)
     os.kill(os.getpid(), signal.SIGSTOP)
     await open_lane(lane)
 
 
 if "TRIVIAL_FREEZES" in os.environ:
-    Lane.open = freeze_and_open  # type: ignore[method-assign]
-Consumer.perform_seek = perform_seek_late  # type: ignore[method-assign]
-Lanes.put = put_or_stumble  # type: ignore[method-assign]
+    patch(Lane, "open", freeze_and_open)
+patch(Consumer, "perform_seek", perform_seek_late)
+patch(Lanes, "put", put_or_stumble)
 
 
-class Enricher:
-    """In place of the pool of processes."""
+class ImpatientPool(InlinePool):
+    """Enriches every article but those that say that the work on them fails."""
 
-    ready = True
-
-    def __init__(self, _: Settings) -> None:
-        self.counts = PoolCounts()
-
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def submit(self, message: RawMessage) -> tuple[OutMessage, ...]:
+    async def submit(self, message: RawMessage) -> Outcome:
         verb, _, seconds = (message.value or b"").partition(b" ")
         if verb == b"raise":
             raise RuntimeError("told to fail")
         if verb == b"slow":
             await asyncio.sleep(float(seconds))
-        self.counts = PoolCounts(done=self.counts.done + 1)
-        origin = message.origin.encode()
-        return (OutMessage(Channel.ENRICHED, message.key or origin, message.value, (("origin", origin),)),)
+        self.count_done()
+        return (output_record(Channel.ENRICHED, message, message.value),)
 
 
-app = build_app(Settings.from_env(), make_pool=Enricher)
+app = build_app(Settings.from_env(), make_pool=ImpatientPool)
 if SEEK_SECONDS:
     app.conf.broker_request_timeout = 1.0

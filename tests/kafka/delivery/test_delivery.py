@@ -12,7 +12,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
-from tests.faults.account import feed, header, read, settled
+from tests.faults.account import header, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from worker.channels import SPECS, Channel, topic_name
 
@@ -51,16 +51,16 @@ async def test_workers_killed_frozen_and_stopped_lose_nothing_and_repeat_nothing
     killed, frozen = start_worker(prefix, **options), start_worker(prefix, **options)
     killed.wait_until_ready()
     frozen.wait_until_ready()
-    await feed(brokers, raw, articles(1500))
+    await produce_values(brokers, raw, articles(1500))
     await asyncio.sleep(1)
     killed.kill()
     third = start_worker(prefix, **options)
     third.wait_until_ready()
-    await feed(brokers, raw, articles(1000, start=1500))
+    await produce_values(brokers, raw, articles(1000, start=1500))
     frozen.send(signal.SIGSTOP)
     await asyncio.sleep(SESSION_SECONDS + 3)
     frozen.send(signal.SIGCONT)
-    await feed(brokers, raw, articles(1000, start=2500))
+    await produce_values(brokers, raw, articles(1000, start=2500))
     await asyncio.sleep(1)
     assert third.stop() == 0
 
@@ -79,11 +79,11 @@ async def test_a_broker_that_dies_and_comes_back_costs_nothing(
     raw = topic_name(Channel.RAW, prefix)
     worker = start_worker(prefix, at=cluster.brokers, TRIVIAL_SECONDS=0.2, DELIVER_SECONDS=5)
     worker.wait_until_ready()
-    await feed(cluster.brokers, raw, articles(600))
+    await produce_values(cluster.brokers, raw, articles(600))
     cluster.kill(1)
     await asyncio.sleep(3)
     cluster.start_broker(1)
-    await feed(cluster.brokers, raw, articles(100, start=600))
+    await produce_values(cluster.brokers, raw, articles(100, start=600))
     now = await settled(cluster.brokers, prefix, OUTPUTS, within=60)
     assert now.problems(OUTPUTS) == []
     assert len(now.inputs) == 700
@@ -97,7 +97,7 @@ async def test_at_least_once_loses_nothing_when_a_worker_is_killed(
     options = {"DELIVERY": "at-least-once", "TRIVIAL_SECONDS": 0.2}
     killed, other = start_worker(prefix, **options), start_worker(prefix, **options)
     killed.wait_until_ready()
-    await feed(brokers, topic_name(Channel.RAW, prefix), articles(1000))
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), articles(1000))
     await asyncio.sleep(1)
     killed.kill()
     now = await settled(brokers, prefix, OUTPUTS, within=60)
@@ -125,7 +125,7 @@ async def test_what_the_cluster_refuses_becomes_a_dead_letter_and_its_neighbours
     too_large_for_a_letter = order(do="bloat", bytes=200_000, padding=random.randbytes(30_000).hex())
     never_sent = order(do="bloat", bytes=9 << 20)
     values = [b"one", refused, b"two", too_large_for_a_letter, b"three", never_sent, b"four"]
-    await feed(brokers, topic_name(Channel.RAW, prefix), values)
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), values)
     worker = start_worker(prefix)
     now = await settled(brokers, prefix, OUTPUTS)
     assert now.problems(OUTPUTS) == []
@@ -198,14 +198,14 @@ async def test_sigterm_delivers_what_is_in_flight_in_time_and_repeats_nothing(
 ):
     worker = start_worker(prefix, TRIVIAL_SECONDS=0.5)
     worker.wait_until_ready()
-    await feed(brokers, topic_name(Channel.RAW, prefix), articles(400))
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), articles(400))
     await asyncio.sleep(1.5)
     began = time.monotonic()
     assert worker.stop() == 0
     assert time.monotonic() - began < 10
     offset = await committed(brokers, prefix)
-    uncommitted = await read(brokers, topic_name(Channel.SEARCH, prefix), committed=False)
-    letters = await read(brokers, topic_name(Channel.DEAD, prefix), committed=False)
+    uncommitted = await read_topic(brokers, topic_name(Channel.SEARCH, prefix), committed=False)
+    letters = await read_topic(brokers, topic_name(Channel.DEAD, prefix), committed=False)
     assert 0 < offset < 400
     assert len(uncommitted) + len(letters) == offset, "every output written is committed, and only once"
     after = start_worker(prefix)
@@ -219,7 +219,9 @@ async def test_past_its_deadline_a_stopping_worker_leaves_the_rest_uncommitted(
 ):
     worker = start_worker(prefix, SHUTDOWN_SECONDS=2)
     worker.wait_until_ready()
-    await feed(brokers, topic_name(Channel.RAW, prefix), [b"first", order(do="wait", seconds=60), b"last"])
+    await produce_values(
+        brokers, topic_name(Channel.RAW, prefix), [b"first", order(do="wait", seconds=60), b"last"]
+    )
     await asyncio.sleep(1.5)
     began = time.monotonic()
     assert worker.stop() == 1
@@ -231,7 +233,7 @@ async def test_past_its_deadline_a_stopping_worker_leaves_the_rest_uncommitted(
 async def test_a_second_signal_leaves_at_once(brokers, prefix, topics, start_worker):
     worker = start_worker(prefix)
     worker.wait_until_ready()
-    await feed(brokers, topic_name(Channel.RAW, prefix), [order(do="wait", seconds=60)])
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), [order(do="wait", seconds=60)])
     await asyncio.sleep(1)
     worker.send(signal.SIGINT)
     await asyncio.sleep(0.5)
@@ -265,18 +267,18 @@ async def test_records_that_are_gone_before_they_were_read_are_passed_over_and_c
     brokers, prefix, topics, start_worker
 ):
     raw = topic_name(Channel.RAW, prefix)
-    await feed(brokers, raw, articles(20))
+    await produce_values(brokers, raw, articles(20))
     worker = start_worker(prefix)
     await settled(brokers, prefix, OUTPUTS)
     assert worker.stop() == 0
-    await feed(brokers, raw, [b"old one"] * 5 + [b"new one", b"new two"])
+    await produce_values(brokers, raw, [b"old one"] * 5 + [b"new one", b"new two"])
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()
     await admin.delete_records({TopicPartition(raw, 0): RecordsToDelete(before_offset=25)})
     await admin.close()
     again = start_worker(prefix)
     await settled(brokers, prefix, OUTPUTS)
-    search = await read(brokers, topic_name(Channel.SEARCH, prefix))
+    search = await read_topic(brokers, topic_name(Channel.SEARCH, prefix))
     assert [one.value for one in search][-3:] == [b"article 19", b"new one", b"new two"]
     (gone,) = again.events("records gone before they were read")
     assert (gone["first"], gone["last"]) == (20, 24)
@@ -288,7 +290,7 @@ async def test_a_log_shorter_than_what_was_read_of_it_is_read_from_its_start(
     brokers, prefix, topics, start_worker
 ):
     raw = TopicPartition(topic_name(Channel.RAW, prefix), 0)
-    await feed(brokers, raw.topic, [b"one", b"two"])
+    await produce_values(brokers, raw.topic, [b"one", b"two"])
     consumer = AIOKafkaConsumer(
         bootstrap_servers=brokers, group_id=f"{prefix}dateline", enable_auto_commit=False
     )

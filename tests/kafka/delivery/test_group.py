@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.faults.account import feed, settled
+from tests.faults.account import produce_values, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from worker.channels import Channel, topic_name
 
@@ -25,7 +25,7 @@ async def test_workers_that_deliver_in_other_ways_can_not_join_the_group(
     assert newcomer.process.wait(30) == 1
     (end,) = newcomer.events("worker ends")
     assert "DATELINE_DELIVERY" in end["reason"]
-    await feed(brokers, topic_name(Channel.RAW, prefix), [b"article"])
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), [b"article"])
     assert (await settled(brokers, prefix, OUTPUTS)).problems(OUTPUTS) == []
     assert worker.stop() == 0
 
@@ -47,7 +47,7 @@ async def test_a_worker_with_a_name_finds_its_partitions_again_and_the_others_ke
     again = start_worker(prefix, GROUP_INSTANCE="one", SESSION_TIMEOUT_SECONDS=30)
     assert again.wait_until_ready()["assigned"] == ones
     assert (two.status()["assigned"], two.status()["generation"]) == before
-    await feed(brokers, topic_name(Channel.RAW, prefix), [b"article %d" % n for n in range(100)])
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), [b"article %d" % n for n in range(100)])
     assert (await settled(brokers, prefix, OUTPUTS)).problems(OUTPUTS) == []
     assert again.stop() == two.stop() == 0
 
@@ -60,7 +60,7 @@ async def test_of_two_workers_with_one_name_the_older_ends_and_says_so(brokers, 
     (end,) = older.events("worker ends")
     assert "DATELINE_GROUP_INSTANCE='one'" in end["reason"]
     newer.wait_until_ready()
-    await feed(brokers, topic_name(Channel.RAW, prefix), [b"article %d" % n for n in range(100)])
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), [b"article %d" % n for n in range(100)])
     assert (await settled(brokers, prefix, OUTPUTS)).problems(OUTPUTS) == []
     assert newer.stop() == 0
 
@@ -70,7 +70,7 @@ async def test_a_worker_whose_loop_is_blocked_ends_within_its_deadline_all_the_s
 ):
     worker = start_worker(prefix, command=FAULTY, SHUTDOWN_SECONDS=2)
     worker.wait_until_ready()
-    await feed(brokers, topic_name(Channel.RAW, prefix), [b"blocked"])
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), [b"blocked"])
     async with asyncio.timeout(20):
         while worker.status():  # noqa: ASYNC110
             await asyncio.sleep(0.1)

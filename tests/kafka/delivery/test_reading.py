@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 
-from tests.faults.account import feed, header, read, settled
+from tests.faults.account import header, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.wire import new_batch
@@ -99,7 +99,7 @@ async def test_what_can_not_be_read_for_a_while_keeps_nothing_else_waiting_and_i
         await send_batch(brokers, raw, [(b"k", value, []) for value in values], partition=partition)
     now = await settled(brokers, prefix, ONE)
     assert now.problems(ONE) == []
-    written = await read(brokers, topic_name(Channel.ENRICHED, prefix))
+    written = await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))
     values = [one.value for one in written]
     assert values.index(b"f") < values.index(b"rotten"), "the other partition waited"
     failed = worker.events("records can't be read")
@@ -111,10 +111,10 @@ async def test_what_can_not_be_read_for_a_while_keeps_nothing_else_waiting_and_i
 async def test_a_record_lost_between_reader_and_lane_is_read_again(brokers, prefix, topics, start_faulty):
     worker = start_faulty(prefix)
     worker.wait_until_ready()
-    await feed(brokers, topic_name(Channel.RAW, prefix), [b"one", b"lost", b"two", b"three"])
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), [b"one", b"lost", b"two", b"three"])
     now = await settled(brokers, prefix, ONE)
     assert now.problems(ONE) == []
-    written = await read(brokers, topic_name(Channel.ENRICHED, prefix))
+    written = await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))
     assert [one.value for one in written] == [b"one", b"lost", b"two", b"three"]
     (astray,) = worker.events("reading went astray, and goes back to what the lane wants")
     assert (astray["wanted"], astray["read_to"]) == (1, 4)
@@ -124,22 +124,22 @@ async def test_a_record_lost_between_reader_and_lane_is_read_again(brokers, pref
 
 @pytest.mark.parametrize("old", [b"old", b"slow2"])
 async def test_a_topic_made_anew_is_read_from_its_start(brokers, prefix, topics, start_faulty, admin, old):
-    """Also when articles of the old one are still in hand, and their offsets are committed to the new one."""
+    """Also while articles of the old topic are in flight, whose offsets are committed on the new one."""
     raw = topic_name(Channel.RAW, prefix)
     worker = start_faulty(prefix)
     worker.wait_until_ready()
-    await feed(brokers, raw, [old] * 20)
+    await produce_values(brokers, raw, [old] * 20)
     await eventually(lambda: next(iter(worker.status()["lanes"].values()))["next"] == 20)
     await admin.delete_topics([raw])
     await admin.create_topics([NewTopic(raw, 1, 1)])
     # More than there was of the old one: the offsets that were read are there again.
-    await feed(brokers, raw, [b"new %d" % n for n in range(50)])
+    await produce_values(brokers, raw, [b"new %d" % n for n in range(50)])
     values = []
     with suppress(TimeoutError):
         async with asyncio.timeout(30):
             while len(values) < 50:
                 await asyncio.sleep(0.5)
-                written = await read(brokers, topic_name(Channel.ENRICHED, prefix))
+                written = await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))
                 values = [one.value for one in written if one.value.startswith(b"new")]
     assert values == [b"new %d" % n for n in range(50)], worker.said()
     assert worker.stop() == 0
@@ -151,7 +151,7 @@ async def test_partitions_that_are_added_are_read_from_their_start(
     raw = topic_name(Channel.RAW, prefix)
     worker = start_worker(prefix)
     worker.wait_until_ready()
-    await feed(brokers, raw, [b"before"])
+    await produce_values(brokers, raw, [b"before"])
     await admin.create_partitions({raw: NewPartitions(3)})
     for partition in range(3):
         await send_batch(brokers, raw, [(b"k", b"after", [])], partition=partition)

@@ -15,7 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient, CoordinationType
 
-from tests.faults.account import feed, origin, read, settled
+from tests.faults.account import origin, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.sending import OutgoingRecord
@@ -157,7 +157,7 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
     monkeypatch.setattr(retry_policy, "BACKOFF_SECONDS", 0.1)
     caplog.set_level(logging.INFO, "worker.delivery.lanes.lane")
     raw = topic_name(Channel.RAW, topics)
-    await feed(brokers, raw, articles(ARTICLES))
+    await produce_values(brokers, raw, articles(ARTICLES))
     seconds = {"TRANSACTION_TIMEOUT_SECONDS": "5", "DELIVER_SECONDS": "4"}
     variables = {"BROKERS": brokers, "TOPIC_PREFIX": topics, **seconds}
     settings = Settings.from_env({f"DATELINE_{name}": value for name, value in variables.items()})
@@ -196,7 +196,7 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
     assert [failure["nature"] for failure in failures] == [nature], failures
     assert says in failures[0]["error"]
     assert lane.start_overs == 1
-    found = Counter(map(origin, await read(brokers, topic_name(Channel.ENRICHED, topics))))
+    found = Counter(map(origin, await read_topic(brokers, topic_name(Channel.ENRICHED, topics))))
     assert found == {f"{raw}/0/{offset}": 1 for offset in range(ARTICLES)}
 
 
@@ -216,7 +216,7 @@ async def test_records_of_one_batch_keep_the_timestamps_they_were_given(brokers,
     ]
     await publisher.publish(records, 1)
     await publisher.stop()
-    kept = [record.timestamp for record in await read(brokers, topic_name(Channel.SEARCH, topics))]
+    kept = [record.timestamp for record in await read_topic(brokers, topic_name(Channel.SEARCH, topics))]
     assert [kept[0], kept[1], kept[3]] == [given[0], given[1], given[3]]
     assert began_ms <= kept[2] <= time.time() * 1000
 
@@ -228,13 +228,13 @@ async def test_the_raw_topic_deleted_under_the_worker_ends_it_and_is_named(broke
     raw = topic_name(Channel.RAW, topics)
     worker = start_worker(topics)
     worker.wait_until_ready()
-    await feed(brokers, raw, articles(20))
+    await produce_values(brokers, raw, articles(20))
     await settled(brokers, topics, OUTPUTS)
     await delete(brokers, raw)
     assert worker.process.wait(60) == 1
     (end,) = worker.events("worker ends")
     assert end["reason"] == f"missing on the cluster: {raw}; `dateline topics create` makes what is missing"
-    assert len(await read(brokers, topic_name(Channel.ENRICHED, topics))) == 20
+    assert len(await read_topic(brokers, topic_name(Channel.ENRICHED, topics))) == 20
 
 
 async def test_an_output_topic_deleted_under_the_worker_ends_it_and_does_not_come_back_by_itself(
@@ -246,12 +246,12 @@ async def test_an_output_topic_deleted_under_the_worker_ends_it_and_does_not_com
     worker = start_worker(prefix, at=cluster.brokers, DELIVER_SECONDS=4)
     worker.wait_until_ready()
     await delete(cluster.brokers, topic_name(Channel.ENTITIES, prefix))
-    await feed(cluster.brokers, topic_name(Channel.RAW, prefix), articles(5))
+    await produce_values(cluster.brokers, topic_name(Channel.RAW, prefix), articles(5))
     assert worker.process.wait(60) == 1
     (end,) = worker.events("worker ends")
     assert end["reason"].startswith(f"missing on the cluster: {topic_name(Channel.ENTITIES, prefix)}; ")
     for channel in (Channel.ENRICHED, Channel.DEAD):
-        assert await read(cluster.brokers, topic_name(channel, prefix)) == []
+        assert await read_topic(cluster.brokers, topic_name(channel, prefix)) == []
     async with administration(cluster.brokers) as admin:
         there = set(await admin.list_topics())
     assert topic_name(Channel.ENTITIES, prefix) not in there
@@ -259,7 +259,7 @@ async def test_an_output_topic_deleted_under_the_worker_ends_it_and_does_not_com
 
 
 def let_brokers_make_topics(cluster):
-    """As they do by default, and the script's do not."""
+    """Lets brokers create topics on first use: their default, which the script turns off."""
     setting = "auto.create.topics.enable="
     (properties,) = cluster.data.glob("data-*/broker-1.properties")
     said = properties.read_text()
@@ -293,9 +293,9 @@ async def test_coordinators_that_move_cost_nothing(three, prefix, create_topics,
         await coordinator(three.brokers, CoordinationType.TRANSACTION, f"{group}/{raw}/{n}") for n in range(4)
     ]
     assert broker in of_lanes, "four ids in a row are spread over all four partitions of the state topic"
-    await feed(three.brokers, raw, articles(300))
+    await produce_values(three.brokers, raw, articles(300))
     three.kill(broker)
-    await feed(three.brokers, raw, articles(100))
+    await produce_values(three.brokers, raw, articles(100))
     now = await settled(three.brokers, prefix, OUTPUTS, within=90)
     three.start_broker(broker)
     assert now.problems(OUTPUTS) == []
@@ -312,7 +312,7 @@ async def test_too_few_replicas_are_waited_for_with_nothing_committed_and_no_dea
     worker.wait_until_ready()
     await configure(three.brokers, topic_name(Channel.ENRICHED, prefix), min_insync_replicas="3")
     three.kill(3)
-    await feed(three.brokers, raw, articles(50))
+    await produce_values(three.brokers, raw, articles(50))
     await until(lambda: len(worker.events("delivery failed")) > 1)
     lane = worker.status()["lanes"][f"{raw}/0"]
     assert (lane["delivered"], lane["failures"] > 0) == (0, True)

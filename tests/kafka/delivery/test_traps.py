@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from tests.faults.account import feed, origin, read, settled
+from tests.faults.account import origin, produce_values, read_topic, settled
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.connection import client_options
 from worker.delivery.kafka.offsets import committed_offset
@@ -29,7 +29,7 @@ ONE = {Channel.ENRICHED: 1}
 
 @pytest.fixture
 def start_impatient(start_worker):
-    """One record for each article, and what an article says goes wrong with it."""
+    """Starts workers that write one record for each article, and do wrong what an article says."""
 
     def start(prefix, **settings):
         return start_worker(prefix, **{"command": IMPATIENT, "PROCESSES": 16, **settings})
@@ -57,7 +57,7 @@ def lane(worker, raw, partition=0):
 
 
 async def committed(settings, partition=0):
-    """The group's offset, as a client without a transaction is told it."""
+    """The group's committed offset, read outside of a transaction."""
     producer = AIOKafkaProducer(**client_options(settings))
     await producer.start()
     try:
@@ -80,27 +80,27 @@ async def test_work_or_an_agent_that_raises_ends_the_worker_and_is_never_committ
     worker = start_impatient(topics, BATCH_SIZE=1)
     worker.wait_until_ready()
     raw = topic_name(Channel.RAW, topics)
-    await feed(brokers, raw, [b"one"])
+    await produce_values(brokers, raw, [b"one"])
     await settled(brokers, topics, ONE)
-    await feed(brokers, raw, [article, b"two", b"three"])
+    await produce_values(brokers, raw, [article, b"two", b"three"])
     assert worker.process.wait(60) == 1
     (end,) = worker.events("worker ends")
     assert end["reason"].endswith(says)
     assert await committed(settings) == 1
-    written = await read(brokers, topic_name(Channel.ENRICHED, topics))
+    written = await read_topic(brokers, topic_name(Channel.ENRICHED, topics))
     assert [one.value for one in written] == [b"one"]
-    assert await read(brokers, topic_name(Channel.DEAD, topics)) == []
+    assert await read_topic(brokers, topic_name(Channel.DEAD, topics)) == []
 
 
 async def test_what_is_done_out_of_order_commits_past_nothing(brokers, topics, settings, start_impatient):
     raw = topic_name(Channel.RAW, topics)
     worker = start_impatient(topics, BATCH_SIZE=1, BATCHES_IN_FLIGHT=8)
     worker.wait_until_ready()
-    await feed(brokers, raw, [b"one", b"slow 60", *articles(6)])
+    await produce_values(brokers, raw, [b"one", b"slow 60", *articles(6)])
     await eventually(lambda: worker.status()["pool"]["done"] == 7)
     assert await committed(settings) == 1
     worker.kill()
-    assert len(await read(brokers, topic_name(Channel.ENRICHED, topics), committed=False)) == 1
+    assert len(await read_topic(brokers, topic_name(Channel.ENRICHED, topics), committed=False)) == 1
 
 
 async def test_workers_that_come_and_go_repeat_nothing(brokers, prefix, create_topics, start_impatient):
@@ -109,7 +109,7 @@ async def test_workers_that_come_and_go_repeat_nothing(brokers, prefix, create_t
     workers = [start_impatient(prefix)]
     workers[0].wait_until_ready()
     for n in range(4):
-        feeding = asyncio.create_task(feed(brokers, raw, [b"slow 0.05"] * 300))
+        feeding = asyncio.create_task(produce_values(brokers, raw, [b"slow 0.05"] * 300))
         coming = start_impatient(prefix)
         coming.wait_until_ready()
         workers.append(coming)
@@ -118,7 +118,7 @@ async def test_workers_that_come_and_go_repeat_nothing(brokers, prefix, create_t
     now = await settled(brokers, prefix, ONE)
     assert now.problems(ONE) == []
     assert len(now.inputs) == 1200
-    uncommitted = await read(brokers, topic_name(Channel.ENRICHED, prefix), committed=False)
+    uncommitted = await read_topic(brokers, topic_name(Channel.ENRICHED, prefix), committed=False)
     assert max(Counter(map(origin, uncommitted)).values()) == 1, "not even those who read all see a repeat"
     assert workers[-1].stop() == 0
 
@@ -127,10 +127,10 @@ async def test_bytes_that_nobody_can_decode_stall_nobody(brokers, topics, start_
     worker = start_impatient(topics, BATCH_SIZE=2)
     worker.wait_until_ready()
     values = [b"\xff\xfe\x00", b"{", b"", None, b"\x80" * 1000, b"null", b"[1,", b"after"]
-    await feed(brokers, topic_name(Channel.RAW, topics), values)
+    await produce_values(brokers, topic_name(Channel.RAW, topics), values)
     now = await settled(brokers, topics, ONE)
     assert now.problems(ONE) == []
-    written = await read(brokers, topic_name(Channel.ENRICHED, topics))
+    written = await read_topic(brokers, topic_name(Channel.ENRICHED, topics))
     assert [one.value for one in written] == values
     assert worker.stop() == 0
 
@@ -152,7 +152,7 @@ async def test_other_programs_variables_change_nothing_and_no_port_is_opened(
     for name, value in foreign.items():
         monkeypatch.setenv(name, value)
     worker = start_impatient(topics, WEB_PORT=0)
-    await feed(brokers, topic_name(Channel.RAW, topics), articles(5))
+    await produce_values(brokers, topic_name(Channel.RAW, topics), articles(5))
     now = await settled(brokers, topics, ONE)
     assert now.problems(ONE) == []
     assert listening(worker.process.pid) == set()
@@ -183,7 +183,7 @@ async def test_what_takes_too_long_leaves_no_worker_standing_still_unnoticed(
         worker = start_impatient(own, BATCH_SIZE=1, BATCHES_IN_FLIGHT=1)
         generation = (await asyncio.to_thread(worker.wait_until_ready))["generation"]
         values = [b"slow %.1f" % (3 * IDLE_SECONDS), *articles(5)]  # more than there is room for
-        await feed(brokers, topic_name(Channel.RAW, own), values)
+        await produce_values(brokers, topic_name(Channel.RAW, own), values)
         assert (await settled(brokers, own, ONE)).problems(ONE) == []
         assert worker.status()["generation"] == generation, "it left the group"
         assert worker.stop() == 0
@@ -198,14 +198,14 @@ async def test_what_takes_too_long_leaves_no_worker_standing_still_unnoticed(
         idle, busy = sorted(workers, key=lambda worker: len(worker.status()["assigned"]))
         assert (idle.status()["assigned"], busy.status()["assigned"]) == ([], [0])
         busy.kill()
-        await feed(brokers, topic_name(Channel.RAW, own), articles(5))
+        await produce_values(brokers, topic_name(Channel.RAW, own), articles(5))
         assert (await settled(brokers, own, ONE)).problems(ONE) == []
         assert idle.stop() == 0
 
     async def frozen_while_it_opens_lanes_until_the_group_has_gone_on():
         own = f"{prefix}frozen."
         await create_topics(brokers, own)
-        await feed(brokers, topic_name(Channel.RAW, own), articles(5))
+        await produce_values(brokers, topic_name(Channel.RAW, own), articles(5))
         worker = start_impatient(own, TRIVIAL_FREEZES=1)
         await eventually(lambda: is_frozen(worker.process.pid))
         await asyncio.sleep(SESSION_SECONDS + 3)
@@ -217,7 +217,7 @@ async def test_what_takes_too_long_leaves_no_worker_standing_still_unnoticed(
     async def a_seek_that_comes_too_late():
         own = f"{prefix}late."
         await create_topics(brokers, own)
-        await feed(brokers, topic_name(Channel.RAW, own), articles(5))
+        await produce_values(brokers, topic_name(Channel.RAW, own), articles(5))
         worker = start_impatient(own, TRIVIAL_SEEK_SECONDS=3, STALL_SECONDS=15)
         assert await asyncio.to_thread(worker.process.wait, 90) == 1
         (end,) = worker.events("worker ends")
@@ -261,7 +261,7 @@ async def test_a_dead_worker_s_open_transaction_is_ended_by_the_next_owner_and_h
     assert await following.start() == 1
     await following.publish([record(settings, 1)], 2)
     assert time.monotonic() - began < settings.transaction_timeout_seconds / 2, "it was timed out instead"
-    written = await read(brokers, settings.topic(Channel.ENRICHED))
+    written = await read_topic(brokers, settings.topic(Channel.ENRICHED))
     assert [one.value for one in written] == [b"text", b"text"]
     await dead.stop()
     await following.stop()

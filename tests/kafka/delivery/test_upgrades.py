@@ -7,7 +7,7 @@ import orjson
 import pytest
 import spacy
 
-from tests.faults.account import feed, header, origin, read, settled
+from tests.faults.account import header, origin, produce_values, read_topic, settled
 from tests.faults.workers import REAL
 from worker.channels import Channel, topic_name
 
@@ -43,22 +43,22 @@ async def test_two_versions_of_the_pipeline_share_a_group_during_a_rolling_resta
     options = {"command": REAL, "PROCESSES": 1, "BATCH_SIZE": 8}
     old = start_worker(prefix, MODEL=pipeline("1.0.0"), **options)
     old.wait_until_ready()
-    await feed(brokers, raw, articles(100))
+    await produce_values(brokers, raw, articles(100))
     new = start_worker(prefix, MODEL=pipeline("2.0.0"), **options)
     new.wait_until_ready()
     async with asyncio.timeout(60):
         while len(old.status()["assigned"] or ()) != 2:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-    await feed(brokers, raw, articles(100))
+    await produce_values(brokers, raw, articles(100))
     await settled(brokers, prefix, OUTPUTS)
     assert old.stop() == 0
-    await feed(brokers, raw, articles(20))
+    await produce_values(brokers, raw, articles(20))
     now = await settled(brokers, prefix, OUTPUTS)
 
     assert now.problems(OUTPUTS) == []
     assert {header(letter, "dead-letter-reason") for letter in now.letters.values()} == {"undecodable"}
     assert len(now.letters) == 3
-    enriched = await read(brokers, topic_name(Channel.ENRICHED, prefix))
+    enriched = await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))
     assert len({origin(one) for one in enriched}) == len(enriched) == 217
     by_version = Counter(orjson.loads(one.value)["pipeline"]["version"] for one in enriched)
     assert by_version.keys() == {"1.0.0", "2.0.0"}

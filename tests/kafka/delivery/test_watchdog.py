@@ -1,4 +1,4 @@
-"""A worker that stands still while articles wait ends and says so; whatever only looks like it goes on."""
+"""A worker that delivers nothing while articles wait ends and says why; an idle or slow one goes on."""
 
 import asyncio
 import sys
@@ -6,7 +6,7 @@ import time
 
 from aiokafka import AIOKafkaProducer
 
-from tests.faults.account import feed, settled
+from tests.faults.account import produce_values, settled
 from worker.channels import Channel, topic_name
 
 FAULTY = (sys.executable, "-m", "faust", "-A", "tests.kafka.delivery.faulty_worker", "worker")
@@ -28,7 +28,7 @@ async def test_a_worker_that_stands_still_while_articles_wait_ends_and_says_wher
         await create_topics(brokers, own)
         worker = start_worker(own, **OPTIONS, **settings)
         await asyncio.to_thread(worker.wait_until_ready)
-        await feed(brokers, topic_name(Channel.RAW, own), articles)
+        await produce_values(brokers, topic_name(Channel.RAW, own), articles)
         began = time.monotonic()
         assert await asyncio.to_thread(worker.process.wait, 4 * STALL_SECONDS) == 1
         assert time.monotonic() - began > STALL_SECONDS
@@ -78,7 +78,7 @@ async def test_a_worker_that_is_idle_slow_surplus_or_cut_off_goes_on(
         own = f"{prefix}slow."
         await create_topics(brokers, own)
         worker = await ready(start_worker(own, **OPTIONS, ARTICLE_WALL_SECONDS=enough + 5, PROCESSES=1))
-        await feed(brokers, topic_name(Channel.RAW, own), [b"slow%d" % enough, *[b"slow3"] * 4])
+        await produce_values(brokers, topic_name(Channel.RAW, own), [b"slow%d" % enough, *[b"slow3"] * 4])
         await asyncio.sleep(enough + 5)
         return own, [worker]
 
@@ -86,7 +86,7 @@ async def test_a_worker_that_is_idle_slow_surplus_or_cut_off_goes_on(
         own, cluster = f"{prefix}away.", await asyncio.to_thread(make_cluster)
         await create_topics(cluster.brokers, own)
         worker = await ready(start_worker(own, at=cluster.brokers, **OPTIONS))
-        await feed(cluster.brokers, topic_name(Channel.RAW, own), [b"slow2"] * 40)
+        await produce_values(cluster.brokers, topic_name(Channel.RAW, own), [b"slow2"] * 40)
         await asyncio.to_thread(cluster.kill, 1)
         await asyncio.sleep(enough)
         status = await asyncio.to_thread(worker.status)

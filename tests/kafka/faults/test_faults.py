@@ -6,7 +6,8 @@ import os
 import pytest
 
 from tests.faults.cluster import Cluster
-from tests.faults.kinds import KINDS
+from tests.faults.fleet import Fleet
+from tests.faults.kinds import FAULT_KINDS
 from tests.faults.run import Run, schedule_of
 
 
@@ -21,9 +22,10 @@ def cluster():
 
 @pytest.mark.timeout(900)
 async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluster):
-    schedule = schedule_of(seed=7, faults=len(KINDS))
-    assert sorted(schedule) == sorted(KINDS)
-    report = await Run(cluster, seed=7, per_second=20, overlap=0.5, partitions=2).go(schedule)
+    schedule = schedule_of(seed=7, faults=len(FAULT_KINDS))
+    assert sorted(schedule) == sorted(FAULT_KINDS)
+    fleet = Fleet(cluster, seed=7, per_second=20, partitions=2)
+    report = await Run(fleet, overlap=0.5).execute(schedule)
     assert report["first_problems"] == []
     assert (report["lost"], report["twice"], report["unexplained"]) == (0, 0, 0)
     assert (report["alerts_missed"], report["alerts_twice"], report["alerts_wrong"]) == (0, 0, 0)

@@ -1,14 +1,14 @@
-"""The checks of the fault runs, held against workers that are broken on purpose."""
+"""The checks of the fault runs notice workers that are broken on purpose."""
 
 import asyncio
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.faults.account import feed, read
+from tests.faults.account import produce_values, read_topic
 from tests.faults.enricher import BLOATED_BYTES
 from tests.faults.feeder import bad_article
-from tests.faults.rules import Rules
+from tests.faults.rules import RuleFeeder
 from tests.faults.sabotage import SABOTAGE
 from tests.faults.tail import Tail
 from tests.faults.verdict import judge
@@ -21,7 +21,7 @@ ARTICLES = [bad_article("bloat"), *[bad_article("reject"), *[b"an article"] * 7,
 
 @pytest.fixture
 async def rules(brokers, prefix):
-    """Topics of which one takes no bloated record, and rules, one of them with another value that is none."""
+    """Topics, of which one refuses bloated records; rules, and an invalid value in place of one of them."""
     limits = {Channel.ENRICHED: {"max.message.bytes": str(BLOATED_BYTES // 2)}}
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()
@@ -37,16 +37,16 @@ async def rules(brokers, prefix):
         ]
     )
     await admin.close()
-    rules = Rules(brokers, prefix, cooldown_seconds=3600)
+    rules = RuleFeeder(brokers, prefix, cooldown_seconds=3600)
     await rules.put_all()
-    await rules.spoil("every")
+    await rules.put_invalid("every")
     return rules
 
 
 @pytest.fixture
 async def followed(brokers, prefix, rules):
-    """Articles, and somebody who follows what becomes of them."""
-    await feed(brokers, topic_name(Channel.RAW, prefix), ARTICLES)
+    """The tail of a run with articles on the raw topic."""
+    await produce_values(brokers, topic_name(Channel.RAW, prefix), ARTICLES)
     tail = Tail(brokers, prefix, f"{prefix}dateline")
     await tail.start(PARTITIONS)
     yield tail
@@ -102,7 +102,7 @@ async def test_what_a_broken_worker_does_is_said(brokers, prefix, rules, followe
             start_worker(prefix, command=POOLED, **settings)
         case ["note_apart"]:
             async with asyncio.timeout(60):
-                while not await read(brokers, topic_name(Channel.STATE, prefix)):  # noqa: ASYNC110
+                while not await read_topic(brokers, topic_name(Channel.STATE, prefix)):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             first.kill()
             start_worker(prefix, command=POOLED, **settings)
@@ -110,7 +110,7 @@ async def test_what_a_broken_worker_does_is_said(brokers, prefix, rules, followe
             assert await followed.caught_up(followed.target(), 60) is not None
             await asyncio.to_thread(first.stop)
             start_worker(prefix, command=POOLED, **settings)
-            await feed(brokers, raw, ARTICLES, first=len(ARTICLES))
+            await produce_values(brokers, raw, ARTICLES, first=len(ARTICLES))
             await until(lambda: followed.fed == 2 * len(ARTICLES))
     async with asyncio.timeout(90):
         while await followed.caught_up(followed.target(), 2) is None:

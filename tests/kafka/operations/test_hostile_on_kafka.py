@@ -8,9 +8,9 @@ from aiokafka import AIOKafkaProducer
 
 from bench.fuzz.cases import cases
 from bench.fuzz.laws import check_article
-from bench.fuzz.texts import SHAPES
+from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, message_of
-from tests.faults.account import header, origin, read
+from tests.faults.account import header, origin, read_topic
 from tests.faults.workers import REAL
 from worker.channels import SPECS, Channel, topic_name
 from worker.delivery.kafka import wire
@@ -29,7 +29,7 @@ def inputs():
         # aiokafka sends no record that has neither.
         if case.key is not None or case.value is not None:
             yield case.name, case.message, case.end
-    for name, shape in SHAPES.items():
+    for name, shape in HOSTILE_TEXTS.items():
         message = message_of(data_of(shape(CHARS).encode(), b"text/plain"))
         yield name, message, NOT_ENRICHED.get(name)
 
@@ -53,7 +53,8 @@ async def ends(brokers, prefix, count, worker):
     """By input's number: its dead letter's reason, `None` where it has outputs. Once all have an end."""
     while True:
         letters, enriched = [
-            await read(brokers, topic_name(channel, prefix)) for channel in (Channel.DEAD, Channel.ENRICHED)
+            await read_topic(brokers, topic_name(channel, prefix))
+            for channel in (Channel.DEAD, Channel.ENRICHED)
         ]
         if len(letters) + len(enriched) >= count:
             break
@@ -85,7 +86,7 @@ async def test_every_hostile_message_ends_once_as_it_should_and_the_worker_stays
     assert len(dict(found)) == len(found) == len(named)
     wrong = [(named[number][0], end, named[number][2]) for number, end in found if end != named[number][2]]
     assert wrong == []
-    letters = await read(brokers, topic_name(Channel.DEAD, prefix))
+    letters = await read_topic(brokers, topic_name(Channel.DEAD, prefix))
     for letter in letters:
         sent = named[int(origin(letter).rpartition("/")[2])][1]
         assert (letter.key, letter.value) == (sent.key, sent.value)

@@ -1,4 +1,4 @@
-"""`/metrics` counts what was delivered, to the record; the pages turn as the cluster goes and comes."""
+"""`/metrics` counts every record that was delivered; the pages change as the cluster goes and comes."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.faults.account import feed
+from tests.faults.account import produce_values
 from tests.faults.enricher import PER_ARTICLE
 from tests.faults.feeder import bad_article
 from tests.faults.workers import POOLED, WITHOUT_ALERTS
@@ -67,7 +67,9 @@ async def test_every_article_is_counted_once_as_what_became_of_it(brokers, topic
     worker = start_worker(topics, command=POOLED, **options)
     await asyncio.to_thread(worker.wait_until_ready)
     raw = topic_name(Channel.RAW, topics)
-    await feed(brokers, raw, [bad_article(verb) for verb, count in BAD.items() for _ in range(count)])
+    await produce_values(
+        brokers, raw, [bad_article(verb) for verb, count in BAD.items() for _ in range(count)]
+    )
     await in_a_transaction(brokers, raw, [b"article %d" % n for n in range(GOOD)])
 
     records = GOOD + sum(BAD.values())

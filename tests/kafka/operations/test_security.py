@@ -312,7 +312,7 @@ async def test_a_right_taken_from_a_worker_under_way_ends_it_and_nothing_is_dead
 async def test_a_right_that_only_the_next_alert_needs_is_missed_when_it_comes(
     secured: Secured, topics: str
 ) -> None:
-    """What the coordinator refuses is told, not what became of the records that were sent all the same."""
+    """The error is what the coordinator refuses, not what became of the records sent all the same."""
     (taken,) = (right for right in OF_THE_WORKER if str(right) == "Write Topic news.alert-state.v1")
     secured.grant(RIGHTS, topics)
     await secured.put_rule(topics)

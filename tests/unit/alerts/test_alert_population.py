@@ -1,12 +1,12 @@
-"""The rules that bench.alerts draws: rules all, the same from the same seed, some of which match."""
+"""The rules that bench.alerts draws are valid, the same for the same seed, and some of them match."""
 
 from collections import Counter
 
 import pytest
 
-from bench.alerts.__main__ import passed_limits, table
+from bench.alerts.__main__ import limit_exceeded_by_rules, rule_table
 from bench.alerts.population import BROAD, ONE_IN_BROAD, Population
-from bench.alerts.trial import Figures
+from bench.alerts.trial import RuleFigures
 from tests.unit.alerts.alert_articles import article, entity
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
@@ -60,8 +60,8 @@ def test_they_are_of_many_kinds(rules):
     assert any(rule["when"].get("phrase", {}).get("near") for rule in rules)
 
 
-def figures(rules: int, article_us: float, mib: float) -> Figures:
-    return Figures(rules, article_us, 1.0, 1.0, mib, 1.0, 1.0, 1.0, 1.0, 1.0)
+def figures(rules: int, article_us: float, mib: float) -> RuleFigures:
+    return RuleFigures(rules, article_us, 1.0, 1.0, mib, 1.0, 1.0, 1.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def figures(rules: int, article_us: float, mib: float) -> Figures:
     ],
 )
 def test_a_limit_that_is_passed_is_named(rows, says):
-    beyond = passed_limits(rows, 10_000)
+    beyond = limit_exceeded_by_rules(rows, 10_000)
     assert says in beyond
     assert bool(beyond) == bool(says)
 
 
 def test_the_table_has_a_row_for_each_number_of_rules():
-    lines = table([figures(0, 1, 0), figures(1000, 100, 4)], 10_000).splitlines()
+    lines = rule_table([figures(0, 1, 0), figures(1000, 100, 4)], 10_000).splitlines()
     assert len(lines) == 4
     assert "| 1,000 | 100 us | 1.00% |" in lines[3]

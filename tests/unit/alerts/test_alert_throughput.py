@@ -1,4 +1,4 @@
-"""What bench.alerts.throughput makes of its rounds: shares, limits and a table."""
+"""What bench.alerts.throughput computes from its rounds: shares, limits and a table."""
 
 from dataclasses import replace
 from itertools import islice
@@ -6,11 +6,17 @@ from itertools import islice
 import orjson
 import pytest
 
-from bench.alerts.throughput import Row, passed_limits, raw_articles, share, table
-from bench.alerts.whole_worker import Figures
+from bench.alerts.throughput import (
+    Variant,
+    comparison_table,
+    limits_exceeded_by_worker,
+    raw_articles,
+    share,
+)
+from bench.alerts.whole_worker import WorkerFigures
 from tests.unit.alerts.alert_articles import article
 
-ONE = Figures(
+ONE = WorkerFigures(
     parent_ms=2.0,
     tree_ms=20.0,
     per_second=50.0,
@@ -23,16 +29,18 @@ ONE = Figures(
     alerts=0.0,
     start_overs=0.0,
 )
-WITHOUT = Row("without alerts", None, [ONE, ONE, ONE])
+WITHOUT = Variant("without alerts", None, [ONE, ONE, ONE])
 
 
-def with_rules(*parent_ms: float, peak_mib: float = 200.0) -> Row:
-    return Row("30,000 rules", 30_000, [replace(ONE, parent_ms=ms, peak_mib=peak_mib) for ms in parent_ms])
+def with_rules(*parent_ms: float, peak_mib: float = 200.0) -> Variant:
+    return Variant(
+        "30,000 rules", 30_000, [replace(ONE, parent_ms=ms, peak_mib=peak_mib) for ms in parent_ms]
+    )
 
 
 def test_what_is_added_is_the_median_of_rounds_and_that_of_the_parent():
     assert share(with_rules(2.5, 9.0, 2.6), WITHOUT) == pytest.approx(0.03)
-    noisy = Row("noisy", 0, [replace(ONE, tree_ms=30.0)] * 3)
+    noisy = Variant("noisy", 0, [replace(ONE, tree_ms=30.0)] * 3)
     assert share(noisy, WITHOUT) == 0
 
 
@@ -46,13 +54,13 @@ def test_what_is_added_is_the_median_of_rounds_and_that_of_the_parent():
     ],
 )
 def test_each_limit_that_is_passed_is_named(row, says):
-    passed = passed_limits([WITHOUT, row])
+    passed = limits_exceeded_by_worker([WITHOUT, row])
     assert len(passed) == len(says)
     assert all(one in limit for one, limit in zip(says, passed, strict=True))
 
 
 def test_the_table_has_a_row_for_each_way_to_run_a_worker():
-    lines = table([WITHOUT, with_rules(2.4, 2.6, 2.5)]).splitlines()
+    lines = comparison_table([WITHOUT, with_rules(2.4, 2.6, 2.5)]).splitlines()
     assert len(lines) == 4
     assert "| 2.50 (2.40-2.60) ms | 2.5% |" in lines[3]
 

@@ -1,4 +1,4 @@
-"""What a rule hangs on: the rarest that an article must have."""
+"""The keys under which a rule is indexed: the rarest that a matching article must have."""
 
 import pytest
 from hypothesis import given, settings
@@ -51,7 +51,7 @@ def test_it_hangs_where_few_others_do(condition, crowded, expected):
 @given(conditions, articles())
 def test_an_article_that_matches_has_one_of_the_anchors(condition, article):
     facts = Facts(article)
-    hung = anchors(condition, nobody)
-    assert hung <= {*keys_of(condition)}
+    keys = anchors(condition, nobody)
+    assert keys <= {*keys_of(condition)}
     if holds(condition, facts):
-        assert any(value in KEYS[kind](facts) for kind, value in hung)
+        assert any(value in KEYS[kind](facts) for kind, value in keys)

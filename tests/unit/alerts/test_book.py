@@ -1,4 +1,4 @@
-"""What is in force after the records of the rules' topic, whatever was written there."""
+"""Which rules are in force after the records of the rules topic, valid or not."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alerts.book import MOST_SAID, RuleBook, name_of
+from worker.alerts.book import MAX_REFUSAL_CHARS, RuleBook, name_of
 from worker.alerts.text import condition_from_text
 from worker.records.rules import Rule, rule_to_bytes, rule_version
 
@@ -26,7 +26,7 @@ def book(*records: tuple[bytes | None, bytes | None]) -> RuleBook:
 
 
 def in_force(kept: RuleBook) -> dict[str, str]:
-    return {held.rule.id: held.version for held in kept.index}
+    return {active.rule.id: active.version for active in kept.index}
 
 
 def test_a_rule_that_meets_a_bug_is_refused_and_leaves_the_version_before(monkeypatch):
@@ -105,7 +105,7 @@ def test_what_is_refused_is_named_and_the_error_says_where(key, said, name, erro
 
 def test_an_error_is_short_however_much_is_wrong():
     said = json.dumps({"id": "r1", **{f"field-{i}": i for i in range(5_000)}}).encode()
-    assert len(RuleBook().apply(b"r1", said) or "") == MOST_SAID
+    assert len(RuleBook().apply(b"r1", said) or "") == MAX_REFUSAL_CHARS
 
 
 def test_a_bad_record_leaves_other_rules_alone():

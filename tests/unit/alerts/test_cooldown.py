@@ -1,4 +1,4 @@
-"""Which matches go out as alerts: by the articles' own times, the same however often they are decided."""
+"""Which matches become alerts: by the articles' own times, and the same however often they are decided."""
 
 from itertools import pairwise
 
@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.alerts.alert_articles import article, entity
-from worker.alerts.cooldown import LATE_MS, MOST_TIMES, Cooldowns
+from worker.alerts.cooldown import LATE_MS, MAX_TIMES, Cooldowns
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
 from worker.alerts.text import condition_from_text
 from worker.records.alerts import AlertMatch, Silence
-from worker.records.cloudevents import LAST_MS
+from worker.records.cloudevents import MAX_TIME_MS
 from worker.records.rules import Cooldown, Rule
 
 TEXT = "Ada Okafor met Bo Lind in Lima."
@@ -37,7 +37,7 @@ def match(
     return only
 
 
-def decide(cooldowns: Cooldowns, found: list[AlertMatch], *, now_ms: int = LAST_MS) -> list[int]:
+def decide(cooldowns: Cooldowns, found: list[AlertMatch], *, now_ms: int = MAX_TIME_MS) -> list[int]:
     """The times of those that go out."""
     return [m.time_ms for m in found if cooldowns.decide(m, now_ms=now_ms)[0] is not None]
 
@@ -102,10 +102,10 @@ def test_a_publisher_whose_clock_is_ahead_is_heard_by_the_clock_of_whoever_wrote
 
 def test_only_so_many_times_are_remembered_and_none_that_nothing_can_come_near_to():
     cooldowns, second = Cooldowns(), Cooldown(seconds=1)
-    for number in range(3 * MOST_TIMES):
-        _, silences = cooldowns.decide(match(number * 1000, cooldown=second), now_ms=LAST_MS)
-    assert len(silences["r1", None].times_ms) == MOST_TIMES
-    _, silences = cooldowns.decide(match(9 * LATE_MS, cooldown=second), now_ms=LAST_MS)
+    for number in range(3 * MAX_TIMES):
+        _, silences = cooldowns.decide(match(number * 1000, cooldown=second), now_ms=MAX_TIME_MS)
+    assert len(silences["r1", None].times_ms) == MAX_TIMES
+    _, silences = cooldowns.decide(match(9 * LATE_MS, cooldown=second), now_ms=MAX_TIME_MS)
     assert silences["r1", None].times_ms == (9 * LATE_MS,)
 
 
@@ -131,14 +131,14 @@ def test_silences_that_were_kept_go_on_elsewhere(sequence, stop):
         for i, (quarters, r, c, who) in enumerate(sequence)
     ]
     whole, first = Cooldowns(), Cooldowns()
-    expected = [whole.decide(m, now_ms=LAST_MS)[0] for m in found]
+    expected = [whole.decide(m, now_ms=MAX_TIME_MS)[0] for m in found]
     kept, decided = {}, []
     for m in found[:stop]:
-        alert, silences = first.decide(m, now_ms=LAST_MS)
+        alert, silences = first.decide(m, now_ms=MAX_TIME_MS)
         decided.append(alert)
         kept |= silences
     second = Cooldowns(kept.values())
-    decided += [second.decide(m, now_ms=LAST_MS)[0] for m in found[stop:]]
+    decided += [second.decide(m, now_ms=MAX_TIME_MS)[0] for m in found[stop:]]
     assert decided == expected
 
 
@@ -155,9 +155,9 @@ def test_two_alerts_of_a_rule_are_never_nearer_than_its_cooldown(quarters):
 def test_silences_that_are_long_over_are_forgotten():
     cooldowns = Cooldowns()
     decide(cooldowns, [match(0, cooldown=PER_RULE), match(HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == []
+    assert cooldowns.expire(most=9) == []
     decide(cooldowns, [match(2 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == [("r1", None)]
+    assert cooldowns.expire(most=9) == [("r1", None)]
     assert len(cooldowns) == 1
 
 
@@ -165,9 +165,9 @@ def test_a_silence_that_was_longer_since_is_over_later():
     cooldowns = Cooldowns()
     decide(cooldowns, [match(t, cooldown=PER_RULE) for t in (0, 5 * HOUR)])
     decide(cooldowns, [match(2 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == []
+    assert cooldowns.expire(most=9) == []
     decide(cooldowns, [match(7 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.over(most=9) == [("r1", None)]
+    assert cooldowns.expire(most=9) == [("r1", None)]
 
 
 def test_what_is_over_is_forgotten_a_few_at_a_time_by_whoever_takes_over():
@@ -176,7 +176,7 @@ def test_what_is_over_is_forgotten_a_few_at_a_time_by_whoever_takes_over():
     ]
     cooldowns = Cooldowns(old)
     decide(cooldowns, [match(9 * LATE_MS, rule="new", cooldown=PER_RULE)])
-    found = [cooldowns.over(most=4), cooldowns.over(most=4), cooldowns.over(most=4)]
+    found = [cooldowns.expire(most=4), cooldowns.expire(most=4), cooldowns.expire(most=4)]
     assert [len(some) for some in found] == [4, 2, 0]
     assert {key for some in found for key in some} == {(s.rule, s.entity) for s in old}
 
@@ -184,7 +184,7 @@ def test_what_is_over_is_forgotten_a_few_at_a_time_by_whoever_takes_over():
 def test_an_article_that_says_it_comes_in_the_future_ends_no_silence():
     cooldowns, future = Cooldowns(), match(9 * LATE_MS, rule="r2", cooldown=PER_RULE)
     decide(cooldowns, [match(0, cooldown=PER_RULE), future], now_ms=HOUR)
-    assert cooldowns.over(most=9) == []
+    assert cooldowns.expire(most=9) == []
     assert decide(cooldowns, [match(HOUR - 1, cooldown=PER_RULE)]) == []
 
 

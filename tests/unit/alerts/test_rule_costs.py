@@ -1,4 +1,4 @@
-"""What rules cost, in steps (lines of the package's code that run), which are the same on any machine."""
+"""The cost of rules in steps (lines of the package's code that run), which are the same on any machine."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a rule's condition means for an article, and that the index finds the same as asking every rule."""
+"""What a rule's condition means for an article, and that the index finds what evaluating every rule finds."""
 
 import pytest
 from hypothesis import given, settings
@@ -103,7 +103,7 @@ def rule(rule_id: str, condition) -> Rule:
 def test_the_index_finds_what_asking_every_rule_finds(wanted, found):
     facts = Facts(found)
     rules = [rule(f"r{i:03}", condition) for i, condition in enumerate(wanted)]
-    matches = [held.rule.id for held in RuleIndex(rules).matches(facts)]
+    matches = [active.rule.id for active in RuleIndex(rules).matches(facts)]
     assert matches == [r.id for r in rules if holds(r.when, facts)]
 
 
@@ -124,16 +124,16 @@ def test_the_index_agrees_after_every_change(changes, found):
         else:
             rules[rule_id] = rule(rule_id, condition)
             index.put(rules[rule_id])
-        assert {held.rule.id: held.rule for held in index} == rules
+        assert {active.rule.id: active.rule for active in index} == rules
         assert len(index) == len(rules)
         for facts in all_facts:
             expected = [rules[one] for one in sorted(rules) if holds(rules[one].when, facts)]
-            assert [held.rule for held in index.matches(facts)] == expected
+            assert [active.rule for active in index.matches(facts)] == expected
             assert index.candidates(facts) >= {one.id for one in expected}
-    for held in list(index):
-        assert held.version == rule_version(held.rule)
-        index.remove(held.rule.id)
-    assert not any(index._hung.values())
+    for active in list(index):
+        assert active.version == rule_version(active.rule)
+        index.remove(active.rule.id)
+    assert not any(index._by_key.values())
 
 
 @settings(deadline=None)

@@ -11,10 +11,9 @@ from aiokafka.structs import ConsumerRecord
 
 from tests.faults.account import header
 from tests.faults.alert_verdict import compare_alerts
-from tests.faults.blind import Blind
-from tests.faults.enricher import make
+from tests.faults.enricher import make_trivial_enricher
 from tests.faults.feeder import good_article
-from tests.faults.rules import CHANGING, STANDING, Rules, takes
+from tests.faults.rules import CHANGING_RULE, STANDING_RULES, RuleFeeder, RulesOutage, should_match
 from tests.faults.sightings import Sightings
 from worker.agents.alert import alerting
 from worker.agents.match import matching
@@ -27,7 +26,7 @@ TEXTS = [b"article", b"article harbour", b"article Amara", b"article harbour Ama
 CHANNELS = (Channel.ENRICHED, *ALERTING)
 
 
-class Unwritten(Rules):
+class Unwritten(RuleFeeder):
     """The run's rules, on no cluster; all in force since long ago."""
 
     def __init__(self):
@@ -58,7 +57,7 @@ def fed(one):
 
 async def come_of(rules, texts):
     """What the worker's own stages make of articles of these texts, by channel."""
-    enrich, match = make(), matching(book=lambda: rules.book, event_source="/t")
+    enrich, match = make_trivial_enricher(), matching(book=lambda: rules.book, event_source="/t")
 
     async def no_state(*_):
         return ()
@@ -149,12 +148,12 @@ def test_the_run_s_own_words_for_its_rules_say_what_the_rules_say(rules):
     found = asyncio.run(come_of(rules, texts))[Channel.MATCHES]
     matched = {(one.key.decode(), header(one, "origin")) for one in found}
     in_force = {held.rule.id for held in rules.book.index}
-    assert {rule_id for rule_id, _ in matched} == in_force == {*STANDING, CHANGING}
+    assert {rule_id for rule_id, _ in matched} == in_force == {*STANDING_RULES, CHANGING_RULE}
     assert matched == {
         (rule_id, f"raw/0/{number}")
         for number, text in enumerate(texts)
         for rule_id in rules.history
-        if takes(rule_id, text.decode())
+        if should_match(rule_id, text.decode())
     }
 
 
@@ -162,7 +161,11 @@ def test_the_run_s_own_words_for_its_rules_say_what_the_rules_say(rules):
     ("channel", "change", "problem"),
     [
         (Channel.MATCHES, lambda m: without(m, "every"), "raw/0/0 was not matched by the rule every"),
-        (Channel.MATCHES, lambda m: without(m, CHANGING), f"was not matched by the rule {CHANGING}"),
+        (
+            Channel.MATCHES,
+            lambda m: without(m, CHANGING_RULE),
+            f"was not matched by the rule {CHANGING_RULE}",
+        ),
         (Channel.MATCHES, lambda m: [*m, m[0]], "raw/0/0 was matched 2 times by the rule every"),
         (Channel.MATCHES, lambda m: changed(m, "every", of_version("0")), "nobody put the version 0"),
         (
@@ -207,10 +210,10 @@ def test_repeats_of_matches_and_alerts_are_counted_where_they_may_be(outputs, ru
 
 def test_a_rule_that_changes_matches_by_the_version_of_its_time(outputs, rules):
     asyncio.run(rules.change())
-    old, new = rules.history[CHANGING]
+    old, new = rules.history[CHANGING_RULE]
     old.until = new.since = AT - 60
     assert any("was not in force then" in one for one in judged(outputs, rules).problems)
-    assert judged(outputs, rules, known_seconds=61).problems == []
+    assert judged(outputs, rules, propagation_seconds=61).problems == []
     changes = asyncio.run(come_of(rules, TEXTS))
     assert judged(changes, rules).problems == []
     new.since = AT + 1
@@ -218,13 +221,13 @@ def test_a_rule_that_changes_matches_by_the_version_of_its_time(outputs, rules):
 
 
 def test_what_is_looked_at_while_rules_may_be_lacking_need_not_match_and_the_rest_has_to(outputs, rules):
-    outputs[Channel.MATCHES] = without(outputs[Channel.MATCHES], CHANGING)
-    outputs[Channel.ALERTS] = without(outputs[Channel.ALERTS], CHANGING)
+    outputs[Channel.MATCHES] = without(outputs[Channel.MATCHES], CHANGING_RULE)
+    outputs[Channel.ALERTS] = without(outputs[Channel.ALERTS], CHANGING_RULE)
     tp = TopicPartition(str(Channel.ENRICHED), 0)
-    assert judged(outputs, rules, blind=[Blind({tp: 1}, {tp: 2})]).problems == []
-    assert judged(outputs, rules, blind=[Blind({})]).problems == []
-    for blind in (Blind({tp: 2}), Blind({tp: 0}, {tp: 1})):
-        assert len(judged(outputs, rules, blind=[blind]).problems) == 1
+    assert judged(outputs, rules, outages=[RulesOutage({tp: 1}, {tp: 2})]).problems == []
+    assert judged(outputs, rules, outages=[RulesOutage({})]).problems == []
+    for outage in (RulesOutage({tp: 2}), RulesOutage({tp: 0}, {tp: 1})):
+        assert len(judged(outputs, rules, outages=[outage]).problems) == 1
 
 
 def test_alerts_that_went_with_their_topic_are_not_missed_and_those_behind_them_are(outputs, rules):

@@ -6,14 +6,14 @@ from aiokafka.structs import ConsumerRecord
 
 from tests.faults.enricher import PER_ARTICLE
 from tests.faults.run import schedule_of
-from tests.faults.sightings import WATCHED, Sightings
-from tests.faults.verdict import OUTPUTS, compare
+from tests.faults.sightings import WATCHED_CHANNELS, Sightings
+from tests.faults.verdict import ARTICLE_OUTPUTS, compare_articles
 from worker.channels import Channel
 
 BAD = orjson.dumps({"do": "crash"})
 
 
-def seen(*offsets, channels=WATCHED):
+def seen(*offsets, channels=WATCHED_CHANNELS):
     """Sightings of all that becomes of these inputs on these channels."""
     sightings = Sightings()
     for channel, records in all_of(*offsets).items():
@@ -41,7 +41,7 @@ def letter(offset, reason=b"enrichment-killed", value=BAD):
 
 
 def all_of(*offsets):
-    outputs = {channel: [] for channel in OUTPUTS}
+    outputs = {channel: [] for channel in ARTICLE_OUTPUTS}
     for offset in offsets:
         for channel, parts in PER_ARTICLE.items():
             outputs[channel] += [output(channel, offset, part) for part in range(parts)]
@@ -51,7 +51,7 @@ def all_of(*offsets):
 def test_outputs_and_letters_each_once_are_right():
     outputs = all_of(0, 1)
     outputs[Channel.DEAD] = [letter(2)]
-    verdict = compare([raw(0), raw(1), raw(2, BAD)], outputs, once=True, remade={})
+    verdict = compare_articles([raw(0), raw(1), raw(2, BAD)], outputs, once=True, remade={})
     assert (verdict.good, verdict.inputs, dict(verdict.letters)) == (True, 3, {"enrichment-killed": 1})
 
 
@@ -74,28 +74,28 @@ def without(outputs, channel):
     ],
 )  # fmt: skip
 def test_whatever_is_wrong_is_said(inputs, outputs, problem):
-    verdict = compare(inputs, outputs, once=True, remade={})
+    verdict = compare_articles(inputs, outputs, once=True, remade={})
     assert any(problem in one for one in verdict.problems), verdict.problems
 
 
 def test_repeats_are_counted_where_they_may_be_and_are_a_problem_where_they_may_not():
     outputs = {**all_of(0), Channel.SEARCH: [output(Channel.SEARCH, 0)] * 2}
-    allowed = compare([raw(0)], outputs, once=False, remade={})
+    allowed = compare_articles([raw(0)], outputs, once=False, remade={})
     assert (allowed.good, allowed.twice) == (True, 1)
-    assert not compare([raw(0)], outputs, once=True, remade={}).good
+    assert not compare_articles([raw(0)], outputs, once=True, remade={}).good
 
 
 def test_what_was_written_beside_a_refused_record_stays_only_without_transactions():
     bloated = orjson.dumps({"do": "bloat"})
     outputs = {**all_of(0), Channel.ENRICHED: [], Channel.DEAD: [letter(0, b"publish-rejected", bloated)]}
-    assert compare([raw(0, bloated)], outputs, once=False, remade={}).good
-    assert not compare([raw(0, bloated)], outputs, once=True, remade={}).good
+    assert compare_articles([raw(0, bloated)], outputs, once=False, remade={}).good
+    assert not compare_articles([raw(0, bloated)], outputs, once=True, remade={}).good
 
 
 def test_what_a_deleted_topic_held_is_not_missed_and_what_came_after_is():
     before, after = without(all_of(0), Channel.QUOTES), without(all_of(0), Channel.QUOTES)
-    assert compare([raw(0)], before, once=True, remade={Channel.QUOTES: 2.0}).good
-    assert not compare([raw(0)], after, once=True, remade={Channel.QUOTES: 0.5}).good
+    assert compare_articles([raw(0)], before, once=True, remade={Channel.QUOTES: 2.0}).good
+    assert not compare_articles([raw(0)], after, once=True, remade={Channel.QUOTES: 0.5}).good
 
 
 def test_an_offset_that_is_committed_before_everything_is_written_runs_ahead():

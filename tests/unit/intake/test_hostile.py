@@ -1,4 +1,4 @@
-"""Values made to hang or to swell: each ends soon, as something, and small."""
+"""Values made to hang the decoder or to swell its output: each gives a result, soon, and a small one."""
 
 import json
 import time

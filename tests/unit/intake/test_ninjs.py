@@ -1,4 +1,4 @@
-"""What of a ninjs item becomes the article, and that the rest is kept."""
+"""Which fields of a ninjs item become the article's, and that the others are kept."""
 
 import json
 

@@ -12,7 +12,7 @@ from worker import metrics
 
 PAGE = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
 SUFFIXES = {"counter": [""], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
-SERIES = {one.name + suffix for one in metrics.DECLARED for suffix in SUFFIXES[one.kind]}
+SERIES = {one.name + suffix for one in metrics.METRICS for suffix in SUFFIXES[one.kind]}
 PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 EXPRESSIONS = [
     text for text in re.findall(r"`([^`]+)`", PROSE) if re.search(r"dateline_.*[][(<>/]|[(]dateline_", text)
@@ -24,16 +24,16 @@ def families():
 
 
 def test_the_page_has_every_metric_as_the_code_has_it():
-    assert metrics.table() in PAGE, "write metrics.table() into docs/metrics.md"
+    assert metrics.metrics_table() in PAGE, "write metrics.metrics_table() into docs/metrics.md"
 
 
 def test_every_metric_is_declared_with_its_type_and_meaning():
-    declared = {one.name.removesuffix("_total"): (one.kind, one.meaning) for one in metrics.DECLARED}
+    declared = {one.name.removesuffix("_total"): (one.kind, one.meaning) for one in metrics.METRICS}
     assert {family.name: (family.type, family.documentation) for family in families()} == declared
     assert all(meaning for _, meaning in declared.values())
 
 
-@pytest.mark.parametrize("one", metrics.DECLARED, ids=lambda one: one.name)
+@pytest.mark.parametrize("one", metrics.METRICS, ids=lambda one: one.name)
 def test_names_end_in_what_is_counted(one):
     units = ("_seconds", "_bytes", "_records", "_articles", "_processes", "_offset", "_info", "_total")
     states = {"ready", "healthy", "reachable", "stopping", "lanes", "rules", "rules_refused"}
@@ -46,7 +46,7 @@ def test_what_an_expression_asks_for_is_there(expression):
     named = set(re.findall(r"dateline_\w+", expression))
     assert named <= SERIES
     for name, wanted in re.findall(r"(dateline_\w+)\{([^}]*)\}", expression):
-        labels = next(one.labels for one in metrics.DECLARED if one.name == name)
+        labels = next(one.labels for one in metrics.METRICS if one.name == name)
         assert set(re.findall(r"(\w+)\s*[=!]", wanted)) <= set(labels)
     assert all(expression.count(opened) == expression.count(closed) for opened, closed in ("()", "[]", "{}"))
 
@@ -59,7 +59,7 @@ def test_labels_of_expressions_by_are_those_of_the_metric():
     for labels, rest in re.findall(r"sum by \((\w+)\) \((.*?)\)\)?", "\n".join(EXPRESSIONS)):
         name = re.search(r"dateline_\w+", rest).group()
         base = re.sub(r"_(bucket|sum|count)$", "", name)
-        declared = next(one for one in metrics.DECLARED if one.name in (name, base))
+        declared = next(one for one in metrics.METRICS if one.name in (name, base))
         assert labels in (*declared.labels, "le"), rest
 
 

@@ -1,4 +1,4 @@
-"""What the children of test_pool.py run: by itself, so that they do not import the tests."""
+"""The functions that the children of test_pool.py run: apart, so that they do not import the tests."""
 
 import os
 import signal

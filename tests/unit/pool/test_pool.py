@@ -1,4 +1,4 @@
-"""No item is lost, whatever happens to the process that has it, and no other pays for it."""
+"""No item is lost, whatever happens to the process that works on it, and no other item is affected."""
 
 import asyncio
 import contextlib

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.query.language import MAX_DEPTH, AllOf, AnyOf, Not, Query, QueryError, Term, parse, terms, unparse
+from worker.query.language import (
+    MAX_QUERY_DEPTH,
+    AllOf,
+    AnyOf,
+    Not,
+    Query,
+    QueryError,
+    Term,
+    parse,
+    terms,
+    unparse,
+)
 
 A, B, C = Term("", "a"), Term("", "b"), Term("", "c")
 
@@ -86,7 +97,7 @@ def test_a_query_reads_as_its_tree(text: str, tree: Query) -> None:
         ('"a b"~1000', 5, "number of words"),
         ("topic:a[confidence]", 8, "did not expect"),
         ("a [b]", 2, "options look like"),
-        ("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1), MAX_DEPTH, "nested"),
+        ("(" * (MAX_QUERY_DEPTH + 1) + "a" + ")" * (MAX_QUERY_DEPTH + 1), MAX_QUERY_DEPTH, "nested"),
         ("NOT " * 4000 + "a", 0, "NOTs in a row"),
         ("-" * 5000 + "a", 0, "NOTs in a row"),
         ("a" * 20_001, 20_000, "20,000 characters"),

@@ -1,4 +1,4 @@
-"""Where phrases stand in a text: the fast search finds what looking at every place finds."""
+"""Where phrases are found in a text: the fast search finds what a look at every place finds."""
 
 from itertools import pairwise
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from worker.nlp.topics.labels import CODES
-from worker.records.media_topics import broader, media_topics, topic_meant, topic_name, topics_called
+from worker.records.media_topics import broader, media_topic_name, media_topics, topic_meant, topics_called
 
 
 def test_every_topic_leads_to_one_of_the_17_at_the_top():
@@ -23,15 +23,15 @@ def test_no_two_topics_share_a_name():
 
 
 def test_a_topic_knows_the_ones_above_it():
-    assert topic_name("medtop:20000003") == "animation"
-    assert [topic_name(code) for code in broader("medtop:20000003")] == [
+    assert media_topic_name("medtop:20000003") == "animation"
+    assert [media_topic_name(code) for code in broader("medtop:20000003")] == [
         "arts and entertainment", "arts, culture, entertainment and media",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("code", ["medtop:99999999", "", "conflict"])
 def test_what_is_no_code_has_neither_name_nor_broader_ones(code):
-    assert topic_name(code) is None
+    assert media_topic_name(code) is None
     assert broader(code) == ()
 
 

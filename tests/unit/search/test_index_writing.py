@@ -1,4 +1,4 @@
-"""What becomes of records in the index, and that it is the same however often the indexer is killed."""
+"""What records do to the index, and that it is the same however often the indexer is killed."""
 
 import os
 import random

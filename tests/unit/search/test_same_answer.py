@@ -1,4 +1,4 @@
-"""What SQLite finds is what a plain look at every document finds."""
+"""SQLite finds what evaluating the condition on every document finds."""
 
 import tempfile
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.unit.search.search_documents import document, documents, index, queri
 from worker.query.language import Query, Term, unparse
 from worker.search.answer import Sort, quotes
 from worker.search.conditions import read_query
-from worker.search.evaluate import Facts, holds
+from worker.search.evaluate import DocumentTexts, document_matches
 from worker.search.file import opened_for_search
 
 NEAR_EACH_OTHER = [document("strike a b strike c port", headline="port"), document("strike port strike")]
@@ -29,7 +29,7 @@ def test_the_answer_equals_a_plain_evaluation(found: list[dict[str, Any]], wante
             for query in wanted:
                 text = unparse(query)
                 condition = read_query(text, int)
-                expected = {one["id"] for one in found if holds(condition, Facts(one))}
+                expected = {one["id"] for one in found if document_matches(condition, DocumentTexts(one))}
                 assert set(find(text)) == expected, text
                 newest = find(text, sort=Sort.NEWEST)
                 versions = {one["id"]: one["version"] for one in found}
@@ -38,7 +38,7 @@ def test_the_answer_equals_a_plain_evaluation(found: list[dict[str, Any]], wante
                     (one["id"], each["text"])
                     for one in found
                     for each in one["quotes"]
-                    if holds(condition, Facts(one), each)
+                    if document_matches(condition, DocumentTexts(one), each)
                 ]
                 hits = quotes(connection, condition, limit=100, sort=Sort.RELEVANCE)
                 assert sorted((hit.document["id"], hit.quote["text"]) for hit in hits) == sorted(said), text

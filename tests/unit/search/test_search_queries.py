@@ -1,11 +1,11 @@
-"""What a query finds, and what is said of one that can't be understood."""
+"""What a query finds, and the error of one that can't be used."""
 
 import pytest
 
 from tests.unit.search.search_documents import SECOND, document, find, index, quote, searching
 from worker.query.language import QueryError
-from worker.search.answer import MOST_RANKED, Sort, quotes
-from worker.search.conditions import MAX_DEPTH, MAX_TERMS, read_query
+from worker.search.answer import MAX_RANKED, Sort, quotes
+from worker.search.conditions import MAX_SEARCH_DEPTH, MAX_TERMS, read_query
 from worker.search.file import opened_for_search
 
 TEXT = (
@@ -135,9 +135,9 @@ def test_a_query_that_is_none_is_refused_with_its_place(query, position, says):
         " ".join(f"a{n}" for n in range(MAX_TERMS)),
         " OR ".join(f"-a{n}" for n in range(MAX_TERMS)),
         " ".join(f"-a{n}" for n in range(MAX_TERMS)),
-        "(a OR (b " * (MAX_DEPTH // 2 - 1) + "c" + "))" * (MAX_DEPTH // 2 - 1),
-        "NOT (a OR b " * (MAX_DEPTH // 3) + "c" + ")" * (MAX_DEPTH // 3),
-        "(a OR (NOT since:5 " * (MAX_DEPTH // 3) + "c" + "))" * (MAX_DEPTH // 3),
+        "(a OR (b " * (MAX_SEARCH_DEPTH // 2 - 1) + "c" + "))" * (MAX_SEARCH_DEPTH // 2 - 1),
+        "NOT (a OR b " * (MAX_SEARCH_DEPTH // 3) + "c" + ")" * (MAX_SEARCH_DEPTH // 3),
+        "(a OR (NOT since:5 " * (MAX_SEARCH_DEPTH // 3) + "c" + "))" * (MAX_SEARCH_DEPTH // 3),
         '"' + "word " * 3_000 + '"',
         '"' + " ".join(f"word{n}" for n in range(1_000)) + '"~999',
         "source:" + "x" * 19_000,
@@ -171,13 +171,13 @@ def test_relevance_has_the_headline_first_then_more_of_the_words_then_the_newest
 def test_of_very_many_the_newest_are_ranked(tmp_path):
     documents = [
         document("a port" + " of call" * (n % 3), id=f"a{n}", version=SECOND * 1000 + n * 1000)
-        for n in range(MOST_RANKED + 50)
+        for n in range(MAX_RANKED + 50)
     ]
     documents[0] |= {"headline": "port"}
     path = index(tmp_path / "index.sqlite", documents)
     with searching(path) as find_in_it:
-        assert len(find_in_it("port", limit=5000)) == MOST_RANKED
+        assert len(find_in_it("port", limit=5000)) == MAX_RANKED
         assert "a0" not in find_in_it("port", limit=5000)
-        assert find_in_it("port", limit=1) == [f"a{MOST_RANKED + 49 - (MOST_RANKED + 49) % 3}"]
+        assert find_in_it("port", limit=1) == [f"a{MAX_RANKED + 49 - (MAX_RANKED + 49) % 3}"]
         # A phrase that is everywhere ranks none.
-        assert find_in_it('"a port"', limit=2) == [f"a{MOST_RANKED + 49}", f"a{MOST_RANKED + 48}"]
+        assert find_in_it('"a port"', limit=2) == [f"a{MAX_RANKED + 49}", f"a{MAX_RANKED + 48}"]

@@ -1,17 +1,19 @@
-"""Words as SQLite's tokenizer finds them are words as alert rules do."""
+"""SQLite's tokenizer finds the same words as alert rules do."""
 
 import sqlite3
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.search.search_documents import document, find, index
-from worker.query.words import Words as Text
-from worker.query.words import words_of
-from worker.search.conditions import Words
-from worker.search.places import Places
+from tests.unit.search.search_documents import document, find, index, quote
+from worker.query.words import Words, words_of
+from worker.search.answer import Sort, quotes
+from worker.search.conditions import TextPhrase, read_query
+from worker.search.file import opened_for_search
+from worker.search.places import PhraseFinder
 from worker.search.tokens import searchable, words_in
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("aÉß_-'’“ \u0301\u0345\u3099İΣ"))
@@ -33,6 +35,8 @@ def tokens(*texts: str) -> list[list[str]]:
 @given(TEXTS)
 @example("e\u0301lan – “naïve” co-op’s x_y \x00z ÇA VA Straße ŉ ½ Ⅷ ٣ 東京 ＡＢ")
 @example("".join(map(chr, range(0xA0, 0x250))))
+@example("Ꭰ")  # Cherokee: `casefold` makes upper case of it, `lower` lower case
+@example("ꭰ ABC")
 def test_the_tokenizer_finds_the_words_of_rules(text: str) -> None:
     assert tokens(searchable(text)) == [list(words_of(text))]
     assert words_in(text) == list(words_of(text))
@@ -42,6 +46,7 @@ def test_every_character_is_part_of_a_word_or_parts_words_as_in_rules() -> None:
     texts = [f"a{chr(code)}b" for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
     wanted = [list(words_of(text)) for text in texts]
     assert tokens(*map(searchable, texts)) == wanted
+    assert list(map(words_in, texts)) == wanted
     # Alone among others it is looked up otherwise than in a text of many scripts.
     many = "".join(map(chr, range(0x400, 0x430)))
     assert tokens(*(searchable(f"{many} {text}") for text in texts[::7])) == [
@@ -58,9 +63,19 @@ def test_every_character_is_part_of_a_word_or_parts_words_as_in_rules() -> None:
         ("STRASSE", True), ("strass", False), ("x_y", True), ('"said the"', False),
     ],
 )  # fmt: skip
-def test_whole_words_match_in_any_letter_case(tmp_path, query: str, is_found: bool) -> None:
+def test_whole_words_match_in_any_letter_case(tmp_path: Path, query: str, is_found: bool) -> None:
     text = "The co-op said “naïve”; the NATO’s e\u0301lan in Ōsaka, Straße x_y."
     assert find(index(tmp_path / "index.sqlite", [document(text)]), query) == ["a1"] * is_found
+
+
+@pytest.mark.parametrize("text", ["ᎣᏏᏲ", "ꭳꮟᏺ", "ΟΔΌΣ", "STRASSE İzmir"])
+def test_a_quote_is_found_by_its_words_in_any_script(tmp_path: Path, text: str) -> None:
+    said = quote(f"well, {text}")
+    with opened_for_search(index(tmp_path / "index.sqlite", [document(quotes=[said])])) as connection:
+        for query in (text, text.swapcase()):
+            condition = read_query(f'"{query}"', int)
+            hits = quotes(connection, condition, limit=1, sort=Sort.NEWEST)
+            assert [hit.quote for hit in hits] == [said]
 
 
 @given(TEXTS, st.data())
@@ -70,6 +85,6 @@ def test_places_are_those_of_rules(text: str, data: st.DataObject) -> None:
         return
     start = data.draw(st.integers(0, len(words) - 1))
     wanted = words[start : start + data.draw(st.integers(1, 3))]
-    expected = Text(text)
-    assert list(Places(text).of(Words(tuple(wanted)))) == sorted(expected.phrase(wanted))
-    assert list(Places(text).of(Words(tuple(wanted), near=2))) == list(expected.near(wanted, 2))
+    expected = Words(text)
+    assert list(PhraseFinder(text).find(TextPhrase(tuple(wanted)))) == sorted(expected.phrase(wanted))
+    assert list(PhraseFinder(text).find(TextPhrase(tuple(wanted), near=2))) == list(expected.near(wanted, 2))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.search.conditions import Words, read_query
+from worker.search.conditions import TextPhrase, read_query
 from worker.search.snippet import snippet, sought
 
 
@@ -39,7 +39,7 @@ def test_places_are_highlighted(query, text, marked):
 
 
 def test_a_headline_shows_what_was_asked_of_it():
-    assert show(snippet([Words(("port",), in_headline=True)], "A port", headline=True)) == "A [port]"
+    assert show(snippet([TextPhrase(("port",), in_headline=True)], "A port", headline=True)) == "A [port]"
 
 
 def test_a_long_text_is_shown_where_most_of_the_words_stand():
@@ -61,7 +61,7 @@ def test_a_long_text_is_shown_where_most_of_the_words_stand():
     )
 )
 def test_highlights_are_the_words_in_the_text(text):
-    found = snippet([Words(("port",)), Words(("strike",))], text, most=100)
+    found = snippet([TextPhrase(("port",)), TextPhrase(("strike",))], text, most=100)
     assert text[found.start : found.start + len(found.text)] == found.text
     assert len(found.text) <= 100
     assert found.ends_text == (found.start + len(found.text) == len(text))

@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from training.card import FEWEST, card, region_table, regions, table
+from training.card import MIN_GOLD_ITEMS, markdown_table, model_card, region_table, regions
 from training.data import DEV_SOURCES, TUNING_SOURCES
 from worker.nlp.pipeline import SHIPPED
 from worker.scoring.measure import Counts
@@ -18,13 +18,13 @@ def test_every_newspaper_apart_has_a_home():
 
 
 def test_a_table_is_markdown():
-    assert table(("a", "b"), [("x", "1")]) == "| a | b |\n| --- | ---: |\n| x | 1 |"
+    assert markdown_table(("a", "b"), [("x", "1")]) == "| a | b |\n| --- | ---: |\n| x | 1 |"
 
 
 def test_a_region_with_few_gold_items_has_no_score():
     few, enough = Scores(), Scores()
-    few.add("entities", Counts(right=FEWEST - 1))
-    enough.add("entities", Counts(right=FEWEST - 1, missed=1))
+    few.add("entities", Counts(right=MIN_GOLD_ITEMS - 1))
+    enough.add("entities", Counts(right=MIN_GOLD_ITEMS - 1, missed=1))
     text = region_table({"A": [few], "B": [enough, Scores()]})
     assert "| A | 1 | - | - | - | - | - |" in text
     assert "| B | 2 | 97.4 | - | - | - | - |" in text
@@ -45,7 +45,7 @@ def written(tmp_path_factory):
     for name, row in rows.items():
         (folder / name).mkdir()
         (folder / name / "gold.jsonl").write_bytes(orjson.dumps(row) + b"\n")
-    return card(SHIPPED, SHIPPED, folder)
+    return model_card(SHIPPED, SHIPPED, folder)
 
 
 def test_every_figure_of_the_card_is_filled_in(written):

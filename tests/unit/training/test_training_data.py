@@ -7,7 +7,7 @@ import pytest
 
 import training.build
 from training.build import steps
-from training.data import read, read_columns
+from training.data import read_columns, read_corpus
 
 COLUMNS = """\
 # newdoc id = first
@@ -86,15 +86,15 @@ def test_columns_become_documents_with_the_names_of_three_labels(folder):
 
 
 def test_nothing_held_out_is_trained_on(folder):
-    assert {a.id for a in read(folder, everything=False).train if a.source != "uner"} >= {"b", "p"}
+    assert {a.id for a in read_corpus(folder, everything=False).train if a.source != "uner"} >= {"b", "p"}
     for everything, others in ((False, {"b"}), (True, {"a", "b"})):
-        corpus = read(folder, everything=everything)
+        corpus = read_corpus(folder, everything=everything)
         assert {a.id for a in corpus.train if len(a.id) == 1} == {*others, "p"}
         assert [a.id for a in corpus.dev] == ["c"]
 
 
 def test_open_training_reads_only_data_with_open_licences(folder):
-    corpus = read(folder, everything=True, open_only=True)
+    corpus = read_corpus(folder, everything=True, open_only=True)
     assert {a.source for a in corpus.train} == {"uner", "huffpost_2018", "iptc"}
     assert not any(a.roles or a.contents for a in corpus.train)
     assert [a.id for a in corpus.dev] == ["c"]

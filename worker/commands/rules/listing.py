@@ -11,7 +11,7 @@ import orjson
 from rich.cells import cell_len, set_cell_size
 
 from worker.alerts.book import name_of
-from worker.alerts.index import Held
+from worker.alerts.index import ActiveRule
 from worker.alerts.text import condition_to_text
 from worker.channels import Channel
 from worker.commands.rules.hits import Hits, count_hits
@@ -38,7 +38,7 @@ class ListedRule:
     """
 
     rule_id: str
-    active: Held | None
+    active: ActiveRule | None
     error: str | None
     hits: Hits | None
     expired: bool = False

@@ -72,7 +72,7 @@ class Trial:
         self._bytes -= len(packed)
         value, shown = pickle.loads(packed)
         alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value), now_ms=self._now_ms)
-        self._cooldowns.over(most=MAX_EXPIRED_PER_MATCH)
+        self._cooldowns.expire(most=MAX_EXPIRED_PER_MATCH)
         self.counts.matches += 1
         if alert is not None:
             self.counts.alerts += 1

@@ -16,9 +16,9 @@ from worker.commands.shell.options import index_option
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.commands.shell.terminal import Problem, counted, result_console, say
 from worker.query.language import QueryError
-from worker.search.answer import MOST_RANKED, Hit, QuoteHit, Sort, articles, quotes
-from worker.search.conditions import Condition, Words, read_query
-from worker.search.document import LAST_SECOND
+from worker.search.answer import MAX_RANKED, Hit, QuoteHit, Sort, articles, quotes
+from worker.search.conditions import SearchCondition, TextPhrase, read_query
+from worker.search.document import LAST_INDEXABLE_SECOND
 from worker.search.file import opened_for_search
 from worker.search.snippet import sought
 
@@ -87,7 +87,7 @@ def command(
         say(f"{count}, {(time.perf_counter() - began) * 1000:,.0f} ms")
 
 
-def _condition(query: str) -> Condition:
+def _condition(query: str) -> SearchCondition:
     try:
         return read_query(query, _seconds)
     except QueryError as error:
@@ -104,20 +104,20 @@ def _seconds(when: str) -> int:
         raise ValueError(f"{when!r} is before the first year") from None
     if isinstance(moment, int):
         return moment // 1000
-    return {BEGINNING: 0, END: LAST_SECOND + 1}[moment]
+    return {BEGINNING: 0, END: LAST_INDEXABLE_SECOND + 1}[moment]
 
 
 def _show_articles(
-    connection: sqlite3.Connection, condition: Condition, limit: int, sort: Sort, wants_json: bool
+    connection: sqlite3.Connection, condition: SearchCondition, limit: int, sort: Sort, wants_json: bool
 ) -> str:
     found = articles(connection, condition, limit=limit, sort=sort)
     _show(found.hits, condition, article_fields if wants_json else None, show_article)
-    or_more = " or more" if found.count == MOST_RANKED else ""
+    or_more = " or more" if found.count == MAX_RANKED else ""
     return f"{len(found.hits):,} of {counted(found.count, 'article')}{or_more}"
 
 
 def _show_quotes(
-    connection: sqlite3.Connection, condition: Condition, limit: int, sort: Sort, wants_json: bool
+    connection: sqlite3.Connection, condition: SearchCondition, limit: int, sort: Sort, wants_json: bool
 ) -> str:
     hits = quotes(connection, condition, limit=limit, sort=sort)
     _show(hits, condition, quote_fields if wants_json else None, show_quote)
@@ -126,9 +126,9 @@ def _show_quotes(
 
 def _show(
     hits: Iterable[H],
-    condition: Condition,
-    as_json: Callable[[H, Sequence[Words]], bytes] | None,
-    as_card: Callable[[Console, H, Sequence[Words]], None],
+    condition: SearchCondition,
+    as_json: Callable[[H, Sequence[TextPhrase]], bytes] | None,
+    as_card: Callable[[Console, H, Sequence[TextPhrase]], None],
 ) -> None:
     words = sought(condition)
     console = result_console()

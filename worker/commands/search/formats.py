@@ -14,9 +14,9 @@ from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import printable
 from worker.records.published import reference
 from worker.search.answer import Hit, QuoteHit
-from worker.search.conditions import Words
+from worker.search.conditions import TextPhrase
 from worker.search.document import Document, seconds_of
-from worker.search.places import Span
+from worker.search.places import CharSpan
 from worker.search.snippet import Snippet, snippet
 
 HIGHLIGHT = "bold yellow"
@@ -28,7 +28,7 @@ _QUOTE_CHARS = 500
 _FIELD_CHARS = 120
 
 
-def article_fields(hit: Hit, words: Sequence[Words]) -> bytes:
+def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
     """One line of JSON: the article, its score, and the highlights of the headline and the snippet.
 
     Highlights are half-open spans in code points, counted in the headline and in the snippet's text; `start`
@@ -47,7 +47,7 @@ def article_fields(hit: Hit, words: Sequence[Words]) -> bytes:
     )
 
 
-def quote_fields(hit: QuoteHit, words: Sequence[Words]) -> bytes:
+def quote_fields(hit: QuoteHit, words: Sequence[TextPhrase]) -> bytes:
     """One line of JSON: the quote with its highlights, and its article."""
     quote = hit.quote
     return _json(
@@ -62,7 +62,7 @@ def quote_fields(hit: QuoteHit, words: Sequence[Words]) -> bytes:
     )
 
 
-def show_article(console: Console, hit: Hit, words: Sequence[Words]) -> None:
+def show_article(console: Console, hit: Hit, words: Sequence[TextPhrase]) -> None:
     """Prints the headline, when and where the article was published, and the snippet."""
     document = hit.document
     found = snippet(words, document["text"])
@@ -73,7 +73,7 @@ def show_article(console: Console, hit: Hit, words: Sequence[Words]) -> None:
     console.print()
 
 
-def show_quote(console: Console, hit: QuoteHit, words: Sequence[Words]) -> None:
+def show_quote(console: Console, hit: QuoteHit, words: Sequence[TextPhrase]) -> None:
     """Prints the speaker and the quote, then when and in which article it was published."""
     quote, document = hit.quote, hit.document
     found = snippet(words, quote["text"], most=_QUOTE_CHARS)
@@ -87,7 +87,7 @@ def show_quote(console: Console, hit: QuoteHit, words: Sequence[Words]) -> None:
     console.print()
 
 
-def _highlights(words: Sequence[Words], text: str, *, headline: bool = False) -> Sequence[Span]:
+def _highlights(words: Sequence[TextPhrase], text: str, *, headline: bool = False) -> Sequence[CharSpan]:
     """The highlights of a whole text."""
     return snippet(words, text, headline=headline, most=len(text)).highlights
 
@@ -104,7 +104,7 @@ def _about(document: Document) -> Mapping[str, Any]:
     return reference(document).model_dump()
 
 
-def _headline(console: Console, document: Document, words: Sequence[Words]) -> Text:
+def _headline(console: Console, document: Document, words: Sequence[TextPhrase]) -> Text:
     found = snippet(words, document["headline"], headline=True, most=_HEADLINE_CHARS)
     line = _marked(console, found)
     line.stylize_before("bold")
@@ -135,7 +135,7 @@ def _marked(console: Console, found: Snippet) -> Text:
     return line if found.ends_text else line.append("…")
 
 
-def _pieces(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, bool]]:
+def _pieces(text: str, spans: Sequence[CharSpan]) -> Iterator[tuple[str, bool]]:
     """The text in pieces, each with whether it is highlighted."""
     last = 0
     for start, end in spans:

@@ -70,7 +70,7 @@ class FaustWorker(faust.Worker):
         self.spinner = None
 
     def _setup_logging(self) -> None:
-        log.setup(self.app.settings)
+        log.setup_logging(self.app.settings)
 
     def install_signal_handlers(self) -> None:
         self.app.shutdown.listen(self.loop)

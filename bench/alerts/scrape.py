@@ -1,4 +1,4 @@
-"""What a worker's metrics have counted."""
+"""A worker's metrics page, read once: what has been counted since the worker's start."""
 
 import urllib.request
 from collections.abc import Iterable
@@ -10,32 +10,35 @@ from prometheus_client.samples import Sample
 from worker.channels import Channel
 
 
-class Counts:
-    """One look at the metrics page."""
+class MetricsScrape:
+    """The counts on a worker's metrics page at one moment."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._samples = list(samples)
 
     @classmethod
     def of_worker(cls, port: int) -> Self:
-        """Raises OSError where nobody answers."""
+        """Reads the page of the worker on this port. Raises OSError where nobody answers."""
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as page:
             families = text_string_to_metric_families(page.read().decode())
             return cls(sample for family in families for sample in family.samples)
 
     def delivered(self, topic: str | None = None) -> float:
-        """Inputs delivered, of this topic or of all."""
+        """How many inputs were delivered, of this topic or of all."""
         return self._sum("records_delivered_total", **({} if topic is None else {"topic": topic}))
 
     def written(self, channel: Channel) -> float:
+        """How many records were written to a channel."""
         return self._sum("records_written_total", channel=channel.value)
 
     @property
     def deliveries(self) -> float:
+        """How many batches were delivered."""
         return self._sum("batch_records_count")
 
     @property
     def start_overs(self) -> float:
+        """How often a lane started over."""
         return self._sum("lane_start_overs_total")
 
     def _sum(self, name: str, **labels: str) -> float:

@@ -1,0 +1,17 @@
+"""What the measurements' command lines share: how options are explained, and tables in Markdown."""
+
+import argparse
+from collections.abc import Sequence
+
+
+def argument_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser whose help shows a module's docstring as it is written."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, rule: str = "---") -> str:
+    """A table; `rule` stands under each heading (`---:` aligns to the right)."""
+    lines = [head, [rule] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

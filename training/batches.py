@@ -1,0 +1,54 @@
+"""The token tasks that the network is trained on, and padded batches of windows for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.examples import IGNORED, Window
+from worker.nlp.encoder.component import BEGIN, END
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
+from worker.nlp.topics.labels import CODES
+
+TASKS = {"entities": ENTITY_TAGS, "roles": ROLE_TAGS, "contents": CONTENT_TAGS}
+"""The tags of each token task. The network returns the tasks' logits in this order."""
+
+
+def collate(batch: list[Window]) -> dict[str, Tensor]:
+    """Windows as padded tensors by name.
+
+    `ids`, `shapes`, `spacings`, `mask`: the network's inputs, int64 [windows, pieces]. A task's name: tag
+    indices, IGNORED where there is no label. `soft_` and a task's name: a teacher's probabilities [windows,
+    pieces, tags], if any window has them. `topics` and `topic_weight`: float32 [windows, 17], the labels and
+    what each counts in the loss; weights are 0 except in an article's first window.
+    """
+    length = max(end - start for _, start, end in batch) + 2
+    shape = (len(batch), length)
+    inputs = ("ids", "shapes", "spacings", "mask")
+    out: dict[str, np.ndarray] = {name: np.zeros(shape, dtype=np.int64) for name in inputs}
+    out |= {name: np.full(shape, IGNORED, dtype=np.int64) for name in TASKS}
+    for name, tags in TASKS.items():
+        if any(getattr(e, f"soft_{name}") is not None for e, _, _ in batch):
+            out[f"soft_{name}"] = np.zeros((*shape, len(tags)), dtype=np.float32)
+    out["topics"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
+    out["topic_weight"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
+    for i, (example, start, end) in enumerate(batch):
+        inside = slice(1, end - start + 1)
+        out["ids"][i, 0] = BEGIN
+        out["ids"][i, inside] = example.pieces.ids[start:end]
+        out["ids"][i, end - start + 1] = END
+        out["shapes"][i, inside] = example.pieces.shapes[start:end]
+        out["spacings"][i, inside] = example.pieces.spacings[start:end]
+        out["mask"][i, : end - start + 2] = 1
+        for name in TASKS:
+            target, soft = getattr(example, name), getattr(example, f"soft_{name}")
+            if target is not None:
+                out[name][i, inside] = target[start:end]
+            if soft is not None:
+                out[f"soft_{name}"][i, inside] = soft[start:end]
+        if example.topics is not None and start == 0:
+            out["topics"][i] = example.topics
+            # Under a publisher's category an article may well have topics that the category does not name.
+            out["topic_weight"][i] = np.where(example.topics > 0, 0.5, 0.1) if example.article.weak else 1
+    return {name: torch.from_numpy(array) for name, array in out.items()}
