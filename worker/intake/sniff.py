@@ -34,7 +34,7 @@ def kind_of(text: str) -> ContentKind | None:
             return ContentKind.HTML
         if is_xml:
             return None
-    if any(shape.match(text) for shape in (_JSON, _BARE_VALUE, _ARRAY_OF_NUMBERS)):
+    if _JSON.match(text) or _BARE_VALUE.match(text) or _ARRAY_OF_NUMBERS.match(text):
         return ContentKind.JSON
     return None if _BINARY.search(text) else ContentKind.TEXT
 

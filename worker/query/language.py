@@ -18,10 +18,10 @@ from lark.exceptions import VisitError
 
 MAX_CHARS = 20_000
 MAX_QUERY_DEPTH = 40
-"""How deep parentheses, and NOTs, may be nested."""
+"""How many parentheses, and how many NOTs, may stand around a term."""
 
 _QUOTES = '"“”„«»'
-_STRING = r'"(?:[^"\\]|\\.)*"|[“”„](?:[^"“”„\\]|\\.)*[“”]|[«»](?:[^"«»\\]|\\.)*[«»]'
+_STRING = r'"(?:[^"\\]++|\\.)*+"|[“”„](?:[^"“”„\\]++|\\.)*+[“”]|[«»](?:[^"«»\\]++|\\.)*+[«»]'
 _VALUE = rf"{_STRING}|[^\s{_QUOTES},\]]+"
 
 GRAMMAR = rf"""
@@ -47,6 +47,11 @@ OPTION.2: /\s*[a-z][a-z0-9_]*\s*(?:[<>]=?|=)\s*(?:{_VALUE})\s*/
 WORD: /(?!(?:AND|OR|NOT)(?![^\s()]))(?![A-Za-z_]+:(?![^\s()]))[^\s()\[\]~{_QUOTES}]+/
 %ignore /\s+/
 """
+# The signs that nest, and what else the lexer takes for one token, so that no sign is seen inside a word. A
+# mark that is never closed takes all that follows: the parser stops there.
+_NESTING = re.compile(
+    rf"{_STRING}|(?P<sign>NOT(?=[\s()]|$)|-(?=\S)|[()])|[^\s()\[\]~{_QUOTES}]++|[{_QUOTES}](?s:.*+)|[\[\]~]"
+)
 _OPTION = re.compile(rf"\s*([a-z][a-z0-9_]*)\s*([<>]=?|=)\s*({_VALUE})\s*")
 _WILD = re.compile(r"[*?]|^/.+/$")
 _BARE = re.compile(rf"(?![-/]|(?i:and|or|not)$)[^\s()\[\]~{_QUOTES}:\\*?]+")
@@ -175,19 +180,27 @@ def _enclosed(query: Query, *kinds: type) -> str:
 
 
 def _check_depth(text: str) -> None:
-    """Raises QueryError for nesting beyond MAX_QUERY_DEPTH, before the parser's stack runs out."""
-    depth = 0
-    for token in re.finditer(rf"{_STRING}|[()]", text):
-        sign = token[0]
-        if sign == ")":
-            depth = max(0, depth - 1)
-        elif sign in "(":
-            depth += 1
-        if depth > MAX_QUERY_DEPTH:
+    """Raises QueryError for nesting beyond MAX_QUERY_DEPTH, before the parser's stack runs out.
+
+    Each character is looked at a fixed number of times, whatever the text.
+    """
+    # The places of the NOTs around the next token; for each open parenthesis, how many stand around it.
+    nots: list[int] = []
+    opened: list[int] = []
+    for token in _NESTING.finditer(text):
+        sign = token["sign"]
+        if sign == "(":
+            opened.append(len(nots))
+        elif sign == ")":
+            del opened[-1:]
+        elif sign:
+            nots.append(token.start())
+        if sign not in ("NOT", "-", "("):
+            del nots[opened[-1] if opened else 0 :]
+        if len(opened) > MAX_QUERY_DEPTH:
             raise QueryError(f"parentheses nested more than {MAX_QUERY_DEPTH} deep", token.start(), text)
-    run = re.search(rf"(?:(?:NOT\s+|-)\s*){{{MAX_QUERY_DEPTH + 1}}}", text)
-    if run:
-        raise QueryError(f"more than {MAX_QUERY_DEPTH} NOTs in a row", run.start(), text)
+        if len(nots) > MAX_QUERY_DEPTH:
+            raise QueryError(f"more than {MAX_QUERY_DEPTH} NOTs around one term", nots[0], text)
 
 
 def _error_position(error: UnexpectedInput, text: str) -> int:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.query.language import (
+    MAX_CHARS,
     MAX_QUERY_DEPTH,
     AllOf,
     AnyOf,
@@ -98,8 +99,10 @@ def test_a_query_reads_as_its_tree(text: str, tree: Query) -> None:
         ("topic:a[confidence]", 8, "did not expect"),
         ("a [b]", 2, "options look like"),
         ("(" * (MAX_QUERY_DEPTH + 1) + "a" + ")" * (MAX_QUERY_DEPTH + 1), MAX_QUERY_DEPTH, "nested"),
-        ("NOT " * 4000 + "a", 0, "NOTs in a row"),
-        ("-" * 5000 + "a", 0, "NOTs in a row"),
+        ("NOT " * 4000 + "a", 0, "NOTs around one term"),
+        ("-" * 5000 + "a", 0, "NOTs around one term"),
+        ("a (" + "NOT (NOT " * 21 + "b" + ")" * 22, 3, "NOTs around one term"),
+        ("NOT (-(a) -" + "-" * 40 + "b)", 0, "NOTs around one term"),
         ("a" * 20_001, 20_000, "20,000 characters"),
     ],
 )
@@ -180,3 +183,31 @@ def test_a_long_query_takes_no_longer_than_its_length(text: str) -> None:
     with contextlib.suppress(QueryError):
         parse(text)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NOT" * 9 + " " * 12 + "!",
+        ("NOT" + " " * 12) * 9 + "!",
+        '"' + "-" * 100 + '"',
+        "a" + "-" * 100 + "b",
+        "NOTs " * 100,
+        "NOT a " * 100,
+        "(NOT a) " * 100,
+        "NOT (NOT a) " * 100,
+    ],
+)
+def test_only_nots_around_one_term_are_counted(text: str) -> None:
+    query = parse(text)
+    assert parse(unparse(query)) == query
+
+
+def test_a_query_of_any_signs_is_read_or_refused_at_once() -> None:
+    for piece in ("NOT  ", '\\"', '"\\', "-", "- ", "(", ")", "NOT (", "-(", "“", "[", "a[", "a:", " ", "\n"):
+        for start in ("", '"', "“", "a:b[c="):
+            text = (start + piece * MAX_CHARS)[:MAX_CHARS]
+            began = time.process_time()
+            with contextlib.suppress(QueryError):
+                parse(text)
+            assert time.process_time() - began < 5, (start, piece)

@@ -39,7 +39,9 @@ _HANGING = frozenset({
 })  # fmt: skip
 """No clause ends with these words, but the encoder often ends a report before the name that follows."""
 _STOPS = frozenset(".,;:?!…–—\n")
-_SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s+(?=[\W\d]*[A-Z])|[\n\r;]")
+_LINE_END = re.compile(r"[\n\r;]")
+# A stop, and the first letter behind it if that is a capital; all up to that letter is looked at once.
+_SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*+\s[\W\d]*+([A-Z]?)")
 _CONTENT_RULES, _ROLE_RULES = transitions(CONTENT_TAGS), transitions(ROLE_TAGS)
 _COLUMNS = {
     kind: [CONTENT_TAGS.index(f"B-{kind}"), CONTENT_TAGS.index(f"I-{kind}")] for kind in ("INDIRECT", "MIXED")
@@ -170,7 +172,8 @@ def nearby_roles(roles: Sequence[_Tokens], span: _Tokens) -> Sequence[_Tokens]:
 
 def _in_one_sentence(doc: Doc, a: _Tokens, b: _Tokens) -> bool:
     # Includes the first word of the later span: its capital tells a sentence's end from an abbreviation.
-    return not _SENTENCE_END.search(doc[min(a[1], b[1]) : max(a[0], b[0]) + 1].text)
+    between = doc[min(a[1], b[1]) : max(a[0], b[0]) + 1].text
+    return not (_LINE_END.search(between) or any(end[1] for end in _SENTENCE_END.finditer(between)))
 
 
 def _over_spaces(doc: Doc, probabilities: np.ndarray) -> np.ndarray:

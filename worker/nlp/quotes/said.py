@@ -38,7 +38,7 @@ _NAMED_SO = frozenset({"called", "dubbed", "named", "nicknamed"})
 _FOR_WHOM = re.compile(r"\s*(?:For|To|In the (?:eyes|view|words|opinion) of)\s+(?:the\s+)?[A-Z][^,]{1,60},\s")
 _SHOUT = re.compile(
     r"\b(?:chant|shout|scream|yell|whisper|mutter|murmur|exclaim|cr)(?:s|ed|ing|ied|ies|ying)?"
-    r"\s*(?:out\s*)?[,:]?\s*(?:of\s*)?[“\"‘'«]?$"
+    r"\s*+(?:out\s*+)?[,:]?\s*+(?:of\s*+)?[“\"‘'«]?$"
 )
 _LINKS = frozenset(("that", "is", "was", "are", "were", "be", "as", "to", "it", "of"))
 

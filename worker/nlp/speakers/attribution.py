@@ -37,7 +37,7 @@ _PASSIVE_BY = re.compile(
     r"\b(?:is|are|was|were|be|been|being)\s+(?:[a-z]+ly\s+)?([a-z]+)\s+by\s+[“\"‘'«„]?", re.IGNORECASE
 )
 # "A move **described by** the union **as** ...": a passive without auxiliary.
-_SEEN_AS = re.compile(r"\b([a-z]+ed)\s+by\s+(?=[^.;:!?\n]{3,80}?\s+(?:as|to be)\b)[“\"‘'«„]?")
+_SEEN_AS = re.compile(r"\b([a-z]+ed)\s++by\s++(?=[^.;:!?\n]{3,80}?\s++(?:as|to be)\b)[“\"‘'«„]?")
 _PASSIVE_AS = re.compile(r"\b([a-z]+ed)\s+(?:as\s+|to\s+be\s+)?(?:an?\s+|the\s+)?[“\"‘'«„`]*$")
 _BY = re.compile(r"[”\"’'»]*\s+by\s+")
 _AS_SAYING = re.compile(r"\bas\s+(saying|having said|telling|writing|asking|stating|declaring)\b")
@@ -55,7 +55,7 @@ _HEARER = re.compile(
     r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
 )
 _LINE_MARKS = " \t\n:“\"‘'«„`-–—•*"
-_LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*[“\"‘'«„「`]*\s*$")
+_LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*+[“\"‘'«„「`]*+\s*+$")
 
 
 @dataclass(frozen=True, slots=True)
