@@ -11,7 +11,7 @@ def argument_parser(description: str | None) -> argparse.ArgumentParser:
     )
 
 
-def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, rule: str = "---") -> str:
+def as_markdown(head: Sequence[str], rows: Sequence[Sequence[str]], *, rule: str = "---") -> str:
     """A table; `rule` stands under each heading (`---:` aligns to the right)."""
     lines = [head, [rule] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

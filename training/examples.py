@@ -11,10 +11,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from training.data import AnnotatedArticle, LabelledSpan
+from training.data import AnnotatedArticle
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, LabelledTokens, encode_spans
 from worker.nlp.encoder.windows import window_end
 from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
+from worker.nlp.entities.group import LabelledSpan
 from worker.nlp.topics.labels import CODES
 
 IGNORED = -100

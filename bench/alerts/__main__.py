@@ -23,7 +23,7 @@ from bench.alerts.articles import SAMPLES, enrich_articles
 from bench.alerts.limits import DEMANDED_RULES, MAX_CPU_SHARE, MAX_MIB
 from bench.alerts.population import write_rules
 from bench.alerts.trial import RuleFigures, measure_rules
-from bench.command_line import argument_parser, markdown_table
+from bench.command_line import argument_parser, as_markdown
 from bench.isolation import in_fresh_process, use_one_thread
 
 _COUNTS = (0, 1_000, 10_000, 30_000, 100_000)
@@ -64,7 +64,7 @@ def main() -> None:
 def rule_table(rows: Sequence[RuleFigures], enrichment_us: float) -> str:
     """The figures as a Markdown table."""
     body = [[show(row, enrichment_us) for show in _COLUMNS.values()] for row in rows]
-    return markdown_table([*_COLUMNS], body, rule="---:")
+    return as_markdown([*_COLUMNS], body, rule="---:")
 
 
 def limit_exceeded_by_rules(rows: Sequence[RuleFigures], enrichment_us: float) -> str:

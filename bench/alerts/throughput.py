@@ -26,7 +26,7 @@ from bench.alerts.articles import SAMPLES, enrich_articles
 from bench.alerts.limits import DEMANDED_RULES, MAX_CPU_SHARE, MAX_MIB
 from bench.alerts.population import write_rules
 from bench.alerts.whole_worker import Load, WorkerFigures, measure_worker
-from bench.command_line import argument_parser, markdown_table
+from bench.command_line import argument_parser, as_markdown
 from bench.isolation import in_fresh_process, use_one_thread
 from bench.kafka import running_cluster
 
@@ -99,7 +99,7 @@ def comparison_table(rows: Sequence[Variant]) -> str:
         "alerts": lambda row: f"{row.median_of(lambda one: one.alerts):.2f}",
         "start-overs": lambda row: f"{sum(one.start_overs for one in row.rounds):.0f}",
     }
-    return markdown_table([*columns], [[show(row) for show in columns.values()] for row in rows])
+    return as_markdown([*columns], [[show(row) for show in columns.values()] for row in rows])
 
 
 def share(row: Variant, base: Variant) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.command_line import markdown_table
+from bench.command_line import as_markdown
 
 START, END = "<!-- figures of the runs -->", "<!-- end of the figures -->"
 
@@ -54,7 +54,7 @@ def _runs(reports: list[RunReport]) -> str:
         "seed", "run", "Kafka", "delivery", "articles", "faults", "dead letters", "lost", "twice",
         "unexplained", "hangs", "repeats seen", "offset checks", "minutes",
     )  # fmt: skip
-    return markdown_table(head, rows)
+    return as_markdown(head, rows)
 
 
 def _alerts(reports: list[RunReport]) -> str:
@@ -62,7 +62,7 @@ def _alerts(reports: list[RunReport]) -> str:
     rows = [
         (str(report["seed"]), report["name"], *(f"{report[name]:,}" for name in counts)) for report in reports
     ]
-    return markdown_table(("seed", "run", "matches", "alerts", "kept back", "missed", "twice", "wrong"), rows)
+    return as_markdown(("seed", "run", "matches", "alerts", "kept back", "missed", "twice", "wrong"), rows)
 
 
 def _totals(reports: list[RunReport]) -> str:
@@ -96,7 +96,7 @@ def _recoveries(reports: list[RunReport]) -> str:
         (name, str(done[name]), str(len(times[name])), *_spread(times[name]))
         for name in sorted(done, key=lambda name: -done[name])
     ]
-    return markdown_table(("fault", "times", "timed", "median, s", "longest, s"), rows)
+    return as_markdown(("fault", "times", "timed", "median, s", "longest, s"), rows)
 
 
 def _spread(seconds: list[float]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import orjson
 from bench.fuzz.laws import require
 from tests.faults.workers import ROOT
 from worker.alerts.text import condition_from_text, condition_to_text
-from worker.query.language import MAX_CHARS, MAX_DEPTH, QueryError, parse, unparse
+from worker.query.language import MAX_CHARS, MAX_QUERY_DEPTH, QueryError, parse, unparse
 
 T = TypeVar("T")
 
@@ -70,5 +70,5 @@ def _read(read: Callable[[str], T], text: str) -> T | None:
 
 def _is_within_limits(written: str) -> bool:
     """Whether a query takes it: what is typed briefly may be too long, or have too many NOTs, in full."""
-    nots = " ".join(repeat("NOT", MAX_DEPTH + 1))
+    nots = " ".join(repeat("NOT", MAX_QUERY_DEPTH + 1))
     return len(written) <= MAX_CHARS and not re.search(rf"\b{nots}\b", written)

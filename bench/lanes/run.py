@@ -11,7 +11,7 @@ import statistics
 import sys
 from collections.abc import Callable
 
-from bench.command_line import argument_parser, markdown_table
+from bench.command_line import argument_parser, as_markdown
 from bench.kafka import running_cluster
 from bench.lanes.trial import LaneFigures, measure_lanes
 from worker.settings import Delivery
@@ -54,7 +54,7 @@ def _table(rows: list[tuple[str, str, LaneFigures]]) -> str:
     body = [
         [brokers, delivery, *(show(one) for show in _COLUMNS.values())] for brokers, delivery, one in rows
     ]
-    return markdown_table(head, body)
+    return as_markdown(head, body)
 
 
 def _seconds(values: list[float]) -> str:

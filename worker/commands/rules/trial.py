@@ -54,9 +54,8 @@ class Trial:
         self.counts.articles += 1
         for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
             # Pickled into one block: many small objects that wait would fragment the memory.
-            packed = pickle.dumps(
-                (to_bytes(match), make_alert_card(match.alert, article)), pickle.HIGHEST_PROTOCOL
-            )
+            card = make_alert_card(match.alert, article)
+            packed = pickle.dumps((to_bytes(match), card), pickle.HIGHEST_PROTOCOL)
             heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, packed))
             self._bytes += len(packed)
         while self._bytes > self._window_bytes:

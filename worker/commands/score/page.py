@@ -1,4 +1,4 @@
-"""`dateline score --html`: a page with the articles and their differences, draw_spans by spaCy's displaCy."""
+"""`dateline score --html`: a page with the articles and their differences, drawn by spaCy's displaCy."""
 
 from collections.abc import Sequence
 from html import escape

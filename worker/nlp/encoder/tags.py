@@ -31,7 +31,7 @@ def encode_spans(spans: Sequence[LabelledTokens], length: int, tags: Sequence[st
     index = {tag: i for i, tag in enumerate(tags)}
     single = any(tag.startswith("S-") for tag in tags)
     encoded = np.zeros(length, dtype=np.int64)
-    for start, end, label in decode_spans:
+    for start, end, label in spans:
         encoded[start:end] = index[f"I-{label}"]
         encoded[start] = index[f"B-{label}"]
         if single:
