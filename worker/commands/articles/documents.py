@@ -168,15 +168,15 @@ class InputDocuments:
 
     def _read_letters(self, source: str, file: IO[bytes]) -> Iterator[InputDocument | UnreadableInput]:
         """The originals of the dead letters in a file that `dead-letters export` wrote."""
-        is_sidecar = source.endswith(SIDECAR_SUFFIX)
-        read = file.read if is_sidecar else file.readline
+        is_sheet = source.endswith(SIDECAR_SUFFIX)
+        read = file.read if is_sheet else file.readline
         number = 0
         while text := read(MAX_LETTER_BYTES):
             number += 1
-            line = None if is_sidecar else number
+            line = None if is_sheet else number
             self.bytes_read += len(text)
             try:
-                key, value, headers = read_letter(text, Path(source).parent if is_sidecar else None)
+                key, value, headers = read_letter(text, Path(source).parent if is_sheet else None)
             except NotALetter as error:
                 yield UnreadableInput(source, line, str(error))
                 continue
