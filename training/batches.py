@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from training.examples import IGNORED, Window
-from worker.nlp.encoder.component import BEGIN, END
+from worker.nlp.encoder.component import CLS_ID, SEP_ID
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 from worker.nlp.topics.labels import CODES
 
@@ -35,9 +35,9 @@ def collate(batch: list[Window]) -> dict[str, Tensor]:
     out["topic_weight"] = np.zeros((len(batch), len(CODES)), dtype=np.float32)
     for i, (example, start, end) in enumerate(batch):
         inside = slice(1, end - start + 1)
-        out["ids"][i, 0] = BEGIN
+        out["ids"][i, 0] = CLS_ID
         out["ids"][i, inside] = example.pieces.ids[start:end]
-        out["ids"][i, end - start + 1] = END
+        out["ids"][i, end - start + 1] = SEP_ID
         out["shapes"][i, inside] = example.pieces.shapes[start:end]
         out["spacings"][i, inside] = example.pieces.spacings[start:end]
         out["mask"][i, : end - start + 2] = 1

@@ -56,7 +56,7 @@ def scores_by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
     return found
 
 
-def markdown_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def aligned_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A Markdown table. The first column is aligned left, the others right."""
     lines = [header, ("---", *["---:"] * (len(header) - 1)), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -69,7 +69,7 @@ def score_row(name: str, counts: Counts) -> tuple[str, ...]:
 
 def label_table(scores: Scores, name: str) -> str:
     rows = [score_row(label, counts) for label, counts in sorted(scores.details[name].items())]
-    return markdown_table(("", "F1", "precision", "recall", "gold"), rows)
+    return aligned_table(("", "F1", "precision", "recall", "gold"), rows)
 
 
 def region_table(newspapers: dict[str, list[Scores]]) -> str:
@@ -81,7 +81,7 @@ def region_table(newspapers: dict[str, list[Scores]]) -> str:
             enough = counts.right + counts.missed >= MIN_GOLD_ITEMS
             cells.append(f"{scores.score(name):.1f}" if enough else "-")
         rows.append((region, str(len(parts)), *cells))
-    return markdown_table(("newspapers of", "how many", *MEASURES), rows)
+    return aligned_table(("newspapers of", "how many", *MEASURES), rows)
 
 
 def overview_table(columns: dict[str, Scores]) -> str:
@@ -91,7 +91,7 @@ def overview_table(columns: dict[str, Scores]) -> str:
         (name, *(with_interval(scores, name) for scores in columns.values()), str(first.articles[name]))
         for name in first.counts
     ]
-    return markdown_table(("", *columns, "articles"), rows)
+    return aligned_table(("", *columns, "articles"), rows)
 
 
 def with_interval(scores: Scores, name: str) -> str:

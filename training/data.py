@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from worker.nlp.entities.group import LabelledSpan
+
 REPORTED_SOURCES = frozenset(
     {
         "af_ips",
@@ -29,9 +31,6 @@ TUNING_SOURCES = frozenset(
     {"th_post", "nm_economist", "et_tribune", "ecuador_ecuadortimes", "in_kash", "kw_gulftimes"}
 )
 """The newspapers that settings are chosen on. Only `train --all` trains on them too."""
-
-LabelledSpan = tuple[int, int, str]
-"""Half-open offsets in code points, and a label."""
 
 
 @dataclass(frozen=True)

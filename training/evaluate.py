@@ -7,7 +7,7 @@ import torch
 
 from training.batches import TASKS, collate
 from training.examples import Example
-from worker.nlp.encoder.tags import best_path, spans, transitions
+from worker.nlp.encoder.tags import best_path, decode_spans, transitions
 from worker.nlp.encoder.windows import cut
 from worker.nlp.encoder.wordpieces import pauses
 
@@ -38,8 +38,8 @@ def print_scores(
                 target = getattr(example, task)
                 if target is not None:
                     is_labelled = target >= 0
-                    guess = set(spans(best_path(found[task][is_labelled], transitions(tags)), tags))
-                    gold = set(spans(target[is_labelled], tags))
+                    guess = set(decode_spans(best_path(found[task][is_labelled], transitions(tags)), tags))
+                    gold = set(decode_spans(target[is_labelled], tags))
                     for span in guess | gold:
                         cell = counts[task].setdefault(span[2], [0, 0, 0])
                         cell[0 if span in guess and span in gold else 1 if span in guess else 2] += 1

@@ -11,10 +11,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from training.data import AnnotatedArticle, LabelledSpan
-from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, Bounds, encode
+from training.data import AnnotatedArticle
+from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, LabelledTokens, encode_spans
 from worker.nlp.encoder.windows import window_end
 from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
+from worker.nlp.entities.group import LabelledSpan
 from worker.nlp.topics.labels import CODES
 
 IGNORED = -100
@@ -65,7 +66,7 @@ def make_example(article: AnnotatedArticle, nlp: Language, tokenizer: Tokenizer)
         if annotated is None:
             return None
         encoded = np.full(len(pieces), IGNORED, dtype=np.int64)
-        encoded[where] = encode(token_spans(annotated, starts, ends), len(doc), tags)[has_head][first]
+        encoded[where] = encode_spans(token_spans(annotated, starts, ends), len(doc), tags)[has_head][first]
         return encoded
 
     example.entities = target(article.entities, ENTITY_TAGS)
@@ -87,10 +88,12 @@ def token_offsets(doc: Doc) -> tuple[np.ndarray, np.ndarray]:
     return starts, starts + np.array([len(token) for token in doc], dtype=np.int64)
 
 
-def token_spans(spans: tuple[LabelledSpan, ...], starts: np.ndarray, ends: np.ndarray) -> list[Bounds]:
+def token_spans(
+    spans: tuple[LabelledSpan, ...], starts: np.ndarray, ends: np.ndarray
+) -> list[LabelledTokens]:
     """Character spans as token spans. Of spans that overlap, the longest is kept."""
     taken = np.zeros(len(starts), dtype=bool)
-    placed: list[Bounds] = []
+    placed: list[LabelledTokens] = []
     for start, end, label in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
         first = int(np.searchsorted(ends, start, side="right"))
         last = int(np.searchsorted(starts, end, side="left"))

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
-from worker.nlp.encoder.wordpieces import SHAPES, SPACINGS
+from worker.nlp.encoder.wordpieces import SPACINGS, WORD_SHAPES
 from worker.nlp.topics.labels import CODES
 
 
@@ -57,7 +57,7 @@ class Network(nn.Module):
             layer.attention.output.dropout = layer.output.dropout = SharedDropout(0.1)
         self.encoder.embeddings.dropout = SharedDropout(0.1)
         width = self.encoder.config.hidden_size
-        self.shapes = nn.Embedding(len(SHAPES), width)
+        self.shapes = nn.Embedding(len(WORD_SHAPES), width)
         self.spacings = nn.Embedding(len(SPACINGS), width)
         for table in (self.shapes, self.spacings):
             nn.init.normal_(table.weight, std=0.02)

@@ -17,9 +17,9 @@ import orjson
 from sklearn.linear_model import LogisticRegression
 
 from worker.nlp.pipeline import load
-from worker.nlp.quotes.component import witness_of
-from worker.nlp.quotes.marks import Quoted, quoted_spans
-from worker.nlp.quotes.said import features, with_evidence
+from worker.nlp.quotes.component import evidence_lookup
+from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
+from worker.nlp.quotes.said import evidence_features, quote_features
 
 SINGLE_MARKS = ("‘", "'", "`")
 """Left out: PolNeAR's newspapers use single marks in headlines, where nothing was annotated."""
@@ -27,7 +27,7 @@ SINGLE_MARKS = ("‘", "'", "`")
 TARGET = Path(__file__).parent.parent / "worker" / "nlp" / "data" / "en" / "quote_weights.json"
 
 
-def labelled_spans(path: Path) -> Iterator[tuple[str, list[tuple[Quoted, bool]]]]:
+def labelled_spans(path: Path) -> Iterator[tuple[str, list[tuple[QuotedSpan, bool]]]]:
     """The text of each article, with its spans between marks and whether each was said."""
     for line in path.read_bytes().splitlines():
         article = orjson.loads(line)
@@ -65,7 +65,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rows, labels = [], []
     for text, found in labelled_spans(arguments.data / "quotes" / "polnear_train.jsonl"):
-        rows += [features(text, span) for span, _ in found]
+        rows += [quote_features(text, span) for span, _ in found]
         labels += [said for _, said in found]
     by_words, bias = fit_logistic_regression(rows, labels)
 
@@ -73,13 +73,13 @@ def main() -> None:
     encoder.select_pipes(enable="encoder")
     seen, truth = [], []
     for text, found in labelled_spans(arguments.data / "quotes" / "polnear_dev.jsonl"):
-        witness = witness_of(encoder(text), text)
+        witness = evidence_lookup(encoder(text), text)
         for span, said in found:
-            points = bias + sum(by_words[name] * value for name, value in features(text, span).items())
+            points = bias + sum(by_words[name] * value for name, value in quote_features(text, span).items())
             evidence = witness(span)
             if evidence is None:
                 raise SystemExit("the pipeline's encoder was not trained on attribution: it has no evidence")
-            seen.append(with_evidence(points, evidence))
+            seen.append(evidence_features(points, evidence))
             truth.append(said)
     by_encoder, evidence_bias = fit_logistic_regression(seen, truth)
     print(f"{len(labels)} spans, {np.mean(labels):.3f} said; evidence {by_encoder}")

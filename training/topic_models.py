@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from worker.nlp.topics.component import TopicTagger, weigh
+from worker.nlp.topics.component import TopicTagger, tf_idf
 
 INVERSE_REGULARIZATION = {"vector": 10.0, "pieces": 5.0}
 """scikit-learn's `C` for the two models. In cross-validation, scores hardly change between 3 and 20."""
@@ -50,7 +50,7 @@ def inverse_document_frequencies(texts: list[np.ndarray], size: int) -> np.ndarr
 
 def tfidf(texts: list[np.ndarray], rarity: np.ndarray) -> csr_matrix:
     """The TF-IDF vectors of texts, as rows of length 1."""
-    weighed = [weigh(pieces, rarity) for pieces in texts]
+    weighed = [tf_idf(pieces, rarity) for pieces in texts]
     starts = np.cumsum([0, *(len(found) for found, _ in weighed)])
     columns = np.concatenate([found for found, _ in weighed])
     return csr_matrix((np.concatenate([w for _, w in weighed]), columns, starts), (len(texts), len(rarity)))

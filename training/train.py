@@ -24,7 +24,7 @@ from training.evaluate import print_scores
 from training.examples import IGNORED, Example, Window, is_short, make_example, windows
 from training.network import Network, pretrained_folder
 from training.teach import teach
-from worker.nlp.encoder.wordpieces import SHAPES
+from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.topics.labels import CODES
 
 MASK_ID = 103
@@ -36,8 +36,8 @@ LAST_SPECIAL_ID = 999
 IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02
 """The shares of windows that `recase` changes to capitals and to title case."""
 
-LOWER_CASE = torch.tensor([SHAPES.index("lower")])
-PARTLY_CAPITAL = torch.tensor([SHAPES.index(name) for name in ("title", "mixed")])
+LOWER_CASE = torch.tensor([WORD_SHAPES.index("lower")])
+PARTLY_CAPITAL = torch.tensor([WORD_SHAPES.index(name) for name in ("title", "mixed")])
 
 BLOCK_WINDOWS = 512
 """So many shuffled windows at a time are sorted by length and divided into batches."""
@@ -186,7 +186,7 @@ def recase(shapes: Tensor) -> Tensor:
             part = window if length > 0.5 else window[: 8 + int(60 * length)]
             wanted = "upper" if draw < IN_CAPITALS else "title"
             recased = LOWER_CASE if wanted == "title" else torch.cat((LOWER_CASE, PARTLY_CAPITAL))
-            part[torch.isin(part, recased)] = SHAPES.index(wanted)
+            part[torch.isin(part, recased)] = WORD_SHAPES.index(wanted)
     return shapes
 
 

@@ -1,4 +1,4 @@
-"""`python -m worker`: the same command line as `dateline`."""
+"""`python -m worker` runs the same command line as `dateline`."""
 
 from worker.commands import main
 

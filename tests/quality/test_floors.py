@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from worker.commands.score.command import OWN_FLOORS, OWN_GOLD
-from worker.nlp.encoder.wordpieces import SHAPES
+from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
 from worker.records.article import Article
@@ -52,7 +52,7 @@ def test_the_floors_are_high_enough_to_tell_an_encoder_that_lost_the_case_of_wor
     read = encoder.read
 
     def flat(pieces):
-        return read(replace(pieces, shapes=np.full_like(pieces.shapes, SHAPES.index("lower"))))
+        return read(replace(pieces, shapes=np.full_like(pieces.shapes, WORD_SHAPES.index("lower"))))
 
     monkeypatch.setattr(encoder, "read", flat)
     blind = score(nlp, gold)

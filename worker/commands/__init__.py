@@ -1,7 +1,7 @@
-"""The command line, `dateline`: one folder a subject, imported when its command is called.
+"""The command line, `dateline`: a folder for each subject, imported when its command is called.
 
-`MODULES` says which module holds a command; there it is a click command named `command`. `--version` and
-`--help` import none of them.
+`COMMANDS` names each command's module, which defines it as the click command `command`. `dateline --version`
+and `dateline --help` import none of these modules, so they answer at once.
 """
 
 import importlib
@@ -12,41 +12,39 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Never
+from typing import Any, NamedTuple, Never
 
 import click
 
 from worker import __version__
 
-COMMANDS = {
-    "demo": "The whole job on an embedded broker: sample articles in, tags out.",
-    "worker": "Read raw articles, enrich them, publish the results, until stopped.",
-    "feed": "Send articles to the raw topic: files, folders, JSON lines, standard input.",
-    "tap": "Watch a topic's records.",
-    "index": "Index the search topic in a file on this machine.",
-    "search": "Search that index: articles or quotes, with what matches highlighted.",
-    "dead-letters": "What could not be enriched: list, show, export, send back.",
-    "rules": "Standing queries: put, get, list, delete, test, export, import.",
-    "enrich": "Enrich files without Kafka: one enriched record a line out.",
-    "score": "How good the tags are, on gold articles.",
-    "topics": "Create the topics, or check their settings.",
-    "check": "Settings, brokers, topics, model: is all well?",
-}
 
-# The module of `worker.commands` that holds each command.
-MODULES = {
-    "demo": "demo.command",
-    "worker": "worker",
-    "feed": "articles.feed",
-    "tap": "tap",
-    "index": "search.index",
-    "search": "search.command",
-    "dead-letters": "dead_letters.command",
-    "rules": "rules.command",
-    "enrich": "articles.enrich",
-    "score": "score.command",
-    "topics": "topics.command",
-    "check": "check",
+class Subcommand(NamedTuple):
+    """A command of `dateline`: the module of `worker.commands` that holds it, and its line in `--help`."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "demo": Subcommand("demo.command", "The whole job on an embedded broker: sample articles in, tags out."),
+    "worker": Subcommand("worker", "Read raw articles, enrich them, publish the results, until stopped."),
+    "feed": Subcommand(
+        "articles.feed", "Send articles to the raw topic: files, folders, JSON lines, standard input."
+    ),
+    "tap": Subcommand("tap", "Watch a topic's records."),
+    "index": Subcommand("search.index", "Index the search topic in a file on this machine."),
+    "search": Subcommand(
+        "search.command", "Search that index: articles or quotes, with what matches highlighted."
+    ),
+    "dead-letters": Subcommand(
+        "dead_letters.command", "What could not be enriched: list, show, export, send back."
+    ),
+    "rules": Subcommand("rules.command", "Standing queries: put, get, list, delete, test, export, import."),
+    "enrich": Subcommand("articles.enrich", "Enrich files without Kafka: one enriched record a line out."),
+    "score": Subcommand("score.command", "How good the tags are, on gold articles."),
+    "topics": Subcommand("topics.command", "Create the topics, or check their settings."),
+    "check": Subcommand("check", "Settings, brokers, topics, model: is all well?"),
 }
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -55,7 +53,7 @@ SHIPPED_MODEL = Path(__file__).resolve().parents[1] / "model"
 
 
 class Commands(click.Group):
-    """Imports a command when it is called; whatever goes wrong ends as one line and an exit code."""
+    """Imports a command's module when it is called. Every failure ends as one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -63,23 +61,25 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = _module(cmd_name).command
+        module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name].module}")
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader has gone (`| head`); so that Python's own flush at exit does not complain:
+            # The reader of the pipe has gone (`| head`). Python flushes again at exit, which must not fail.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(PIPE_CLOSED)
         return result
 
+    # Narrower than click's own, which may also return: this one always ends the process.
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_extra: Any) -> Never:  # type: ignore[override]
         try:
             code = super().main(args, prog_name or "dateline", standalone_mode=False)
@@ -93,12 +93,8 @@ class Commands(click.Group):
         sys.exit(code or 0)
 
 
-def _module(name: str) -> Any:
-    return importlib.import_module(f"{__name__}.{MODULES[name]}")
-
-
 def _report(error: Exception) -> int:
-    """What no command foresaw, in one line; with a traceback where DATELINE_LOG_LEVEL=debug asks for it."""
+    """Prints an error that no command handles as one line, after its traceback if the log level is debug."""
     if _wants_traceback():
         traceback.print_exc()
     if not isinstance(error, (OSError, ImportError, ValueError)):
@@ -125,7 +121,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> 
     try:
         meta = json.loads((SHIPPED_MODEL / "meta.json").read_bytes())
     except OSError:
-        pass  # `dateline check` says that there is no pipeline; a version has nothing to add.
+        pass  # There is no pipeline to name; `dateline check` reports that.
     else:
         click.echo(f"pipeline {meta['lang']}_{meta['name']} {meta['version']}")
     ctx.exit()

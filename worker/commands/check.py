@@ -1,4 +1,4 @@
-"""`dateline check`: would a worker started here and now work? One line for each thing it needs."""
+"""`dateline check`: tells whether a worker would work here and now, a line for each thing that it needs."""
 
 import asyncio
 import time
@@ -12,15 +12,15 @@ from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.terminal import Problem
-from worker.commands.topics.settings import count_brokers, differences, find_topics, wanted_topics
+from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
 from worker.delivery.kafka.offsets import committed_offset
 from worker.delivery.kafka.preflight import missing_permissions
 from worker.delivery.kafka.topic_identity import UNKNOWN
 from worker.settings import Delivery, Settings, SettingsError, unknown_variables
 from worker.topology import topic_use
 
-STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
-# Longer than a transaction of a worker that died may hold its offsets back.
+VERDICT_STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
+# Longer than the open transaction of a worker that died can keep offsets from being read.
 OFFSETS_SECONDS = 25
 PROBE_TEXT = "Lena Okafor said on Monday that the harbour at Porthaven would reopen within a week."
 
@@ -59,19 +59,19 @@ class _Report:
 
     def say(self, verdict: str, what: str, text: str) -> None:
         self.problems += verdict == "problem"
-        click.echo(f"{click.style(f'{verdict:<8}', fg=STYLES[verdict])} {what:<9} {text}")
+        click.echo(f"{click.style(f'{verdict:<8}', fg=VERDICT_STYLES[verdict])} {what:<9} {text}")
 
 
 async def _check_cluster(report: _Report, settings: Settings) -> None:
-    """Stops at what makes all that follows fail as well."""
+    """Checks brokers, topics and rights. Stops at a problem that would make the checks after it fail."""
     try:
         async with admin_client(settings) as admin, asking(settings):
             brokers = await count_brokers(admin)
             report.say("ok", "brokers", f"{brokers} at {settings.brokers}")
-            # The receipts of what was sent back are no worker's.
+            # Only `dead-letters redrive` writes receipts; a worker does not need their topic.
             wanted = [
                 topic
-                for topic in wanted_topics(settings, brokers=brokers)
+                for topic in expected_topics(settings, brokers=brokers)
                 if topic.channel is not Channel.REDRIVEN
             ]
             found = await find_topics(admin, [topic.name for topic in wanted])
@@ -88,9 +88,9 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
 
 
 async def _check_rights(report: _Report, settings: Settings) -> None:
-    """What a worker does first: get a producer, and read its group's offsets."""
+    """Does what a worker does first: starts a producer, and reads its group's offsets."""
     is_exactly_once = settings.delivery is Delivery.EXACTLY_ONCE
-    # In the worker's own form, so that the same rights are needed, and no partition's: nobody is fenced.
+    # Begins as a worker's ids do, so it needs the same rights; belongs to no partition, so it fences nobody.
     transactional_id = f"{settings.group_id}/check/0" if is_exactly_once else None
     try:
         async with producer(
@@ -113,7 +113,7 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
 
 
 def _check_model(report: _Report, settings: Settings) -> None:
-    """Loads the pipeline and enriches a sentence with it."""
+    """Loads the pipeline, and enriches a sentence with it."""
     from worker.enrichment import EnrichmentConfig, make_enricher
     from worker.records.messages import RawMessage, Rejected
 

@@ -1,4 +1,4 @@
-"""`dateline tap`: watch a topic's records, as member of no group."""
+"""`dateline tap`: prints a topic's records. It joins no consumer group, so it moves nobody's offsets."""
 
 import asyncio
 import sys
@@ -15,6 +15,8 @@ from worker.commands.shell.since import BEGINNING, END, Since
 from worker.commands.shell.terminal import result_console
 from worker.commands.shown.formats import as_json, show_record
 from worker.settings import Settings
+
+_Print = Callable[[ConsumerRecord[bytes, bytes]], None]
 
 
 @click.command()
@@ -72,7 +74,7 @@ async def _tap(
     follow: bool,
     wants_json: bool,
 ) -> None:
-    printed: Callable[[ConsumerRecord], None] = _print_json if wants_json else _printer(topic, settings)
+    printed: _Print = _print_json if wants_json else _printer(topic, settings)
     partitions = await partitions_of(settings, topic)
     shown = 0
     async with consumer(settings) as client:
@@ -88,11 +90,11 @@ async def _tap(
                 return
 
 
-def _print_json(record: ConsumerRecord) -> None:
+def _print_json(record: ConsumerRecord[bytes, bytes]) -> None:
     sys.stdout.buffer.write(as_json(record) + b"\n")
 
 
-def _printer(topic: str, settings: Settings) -> Callable[[ConsumerRecord], None]:
+def _printer(topic: str, settings: Settings) -> _Print:
     channels = {settings.topic(channel): channel for channel in Channel}
     console = result_console()
     return lambda record: show_record(console, channels.get(topic), record)

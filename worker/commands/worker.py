@@ -1,4 +1,4 @@
-"""`dateline worker`: the worker in this process, until it is told to stop."""
+"""`dateline worker`: runs the worker in this process until it is told to stop."""
 
 import logging
 
@@ -19,7 +19,7 @@ def command() -> None:
     from worker import log
     from worker.settings import Settings, unknown_variables
 
-    # Before the app is imported, which reads them too: what is wrong with them is one line, not a traceback.
+    # Before `worker.app`, which reads them on import: a mistake in them ends as one line, not a traceback.
     log.setup_logging(Settings.from_env())
     for name in unknown_variables():
         log.log_event(logging.getLogger(__name__), logging.WARNING, "variable sets nothing", variable=name)

@@ -1,1 +1,1 @@
-"""Text in, spans out: the language pipeline's components and what is made of them. Knows no Kafka."""
+"""The language pipeline: its spaCy components, and records made of the spans they find. Knows no Kafka."""

@@ -1,9 +1,14 @@
-"""The word lists in `data/`, read once. Each file's first lines say where it comes from."""
+"""Reads the word lists in `data/en/`, each once. A file's first lines say where it comes from."""
 
 from functools import cache
 from importlib.resources import files
 
 _DATA = files("worker.nlp") / "data" / "en"
+
+
+def read_bytes(name: str) -> bytes:
+    """The bytes of a data file."""
+    return (_DATA / name).read_bytes()
 
 
 def read_rows(name: str) -> list[list[str]]:
@@ -20,7 +25,7 @@ def words(name: str) -> frozenset[str]:
 
 @cache
 def countries() -> dict[str, str]:
-    """ISO 3166-1 alpha-2 code by case-folded name, for names that mean one country and nothing else."""
+    """ISO 3166-1 alpha-2 codes by case-folded name, for names that mean one country and nothing else."""
     return {
         name.casefold(): row[0] for row in read_rows("countries.tsv") for name in row[1].split("|") if name
     }
@@ -28,7 +33,7 @@ def countries() -> dict[str, str]:
 
 @cache
 def demonyms() -> dict[str, str]:
-    """ISO 3166-1 alpha-2 code by case-folded demonym."""
+    """ISO 3166-1 alpha-2 codes by case-folded demonym."""
     return {
         name.casefold(): row[0] for row in read_rows("countries.tsv") for name in row[2].split("|") if name
     }

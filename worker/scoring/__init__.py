@@ -1,1 +1,1 @@
-"""What `dateline score` and training count with: gold articles compared with what was found."""
+"""Scores the pipeline's tags against gold articles, for `dateline score` and for training."""

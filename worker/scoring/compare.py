@@ -1,25 +1,26 @@
-"""What `dateline score` compares: one article's tags with its gold."""
+"""Compares the tags of one article with its gold annotations, for `dateline score`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from worker.nlp.entities.group import LabelledSpan, Span
 from worker.records.article import EnrichedArticle, Quote
 from worker.records.media_topics import media_topic_name
 from worker.scoring.gold import GoldArticle
-from worker.scoring.measure import Bounds, Counts, compare, match, same_speaker
-from worker.scoring.measure_attribution import annotated, compare_attributions, published
+from worker.scoring.measure import Counts, compare_multisets, match_spans, same_speaker
+from worker.scoring.measure_attribution import compare_attributions, gold_attributions, published_attributions
 
-NAMES = ("PERSON", "ORG", "LOC")
-"""The labels that all data of names has."""
-SURE = 0.9
+NAME_LABELS = ("PERSON", "ORG", "LOC")
+"""The entity labels that all gold data of entities has."""
+SURE_CONFIDENCE = 0.9
 """The confidence from which a topic tag counts as sure."""
-# The pipeline knows places; gold that has no label for countries calls them LOC, and so compares with both.
+# Some gold labels countries and cities LOC, so GPE is compared as LOC.
 _SAME_LABEL = {"GPE": "LOC"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A span of the text where gold and pipeline differ, or agree: "missed", "wrong" or "right"."""
+    """A span of gold or of the pipeline. `outcome`: "missed", "wrong" or "right"."""
 
     start: int
     end: int
@@ -28,8 +29,8 @@ class Mark:
 
 
 @dataclass
-class Compared:
-    """One article's counts by measure, and by label or kind of each; where gold and pipeline differ."""
+class ArticleComparison:
+    """One article's counts by measure, with details by label or kind, and its differences from gold."""
 
     article: GoldArticle
     counts: dict[str, Counts] = field(default_factory=dict)
@@ -39,16 +40,18 @@ class Compared:
 
     @property
     def differences(self) -> int:
+        """How many differences from gold there are."""
         return len(self.notes) + sum(mark.outcome != "right" for mark in self.marks)
 
     def count(self, measure: str, counts: Counts, details: dict[str, Counts] | None = None) -> None:
+        """Set the counts of a measure."""
         self.counts[measure] = counts
         self.details[measure] = details or {}
 
 
-def compare_article(gold: GoldArticle, found: EnrichedArticle) -> Compared:
-    """Everything that is annotated, and nothing else."""
-    result = Compared(gold)
+def compare_article(gold: GoldArticle, found: EnrichedArticle) -> ArticleComparison:
+    """Compare every kind of tag that is annotated in gold."""
+    result = ArticleComparison(gold)
     if gold.entities is not None:
         _entities(result, gold.entities, found)
     if gold.quotes is not None:
@@ -60,7 +63,7 @@ def compare_article(gold: GoldArticle, found: EnrichedArticle) -> Compared:
     return result
 
 
-def _entities(result: Compared, gold: list[tuple[int, int, str]], found: EnrichedArticle) -> None:
+def _entities(result: ArticleComparison, gold: list[LabelledSpan], found: EnrichedArticle) -> None:
     expected = {(start, end, _SAME_LABEL.get(label, label)) for start, end, label in gold}
     got = {
         (mention.start, mention.end, _SAME_LABEL.get(entity.type, entity.type))
@@ -68,47 +71,49 @@ def _entities(result: Compared, gold: list[tuple[int, int, str]], found: Enriche
         for mention in entity.mentions
     }
     by_label = {
-        label: compare([s for s in expected if s[2] == label], [s for s in got if s[2] == label])
+        label: compare_multisets([s for s in expected if s[2] == label], [s for s in got if s[2] == label])
         for label in sorted({span[2] for span in expected | got})
     }
-    result.count("entities", compare(expected, got), by_label)
-    result.count("names", sum((by_label.get(label, Counts()) for label in NAMES), Counts()))
+    result.count("entities", compare_multisets(expected, got), by_label)
+    result.count("names", sum((by_label.get(label, Counts()) for label in NAME_LABELS), Counts()))
     for outcome, spans in (("missed", expected - got), ("wrong", got - expected), ("right", got & expected)):
         result.marks += [Mark(start, end, outcome, label) for start, end, label in sorted(spans)]
 
 
-def _topics(result: Compared, gold: list[str], found: EnrichedArticle) -> None:
-    """Gold has topics of the top level; narrower ones are not compared."""
+def _topics(result: ArticleComparison, gold: list[str], found: EnrichedArticle) -> None:
+    """Compare top-level topics, since gold has no narrower ones."""
     top = {topic.code: topic.confidence for topic in found.topics if not topic.broader}
     by_topic = {
-        media_topic_name(code) or code: compare([code] * (code in gold), [code] * (code in top))
+        media_topic_name(code) or code: compare_multisets([code] * (code in gold), [code] * (code in top))
         for code in sorted({*gold, *top})
     }
-    result.count("topics", compare(gold, list(top)), by_topic)
-    sure = compare(gold, [code for code, confidence in top.items() if confidence >= SURE])
+    result.count("topics", compare_multisets(gold, list(top)), by_topic)
+    sure = compare_multisets(
+        gold, [code for code, confidence in top.items() if confidence >= SURE_CONFIDENCE]
+    )
     result.count("sure topics", sure)
     result.count("sure topics, recall", sure)
     for outcome, codes in (("missed", set(gold) - set(top)), ("wrong", set(top) - set(gold))):
         result.notes += [f"{outcome} topic {media_topic_name(code) or code}" for code in sorted(codes)]
 
 
-def _quotes(result: Compared, found: EnrichedArticle) -> None:
+def _quotes(result: ArticleComparison, found: EnrichedArticle) -> None:
     gold = result.article.quotes or ()
     said = [quote for quote in gold if quote["kind"] in ("direct", "mixed")]
     others = [(quote["start"], quote["end"]) for quote in gold if quote["kind"] == "other"]
     got = [quote for quote in found.quotes if quote.kind in ("direct", "mixed")]
     wanted, spans = [(q["start"], q["end"]) for q in said], [(q.start, q.end) for q in got]
-    pairs = match(wanted, spans)
+    pairs = match_spans(wanted, spans)
     same = sum(said[i]["kind"] == got[j].kind for i, j in pairs)
     result.count(
         "quotes",
         Counts(len(pairs), len(got) - len(pairs), len(said) - len(pairs)),
         {
-            "exact bounds": compare(wanted, spans),
+            "exact bounds": compare_multisets(wanted, spans),
             "same kind": Counts(same, len(pairs) - same, len(pairs) - same),
         },
     )
-    taken = len(match(others, spans))
+    taken = len(match_spans(others, spans))
     result.count("scare quotes kept out", Counts(len(others) - taken, 0, taken))
     _mark(result, wanted, ["QUOTE"] * len(wanted), spans, ["QUOTE"] * len(spans), pairs)
     speakers = Counts()
@@ -126,9 +131,12 @@ def _speaker(quote: Quote) -> str | None:
     return (quote.speaker.name or quote.speaker.text) if quote.speaker else None
 
 
-def _attributions(result: Compared, found: EnrichedArticle) -> None:
+def _attributions(result: ArticleComparison, found: EnrichedArticle) -> None:
     text = result.article.text
-    gold, got = annotated(text, result.article.attributions or ()), published(found.quotes)
+    gold, got = (
+        gold_attributions(text, result.article.attributions or ()),
+        published_attributions(found.quotes),
+    )
     counts = compare_attributions(text, gold, got)
     parts = {"source": counts.sources, "cue": counts.cues}
     result.count("attributions", counts.contents, counts.by_kind)
@@ -138,12 +146,12 @@ def _attributions(result: Compared, found: EnrichedArticle) -> None:
 
 
 def _mark(
-    result: Compared,
-    gold: Sequence[Bounds], gold_labels: Sequence[str],
-    found: Sequence[Bounds], found_labels: Sequence[str],
+    result: ArticleComparison,
+    gold: Sequence[Span], gold_labels: Sequence[str],
+    found: Sequence[Span], found_labels: Sequence[str],
     pairs: Sequence[tuple[int, int]],
 ) -> None:  # fmt: skip
-    """Marks for spans of which `pairs`, by their numbers, are the same."""
+    """Add marks for gold and found spans, of which `pairs` holds the indices of those that match."""
     matched, right = {i for i, _ in pairs}, {j for _, j in pairs}
     result.marks += [
         Mark(*span, "missed", label)

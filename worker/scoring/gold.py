@@ -1,13 +1,13 @@
-"""Gold data for `dateline score`: the shapes it reads, and what it leaves out, with the reason.
+"""Reads gold data for `dateline score` in these formats, and says which files it leaves out and why.
 
     ner/*.jsonl      {id, source, text, entities: [{start, end, label}]}
     quotes/*.jsonl   {id, quotes: [{start, end, kind: direct|mixed|other, speaker}], text?}
-                     {id, text, attributions: [{source, cue, content: [[start, end]], kind}]}: all there are
+                     {id, text, attributions: [{source, cue, content: [[start, end]], kind}]}: complete
     topics/*.jsonl   {id, topics: [code], text?, headline?}
-    *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all in one
+    *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all of it
 
-Quotes and topics may leave out the text where an article of the same id stands in another file. A file called
-*_train.jsonl is what a model was trained on. Places are counted in code points of the text.
+Quotes and topics may omit the text if another file has an article of the same id. Files named *_train.jsonl
+hold training data. Offsets count code points of the text.
 """
 
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
-SHAPES = {
+_REQUIRED_KEYS: dict[str, list[tuple[str, ...]]] = {
     "ner": [("id", "text", "entities")],
     "quotes": [("id", "quotes"), ("id", "text", "attributions")],
     "topics": [("id", "topics")],
     ".": [("id", "text")],
 }
 
-Place = tuple[NonNegativeInt, NonNegativeInt]
+_GoldSpan = tuple[NonNegativeInt, NonNegativeInt]
 
 
 class GoldError(ValueError):
-    """Gold data that can't be read, in one line that names file and line."""
+    """Gold data cannot be read. The message is one line that names the file and the line."""
 
 
 class _Entity(BaseModel):
@@ -46,9 +46,9 @@ class _Quote(BaseModel):
 
 
 class _Attribution(BaseModel):
-    source: list[Place]
-    cue: list[Place]
-    content: list[Place]
+    source: list[_GoldSpan]
+    cue: list[_GoldSpan]
+    content: list[_GoldSpan]
     kind: str
 
 
@@ -65,7 +65,7 @@ class _Row(BaseModel):
 
 @dataclass
 class GoldArticle:
-    """One article with what is known of it; None where nothing was annotated."""
+    """One article with its annotations, None for each kind that was not annotated."""
 
     id: str
     source: str
@@ -79,23 +79,23 @@ class GoldArticle:
 
 @dataclass
 class Gold:
-    """The articles to score by id, and a line for each file or part of one that is left out."""
+    """The articles to score, by id, and a line for each file or part of a file that is left out."""
 
     articles: dict[str, GoldArticle] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
 
 def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Gold:
-    """All gold under a folder. Raises GoldError, naming file and line, for what can't be read.
+    """All gold data in a folder. Raises GoldError if some of it cannot be read.
 
-    Where a file has articles of the `held_out` newspapers, which the model was never trained on, the others
-    of that file are left out unless `everything`. A file with none of them is scored whole; so are quotes.
+    The model was not trained on the `held_out` newspapers. If a file has articles of these, its other
+    articles are left out unless `everything`. Files without such articles, and all quotes, are kept whole.
     """
     if not folder.is_dir():
         raise GoldError(f"--data takes a folder, and {str(folder)!r} is none")
     gold = Gold()
     texts: dict[str, dict[str, Any]] = {}
-    rows = {kind: list(_files(folder, kind, gold, everything=everything)) for kind in SHAPES}
+    rows = {kind: list(_files(folder, kind, gold, everything=everything)) for kind in _REQUIRED_KEYS}
     for _, articles in rows["ner"] + rows["."]:
         texts.update({row["id"]: row for row in articles})
     for kind, files in rows.items():
@@ -108,7 +108,7 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
             if len(kept) < len(articles):
                 gold.left_out.append(f"{name}: {len(articles) - len(kept)} articles of newspapers trained on")
             for row in kept:
-                _add(gold, kind, row, texts.get(row["id"], row), name)
+                _add_row(gold, kind, row, texts.get(row["id"], row), name)
     if not gold.articles:
         raise GoldError(f"{folder} has no gold data in ner/, quotes/ or topics/ that could be read")
     return gold
@@ -130,7 +130,7 @@ def _files(
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
                 raise GoldError(f"{name}, line {number}: not JSON: {error}") from None
-            if reason := _unlike(row, kind):
+            if reason := _format_error(row, kind):
                 gold.left_out.append(f"{name}: other shape ({reason} in line {number})")
                 rows = []
                 break
@@ -139,10 +139,11 @@ def _files(
             yield name, rows
 
 
-def _unlike(row: Any, kind: str) -> str:
-    """Why a row has none of the shapes, for the one that is nearest; empty if it has one."""
+def _format_error(row: Any, kind: str) -> str:
+    """Why a row has none of the formats of its kind, by the nearest one; empty if it has one."""
     lacking = [
-        [key for key in shape if not isinstance(row, dict) or key not in row] for shape in SHAPES[kind]
+        [key for key in shape if not isinstance(row, dict) or key not in row]
+        for shape in _REQUIRED_KEYS[kind]
     ]
     if missing := min(lacking, key=len):
         return f"no {', '.join(missing)}"
@@ -154,14 +155,14 @@ def _unlike(row: Any, kind: str) -> str:
     return ""
 
 
-def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name: str) -> None:
+def _add_row(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name: str) -> None:
     if "text" not in about:
         gold.left_out.append(f"{name}: {row['id']} has no text, here or in a file of entities")
         return
     article = gold.articles.setdefault(
         row["id"], GoldArticle(row["id"], about.get("source") or "", about["text"], about.get("headline"))
     )
-    if any(not start < end <= len(article.text) for start, end in _places(row)):
+    if any(not start < end <= len(article.text) for start, end in _spans(row)):
         raise GoldError(f"{name}: {row['id']} has a span that is empty or ends beyond its text")
     if "entities" in row and kind in ("ner", "."):
         article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
@@ -173,7 +174,7 @@ def _add(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], name
         article.topics = row["topics"]
 
 
-def _places(row: dict[str, Any]) -> Iterator[tuple[int, int]]:
+def _spans(row: dict[str, Any]) -> Iterator[tuple[int, int]]:
     """All spans of a row."""
     for span in (*row.get("entities", ()), *row.get("quotes", ())):
         yield span["start"], span["end"]

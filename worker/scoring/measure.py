@@ -1,8 +1,7 @@
-"""How good tags are against gold: pure counts, no files, no pipeline.
+"""Counts how well tags agree with gold, without files or a pipeline.
 
-Entities: strict, a span counts with exact bounds and label. Quotes: direct and mixed ones together, matched
-one to one where they overlap by at least .8 (intersection over union). Speakers: the name that a found
-quote's speaker was resolved to.
+Entities match strictly, by bounds and label. Quotes, direct and mixed together, match one to one if they
+overlap by at least .8 (intersection over union). A speaker matches by the name it was resolved to.
 """
 
 import re
@@ -10,16 +9,15 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+from worker.nlp.entities.group import Span
 from worker.nlp.wordlists import words
 
 MIN_OVERLAP = 0.8
 
-Bounds = tuple[int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was found rightly, found wrongly, and missed."""
+    """How many tags were found that are right, found that are wrong, and missed."""
 
     right: int = 0
     wrong: int = 0
@@ -42,23 +40,23 @@ class Counts:
         return 2 * self.right / max(1, 2 * self.right + self.wrong + self.missed)
 
 
-def compare(gold: Iterable[Hashable], found: Iterable[Hashable]) -> Counts:
-    """Counts of two bags of spans or tags; what is there twice counts twice."""
+def compare_multisets(gold: Iterable[Hashable], found: Iterable[Hashable]) -> Counts:
+    """The counts of two multisets of spans or tags: one that occurs twice counts twice."""
     expected, got = Counter(gold), Counter(found)
     right = (expected & got).total()
     return Counts(right, got.total() - right, expected.total() - right)
 
 
-def overlap(a: Bounds, b: Bounds) -> float:
+def overlap(a: Span, b: Span) -> float:
     """Intersection over union of two half-open spans."""
     shared = min(a[1], b[1]) - max(a[0], b[0])
     return shared / (max(a[1], b[1]) - min(a[0], b[0])) if shared > 0 else 0.0
 
 
-def match(
-    gold: Sequence[Bounds], found: Sequence[Bounds], at_least: float = MIN_OVERLAP
+def match_spans(
+    gold: Sequence[Span], found: Sequence[Span], at_least: float = MIN_OVERLAP
 ) -> list[tuple[int, int]]:
-    """Pairs of indices, one to one, best overlap first."""
+    """Pairs of indices of gold and found spans that overlap enough, one to one, best overlap first."""
     by_start = sorted(range(len(found)), key=lambda j: found[j])
     pairs = []
     for i, span in enumerate(gold):
@@ -76,10 +74,11 @@ def match(
 
 
 def same_speaker(gold: str, found: str | None) -> bool:
-    """Whether two names mean the same: equal without titles and articles, or two words of it.
+    """Whether two names mean the same speaker.
 
-    Nobody ("") is right only where nobody is named. "Rutte" for "Mark Rutte" is not resolved, so it is wrong;
-    "Mark Rutte" for "Mark Jan Rutte" is right.
+    They do if they are equal without titles and articles, or if one has two or more words and the other has
+    these too, in order: "Mark Rutte" matches "Mark Jan Rutte". "Rutte" does not match "Mark Rutte", since it
+    was not resolved. "" and None, for nobody, match only each other.
     """
     a, b = name_words(gold), name_words(found or "")
     if not a or not b:

@@ -1,8 +1,7 @@
-"""How good attributions are against gold that has every one of them, reports without marks too: pure counts.
+"""Counts how well attributions agree with gold that has all of them, also reports without marks.
 
-A content is right where it overlaps a gold one by at least .8 (intersection over union of letters and
-digits, so that marks and stops count for neither). Its source and its cue are right where they share a word
-with the gold ones.
+A content is right if it overlaps a gold one by at least .8 (intersection over union of letters and digits, so
+that punctuation does not count). Its source and its cue are right if they overlap those of gold.
 """
 
 from bisect import bisect_left
@@ -11,24 +10,28 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from worker.nlp.entities.group import Span
 from worker.records.article import Quote
-from worker.scoring.measure import Bounds, Counts, match
+from worker.scoring.measure import Counts, match_spans
 
 
 @dataclass(frozen=True, slots=True)
-class Attributed:
-    """One piece of what somebody said, who said it and by which words, in code points of the text."""
+class Attribution:
+    """One content with its source and its cue, in code points of the text."""
 
     kind: str
-    content: Bounds
-    source: tuple[Bounds, ...] = ()
-    cue: tuple[Bounds, ...] = ()
+    content: Span
+    source: tuple[Span, ...] = ()
+    cue: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AttributionCounts:
-    """`pairs`: the numbers of gold and found contents that are the same. `by_kind`: contents, a pair by its
-    gold kind. `sources`, `cues`: of the contents that were found."""
+    """The counts of one article.
+
+    `pairs`: indices of gold and found contents that match. `by_kind`: contents by kind, a pair under its gold
+    kind. `sources`, `cues`: those of the contents that were found.
+    """
 
     pairs: list[tuple[int, int]]
     contents: Counts
@@ -37,27 +40,30 @@ class AttributionCounts:
     cues: Counts
 
 
-def annotated(text: str, attributions: Iterable[Mapping[str, Any]]) -> list[Attributed]:
-    """Gold as `{source, cue, content, kind}` with lists of [start, end]; pieces side by side are one."""
+def gold_attributions(text: str, attributions: Iterable[Mapping[str, Any]]) -> list[Attribution]:
+    """The attributions of a gold article. Adjacent pieces of a content are merged.
+
+    Takes `{source, cue, content, kind}` with lists of [start, end].
+    """
     found = []
     for gold in attributions:
         source, cue = (tuple((start, end) for start, end in gold[part]) for part in ("source", "cue"))
-        pieces: list[Bounds] = []
+        pieces: list[Span] = []
         for start, end in sorted(gold["content"]):
             between = text[pieces[-1][1] : start] if pieces else "\n"
             if "\n" not in between and not any(map(str.isalnum, between)):
                 start = pieces.pop()[0]
             pieces.append((start, end))
-        found += [Attributed(gold["kind"], piece, source, cue) for piece in pieces]
+        found += [Attribution(gold["kind"], piece, source, cue) for piece in pieces]
     return found
 
 
-def published(quotes: Iterable[Quote]) -> list[Attributed]:
-    """A record's quotes. A mixed one counts with the report around it, once for all its fragments."""
+def published_attributions(quotes: Iterable[Quote]) -> list[Attribution]:
+    """The attributions of a record's quotes. Mixed quotes in one report are one, with the report's span."""
     found = {}
     for quote in quotes:
         span = quote.report or quote
-        found[span.start, span.end] = Attributed(
+        found[span.start, span.end] = Attribution(
             quote.kind,
             (span.start, span.end),
             ((quote.speaker.start, quote.speaker.end),) if quote.speaker else (),
@@ -67,16 +73,16 @@ def published(quotes: Iterable[Quote]) -> list[Attributed]:
 
 
 def compare_attributions(
-    text: str, gold: Sequence[Attributed], found: Sequence[Attributed]
+    text: str, gold: Sequence[Attribution], found: Sequence[Attribution]
 ) -> AttributionCounts:
-    """Counts of one article."""
+    """Compare the attributions of one article with gold."""
     letters = [i for i, character in enumerate(text) if character.isalnum()]
 
-    def spans(items: Sequence[Attributed]) -> list[Bounds]:
-        """Contents by the numbers of their letters."""
+    def spans(items: Sequence[Attribution]) -> list[Span]:
+        """The contents as ranges of indices into `letters`."""
         return [(bisect_left(letters, a.content[0]), bisect_left(letters, a.content[1])) for a in items]
 
-    pairs = match(spans(gold), spans(found))
+    pairs = match_spans(spans(gold), spans(found))
     right, wrong = {i for i, _ in pairs}, {j for _, j in pairs}
     kinds = sorted({a.kind for a in chain(gold, found)})
     by_kind = {
@@ -96,8 +102,8 @@ def compare_attributions(
     )
 
 
-def _parts(pairs: Iterable[tuple[tuple[Bounds, ...], tuple[Bounds, ...]]]) -> Counts:
-    """Of parts that gold names: what overlaps it is right, what does not or is not there is missed."""
+def _parts(pairs: Iterable[tuple[tuple[Span, ...], tuple[Span, ...]]]) -> Counts:
+    """Counts of sources or cues, from gold and found ones of the same content."""
     counts = Counts()
     for gold, found in pairs:
         is_right = any(a[0] < b[1] and b[0] < a[1] for a in gold for b in found)

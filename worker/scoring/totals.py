@@ -1,4 +1,4 @@
-"""What `dateline score` counts over all articles, and how sure a score is."""
+"""The counts of `dateline score` over all articles, with scores and their confidence intervals."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from worker.records.article import EnrichedArticle
-from worker.scoring.compare import Compared, compare_article
+from worker.scoring.compare import ArticleComparison, compare_article
 from worker.scoring.gold import GoldArticle
 from worker.scoring.measure import Counts
 
+# The score of these is recall, of the next precision, and of all other measures F1.
 SHARE_OF_GOLD = frozenset({"speakers", "scare quotes kept out", "attribution parts", "sure topics, recall"})
 SHARE_OF_FOUND = frozenset({"sure topics"})
 RESAMPLES, SEED = 2000, 1
@@ -24,45 +25,46 @@ class Scores:
         default_factory=lambda: defaultdict(lambda: defaultdict(Counts))
     )
     by_article: dict[str, list[Counts]] = field(default_factory=lambda: defaultdict(list))
-    compared: list[Compared] = field(default_factory=list)
+    compared: list[ArticleComparison] = field(default_factory=list)
     words: int = 0
     seconds: float = 0.0
     """Of processor time."""
 
     @property
     def articles(self) -> dict[str, int]:
-        """How many articles each measure looked at."""
+        """How many articles each measure has."""
         return {measure: len(counts) for measure, counts in self.by_article.items()}
 
     @property
     def words_per_second(self) -> float:
-        """Words by white space, a second of processor time."""
+        """How many words, divided by white space, were tagged in a second of processor time."""
         return self.words / max(self.seconds, 1e-9)
 
     def add(self, measure: str, counts: Counts, details: dict[str, Counts] | None = None) -> None:
-        """One article's counts."""
+        """Add one article's counts of a measure."""
         self.counts[measure] += counts
         self.by_article[measure].append(counts)
         for name, part in (details or {}).items():
             self.details[measure][name] += part
 
-    def add_compared(self, compared: Compared) -> None:
+    def add_compared(self, compared: ArticleComparison) -> None:
+        """Add one article's counts of every measure."""
         for measure, counts in compared.counts.items():
             self.add(measure, counts, compared.details[measure])
         self.compared.append(compared)
 
     def has(self, measure: str) -> bool:
-        """Whether there was anything to find, or anything was found."""
+        """Whether gold has, or the pipeline found, anything for the measure."""
         return measure in self.counts and self.counts[measure] != Counts()
 
     def score(self, measure: str) -> float:
-        """See `percent`."""
-        return percent(measure, self.counts[measure])
+        """The score in percent; see `score_percent`."""
+        return score_percent(measure, self.counts[measure])
 
     def interval(self, measure: str) -> tuple[float, float]:
-        """Between these the score lies for 95 of 100 draws of as many articles, each drawn at random.
+        """The 95 % interval of the score in percent, by bootstrap over the articles.
 
-        Draws that have nothing to score don't count.
+        Resamples that have nothing to score do not count.
         """
         table = np.array([_parts(counts) for counts in self.by_article[measure]])
         draws = np.random.default_rng(SEED).multinomial(
@@ -75,12 +77,12 @@ class Scores:
 
 
 def add_article(scores: Scores, gold: GoldArticle, found: EnrichedArticle) -> None:
-    """Compares one article with its gold, for whatever is annotated."""
+    """Compare one article with its gold, and add the counts."""
     scores.add_compared(compare_article(gold, found))
 
 
-def percent(measure: str, counts: Counts) -> float:
-    """F1, or the share of gold or of what was found that is right (see `SHARE_OF_...`)."""
+def score_percent(measure: str, counts: Counts) -> float:
+    """F1, recall or precision in percent, as SHARE_OF_GOLD and SHARE_OF_FOUND say for the measure."""
     right, whole = _fraction(measure, *map(np.asarray, _parts(counts)))
     return float(100 * right / max(1, whole))
 
@@ -92,7 +94,7 @@ def _parts(counts: Counts) -> tuple[int, int, int]:
 def _fraction(
     measure: str, right: np.ndarray, wrong: np.ndarray, missed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What is right, of how much."""
+    """Numerator and denominator of the score."""
     if measure in SHARE_OF_GOLD:
         return right, right + missed
     if measure in SHARE_OF_FOUND:

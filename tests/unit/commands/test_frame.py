@@ -114,5 +114,5 @@ def test_every_command_and_option_stands_in_the_page_about_them():
 
 
 def test_the_line_of_rules_names_all_of_its_commands():
-    named = COMMANDS["rules"].partition(": ")[2].removesuffix(".").split(", ")
+    named = COMMANDS["rules"].summary.partition(": ")[2].removesuffix(".").split(", ")
     assert set(named) == set(main.get_command(click.Context(main), "rules").commands)

@@ -1,4 +1,4 @@
-"""Prints, as JSON, a digest of all that is written for the first of the project's gold articles.
+"""Prints, as JSON, a digest of all messages for the first HOW_MANY of the project's gold articles.
 
 python digest.py HOW_MANY [--backwards]
 """

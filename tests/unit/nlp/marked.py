@@ -1,4 +1,4 @@
-"""Documents from text with marked entities, so that tests read like articles: `[Mark Rutte|PERSON] spoke.`"""
+"""Makes docs from text with marked entities: `[Mark Rutte|PERSON] spoke.`"""
 
 import re
 

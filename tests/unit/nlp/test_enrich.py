@@ -1,4 +1,4 @@
-"""Laws of enrichment that hold for any text, and a pipeline of somebody else's that knows entities alone."""
+"""Properties of enriched records for any text, with a pipeline of another team that has entities only."""
 
 import pytest
 import spacy

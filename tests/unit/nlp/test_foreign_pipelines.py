@@ -1,4 +1,4 @@
-"""DATELINE_MODEL names another team's pipeline: its entities, and all the other tags as ever."""
+"""With another team's pipeline in DATELINE_MODEL, entities are its own and all other tags are as usual."""
 
 import importlib
 import json
@@ -30,7 +30,7 @@ RULES = [
 
 @Language.component("metals", assigns=["doc.ents"])
 def tag_metals(doc: Doc) -> Doc:
-    """A component of the other team's own."""
+    """A component of the other team."""
     metals = [Span(doc, token.i, token.i + 1, label="PRODUCT") for token in doc if token.lower_ == "copper"]
     doc.ents = [*doc.ents, *metals]
     return doc

@@ -1,4 +1,4 @@
-"""Thousands of names or speakers in one article: time grows with their number, not with its square."""
+"""The time for thousands of names or speakers in one article grows in proportion to their number."""
 
 import time
 

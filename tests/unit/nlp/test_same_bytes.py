@@ -1,4 +1,4 @@
-"""The same article gives the same bytes: in any order, in any process, on lesser processors."""
+"""An article gives the same bytes in any order, in any process and on processors with fewer instructions."""
 
 import json
 import os
@@ -23,7 +23,7 @@ CAN_HIDE = (
 
 
 def written(*options: str, **environ: str) -> dict:
-    """What a process of its own says of the bytes that it would write."""
+    """The digest that a new process prints of the bytes it would write."""
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
         [sys.executable, HERE / "digest.py", str(ARTICLES), *options],

@@ -1,4 +1,4 @@
-"""Loading the pipeline's libraries tells nobody about it."""
+"""Loading the pipeline's libraries sends no telemetry."""
 
 import os
 import subprocess

@@ -1,18 +1,18 @@
-"""The measures themselves, on cases small enough to count by hand."""
+"""The measures, on cases small enough to count by hand."""
 
 import pytest
 
-from worker.scoring.measure import compare, match, overlap, same_speaker
+from worker.scoring.measure import compare_multisets, match_spans, overlap, same_speaker
 
 
 def test_strict_f1_counts_bounds_and_label():
-    counts = compare([(0, 4, "ORG"), (5, 9, "LOC")], [(0, 4, "ORG"), (5, 8, "LOC")])
+    counts = compare_multisets([(0, 4, "ORG"), (5, 9, "LOC")], [(0, 4, "ORG"), (5, 8, "LOC")])
     assert (counts.right, counts.wrong, counts.missed) == (1, 1, 1)
     assert counts.f1 == pytest.approx(0.5)
 
 
 def test_what_is_found_twice_counts_once():
-    assert compare(["a"], ["a", "a"]).wrong == 1
+    assert compare_multisets(["a"], ["a", "a"]).wrong == 1
 
 
 def test_overlap_is_intersection_over_union():
@@ -21,8 +21,8 @@ def test_overlap_is_intersection_over_union():
 
 
 def test_quotes_are_matched_one_to_one_best_first():
-    assert match([(0, 100)], [(0, 85), (0, 99)]) == [(0, 1)]
-    assert match([(0, 100)], [(0, 79)]) == []
+    assert match_spans([(0, 100)], [(0, 85), (0, 99)]) == [(0, 1)]
+    assert match_spans([(0, 100)], [(0, 79)]) == []
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""How attributions are counted: by overlap of letters, a source and a cue by a shared word."""
+"""Attributions are matched by overlap of letters, their sources and cues by any overlap."""
 
 import pytest
 
 from worker.scoring.measure import Counts
-from worker.scoring.measure_attribution import Attributed, annotated, compare_attributions
+from worker.scoring.measure_attribution import Attribution, compare_attributions, gold_attributions
 
 TEXT = "The mayor said the bridge would stay shut, and “nobody crosses it” before May, she added."
 
@@ -13,8 +13,8 @@ def span(words: str) -> tuple[int, int]:
     return start, start + len(words)
 
 
-def said(content: str, kind: str = "indirect", source: str = "The mayor", cue: str = "said") -> Attributed:
-    return Attributed(kind, span(content), (span(source),), (span(cue),))
+def said(content: str, kind: str = "indirect", source: str = "The mayor", cue: str = "said") -> Attribution:
+    return Attribution(kind, span(content), (span(source),), (span(cue),))
 
 
 GOLD = [said("the bridge would stay shut"), said("nobody crosses it", "mixed", "she", "added")]
@@ -42,7 +42,7 @@ def test_a_content_is_right_from_four_fifths_of_overlap(content, right):
 
 def test_parts_count_for_the_contents_that_were_found_alone():
     found = [
-        Attributed("indirect", span("the bridge would stay shut"), (span("mayor"),), (span("added"),)),
+        Attribution("indirect", span("the bridge would stay shut"), (span("mayor"),), (span("added"),)),
         said("before May", source="she"),
     ]
     counts = compare_attributions(TEXT, GOLD, found)
@@ -52,7 +52,7 @@ def test_parts_count_for_the_contents_that_were_found_alone():
 
 
 def test_a_part_that_is_not_named_is_missed_and_one_that_gold_lacks_is_wrong():
-    bare = Attributed("indirect", span("the bridge would stay shut"))
+    bare = Attribution("indirect", span("the bridge would stay shut"))
     assert compare_attributions(TEXT, GOLD[:1], [bare]).sources == Counts(0, 0, 1)
     assert compare_attributions(TEXT, [bare], GOLD[:1]).sources == Counts(0, 1, 0)
 
@@ -61,4 +61,4 @@ def test_pieces_of_gold_side_by_side_are_one_content():
     first, second = span("the bridge would"), span("stay shut")
     other = span("before May")
     gold = [{"source": [span("she")], "cue": [], "content": [first, second, other], "kind": "indirect"}]
-    assert [a.content for a in annotated(TEXT, gold)] == [(first[0], second[1]), other]
+    assert [a.content for a in gold_attributions(TEXT, gold)] == [(first[0], second[1]), other]

@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from training.card import MIN_GOLD_ITEMS, markdown_table, model_card, region_table, regions
+from training.card import MIN_GOLD_ITEMS, aligned_table, model_card, region_table, regions
 from training.data import DEV_SOURCES, TUNING_SOURCES
 from worker.nlp.pipeline import SHIPPED
 from worker.scoring.measure import Counts
@@ -18,7 +18,7 @@ def test_every_newspaper_apart_has_a_home():
 
 
 def test_a_table_is_markdown():
-    assert markdown_table(("a", "b"), [("x", "1")]) == "| a | b |\n| --- | ---: |\n| x | 1 |"
+    assert aligned_table(("a", "b"), [("x", "1")]) == "| a | b |\n| --- | ---: |\n| x | 1 |"
 
 
 def test_a_region_with_few_gold_items_has_no_score():

@@ -11,7 +11,7 @@ from typing import IO
 
 import orjson
 
-from worker.commands.dead_letters.file import LINES, SHEET, NotALetter, read_letter
+from worker.commands.dead_letters.file import LETTER_LINES_SUFFIX, SIDECAR_SUFFIX, NotALetter, read_letter
 from worker.intake.ninjs import CONTENT_TYPE as NINJS_TYPE
 from worker.intake.ninjs import is_ninjs
 from worker.records.messages import Headers
@@ -134,7 +134,7 @@ class InputDocuments:
             with open(
                 0 if source == STANDARD_INPUT else source, "rb", closefd=source != STANDARD_INPUT
             ) as file:
-                if source.endswith((SHEET, LINES)) and not self._content_type:
+                if source.endswith((SIDECAR_SUFFIX, LETTER_LINES_SUFFIX)) and not self._content_type:
                     yield from self._read_letters(source, file)
                 elif content_type == JSON_LINES_TYPE:
                     yield from self._read_lines(source, file)
@@ -168,7 +168,7 @@ class InputDocuments:
 
     def _read_letters(self, source: str, file: IO[bytes]) -> Iterator[InputDocument | UnreadableInput]:
         """The originals of the dead letters in a file that `dead-letters export` wrote."""
-        is_sheet = source.endswith(SHEET)
+        is_sheet = source.endswith(SIDECAR_SUFFIX)
         read = file.read if is_sheet else file.readline
         number = 0
         while text := read(MAX_LETTER_BYTES):

@@ -1,1 +1,1 @@
-"""`dateline dead-letters`: what could not be enriched, listed, shown, exported and sent back."""
+"""`dateline dead-letters`: lists, shows and exports what could not be enriched, and sends it back."""

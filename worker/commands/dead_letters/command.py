@@ -1,4 +1,4 @@
-"""`dateline dead-letters list|show|export|redrive`: what could not be enriched, and its way back."""
+"""`dateline dead-letters list|show|export|redrive`: the arguments, the options and the exit codes."""
 
 import asyncio
 from pathlib import Path
@@ -9,7 +9,7 @@ import click
 from worker.commands.dead_letters.filter import filter_options, read_filter, read_place
 from worker.commands.shell.options import cluster_options, rate_option, read_settings
 
-LEFT = 3
+EXIT_LETTERS_LEFT = 3
 
 
 @click.group()
@@ -30,7 +30,7 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Print N letters, but count them all.")
 @click.option("--counts", "only_counts", is_flag=True, help="Only the counts by reason.")
 @click.option("--json", "wants_json", is_flag=True, help="A JSON object a line; with --counts, one in all.")
-def list_(brokers: str | None, prefix: str | None, **options: Any) -> None:
+def letters_list(brokers: str | None, prefix: str | None, **options: Any) -> None:
     """Print letters, a line each, and how many there are of each reason.
 
     \b
@@ -43,13 +43,13 @@ def list_(brokers: str | None, prefix: str | None, **options: Any) -> None:
     asyncio.run(list_letters(settings, filters, **options))
 
 
-@command.command(short_help="One letter: headers, and the article as far as it can be read.")
+@command.command("show", short_help="One letter: headers, and the article as far as it can be read.")
 @click.argument("name", required=False, metavar="[PARTITION/OFFSET | ID]")
 @cluster_options
 @filter_options
 @click.option("--limit", type=click.IntRange(min=1), default=1, metavar="N", help="Show N letters [1].")
 @click.option("--json", "wants_json", is_flag=True, help="A JSON object a line, with all of the letter.")
-def show(name: str | None, brokers: str | None, prefix: str | None, **options: Any) -> None:
+def letters_show(name: str | None, brokers: str | None, prefix: str | None, **options: Any) -> None:
     """Show a letter: what is said of it, its headers, and the article as far as it can be read.
 
     \b
@@ -71,14 +71,14 @@ def show(name: str | None, brokers: str | None, prefix: str | None, **options: A
         raise click.exceptions.Exit(1)
 
 
-@command.command(short_help="Letters to files, byte for byte.")
+@command.command("export", short_help="Letters to files, byte for byte.")
 @click.argument("folder", required=False, metavar="[FOLDER]")
 @cluster_options
 @filter_options
 @click.option("--waiting", is_flag=True, help="Only letters that were not sent back.")
 @click.option("--jsonl", metavar="FILE", help="One JSON object a line, to a file or - for standard output.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N letters.")
-def export(
+def letters_export(
     folder: str | None, jsonl: str | None, brokers: str | None, prefix: str | None, **options: Any
 ) -> None:
     """Write letters to files, byte for byte: two files each in FOLDER, or JSON lines.
@@ -93,21 +93,22 @@ def export(
     gone; 130 interrupted.
     """
     from worker.commands.dead_letters.export import export_letters
-    from worker.commands.dead_letters.file import LINES
+    from worker.commands.dead_letters.file import LETTER_LINES_SUFFIX
 
     if (folder is None) == (jsonl is None):
         raise click.UsageError("name either a FOLDER or --jsonl FILE to write to")
-    if jsonl is not None and jsonl != "-" and not jsonl.endswith(LINES):
+    if jsonl is not None and jsonl != "-" and not jsonl.endswith(LETTER_LINES_SUFFIX):
         raise click.UsageError(
-            f"--jsonl takes - or a name that ends in {LINES}, by which `dateline feed` knows it"
+            f"--jsonl takes - or a name that ends in {LETTER_LINES_SUFFIX}, by which `dateline feed` knows it"
         )
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
-    if asyncio.run(export_letters(settings, filters, folder and Path(folder), jsonl, **options)):
-        raise click.exceptions.Exit(LEFT)
+    target = None if folder is None else Path(folder)
+    if asyncio.run(export_letters(settings, filters, target, jsonl, **options)):
+        raise click.exceptions.Exit(EXIT_LETTERS_LEFT)
 
 
-@command.command(short_help="Originals back to their topic, each once.")
+@command.command("redrive", short_help="Originals back to their topic, each once.")
 @cluster_options
 @filter_options
 @click.option("--dry-run", is_flag=True, help="Print what would be sent back, and send nothing.")
@@ -123,7 +124,7 @@ def export(
 @click.option("--force", is_flag=True, help="Send back also those that came back too often.")
 @click.option("--again", is_flag=True, help="Send back also those that were sent back before.")
 @click.option("--json", "wants_json", is_flag=True, help="The outcome as one JSON object.")
-def redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
+def letters_redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
     """Send originals back to their topic, each once, to be enriched anew.
 
     \b
@@ -136,10 +137,10 @@ def redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
     Exit codes: 0 all sent; 1 a problem; 2 wrong usage; 3 letters were left, and the last lines say why;
     130 interrupted.
     """
-    from worker.commands.dead_letters.outcome import Orders
-    from worker.commands.dead_letters.redrive import redrive_and_tell
+    from worker.commands.dead_letters.outcome import RedriveOptions
+    from worker.commands.dead_letters.redrive import redrive_and_report
 
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
-    if redrive_and_tell(settings, filters, Orders(**options)):
-        raise click.exceptions.Exit(LEFT)
+    if redrive_and_report(settings, filters, RedriveOptions(**options)):
+        raise click.exceptions.Exit(EXIT_LETTERS_LEFT)

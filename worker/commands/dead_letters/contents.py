@@ -1,13 +1,13 @@
-"""What stands in a dead letter, as far as it can be read: the article, or where reading ends.
+"""What a dead letter's value holds: the article, or the place where it can no longer be read.
 
-Reading happens in a process of its own: a letter may be one that crashes or hangs whoever reads it.
+A letter may crash or hang whatever reads it, so it is read in a process of its own, within limits.
 """
 
 import json
 from collections.abc import Callable
 from functools import partial
 
-from worker.commands.dead_letters.letter import GENEROUS
+from worker.commands.dead_letters.letter import INSPECTION_LIMITS
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.intake.decode import Retraction, decode
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
@@ -17,17 +17,19 @@ from worker.settings import Settings
 
 CPU_SECONDS = 10
 WALL_SECONDS = 30
-TEXT_CHARS = 600
+SHOWN_TEXT_CHARS = 600
 FIELD_CHARS = 160
 LABEL_CHARS = 24
-MOST_FIELDS = 30
-AROUND = 60
+MAX_SHOWN_FIELDS = 30
+# Bytes or characters that are shown on each side of an error.
+EXCERPT_LENGTH = 60
 
 Rows = list[tuple[str, str]]
+"""(label, text) of each row of a card."""
 
 
-async def article_rows(message: RawMessage, settings: Settings) -> Rows:
-    """(label, text) of what was read, and of what can't be."""
+async def content_rows(message: RawMessage, settings: Settings) -> Rows:
+    """Reads the message in a process of its own. Rows for the article, or for why it can't be read."""
     pool: Pool[RawMessage, Rows] = Pool(
         partial(_make_reader, settings.language),
         processes=1,
@@ -51,8 +53,8 @@ def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
 
 
 def read_article(message: RawMessage, *, language: str) -> Rows:
-    """The article's fields; for what is none the error, its place if that is known, and the value's start."""
-    match decode(message, limits=GENEROUS, default_language=language):
+    """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
+    match decode(message, limits=INSPECTION_LIMITS, default_language=language):
         case Article() as article:
             return _of_article(article)
         case Retraction(id=article_id):
@@ -71,24 +73,25 @@ def _of_article(article: Article) -> Rows:
         for name, value in fields.items()
         if value not in (None, (), {}, [])
     ]
-    text = visible(article.text, most=TEXT_CHARS, keep_lines=True)
+    text = visible(article.text, most=SHOWN_TEXT_CHARS, keep_lines=True)
     return [*rows, ("text", f"{len(article.text):,} characters"), ("", text)]
 
 
 def _place(value: bytes) -> Rows:
-    """Where the value stops being UTF-8, or JSON where it begins as that."""
+    """Where the value stops being UTF-8, or stops being JSON if it begins as JSON; else no rows."""
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
-        before = visible_bytes(value[max(0, error.start - AROUND) : error.start], most=AROUND)
-        after = visible_bytes(value[error.start : error.start + AROUND], most=AROUND)
+        before = visible_bytes(value[max(0, error.start - EXCERPT_LENGTH) : error.start], most=EXCERPT_LENGTH)
+        after = visible_bytes(value[error.start : error.start + EXCERPT_LENGTH], most=EXCERPT_LENGTH)
         return [("place", f"byte {error.start:,}: {before} ⟶ {after}")]
     if not text.lstrip().startswith(("{", "[")):
         return []
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        before, after = text[max(0, error.pos - AROUND) : error.pos], text[error.pos : error.pos + AROUND]
+        before = text[max(0, error.pos - EXCERPT_LENGTH) : error.pos]
+        after = text[error.pos : error.pos + EXCERPT_LENGTH]
         where = f"line {error.lineno:,}, column {error.colno:,}: {error.msg}"
         return [("place", where), ("", f"{visible(before)} ⟶ {visible(after)}")]
     except (ValueError, RecursionError):
@@ -97,14 +100,14 @@ def _place(value: bytes) -> Rows:
 
 
 def _fields(value: bytes) -> Rows:
-    """The fields of a JSON object that is no article."""
+    """The fields of a JSON object that is not an article."""
     try:
         fields = json.loads(value)
     except (ValueError, RecursionError):
         return []
     if not isinstance(fields, dict):
         return []
-    shown = list(fields.items())[:MOST_FIELDS]
+    shown = list(fields.items())[:MAX_SHOWN_FIELDS]
     return [
         (visible(name, most=LABEL_CHARS), _short(json.dumps(content, ensure_ascii=False)))
         for name, content in shown
@@ -114,7 +117,7 @@ def _fields(value: bytes) -> Rows:
 def _beginning(message: RawMessage) -> Rows:
     if not message.value:
         return []
-    return [("begins", visible_bytes(message.value, most=TEXT_CHARS, keep_lines=True))]
+    return [("begins", visible_bytes(message.value, most=SHOWN_TEXT_CHARS, keep_lines=True))]
 
 
 def _short(text: str) -> str:

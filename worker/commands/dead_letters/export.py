@@ -1,23 +1,20 @@
-"""`dateline dead-letters export`: letters as files, or as JSON lines, from which `feed` sends them again."""
+"""`dateline dead-letters export`: writes letters as files or JSON lines, which `feed` can send again."""
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from worker.commands.dead_letters.file import letter_line, letter_sheet
+from worker.commands.dead_letters.file import SIDECAR_SUFFIX, letter_json_line, letter_sidecar
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
-from worker.commands.dead_letters.original import Missing, original_reader
+from worker.commands.dead_letters.original import Obstacle, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, counted, progress, say
 from worker.records.messages import RawMessage
 from worker.settings import Settings
-
-Write = Callable[[Letter, RawMessage], str | None]
 
 
 async def export_letters(
@@ -29,7 +26,7 @@ async def export_letters(
     waiting: bool,
     limit: int | None,
 ) -> int:
-    """How many letters could not be exported whole."""
+    """Exports the letters that the filter matches. Returns how many could not be exported."""
     topics = await all_topics(settings)
     receipts = await read_receipts(settings, topics)
     written = failed = 0
@@ -39,7 +36,7 @@ async def export_letters(
                 if waiting and receipts.has(letter):
                     continue
                 original = await originals.of(letter)
-                problem = original.why if isinstance(original, Missing) else writer.write(letter, original)
+                problem = original.why if isinstance(original, Obstacle) else writer.write(letter, original)
                 if problem is not None:
                     failed += 1
                     bar.say(f"dateline: {letter.place}: {problem}")
@@ -53,8 +50,8 @@ async def export_letters(
     return failed
 
 
-class _Folder:
-    """Two files a letter. What is there stays: it may have been mended."""
+class _FolderWriter:
+    """Writes two files for each letter. A file that exists stays as it is: somebody may have mended it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -65,21 +62,24 @@ class _Folder:
         except OSError as error:
             raise Problem(f"{folder}: {error.strerror}") from None
 
-    def __enter__(self) -> "_Folder":
+    def __enter__(self) -> "_FolderWriter":
         return self
 
     def __exit__(self, *_error: object) -> None:
         pass
 
     def write(self, letter: Letter, original: RawMessage) -> str | None:
-        """What is wrong, if anything. The sheet comes last: where it is, the value is whole."""
-        # A topic's name has letters, digits, dots, dashes and underscores alone.
+        """Returns what is wrong, if anything.
+
+        The sidecar is written last, so the value is complete wherever a sidecar exists.
+        """
+        # Safe as a file's name: a topic's has letters, digits, dots, dashes and underscores alone.
         name = f"{letter.record.topic}-{letter.record.partition}-{letter.record.offset}"
         value = self._folder / f"{name}.value"
-        sheet = self._folder / f"{name}.letter.json"
+        sidecar = self._folder / f"{name}{SIDECAR_SUFFIX}"
         files = {} if original.value is None else {value: original.value}
-        files[sheet] = letter_sheet(letter, original, value.name)
-        differing = [path.name for path, data in files.items() if path.exists() and not _holds(path, data)]
+        files[sidecar] = letter_sidecar(letter, original, value.name)
+        differing = [path.name for path, data in files.items() if path.exists() and path.read_bytes() != data]
         if differing:
             return f"{', '.join(differing)} is there and differs: left as it is"
         for path, data in files.items():
@@ -88,14 +88,14 @@ class _Folder:
         return None
 
 
-class _Lines:
-    """One JSON object a line."""
+class _LinesWriter:
+    """Writes one JSON object a line, to a file or to standard output."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._file: IO[bytes] = sys.stdout.buffer
 
-    def __enter__(self) -> "_Lines":
+    def __enter__(self) -> "_LinesWriter":
         if self._path != "-":
             try:
                 self._file = Path(self._path).open("wb")
@@ -110,20 +110,16 @@ class _Lines:
             self._file.close()
 
     def write(self, letter: Letter, original: RawMessage) -> str | None:
-        self._file.write(letter_line(letter, original) + b"\n")
+        self._file.write(letter_json_line(letter, original) + b"\n")
         return None
 
 
-def _writer(folder: Path | None, jsonl: str | None) -> _Folder | _Lines:
-    return _Folder(folder) if folder is not None else _Lines(str(jsonl))
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    return path.read_bytes() == data
+def _writer(folder: Path | None, jsonl: str | None) -> _FolderWriter | _LinesWriter:
+    return _FolderWriter(folder) if folder is not None else _LinesWriter(str(jsonl))
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """A file that is there is whole, whatever happens in between."""
+    """Replaces the file in one step, so that an interruption never leaves half of it."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(data)
     os.replace(partial, path)

@@ -1,4 +1,4 @@
-"""A dead letter in a file: written by `dead-letters export`, read by `feed`, the same byte for byte."""
+"""Dead letters in files: `dead-letters export` writes them, `feed` reads them back, byte for byte."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -10,30 +10,30 @@ import orjson
 from worker.records.messages import Headers, RawMessage
 
 if TYPE_CHECKING:
-    # Whoever only reads needs no Kafka client.
+    # For annotations only: `feed` reads letters without loading what reads them from Kafka.
     from worker.commands.dead_letters.letter import Letter
 
-SHEET = ".letter.json"
-LINES = ".letters.jsonl"
+SIDECAR_SUFFIX = ".letter.json"
+LETTER_LINES_SUFFIX = ".letters.jsonl"
 
 
 class NotALetter(ValueError):
-    """The file or line holds no letter; says why."""
+    """The file or line holds no exported letter; the message says why."""
 
 
-def letter_sheet(letter: "Letter", original: RawMessage, value_file: str) -> bytes:
-    """What stands beside the file with the value: JSON, a field a line."""
-    where = {"value_file": None if original.value is None else value_file}
-    return orjson.dumps(_message(letter, original) | where, option=orjson.OPT_INDENT_2) + b"\n"
+def letter_sidecar(letter: "Letter", original: RawMessage, value_file: str) -> bytes:
+    """The JSON beside the file with the value: all of the letter but its value, a field a line."""
+    reference = {"value_file": None if original.value is None else value_file}
+    return orjson.dumps(_message(letter, original) | reference, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def letter_line(letter: "Letter", original: RawMessage) -> bytes:
-    """All of it in one line of JSON."""
+def letter_json_line(letter: "Letter", original: RawMessage) -> bytes:
+    """The letter with its value, as one line of JSON."""
     return orjson.dumps(_message(letter, original) | _text("value", original.value))
 
 
 def read_letter(text: bytes, folder: Path | None) -> tuple[bytes | None, bytes | None, Headers]:
-    """Key, value and headers. `folder`: where the value's file stands. Raises NotALetter, OSError."""
+    """Returns key, value and headers. `folder` holds the value's file. Raises NotALetter, OSError."""
     try:
         fields = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -72,7 +72,7 @@ def _text(name: str, data: bytes | None) -> dict[str, str | None]:
 
 
 def _bytes(name: str, fields: Mapping[str, Any]) -> bytes | None:
-    """As text, as base64, or null. Raises KeyError if it is missing."""
+    """The field's bytes, which stand as text or base64; None for null. Raises KeyError without the field."""
     if f"{name}_base64" in fields:
         return b64decode(fields[f"{name}_base64"], validate=True)
     text = fields[name]
@@ -88,5 +88,5 @@ def _value(fields: Mapping[str, Any], folder: Path | None) -> bytes | None:
         return _bytes("value", fields)
     if fields["value_file"] is None:
         return None
-    # A name beside the sheet: a sheet from anywhere must not name any file of this machine.
+    # Only a file beside the sidecar: one that comes from elsewhere must not name any other file.
     return (folder / Path(fields["value_file"]).name).read_bytes()

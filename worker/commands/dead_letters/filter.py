@@ -1,4 +1,4 @@
-"""Which dead letters a command is about: by reason, time, source topic, id and text of the error."""
+"""Which dead letters a command is about: by reason, time, source topic, id, place and text of the error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.records.messages import Reason
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-Places = tuple[tuple[int, int], ...]
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Places = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What a letter must have; of several reasons, topics, ids or places one.
+    """A letter matches if it has each thing that is given, and any one of several reasons, topics or ids.
 
-    Times in milliseconds since the epoch; `places` are partitions and offsets of letters.
+    Times are in milliseconds since the epoch. `places` are partitions and offsets in the letters' topic.
     """
 
     reasons: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    places: Places = ()
+    places: _Places = ()
     error: str | None = None
     since: int | str = BEGINNING
     until: int | str = END
 
-    def takes(self, letter: Letter) -> bool:
-        """Whether the letter is meant. The cheap questions first: ids look into the article."""
+    def matches(self, letter: Letter) -> bool:
+        """Whether the letter has all that is asked. Ids are checked last: they may stand in the article."""
         if not self._is_in_time(letter.record.timestamp):
             return False
         if self.places and (letter.record.partition, letter.record.offset) not in self.places:
@@ -41,7 +41,7 @@ class Filter:
             return False
         if self.error is not None and self.error.casefold() not in letter.error.casefold():
             return False
-        return not self.ids or any(letter.is_of(wanted) for wanted in self.ids)
+        return not self.ids or any(letter.has_id(wanted) for wanted in self.ids)
 
     def _is_in_time(self, timestamp_ms: int) -> bool:
         if isinstance(self.since, int) and timestamp_ms < self.since:
@@ -49,8 +49,8 @@ class Filter:
         return not isinstance(self.until, int) or timestamp_ms < self.until
 
 
-class Place(click.ParamType):
-    """Where a letter stands in the dead letters' topic."""
+class PlaceParam(click.ParamType):
+    """An option's value: a letter's partition and offset in the dead letters' topic."""
 
     name = "place"
 
@@ -65,7 +65,7 @@ class Place(click.ParamType):
 
 
 def read_place(text: str) -> tuple[int, int] | None:
-    """`partition/offset`, or None."""
+    """Reads `partition/offset`; None for anything else."""
     partition, _, offset = text.partition("/")
     if not (_is_number(partition) and _is_number(offset)):
         return None
@@ -111,7 +111,7 @@ OPTIONS = (
         "--at",
         "places",
         multiple=True,
-        type=Place(),
+        type=PlaceParam(),
         metavar="PARTITION/OFFSET",
         help="Only the letter that stands there in the dead letters' topic, as `list` names it.",
     ),
@@ -119,15 +119,15 @@ OPTIONS = (
 )
 
 
-def filter_options(function: Function) -> Function:
-    """What all commands about dead letters take; `read_filter` reads it."""
+def filter_options(function: _Command) -> _Command:
+    """Adds the filter's options, which every command about dead letters has; `read_filter` reads them."""
     for option in reversed(OPTIONS):
         function = option(function)
     return function
 
 
 def read_filter(options: dict[str, Any]) -> Filter:
-    """Takes its options out of a command's. Raises UsageError where they leave no letter."""
+    """Moves the filter's options out of `options`. Raises UsageError for times between which nothing is."""
     names = ("reasons", "topics", "ids", "places", "error", "since", "until")
     filters = Filter(**{name: options.pop(name) for name in names})
     if filters.since == END or filters.until == BEGINNING:

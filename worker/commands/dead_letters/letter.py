@@ -1,13 +1,13 @@
-"""A dead letter as its topic holds it: the original, and what the `dead-letter-*` headers say of it."""
+"""A dead letter as its topic holds it: the original message, and `dead-letter-*` headers about it."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 
+from worker.delivery.kafka.records import raw_message
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
     HEADER_PREFIX,
@@ -18,24 +18,25 @@ from worker.delivery.lanes.dead_letter import (
     redriven,
 )
 from worker.intake.decode import Limits, decode
+from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
 
-# Ids that the worker makes of an article's url or text; others stand in the article.
+# The worker derives ids that begin so from an article's url or text; all others stand in the article.
 _HASHED = ("url-", "text-")
-# For reading an id or an article out of a letter that was too large for the worker.
-GENEROUS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
+# So high that an operator can still read an article that was too large for the worker.
+INSPECTION_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 
 
 @dataclass(frozen=True)
 class Letter:
-    """`record` as it was read from the dead letters' topic, as the `number`th of its partition."""
+    """A record of the dead letters' topic. `number` counts the records read of its partition, from 1."""
 
-    record: ConsumerRecord
+    record: ConsumerRecord[bytes, bytes]
     number: int = 0
 
     @cached_property
-    def ours(self) -> dict[str, bytes]:
-        """The headers that the worker added: the last of each name, since a publisher's come first."""
+    def worker_headers(self) -> dict[str, bytes]:
+        """The headers that a worker added. Of each name the last counts: the publisher's stand before it."""
         return {
             name: value
             for name, value in self.record.headers
@@ -57,77 +58,67 @@ class Letter:
 
     @property
     def topic(self) -> str:
-        """Its original's."""
+        """The topic of the original."""
         return self.text(PLACE[0])
 
     @property
     def origin(self) -> str:
-        """The raw record it comes of, as `topic/partition/offset`."""
+        """The raw record that became this letter, as `topic/partition/offset`."""
         return "/".join(self.text(name) for name in PLACE)
 
     @property
     def first_origin(self) -> str:
-        """The first raw record of all: another than `origin` for a letter that was sent back before."""
-        return self.text(FIRST_ORIGIN) if FIRST_ORIGIN in self.ours else self.origin
+        """The very first raw record. It differs from `origin` if the original was sent back before."""
+        return self.text(FIRST_ORIGIN) if FIRST_ORIGIN in self.worker_headers else self.origin
 
     @property
-    def source(self) -> tuple[TopicPartition, int] | None:
-        """Where its original was read; None if the headers do not say."""
+    def origin_position(self) -> tuple[TopicPartition, int] | None:
+        """The partition and offset of `origin`; None if the headers do not tell them."""
         return read_origin(self.origin)
 
     @property
     def redriven(self) -> int:
-        """How often its original was sent back before it became this letter."""
-        return redriven(self.ours.get(REDRIVEN))
+        """How often the original was sent back before it became this letter."""
+        return redriven(self.worker_headers.get(REDRIVEN))
 
     @property
-    def truncated(self) -> int | None:
-        """Bytes of the original value, where the letter could not be published with it."""
-        size = self.ours.get(TRUNCATED)
+    def truncated_from(self) -> int | None:
+        """Bytes of the original value, if the letter was too large to be published with it; else None."""
+        size = self.worker_headers.get(TRUNCATED)
         return int(size) if size is not None and size.isdigit() and len(size) < 12 else None
 
     @property
-    def originals(self) -> Headers:
-        """The headers that came with the original."""
-        return tuple(header for header in self.record.headers if not header[0].startswith(HEADER_PREFIX))
+    def original_headers(self) -> Headers:
+        """The headers that the original was published with."""
+        return self.as_raw().headers
 
     @property
     def time(self) -> str:
-        """When it was written: `2026-01-31T08:00:00.123Z`."""
-        moment = datetime.fromtimestamp(max(0, self.record.timestamp) / 1000, tz=UTC)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        """When the letter was written: `2026-01-31T08:00:00.123Z`."""
+        return rfc3339(self.record.timestamp)
 
     def text(self, header: str) -> str:
-        """One of our headers; `?` where it is missing."""
-        return self.ours.get(header, b"?").decode(errors="replace")
+        """The text of a header that a worker added; `?` if it is missing."""
+        return self.worker_headers.get(header, b"?").decode(errors="replace")
 
     def as_raw(self, **changes: Any) -> RawMessage:
-        """The message that the worker was given."""
-        fields: dict[str, Any] = {
-            "topic": self.record.topic,
-            "partition": self.record.partition,
-            "offset": self.record.offset,
-            "timestamp_ms": self.record.timestamp,
-            "key": self.record.key,
-            "value": self.record.value,
-            "headers": self.originals,
-        }
-        return RawMessage(**{**fields, **changes})
+        """The message that the worker was given. `changes` replace its fields, such as its place."""
+        return replace(without_letter_headers(raw_message(self.record)), **changes)
 
-    def is_of(self, wanted: str) -> bool:
-        """Whether this id names it: its origin, its first one, its key, or its article's id."""
+    def has_id(self, wanted: str) -> bool:
+        """Whether this is the letter's origin, its first origin, its key, or the id of its article."""
         if wanted in (self.origin, self.first_origin):
             return True
         if self.record.key == wanted.encode(errors="surrogateescape"):
             return True
-        return self._has_article(wanted)
+        return self._article_has_id(wanted)
 
-    def _has_article(self, wanted: str) -> bool:
+    def _article_has_id(self, wanted: str) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
             article = decode(self.as_raw(), limits=Limits(), default_language="en")
             return not isinstance(article, Rejected) and article.id == wanted
-        if any(name.lower() == "id" and data == wanted.encode() for name, data in self.originals):
+        if any(name.lower() == "id" and data == wanted.encode() for name, data in self.original_headers):
             return True
         try:
             fields = orjson.loads(value)
@@ -139,8 +130,13 @@ class Letter:
         return any(isinstance(found, str | int) and str(found) == wanted for found in ids)
 
 
+def without_letter_headers(message: RawMessage) -> RawMessage:
+    """The message without the headers that workers add to dead letters."""
+    return replace(message, headers=tuple(h for h in message.headers if not h[0].startswith(HEADER_PREFIX)))
+
+
 def read_origin(text: str) -> tuple[TopicPartition, int] | None:
-    """`topic/partition/offset`, or None for what is no such place."""
+    """Reads `topic/partition/offset`; None for anything else."""
     topic, _, rest = text.partition("/")
     partition, _, offset = rest.partition("/")
     if not (topic and partition.isdecimal() and offset.isdecimal() and len(partition + offset) < 30):

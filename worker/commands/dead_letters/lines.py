@@ -1,4 +1,4 @@
-"""Dead letters as `list` prints them: a line or an object for each, and how many of each reason."""
+"""Dead letters as `list` prints them: a line or a JSON object for each, and a count for each reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.terminal import counted
 from worker.commands.shown.cards import LINE_CHARS, printable
 
-MOST_ERROR_CHARS = 2 * LINE_CHARS
+MAX_LISTED_ERROR_CHARS = 2 * LINE_CHARS
 
 
 def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
@@ -16,19 +16,19 @@ def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
     key = letter.record.key
     named = "-" if key is None else printable(key.decode(errors="replace"), most=LINE_CHARS)
     notes = [f"key {named}", counted(len(letter.record.value or b""), "byte")]
-    if letter.truncated is not None:
-        notes[1] = f"truncated from {letter.truncated:,} bytes"
+    if letter.truncated_from is not None:
+        notes[1] = f"truncated from {letter.truncated_from:,} bytes"
     if letter.redriven:
         notes.append(f"came back {counted(letter.redriven, 'time')}")
     if sent_back:
         notes.append("sent back")
-    error = printable(letter.error, most=MOST_ERROR_CHARS)
+    error = printable(letter.error, most=MAX_LISTED_ERROR_CHARS)
     where = f"{letter.time} {letter.place} {printable(letter.reason)} {printable(letter.origin)}"
     return f"{where}: {error} ({', '.join(notes)})"
 
 
 def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
-    """The same for machines: what the headers say, without key, value and the publisher's headers."""
+    """What the worker's headers say, as a JSON object: without key, value and the publisher's headers."""
     partition, _, offset = letter.place.partition("/")
     return {
         "partition": int(partition),
@@ -41,14 +41,14 @@ def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
         "first_origin": letter.first_origin,
         "redriven": letter.redriven,
         "sent_back": sent_back,
-        "bytes": len(letter.record.value or b"") if letter.truncated is None else letter.truncated,
-        "truncated": letter.truncated is not None,
+        "bytes": len(letter.record.value or b"") if letter.truncated_from is None else letter.truncated_from,
+        "truncated": letter.truncated_from is not None,
     }
 
 
 @dataclass
-class Count:
-    """Letters of one reason: how many, how many of them were sent back, and from when to when."""
+class ReasonCount:
+    """How many letters have one reason, how many of them were sent back, and when the first and last came."""
 
     letters: int = 0
     sent_back: int = 0
@@ -63,13 +63,13 @@ class Count:
 
 
 @dataclass
-class Counts:
-    """By reason, for topics of any size."""
+class ReasonCounts:
+    """Counts letters by reason, in memory that does not grow with their number."""
 
-    by_reason: dict[str, Count] = field(default_factory=dict)
+    by_reason: dict[str, ReasonCount] = field(default_factory=dict)
 
     def add(self, letter: Letter, *, sent_back: bool) -> None:
-        self.by_reason.setdefault(letter.reason, Count()).add(letter, sent_back=sent_back)
+        self.by_reason.setdefault(letter.reason, ReasonCount()).add(letter, sent_back=sent_back)
 
     @property
     def total(self) -> int:
@@ -82,7 +82,7 @@ class Counts:
         }
 
     def lines(self) -> list[str]:
-        """A table, the most frequent reason first."""
+        """A table with the most frequent reason first."""
         if not self.by_reason:
             return ["no letters"]
         rows = [("reason", "letters", "sent back", "first", "last")]
@@ -97,5 +97,5 @@ class Counts:
             for row in rows
         ]
 
-    def _sorted(self) -> Mapping[str, Count]:
+    def _sorted(self) -> Mapping[str, ReasonCount]:
         return dict(sorted(self.by_reason.items(), key=lambda item: -item[1].letters))

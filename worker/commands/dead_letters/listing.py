@@ -1,11 +1,11 @@
-"""`dateline dead-letters list`: the letters as they are read, and the counts at the end."""
+"""`dateline dead-letters list`: prints the letters as they are read, and their counts at the end."""
 
 import sys
 
 import orjson
 
 from worker.commands.dead_letters.filter import Filter
-from worker.commands.dead_letters.lines import Counts, letter_fields, letter_line
+from worker.commands.dead_letters.lines import ReasonCounts, letter_fields, letter_line
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.shell.reading import all_topics
@@ -22,9 +22,9 @@ async def list_letters(
     only_counts: bool,
     wants_json: bool,
 ) -> None:
-    """Each letter is printed as it is read; what is kept is a count for each reason."""
+    """Prints each letter as it is read, and keeps only the counts by reason."""
     receipts = await read_receipts(settings, await all_topics(settings))
-    counts, printed = Counts(), 0
+    counts, printed = ReasonCounts(), 0
     most = 0 if only_counts else limit
     async with letter_reader(settings, filters) as reader:
         with progress(reader.total, results_on_stdout=not only_counts) as bar:
@@ -46,7 +46,7 @@ async def list_letters(
         if only_counts:
             print(orjson.dumps(counts.as_fields()).decode())
         return
-    # Behind the letters, the counts are for whoever watches: a pipe gets lines of one kind.
+    # Counts that follow letters go to standard error, so that a pipe gets lines of one kind.
     file = sys.stdout if only_counts else sys.stderr
     if not only_counts and printed:
         print(file=file)

@@ -1,4 +1,4 @@
-"""The original of a dead letter: the letter itself, or the record at its origin where that was cut."""
+"""The original of a dead letter: the letter itself, or the record at its origin if that was truncated."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from worker.commands.dead_letters.letter import Letter, read_origin
+from worker.commands.dead_letters.letter import Letter, read_origin, without_letter_headers
 from worker.commands.shell.cluster import asking, consumer
-from worker.delivery.lanes.dead_letter import HEADER_PREFIX
+from worker.delivery.kafka.records import raw_message
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
@@ -16,8 +16,8 @@ FETCH_MS = 500
 
 
 @dataclass(frozen=True)
-class Missing:
-    """No original to be had, or none that can go: of what kind, and why."""
+class Obstacle:
+    """Why a letter's original can't be read or sent. `kind` is what letters are counted by."""
 
     kind: str
     why: str
@@ -25,47 +25,42 @@ class Missing:
 
 @dataclass
 class Originals:
-    """`topics`: those of the cluster, with their partitions: asking for another one might make it."""
+    """Reads originals. `topics` are the cluster's, with their numbers of partitions.
+
+    No other topic is asked for: a cluster that creates topics by itself would create it.
+    """
 
     settings: Settings
     topics: dict[str, int]
     stack: AsyncExitStack
     client: AIOKafkaConsumer | None = None
 
-    async def of(self, letter: Letter) -> RawMessage | Missing:
-        """Key, value and headers as they were published, and the topic and partition they stood in."""
-        source = letter.source
+    async def of(self, letter: Letter) -> RawMessage | Obstacle:
+        """The original as it was published, with the topic, partition and offset where it was read."""
+        source = letter.origin_position
         if source is None:
-            return Missing("no dead letters", "its headers name no origin")
+            return Obstacle("no dead letters", "its headers name no origin")
         partition, offset = source
-        if letter.truncated is not None:
+        if letter.truncated_from is not None:
             return await self._fetched(letter)
         return letter.as_raw(topic=partition.topic, partition=partition.partition, offset=offset)
 
-    async def _fetched(self, letter: Letter) -> RawMessage | Missing:
-        """From the origin, or from the first one, for a letter that came back as it was."""
+    async def _fetched(self, letter: Letter) -> RawMessage | Obstacle:
+        """The record at the letter's origin, or at its first origin.
+
+        If somebody copied a truncated letter back into the topic, only its first origin has the whole record.
+        """
         for place in dict.fromkeys((letter.origin, letter.first_origin)):
             source = read_origin(place)
             record = None if source is None else await self._record(*source)
-            if record is not None and len(record.value or b"") == letter.truncated:
-                headers = tuple(
-                    header for header in record.headers if not header[0].startswith(HEADER_PREFIX)
-                )
-                return RawMessage(
-                    record.topic,
-                    record.partition,
-                    record.offset,
-                    record.timestamp,
-                    record.key,
-                    record.value,
-                    headers,
-                )
-        return Missing(
+            if record is not None and len(record.value or b"") == letter.truncated_from:
+                return without_letter_headers(raw_message(record))
+        return Obstacle(
             "truncated, their originals gone",
-            f"truncated, and its original of {letter.truncated:,} bytes is no longer at {letter.origin}",
+            f"truncated, and its original of {letter.truncated_from:,} bytes is no longer at {letter.origin}",
         )
 
-    async def _record(self, partition: TopicPartition, offset: int) -> ConsumerRecord | None:
+    async def _record(self, partition: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes] | None:
         if partition.partition >= self.topics.get(partition.topic, 0):
             return None
         if self.client is None:
@@ -86,6 +81,6 @@ class Originals:
 
 @asynccontextmanager
 async def original_reader(settings: Settings, topics: dict[str, int]) -> AsyncIterator[Originals]:
-    """Connects when the first truncated letter comes; it reads what is committed."""
+    """Connects when the first truncated letter needs it, and reads committed records only."""
     async with AsyncExitStack() as stack:
         yield Originals(settings, topics, stack)

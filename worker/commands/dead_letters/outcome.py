@@ -1,4 +1,4 @@
-"""What a redrive is told to do, and what became of it."""
+"""The options of a redrive, and its outcome."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,10 +8,11 @@ from worker.commands.shell.terminal import counted
 
 
 @dataclass(frozen=True)
-class Orders:
-    """`rate`: most letters a second. `again`: also letters that were sent back before.
+class RedriveOptions:
+    """The options of `dateline dead-letters redrive`.
 
-    `wants_json`: the outcome alone goes to standard output, as an object.
+    `rate` is the most letters a second. `again` includes letters that were sent back before. With
+    `wants_json` standard output holds the outcome alone, as a JSON object.
     """
 
     dry_run: bool = False
@@ -24,15 +25,15 @@ class Orders:
 
 
 @dataclass
-class Outcome:
-    """What became of the letters that the filter takes, and how many were there."""
+class RedriveOutcome:
+    """How many letters were sent back (by reason), stayed (by kind of obstacle), or had been sent before."""
 
     sent: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
-    before: int = 0
+    sent_before: int = 0
     topics: set[str] = field(default_factory=set)
 
-    def told(self, *, dry_run: bool) -> str:
+    def summary(self, *, dry_run: bool) -> str:
         """`3 letters sent back to raw (2 invalid, 1 too-large), 1 left, 4 were sent back before`"""
         by_reason = ", ".join(f"{count:,} {reason}" for reason, count in self.sent.most_common())
         to = f" to {', '.join(sorted(self.topics))} ({by_reason})" if self.sent else ""
@@ -41,7 +42,7 @@ class Outcome:
             text += f", {self.left.total():,} left: " + "; ".join(
                 f"{count:,} {why}" for why, count in self.left.most_common()
             )
-        return text + (f"; {self.before:,} had been sent back before" if self.before else "")
+        return text + (f"; {self.sent_before:,} had been sent back before" if self.sent_before else "")
 
     def as_fields(self, *, dry_run: bool) -> dict[str, Any]:
         return {
@@ -49,5 +50,5 @@ class Outcome:
             "sent": self.sent.total(),
             "reasons": dict(self.sent),
             "left": dict(self.left),
-            "before": self.before,
+            "before": self.sent_before,
         }

@@ -1,4 +1,4 @@
-"""Dead letters from their topic, streamed: whatever their number, memory holds a few at a time."""
+"""Streams dead letters from their topic, so that memory holds only a few of them at a time."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,9 +16,9 @@ from worker.settings import Settings
 
 @dataclass
 class LetterReader:
-    """The letters that there were when it was made, one partition after the other, each in order.
+    """Reads the letters that existed when it was made, one partition after the other, by offset.
 
-    `total` offsets are to be read, `passed` have been.
+    `total` counts the offsets to be read, `passed` those that have been read.
     """
 
     settings: Settings
@@ -33,7 +33,7 @@ class LetterReader:
         return sum(self._size(partition) for partition in self.starts)
 
     async def letters(self) -> AsyncIterator[Letter]:
-        """Those that the filter takes."""
+        """The letters that the filter matches."""
         done = 0
         for partition, start in self.starts.items():
             self.client.assign([partition])
@@ -44,7 +44,7 @@ class LetterReader:
                 self.passed = done + record.offset + 1 - start
                 number += 1
                 letter = Letter(record, number)
-                if self.filters.takes(letter):
+                if self.filters.matches(letter):
                     yield letter
             done += self._size(partition)
             self.passed = done
@@ -55,7 +55,7 @@ class LetterReader:
 
 @asynccontextmanager
 async def letter_reader(settings: Settings, filters: Filter) -> AsyncIterator[LetterReader]:
-    """Connected, with the topic's ends as they are now. Raises Problem if the topic is missing."""
+    """A connected reader, up to where the topic ends now. Raises Problem if the topic is missing."""
     partitions = await partitions_of(settings, settings.topic(Channel.DEAD))
     async with consumer(settings) as client:
         client.assign(partitions)
@@ -64,14 +64,14 @@ async def letter_reader(settings: Settings, filters: Filter) -> AsyncIterator[Le
             await seek(client, partitions, filters.since)
             starts = {partition: await client.position(partition) for partition in partitions}
         if filters.places:
-            starts, ends = _around(filters.places, starts, ends)
+            starts, ends = _narrow_to(filters.places, starts, ends)
         yield LetterReader(settings, filters, client, starts, ends)
 
 
-def _around(
+def _narrow_to(
     places: Sequence[tuple[int, int]], starts: dict[TopicPartition, int], ends: Ends
 ) -> tuple[dict[TopicPartition, int], Ends]:
-    """No more of each partition than from the first to the last of these places."""
+    """Narrows each partition to the offsets from the first of these places to the last."""
     nearer, shorter = {}, {}
     for partition in starts:
         offsets = [offset for number, offset in places if number == partition.partition]

@@ -1,7 +1,7 @@
-"""Which dead letters were sent back before: the receipts that `redrive` writes with the originals.
+"""Which dead letters were sent back before: `redrive` writes a receipt with the originals that it sends.
 
-A group's committed offset could not say it: one for every filter would swallow or repeat what another one
-takes, and brokers forget the offsets of a group without members long before the letters are gone.
+The committed offset of a consumer group could not tell. Redrives with different filters would skip or repeat
+each other's letters, and brokers delete the offsets of an empty group long before the letters are gone.
 """
 
 import math
@@ -31,18 +31,22 @@ _Range = tuple[int, int, int]
 
 
 @dataclass
-class _Ranges:
-    """Of one partition: first, last and latest, by first; `reach`: the furthest last up to each of them."""
+class _PartitionRanges:
+    """The receipts' ranges of one partition, as (first, last, latest), sorted when they are first asked.
+
+    `max_last[i]` is the largest last offset among the first i + 1 ranges: where it is below an offset, no
+    earlier range holds that offset.
+    """
 
     ranges: list[_Range] = field(default_factory=list)
-    reach: list[int] = field(default_factory=list)
+    max_last: list[int] = field(default_factory=list)
 
     def has(self, offset: int, timestamp_ms: int) -> bool:
-        if len(self.reach) < len(self.ranges):
+        if len(self.max_last) < len(self.ranges):
             self.ranges.sort()
-            self.reach = list(accumulate((last for _, last, _ in self.ranges), max))
+            self.max_last = list(accumulate((last for _, last, _ in self.ranges), max))
         at = bisect_right(self.ranges, offset, key=lambda each: each[0]) - 1
-        while at >= 0 and self.reach[at] >= offset:
+        while at >= 0 and self.max_last[at] >= offset:
             _, last, latest = self.ranges[at]
             if offset <= last and timestamp_ms <= latest:
                 return True
@@ -51,10 +55,10 @@ class _Ranges:
 
 
 class Receipts:
-    """`has(letter)`: was its original sent back before? Memory grows with the ranges, not the letters."""
+    """Tells whether a letter's original was sent back. Memory grows with the ranges, not with the letters."""
 
     def __init__(self, receipts: Iterable[Receipt] = ()) -> None:
-        self._ranges: dict[tuple[str, int], _Ranges] = defaultdict(_Ranges)
+        self._ranges: dict[tuple[str, int], _PartitionRanges] = defaultdict(_PartitionRanges)
         for receipt in receipts:
             self.add(receipt)
 
@@ -63,14 +67,17 @@ class Receipts:
         ranges += [(each.first, each.last, each.latest) for each in receipt.letters]
 
     def has(self, letter: Letter) -> bool:
-        """A letter later than a receipt's latest stands in a topic that was made anew since."""
+        """Whether a receipt covers the letter.
+
+        A letter that is later than all that a range covers is another one, in a topic that was created anew.
+        """
         record = letter.record
         ranges = self._ranges.get((record.topic, record.partition))
         return ranges is not None and ranges.has(record.offset, record.timestamp)
 
 
 async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
-    """All that are committed. `topics`: those of the cluster, with their partitions."""
+    """Reads all committed receipts. `topics` are the cluster's, with their numbers of partitions."""
     receipts = Receipts()
     topic = settings.topic(Channel.REDRIVEN)
     partitions = [TopicPartition(topic, number) for number in range(topics.get(topic, 0))]
@@ -85,14 +92,14 @@ async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
     return receipts
 
 
-async def kept_too_short(settings: Settings) -> str | None:
-    """What to say where letters are kept longer than the receipts that say which were sent back."""
+async def retention_warning(settings: Settings) -> str | None:
+    """The warning if letters are retained for longer than receipts: then some could be sent back twice."""
     names = [settings.topic(Channel.DEAD), settings.topic(Channel.REDRIVEN)]
     async with admin_client(settings) as admin, asking(settings):
         found = await find_topics(admin, names)
     kept = [found[name].config.get("retention.ms") for name in names if name in found]
     if len(kept) < len(names) or None in kept:
-        return None  # one is missing, or we may not see how it is set
+        return None  # a topic is missing, or its configuration can't be read
     letters, receipts = (float(ms) if ms != "-1" else math.inf for ms in kept if ms is not None)
     if letters <= receipts:
         return None
@@ -103,17 +110,20 @@ async def kept_too_short(settings: Settings) -> str | None:
 
 
 def receipt_of(letters: Sequence[Letter], *, at: str) -> Receipt:
-    """The receipt of letters of one partition, in order."""
+    """The receipt for letters of one partition, in order of their offsets.
+
+    Letters that were read right after each other form one range, whatever offsets lie between them.
+    """
     ranges: list[LetterRange] = []
-    number = None
+    previous = None
     for letter in letters:
         offset, latest = letter.record.offset, letter.record.timestamp
         first = offset
-        if number is not None and letter.number == number + 1:
-            before = ranges.pop()
-            first, latest = before.first, max(before.latest, latest)
+        if previous is not None and letter.number == previous + 1:
+            extended = ranges.pop()
+            first, latest = extended.first, max(extended.latest, latest)
         ranges.append(LetterRange(first=first, last=offset, latest=latest))
-        number = letter.number
+        previous = letter.number
     record = letters[0].record
     return Receipt(
         topic=record.topic,
@@ -125,7 +135,7 @@ def receipt_of(letters: Sequence[Letter], *, at: str) -> Receipt:
     )
 
 
-def _read(record: ConsumerRecord) -> Receipt | None:
+def _read(record: ConsumerRecord[bytes, bytes]) -> Receipt | None:
     try:
         return from_bytes(Receipt, record.value or b"")
     except (ValidationError, orjson.JSONDecodeError):

@@ -1,9 +1,9 @@
-"""`dateline dead-letters redrive`: which letters go back, in batches, and which ones stay and why."""
+"""`dateline dead-letters redrive`: sends letters' originals back in batches, and says which stay and why."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 import orjson
 
@@ -11,102 +11,103 @@ from worker.channels import Channel
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_line
-from worker.commands.dead_letters.original import Missing, Originals, original_reader
-from worker.commands.dead_letters.outcome import Orders, Outcome
+from worker.commands.dead_letters.original import Obstacle, Originals, original_reader
+from worker.commands.dead_letters.outcome import RedriveOptions, RedriveOutcome
 from worker.commands.dead_letters.reader import LetterReader, letter_reader
-from worker.commands.dead_letters.receipts import Receipts, kept_too_short, read_receipts, receipt_of
-from worker.commands.dead_letters.resend import batch_size, sent_back
+from worker.commands.dead_letters.receipts import Receipts, read_receipts, receipt_of, retention_warning
+from worker.commands.dead_letters.resend import batch_size, redriven_message
 from worker.commands.dead_letters.sender import Sender, letter_sender
 from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
 from worker.commands.shown.cards import printable
 from worker.commands.topics.settings import largest_record
+from worker.records.cloudevents import rfc3339
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
-BATCH_LETTERS = 200
-BATCH_BYTES = 4 << 20
-# Letters that stay are named one by one up to here, then counted.
-MOST_NAMED = 20
+MAX_BATCH_LETTERS = 200
+MAX_BATCH_BYTES = 4 << 20
+# So many letters that stay are named one by one; more are only counted.
+MAX_NAMED_LETTERS = 20
 Batch = list[tuple[Letter, RawMessage]]
-GUARDED = "sent back too often (--force sends them all the same)"
+"""Letters of one partition, each with its original."""
+TOO_MANY_REDRIVES = "sent back too often (--force sends them all the same)"
 
 
-def redrive_and_tell(settings: Settings, filters: Filter, orders: Orders) -> bool:
-    """Whether letters were left. Tells what was done also where something came in between."""
-    outcome = Outcome()
+def redrive_and_report(settings: Settings, filters: Filter, options: RedriveOptions) -> bool:
+    """Returns whether letters were left. Reports what was sent even if the redrive was interrupted."""
+    outcome = RedriveOutcome()
     is_done = False
     try:
-        asyncio.run(redrive(settings, filters, orders, outcome))
+        asyncio.run(redrive(settings, filters, options, outcome))
         is_done = True
     finally:
         if is_done or outcome.sent:
-            if orders.wants_json:
-                print(orjson.dumps(outcome.as_fields(dry_run=orders.dry_run)).decode())
-            say(outcome.told(dry_run=orders.dry_run))
+            if options.wants_json:
+                print(orjson.dumps(outcome.as_fields(dry_run=options.dry_run)).decode())
+            say(outcome.summary(dry_run=options.dry_run))
     return bool(outcome.left)
 
 
-async def redrive(settings: Settings, filters: Filter, orders: Orders, outcome: Outcome) -> None:
-    """Raises Problem; `outcome` then says how far it came."""
+async def redrive(
+    settings: Settings, filters: Filter, options: RedriveOptions, outcome: RedriveOutcome
+) -> None:
+    """Sends letters back and counts in `outcome` what became of each. Raises Problem."""
     topics = await all_topics(settings)
     noted = settings.topic(Channel.REDRIVEN)
-    if noted not in topics and not orders.dry_run:
+    if noted not in topics and not options.dry_run:
         raise Problem(
             f"no topic {noted}, where it is noted what was sent back: `dateline topics create` makes it"
         )
-    if (warning := await kept_too_short(settings)) is not None:
+    if (warning := await retention_warning(settings)) is not None:
         say(f"dateline: warning: {warning}")
     async with AsyncExitStack() as stack:
         sender = None
-        if not orders.dry_run:
-            # First of all: what another one left open is undone now, and all that it noted can be read.
+        if not options.dry_run:
+            # Connects first: that aborts a transaction that another redrive left open, and makes all of its
+            # receipts readable.
             sender = await stack.enter_async_context(letter_sender(settings, topics))
         receipts = await read_receipts(settings, topics)
         reader = await stack.enter_async_context(letter_reader(settings, filters))
         originals = await stack.enter_async_context(original_reader(settings, topics))
-        bar = stack.enter_context(progress(reader.total, results_on_stdout=orders.dry_run))
-        await _Redrive(settings, orders, outcome, receipts, originals, sender, reader, bar).run()
+        bar = stack.enter_context(progress(reader.total, results_on_stdout=options.dry_run))
+        await _Redrive(settings, options, outcome, receipts, originals, sender, reader, bar).run()
 
 
 class _Redrive:
     def __init__(
         self,
         settings: Settings,
-        orders: Orders,
-        outcome: Outcome,
+        options: RedriveOptions,
+        outcome: RedriveOutcome,
         receipts: Receipts,
         originals: Originals,
         sender: Sender | None,
         reader: LetterReader,
         bar: Progress,
     ) -> None:
-        self._settings, self._orders, self._outcome = settings, orders, outcome
+        self._settings, self._options, self._outcome = settings, options, outcome
         self._receipts, self._originals, self._sender = receipts, originals, sender
         self._reader, self._bar = reader, bar
-        self._pace = RateLimiter(orders.rate)
-        # What is sent at once took a second to gather, at most.
-        self._batch_letters = max(1, min(BATCH_LETTERS, int(orders.rate or BATCH_LETTERS)))
+        self._pace = RateLimiter(options.rate)
+        # With a rate, a batch holds one second's letters at most, so that batches do not come in bursts.
+        self._batch_letters = max(1, min(MAX_BATCH_LETTERS, int(options.rate or MAX_BATCH_LETTERS)))
         self._batch: Batch = []
         self._limits: dict[str, int] = {}
 
     async def run(self) -> None:
         async for letter in self._reader.letters():
-            self._bar.update(self._reader.passed, self._told())
-            if self._receipts.has(letter) and not self._orders.again:
-                self._outcome.before += 1
+            self._bar.update(self._reader.passed, self._status())
+            if self._receipts.has(letter) and not self._options.again:
+                self._outcome.sent_before += 1
                 continue
-            if letter.redriven >= self._orders.max_redrives and not self._orders.force:
-                self._leave(letter, Missing(GUARDED, f"sent back {counted(letter.redriven, 'time')} already"))
+            original = await self._sendable(letter)
+            if isinstance(original, Obstacle):
+                self._leave(letter, original)
                 continue
-            original = await self._originals.of(letter)
-            if (obstacle := await self._obstacle(letter, original)) is not None:
-                self._leave(letter, obstacle)
-                continue
-            assert isinstance(original, RawMessage)
-            await self._take(letter, original)
-            if self._taken == self._orders.limit:
+            await self._add(letter, original)
+            if self._taken == self._options.limit:
                 break
         await self._flush()
 
@@ -114,29 +115,32 @@ class _Redrive:
     def _taken(self) -> int:
         return self._outcome.sent.total() + len(self._batch)
 
-    async def _obstacle(self, letter: Letter, original: RawMessage | Missing) -> Missing | None:
-        """Why the letter stays; None: it can go."""
-        if isinstance(original, Missing):
+    async def _sendable(self, letter: Letter) -> RawMessage | Obstacle:
+        """The letter's original, or why it can't be sent back."""
+        if letter.redriven >= self._options.max_redrives and not self._options.force:
+            return Obstacle(TOO_MANY_REDRIVES, f"sent back {counted(letter.redriven, 'time')} already")
+        original = await self._originals.of(letter)
+        if isinstance(original, Obstacle):
             return original
         if original.topic not in self._originals.topics:
-            return Missing("of a topic that is gone", f"no topic {original.topic} on the cluster")
+            return Obstacle("of a topic that is gone", f"no topic {original.topic} on the cluster")
         limit = await self._limit(original.topic)
-        size = batch_size(sent_back(letter, original, at=_now()), limit, self._settings.compression)
+        size = batch_size(redriven_message(letter, original, at=_now()), limit, self._settings.compression)
         if size > limit:
-            return Missing(
+            return Obstacle(
                 "too large", f"{size:,} bytes, and {original.topic} takes {limit:,} (max.message.bytes)"
             )
-        return None
+        return original
 
     async def _limit(self, topic: str) -> int:
         if topic not in self._limits:
             self._limits[topic] = await largest_record(self._settings, topic)
         return self._limits[topic]
 
-    async def _take(self, letter: Letter, original: RawMessage) -> None:
+    async def _add(self, letter: Letter, original: RawMessage) -> None:
         first = self._batch[0][0].record if self._batch else letter.record
         size = sum(len(message.value or b"") for _, message in self._batch)
-        if first.partition != letter.record.partition or size + len(original.value or b"") > BATCH_BYTES:
+        if first.partition != letter.record.partition or size + len(original.value or b"") > MAX_BATCH_BYTES:
             await self._flush()
         await self._pace.wait()
         self._batch.append((letter, original))
@@ -152,41 +156,41 @@ class _Redrive:
                 self._show(letter)
             self._count(batch)
         else:
-            await _to_its_end(self._send(self._sender, batch))
+            await _uninterrupted(self._send(self._sender, batch))
 
     async def _send(self, sender: Sender, batch: Batch) -> None:
         at = _now()
-        back = [sent_back(letter, original, at=at) for letter, original in batch]
+        back = [redriven_message(letter, original, at=at) for letter, original in batch]
         await sender.send(back, receipt_of([letter for letter, _ in batch], at=at))
         self._count(batch)
 
     def _count(self, batch: Batch) -> None:
         self._outcome.sent.update(letter.reason for letter, _ in batch)
         self._outcome.topics.update(original.topic for _, original in batch)
-        self._bar.update(self._reader.passed, self._told())
+        self._bar.update(self._reader.passed, self._status())
 
     def _show(self, letter: Letter) -> None:
-        if not self._orders.wants_json:
+        if not self._options.wants_json:
             print(letter_line(letter))
 
-    def _leave(self, letter: Letter, obstacle: Missing) -> None:
+    def _leave(self, letter: Letter, obstacle: Obstacle) -> None:
         self._outcome.left[obstacle.kind] += 1
-        if self._outcome.left.total() <= MOST_NAMED:
+        if self._outcome.left.total() <= MAX_NAMED_LETTERS:
             self._bar.say(f"{letter.place} of {printable(letter.origin)} is left: {obstacle.why}")
 
-    def _told(self) -> str:
+    def _status(self) -> str:
         left = self._outcome.left.total()
-        done = "to send back" if self._orders.dry_run else "sent back"
+        done = "to send back" if self._options.dry_run else "sent back"
         sent = f"{counted(self._outcome.sent.total(), 'letter')} {done}"
         return f"{sent}, {left:,} left" if left else sent
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(time.time_ns() // 1_000_000)
 
 
-async def _to_its_end(sending: Coroutine[None, None, None]) -> None:
-    """What is on its way arrives, also where Ctrl-C comes in between."""
+async def _uninterrupted(sending: Coroutine[None, None, None]) -> None:
+    """Waits until a batch is sent, even if Ctrl-C comes meanwhile, so that it is sent and counted whole."""
     task = asyncio.create_task(sending)
     try:
         await asyncio.shield(task)

@@ -1,4 +1,4 @@
-"""An original as it goes back: with headers that say so, and as large as that makes it."""
+"""The message that goes back to the original's topic: its headers and its size."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from worker.records.messages import RawMessage
 _CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 
 
-def sent_back(letter: Letter, original: RawMessage, *, at: str) -> RawMessage:
+def redriven_message(letter: Letter, original: RawMessage, *, at: str) -> RawMessage:
     """The original with headers that say how often, when and from where it was sent back."""
     provenance = {
         REDRIVEN: str(letter.redriven + 1),
@@ -25,7 +25,7 @@ def sent_back(letter: Letter, original: RawMessage, *, at: str) -> RawMessage:
 
 
 def batch_size(message: RawMessage, limit: int, compression: str) -> int:
-    """Bytes of a batch with this record alone; as it is compressed, where that decides."""
+    """Bytes of a batch with this record alone. Compresses it only if the size exceeds the limit otherwise."""
     size = wire.record_size(message.key, message.value, message.headers)
     if size <= limit or compression == "none":
         return size

@@ -1,8 +1,8 @@
-"""Originals back to their topics, each batch in one transaction with the receipt that says so.
+"""Sends originals back to their topics, each batch in one transaction with its receipt.
 
-Two at once can't both send: the transactional id is the dead letters' topic's, so the later one fences the
-earlier. Where the settings say at-least-once, what was in flight as it died is sent again, and nothing
-fences.
+Two redrives can't both send: they share the transactional id that belongs to the dead letters' topic, so the
+later one fences the earlier. With at-least-once delivery nothing is fenced, and a batch that was in flight
+when a redrive died is sent again.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from worker.records.messages import RawMessage
 from worker.records.redriven import Receipt
 from worker.settings import Delivery, Settings
 
-PRODUCE_BATCH_BYTES = 256 << 10
-AGAIN = "what was sent is noted; the same command goes on from there"
+_BATCH_BYTES = 256 << 10
+RESUME_HINT = "what was sent is noted; the same command goes on from there"
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends batches, one at a time. `topics`: their partitions."""
+    """Sends batches, one at a time. `topics` says how many partitions each topic has."""
 
     client: AIOKafkaProducer
     settings: Settings
@@ -40,7 +40,7 @@ class Sender:
     is_transactional: bool
 
     async def send(self, originals: Sequence[RawMessage], receipt: Receipt) -> None:
-        """All of it, or nothing. Raises Problem."""
+        """Sends the originals and their receipt, all or nothing if it is a transaction. Raises Problem."""
         try:
             async with asyncio.timeout(self.settings.deliver_seconds):
                 if self.is_transactional:
@@ -54,16 +54,16 @@ class Sender:
         except TimeoutError:
             seconds = self.settings.deliver_seconds
             raise Problem(
-                f"no acknowledgement within {seconds:g} s (DATELINE_DELIVER_SECONDS); {AGAIN}"
+                f"no acknowledgement within {seconds:g} s (DATELINE_DELIVER_SECONDS); {RESUME_HINT}"
             ) from None
         except ProducerFenced:
             raise Problem(
                 f"another redrive of {receipt.topic} has taken over, or the brokers were silent for too "
-                f"long; {AGAIN}"
+                f"long; {RESUME_HINT}"
             ) from None
         except KafkaError as error:
             first = originals[0].origin
-            raise Problem(f"{first} and what follows: not sent: {explain(error)}; {AGAIN}") from None
+            raise Problem(f"{first} and what follows: not sent: {explain(error)}; {RESUME_HINT}") from None
 
     async def _send_originals(self, originals: Sequence[RawMessage]) -> None:
         by_partition: dict[TopicPartition, list[RawMessage]] = defaultdict(list)
@@ -77,7 +77,7 @@ class Sender:
         await asyncio.gather(*waiting)
 
     def _target(self, original: RawMessage) -> TopicPartition:
-        """The partition it came from, whatever the publisher chose it by."""
+        """The partition that the original came from, or if that is gone, the one its key chooses."""
         count = self.topics[original.topic]
         if original.partition < count:
             return TopicPartition(original.topic, original.partition)
@@ -88,23 +88,28 @@ class Sender:
         headers = [message.headers for message in messages]
         batch = wire.new_batch(self.client, headers)
         for message in messages:
-            fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
-            if batch.append(timestamp=None, **fields) is None:
+            if not _append(batch, message):
                 yield batch
                 batch = wire.new_batch(self.client, headers)
-                batch.append(timestamp=None, **fields)
+                _append(batch, message)
         yield batch
+
+
+def _append(batch: BatchBuilder, message: RawMessage) -> bool:
+    """Whether the batch had room for the message."""
+    added = batch.append(timestamp=None, key=message.key, value=message.value, headers=list(message.headers))
+    return added is not None
 
 
 @asynccontextmanager
 async def letter_sender(settings: Settings, topics: dict[str, int]) -> AsyncIterator[Sender]:
-    """Connected. Whoever sent before is fenced off, and what it left open is undone."""
+    """A connected sender. With transactions, earlier senders are fenced and their open ones aborted."""
     is_transactional = settings.delivery is Delivery.EXACTLY_ONCE
     options = {
         "acks": "all",
         "enable_idempotence": True,
         "compression_type": None if settings.compression == "none" else settings.compression,
-        "max_batch_size": PRODUCE_BATCH_BYTES,
+        "max_batch_size": _BATCH_BYTES,
         "max_request_size": max(spec.max_message_bytes for spec in SPECS.values()),
         "request_timeout_ms": int(settings.deliver_seconds * 1000),
     }

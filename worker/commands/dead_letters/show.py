@@ -1,14 +1,14 @@
-"""`dateline dead-letters show`: one letter, all that is known of it, and what stands in it."""
+"""`dateline dead-letters show`: what is known of a letter, its headers, and the article in it."""
 
 import orjson
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.dead_letters.contents import Rows, article_rows
+from worker.commands.dead_letters.contents import Rows, content_rows
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_fields
-from worker.commands.dead_letters.original import Missing, original_reader
+from worker.commands.dead_letters.original import Obstacle, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
 from worker.commands.shell.reading import all_topics
@@ -17,6 +17,7 @@ from worker.commands.shell.visible import visible, visible_bytes
 from worker.commands.shown.cards import show_card
 from worker.commands.shown.formats import as_fields, shown_name
 from worker.delivery.lanes.dead_letter import REDRIVEN_AT, REDRIVEN_FROM
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 HEADER_BYTES = 300
@@ -24,7 +25,7 @@ KEY_BYTES = 300
 
 
 async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants_json: bool) -> int:
-    """How many were shown."""
+    """Shows letters, and returns how many there were."""
     topics = await all_topics(settings)
     receipts = await read_receipts(settings, topics)
     console, shown = result_console(), 0
@@ -48,13 +49,13 @@ async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants
 
 
 async def _show(
-    console: Console, letter: Letter, original: object, *, sent_back: bool, settings: Settings
+    console: Console, letter: Letter, original: RawMessage | Obstacle, *, sent_back: bool, settings: Settings
 ) -> None:
     rows = [*_about(letter, sent_back=sent_back), *_message(letter)]
-    if isinstance(original, Missing):
+    if isinstance(original, Obstacle):
         rows.append(("unreadable", original.why))
         original = letter.as_raw()
-    rows += await article_rows(original, settings)
+    rows += await content_rows(original, settings)
     show_card(console, f"dead letter {letter.place}", rows, note=letter.time)
 
 
@@ -77,11 +78,11 @@ def _about(letter: Letter, *, sent_back: bool) -> Rows:
 def _message(letter: Letter) -> Rows:
     record = letter.record
     size = counted(len(record.value), "byte") if record.value is not None else "null"
-    if letter.truncated is not None:
-        size = f"truncated from {letter.truncated:,} bytes"
+    if letter.truncated_from is not None:
+        size = f"truncated from {letter.truncated_from:,} bytes"
     headers = [
         f"{visible(shown_name(name))}: {visible_bytes(value, most=HEADER_BYTES)}"
-        for name, value in letter.originals
+        for name, value in letter.original_headers
     ]
     return [
         ("key", visible_bytes(record.key, most=KEY_BYTES)),

@@ -1,1 +1,1 @@
-"""`dateline rules`: standing queries, put, listed, deleted, tested, exported and imported."""
+"""`dateline rules`: puts, lists, deletes, tests, exports and imports standing queries."""

@@ -1,4 +1,4 @@
-"""Enriched articles for a trial, each with its own time: from files, or from the enriched topic."""
+"""Enriched articles to test rules on, each with its time: from files, or from the enriched topic."""
 
 import time
 from collections.abc import Callable
@@ -17,22 +17,22 @@ from worker.commands.shell.terminal import counted, progress
 from worker.records.cloudevents import event_time_ms
 from worker.settings import Settings
 
-Take = Callable[[dict[str, Any], int], None]
-"""Takes an article (the JSON of the enriched topic, parsed) and its time in milliseconds since the epoch."""
+OnArticle = Callable[[dict[str, Any], int], None]
+"""Called with each article (the parsed JSON of the enriched topic) and its time in ms since the epoch."""
 
 
-async def articles_of_files(settings: Settings, paths: tuple[str, ...], take: Take) -> int:
-    """As `dateline enrich` takes them, or as it writes them. How many could not be read.
+async def articles_of_files(settings: Settings, paths: tuple[str, ...], take: OnArticle) -> int:
+    """Reads files of articles that `dateline enrich` takes or has written. Returns how many articles failed.
 
-    An article's time is when it was published, and now where it does not say.
+    An article's time is when it was published, or now if it does not say.
     """
     most = max(settings.max_record_bytes, SPECS[Channel.ENRICHED].max_message_bytes)
     documents = InputDocuments(paths, max_bytes=most)
-    return await enrich_all(settings, documents, _Taker(take), on_stdout=True, takes_enriched=True)
+    return await enrich_all(settings, documents, _ArticleSink(take), on_stdout=True, takes_enriched=True)
 
 
-async def articles_of_topic(settings: Settings, since: int | str, take: Take) -> int:
-    """All there are since then, as member of no group. How many values are no enriched article."""
+async def articles_of_topic(settings: Settings, since: int | str, take: OnArticle) -> int:
+    """Reads the enriched topic from then on, outside any group. Returns how many values were no article."""
     partitions = await partitions_of(settings, settings.topic(Channel.ENRICHED))
     articles = failed = 0
     async with consumer(settings) as client:
@@ -55,10 +55,10 @@ async def articles_of_topic(settings: Settings, since: int | str, take: Take) ->
     return failed
 
 
-class _Taker:
-    """What `enrich_all` writes to."""
+class _ArticleSink:
+    """Passes on what `enrich_all` writes, with each article's time."""
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, take: OnArticle) -> None:
         self._take = take
         self._now = int(time.time() * 1000)
 

@@ -1,4 +1,4 @@
-"""`dateline rules test`: what rules would have raised, on files or on the last of the enriched topic."""
+"""`dateline rules test`: prints the alerts that rules would have raised on files or on the enriched topic."""
 
 import sys
 import time
@@ -10,7 +10,7 @@ from worker.alerts.index import RuleIndex
 from worker.commands.rules.articles import articles_of_files, articles_of_topic
 from worker.commands.rules.files import read_rules_in
 from worker.commands.rules.topic import read_rules
-from worker.commands.rules.trial import Counts, Fired, Trial
+from worker.commands.rules.trial import RaisedAlert, Trial, TrialCounts
 from worker.commands.shell.terminal import Problem, counted, result_console, say
 from worker.commands.shown.alert_card import show_alert
 from worker.records.codec import to_bytes
@@ -25,17 +25,18 @@ async def rules_to_test(
     typed: Sequence[Rule],
     cooldown: tuple[Cooldown | None] | None,
 ) -> RuleIndex:
-    """Those named, else all in force. `cooldown`: in place of their own.
+    """The rules with these ids, of these files and as typed, or without any of them all rules in force.
 
-    Raises Problem for an id that is not there. Only rules by id, or all, need the cluster.
+    A `cooldown`, in a tuple since None is one too, replaces the rules' own. The cluster is only asked for
+    rules by id or for all rules. Raises Problem for an id that it does not have.
     """
     rules = [*typed, *read_rules_in(files)]
     if ids or not rules:
-        there = await read_rules(settings, only=ids or None)
-        unknown = [rule_id for rule_id in ids if there.book.index.get(rule_id) is None]
+        current = await read_rules(settings, only=ids or None)
+        unknown = [rule_id for rule_id in ids if current.book.index.get(rule_id) is None]
         if unknown:
-            raise Problem("\n".join(map(there.unknown, unknown)))
-        rules += [held.rule for held in there.book.index]
+            raise Problem("\n".join(map(current.not_found, unknown)))
+        rules += [active.rule for active in current.book.index]
     if cooldown is not None:
         rules = [replace(rule, cooldown=cooldown[0]) for rule in rules]
     return RuleIndex(rules)
@@ -50,26 +51,26 @@ async def backtest(
     limit: int | None,
     wants_json: bool,
 ) -> int:
-    """Prints alerts in the order of the articles' times, `limit` of them.
+    """Prints the first `limit` alerts in the order of the articles' times.
 
-    How many articles could not be read.
+    Returns how many articles could not be read.
     """
     trial = Trial(index, now_ms=int(time.time() * 1000))
     printer = _Printer(limit, wants_json=wants_json)
 
     def take(article: dict[str, Any], time_ms: int) -> None:
-        printer.print(trial.look_at(article, time_ms=time_ms))
+        printer.print(trial.add(article, time_ms=time_ms))
 
     if paths:
         failed = await articles_of_files(settings, paths, take)
     else:
         failed = await articles_of_topic(settings, since, take)
-    printer.print(trial.rest())
-    say(summary(trial.counts, rules=len(index)))
+    printer.print(trial.flush())
+    say(trial_summary(trial.counts, rules=len(index)))
     return failed
 
 
-def summary(counts: Counts, *, rules: int) -> str:
+def trial_summary(counts: TrialCounts, *, rules: int) -> str:
     """`1,000 articles against 1 rule: 12 alerts, 3 more kept back by cooldowns`"""
     kept_back = f", {counts.kept_back:,} more kept back by cooldowns" if counts.kept_back else ""
     return (
@@ -79,7 +80,7 @@ def summary(counts: Counts, *, rules: int) -> str:
 
 
 class _Printer:
-    """Cards, or a JSON object a line; so many of them."""
+    """Prints alerts as cards or as JSON lines, up to the limit."""
 
     def __init__(self, limit: int | None, *, wants_json: bool) -> None:
         self._limit = limit
@@ -87,7 +88,7 @@ class _Printer:
         self._console = result_console()
         self._printed = 0
 
-    def print(self, fired: Iterable[Fired]) -> None:
+    def print(self, fired: Iterable[RaisedAlert]) -> None:
         for alert, shown in fired:
             if self._limit is not None and self._printed >= self._limit:
                 continue

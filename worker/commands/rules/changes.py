@@ -1,4 +1,4 @@
-"""What has to be written so that the rules' topic says what is wanted. Pure."""
+"""The records to write so that the rules' topic holds the wanted rules. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,14 +8,14 @@ from typing import Literal
 from worker.alerts.book import RuleBook
 from worker.records.rules import Rule, rule_to_bytes, rule_version
 
-Kind = Literal["new", "changed", "unchanged", "deleted"]
+ChangeKind = Literal["new", "changed", "unchanged", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One rule's. `value` is None where it is deleted, `version` where there is none."""
+class RuleChange:
+    """What changes for one rule. `value` is None for a deletion, `version` if no version was valid."""
 
-    kind: Kind
+    kind: ChangeKind
     rule_id: str
     version: str | None
     key: bytes
@@ -30,31 +30,31 @@ class Change:
         return f"{self.kind:<9}  {self.rule_id}" + (f"  {self.version}" if self.version else "")
 
 
-def puts(book: RuleBook, rules: Iterable[Rule]) -> list[Change]:
-    """So that these rules are in force. One whose latest value in the topic is none is written again."""
+def puts(book: RuleBook, rules: Iterable[Rule]) -> list[RuleChange]:
+    """The changes that put these rules in force. A rule whose newest record is not valid is written again."""
     return [_put(book, rule) for rule in rules]
 
 
-def deletions(book: RuleBook, keys: Iterable[tuple[str, bytes]]) -> list[Change]:
-    """So that these are gone, by id and key."""
-    return [Change("deleted", name, _version(book, name), key, None) for name, key in keys]
+def deletions(book: RuleBook, keys: Iterable[tuple[str, bytes]]) -> list[RuleChange]:
+    """The changes that delete the rules with these ids and keys."""
+    return [RuleChange("deleted", name, _version(book, name), key, None) for name, key in keys]
 
 
-def summary(changes: Sequence[Change]) -> str:
+def changes_summary(changes: Sequence[RuleChange]) -> str:
     """`2 new, 1 unchanged`"""
     count = Counter(change.kind for change in changes)
-    kinds: Sequence[Kind] = ("new", "changed", "unchanged", "deleted")
+    kinds: Sequence[ChangeKind] = ("new", "changed", "unchanged", "deleted")
     return ", ".join(f"{count[kind]:,} {kind}" for kind in kinds if count[kind]) or "nothing to do"
 
 
-def _put(book: RuleBook, rule: Rule) -> Change:
+def _put(book: RuleBook, rule: Rule) -> RuleChange:
     version, before = rule_version(rule), _version(book, rule.id)
-    kind: Kind = "changed"
+    kind: ChangeKind = "changed"
     if rule.id not in book.refused:
         kind = "new" if before is None else "unchanged" if before == version else "changed"
-    return Change(kind, rule.id, version, rule.id.encode(), rule_to_bytes(rule))
+    return RuleChange(kind, rule.id, version, rule.id.encode(), rule_to_bytes(rule))
 
 
 def _version(book: RuleBook, rule_id: str) -> str | None:
-    held = book.index.get(rule_id)
-    return held.version if held else None
+    active = book.index.get(rule_id)
+    return active.version if active else None

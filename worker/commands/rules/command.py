@@ -1,4 +1,4 @@
-"""`dateline rules put|get|list|delete|test|export|import`: the standing queries over the stream."""
+"""`dateline rules put|get|list|delete|test|export|import`: the arguments, the options and the exit codes."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def _cooldown(
     ctx: click.Context, param: click.Parameter, text: str | None
 ) -> tuple["Cooldown | None"] | None:
-    """None where it was not given: `none` is a cooldown too."""
+    """The cooldown in a tuple, since `none` is a cooldown too; None if the option is not given."""
     from worker.commands.rules.typed import cooldown_from_text
 
     try:
@@ -55,7 +55,7 @@ def command() -> None:
     """
 
 
-@command.command(short_help="Put rules in force: one that is typed, or from files.")
+@command.command("put", short_help="Put rules in force: one that is typed, or from files.")
 @click.argument("words", nargs=-1, required=True, metavar="ID | FILE...")
 @cluster_options
 @click.option("--name", metavar="TEXT", help="What a person calls the rule.")
@@ -66,7 +66,9 @@ def command() -> None:
     "--expires-at", callback=_moment, metavar="TIME", help="ISO 8601; articles that come later match no more."
 )
 @dry_run_option
-def put(words: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run: bool, **typed: Any) -> None:
+def rules_put(
+    words: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run: bool, **typed: Any
+) -> None:
     """Put rules in force, in place of those with the same ids.
 
     \b
@@ -107,11 +109,11 @@ def _got(words: tuple[str, ...], missing: list[str]) -> str:
     return f"; {' and '.join(missing)} missing" if missing else f", got {' '.join(words)}"
 
 
-@command.command(short_help="One rule, as it is typed.")
+@command.command("get", short_help="One rule, as it is typed.")
 @click.argument("rule_id", metavar="ID")
 @cluster_options
 @click.option("--json", "wants_json", is_flag=True, help="As it is stored, in one line.")
-def get(rule_id: str, brokers: str | None, prefix: str | None, wants_json: bool) -> None:
+def rules_get(rule_id: str, brokers: str | None, prefix: str | None, wants_json: bool) -> None:
     """Print a rule in force as the command that puts it, or as JSON.
 
     \b
@@ -136,7 +138,7 @@ def get(rule_id: str, brokers: str | None, prefix: str | None, wants_json: bool)
     help="Count hits from then on: beginning, 10m or 2h (ago), or an ISO time.",
 )
 @click.option("--json", "wants_json", is_flag=True, help="A JSON object a line, with all of the rule.")
-def list_(brokers: str | None, prefix: str | None, since: int | str, **options: Any) -> None:
+def rules_list(brokers: str | None, prefix: str | None, since: int | str, **options: Any) -> None:
     """Print the rules by id, how many alerts each has raised, and when the last.
 
     \b
@@ -152,12 +154,12 @@ def list_(brokers: str | None, prefix: str | None, since: int | str, **options: 
     asyncio.run(list_rules(settings, since, **options))
 
 
-@command.command(short_help="Take rules out of force.")
+@command.command("delete", short_help="Take rules out of force.")
 @click.argument("rule_ids", nargs=-1, required=True, metavar="ID...")
 @cluster_options
 @click.option("--ignore-missing", is_flag=True, help="Pass over ids that are not there.")
 @dry_run_option
-def delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, **options: Any) -> None:
+def rules_delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, **options: Any) -> None:
     """Delete rules. Nothing is written if one of them is not there.
 
     ID is what `list` shows. A key in the topic that is no rule's id is deleted by the key itself too.
@@ -171,7 +173,7 @@ def delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, *
     asyncio.run(delete_rules(settings, rule_ids, **options))
 
 
-@command.command(short_help="What rules would have raised.")
+@command.command("test", short_help="What rules would have raised.")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @cluster_options
 @click.option("--id", "ids", multiple=True, metavar="ID", help="A rule in force.")
@@ -188,7 +190,7 @@ def delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, *
 @click.option(
     "--json", "wants_json", is_flag=True, help="A JSON object a line: alerts as the contract has them."
 )
-def test(
+def rules_test(
     paths: tuple[str, ...],
     brokers: str | None,
     prefix: str | None,
@@ -239,10 +241,10 @@ def test(
         raise click.exceptions.Exit(1)
 
 
-@command.command(short_help="All rules in force, a line each.")
+@command.command("export", short_help="All rules in force, a line each.")
 @click.argument("file", default="-", metavar="[FILE]")
 @cluster_options
-def export(file: str, brokers: str | None, prefix: str | None) -> None:
+def rules_export(file: str, brokers: str | None, prefix: str | None) -> None:
     """Write all rules in force as JSON lines, sorted by id; the same rules give the same bytes.
 
     \b
@@ -261,7 +263,7 @@ def export(file: str, brokers: str | None, prefix: str | None) -> None:
 @cluster_options
 @click.option("--delete-others", is_flag=True, help="Delete every rule that the file does not have.")
 @dry_run_option
-def import_(file: str, brokers: str | None, prefix: str | None, **options: Any) -> None:
+def rules_import(file: str, brokers: str | None, prefix: str | None, **options: Any) -> None:
     """Put the rules of a file (- for standard input) in force, and write only what changes.
 
     \b

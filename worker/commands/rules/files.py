@@ -1,4 +1,4 @@
-"""Rules in files: one as JSON over as many lines as it likes, or one a line."""
+"""Files of rules: one rule as JSON over any number of lines, or one rule a line."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shell.visible import visible
 from worker.records.rules import Rule, RuleError
 
-MOST_ERRORS = 20
+MAX_LISTED_ERRORS = 20
 _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What should be a rule. `place`: `FILE:LINE`, or `FILE` where all of it is one."""
+class _RuleText:
+    """The text of one rule. `place` is `FILE:LINE`, or `FILE` if the whole file is that rule."""
 
     place: str
     value: bytes
 
 
 class NoSuchFile(Problem):
-    """A file of rules that is not there."""
+    """A file of rules does not exist."""
 
 
 def read_rules_in(paths: Iterable[str]) -> list[Rule]:
-    """All rules of the files, `-` for standard input. Raises Problem, which lists all that is wrong."""
+    """All rules of these files; `-` is standard input. Raises Problem, which lists all that is wrong."""
     rules: dict[str, tuple[str, Rule]] = {}
     errors: list[str] = []
     for line in (line for path in paths for line in _lines(path)):
@@ -46,7 +46,7 @@ def read_rules_in(paths: Iterable[str]) -> list[Rule]:
     return [rule for _, rule in rules.values()]
 
 
-def _lines(path: str) -> Iterator[Line]:
+def _lines(path: str) -> Iterator[_RuleText]:
     name = "standard input" if path == STANDARD_INPUT else path
     try:
         with open(0 if path == STANDARD_INPUT else path, "rb", closefd=path != STANDARD_INPUT) as file:
@@ -58,14 +58,17 @@ def _lines(path: str) -> Iterator[Line]:
     lines = content.splitlines()
     filled = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if len(filled) > 1 and _is_one(content, filled[0][1]):
-        yield Line(name, content)
+        yield _RuleText(name, content)
         return
     for number, line in filled:
-        yield Line(f"{name}:{number}", line)
+        yield _RuleText(f"{name}:{number}", line)
 
 
 def _is_one(content: bytes, first: bytes) -> bool:
-    """Whether one rule takes several lines: its first is nothing by itself, and neither are two rules."""
+    """Whether the file holds one rule over several lines.
+
+    Its first line is then no JSON by itself, while the whole is, or at least begins with a bare bracket.
+    """
     return not _is_json(first) and (_is_json(content) or first.strip() in (b"{", b"["))
 
 
@@ -85,14 +88,14 @@ def _fields(value: bytes) -> object:
 
 
 def _told(errors: list[str]) -> str:
-    more = len(errors) - MOST_ERRORS
-    lines = [visible(error, keep_lines=True) for error in errors[:MOST_ERRORS]]
+    more = len(errors) - MAX_LISTED_ERRORS
+    lines = [visible(error, keep_lines=True) for error in errors[:MAX_LISTED_ERRORS]]
     lines += [f"and {counted(more, 'more error')}"] if more > 0 else []
     return "\n".join([*lines, "nothing was written"])
 
 
 def write_whole(path: Path, data: Iterable[bytes]) -> None:
-    """A file that is there is whole, whatever happens in between. Raises Problem."""
+    """Replaces the file in one step, so that an interruption never leaves half of it. Raises Problem."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:

@@ -1,4 +1,4 @@
-"""How many alerts each rule has raised: counted by key as they stream by, their values unread."""
+"""Counts the alerts that each rule has raised, by their keys alone: no value is parsed."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from worker.settings import Settings
 
 @dataclass(slots=True)
 class Hits:
-    """`last_ms`: when the latest was written, in milliseconds since the epoch."""
+    """A rule's alerts. `last_ms` is when the latest was written, in milliseconds since the epoch."""
 
     alerts: int = 0
     last_ms: int | None = None
@@ -23,7 +23,7 @@ class Hits:
 
 
 async def count_hits(settings: Settings, since: int | str) -> dict[str, Hits] | None:
-    """By rule id, of alerts written since then. None where there is no topic of alerts."""
+    """Hits by rule id, of the alerts written since then. None if the cluster has no topic of alerts."""
     topic = settings.topic(Channel.ALERTS)
     if topic not in await all_topics(settings):
         return None

@@ -1,4 +1,4 @@
-"""`dateline rules list`: the rules in force, what each has raised, and those whose latest value is none."""
+"""`dateline rules list`: rules in force with their hits, and those whose newest record is no valid rule."""
 
 import sys
 import time
@@ -15,8 +15,8 @@ from worker.alerts.index import ActiveRule
 from worker.alerts.text import condition_to_text
 from worker.channels import Channel
 from worker.commands.rules.hits import Hits, count_hits
-from worker.commands.rules.topic import Rules, read_rules
-from worker.commands.rules.typed import cooldown_to_text, has_expired, quoted
+from worker.commands.rules.topic import RulesTopic, read_rules
+from worker.commands.rules.typed import cooldown_to_text, has_expired, shell_quoted
 from worker.commands.shell.terminal import counted, say
 from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import printable
@@ -24,20 +24,21 @@ from worker.records.cloudevents import rfc3339
 from worker.records.rules import RULE
 from worker.settings import Settings
 
-MOST_CHARS = {"id": 40, "name": 30, "owner": 20, "when": 60}
-LEAST_WHEN = 20
-NUMBERS = ("hits",)
+MAX_COLUMN_CHARS = {"id": 40, "name": 30, "owner": 20, "when": 60}
+MIN_WHEN_CHARS = 20
+NUMERIC_COLUMNS = ("hits",)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A rule in force, or (`held` is None) one that has a value which is none, and no version before it.
+class ListedRule:
+    """A line of the list. `error` says why the newest record is not a valid rule, if it is not.
 
-    `expired`: it matches nothing that comes now. `key`: what deletes it.
+    `active` is the rule in force: that of the newest valid record, or None if the topic has no valid one.
+    `expired` means that no new article can match. `key` is the Kafka key, under which it can be deleted.
     """
 
     rule_id: str
-    held: ActiveRule | None
+    active: ActiveRule | None
     error: str | None
     hits: Hits | None
     expired: bool = False
@@ -45,11 +46,11 @@ class Listed:
 
     @property
     def when(self) -> str:
-        return condition_to_text(self.held.rule.when) if self.held else ""
+        return condition_to_text(self.active.rule.when) if self.active else ""
 
     def has(self, owner: str | None, match: str | None) -> bool:
-        """Whether it is this owner's and has this text somewhere, in any letter case."""
-        rule = self.held.rule if self.held else None
+        """Whether the rule has this owner and this text somewhere, in any letter case."""
+        rule = self.active.rule if self.active else None
         if owner is not None and (rule is None or rule.owner.casefold() != owner.casefold()):
             return False
         if match is None:
@@ -58,12 +59,12 @@ class Listed:
         return any(match.casefold() in text.casefold() for text in texts)
 
     def as_fields(self) -> dict[str, Any]:
-        """For machines: the rule as stored, and what is said of it."""
-        rule = self.held.rule if self.held else None
+        """The fields of `--json`: the rule as stored, its hits, and what is wrong with it."""
+        rule = self.active.rule if self.active else None
         last = self.hits.last_ms if self.hits else None
         return {
             "id": self.rule_id,
-            "version": self.held.version if self.held else None,
+            "version": self.active.version if self.active else None,
             "when": self.when or None,
             "hits": self.hits.alerts if self.hits else None,
             "last_hit": None if last is None else rfc3339(last),
@@ -73,8 +74,8 @@ class Listed:
         }
 
     def row(self) -> dict[str, str]:
-        """For a person, one text a column."""
-        rule = self.held.rule if self.held else None
+        """The text of each column of the table."""
+        rule = self.active.rule if self.active else None
         last = self.hits.last_ms if self.hits else None
         return {
             "id": printable(self.rule_id),
@@ -88,46 +89,47 @@ class Listed:
         }
 
     def note(self) -> str | None:
-        """What is wrong with its latest value."""
+        """What is wrong with the newest record; None if it is valid."""
         if self.error is None:
             return None
-        stays = f"; {self.held.version} stays in force" if self.held else ""
+        stays = f"; {self.active.version} stays in force" if self.active else ""
         return f"  no rule: {visible(self.error)}{stays}{self._deletion()}"
 
     def _deletion(self) -> str:
-        """The command that deletes what has a key that is no id: nothing that is put would mend it."""
+        """The command that deletes a record whose key is no id: no rule that is put could replace it."""
         if self.key is None or name_of(self.key) == self.key.decode(errors="replace"):
             return ""
         try:
             typed = self.key.decode()
         except UnicodeDecodeError:
             typed = self.rule_id
-        return f"; `dateline rules delete {'-- ' if typed.startswith('-') else ''}{quoted(typed)}` deletes it"
+        argument = f"{'-- ' if typed.startswith('-') else ''}{shell_quoted(typed)}"
+        return f"; `dateline rules delete {argument}` deletes it"
 
 
 async def list_rules(
     settings: Settings, since: int | str, *, owner: str | None, match: str | None, wants_json: bool
 ) -> None:
-    """A line a rule, by id. What is kept of alerts is a count for each rule."""
-    there = await read_rules(settings)
+    """Prints the rules by id. Of the alerts only a count for each rule is kept."""
+    current = await read_rules(settings)
     hits = await count_hits(settings, since)
-    rules = [listed for listed in _listed(there, hits) if listed.has(owner, match)]
+    rules = [listed for listed in _listed(current, hits) if listed.has(owner, match)]
     if wants_json:
         sys.stdout.buffer.writelines(orjson.dumps(listed.as_fields()) + b"\n" for listed in rules)
     else:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
-        for line in table(rules, width=width):
+        for line in rules_table(rules, width=width):
             print(line)
     if hits is None:
         say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
-    say(summary(rules))
+    say(rules_summary(rules))
 
 
-def summary(rules: Sequence[Listed]) -> str:
+def rules_summary(rules: Sequence[ListedRule]) -> str:
     """`19 rules in force, 1 expired, 2 whose latest value is no rule`"""
     refused = sum(listed.error is not None for listed in rules)
     expired = sum(listed.expired for listed in rules)
-    in_force = sum(listed.held is not None for listed in rules) - expired
+    in_force = sum(listed.active is not None for listed in rules) - expired
     return (
         f"{counted(in_force, 'rule')} in force"
         + (f", {expired:,} expired" if expired else "")
@@ -135,29 +137,29 @@ def summary(rules: Sequence[Listed]) -> str:
     )
 
 
-def _listed(there: Rules, hits: Mapping[str, Hits] | None) -> Iterable[Listed]:
+def _listed(current: RulesTopic, hits: Mapping[str, Hits] | None) -> Iterable[ListedRule]:
     now_ms = time.time_ns() // 1_000_000
-    book = there.book
-    names = {held.rule.id for held in book.index} | book.refused.keys()
+    book = current.book
+    names = {active.rule.id for active in book.index} | book.refused.keys()
     for name in sorted(names):
         found = None if hits is None else hits.get(name, Hits())
-        held = book.index.get(name)
-        expired = held is not None and has_expired(held.rule, now_ms)
-        yield Listed(name, held, book.refused.get(name), found, expired, there.keys.get(name))
+        active = book.index.get(name)
+        expired = active is not None and has_expired(active.rule, now_ms)
+        yield ListedRule(name, active, book.refused.get(name), found, expired, current.keys.get(name))
 
 
-def table(rules: Sequence[Listed], *, width: int | None) -> list[str]:
-    """A line a rule and below it what is wrong with it; conditions are cut so that it is `width` wide."""
+def rules_table(rules: Sequence[ListedRule], *, width: int | None) -> list[str]:
+    """A line for each rule, and below it what is wrong with it. Conditions are cut to fit `width`."""
     if not rules:
         return []
     rows = [listed.row() for listed in rules]
     columns = {
-        name: min(max(len(name), *(cell_len(row[name]) for row in rows)), MOST_CHARS.get(name, 40))
+        name: min(max(len(name), *(cell_len(row[name]) for row in rows)), MAX_COLUMN_CHARS.get(name, 40))
         for name in rows[0]
     }
     if width is not None:
         spare = width - sum(columns.values()) - 2 * (len(columns) - 1)
-        columns["when"] = max(min(LEAST_WHEN, columns["when"]), columns["when"] + min(0, spare))
+        columns["when"] = max(min(MIN_WHEN_CHARS, columns["when"]), columns["when"] + min(0, spare))
     lines = [_line({name: name for name in columns}, columns)]
     for listed, row in zip(rules, rows, strict=True):
         lines.append(_line(row, columns))
@@ -166,7 +168,8 @@ def table(rules: Sequence[Listed], *, width: int | None) -> list[str]:
 
 
 def _line(row: Mapping[str, str], columns: Mapping[str, int]) -> str:
-    return "  ".join(_fitted(row[name], cells, name in NUMBERS) for name, cells in columns.items()).rstrip()
+    texts = (_fitted(row[name], cells, name in NUMERIC_COLUMNS) for name, cells in columns.items())
+    return "  ".join(texts).rstrip()
 
 
 def _fitted(text: str, cells: int, is_number: bool) -> str:

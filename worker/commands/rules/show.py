@@ -1,4 +1,4 @@
-"""`dateline rules get` and `export`: rules in force, as they are typed or as they are stored."""
+"""`dateline rules get` and `export`: print rules in force, as they are typed or as they are stored."""
 
 import sys
 from pathlib import Path
@@ -16,20 +16,23 @@ STANDARD_OUTPUT = STANDARD_INPUT
 
 
 async def show_rule(settings: Settings, rule_id: str, *, wants_json: bool) -> None:
-    """Raises Problem if there is none."""
-    there = await read_rules(settings, only=[rule_id])
-    held, error = there.book.index.get(rule_id), there.book.refused.get(rule_id)
-    if held is None:
-        raise Problem(there.unknown(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}")
-    print(rule_to_bytes(held.rule).decode() if wants_json else rule_to_typed(held.rule))
+    """Prints one rule. Raises Problem if there is none in force."""
+    current = await read_rules(settings, only=[rule_id])
+    active, error = current.book.index.get(rule_id), current.book.refused.get(rule_id)
+    if active is None:
+        raise Problem(
+            current.not_found(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}"
+        )
+    print(rule_to_bytes(active.rule).decode() if wants_json else rule_to_typed(active.rule))
     if error is not None:
-        say(f"its latest value is no rule: {visible(error)}; this is the version before, {held.version}")
+        say(f"its latest value is no rule: {visible(error)}; this is the version before, {active.version}")
 
 
 async def export_rules(settings: Settings, path: str) -> None:
-    """JSON lines by id: the same rules give the same bytes. `-`: standard output."""
+    """Writes JSON lines by id, so that the same rules give the same bytes. `-` is standard output."""
     book = (await read_rules(settings)).book
-    lines = [rule_to_bytes(held.rule) + b"\n" for held in sorted(book.index, key=lambda held: held.rule.id)]
+    rules = sorted((active.rule for active in book.index), key=lambda rule: rule.id)
+    lines = [rule_to_bytes(rule) + b"\n" for rule in rules]
     if path == STANDARD_OUTPUT:
         sys.stdout.buffer.writelines(lines)
     else:

@@ -1,4 +1,4 @@
-"""The rules' topic as it stands now: read to its end as every worker reads it, and written durably."""
+"""Reads the rules' topic to its end, as every worker does, and writes changes to it durably."""
 
 import asyncio
 import os
@@ -8,10 +8,11 @@ from difflib import get_close_matches
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
-from worker.commands.rules.changes import Change
+from worker.commands.rules.changes import RuleChange
 from worker.commands.shell.cluster import asking, consumer, explain, producer
 from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.since import BEGINNING
@@ -19,15 +20,16 @@ from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka.connection import without_making_topics
 from worker.settings import Settings
 
-BATCH_BYTES = 256 << 10
-IN_FLIGHT = 1_000
-MOST_LIKE = 5
+_BATCH_BYTES = 256 << 10
+MAX_IN_FLIGHT_CHANGES = 1_000
+MAX_SUGGESTIONS = 5
 
 
-class Rules:
-    """`book` holds the rules, `keys` the key of every one that is not deleted, by its id (`name_of` the key).
+class RulesTopic:
+    """The state of the rules' topic: `book` holds the rules, `partitions` says how many partitions there are.
 
-    `only`: the book takes in these ids alone. `partitions`: how many the topic has.
+    `keys` holds the key of every record that is not deleted, by its id (`name_of` the key). With `only`, the
+    book holds the rules with these ids alone.
     """
 
     def __init__(self, only: Collection[str] | None = None, *, partitions: int = 1) -> None:
@@ -37,7 +39,7 @@ class Rules:
         self._only = None if only is None else frozenset(only)
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
-        """Takes a record in, in order for each key."""
+        """Applies a record. Records of one key must come in their order."""
         name = name_of(key)
         if self._only is None or name in self._only:
             self.book.apply(key, value)
@@ -46,21 +48,21 @@ class Rules:
         else:
             self.keys[name] = key
 
-    def name_of(self, typed: str) -> str | None:
-        """The id that is meant: itself, or the key itself where that is no id. None: it is not there."""
+    def resolve_id(self, typed: str) -> str | None:
+        """The id that is typed, or that of the key that is typed; None if the topic has neither."""
         return next((name for name in (typed, name_of(os.fsencode(typed))) if name in self.keys), None)
 
-    def unknown(self, rule_id: str) -> str:
-        """What to say of an id that is not there: what it could have meant."""
-        like = get_close_matches(rule_id, self.keys, n=MOST_LIKE)
+    def not_found(self, rule_id: str) -> str:
+        """The message for an id that the topic does not have, with the ids that could be meant."""
+        like = get_close_matches(rule_id, self.keys, n=MAX_SUGGESTIONS)
         meant = f"; there is {', '.join(like)}" if like else ""
         return f"no rule {rule_id!r}{meant}" if self.keys else f"no rule {rule_id!r}, there are none"
 
 
-async def read_rules(settings: Settings, only: Collection[str] | None = None) -> Rules:
-    """Raises Problem if the topic is missing or can't be read."""
+async def read_rules(settings: Settings, only: Collection[str] | None = None) -> RulesTopic:
+    """Reads the topic to its end. Raises Problem if it is missing or can't be read."""
     partitions = await partitions_of(settings, settings.topic(Channel.RULES))
-    rules = Rules(only, partitions=len(partitions))
+    rules = RulesTopic(only, partitions=len(partitions))
     async with consumer(settings) as client:
         client.assign(partitions)
         async with asking(settings):
@@ -70,15 +72,15 @@ async def read_rules(settings: Settings, only: Collection[str] | None = None) ->
     return rules
 
 
-async def write_changes(settings: Settings, changes: Sequence[Change]) -> None:
-    """Returns when all replicas have all of them. Raises Problem; then some may be written, and some not."""
+async def write_changes(settings: Settings, changes: Sequence[RuleChange]) -> None:
+    """Returns when all replicas have all changes. Raises Problem, and then some changes may be written."""
     changed = [change for change in changes if change.is_written]
     if not changed:
         return
     topic = settings.topic(Channel.RULES)
     async with _rule_producer(settings) as client:
-        for start in range(0, len(changed), IN_FLIGHT):
-            some = changed[start : start + IN_FLIGHT]
+        for start in range(0, len(changed), MAX_IN_FLIGHT_CHANGES):
+            some = changed[start : start + MAX_IN_FLIGHT_CHANGES]
             sent = [await _sent(client, topic, change, settings) for change in some]
             for change, acknowledged in zip(some, sent, strict=True):
                 try:
@@ -95,7 +97,7 @@ async def _rule_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         enable_idempotence=True,
         compression_type=None if settings.compression == "none" else settings.compression,
         linger_ms=5,
-        max_batch_size=BATCH_BYTES,
+        max_batch_size=_BATCH_BYTES,
         max_request_size=SPECS[Channel.RULES].max_message_bytes,
     ) as client:
         without_making_topics(client.client)
@@ -103,15 +105,16 @@ async def _rule_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def _sent(
-    client: AIOKafkaProducer, topic: str, change: Change, settings: Settings
-) -> asyncio.Future[object]:
+    client: AIOKafkaProducer, topic: str, change: RuleChange, settings: Settings
+) -> asyncio.Future[RecordMetadata]:
     try:
-        return await client.send(topic, change.value, key=change.key)
+        acknowledged: asyncio.Future[RecordMetadata] = await client.send(topic, change.value, key=change.key)
     except KafkaError as error:
         raise _refused(change, topic, settings, error) from None
+    return acknowledged
 
 
-def _refused(change: Change, topic: str, settings: Settings, error: KafkaError) -> Problem:
+def _refused(change: RuleChange, topic: str, settings: Settings, error: KafkaError) -> Problem:
     return Problem(
         f"{change.rule_id}: not written to {topic} on {settings.brokers}: {explain(error)}; "
         "the same command again writes what is missing"

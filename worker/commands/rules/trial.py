@@ -1,4 +1,4 @@
-"""What rules would have raised on past articles: matched, put in order of time, cooled down. Pure."""
+"""The alerts that rules would have raised on past articles, in order of time and after cooldowns. Pure."""
 
 import heapq
 import pickle
@@ -14,18 +14,19 @@ from worker.records.alerts import Alert, AlertMatch
 from worker.records.codec import from_bytes, to_bytes
 
 WINDOW_BYTES = 16 << 20
-"""Of matches that wait for earlier ones. What comes later than that is decided later."""
-TIDY_AT_ONCE = 20
-"""Silences that are over, forgotten with one match."""
+"""Matches wait for earlier ones in this much memory. Beyond it the earliest is decided without waiting."""
+MAX_EXPIRED_PER_MATCH = 20
+"""So many silences that are over are forgotten with each match, so that the work is spread evenly."""
 
-Fired = tuple[Alert, AlertCard]
+RaisedAlert = tuple[Alert, AlertCard]
+"""An alert, and what its card shows of the article."""
 _Waiting = tuple[int, int, int, bytes]
-"""Time, number of the article and of the match; the match and what is shown of it."""
+"""Time, number of the article, number of the match; the match and what its card shows, pickled."""
 
 
 @dataclass
-class Counts:
-    """`matches` are alerts and those that a cooldown kept back."""
+class TrialCounts:
+    """`matches` counts the alerts and the matches that a cooldown kept back."""
 
     articles: int = 0
     matches: int = 0
@@ -37,10 +38,10 @@ class Counts:
 
 
 class Trial:
-    """Takes articles in any order, and gives alerts in the order of the articles' times."""
+    """Takes articles in any order, and yields alerts in the order of the articles' times."""
 
     def __init__(self, index: RuleIndex, *, now_ms: int, window_bytes: int = WINDOW_BYTES) -> None:
-        self.counts = Counts()
+        self.counts = TrialCounts()
         self._index = index
         self._window_bytes = window_bytes
         self._now_ms = now_ms
@@ -48,30 +49,29 @@ class Trial:
         self._waiting: list[_Waiting] = []
         self._bytes = 0
 
-    def look_at(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[Fired]:
-        """What can be decided now; the rest waits until `rest`."""
+    def add(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[RaisedAlert]:
+        """Yields the alerts that need not wait for earlier articles; `flush` yields the others."""
         self.counts.articles += 1
         for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
-            # Packed: what waits in pieces keeps the memory around it from being used again.
-            packed = pickle.dumps(
-                (to_bytes(match), make_alert_card(match.alert, article)), pickle.HIGHEST_PROTOCOL
-            )
+            # Pickled into one block: many small objects that wait would fragment the memory.
+            card = make_alert_card(match.alert, article)
+            packed = pickle.dumps((to_bytes(match), card), pickle.HIGHEST_PROTOCOL)
             heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, packed))
             self._bytes += len(packed)
         while self._bytes > self._window_bytes:
             yield from self._decide()
 
-    def rest(self) -> Iterator[Fired]:
-        """All that waits."""
+    def flush(self) -> Iterator[RaisedAlert]:
+        """Yields the alerts of all matches that still wait."""
         while self._waiting:
             yield from self._decide()
 
-    def _decide(self) -> Iterator[Fired]:
+    def _decide(self) -> Iterator[RaisedAlert]:
         *_, packed = heapq.heappop(self._waiting)
         self._bytes -= len(packed)
         value, shown = pickle.loads(packed)
         alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value), now_ms=self._now_ms)
-        self._cooldowns.expire(most=TIDY_AT_ONCE)
+        self._cooldowns.expire(most=MAX_EXPIRED_PER_MATCH)
         self.counts.matches += 1
         if alert is not None:
             self.counts.alerts += 1

@@ -1,4 +1,4 @@
-"""A rule as a person types it on the command line, and back."""
+"""Rules as they are typed on the command line: read from that form, and written in it."""
 
 import re
 import shlex
@@ -18,9 +18,9 @@ _UNITS = {"d": 24 * 3600, "h": 3600, "m": 60, "s": 1}
 
 
 def rule_from_typed(fields: Any) -> Rule:
-    """As `rule_from`, but `when` and `cooldown` may be text as well.
+    """Reads a rule as `rule_from` does, but `when` and `cooldown` may be text as well.
 
-    Raises RuleError, with a mark below the place in the condition.
+    Raises RuleError, which marks the place of an error in the condition's text.
     """
     if not isinstance(fields, dict):
         return rule_from(fields)
@@ -38,7 +38,7 @@ def rule_from_typed(fields: Any) -> Rule:
 
 
 def typed_rule(rule_id: str, **fields: object) -> Rule:
-    """The rule of the command line's options. Raises Problem."""
+    """The rule that the command line's options describe. Raises Problem."""
     try:
         return rule_from_typed({"id": rule_id, **fields})
     except RuleError as error:
@@ -46,12 +46,12 @@ def typed_rule(rule_id: str, **fields: object) -> Rule:
 
 
 def rule_to_typed(rule: Rule) -> str:
-    """The command that puts the rule; what is put means the same."""
+    """The command that puts this rule, or one that means the same."""
     parts = [
         f"dateline rules put {rule.id}",
-        f"--name {quoted(rule.name)}",
-        f"--owner {quoted(rule.owner)}",
-        f"--when {quoted(condition_to_text(rule.when))}",
+        f"--name {shell_quoted(rule.name)}",
+        f"--owner {shell_quoted(rule.owner)}",
+        f"--when {shell_quoted(condition_to_text(rule.when))}",
     ]
     if rule.cooldown is not None:
         parts.append(f"--cooldown {cooldown_to_text(rule.cooldown)}")
@@ -61,14 +61,14 @@ def rule_to_typed(rule: Rule) -> str:
 
 
 def has_expired(rule: Rule, now_ms: int) -> bool:
-    """Whether an article that comes now can't match any more."""
+    """Whether the rule no longer matches articles that come now."""
     return (
         rule.expires_at is not None and datetime.fromisoformat(rule.expires_at).timestamp() * 1000 <= now_ms
     )
 
 
 def cooldown_from_text(text: str) -> Cooldown | None:
-    """`1h`, `30m/entity`, or None for `none`. Raises ValueError."""
+    """Reads `1h`, `30m/entity`, or `none`, which gives None. Raises ValueError."""
     if text == "none":
         return None
     match = _COOLDOWN.fullmatch(text)
@@ -76,20 +76,20 @@ def cooldown_from_text(text: str) -> Cooldown | None:
         raise ValueError(f"takes none, or a time such as 90s, 30m, 1h or 1d/entity, got {text!r}")
     number, unit, per = match.groups()
     try:
-        return Cooldown(seconds=int(number) * _UNITS[unit], per=per or "rule")
+        return Cooldown(int(number) * _UNITS[unit], "entity" if per == "entity" else "rule")
     except ValidationError:
         raise ValueError(f"takes 1s to 366d, got {text!r}") from None
 
 
 def cooldown_to_text(cooldown: Cooldown) -> str:
-    """`1h`, `90s/entity`."""
+    """The cooldown in its largest unit: `1h`, `90s/entity`."""
     unit = next(unit for unit, seconds in _UNITS.items() if cooldown.seconds % seconds == 0)
     per = "/entity" if cooldown.per == "entity" else ""
     return f"{cooldown.seconds // _UNITS[unit]}{unit}{per}"
 
 
-def quoted(text: str) -> str:
-    """For a shell; what could steer the terminal as bash and zsh write it, `$'\\u001b'`."""
+def shell_quoted(text: str) -> str:
+    """The text quoted for a shell. Control characters become `$'\\u001b'`, which bash and zsh read."""
     if text.isprintable():
         return shlex.quote(text)
     return "$'" + "".join(_escaped(char) for char in text) + "'"

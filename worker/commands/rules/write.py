@@ -1,11 +1,11 @@
-"""`dateline rules put`, `delete` and `import`: the difference to what is there is written."""
+"""`dateline rules put`, `delete` and `import`: write what differs from the topic, and print it."""
 
 import time
 from collections.abc import Sequence
 
 from worker.channels import Channel
-from worker.commands.rules.changes import Change, deletions, puts, summary
-from worker.commands.rules.topic import Rules, read_rules, write_changes
+from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
+from worker.commands.rules.topic import RulesTopic, read_rules, write_changes
 from worker.commands.rules.typed import has_expired
 from worker.commands.shell.terminal import Problem, say
 from worker.records.rules import Rule
@@ -13,52 +13,53 @@ from worker.settings import Settings
 
 
 async def put_rules(settings: Settings, rules: Sequence[Rule], *, dry_run: bool) -> None:
-    """A line for each rule."""
-    there = await read_rules(settings, only=[rule.id for rule in rules])
-    _warn(settings, there, rules)
-    await _carry_out(settings, puts(there.book, rules), dry_run=dry_run)
+    """Puts the rules in force, and prints a line for each."""
+    current = await read_rules(settings, only=[rule.id for rule in rules])
+    _warn(settings, current, rules)
+    await _carry_out(settings, puts(current.book, rules), dry_run=dry_run)
 
 
 async def delete_rules(
     settings: Settings, rule_ids: Sequence[str], *, ignore_missing: bool, dry_run: bool
 ) -> None:
-    """Raises Problem and writes nothing if one is not there."""
+    """Deletes these rules. Raises Problem and writes nothing if one of them does not exist."""
     rule_ids = list(dict.fromkeys(rule_ids))
-    there = await read_rules(settings, only=rule_ids)
-    names = {rule_id: there.name_of(rule_id) for rule_id in rule_ids}
+    current = await read_rules(settings, only=rule_ids)
+    names = {rule_id: current.resolve_id(rule_id) for rule_id in rule_ids}
     unknown = [rule_id for rule_id, name in names.items() if name is None]
     if unknown and not ignore_missing:
-        raise Problem("\n".join([*map(there.unknown, unknown), "nothing was deleted"]))
-    await _carry_out(settings, _deletions(there, {name for name in names.values() if name}), dry_run=dry_run)
+        raise Problem("\n".join([*map(current.not_found, unknown), "nothing was deleted"]))
+    changes = _deletions(current, {name for name in names.values() if name})
+    await _carry_out(settings, changes, dry_run=dry_run)
 
 
 async def import_rules(
     settings: Settings, rules: Sequence[Rule], *, delete_others: bool, dry_run: bool
 ) -> None:
-    """A line for each rule that changes. Deletions come last.
+    """Puts the rules in force, then deletes the others if asked to, and prints a line for each change.
 
-    Raises Problem and writes nothing if all there is would be deleted.
+    Raises Problem and writes nothing if that would delete every rule and put none.
     """
-    there = await read_rules(settings)
-    if delete_others and not rules and there.keys:
+    current = await read_rules(settings)
+    if delete_others and not rules and current.keys:
         raise Problem(
-            f"the file holds no rule; --delete-others would delete all {len(there.keys):,}: "
+            f"the file holds no rule; --delete-others would delete all {len(current.keys):,}: "
             "`dateline rules delete` does that by name"
         )
-    _warn(settings, there, rules)
-    changes = puts(there.book, rules)
+    _warn(settings, current, rules)
+    changes = puts(current.book, rules)
     if delete_others:
-        changes += _deletions(there, there.keys.keys() - {rule.id for rule in rules})
+        changes += _deletions(current, current.keys.keys() - {rule.id for rule in rules})
     await _carry_out(settings, changes, dry_run=dry_run, only_written=True)
 
 
-def _warn(settings: Settings, there: Rules, rules: Sequence[Rule]) -> None:
-    """Of what keeps the rules from matching, though they can be written."""
-    if there.partitions > 1:
+def _warn(settings: Settings, current: RulesTopic, rules: Sequence[Rule]) -> None:
+    """Warns of what keeps rules that are written from matching."""
+    if current.partitions > 1:
         topic = settings.topic(Channel.RULES)
         say(
-            f"dateline: {topic} has {there.partitions} partitions and takes 1: with more, the versions of a "
-            "rule have no order, and no worker of a cluster starts"
+            f"dateline: {topic} has {current.partitions} partitions and takes 1: with more, the versions of "
+            "a rule have no order, and no worker of a cluster starts"
         )
     now_ms = time.time_ns() // 1_000_000
     for rule in rules:
@@ -66,17 +67,17 @@ def _warn(settings: Settings, there: Rules, rules: Sequence[Rule]) -> None:
             say(f"dateline: {rule.id} expired already, at {rule.expires_at}: it matches nothing that comes")
 
 
-def _deletions(there: Rules, names: set[str]) -> list[Change]:
-    keys = ((name, there.keys[name]) for name in sorted(names))
-    return deletions(there.book, [(name, key) for name, key in keys if key is not None])
+def _deletions(current: RulesTopic, names: set[str]) -> list[RuleChange]:
+    keys = ((name, current.keys[name]) for name in sorted(names))
+    return deletions(current.book, [(name, key) for name, key in keys if key is not None])
 
 
 async def _carry_out(
-    settings: Settings, changes: Sequence[Change], *, dry_run: bool, only_written: bool = False
+    settings: Settings, changes: Sequence[RuleChange], *, dry_run: bool, only_written: bool = False
 ) -> None:
     if not dry_run:
         await write_changes(settings, changes)
     for change in changes:
         if change.is_written or not only_written:
             print(change.line())
-    say(summary(changes) + ("; nothing was written" if dry_run else ""))
+    say(changes_summary(changes) + ("; nothing was written" if dry_run else ""))

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.commands.shell.terminal import counted
-from worker.scoring.compare import Compared, Mark
+from worker.scoring.compare import ArticleComparison, Mark
 
 _CONTEXT_CHARS = 60
 """How much of the text is shown on each side of a difference."""
@@ -15,13 +15,13 @@ _STYLES = {"missed": "yellow", "wrong": "red", "right": "green"}
 _SIGNS = {"missed": "-", "wrong": "+"}
 
 
-def worst(compared: Iterable[Compared], count: int | None) -> list[Compared]:
+def worst(compared: Iterable[ArticleComparison], count: int | None) -> list[ArticleComparison]:
     """The articles that differ from gold, most differences first; at most `count` of them."""
     differing = [found for found in compared if found.differences]
     return sorted(differing, key=lambda found: (-found.differences, found.article.id))[:count]
 
 
-def show_errors(console: Console, compared: Sequence[Compared]) -> None:
+def show_errors(console: Console, compared: Sequence[ArticleComparison]) -> None:
     """Prints each article's differences: `[-ORG ...-]` was missed, `[+ORG ...+]` is wrong.
 
     A terminal shows them in colours, and what is right as well.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from html import escape
 
 from worker.commands.score.errors import stretches
-from worker.scoring.compare import Compared
-from worker.scoring.drawing import drawn
+from worker.scoring.compare import ArticleComparison
+from worker.scoring.drawing import draw_spans
 from worker.scoring.measure import Counts
-from worker.scoring.totals import Scores, percent
+from worker.scoring.totals import Scores, score_percent
 
 TITLE = "Differences from gold"
 COLOURS = {"missed": "#f2c14e", "wrong": "#e4572e", "right": "#9bc995"}
@@ -18,7 +18,7 @@ _STYLE = (
 )
 
 
-def page(compared: Sequence[Compared], scores: Scores) -> str:
+def page(compared: Sequence[ArticleComparison], scores: Scores) -> str:
     """One self-contained HTML page: all scores, a table of the articles, and each article with its marks."""
     measures = list(scores.counts)
     rows = "".join(f"<tr><td>{escape(m)}</td><td>{_with_interval(scores, m)}</td></tr>" for m in measures)
@@ -41,11 +41,11 @@ def _with_interval(scores: Scores, measure: str) -> str:
     return f"{scores.score(measure):.1f} ({low:.1f}-{high:.1f})"
 
 
-def _table_row(number: int, found: Compared, measures: Sequence[str]) -> str:
+def _table_row(number: int, found: ArticleComparison, measures: Sequence[str]) -> str:
     """An article's row in the table. A cell is empty where nothing was to be found and nothing was found."""
     counted = {m: counts for m, counts in found.counts.items() if counts != Counts()}
     cells = "".join(
-        f"<td>{percent(m, counted[m]):.0f}</td>" if m in counted else "<td></td>" for m in measures
+        f"<td>{score_percent(m, counted[m]):.0f}</td>" if m in counted else "<td></td>" for m in measures
     )
     return (
         f'<tr><td><a href="#a{number}">{escape(found.article.id)}</a></td>'
@@ -53,7 +53,7 @@ def _table_row(number: int, found: Compared, measures: Sequence[str]) -> str:
     )
 
 
-def _article(number: int, found: Compared) -> str:
+def _article(number: int, found: ArticleComparison) -> str:
     notes = "".join(f"<li>{escape(note)}</li>" for note in found.notes)
     return (
         f'<section id="a{number}"><h2>{escape(found.article.id)}</h2>'
@@ -61,7 +61,7 @@ def _article(number: int, found: Compared) -> str:
     )
 
 
-def _marked(found: Compared) -> str:
+def _marked(found: ArticleComparison) -> str:
     """The text in stretches, each labelled with all marks that cover it, differences first."""
     labelled = []
     for start, end in stretches(found.marks, 0, len(found.article.text)):
@@ -70,7 +70,7 @@ def _marked(found: Compared) -> str:
             labels = sorted({f"{mark.outcome} {mark.label}" for mark in here}, key=_differing_first)
             labelled.append((start, end, " + ".join(labels)))
     colours = {label: COLOURS[label.split(" ", 1)[0]] for _, _, label in labelled}
-    return drawn(found.article.text, labelled, colours)
+    return draw_spans(found.article.text, labelled, colours)
 
 
 def _differing_first(label: str) -> tuple[bool, str]:

@@ -1,1 +1,1 @@
-"""`dateline topics`: creates the topics, or checks their settings."""
+"""`dateline topics`: creates the topics, or checks their configuration."""

@@ -1,6 +1,7 @@
-"""`dateline topics create|check`: the contract's topics on the cluster."""
+"""`dateline topics create|check`: creates the contract's topics on the cluster, or compares them with it."""
 
 import asyncio
+from typing import Any
 
 import click
 from aiokafka.admin import AIOKafkaAdminClient
@@ -10,16 +11,19 @@ from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.terminal import Problem, say
 from worker.commands.topics.settings import (
-    Found,
-    Wanted,
+    ActualTopic,
+    ExpectedTopic,
     count_brokers,
     differences,
+    expected_topics,
     find_topics,
-    wanted_topics,
 )
 from worker.settings import Settings
 
 CREATE_SECONDS = 30
+
+_Topics = tuple[list[ExpectedTopic], dict[str, ActualTopic]]
+"""The topics that the cluster should have, and those of them that it has, by name."""
 
 
 @click.group()
@@ -32,10 +36,10 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command("create")
 @cluster_options
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
-def create(brokers: str | None, prefix: str | None, dry_run: bool) -> None:
+def topics_create(brokers: str | None, prefix: str | None, dry_run: bool) -> None:
     """Make what is missing; change nothing that is there.
 
     \b
@@ -45,9 +49,9 @@ def create(brokers: str | None, prefix: str | None, dry_run: bool) -> None:
     asyncio.run(_create(settings, dry_run=dry_run))
 
 
-@command.command()
+@command.command("check")
 @cluster_options
-def check(brokers: str | None, prefix: str | None) -> None:
+def topics_check(brokers: str | None, prefix: str | None) -> None:
     """Say what differs from the contract's settings, one line each.
 
     \b
@@ -63,14 +67,14 @@ def check(brokers: str | None, prefix: str | None) -> None:
     click.echo(f"{len(wanted)} topics are as they should be")
 
 
-async def _look(settings: Settings) -> tuple[list[Wanted], dict[str, Found]]:
+async def _look(settings: Settings) -> _Topics:
     async with admin_client(settings) as admin:
         return await _compare(admin, settings)
 
 
-async def _compare(admin: AIOKafkaAdminClient, settings: Settings) -> tuple[list[Wanted], dict[str, Found]]:
+async def _compare(admin: AIOKafkaAdminClient, settings: Settings) -> _Topics:
     async with asking(settings):
-        wanted = wanted_topics(settings, brokers=await count_brokers(admin))
+        wanted = expected_topics(settings, brokers=await count_brokers(admin))
         return wanted, await find_topics(admin, [topic.name for topic in wanted])
 
 
@@ -91,11 +95,17 @@ async def _create(settings: Settings, *, dry_run: bool) -> None:
         raise Problem(f"could not be made: {', '.join(refused)}: {reasons}")
 
 
-async def _make(admin: AIOKafkaAdminClient, settings: Settings, topics: list[Wanted]) -> dict[str, str]:
-    """Why which of them could not be made. One that somebody else made meanwhile is there."""
+async def _make(
+    admin: AIOKafkaAdminClient, settings: Settings, missing: list[ExpectedTopic]
+) -> dict[str, str]:
+    """Creates the topics. Returns the reason for each that could not be created.
+
+    A topic that somebody else has created meanwhile is none of them.
+    """
     async with asking(settings, seconds=CREATE_SECONDS):
-        answer = await admin.create_topics(
-            [topic.new_topic() for topic in topics], timeout_ms=CREATE_SECONDS * 900
+        # Any: the fields of the answer depend on the protocol's version, so aiokafka declares none.
+        answer: Any = await admin.create_topics(
+            [topic.new_topic() for topic in missing], timeout_ms=CREATE_SECONDS * 900
         )
     return {
         name: message or for_code(code).description
@@ -104,6 +114,6 @@ async def _make(admin: AIOKafkaAdminClient, settings: Settings, topics: list[Wan
     }
 
 
-def _described(topic: Wanted) -> str:
+def _described(topic: ExpectedTopic) -> str:
     config = " ".join(f"{name}={value}" for name, value in topic.config.items())
     return f"partitions={topic.partitions} replication={topic.replication} {config}"

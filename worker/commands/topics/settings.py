@@ -1,7 +1,8 @@
-"""The topics as they should be, as they are, and what differs between the two."""
+"""The topics as the contract has them, as the cluster has them, and the differences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -17,8 +18,8 @@ MIN_IN_SYNC = "min.insync.replicas"
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A topic as `topics create` makes it."""
+class ExpectedTopic:
+    """A topic as `dateline topics create` creates it."""
 
     name: str
     channel: Channel
@@ -31,8 +32,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A topic as the cluster has it. `unreadable`: why its config can't be told."""
+class ActualTopic:
+    """A topic as the cluster has it. `unreadable` says why its configuration can't be read, if it can't."""
 
     partitions: int
     replication: int
@@ -40,11 +41,11 @@ class Found:
     unreadable: str | None = None
 
 
-def wanted_topics(settings: Settings, *, brokers: int) -> list[Wanted]:
-    """What this worker and its operators read and write, on a cluster of so many brokers."""
+def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
+    """The topics that a worker with these settings and its operators use, on a cluster of so many brokers."""
     replication = settings.replication or min(3, brokers)
     return [
-        Wanted(
+        ExpectedTopic(
             settings.topic(channel),
             channel,
             SPECS[channel].partitions or settings.partitions,
@@ -59,26 +60,26 @@ async def count_brokers(admin: AIOKafkaAdminClient) -> int:
     return len((await admin.describe_cluster())["brokers"])
 
 
-async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, Found]:
-    """Those of the named topics that the cluster has and shows us."""
-    # All topics are listed: asking for one by name would make it, where brokers do so by themselves.
+async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, ActualTopic]:
+    """The topics of these names that the cluster has and lets this user see."""
+    # Asks for all topics: brokers that create topics by themselves would create one that is asked for.
     listed = {topic["topic"]: topic for topic in await admin.describe_topics()}
     there = [name for name in names if name in listed and not listed[name]["error_code"]]
-    configs = await read_configs(admin, there)
+    configs = await _read_configs(admin, there)
     found = {}
     for name in there:
         partitions = listed[name]["partitions"]
         copies = min((len(partition["replicas"]) for partition in partitions), default=0)
         config = configs[name]
         if isinstance(config, str):
-            found[name] = Found(len(partitions), copies, unreadable=config)
+            found[name] = ActualTopic(len(partitions), copies, unreadable=config)
         else:
-            found[name] = Found(len(partitions), copies, config)
+            found[name] = ActualTopic(len(partitions), copies, config)
     return found
 
 
 async def largest_record(settings: Settings, topic: str) -> int:
-    """What the topic takes, in bytes; the contract's limit for articles where it does not tell."""
+    """The topic's `max.message.bytes`, or the contract's limit for articles if it can't be read."""
     async with admin_client(settings) as admin, asking(settings):
         found = (await find_topics(admin, [topic])).get(topic)
     if found is None:
@@ -88,13 +89,15 @@ async def largest_record(settings: Settings, topic: str) -> int:
     return int(found.config.get("max.message.bytes", SPECS[Channel.RAW].max_message_bytes))
 
 
-async def read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str] | str]:
-    """Each topic's settings, or why they can't be read."""
+async def _read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str] | str]:
+    """Each topic's configuration, or why it can't be read."""
     if not names:
         return {}
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    # Any: the fields of an answer depend on the protocol's version, so aiokafka declares none.
+    answers: list[Any]
     try:
-        answers = await admin.describe_configs(asked)
+        answers = [*await admin.describe_configs(asked)]
     except IncompatibleBrokerVersion:
         return dict.fromkeys(names, "these brokers don't tell")
     configs: dict[str, dict[str, str] | str] = {}
@@ -109,14 +112,14 @@ async def read_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str
 
 @dataclass(frozen=True)
 class Difference:
-    """One line. `is_harmless`: a worker works all the same."""
+    """A difference, in one line. `is_harmless` means that a worker works despite it."""
 
     line: str
     is_harmless: bool = False
 
 
-def differences(wanted: Wanted, found: Found | None) -> list[Difference]:
-    """None if all is as it should be."""
+def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Difference]:
+    """Every difference between the two; an empty list if there is none."""
 
     def differs(text: str, *, is_harmless: bool = False) -> Difference:
         return Difference(f"{wanted.name}: {text}", is_harmless)
@@ -135,7 +138,7 @@ def differences(wanted: Wanted, found: Found | None) -> list[Difference]:
             differs(f"replication factor is {found.replication}, should be {wanted.replication}")
         )
     if found.unreadable:
-        # Whoever may only read and write sees no settings.
+        # A user with no more rights than to read and write can't see the configuration.
         all_found.append(differs(f"its settings can't be read: {found.unreadable}", is_harmless=True))
         return all_found
     return all_found + [
@@ -145,8 +148,8 @@ def differences(wanted: Wanted, found: Found | None) -> list[Difference]:
     ]
 
 
-def _matters(name: str, wanted: Wanted) -> bool:
-    """A topic kept by compaction alone has no use for a retention."""
+def _matters(name: str, wanted: ExpectedTopic) -> bool:
+    """Whether the setting takes effect: a retention does not, in a topic that is only compacted."""
     return name != "retention.ms" or "delete" in wanted.config["cleanup.policy"]
 
 

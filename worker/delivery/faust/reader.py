@@ -28,10 +28,10 @@ from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
 from worker.delivery.kafka.internals import assignment_of, coordinator_of, fetcher_of, position_in
 from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
+from worker.delivery.kafka.records import raw_message
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.lanes.inbox import Arrival
 from worker.log import log_event
-from worker.records.messages import RawMessage
 from worker.settings import Delivery, Settings
 
 log = logging.getLogger(__name__)
@@ -201,16 +201,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self._quarantine.note_read(tp)
         generation = coordinator_of(consumer).generation
         for record in records:
-            message = RawMessage(
-                record.topic,
-                record.partition,
-                record.offset,
-                record.timestamp,
-                record.key,
-                record.value,
-                tuple(record.headers),
-            )
-            yield Arrival(message, after, generation, anew=tp in self._anew)
+            yield Arrival(raw_message(record), after, generation, anew=tp in self._anew)
             self._anew.discard(tp)
             after = record.offset + 1
         self._read_to[tp] = after

@@ -1,1 +1,1 @@
-"""The encoder: one reading of an article, whose tags and vectors every other component uses."""
+"""The encoder: runs the trained network once over an article; the other components use its scores."""

@@ -1,6 +1,6 @@
-"""The component that runs the trained encoder: once over an article, for every component after it.
+"""The component that runs the trained encoder once over an article. Factory name: "dateline_encoder".
 
-It leaves an `Encoding` at `doc._.encoding`. Add it by the factory name "dateline_encoder".
+It stores an `Encoding` at `doc._.encoding` for the components after it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 # Official builds of onnxruntime send events to their maker unless told not to before they are imported.
@@ -17,69 +16,36 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime
-from spacy.attrs import IDX, LENGTH
 from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
-from worker.nlp.encoder.text import text_of
+from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS, Encoding
+from worker.nlp.encoder.tags import ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
+from worker.nlp.encoder.text import text_of, token_bounds
 from worker.nlp.encoder.windows import cut
 from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
 
-ATTRIBUTION_TAGS = ROLE_TAGS + CONTENT_TAGS
-"""The columns of `Encoding.attribution`: who says it and the cue; what is said. Each has its own "O"."""
-
-BEGIN, END = 101, 102
+CLS_ID, SEP_ID = 101, 102
 """The ids of [CLS] and [SEP]."""
 
-LONGEST_RUN = 16
-"""Of the same piece again and again (rows of dashes, a million quotes) the encoder reads this many."""
+MAX_REPEATS = 16
+"""The encoder reads at most so many of a piece repeated in a row (dashes, a million quotes)."""
 
-HEADLINE_PIECES = 64
-HEADLINE_CHARS = 2000
+_MAX_HEADLINE_PIECES = 64
+_MAX_HEADLINE_CHARS = 2000
 
-SLOWER = ["SkipLayerNormFusion"]
-"""ONNX Runtime's fusions to do without: sum and norm in one node take six times as long as in two."""
+DISABLED_OPTIMIZERS = ["SkipLayerNormFusion"]
+"""An optimization of ONNX Runtime that makes the model slower: the fused node takes six times as long."""
 
-
-@dataclass(frozen=True, eq=False)
-class Encoding:
-    """What the encoder makes of one article of n tokens. All arrays are read-only.
-
-    `entities`: float32 [n, len(ENTITY_TAGS)], scores before softmax.
-    `attribution`: float32 [n, len(ATTRIBUTION_TAGS)], probabilities: columns 0:5 (ROLE_TAGS) sum to 1, and
-    so do columns 5:12 (CONTENT_TAGS). BIO: "B-" at a span's first token tells neighbours apart. No columns
-    where the model was not trained for it; `attribution_of` tells.
-    `vector`: float32 [384], of length 1: what the article is about. Near in angle means alike.
-    `pieces`: int64 [m], ids of the word pieces that were read, the headline's first.
-    `heads`: int64 [n], which word piece speaks for the token. Tokens that share a piece have the same
-    scores but for "B-", which only the first keeps. -1 for white space and for what is beyond the encoder's
-    limit: those are "O".
-    """
-
-    entities: np.ndarray
-    attribution: np.ndarray
-    vector: np.ndarray
-    pieces: np.ndarray
-    heads: np.ndarray
-
-    @property
-    def roles(self) -> np.ndarray:
-        """float32 [n, 5]: probabilities of ROLE_TAGS ("O", source and cue)."""
-        return self.attribution[:, : len(ROLE_TAGS)]
-
-    @property
-    def contents(self) -> np.ndarray:
-        """float32 [n, 7]: probabilities of CONTENT_TAGS ("O", direct, mixed and indirect content)."""
-        return self.attribution[:, len(ROLE_TAGS) :]
+_NO_MODEL = "the encoder has no model yet: load a pipeline with worker.nlp.pipeline.load"
 
 
 class Encoder:
-    """Word pieces in, scores out, one window a call.
+    """Runs the model over the word pieces of an article, one window a call.
 
-    Never more than one window: an int8 model takes its scale from the whole input, so an article would get
-    other scores in other company. `window` counts word pieces; pieces beyond `max_pieces` are not read.
+    Windows are never batched: an int8 model scales by its whole input, so an article's scores would depend
+    on what else is in the batch. `window` counts word pieces; pieces beyond `max_pieces` are not read.
     """
 
     def __init__(self, *, window: int, max_pieces: int) -> None:
@@ -97,43 +63,47 @@ class Encoder:
         return (self(doc) for doc in stream)
 
     def encode(self, doc: Doc) -> Encoding:
-        """The scores of one article. `doc.user_data["headline"]`, if there, is read before the text."""
+        """The scores of one article. A headline at `doc.user_data["headline"]` is read before the text.
+
+        Raises RuntimeError where no model was loaded.
+        """
         if self.tokenizer is None:
-            raise RuntimeError("the encoder has no model yet: load a pipeline with worker.nlp.pipeline.load")
+            raise RuntimeError(_NO_MODEL)
         pieces = split(self.tokenizer, text_of(doc))
-        kept = readable(pieces)[: self.max_pieces]
-        title = (doc.user_data.get("headline") or "")[:HEADLINE_CHARS]
-        headline = split(self.tokenizer, title).take(slice(HEADLINE_PIECES))
+        kept = pieces_to_read(pieces)[: self.max_pieces]
+        title = (doc.user_data.get("headline") or "")[:_MAX_HEADLINE_CHARS]
+        headline = split(self.tokenizer, title).take(slice(_MAX_HEADLINE_PIECES))
         article = join(headline, pieces.take(kept))
         scores, vector = self.read(article)
-        tagged = spread(doc, pieces, kept, scores[len(headline) :])
-        return Encoding(*tagged[:2], frozen(vector), frozen(article.ids), tagged[2])
+        entities, attribution, token_heads = scores_by_token(doc, pieces, kept, scores[len(headline) :])
+        return Encoding(entities, attribution, read_only(vector), read_only(article.ids), token_heads)
 
     def read(self, pieces: WordPieces) -> tuple[np.ndarray, np.ndarray]:
-        """Scores [pieces, tags]; the article's vector [384]."""
+        """The scores [pieces, tags] and the article's vector [384], the mean over its windows."""
+        session = self._loaded_session()
         parts, vectors = [], []
         windows = cut(pauses(pieces), size=self.window)
         for start, end in windows:
             inputs = {
-                "ids": np.concatenate(([BEGIN], pieces.ids[start:end], [END])),
+                "ids": np.concatenate(([CLS_ID], pieces.ids[start:end], [SEP_ID])),
                 "shapes": np.pad(pieces.shapes[start:end], 1),
                 "spacings": np.pad(pieces.spacings[start:end], 1),
             }
-            tagged, vector = self.session.run(None, {name: array[None] for name, array in inputs.items()})
+            tagged, vector = session.run(None, {name: array[None] for name, array in inputs.items()})
             parts.append(tagged[0, 1:-1])
-            vectors.append(of_length_1(vector[0].astype(np.float64)))
+            vectors.append(unit_vector(vector[0].astype(np.float64)))
         mean = np.average(vectors, axis=0, weights=[1 + end - start for start, end in windows])
-        return np.concatenate(parts), of_length_1(mean).astype(np.float32)
+        return np.concatenate(parts), unit_vector(mean).astype(np.float32)
 
     def start(self, model: bytes | Path, tokenizer: str) -> None:
-        """Make the encoder ready, with one thread: the worker scales by processes."""
+        """Load a model and its tokenizer. The model gets one thread, since workers scale by processes."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self.model = model
         source = model if isinstance(model, bytes) else str(model)
         self.session = onnxruntime.InferenceSession(
-            source, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
+            source, options, providers=["CPUExecutionProvider"], disabled_optimizers=DISABLED_OPTIMIZERS
         )
         self.tokenizer = Tokenizer.from_str(tokenizer)
         self.tokenizer.no_truncation()
@@ -141,14 +111,20 @@ class Encoder:
 
     def width(self) -> int:
         """How many scores the model gives a piece: all of `columns`, or only those of entities."""
-        return self.session.get_outputs()[0].shape[-1]
+        width: int = self._loaded_session().get_outputs()[0].shape[-1]
+        return width
+
+    def _loaded_session(self) -> onnxruntime.InferenceSession:
+        if self.session is None:
+            raise RuntimeError(_NO_MODEL)
+        return self.session
 
     def content(self) -> bytes:
-        """The model's bytes; read again from where they are, for a copy would stay in every process."""
+        """The model's bytes. A model on disk is read anew: a copy would stay in every process's memory."""
         return self.model if isinstance(self.model, bytes) else self.model.read_bytes()
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Everything in one string of bytes: the tokenizer's length, the tokenizer, the model."""
+        """The tokenizer's length (8 bytes, big-endian), the tokenizer, and the model."""
         tokenizer = self.tokenizer.to_str().encode() if self.tokenizer else b""
         return len(tokenizer).to_bytes(8, "big") + tokenizer + self.content()
 
@@ -159,6 +135,8 @@ class Encoder:
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        if self.tokenizer is None:
+            raise RuntimeError(_NO_MODEL)
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.onnx").write_bytes(self.content())
@@ -166,7 +144,7 @@ class Encoder:
         (folder / "tags.json").write_text(json.dumps(columns()[: self.width()]), encoding="utf-8")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Encoder:
-        """Raises ValueError where the model was trained for other tags than this code knows."""
+        """Load the model. Raises ValueError if it was trained for tags that this code does not know."""
         folder = Path(path)
         known, found = columns(), json.loads((folder / "tags.json").read_text(encoding="utf-8"))
         if found not in (known, list(ENTITY_TAGS)):
@@ -176,69 +154,65 @@ class Encoder:
 
 
 def columns() -> list[str]:
-    """What the model's scores mean, in order."""
+    """The tags that the model's scores stand for, in order."""
     return [*ENTITY_TAGS, *ATTRIBUTION_TAGS]
 
 
-def readable(pieces: WordPieces) -> np.ndarray:
-    """The indices of all pieces but those deep inside a run of the same piece."""
+def pieces_to_read(pieces: WordPieces) -> np.ndarray:
+    """The indices of the pieces to read: of a piece that repeats, the first MAX_REPEATS."""
     size = len(pieces)
     changes = np.flatnonzero(np.diff(pieces.ids, prepend=-1))
     lengths = np.diff(changes, append=size)
     position = np.arange(size) - np.repeat(changes, lengths)
-    return np.flatnonzero(position < LONGEST_RUN)
+    return np.flatnonzero(position < MAX_REPEATS)
 
 
-def spread(
+def scores_by_token(
     doc: Doc, pieces: WordPieces, kept: np.ndarray, scores: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The scores of the pieces, handed to the tokens they speak for: entities, attribution, heads."""
-    offsets = doc.to_array([IDX, LENGTH]).astype(np.int64).reshape(len(doc), 2)
+    """Each token's scores, taken from its head among the pieces: entities, attribution and heads."""
     position = np.full(len(pieces) + 1, -1, dtype=np.int64)
     position[kept] = np.arange(len(kept))
-    speaks = position[heads(pieces, offsets[:, 0], offsets.sum(axis=1))]
-    silent = speaks < 0
-    # A row of zeros for the tokens nobody speaks for.
-    tagged = np.concatenate((scores, np.zeros((1, scores.shape[1]), dtype=np.float32)))[speaks]
+    token_heads = position[heads(pieces, *token_bounds(doc))]
+    headless = token_heads < 0
+    # Index -1, of tokens without a head, is a row of zeros.
+    tagged = np.concatenate((scores, np.zeros((1, scores.shape[1]), dtype=np.float32)))[token_heads]
 
     entities, roles, contents = np.split(tagged, np.cumsum([len(ENTITY_TAGS), len(ROLE_TAGS)]), axis=1)
     entities = entities.copy()
-    entities[silent] = [0.0, *[IMPOSSIBLE] * (len(ENTITY_TAGS) - 1)]
-    again = ~silent & (np.diff(speaks, prepend=-1) == 0)
+    entities[headless] = [0.0, *[IMPOSSIBLE] * (len(ENTITY_TAGS) - 1)]
+    repeated = ~headless & (np.diff(token_heads, prepend=-1) == 0)
     groups = [group for group in (roles, contents) if group.shape[1]]
-    attribution = [probabilities(group, silent, again) for group in groups]
+    attribution = [probabilities(group, headless, repeated) for group in groups]
     joined = np.concatenate(attribution, axis=1) if attribution else np.zeros((len(doc), 0), dtype=np.float32)
-    return frozen(entities), frozen(joined), frozen(speaks)
+    return read_only(entities), read_only(joined), read_only(token_heads)
 
 
-def probabilities(scores: np.ndarray, silent: np.ndarray, again: np.ndarray) -> np.ndarray:
-    """Softmax over "O", "B-", "I-", ...: "O" where `silent`; no "B-" where a piece speaks `again`."""
+def probabilities(scores: np.ndarray, headless: np.ndarray, repeated: np.ndarray) -> np.ndarray:
+    """Softmax over "O", "B-", "I-", ... of each token.
+
+    `headless` tokens are "O". `repeated` ones share the head of the token before them, so their "B-" counts
+    as "I-".
+    """
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares = odds / odds.sum(axis=1, keepdims=True)
-    shares[silent] = np.eye(1, scores.shape[1], dtype=np.float32)
-    shares[again, 2::2] += shares[again, 1::2]
-    shares[again, 1::2] = 0
+    shares: np.ndarray = odds / odds.sum(axis=1, keepdims=True)
+    shares[headless] = np.eye(1, scores.shape[1], dtype=np.float32)
+    shares[repeated, 2::2] += shares[repeated, 1::2]
+    shares[repeated, 1::2] = 0
     return shares
 
 
-def of_length_1(vector: np.ndarray) -> np.ndarray:
-    """The same to the bit everywhere: numpy's norm adds up in an order that depends on the processor."""
+def unit_vector(vector: np.ndarray) -> np.ndarray:
+    """The vector scaled to length 1, with the same bits on every processor.
+
+    numpy's norm adds in an order that depends on the processor, so fsum adds here.
+    """
     return vector / math.sqrt(math.fsum((vector * vector).tolist()))
 
 
-def frozen(array: np.ndarray) -> np.ndarray:
+def read_only(array: np.ndarray) -> np.ndarray:
     array.setflags(write=False)
     return array
-
-
-if not Doc.has_extension("encoding"):
-    Doc.set_extension("encoding", default=None)
-
-
-def attribution_of(doc: Doc) -> Encoding | None:
-    """What the encoder saw of who says what. None without an encoder, or with one not trained for it."""
-    encoding: Encoding | None = doc._.encoding
-    return encoding if encoding is not None and encoding.contents.shape[1] else None
 
 
 @Language.factory(
@@ -247,5 +221,5 @@ def attribution_of(doc: Doc) -> Encoding | None:
     default_config={"window": 190, "max_pieces": 65_536},
 )
 def make_encoder(nlp: Language, name: str, window: int, max_pieces: int) -> Encoder:
-    """The encoder without a model: `from_disk`, `from_bytes` or `start` bring it."""
+    """The encoder without a model: `from_disk`, `from_bytes` or `start` loads one."""
     return Encoder(window=window, max_pieces=max_pieces)

@@ -1,51 +1,50 @@
-"""What the encoder knows of a stretch of text: who says something, by which words, and what is said."""
+"""The encoder's attribution scores for any span of the text: source, cue and content."""
 
 from bisect import bisect_left
 
 import numpy as np
-from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 
-from worker.nlp.encoder.component import attribution_of
+from worker.nlp.encoder.encoding import attribution_of
+from worker.nlp.encoder.text import token_bounds
 
 _UNKNOWN = 0.5
-"""Without an encoder every stretch is as likely as not, and the rules decide."""
+"""The answer for every span without an encoder, so that the rules alone decide."""
 
 
-class Evidence:
+class AttributionEvidence:
     """Probabilities over character spans, from the attribution columns of `doc._.encoding`."""
 
     def __init__(self, doc: Doc) -> None:
         encoding = attribution_of(doc)
-        self.is_there = encoding is not None
+        self.is_available = encoding is not None
         self._starts: list[int] = []
         if encoding is not None:
-            offsets = doc.to_array([IDX, LENGTH]).astype(np.int64).reshape(len(doc), 2)
-            self._starts = offsets[:, 0].tolist()
-            self._ends = offsets.sum(axis=1)
-            # As lists: most questions are about a word or two, and an article may ask a million.
+            starts, self._ends = token_bounds(doc)
+            self._starts = starts.tolist()
+            # Lists are faster than arrays for a word or two, and an article may ask a million times.
             self._source: list[float] = (encoding.roles[:, 1] + encoding.roles[:, 2]).tolist()
             self._cue: list[float] = (encoding.roles[:, 3] + encoding.roles[:, 4]).tolist()
             self._content = 1 - encoding.contents[:, 0]
 
     def source(self, start: int, end: int) -> float:
-        """How surely the span names who says something: its surest token."""
+        """The probability that the span is a source: that of its most probable token."""
         first, last = self._tokens(start, end)
         return max(self._source[first:last]) if last > first else _UNKNOWN
 
     def cue(self, start: int, end: int) -> float:
-        """How surely the span is a cue: its surest token."""
+        """The probability that the span is a cue: that of its most probable token."""
         first, last = self._tokens(start, end)
         return max(self._cue[first:last]) if last > first else _UNKNOWN
 
     def content(self, start: int, end: int) -> float:
-        """How surely the span is said: the mean of its tokens."""
+        """The probability that the span is content of a quote: the mean of its tokens."""
         first, last = self._tokens(start, end)
         return float(self._content[first:last].mean()) if last > first else _UNKNOWN
 
     def sources(self, at_least: float = 0.5) -> list[tuple[int, int]]:
-        """Spans of text of tokens that follow each other and are sources."""
-        if not self.is_there:
+        """The spans of text made of consecutive tokens that are sources."""
+        if not self.is_available:
             return []
         is_source = np.concatenate(([False], np.array(self._source, dtype=np.float32) >= at_least, [False]))
         edges = np.flatnonzero(is_source[1:] != is_source[:-1])
@@ -55,12 +54,12 @@ class Evidence:
         ]
 
     def in_one_source(self, start: int, end: int, at_least: float = 0.35) -> bool:
-        """Whether everything in the span belongs to who says something."""
+        """Whether every token of the span is part of a source."""
         first, last = self._tokens(start, end)
         return last > first and min(self._source[first:last]) >= at_least
 
     def _tokens(self, start: int, end: int) -> tuple[int, int]:
-        if not self.is_there:
+        if not self.is_available:
             return 0, 0
         first = bisect_left(self._starts, start)
         return first, bisect_left(self._starts, end)

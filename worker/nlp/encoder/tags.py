@@ -1,4 +1,4 @@
-"""Tag schemes, and decoding of scores into spans that obey them."""
+"""The tag schemes of the encoder, and the decoding of its scores into spans that obey them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ ENTITY_TAGS = ("O", *(f"{prefix}-{label}" for label in ENTITY_LABELS for prefix 
 """Begin, inside, end, single: the encoder's entity scores have one column a tag, in this order."""
 
 ROLE_TAGS = ("O", "B-SOURCE", "I-SOURCE", "B-CUE", "I-CUE")
-"""Who says it and the words that say so. Independent of CONTENT_TAGS: a report may contain its own source."""
+"""The source (who says it) and the cue (by which words). They may overlap with CONTENT_TAGS."""
 
 CONTENT_TAGS = ("O", "B-DIRECT", "I-DIRECT", "B-MIXED", "I-MIXED", "B-INDIRECT", "I-INDIRECT")
-"""What is said, by kind."""
+"""The content: what is said, by kind of quote."""
 
 IMPOSSIBLE = np.float32(-1e4)
+"""The score of a tag or transition that must not be chosen."""
 
-Bounds = tuple[int, int, str]
+Transitions = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""The penalties of a tag scheme, 0 or IMPOSSIBLE: from tag to tag [n, n], to begin [n], to end [n]."""
+
+LabelledTokens = tuple[int, int, str]
 """A labelled span of tokens: first, one past the last, label."""
 
 
-def encode(spans: Sequence[Bounds], length: int, tags: Sequence[str]) -> np.ndarray:
+def encode_spans(spans: Sequence[LabelledTokens], length: int, tags: Sequence[str]) -> np.ndarray:
     """The tag index of each of `length` tokens, for spans that do not overlap. BIOES or BIO as `tags` say."""
     index = {tag: i for i, tag in enumerate(tags)}
     single = any(tag.startswith("S-") for tag in tags)
@@ -35,8 +39,8 @@ def encode(spans: Sequence[Bounds], length: int, tags: Sequence[str]) -> np.ndar
     return encoded
 
 
-def transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What a scheme allows, as penalties of 0 or IMPOSSIBLE: from-to [n, n], to begin [n], to end [n]."""
+def transitions(tags: Sequence[str]) -> Transitions:
+    """Which tags may follow each other in a scheme, and which may begin and end a sequence."""
     single = any(tag.startswith("S-") for tag in tags)
     opens = [tag != "O" and (tag[0] in "BI" if single else False) for tag in tags]
     step = np.zeros((len(tags), len(tags)), dtype=np.float32)
@@ -51,34 +55,33 @@ def transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return step, first, last
 
 
-def best_path(scores: np.ndarray, rules: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+def best_path(scores: np.ndarray, rules: Transitions) -> np.ndarray:
     """The allowed tag sequence with the highest total score (Viterbi).
 
-    `scores` is float32 [tokens, tags], `rules` as `transitions` gives them. Where the best tag of every
-    token already obeys the rules, that is the answer, and only the stretches where it does not are
-    searched.
+    `scores` is float32 [tokens, tags], `rules` as `transitions` gives them. Each token gets its best tag;
+    only stretches in which these break the rules are searched.
     """
     step, first, last = rules
-    greedy = scores.argmax(axis=1)
+    greedy: np.ndarray = scores.argmax(axis=1)
     if not len(greedy):
         return greedy
     broken = np.flatnonzero(step[greedy[:-1], greedy[1:]] < 0)
     edges = first[greedy[0]] < 0 or last[greedy[-1]] < 0
     if not len(broken) and not edges:
         return greedy
-    # A sure "O" is a wall: no span crosses it, so each stretch between two of them is searched by itself.
+    # No span crosses a sure "O", so each stretch between two of them can be searched by itself.
     confident = (greedy == 0) & (scores[:, 0] - np.partition(scores, -2, axis=1)[:, -2] > 4)
-    walls = np.concatenate(([-1], np.flatnonzero(confident), [len(greedy)]))
-    marks = np.concatenate((broken, [0, len(greedy) - 1])) if edges else broken
+    boundaries = np.concatenate(([-1], np.flatnonzero(confident), [len(greedy)]))
+    violations = np.concatenate((broken, [0, len(greedy) - 1])) if edges else broken
     path = greedy.copy()
-    for k in np.unique(np.searchsorted(walls, marks, side="right")):
-        start, end = walls[k - 1] + 1, walls[k] if k < len(walls) else len(greedy)
+    for k in np.unique(np.searchsorted(boundaries, violations, side="right")):
+        start, end = boundaries[k - 1] + 1, boundaries[k] if k < len(boundaries) else len(greedy)
         if start < end:
             path[start:end] = viterbi(scores[start:end], rules)
     return path
 
 
-def viterbi(scores: np.ndarray, rules: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+def viterbi(scores: np.ndarray, rules: Transitions) -> np.ndarray:
     """The allowed sequence with the highest total score, by exhaustive dynamic programming."""
     step, first, last = rules
     back = np.zeros(scores.shape, dtype=np.int64)
@@ -94,9 +97,9 @@ def viterbi(scores: np.ndarray, rules: tuple[np.ndarray, np.ndarray, np.ndarray]
     return path
 
 
-def spans(path: Sequence[int], tags: Sequence[str]) -> list[Bounds]:
-    """The labelled spans of a tag sequence, in order. A span also begins where the rules are broken."""
-    found: list[Bounds] = []
+def decode_spans(path: Sequence[int] | np.ndarray, tags: Sequence[str]) -> list[LabelledTokens]:
+    """The labelled spans of a tag sequence, in order. An inside tag with no span open begins one."""
+    found: list[LabelledTokens] = []
     start, label = 0, ""
     for i, tag in enumerate((*(tags[k] for k in path), "O")):
         if label and (tag[0] in "OBS" or tag[2:] != label):

@@ -1,5 +1,7 @@
-"""A doc's text, put together once: spaCy does it anew, token by token, each time it is asked."""
+"""A doc's text and the places of its tokens. spaCy joins the text anew each time; here it is kept."""
 
+import numpy as np
+from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 
 if not Doc.has_extension("whole_text"):
@@ -7,7 +9,14 @@ if not Doc.has_extension("whole_text"):
 
 
 def text_of(doc: Doc) -> str:
-    """`doc.text`. A doc's text never changes, however its tokens are cut."""
-    if doc._.whole_text is None:
-        doc._.whole_text = doc.text
-    return doc._.whole_text
+    """`doc.text`, computed once. Retokenizing never changes a doc's text."""
+    text: str | None = doc._.whole_text
+    if text is None:
+        text = doc._.whole_text = doc.text
+    return text
+
+
+def token_bounds(doc: Doc) -> tuple[np.ndarray, np.ndarray]:
+    """Where each token starts and ends, in code points of the text: two int64 arrays [tokens]."""
+    offsets = doc.to_array([IDX, LENGTH]).astype(np.int64).reshape(len(doc), 2)
+    return offsets[:, 0], offsets.sum(axis=1)

@@ -1,4 +1,4 @@
-"""Cutting a long sequence into windows that the encoder can read, where the text itself pauses."""
+"""Cuts a long sequence of word pieces into windows the encoder can read, at breaks in the text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 
 
 def cut(pauses: np.ndarray, *, size: int) -> list[tuple[int, int]]:
-    """Half-open windows of up to `size` pieces: gapless, none overlapping; one empty window for none.
+    """Half-open windows of up to `size` pieces that follow each other without gap or overlap.
 
-    `pauses`: int [pieces], how good a place to cut lies before each piece, as `wordpieces.pauses` gives it.
+    No pieces give one empty window. `pauses`: int [pieces], how strong a break stands before each piece, as
+    `wordpieces.pauses` gives it.
     """
     windows = []
     start = 0
@@ -20,7 +21,7 @@ def cut(pauses: np.ndarray, *, size: int) -> list[tuple[int, int]]:
 
 
 def window_end(pauses: np.ndarray, start: int, *, size: int) -> int:
-    """Where the window from `start` ends: at the last of the best pauses in its second half.
+    """Where the window from `start` ends: at the strongest break in its second half, the last if several.
 
     Raises ValueError where `size` is below 1.
     """

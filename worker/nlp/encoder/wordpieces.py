@@ -1,6 +1,6 @@
-"""Text to word pieces with offsets, and the two features that an uncased vocabulary loses: shape and spacing.
+"""Splits text into word pieces with offsets, and keeps what an uncased vocabulary loses: shape and spacing.
 
-Training and the running pipeline share this module, so that the encoder meets the same pieces in both.
+Training and the running pipeline share this module, so that the encoder gets the same pieces in both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from functools import lru_cache
 import numpy as np
 from tokenizers import Tokenizer
 
-SHAPES = ("none", "lower", "title", "letter", "upper", "mixed", "digits", "alphanumeric", "uncased", "mark")
+WORD_SHAPES = (
+    "none", "lower", "title", "letter", "upper", "mixed", "digits", "alphanumeric", "uncased", "mark"
+)  # fmt: skip
 """The shape of a piece's word; the index is the encoder's input. "none" is for [CLS] and padding."""
 
 SPACINGS = ("none", "space", "line", "paragraph", "start")
@@ -23,7 +25,7 @@ STOPS = (999, 1012, 1029, 1529)
 """The ids of "!", ".", "?" and "…"."""
 
 CLOSERS = (1000, 1005, 1007, 1033, 1090, 1521, 1524)
-"""The ids of the marks that close what a stop ended: quotes and brackets."""
+"""The ids of the quotation marks and brackets that may close behind a stop."""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -46,7 +48,7 @@ class WordPieces:
         return len(self.ids)
 
     def take(self, chosen: slice | np.ndarray) -> WordPieces:
-        """Some of the pieces."""
+        """The pieces at these indices."""
         return WordPieces(
             self.ids[chosen],
             self.shapes[chosen],
@@ -57,7 +59,7 @@ class WordPieces:
 
 
 def join(headline: WordPieces, text: WordPieces) -> WordPieces:
-    """A headline's pieces, then the text's. The offsets stay those of the two texts."""
+    """A headline's pieces followed by the text's. Offsets still count from the start of either text."""
     names = ("ids", "shapes", "spacings", "starts", "ends")
     return WordPieces(*(np.concatenate((getattr(headline, n), getattr(text, n))) for n in names))
 
@@ -86,9 +88,9 @@ def split(tokenizer: Tokenizer, text: str) -> WordPieces:
 
 @lru_cache(maxsize=16_384)
 def shape(word: str) -> int:
-    """The index in SHAPES of a word's shape: `shape("McLeod")` is that of "mixed"."""
+    """The index in WORD_SHAPES of a word's shape: `shape("McLeod")` is that of "mixed"."""
     if len(word) > 100:  # no word: the tokenizer makes it [UNK]
-        return SHAPES.index("mark")
+        return WORD_SHAPES.index("mark")
     if word.isdigit():
         name = "digits"
     elif not word.isalnum():
@@ -105,11 +107,11 @@ def shape(word: str) -> int:
         name = "upper"
     else:
         name = "mixed" if word.lower() != word else "uncased"
-    return SHAPES.index(name)
+    return WORD_SHAPES.index(name)
 
 
 def spacing(gap: str) -> int:
-    """The index in SPACINGS for the characters between two words."""
+    """The index in SPACINGS of the characters between two words."""
     if gap in ("", " "):
         return SPACINGS.index("space" if gap else "none")
     lines = gap[:100].count("\n")
@@ -117,29 +119,29 @@ def spacing(gap: str) -> int:
 
 
 def pauses(pieces: WordPieces) -> np.ndarray:
-    """How the text pauses before each piece, int64 [n]: 3 a new line, 2 a sentence, 1 a word, 0 not."""
+    """The break before each piece, int64 [n]: 3 for a new line, 2 a sentence, 1 a word, 0 for none."""
     stops, closers = np.isin(pieces.ids, STOPS), np.isin(pieces.ids, CLOSERS)
     ended = stops.copy()
     ended[1:] |= closers[1:] & stops[:-1]
     spacings = pieces.spacings
-    found = (spacings != SPACINGS.index("none")).astype(np.int64)
+    found: np.ndarray = (spacings != SPACINGS.index("none")).astype(np.int64)
     found[1:] += found[1:] & ended[:-1]
     found[spacings >= SPACINGS.index("line")] = 3
     return found
 
 
-def heads(pieces: WordPieces, starts: Sequence[int], ends: Sequence[int]) -> np.ndarray:
-    """The piece that speaks for each token, -1 where there is none.
+def heads(
+    pieces: WordPieces, starts: Sequence[int] | np.ndarray, ends: Sequence[int] | np.ndarray
+) -> np.ndarray:
+    """The index of the first piece that overlaps each token, -1 where none does.
 
-    `starts` and `ends` are the tokens' character offsets, ascending. A token's head is the first piece that
-    overlaps it: for "US$5m" cut into "US$", "5" and "m", the last two share the piece "5" if the vocabulary
-    has it so, else "5m".
+    `starts` and `ends` are the tokens' character offsets, ascending. Tokens may share a piece: of "US$5m" the
+    tokens "5" and "m" do if the vocabulary has the piece "5m".
     """
-    starts = np.asarray(starts, dtype=np.int64)
-    ends = np.asarray(ends, dtype=np.int64)
+    first = np.asarray(starts, dtype=np.int64)
     if not len(pieces):
-        return np.full(len(starts), -1, dtype=np.int64)
-    found = np.searchsorted(pieces.ends, starts, side="right")
+        return np.full(len(first), -1, dtype=np.int64)
+    found = np.searchsorted(pieces.ends, first, side="right")
     inside = np.minimum(found, len(pieces) - 1)
-    covered = (found < len(pieces)) & (pieces.starts[inside] < ends)
+    covered = (found < len(pieces)) & (pieces.starts[inside] < np.asarray(ends, dtype=np.int64))
     return np.where(covered, inside, -1)

@@ -1,1 +1,1 @@
-"""Entities: mentions found, grouped, named, linked, and ranked by salience."""
+"""Entities: finds mentions, groups them, and gives each group a name, links and a salience."""

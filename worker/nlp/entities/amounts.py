@@ -1,19 +1,17 @@
-"""Amounts of money whose bounds are a matter of form: "QR8,944,593", "20 million won", "$500m"."""
+"""Finds amounts of money by their form: "QR8,944,593", "20 million won", "$500m"."""
 
 import re
 from collections.abc import Iterable
 from heapq import merge
 
+from worker.nlp.entities.group import LabelledSpan
 from worker.nlp.wordlists import words
 
-Labelled = tuple[int, int, str]
-"""Code points of the text, half-open, and a label."""
-
-# The longest first: of "Sh" and "Shs" the one that is written. Repeats are bounded, so that it stays linear.
+# The longest code first, so that "Shs" is not read as "Sh". Repeats are bounded to keep the time linear.
 _CODES = "|".join(sorted(words("currency_codes.txt"), key=lambda code: (-len(code), code)))
 _NAMES = "|".join(sorted(words("currency_names.txt")))
 _SCALE = r"(?:thousand|million|billion|trillion|lakh|crore|mn|bn|tn|[kmb])\b"
-# Two digits alone are no sure amount: codes of letters and a small number also name conferences and goals.
+# A code with one or two digits may name a conference or a goal: the number must be longer or have a scale.
 _LARGE = rf"(?=\d[\d.,]{{2}}|[\d.,]{{1,4}} ?{_SCALE})"
 _NUMBER = r"\d{1,20}(?:[.,]\d{1,20}){0,8}"
 _CODED = re.compile(
@@ -23,21 +21,21 @@ _CODED = re.compile(
 _REST = re.compile(rf"(?:(?<=\d){_SCALE})?(?:[ -](?:{_NAMES})\b)?", re.IGNORECASE)
 
 
-def with_amounts(text: str, spans: Iterable[Labelled]) -> list[Labelled]:
-    """The spans, given and returned in order, with amounts in full.
+def with_amounts(text: str, spans: Iterable[LabelledSpan]) -> list[LabelledSpan]:
+    """The spans with complete amounts of money, in order as they were given.
 
-    A currency's code and a number are one; what overlaps them gives way. An amount of the pipeline's goes on
-    over its scale and the currency's name, as in "[20 million] won" and "[$500]m".
+    A currency's code with a number becomes one MONEY span and replaces the spans it overlaps. A MONEY span of
+    the pipeline is extended over the scale and the currency's name behind it: "[20 million] won", "[$500]m".
     """
     coded = [(match.start(), match.end(), "MONEY") for match in _CODED.finditer(text)]
-    found: list[Labelled] = []
+    found: list[LabelledSpan] = []
     for start, end, label in merge(spans, coded):
         if label == "MONEY" and (rest := _REST.match(text, end)):
             end = rest.end()
         if not found or start >= found[-1][1]:
             found.append((start, end, label))
         elif label == "MONEY":
-            # Two readings of one amount are one; any other name inside an amount is none.
+            # Overlapping amounts are merged; another label inside an amount is dropped.
             first = found.pop()
             found.append((first[0] if first[2] == "MONEY" else start, max(first[1], end), "MONEY"))
     return found

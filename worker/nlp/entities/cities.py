@@ -1,4 +1,4 @@
-"""Names of cities and what they may mean: `data/cities.tsv`, read once."""
+"""The cities that a name may mean, from `data/en/cities.tsv`, read once."""
 
 from functools import cache
 from typing import NamedTuple
@@ -7,23 +7,24 @@ from worker.nlp.wordlists import read_rows
 
 
 class City(NamedTuple):
-    """`iso3166`: its country. `is_alone`: its name means this city where no other country is spoken of.
+    """A city by its GeoNames id. `iso3166` is its country.
 
-    `namesakes`: countries that have a place of the name of one that is alone.
+    `is_dominant`: the name means this city unless the article is about another country. `namesakes`: of a
+    dominant city, the countries that have a place of the same name.
     """
 
     geonames: str
     iso3166: str
-    is_alone: bool
+    is_dominant: bool
     namesakes: frozenset[str]
 
 
 @cache
 def cities() -> dict[str, tuple[City, ...]]:
-    """By case-folded name: at most one city a country, the one much larger than its namesakes there."""
+    """By case-folded name, at most one city a country: the one much larger than its namesakes there."""
     found: dict[str, tuple[City, ...]] = {}
-    for identifier, iso3166, alone, namesakes, names in read_rows("cities.tsv"):
-        city = City(identifier, iso3166, bool(alone), frozenset(namesakes.split("|")) - {""})
+    for identifier, iso3166, dominant, namesakes, names in read_rows("cities.tsv"):
+        city = City(identifier, iso3166, bool(dominant), frozenset(namesakes.split("|")) - {""})
         for name in names.split("|"):
             found[name] = (*found.get(name, ()), city)
     return found
@@ -31,5 +32,5 @@ def cities() -> dict[str, tuple[City, ...]]:
 
 @cache
 def well_known_cities() -> frozenset[str]:
-    """Case-folded names that mean one large city, much larger than all its namesakes."""
-    return frozenset(name for name, known in cities().items() if any(city.is_alone for city in known))
+    """The case-folded names of dominant cities, each much larger than all its namesakes."""
+    return frozenset(name for name, known in cities().items() if any(city.is_dominant for city in known))

@@ -1,4 +1,4 @@
-"""From mentions to entities: which spans of one article name the same person, organisation or place."""
+"""Groups the mentions of an article into entities: those that name the same person, organisation or place."""
 
 import re
 from bisect import bisect_left
@@ -11,40 +11,29 @@ from typing import get_args
 from spacy.tokens import Doc
 
 from worker.nlp.encoder.text import text_of
-from worker.nlp.entities.amounts import Labelled, with_amounts
-from worker.nlp.entities.links import linked
+from worker.nlp.entities.amounts import with_amounts
+from worker.nlp.entities.group import Group, LabelledSpan
+from worker.nlp.entities.links import link_places
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 
-# The pipeline's labels, and those of OntoNotes pipelines, as the record knows them; others are MISC.
+# Labels of OntoNotes and other pipelines that records have by another name. Unknown labels become MISC.
 _TYPES = {"CARDINAL": "QUANTITY", "ORDINAL": "QUANTITY", "LANGUAGE": "MISC", "PER": "PERSON"}
 _KNOWN = frozenset(get_args(EntityType))
 _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
 _LINE = re.compile(r"[^\s][^\n\r\u2028\u2029]*")
 _SPACE = re.compile(r"\s+")
 _DETERMINER = re.compile(r"^(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+# Unlike patterns.WORD this keeps "AT&T" and "J.P" whole.
+_NAME_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _INSIDE_WORD = re.compile(r"['’.&-]")
 _FILLERS = frozenset({"of", "the", "and", "for", "in", "on", "de", "to", "&"})
 _GENERIC = words("generic_organisation_words.txt")
 
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """An entity of one article. `mentions`: code point spans of the text, in order, none overlapping."""
-
-    name: str
-    type: str
-    mentions: tuple[Span, ...]
-    iso3166: str | None = None
-    geonames: str | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """`key`: what mentions of the same name share. `iso3166`: the country, where the name means one."""
+    """A span with a name. `key` is equal for mentions of one name; `iso3166` is set for a country's name."""
 
     start: int
     end: int
@@ -55,7 +44,7 @@ class _Mention:
     iso3166: str | None
 
 
-Cluster = list[_Mention]
+_Cluster = list[_Mention]
 
 
 def group_mentions(doc: Doc) -> tuple[Group, ...]:
@@ -68,7 +57,7 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     values = [m for m in mentions if m.type in VALUE_TYPES]
     clusters += _cluster(values, key=lambda m: (m.type, m.key))
     groups = sorted(map(_group, clusters), key=lambda group: group.mentions[0])
-    return linked(text_of(doc), groups)
+    return link_places(text_of(doc), groups)
 
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
@@ -77,10 +66,10 @@ def _labelled(doc: Doc) -> Iterable[_Mention]:
         yield _mention(start, text[start:end], label if label in _KNOWN else "MISC")
 
 
-def _names(doc: Doc) -> Iterable[Labelled]:
+def _names(doc: Doc) -> Iterable[LabelledSpan]:
     for ent in doc.ents:
         label = _TYPES.get(ent.label_, ent.label_)
-        # No name goes on in the next paragraph.
+        # A name ends with its line.
         for line in _LINE.finditer(ent.text):
             offset, text = _name_in(line.group(), is_value=label in VALUE_TYPES, is_person=label == "PERSON")
             if any(character.isalnum() for character in text):
@@ -89,16 +78,16 @@ def _names(doc: Doc) -> Iterable[Labelled]:
 
 
 def _name_in(text: str, *, is_value: bool, is_person: bool) -> tuple[int, str]:
-    """Where the name begins, and the name without possessive and title: "President **Ruto**'s"."""
+    """The offset of the name, and the name without title and possessive: "President **Ruto**'s"."""
     start = 0
-    while is_person and (title := _title_end(text, start)):
-        start = title
+    while is_person and (title_end := _title_end(text, start)):
+        start = title_end
     name = text[start:].rstrip()
     return start, name if is_value else _POSSESSIVE.sub("", name)
 
 
 def _title_end(text: str, start: int) -> int | None:
-    """Where a title of one word or two ("Tan Sri") ends, with the space behind it."""
+    """The end of a title of one or two words ("Tan Sri") that begins at `start`, with the space behind it."""
     if not (first := _SPACE.search(text, start)):
         return None
     word = text[start : first.start()].casefold()
@@ -116,23 +105,23 @@ def _mention(start: int, text: str, type_: str) -> _Mention:
         iso3166 = countries().get(text.casefold()) or countries().get(key)
     elif type_ == "NORP":
         iso3166 = demonyms().get(key)
-    return _Mention(start, start + len(text), text, type_, key, tuple(_WORD.findall(key)), iso3166)
+    return _Mention(start, start + len(text), text, type_, key, tuple(_NAME_WORD.findall(key)), iso3166)
 
 
-def _cluster(mentions: Iterable[_Mention], key: Callable[[_Mention], object]) -> list[Cluster]:
-    clusters: dict[object, Cluster] = {}
+def _cluster(mentions: Iterable[_Mention], key: Callable[[_Mention], object]) -> list[_Cluster]:
+    clusters: dict[object, _Cluster] = {}
     for mention in mentions:
         clusters.setdefault(key(mention), []).append(mention)
     return list(clusters.values())
 
 
-def _by_name(mentions: Sequence[_Mention]) -> list[Cluster]:
-    """Same name, same entity: whatever the letter case; countries under all their names, demonyms apart."""
+def _by_name(mentions: Sequence[_Mention]) -> list[_Cluster]:
+    """Clusters of equal names in any case. All names of a country are one cluster, its demonyms another."""
     return _cluster(mentions, key=lambda m: (m.type == "NORP", m.iso3166 or m.key))
 
 
-def _join_aliases(clusters: list[Cluster], text: str) -> list[Cluster]:
-    """ "Independent Centre for Rights (**Cenri**)": a name in brackets right behind a longer one."""
+def _join_aliases(clusters: list[_Cluster], text: str) -> list[_Cluster]:
+    """Joins a name in brackets to the longer one before it: "Independent Centre for Rights (**Cenri**)"."""
     ends = {
         m.end: c
         for c in clusters
@@ -140,7 +129,7 @@ def _join_aliases(clusters: list[Cluster], text: str) -> list[Cluster]:
         if len(m.words) > 1 and m.type in ("ORG", "FAC", "MISC", "EVENT")
     }
 
-    def spelled_out(cluster: Cluster) -> Cluster | None:
+    def spelled_out(cluster: _Cluster) -> _Cluster | None:
         if len(cluster[0].words) != 1 or _type(cluster) == "NORP" or cluster[0].iso3166:
             return None
         bracketed = (
@@ -151,15 +140,15 @@ def _join_aliases(clusters: list[Cluster], text: str) -> list[Cluster]:
     return _joined(clusters, spelled_out)
 
 
-def _join_acronyms(clusters: list[Cluster]) -> list[Cluster]:
-    """ "World Health Organization" and "WHO", where only one name of the article has these initials."""
-    by_initials: dict[str, list[Cluster]] = {}
+def _join_acronyms(clusters: list[_Cluster]) -> list[_Cluster]:
+    """Joins "WHO" to "World Health Organization", if only one name of the article has these initials."""
+    by_initials: dict[str, list[_Cluster]] = {}
     for cluster in clusters:
         if len(cluster[0].words) > 1 and _type(cluster) != "PERSON":
             for initials in _initials(cluster[0].words):
                 by_initials.setdefault(initials, []).append(cluster)
 
-    def long_form(cluster: Cluster) -> Cluster | None:
+    def long_form(cluster: _Cluster) -> _Cluster | None:
         letters = cluster[0].text.replace(".", "")
         if not (2 <= len(letters) <= 8 and letters.isupper() and letters.isalpha()) or cluster[0].iso3166:
             return None
@@ -173,14 +162,14 @@ def _initials(name: tuple[str, ...]) -> set[str]:
     return {"".join(w[0] for w in parts), "".join(w[0] for w in parts if w not in _FILLERS)}
 
 
-def _join_short_people(clusters: list[Cluster]) -> list[Cluster]:
-    """ "Rutte" with "Mark Rutte", "Moon" with "Moon Jae-in", "Mark J. Rutte" with both.
+def _join_short_people(clusters: list[_Cluster]) -> list[_Cluster]:
+    """Joins "Rutte" and "Mark J. Rutte" to "Mark Rutte", and "Moon" to "Moon Jae-in".
 
-    Two people who share a surname stay two; a bare surname goes to the one named last before it.
+    Two people who share a surname stay two, and a bare surname joins the one who was named last before it.
     """
-    # By every shorter form that may stand for a name: thousands of people may share a word.
-    by_form: dict[tuple[str, ...], list[Cluster]] = {}
-    surnames: dict[str, list[Cluster]] = {}
+    # Indexed by every short form, since thousands of people may share a word.
+    by_form: dict[tuple[str, ...], list[_Cluster]] = {}
+    surnames: dict[str, list[_Cluster]] = {}
     for cluster in clusters:
         if _type(cluster) == "PERSON" and len(cluster[0].words) > 1:
             for form in _short_forms(cluster[0].words):
@@ -189,16 +178,16 @@ def _join_short_people(clusters: list[Cluster]) -> list[Cluster]:
     for known in (*by_form.values(), *surnames.values()):
         known.sort(key=_start)
 
-    def full_name(cluster: Cluster) -> Cluster | None:
+    def full_name(cluster: _Cluster) -> _Cluster | None:
         name = cluster[0].words
-        # Pipelines take a bare surname for an organisation now and then, and seldom anything longer.
+        # Pipelines sometimes label a bare surname ORG, but seldom a longer name.
         if not name or _type(cluster) not in ("PERSON", "ORG") or (_type(cluster) == "ORG" and len(name) > 1):
             return None
         longer = by_form.get(name, [])
         if len(name) > 1:
             longer = [*longer[:2], *by_form.get(_outer(name, len(name)), [])[:2]]
             return _only({id(c): c for c in longer}.values())
-        # The surname of one and the first name of another: the surname is what newspapers repeat.
+        # Where a word is one person's surname and another's first name, newspapers mean the surname.
         longer = surnames.get(name[0]) or longer
         before = bisect_left(longer, _start(cluster), key=_start)
         return longer[before - 1] if before else _only(longer)
@@ -206,13 +195,13 @@ def _join_short_people(clusters: list[Cluster]) -> list[Cluster]:
     return _joined(clusters, full_name)
 
 
-def _start(cluster: Cluster) -> int:
+def _start(cluster: _Cluster) -> int:
     return cluster[0].start
 
 
 def _short_forms(long: tuple[str, ...]) -> set[tuple[str, ...]]:
-    """What may stand for a person's name: an outer word, some at either end, first and last alone."""
-    forms = {(long[0],), (long[-1],)}
+    """The short forms of a person's name: single words, words at either end, the outer words."""
+    forms: set[tuple[str, ...]] = {(long[0],), (long[-1],)}
     if len(long[-2]) > 2:
         forms.add((long[-2],))
     for size in range(2, len(long)):
@@ -223,23 +212,23 @@ def _short_forms(long: tuple[str, ...]) -> set[tuple[str, ...]]:
 
 
 def _outer(name: tuple[str, ...], size: int) -> tuple[str, ...]:
-    """The first and the last of so many words, whatever stands between them."""
+    """A key for names of `size` words that have the same first and last word."""
     return (name[0], *[""] * (size - 2), name[-1])
 
 
-def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
-    """ "Norvo" with "Norvo Chips", "Lions" with "Kandy Lions", where only one name begins or ends so.
+def _join_short_organisations(clusters: list[_Cluster]) -> list[_Cluster]:
+    """Joins "Norvo" to "Norvo Chips" and "Lions" to "Kandy Lions", if only one name begins or ends so.
 
-    A short form alone is often taken for a person; it is none where an organisation's name begins with it.
+    Pipelines often label such a short form PERSON, so a PERSON of one word may join an organisation too.
     """
-    by_form: dict[tuple[str, ...], list[Cluster]] = {}
+    by_form: dict[tuple[str, ...], list[_Cluster]] = {}
     people = {word for c in clusters if _type(c) == "PERSON" and len(c[0].words) > 1 for word in c[0].words}
     for cluster in clusters:
         if _type(cluster) == "ORG":
             for form in _edges(cluster[0].words):
                 by_form.setdefault(form, []).append(cluster)
 
-    def full_name(cluster: Cluster) -> Cluster | None:
+    def full_name(cluster: _Cluster) -> _Cluster | None:
         name, type_ = cluster[0].words, _type(cluster)
         if not name or name[0] in _GENERIC or len("".join(name)) < 3:
             return None
@@ -251,46 +240,46 @@ def _join_short_organisations(clusters: list[Cluster]) -> list[Cluster]:
 
 
 def _edges(long: tuple[str, ...]) -> set[tuple[str, ...]]:
-    """Words that an organisation's name begins or ends with, and may go by."""
+    """The short forms of an organisation's name: words that it begins or ends with."""
     begins = {long[:size] for size in range(1, len(long)) if long[size] not in _FILLERS}
     ends = {long[-size:] for size in range(1, len(long)) if long[-size - 1] not in _FILLERS}
     return begins | {form for form in ends if form[0] in (long[0], long[-1])}
 
 
-def _joined(clusters: list[Cluster], target: Callable[[Cluster], Cluster | None]) -> list[Cluster]:
-    """Each cluster put into its target; a target that itself was put elsewhere leads on to there."""
+def _joined(clusters: list[_Cluster], target: Callable[[_Cluster], _Cluster | None]) -> list[_Cluster]:
+    """The clusters, each merged into its target, or into its target's own target."""
     into = {id(c): t for c in clusters if (t := target(c)) is not None and t is not c}
 
-    def end(cluster: Cluster) -> Cluster:
+    def end(cluster: _Cluster) -> _Cluster:
         seen = {id(cluster)}
         while (following := into.get(id(cluster))) is not None and id(following) not in seen:
             seen.add(id(following))
             cluster = following
         return cluster
 
-    result: dict[int, Cluster] = {}
+    result: dict[int, _Cluster] = {}
     for cluster in clusters:
-        # The longest name stays first: the next step compares by it.
+        # The target's longest name stays first, because the next step compares by it.
         result.setdefault(id(end(cluster)), list(end(cluster)))
         if end(cluster) is not cluster:
             result[id(end(cluster))].extend(cluster)
     return list(result.values())
 
 
-def _only(clusters: Iterable[Cluster]) -> Cluster | None:
-    """The one there is, if there is exactly one."""
+def _only(clusters: Iterable[_Cluster]) -> _Cluster | None:
+    """The cluster, if there is exactly one."""
     found = list(islice(clusters, 2))
     return found[0] if len(found) == 1 else None
 
 
-def _type(cluster: Cluster) -> str:
-    """The majority's type, the longest names' only: short forms are often taken for something else."""
+def _type(cluster: _Cluster) -> str:
+    """The commonest type among the longest names. Pipelines often mislabel short forms."""
     fullest = max(len(mention.words) for mention in cluster)
     return Counter(m.type for m in cluster if len(m.words) == fullest).most_common(1)[0][0]
 
 
-def _group(cluster: Cluster) -> Group:
-    """The fullest form is the name; of several spellings the commonest, and not one in capitals."""
+def _group(cluster: _Cluster) -> Group:
+    """The entity of a cluster. Its name is the longest form, in its commonest spelling, not in capitals."""
     fullest = max(len(mention.words) for mention in cluster)
     forms = Counter(mention.text for mention in cluster if len(mention.words) == fullest)
     name = max(forms, key=lambda form: (not (form.isupper() and len(form) > 5), forms[form], -len(form)))

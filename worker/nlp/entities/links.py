@@ -1,24 +1,19 @@
-"""Which city of the world a place of an article is, where that is certain."""
-
-from __future__ import annotations
+"""Links places of an article to cities of the world, where there is no doubt which city is meant."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from worker.nlp.entities.cities import City, cities, well_known_cities
+from worker.nlp.entities.group import Group
 from worker.nlp.wordlists import countries
 
-if TYPE_CHECKING:
-    from worker.nlp.entities.groups import Group
+# How many characters on each side of a mention, and how many mentions of a place, are looked at.
+_CONTEXT_CHARS = 60
+_MAX_MENTIONS = 50
 
-# How many characters around a name show what it means, and how many of its mentions are looked at.
-_AROUND = 60
-_MENTIONS = 50
-
-# A government goes by its city's name and says and does things; only what happens there names the city.
+# "Cairo said" means the government. Only a mention as a location ("in Cairo") shows that the city is meant.
 _LOCATIVE = re.compile(
     r"\b(?:in|near|outside|around|across|inside|downtown|(?:city|town|port|capital)(?: of|,)?)"
     r"(?: (?:the|central|downtown|eastern|northern|southern|western|east|north|south|west))* $",
@@ -34,17 +29,18 @@ _AREA_BEFORE = re.compile(rf"\b{_AREA} of $", re.IGNORECASE)
 _QUALIFIER = re.compile(r",? ?(?:\(|, )?((?:the )?[A-Z][^\n,.;:()—–]{1,40})")
 
 
-def linked(text: str, groups: Sequence[Group]) -> tuple[Group, ...]:
-    """The groups in their order, cities with their GeoNames id and as GPE, as all of a well-known name are.
+def link_places(text: str, groups: Sequence[Group]) -> tuple[Group, ...]:
+    """The groups in their order, with cities labelled GPE and linked to GeoNames.
 
-    A country's name that is also the surname of somebody in the article links to nothing.
+    A group with a well-known city's name is labelled GPE even where it cannot be linked. A place whose name
+    is also the surname of somebody in the article is linked to nothing.
     """
-    named = {word for g in groups if g.type == "PERSON" for word in g.name.casefold().split()[-1:]}
+    surnames = {word for g in groups if g.type == "PERSON" for word in g.name.casefold().split()[-1:]}
     countries_named = Counter[str]()
     for group in groups:
         if group.iso3166:
             countries_named[group.iso3166] += len(group.mentions)
-    return tuple(_linked(group, text, countries_named, named) for group in groups)
+    return tuple(_linked(group, text, countries_named, surnames) for group in groups)
 
 
 def _linked(group: Group, text: str, countries_named: Counter[str], surnames: set[str]) -> Group:
@@ -66,23 +62,30 @@ def _key(name: str) -> str:
 
 
 def _city(group: Group, text: str, countries_named: Counter[str]) -> City | None:
-    """Only if some mention shows a place, none shows an area, and its country is told or can be no other."""
-    is_place, told = False, set()
-    for start, end in group.mentions[:_MENTIONS]:
-        before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    """The city that the mentions mean, None where that is not certain.
+
+    No mention may mean an area (a province, a river). Either the text names the country behind the city, or a
+    mention is a location and the country is clear from the article.
+    """
+    is_location, qualifiers = False, set[str]()
+    for start, end in group.mentions[:_MAX_MENTIONS]:
+        before, after = text[max(0, start - _CONTEXT_CHARS) : start], text[end : end + _CONTEXT_CHARS]
         if _AREA_AFTER.match(after) or _AREA_BEFORE.search(before):
             return None
         is_line_start = not before or before.endswith("\n")
-        is_place |= bool(_LOCATIVE.search(before) or (is_line_start and _DATELINE.match(after)))
-        told |= _told(after)
+        is_location |= bool(_LOCATIVE.search(before) or (is_line_start and _DATELINE.match(after)))
+        qualifiers |= _qualifying_country(after)
     known = cities()[_key(group.name)]
-    if told:
-        return next((c for c in known if {c.iso3166} == told), None)
-    return _at_home(known, countries_named) if is_place else None
+    if qualifiers:
+        return next((c for c in known if {c.iso3166} == qualifiers), None)
+    return _likeliest_city(known, countries_named) if is_location else None
 
 
-def _told(after: str) -> set[str]:
-    """The country behind a name: "Tripoli, **Lebanon**"; "" for what is no country: "Paris, **Texas**"."""
+def _qualifying_country(after: str) -> set[str]:
+    """The code of the country named behind a city: "Tripoli, **Lebanon**".
+
+    "" for another place ("Paris, **Texas**"), and an empty set where nothing qualifies the city.
+    """
     if not after.startswith(", ") or not (match := _QUALIFIER.match(after)):
         return set()
     words = re.split(r"[ '’]", match[1].removeprefix("the "))
@@ -90,19 +93,22 @@ def _told(after: str) -> set[str]:
         name = " ".join(words[:size]).casefold()
         if iso3166 := countries().get(name):
             return {iso3166}
-        # A list of cities tells nothing.
+        # "Tripoli, **Cairo** and Tunis" is a list of cities.
         if name in well_known_cities():
             return set()
     return {""}
 
 
-def _at_home(known: tuple[City, ...], countries_named: Counter[str]) -> City | None:
-    """The city in the country that the article names most, or the well-known one that can't be mistaken."""
+def _likeliest_city(known: tuple[City, ...], countries_named: Counter[str]) -> City | None:
+    """The city in the country that the article names most, else the dominant city of that name.
+
+    None where both exist and differ, or where the leading country has a namesake of the dominant city.
+    """
     (leading, most), (_, second) = (*countries_named.most_common(2), ("", 0), ("", 0))[:2]
-    alone = next((city for city in known if city.is_alone), None)
-    there = next((city for city in known if city.iso3166 == leading and most > second), None)
-    if alone is None or there is alone:
-        return there
-    if there is not None or (leading in alone.namesakes and alone.iso3166 not in countries_named):
+    dominant = next((city for city in known if city.is_dominant), None)
+    local = next((city for city in known if city.iso3166 == leading and most > second), None)
+    if dominant is None or local is dominant:
+        return local
+    if local is not None or (leading in dominant.namesakes and dominant.iso3166 not in countries_named):
         return None
-    return alone
+    return dominant

@@ -1,27 +1,26 @@
-"""How much of an article each of its entities takes up."""
+"""Salience: how prominent each entity is in an article."""
 
 from collections.abc import Sequence
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 from worker.records.article import VALUE_TYPES
 
 _VALUE_WEIGHT = 0.05
-# News says first what it is about.
+# News names its subject first.
 _OPENING_CHARS = 150
 _OPENING_WEIGHT = 2.0
 _HEADLINE_WEIGHT = 3.0
-# What is longer is no headline, and looking for every name in it would take the square of its length.
+# Searching every name in a longer text would take quadratic time, and no real headline is longer.
 _HEADLINE_CHARS = 2000
-DIGITS = 4
+_DIGITS = 4
 
 
 def saliences(groups: Sequence[Group], *, text: str, headline: str | None) -> list[float]:
     """A share for each entity, 0 to 1, rounded to 4 digits and summing to 1.
 
-    A mention counts more the earlier it stands (the first twice as much as the last); a name in the opening
-    counts as two more and one in the headline as three. Names of every kind count alike: with the headlines
-    of 202 articles hidden, one of their names came first in 69 % of them so, and in 60 % with people before
-    places and no opening.
+    A mention weighs 2 at the start of the text and 1 at its end. A name in the opening gets 2 more, a name in
+    the headline 3. All types of names weigh the same. On 202 articles with their headlines hidden, an entity
+    of the headline ranked first in 69 %, against 60 % with people weighted over places and no opening bonus.
     """
     length = max(1, len(text))
     title = (headline or "")[:_HEADLINE_CHARS].casefold()
@@ -40,8 +39,8 @@ def saliences(groups: Sequence[Group], *, text: str, headline: str | None) -> li
 
 
 def _rounded(shares: Sequence[float]) -> list[float]:
-    """Rounded so that they still sum to 1: what is left over goes to the largest remainders."""
-    units = 10**DIGITS
+    """The shares rounded so that they still sum to 1, by the largest-remainder method."""
+    units = 10**_DIGITS
     whole = [int(share * units) for share in shares]
     by_remainder = sorted(range(len(shares)), key=lambda i: (whole[i] - shares[i] * units, i))
     for i in by_remainder[: units - sum(whole)]:

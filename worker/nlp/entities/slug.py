@@ -1,4 +1,4 @@
-"""Entity ids: `<type>:<slug of name>`. They say "this name", not "this person in the world"."""
+"""Entity ids: `<type>:<slug of name>`. An id identifies a name, not a person or thing in the world."""
 
 import hashlib
 import re
@@ -10,16 +10,16 @@ _NOT_IN_SLUG = re.compile(r"[\W_]+")
 
 
 def slug(name: str) -> str:
-    """NFKC, case-folded, letters and digits of any script kept, all else one `-`: `mark-rutte`.
+    """The name in NFKC, case-folded, with `-` for all but letters and digits of any script: `mark-rutte`.
 
-    A name without any letter or digit has a hash of itself.
+    A name without letters and digits gets a hash of itself.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return _NOT_IN_SLUG.sub("-", folded).strip("-") or hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def entity_ids(named: Iterable[tuple[str, str]]) -> list[str]:
-    """An id for each (type, name), in order of appearance; those that would share one get `-2`, `-3`."""
+    """An id for each (type, name), in order of appearance. Duplicates get a suffix `-2`, `-3`."""
     ids: list[str] = []
     seen: Counter[str] = Counter()
     taken: set[str] = set()

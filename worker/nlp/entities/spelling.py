@@ -1,15 +1,15 @@
-"""Names misspelt in passing: one letter wrong, or two neighbours swapped."""
+"""Recognizes misspelt names of people: one letter wrong, or two neighbouring letters swapped."""
 
 from collections.abc import Iterator, Sequence
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 
-_SHORTEST = 6
-"""Shorter names that differ in a letter are two names more often than one: Khan and Shan."""
+_MIN_CHARS = 6
+"""Shorter names that differ in one letter are usually two names: Khan and Shan."""
 
 
 class Misspellings:
-    """Whom a person named once is meant for, among the people of an article who are named more often."""
+    """Matches a person named once to a person of similar name who is named more often in the article."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._groups = groups
@@ -19,8 +19,8 @@ class Misspellings:
                 for form in _forms(group.name.casefold().split()[-1]):
                     self._by_form.setdefault(form, []).append(index)
 
-    def meant(self, index: int) -> int:
-        """The one whose name it nearly is: "Ms Okafro" is Ada Okafor; itself where there is none, or two."""
+    def corrected(self, index: int) -> int:
+        """The index of the person meant: Ada Okafor for "Ms Okafro". `index` itself if none or two fit."""
         group = self._groups[index]
         if group.type != "PERSON" or len(group.mentions) > 1:
             return index
@@ -35,8 +35,8 @@ class Misspellings:
 
 
 def _forms(word: str) -> Iterator[str]:
-    """What a word shares with others of its length that differ in one letter, or in the order of two."""
-    if len(word) < _SHORTEST:
+    """Keys that a word shares with words that differ in one letter, or in the order of two neighbours."""
+    if len(word) < _MIN_CHARS:
         return
     for i in range(min(len(word), 20)):
         yield f"{word[:i]}?{word[i + 1 :]}"

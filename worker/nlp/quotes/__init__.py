@@ -1,1 +1,1 @@
-"""Quotes: quotation marks, split quotations, and reports without marks."""
+"""Quotes: finds quotations between marks, and reported speech without marks."""

@@ -1,4 +1,4 @@
-"""The component that finds quotes: what stands between marks and was said. Factory "dateline_quotes"."""
+"""The component that finds quotes. Factory name: "dateline_quotes"."""
 
 import re
 from bisect import bisect_left
@@ -9,53 +9,55 @@ from spacy.attrs import IDX
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from worker.nlp.encoder.component import attribution_of
+from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.text import text_of
-from worker.nlp.quotes.indirect import indirect_quotes, reports, with_reports
-from worker.nlp.quotes.marks import Quoted, quoted_spans
-from worker.nlp.quotes.quote_span import QuoteSpan as QuoteSpan
-from worker.nlp.quotes.said import Evidence, probability_said, sentence_bounds
+from worker.nlp.quotes.indirect import find_reports, indirect_quotes, with_reports
+from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
+from worker.nlp.quotes.quote_span import QuoteSpan
+from worker.nlp.quotes.said import QuoteEvidence, probability_said, sentence_bounds
 from worker.nlp.wordlists import words
 from worker.records.article import VALUE_TYPES
 
-AT_LEAST = 0.5
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+QUOTE_THRESHOLD = 0.5
+"""The confidence from which a span between marks is a quote."""
+# Unlike patterns.WORD this splits hyphened words.
+_WORD_PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _FEWEST_WORDS_OF_A_CLAUSE = 6
 
 
 def tag_quotes(doc: Doc) -> Doc:
-    """Sets `doc._.quotes`, in order, none inside another. Indirect ones come with their cue and speaker."""
+    """Set `doc._.quotes`, in order and without nesting. Indirect quotes get their cue and speaker too."""
     text = text_of(doc)
-    evidence_of = witness_of(doc, text)
+    evidence_of = evidence_lookup(doc, text)
     found: list[QuoteSpan] = []
-    runs_on_from: int | None = None
+    open_end: int | None = None
     spans = list(quoted_spans(text))
     for span, following in zip(spans, [*spans[1:], None], strict=False):
         confidence = probability_said(text, span, evidence_of(span))
-        if runs_on_from is not None and is_next_paragraph(text, runs_on_from, span):
+        if open_end is not None and is_next_paragraph(text, open_end, span):
             confidence = max(confidence, 0.8)
         if following and not span.is_closed and is_next_paragraph(text, span.end, following):
-            # Left open since it goes on below: '..., she said. "People laughed.' and '"Then it rained."'
+            # Left open because it continues: '..., she said. "People laughed.' and '"Then it rained."'
             confidence = max(confidence, 0.8)
-        runs_on_from = None
-        if confidence >= AT_LEAST:
+        open_end = None
+        if confidence >= QUOTE_THRESHOLD:
             kind = "direct" if is_whole_utterance(text, span) else "mixed"
             found.append(QuoteSpan(span.start, span.end, kind, round(confidence, 4)))
-            runs_on_from = None if span.is_closed else span.end
-    seen = reports(doc)
-    found = with_reports(found, seen)
-    found += indirect_quotes(doc, seen, found)
+            open_end = None if span.is_closed else span.end
+    reported = find_reports(doc)
+    found = with_reports(found, reported)
+    found += indirect_quotes(doc, reported, found)
     doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
     return doc
 
 
-def is_next_paragraph(text: str, end: int, span: Quoted) -> bool:
-    """A running quotation: its paragraph was left open, and the next one opens with a mark."""
+def is_next_paragraph(text: str, end: int, span: QuotedSpan) -> bool:
+    """Whether the span opens the paragraph after `end`: a quotation left open there continues in it."""
     return span.opens_paragraph and not text[end : span.start - len(span.mark)].strip()
 
 
-def witness_of(doc: Doc, text: str) -> Callable[[Quoted], Evidence | None]:
-    """What the encoder saw of a span of the doc's text. Without an encoder: nothing."""
+def evidence_lookup(doc: Doc, text: str) -> Callable[[QuotedSpan], QuoteEvidence | None]:
+    """A function that gives the encoder's evidence for a span of the doc, or None without an encoder."""
     encoding = attribution_of(doc)
     if encoding is None:
         return lambda span: None
@@ -64,10 +66,10 @@ def witness_of(doc: Doc, text: str) -> Callable[[Quoted], Evidence | None]:
     content = 1 - encoding.contents[:, 0]
     source, cue = encoding.roles[:, 1:3].sum(axis=1), encoding.roles[:, 3:].sum(axis=1)
 
-    def evidence(span: Quoted) -> Evidence:
+    def evidence(span: QuotedSpan) -> QuoteEvidence:
         start, end = sentence_bounds(text, span)
         a, b, c, d = (bisect_left(starts, at) for at in (start, span.start, span.end, end))
-        return Evidence(
+        return QuoteEvidence(
             content=float(content[b:c].mean()) if c > b else 0.0,
             cue=max(_highest(cue[a:b]), _highest(cue[c:d])),
             source=max(_highest(source[a:b]), _highest(source[c:d])),
@@ -81,14 +83,14 @@ def _highest(values: np.ndarray) -> float:
     return float(values.max()) if len(values) else 0.0
 
 
-def is_whole_utterance(text: str, span: Quoted) -> bool:
-    """A clause or more, which could stand alone ("We will wait"), not a fragment of a report ("too late")."""
+def is_whole_utterance(text: str, span: QuotedSpan) -> bool:
+    """Whether a quote is a whole clause ("We will wait"), not a fragment of a report ("too late")."""
     inside = text[span.start : span.end]
-    found = _WORD.findall(inside)
+    found = _WORD_PART.findall(inside)
     if span.opens_paragraph or (found and found[0][0].isupper()):
         return True
     before = text[max(0, span.start - 40) : span.start - len(span.mark)].rstrip()
-    introducing = [word.lower() for word in _WORD.findall(before)][-2:]
+    introducing = [word.lower() for word in _WORD_PART.findall(before)][-2:]
     if before.endswith(":") and len(found) > 3:
         return True
     # 'Ms Okafor said, "no rain fell"', 'said that "we will wait"'; not 'the men, "armed to the teeth", left'.
@@ -99,12 +101,7 @@ def is_whole_utterance(text: str, span: Quoted) -> bool:
     return bool(is_introduced and opens_clause) and len(found) >= _FEWEST_WORDS_OF_A_CLAUSE
 
 
-for _name in ("quotes", "groups"):
-    if not Doc.has_extension(_name):
-        Doc.set_extension(_name, default=None)
-
-
 @Language.factory("dateline_quotes", assigns=["doc._.quotes"])
-def make_quotes(nlp: Language, name: str):
-    """The component has no settings and nothing to load. Works without an encoder, less sharply."""
+def make_quotes(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    """The component, which has no settings and no model. Without an encoder it is less accurate."""
     return tag_quotes

@@ -1,4 +1,4 @@
-"""Spans between quotation marks: every style, paragraph by paragraph, outermost only."""
+"""Finds the spans between quotation marks of every style, in each paragraph, without nested ones."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]+")
 _MARK = re.compile(r"``|''|‘‘|’’|[“”„‟«»‹›「」『』〝〞〟＂\"‘’‚'`]")
-# What closes what.
+# The right closing marks of each opening mark.
 _CLOSERS = {
     "“": "”",
     "”": "”",
@@ -28,7 +28,7 @@ _CLOSERS = {
     "'": "'",
     "`": "'’",
 }
-# What writers close it with by mistake, taken where the right mark is missing.
+# Closing marks that writers use by mistake. They count where the right one is missing.
 _MISTAKEN_CLOSERS = {
     "“": ('"', "''", "“", "»"),
     "”": ('"', "''", "“"),
@@ -43,20 +43,20 @@ _MISTAKEN_CLOSERS = {
     "'": ("’",),
 }
 _SINGLE = frozenset("‘‚'`")
-# Those that open with another mark than they close with may stand in themselves.
+# Styles whose opening and closing marks differ, so that a quotation may contain another of the same style.
 _NESTING = frozenset("“‘")
-# Open only between a space and a word: they also close, or stand for feet, inches and letters left out.
-_TWO_FACED = frozenset({'"', "''", "＂", "”", "»", "›", *_SINGLE})
+# Marks that may also close, or stand for feet, inches or omitted letters. They open only before a word.
+_AMBIGUOUS = frozenset({'"', "''", "＂", "”", "»", "›", *_SINGLE})
 _LETTERS_LEFT_OUT = re.compile(
     r"['‘](?:\d0s?\b|(?:em|tis|twas|til|till|cause|n|round|bout)\b)", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
-    """The content between marks, without them, in code points of the text.
+class QuotedSpan:
+    """The content between marks, without the marks, in code points of the text.
 
-    `is_closed`: its closing mark is there. `opens_paragraph`: nothing but its mark stands before it.
+    `is_closed`: it has a closing mark. `opens_paragraph`: its opening mark begins the paragraph.
     """
 
     start: int
@@ -66,17 +66,17 @@ class Quoted:
     opens_paragraph: bool
 
 
-def quoted_spans(text: str) -> Iterator[Quoted]:
-    """All quoted spans, in order. A mark gone wrong costs its own paragraph, never the rest of the text."""
+def quoted_spans(text: str) -> Iterator[QuotedSpan]:
+    """All quoted spans, in order. A wrong or missing mark affects its own paragraph only."""
     for paragraph in _PARAGRAPH.finditer(text):
         yield from _in_paragraph(text, *paragraph.span())
 
 
-def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quoted]:
+def _in_paragraph(text: str, start: int, end: int) -> Iterator[QuotedSpan]:
     marks = [match.span() for match in _MARK.finditer(text, start, end)]
     first_letter = _skip_space(text, start, end)
-    # Marks that nothing later in the paragraph closes: not looked for again, which keeps this linear.
-    hopeless: set[str] = set()
+    # Styles that no later mark of the paragraph closes. Not searching for them again keeps the time linear.
+    unclosed: set[str] = set()
     i = 0
     while i < len(marks):
         at, content = marks[i]
@@ -86,14 +86,14 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quoted]:
         ):
             i += 1
             continue
-        closing = None if mark in hopeless else _closing(text, marks, i, end)
+        closing = None if mark in unclosed else _closing(text, marks, i, end)
         if closing is not None:
             yield from _span(text, content, marks[closing][0], mark, is_closed=True, opens=opens_paragraph)
             i = closing + 1
             continue
-        hopeless.add(mark)
+        unclosed.add(mark)
         if mark not in _SINGLE:
-            # Its mark forgotten, or going on in the next paragraph: said as far as this one goes.
+            # The mark was forgotten, or the quotation continues in the next paragraph.
             yield from _span(text, content, end, mark, is_closed=False, opens=opens_paragraph)
             return
         i += 1
@@ -105,16 +105,18 @@ def _skip_space(text: str, start: int, end: int) -> int:
     return start
 
 
-def _span(text: str, start: int, end: int, mark: str, *, is_closed: bool, opens: bool) -> Iterator[Quoted]:
+def _span(
+    text: str, start: int, end: int, mark: str, *, is_closed: bool, opens: bool
+) -> Iterator[QuotedSpan]:
     start = _skip_space(text, start, end)
     while end > start and text[end - 1].isspace():
         end -= 1
     if end > start:
-        yield Quoted(start, end, mark, is_closed, opens)
+        yield QuotedSpan(start, end, mark, is_closed, opens)
 
 
 def _can_open(text: str, mark: tuple[int, int], paragraph: tuple[int, int], *, opens_paragraph: bool) -> bool:
-    """Where a word begins: not in `it's`, `6'2"`, `the workers'`; and something must follow."""
+    """Whether a mark may open a quotation: not in `it's`, `6'2"`, `workers'`, nor at a paragraph's end."""
     at, after = mark
     start, end = paragraph
     if after >= end:
@@ -123,9 +125,9 @@ def _can_open(text: str, mark: tuple[int, int], paragraph: tuple[int, int], *, o
     before = text[at - 1] if at > start else " "
     follows = text[after]
     if follows.isspace():
-        # A space slipped in, or French spacing; but a mark with space on its right only has closed something.
+        # A stray space, or French spacing. A mark with a space on its right only is a closing one.
         return (before.isspace() and name not in _SINGLE and name != "''") or opens_paragraph
-    if name not in _TWO_FACED:
+    if name not in _AMBIGUOUS:
         return True
     if before.isalnum() or before in ".,;!?…)]" or (name in _SINGLE and follows in ".,;:!?)]"):
         return False
@@ -134,46 +136,83 @@ def _can_open(text: str, mark: tuple[int, int], paragraph: tuple[int, int], *, o
 
 def _closing(text: str, marks: list[tuple[int, int]], i: int, end: int) -> int | None:
     """The index of the mark that closes the `i`-th, None where there is none."""
-    opening = text[slice(*marks[i])]
-    right, mistaken = _CLOSERS[opening], _MISTAKEN_CLOSERS.get(opening, ())
-    fallback, slip = None, None
-    # Opened inside and not yet closed: the same mark ("He said “no” twice”), and single ones.
-    inner, singles = 0, 0
-    for j in range(i + 1, len(marks)):
-        at, after = marks[j]
-        mark = text[at:after]
-        if mark in "‘'" and opening not in _SINGLE and _opens_inside(text, marks[j], end):
-            singles += 1
-        elif mark in "’'" and opening not in _SINGLE and text[at - 1] in ",.!?":
-            # A single mark where a double one was meant: "“We wait,’ she said."
-            slip = j if slip is None and not singles and _ends_word(text, marks[j], end) else slip
-            singles = max(0, singles - 1)
-        if mark == opening and slip is not None and _opens_inside(text, marks[j], end):
-            return slip if fallback is None else fallback
-        if mark == opening and mark in _NESTING and fallback is None and _opens_inside(text, marks[j], end):
-            inner += 1
-            continue
-        if mark in right and inner and _ends_word(text, marks[j], end):
-            inner -= 1
-            fallback = j
-            continue
-        if mark in right:
-            if opening not in _SINGLE:
-                if not _begins_another(text, marks[j], end):
-                    return j
-            elif _ends_word(text, marks[j], end):
-                # An apostrophe behind an s ("the workers’ rights") where a better mark may follow.
-                if text[at - 1] != "s" or not text[after : after + 1].isspace():
-                    return j
-                fallback = j if fallback is None else fallback
-            elif fallback is not None and text[at - 1].isspace():
-                # Another quotation begins: the apostrophe was this one's end.
-                return fallback
-        elif mark in mistaken and fallback is None and _ends_word(text, marks[j], end):
-            fallback = j
-        elif mark == opening and fallback is not None:
-            return fallback
-    return slip if fallback is None else fallback
+    return _ClosingSearch(text, text[slice(*marks[i])], end).find(marks, i + 1)
+
+
+class _ClosingSearch:
+    """The search for the mark that closes a quotation, one mark after the other."""
+
+    def __init__(self, text: str, opening: str, end: int) -> None:
+        self._text = text
+        self._end = end
+        self._opening = opening
+        self._right = _CLOSERS[opening]
+        self._mistaken = _MISTAKEN_CLOSERS.get(opening, ())
+        self._is_single = opening in _SINGLE
+        # Marks that count if no better one follows; `_slip` is a single mark in place of a double one.
+        self._fallback: int | None = None
+        self._slip: int | None = None
+        # Quotations that were opened inside and are still open, in the same marks and in single ones.
+        self._inner = 0
+        self._singles = 0
+
+    def find(self, marks: list[tuple[int, int]], first: int) -> int | None:
+        """The index of the closing mark, from the `first` mark on."""
+        for j in range(first, len(marks)):
+            mark = self._text[slice(*marks[j])]
+            if not self._is_single:
+                self._follow_singles(j, marks[j])
+            if mark == self._opening and _opens_inside(self._text, marks[j], self._end):
+                if self._slip is not None:
+                    return self._second_best()
+                # "He said “no” twice".
+                if mark in _NESTING and self._fallback is None:
+                    self._inner += 1
+                    continue
+            if mark in self._right:
+                closing = self._right_mark(j, marks[j])
+                if closing is not None:
+                    return closing
+            elif mark in self._mistaken and self._fallback is None and self._ends_word(marks[j]):
+                self._fallback = j
+            elif mark == self._opening and self._fallback is not None:
+                return self._fallback
+        return self._second_best()
+
+    def _follow_singles(self, j: int, place: tuple[int, int]) -> None:
+        """Count the open single quotations, and note a single mark used in place of a double one."""
+        mark = self._text[slice(*place)]
+        if mark in "‘'" and _opens_inside(self._text, place, self._end):
+            self._singles += 1
+        elif mark in "’'" and self._text[place[0] - 1] in ",.!?":
+            # "“We wait,’ she said."
+            if self._slip is None and not self._singles and self._ends_word(place):
+                self._slip = j
+            self._singles = max(0, self._singles - 1)
+
+    def _right_mark(self, j: int, place: tuple[int, int]) -> int | None:
+        """The index of the mark that closes this quotation, if that is clear from a right closing mark."""
+        at, after = place
+        if self._inner and self._ends_word(place):
+            self._inner -= 1
+            self._fallback = j
+        elif not self._is_single:
+            return None if _begins_another(self._text, place, self._end) else j
+        elif self._ends_word(place):
+            # An apostrophe behind an s ("the workers’ rights") closes only if no better mark follows.
+            if self._text[at - 1] != "s" or not self._text[after : after + 1].isspace():
+                return j
+            self._fallback = j if self._fallback is None else self._fallback
+        elif self._text[at - 1].isspace():
+            # Another quotation begins here, so the apostrophe before, if any, was the closing mark.
+            return self._fallback
+        return None
+
+    def _ends_word(self, place: tuple[int, int]) -> bool:
+        return _ends_word(self._text, place, self._end)
+
+    def _second_best(self) -> int | None:
+        return self._slip if self._fallback is None else self._fallback
 
 
 def _opens_inside(text: str, mark: tuple[int, int], end: int) -> bool:
@@ -183,11 +222,12 @@ def _opens_inside(text: str, mark: tuple[int, int], end: int) -> bool:
 
 
 def _begins_another(text: str, mark: tuple[int, int], end: int) -> bool:
-    """Whether a straight mark opens: space on its left, a word on its right."""
+    """Whether a straight mark opens another quotation: a space on its left, a word on its right."""
     at, after = mark
     return text[at:after] in ('"', "''") and _opens_inside(text, mark, end)
 
 
 def _ends_word(text: str, mark: tuple[int, int], end: int) -> bool:
+    """Whether no space stands before a mark and no word behind it."""
     at, after = mark
     return not text[at - 1].isspace() and not (after < end and text[after].isalnum())

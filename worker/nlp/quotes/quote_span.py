@@ -1,14 +1,19 @@
-"""What the quotes component finds and the speakers component completes."""
+"""A quote, as the quotes component finds it and the speakers component completes it at `doc._.quotes`."""
 
 from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+if not Doc.has_extension("quotes"):
+    Doc.set_extension("quotes", default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteSpan:
-    """A quote in code points of `doc.text`, and who said it once the speakers component has run.
+    """A quote in code points of `doc.text`. The speakers component adds cue, speaker and group.
 
-    `group`: index into `doc._.groups` of the entity behind the speaker's mention; None where it can't be
-    told. `report`: of a fragment ("mixed") the whole report that it stands in, where that was seen.
+    `group`: index into `doc._.groups` of the entity that the speaker's mention stands for, None where that is
+    unknown. `report`: of a "mixed" quote, the report around it, if the encoder found one.
     """
 
     start: int

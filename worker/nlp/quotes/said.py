@@ -1,21 +1,19 @@
-"""Whether words between marks were said by somebody, or are a name, a title or a scare quote."""
+"""Tells words that somebody said from names, titles and scare quotes between marks."""
 
 import math
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import orjson
 
-from worker.nlp.quotes.marks import Quoted
-from worker.nlp.wordlists import words
+from worker.nlp.patterns import SENTENCE_END, WORD
+from worker.nlp.quotes.marks import QuotedSpan
+from worker.nlp.wordlists import read_bytes, words
 
-CONTEXT_CHARS = 200
+_CONTEXT_CHARS = 200
 _SHORT_WORDS = 4
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 _MARKS = " \t\u00a0“”„\"'‘’«»`"
 _SMALL = frozenset(
     ("a", "an", "the", "of", "is", "was", "on", "as", "it", "him", "her", "them", "by", "like")
@@ -29,7 +27,7 @@ _DETERMINERS = frozenset(
     ("a", "an", "the", "its", "his", "her", "their", "our", "this", "these", "so-called", "that", "no", "any",
      "some", "more")
 )  # fmt: skip
-# Behind another quotation: '“safe” and “sound”'.
+# Preceded by another quotation: '“safe” and “sound”'.
 _ROW = re.compile(r"[”\"’'»],?\s+(?:and|or)\s*[“\"‘'«]?$")
 _NEXT_WORD = re.compile(r"[”\"’'»]+\s+([a-z][\w-]*)")
 _PROVERB = re.compile(
@@ -46,10 +44,10 @@ _LINKS = frozenset(("that", "is", "was", "are", "were", "be", "as", "to", "it", 
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the encoder sees: how likely the words are reported, and a cue or a source stands beside them.
+class QuoteEvidence:
+    """The encoder's probabilities that the words are content, and that a cue and a source stand beside them.
 
-    `is_name`: they are one name and nothing else, as in 'the "Silver Fox" team'.
+    `is_name`: the words are exactly one name, as in 'the "Silver Fox" team'.
     """
 
     content: float
@@ -59,8 +57,8 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """A quoted span with its sentence: the text before its mark and after it, and the words of each."""
+class QuoteContext:
+    """A quoted span, the text of its sentence before and after its marks, and the words of all three."""
 
     inside: str
     before: str
@@ -70,32 +68,32 @@ class Surroundings:
     later: list[str]
 
     @property
-    def has_report(self) -> bool:
+    def has_cue(self) -> bool:
         """Whether a verb of saying stands in the sentence."""
         cues = words("cue_verbs.txt")
         return any(word in cues for word in (*self.earlier, *self.later))
 
 
-def surroundings(text: str, span: Quoted) -> Surroundings:
-    """The sentence around a span, as far as CONTEXT_CHARS on each side."""
+def quote_context(text: str, span: QuotedSpan) -> QuoteContext:
+    """The sentence around a span, up to _CONTEXT_CHARS on each side."""
     start, end = sentence_bounds(text, span)
     before, after = text[start : span.start - len(span.mark)], text[span.end + 1 : end]
-    earlier, later = ([w.lower() for w in _WORD.findall(part)] for part in (before, after))
+    earlier, later = ([w.lower() for w in WORD.findall(part)] for part in (before, after))
     inside = text[span.start : span.end]
-    return Surroundings(inside, before, after, _WORD.findall(inside) or [""], earlier, later)
+    return QuoteContext(inside, before, after, WORD.findall(inside) or [""], earlier, later)
 
 
-def sentence_bounds(text: str, span: Quoted) -> tuple[int, int]:
-    """Where the sentence around a span begins and ends."""
-    before = text[max(0, span.start - CONTEXT_CHARS) : span.start - len(span.mark)]
-    after = text[span.end + 1 : span.end + 1 + CONTEXT_CHARS]
-    start = span.start - len(span.mark) - len(_SENTENCE_END.split(before)[-1])
-    return max(0, start), min(len(text), span.end + 1 + len(_SENTENCE_END.split(after)[0]))
+def sentence_bounds(text: str, span: QuotedSpan) -> tuple[int, int]:
+    """Where the sentence around a span begins and ends, at most _CONTEXT_CHARS away."""
+    before = text[max(0, span.start - _CONTEXT_CHARS) : span.start - len(span.mark)]
+    after = text[span.end + 1 : span.end + 1 + _CONTEXT_CHARS]
+    start = span.start - len(span.mark) - len(SENTENCE_END.split(before)[-1])
+    return max(0, start), min(len(text), span.end + 1 + len(SENTENCE_END.split(after)[0]))
 
 
-def features(text: str, span: Quoted, around: Surroundings | None = None) -> dict[str, float]:
-    """What tells said words from the others, by name, each 0 or 1 but for the logarithm of the length."""
-    around = around or surroundings(text, span)
+def quote_features(text: str, span: QuotedSpan, around: QuoteContext | None = None) -> dict[str, float]:
+    """The features of a span by name, each 0 or 1 except the logarithm of its length."""
+    around = around or quote_context(text, span)
     inside, found, earlier, later = around.inside, around.words, around.earlier, around.later
     cues = words("cue_verbs.txt")
     has_verb = any(word.lower() in _VERBS_AND_PEOPLE for word in found)
@@ -134,8 +132,8 @@ def features(text: str, span: Quoted, around: Surroundings | None = None) -> dic
     return {name: float(value) for name, value in values.items()}
 
 
-def stands_before_a_noun(text: str, span: Quoted) -> bool:
-    """Whether a plain word follows that ends the phrase: 'the "smart" **lamps**', not '"smart" and'."""
+def stands_before_a_noun(text: str, span: QuotedSpan) -> bool:
+    """Whether the span modifies the word behind it: 'the "smart" **lamps**', not '"smart" and'."""
     following = _NEXT_WORD.match(text, span.end)
     return (
         following is not None
@@ -145,27 +143,27 @@ def stands_before_a_noun(text: str, span: Quoted) -> bool:
 
 
 def is_name_like(found: list[str]) -> bool:
-    """Title Case throughout: "The Apprentice", "Justice Against Sponsors of Terrorism Act"."""
+    """Whether the words are in Title Case: "The Apprentice", "Justice Against Sponsors of Terrorism Act"."""
     small = words("function_words.txt")
     return found[0][:1].isupper() and all(
         not word[0].islower() or word.lower() in small for word in found if word
     )
 
 
-def probability_said(text: str, span: Quoted, evidence: Evidence | None = None) -> float:
-    """0 to 1. With an encoder's evidence it is sharper."""
-    around = surroundings(text, span)
+def probability_said(text: str, span: QuotedSpan, evidence: QuoteEvidence | None = None) -> float:
+    """The probability, 0 to 1, that somebody said the span. The encoder's evidence makes it more accurate."""
+    around = quote_context(text, span)
     weights = fitted_weights()
-    points = weights["bias"] + _dot(weights["features"], features(text, span, around))
+    points = weights["bias"] + _dot(weights["features"], quote_features(text, span, around))
     if evidence is not None:
-        points = weights["evidence_bias"] + _dot(weights["evidence"], with_evidence(points, evidence))
+        points = weights["evidence_bias"] + _dot(weights["evidence"], evidence_features(points, evidence))
     for adjustment in ADJUSTMENTS:
         points += adjustment(text, span, around, evidence)
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, points))))
 
 
-def with_evidence(points: float, evidence: Evidence) -> dict[str, float]:
-    """What the words make of a span, beside what the encoder makes of it."""
+def evidence_features(points: float, evidence: QuoteEvidence) -> dict[str, float]:
+    """The features of the second model: the score by words, and the log odds of the encoder's evidence."""
     return {
         "words": points,
         "content": log_odds(evidence.content),
@@ -174,17 +172,19 @@ def with_evidence(points: float, evidence: Evidence) -> dict[str, float]:
     }
 
 
-def a_paragraph_of_its_own(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
-    """A paragraph that is one quotation from mark to mark was said, whatever the verbs."""
+def whole_paragraph(
+    text: str, span: QuotedSpan, around: QuoteContext, evidence: QuoteEvidence | None
+) -> float:
+    """A paragraph that is one quotation from mark to mark was said, even without a verb of saying."""
     following = text[span.end : span.end + 20].splitlines()[:1]
     alone = span.opens_paragraph and not "".join(following).strip(_MARKS + ".,:")
     return 4.0 if alone and len(around.words) > _SHORT_WORDS + 1 and not is_name_like(around.words) else 0.0
 
 
-def named_by_the_word_before(
-    text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
+def named_by_preceding_word(
+    text: str, span: QuotedSpan, around: QuoteContext, evidence: QuoteEvidence | None
 ) -> float:
-    """'A film titled "Home at Last"', 'the word "maybe"'. Not 'critics called it "poor"', an opinion."""
+    """'A film titled "Home at Last"', 'the word "maybe"' are no quotes; 'critics called it "poor"' may be."""
     if _PROVERB.search(around.before) or _PROVERB.search(around.after[:40]):
         return -4.0
     if around.before.rstrip().endswith(":") and around.inside[-1] in "?!" and not is_name_like(around.words):
@@ -205,10 +205,10 @@ def named_by_the_word_before(
     return -3.0
 
 
-def a_fragment_without_a_report(
-    text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
+def fragment_without_report(
+    text: str, span: QuotedSpan, around: QuoteContext, evidence: QuoteEvidence | None
 ) -> float:
-    """'The "smart" lamps': a few words in marks where nobody reports anything are scare quotes."""
+    """'The "smart" lamps': a few words in marks are scare quotes if their sentence reports nothing."""
     if len(around.words) > _SHORT_WORDS or around.before.rstrip().endswith((",", ":")):
         return 0.0
     is_sentence = around.words[0][:1].isupper() and around.inside[-1] in ".!?" and not around.before.strip()
@@ -216,7 +216,7 @@ def a_fragment_without_a_report(
         return 0.0
     if _FOR_WHOM.match(around.before):
         return 0.0
-    reported = around.has_report
+    reported = around.has_cue
     if evidence is not None:
         reported = evidence.cue > (0.3 if reported else 0.6)
     if reported:
@@ -225,10 +225,10 @@ def a_fragment_without_a_report(
     return -2.0 if before_a_noun else -1.5
 
 
-def in_the_writer_s_own_voice(
-    text: str, span: Quoted, around: Surroundings, evidence: Evidence | None
+def writers_own_voice(
+    text: str, span: QuotedSpan, around: QuoteContext, evidence: QuoteEvidence | None
 ) -> float:
-    """'What we call "progress"': outside of quotes "we" is the writer, who quotes nobody."""
+    """'What we call "progress"': outside of quotes "we" means the writer, who quotes nobody."""
     cues, before = words("cue_verbs.txt"), around.earlier[-8:]
     for i, word in enumerate(before):
         if word in ("we", "i") and not cues.isdisjoint((*before[max(0, i - 1) : i], *before[i + 1 : i + 4])):
@@ -236,37 +236,39 @@ def in_the_writer_s_own_voice(
     return 0.0
 
 
-def a_headline(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
-    """'"We will not leave": miners defy court': a line that opens with somebody's words and a colon."""
+def headline_quote(
+    text: str, span: QuotedSpan, around: QuoteContext, evidence: QuoteEvidence | None
+) -> float:
+    """'"We will not leave": miners defy court': a headline may begin with a quote and a colon."""
     opens = span.opens_paragraph and text[span.end + 1 : span.end + 3] == ": "
     return 4.0 if opens and len(around.words) > 2 and not is_name_like(around.words) else 0.0
 
 
-def shouted(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
-    """'The crowd chanted "Water!"': one word or a name is enough behind such a verb."""
+def shouted(text: str, span: QuotedSpan, around: QuoteContext, evidence: QuoteEvidence | None) -> float:
+    """'The crowd chanted "Water!"': behind a verb of shouting, even one word or a name is a quote."""
     is_short = len(around.words) <= _SHORT_WORDS
     return 4.0 if is_short and _SHOUT.search(around.before) else 0.0
 
 
-def a_name(text: str, span: Quoted, around: Surroundings, evidence: Evidence | None) -> float:
-    """'The "Silver Fox" team left': what is one name is seldom what somebody said."""
+def single_name(text: str, span: QuotedSpan, around: QuoteContext, evidence: QuoteEvidence | None) -> float:
+    """'The "Silver Fox" team left': a span that is exactly one name is seldom a quote."""
     return -1.5 if evidence is not None and evidence.is_name else 0.0
 
 
 ADJUSTMENTS = (
-    a_name,
-    a_paragraph_of_its_own,
-    a_headline,
-    named_by_the_word_before,
-    a_fragment_without_a_report,
-    in_the_writer_s_own_voice,
+    single_name,
+    whole_paragraph,
+    headline_quote,
+    named_by_preceding_word,
+    fragment_without_report,
+    writers_own_voice,
     shouted,
 )
-"""What US political news, which the weights are fitted on, has too little of to learn."""
+"""Corrections for cases that are too rare in US political news, on which the weights are fitted."""
 
 
 def log_odds(probability: float) -> float:
-    """Softened at both ends: an encoder is never surer than 50 to 1."""
+    """The log odds, limited to about 50 to 1 so that the encoder is never too certain."""
     return math.log((probability + 0.02) / (1.02 - probability))
 
 
@@ -276,8 +278,6 @@ def _dot(weights: dict[str, float], values: dict[str, float]) -> float:
 
 @cache
 def fitted_weights() -> dict[str, Any]:
-    """Two logistic regressions, over `features` and over what the encoder adds: training/quote_weights.py."""
-    weights: dict[str, Any] = orjson.loads(
-        (files("worker.nlp") / "data" / "en" / "quote_weights.json").read_bytes()
-    )
+    """The weights for `quote_features` and `evidence_features`, fitted by training/quote_weights.py."""
+    weights: dict[str, Any] = orjson.loads(read_bytes("quote_weights.json"))
     return weights

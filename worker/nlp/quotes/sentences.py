@@ -1,11 +1,13 @@
-"""The sentences of a text, each quote taken as one word: what is quoted ends no sentence around it."""
+"""Splits a text into sentences. A quote counts as one word, so stops in it end no sentence around it."""
 
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from worker.nlp.entities.group import Span
+
 _BREAK = re.compile(r"[.!?…]['’”\"»」)\]]*\s+(?=[\"“„‘'«「(\[`]*[A-Z\d])|[\n\r\u2028\u2029]+")
-# Stops that end no sentence.
+# Abbreviations, whose stop ends no sentence.
 ABBREVIATION = re.compile(
     r"\b(?:Mr|Mrs|Ms|Messrs|Dr|Drs|Prof|Sen|Rep|Gov|Gen|Maj|Col|Lt|Sgt|Cpl|Capt|Cmdr|Adm|Supt|Insp|Eng|Engr|"
     r"Amb|Atty|Adv|St|Mt|Ft|Jr|Sr|Fr|No|Nos|vs|Inc|Ltd|Co|Rev|Hon|Pres|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|"
@@ -13,11 +15,9 @@ ABBREVIATION = re.compile(
 )
 _STOPS = ".!?…"
 
-Span = tuple[int, int]
-
 
 class Sentences:
-    """`quoted`: the contents of quotes, in order. Built in one pass, then each look-up is a bisection."""
+    """The sentences of one text, found by bisection. `quoted`: the contents of its quotes, in order."""
 
     def __init__(self, text: str, quoted: Sequence[Span]) -> None:
         masked = _masked(text, quoted)
@@ -30,7 +30,7 @@ class Sentences:
         self._length = len(text)
 
     def around(self, start: int, end: int) -> Span:
-        """From the beginning of the sentence that holds `start` to the end of the one that holds `end`."""
+        """From the start of the sentence around `start` to the end of the sentence around `end`."""
         first, last = bisect_right(self._ends, start), bisect_right(self._ends, max(start, end - 1))
         return self._end(first - 1), self._end(last)
 
@@ -49,7 +49,7 @@ class Sentences:
 
 
 def _masked(text: str, quoted: Sequence[Span]) -> str:
-    """The text with quotes turned into words of the same length; a stop at their end stays."""
+    """The text with each quote replaced by a word of the same length. A stop at a quote's end stays."""
     parts, at = [], 0
     for start, end in quoted:
         if start < at or end <= start:

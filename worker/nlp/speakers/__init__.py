@@ -1,1 +1,1 @@
-"""Speakers: who said a quote, by patterns and by coreference."""
+"""Speakers: attributes quotes to mentions by patterns, and resolves mentions to entities by coreference."""

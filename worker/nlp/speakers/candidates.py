@@ -1,12 +1,13 @@
-"""Who could have said something: names, pronouns and roles, where they stand in the text."""
+"""Finds the mentions that may be speakers: names, pronouns and roles."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.entities.groups import Group
+from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.entities.group import Group, Span
+from worker.nlp.patterns import WORD
 from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
@@ -14,20 +15,19 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|they|it(?=\s+(?:also\s+|has\s+|then\s+)?\w+(?:ed|s|id)\b))\b", re.IGNORECASE
 )
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Justice)\b\.?\s+([A-Z][\w’'-]+)")
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _DETERMINER = (
     r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
     r"his|her|their|its|our|my|some|several|many|two|three)"
 )
 _ROLES = words("roles.txt") | words("role_bodies.txt")
-_WHO_SPEAKS_NOT = words("function_words.txt") | {"who", "that", "which", "i", "we", "you", "as"}
-# "The **same** official": of the small words these two may stand between an article and a role.
+_NEVER_SPEAKERS = words("function_words.txt") | {"who", "that", "which", "i", "we", "you", "as"}
+# None of these stands between an article and a role, except in "the **same** official".
 _VERBS_AND_PRONOUNS = (words("function_words.txt") | words("cue_verbs.txt")) - {"same", "own"}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mention that may speak. `kind`: name, pronoun or role; `group`: of a name, its entity's index."""
+    """A mention that may be a speaker. `kind` is name, pronoun or role; `group` is the entity of a name."""
 
     start: int
     end: int
@@ -37,10 +37,14 @@ class Candidate:
 
 
 class Candidates:
-    """The candidates of one article in order; none overlaps another, names come before roles."""
+    """The candidates of one article, in order and without overlaps, outside of quotes."""
 
     def __init__(
-        self, text: str, groups: Sequence[Group], quoted: Sequence[tuple[int, int]], evidence: Evidence
+        self,
+        text: str,
+        groups: Sequence[Group],
+        quoted: Sequence[Span],
+        evidence: AttributionEvidence,
     ) -> None:
         named = [
             Candidate(start, end, "name", index, group.type)
@@ -51,14 +55,14 @@ class Candidates:
         inside = sorted((c.start, c.end) for c in named)
         spans = _merged(_roles(text, inside) + _named_roles(text, named))
         roles = [Candidate(start, end, "role") for start, end in spans]
-        # "The **Iranian** president", "the **NATO** chief": the role speaks, not what it is called after.
+        # In "the **Iranian** president" and "the **NATO** chief" the role is the speaker, not the name in it.
         people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
         roles = [role for role in roles if not _overlaps(people, role)]
-        spoken_for = sorted((role.start, role.end) for role in roles)
-        named = [c for c in named if c.type == "PERSON" or not _overlaps(spoken_for, c)]
+        role_spans = sorted((role.start, role.end) for role in roles)
+        named = [c for c in named if c.type == "PERSON" or not _overlaps(role_spans, c)]
         pronouns = [Candidate(m.start(1), m.end(1), "role") for m in _TITLED.finditer(text)]
         pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
-        taken = sorted([(c.start, c.end) for c in named] + spoken_for)
+        taken = sorted([(c.start, c.end) for c in named] + role_spans)
         free = roles + [c for c in pronouns if not _overlaps(taken, c)]
         everything = sorted(named + free, key=lambda c: (c.start, -c.end))
         self._quoted = sorted(quoted)
@@ -71,11 +75,11 @@ class Candidates:
         self._taken.sort()
 
     def is_taken(self, start: int, end: int) -> bool:
-        """Whether a word stands in a quote or in a name, and so can be no cue."""
+        """Whether a word stands in a quote, a name or a pronoun, so that it cannot be a cue."""
         return _overlaps(self._taken, Candidate(start, end, ""))
 
     def between(self, start: int, end: int) -> list[Candidate]:
-        """Those that begin in the span and end in it."""
+        """The candidates within a span."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return [c for c in self.all[first:last] if c.end <= end]
 
@@ -84,9 +88,9 @@ _RELATIVE = re.compile(r"(?:who|which|that|whom|whose)\b")
 
 
 def _nameless(
-    text: str, evidence: Evidence, known: list[Candidate], quoted: list[tuple[int, int]]
+    text: str, evidence: AttributionEvidence, known: list[Candidate], quoted: list[Span]
 ) -> list[Candidate]:
-    """ "**The 34-year-old** said": what the encoder takes for a source where no other candidate stands."""
+    """ "**The 34-year-old** said": spans that the encoder tags as sources where no other candidate stands."""
     starts = sorted((c.start, c.end) for c in known)
     found = []
     for start, end in evidence.sources():
@@ -95,7 +99,7 @@ def _nameless(
             end - start < 80
             and not _RELATIVE.match(text, start)
             and text[start].isalnum()
-            and not _WHO_SPEAKS_NOT.issuperset(_WORD.findall(text[start:end].lower()))
+            and not _NEVER_SPEAKERS.issuperset(WORD.findall(text[start:end].lower()))
             and not _overlaps(starts, candidate)
             and not _overlaps(quoted, candidate)
         ):
@@ -103,7 +107,8 @@ def _nameless(
     return found
 
 
-def _overlaps(taken: list[tuple[int, int]], candidate: Candidate) -> bool:
+def _overlaps(taken: list[Span], candidate: Candidate) -> bool:
+    """Whether a candidate overlaps one of the spans, which are in order and do not overlap each other."""
     i = bisect_left(taken, (candidate.start, candidate.end))
     return any(s < candidate.end and candidate.start < e for s, e in taken[max(0, i - 1) : i + 1])
 
@@ -124,12 +129,12 @@ _OF_WHAT = re.compile(
 )
 
 
-def _named_roles(text: str, named: list[Candidate]) -> list[tuple[int, int]]:
+def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
     """ "**NATO chief** warns": a role noun right behind a name, and no person's name behind that."""
     people = {c.start for c in named if c.type == "PERSON"}
     found = []
     for candidate in named:
-        role = _WORD.match(text, candidate.end + 1) if candidate.type != "PERSON" else None
+        role = WORD.match(text, candidate.end + 1) if candidate.type != "PERSON" else None
         if (
             role
             and role.group().lower() in words("roles.txt")
@@ -139,9 +144,9 @@ def _named_roles(text: str, named: list[Candidate]) -> list[tuple[int, int]]:
     return found
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Without those that overlap an earlier one."""
-    kept: list[tuple[int, int]] = []
+def _merged(spans: list[Span]) -> list[Span]:
+    """The spans in order, without those that overlap an earlier one."""
+    kept: list[Span] = []
     for span in sorted(spans):
         if not kept or span[0] >= kept[-1][1]:
             kept.append(span)
@@ -149,12 +154,12 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def is_role(word: str) -> bool:
-    """Whether a lower-case word says what somebody is; also "secretary-general" and "vice-president"."""
+    """Whether a lower-case word is a role noun, also with a hyphen: "vice-president"."""
     return word in _ROLES or word.rpartition("-")[2] in _ROLES
 
 
 def role_word(found: Sequence[str]) -> str | None:
-    """The noun that says what somebody is: the last of the first run before "of" or "for"."""
+    """The role noun of a phrase: the last one before "of", "for" or the like, else the last word there."""
     for i, word in enumerate(found):
         if word in ("of", "for", "in", "at", "to", "from", "who", "with") and i:
             found = found[:i]
@@ -162,10 +167,10 @@ def role_word(found: Sequence[str]) -> str | None:
     return next((word for word in reversed(found) if is_role(word)), found[-1] if found else None)
 
 
-def _roles(text: str, named: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """ "The **energy minister**", "an official": a role noun with what belongs to it, in no name itself."""
-    found: list[tuple[int, int]] = []
-    for match in _WORD.finditer(text):
+def _roles(text: str, named: list[Span]) -> list[Span]:
+    """ "**The energy minister**", "**an official**": role nouns outside of names, each with its phrase."""
+    found: list[Span] = []
+    for match in WORD.finditer(text):
         word = match.group().lower()
         if not is_role(word) or _overlaps(named, Candidate(*match.span(), "role")):
             continue
@@ -182,18 +187,18 @@ def _roles(text: str, named: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _role_start(text: str, at: int, word: str) -> int | None:
-    """Where the phrase begins; None for a singular noun without an article: a title, or no subject."""
+    """Where the phrase of a role begins, None for a singular noun without article, which is no speaker."""
     before = _BEFORE_ROLE.search(text, max(0, at - 50), at)
     one_of = _ONE_OF.search(text, max(0, at - 60), at)
     if one_of:
         return one_of.start()
-    if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in _WORD.findall(before.group())[1:]):
+    if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in WORD.findall(before.group())[1:]):
         return before.start()
     if not (word.endswith("s") or word in ("police", "media", "press")):
         return None
     adjectives = _ADJECTIVES.search(text, max(0, at - 30), at)
     start = at
-    for found in reversed(list(_WORD.finditer(text, adjectives.start(), at)) if adjectives else []):
+    for found in reversed(list(WORD.finditer(text, adjectives.start(), at)) if adjectives else []):
         if found.group().lower() in words("function_words.txt") or found.group().lower() in words(
             "cue_verbs.txt"
         ):

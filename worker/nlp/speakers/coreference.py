@@ -1,4 +1,4 @@
-"""From a mention to the entity it stands for: names, pronouns and roles. None where it can't be told."""
+"""Resolves the mention of a speaker to an entity: names, pronouns and roles. None where it is uncertain."""
 
 import re
 from bisect import bisect_left
@@ -6,30 +6,32 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.nlp.encoder.evidence import Evidence
-from worker.nlp.entities.groups import Group
+from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.entities.group import Group
 from worker.nlp.entities.spelling import Misspellings
+from worker.nlp.patterns import SENTENCE_END, WORD
 from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_word
-from worker.nlp.speakers.documents import Documents
-from worker.nlp.speakers.genders import Genders, gendered
+from worker.nlp.speakers.documents import DocumentAuthors
+from worker.nlp.speakers.genders import Genders, pronouns_by_word
 from worker.nlp.speakers.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
 from worker.nlp.speakers.phrases import POSSESSIVE
 from worker.nlp.wordlists import words
 
 NEAR_CHARS = 1200
-_CANDIDATES = 40
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_MAX_CANDIDATES = 40
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
-_LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
+_INDEFINITE = ("a ", "an ", "one ", "another ", "some ")
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
-_MANY = frozenset(("audience", "congregation", "couple", "crowd", "delegation", "media", "press", "troops"))
-_ANYBODY = frozenset(("boy", "girl", "man", "teenager", "woman"))
+_COLLECTIVES = frozenset(
+    ("audience", "congregation", "couple", "crowd", "delegation", "media", "press", "troops")
+)
+_GENERIC_PEOPLE = frozenset(("boy", "girl", "man", "teenager", "woman"))
 _OFFICES = frozenset(
     ("chancellor", "governor", "king", "mayor", "minister", "pm", "pope", "premier", "president", "queen")
 )
-# Parts of a body, which speak beside it.
+# Parts of a body, which speak for themselves: a company's board is not the company.
 _INNER_BODIES = frozenset(
     (
         "board",
@@ -48,7 +50,7 @@ _INNER_BODIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Whom a mention stands for: the mention to show, and its entity; None where only a role is known."""
+    """A speaker: the mention to publish, and its entity, or None where only the mention is known."""
 
     start: int
     end: int
@@ -56,10 +58,10 @@ class Resolved:
 
 
 class Resolver:
-    """Resolves the candidates of one article."""
+    """Resolves the mentions of one article."""
 
     def __init__(
-        self, text: str, groups: Sequence[Group], candidates: Candidates, evidence: Evidence
+        self, text: str, groups: Sequence[Group], candidates: Candidates, evidence: AttributionEvidence
     ) -> None:
         self._text = text
         self._groups = groups
@@ -69,15 +71,15 @@ class Resolver:
         self._starts = [c.start for c in self._all]
         self._introductions: Introductions | None = None
         self._first_people: list[Candidate] | None = None
-        self._documents = Documents(text, self._all, self._is_subject)
+        self._documents = DocumentAuthors(text, self._all, self._is_subject)
         self._bodies: dict[str, list[int]] | None = None
         self._misspellings = Misspellings(groups)
 
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
-        """`last` is the speaker of the quote before."""
+        """The entity that a candidate stands for. `last` is the speaker of the quote before."""
         itself = Resolved(candidate.start, candidate.end, candidate.group)
         if candidate.kind == "name":
-            group = None if candidate.group is None else self._misspellings.meant(candidate.group)
+            group = None if candidate.group is None else self._misspellings.corrected(candidate.group)
             return Resolved(candidate.start, candidate.end, group)
         word = self._text[candidate.start : candidate.end].lower()
         if candidate.kind == "pronoun":
@@ -93,26 +95,27 @@ class Resolver:
         return found if found.group is None else Resolved(candidate.start, candidate.end, found.group)
 
     def _before(self, at: int) -> list[Candidate]:
+        """The last candidates before a place, without pronouns."""
         i = bisect_left(self._starts, at)
-        return [c for c in self._all[max(0, i - _CANDIDATES) : i] if at - NEAR_CHARS < c.start]
+        return [c for c in self._all[max(0, i - _MAX_CANDIDATES) : i] if at - NEAR_CHARS < c.start]
 
     def _person(self, candidate: Candidate, word: str, last: Resolved | None) -> Resolved | None:
-        """ "He said": who was spoken of last, subjects and speakers first, and not of the other gender."""
+        """ "He said": the best person before, by distance, gender, and being a subject or a speaker."""
         best, best_score = None, 0.0
         before = self._text[max(0, candidate.start - 400) : candidate.start]
-        sentence = candidate.start - len(_LINE_OR_STOP.split(before)[-1])
+        sentence = candidate.start - len(SENTENCE_END.split(before)[-1])
         is_late = candidate.start - sentence > 25
         for c in self._before(candidate.start):
             if not self._may_be(c, word):
                 continue
             score = 0.6 if c.kind == "name" else 0.0
             score += 1.0 if self._is_subject(c) else 0.0
-            score += self._evidence.source(c.start, c.end) if self._evidence.is_there else 0.3
+            score += self._evidence.source(c.start, c.end) if self._evidence.is_available else 0.3
             if last is not None and (c.group == last.group if c.kind == "name" else c.start == last.start):
                 score += 0.5
             score -= self._distance(c.end, candidate.start)
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
-                # "**Ms Obi** was wrong, he said": whom a report is about seldom makes it.
+                # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
                 score -= 0.9
             if score >= best_score:
                 best, best_score = c, score
@@ -128,20 +131,22 @@ class Resolver:
         return None
 
     def _of(self, c: Candidate, last: Resolved | None) -> Resolved:
+        """The entity of a name or a role."""
         if c.kind == "name":
             return Resolved(c.start, c.end, c.group)
         return self._role(c, self._text[c.start : c.end].lower(), last) or Resolved(c.start, c.end, None)
 
     def _distance(self, start: int, end: int) -> float:
-        """Sentences and paragraphs between, as a loss."""
+        """The distance in sentences and paragraphs, as a penalty."""
         between = self._text[start:end]
         return 0.25 * min(8, between.count(". ") + between.count("” ") + 1.4 * between.count("\n\n"))
 
     def _may_be(self, c: Candidate, word: str) -> bool:
+        """Whether "he" or "she" may stand for a candidate."""
         if c.kind == "name":
             return c.type == "PERSON" and self._genders.fits(c.group, word)
         phrase = self._text[c.start : c.end].lower()
-        found = _WORD.findall(phrase)
+        found = WORD.findall(phrase)
         head = role_word(found)
         if (
             head is None
@@ -153,35 +158,33 @@ class Resolver:
         if (
             phrase.startswith(_DEFINITE)
             or not self._is_subject(c)
-            or (self._evidence.is_there and self._evidence.source(c.start, c.end) < 0.4)
+            or (self._evidence.is_available and self._evidence.source(c.start, c.end) < 0.4)
         ):
             return False
-        return gendered().get(head, word) == word
+        return pronouns_by_word().get(head, word) == word
 
     def _is_subject(self, candidate: Candidate) -> bool:
-        """It begins a sentence, or a verb of saying follows it; "**Ms Obi**'s lawyer" is about another."""
+        """Whether it begins a sentence or a cue follows it. Not in "**Ms Obi**'s lawyer"."""
         if POSSESSIVE.match(self._text, candidate.end):
             return False
         if self._begins_sentence(candidate):
             return True
-        following = _WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
+        following = WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
         return any(word.lower() in words("cue_verbs.txt") for word in following)
 
     def _begins_sentence(self, candidate: Candidate) -> bool:
-        """Nothing before it in its sentence but a title or a role: no verb, no preposition right before."""
+        """Whether its sentence has no verb before it, no preposition right before it, and few other words."""
         before = _SENTENCE_START.split(self._text[max(0, candidate.start - 90) : candidate.start])[-1]
-        found = [word.lower() for word in _WORD.findall(before)]
+        found = [word.lower() for word in WORD.findall(before)]
         if len(found) > 9 or (found and found[-1] in PREPOSITIONS):
             return False
         return not any(word in AUXILIARIES or word in words("cue_verbs.txt") for word in found)
 
     def _role(self, candidate: Candidate, phrase: str, last: Resolved | None) -> Resolved | None:
-        """ "**Mark Rutte**, the NATO chief" ... "the chief": who was introduced so; else who spoke last."""
-        found = _WORD.findall(phrase)
+        """ "The chief": the person introduced as "**Mark Rutte**, the NATO chief", else the last speaker."""
+        found = WORD.findall(phrase)
         head = role_word(found)
-        if head is None or phrase.startswith(("a ", "an ", "one ", "another ", "some ")):
-            return None
-        if head in _MANY:
+        if head is None or head in _COLLECTIVES or phrase.startswith(_INDEFINITE):
             return None
         if head in words("documents.txt"):
             return self._document(candidate, head) if phrase.startswith(_DEFINITE) else None
@@ -192,40 +195,53 @@ class Resolver:
                 return body
         if head.endswith("s") and not head.endswith("ss"):
             return None
-        shown = self._text[candidate.start : candidate.end]
-        phrase_names = {name.lower() for name in _NAME.findall(shown[: phrase.rfind(head)])} - _ARTICLES
         if phrase.startswith("the same ") and last is not None:
             return last
-        if head in ("pm", "premier") and not phrase_names and self._introduced().has("prime"):
+        shown = self._text[candidate.start : candidate.end]
+        names = {name.lower() for name in _NAME.findall(shown[: phrase.rfind(head)])} - _ARTICLES
+        if head in ("pm", "premier") and not names and self._introduced().has("prime"):
             head = "prime"
-        introducing = (head, *sorted(phrase_names))
+        introduced = self._introduced_as(candidate, head, names, last)
+        return introduced or self._last_spoken_of(candidate, phrase, found, head, last)
+
+    def _introduced_as(
+        self, candidate: Candidate, head: str, names: set[str], last: Resolved | None
+    ) -> Resolved | None:
+        """The person introduced with this role and these names, of several the last speaker."""
+        introducing = (head, *sorted(names))
         if last is not None:
             first = self._introduced().first(introducing, last.group)
             if first is not None and first < candidate.start:
                 return last
-        introduced = self._introduced().last_before(introducing, candidate.start)
-        if introduced is None and head in LEADERS and phrase_names:
-            introduced = self._introduced().leader(phrase_names, candidate.start)
-        if introduced is not None:
-            return Resolved(candidate.start, candidate.end, introduced)
+        group = self._introduced().last_before(introducing, candidate.start)
+        if group is None and head in LEADERS and names:
+            group = self._introduced().leader(names, candidate.start)
+        return Resolved(candidate.start, candidate.end, group) if group is not None else None
+
+    def _last_spoken_of(
+        self, candidate: Candidate, phrase: str, found: list[str], head: str, last: Resolved | None
+    ) -> Resolved | None:
+        """ "The official": the last speaker if the role fits, else the only person named before."""
         is_bare = (
             phrase.startswith(("the ", "this ")) and len(found) <= 5 and not PREPOSITIONS.intersection(found)
         )
-        if is_bare and last is not None and last.group is None:
+        if not is_bare:
+            return None
+        if last is not None and last.group is None:
             return last
         if head in _OFFICES and not phrase.startswith(("the former ", "the ex-")):
-            # Whoever holds one is introduced with it: no guess.
-            is_bare = False
-        if is_bare and last is not None and last.group is not None and self._is_person(last.group):
-            gender = gendered().get(head)
+            # News introduces whoever holds an office with it, so nobody else is meant.
+            return None
+        if last is not None and last.group is not None and self._is_person(last.group):
+            gender = pronouns_by_word().get(head)
             fits = gender is None or self._genders.fits(last.group, gender)
-            if fits and (head in _ANYBODY or not self._introduced().has_other_role(last.group, head)):
+            if fits and (head in _GENERIC_PEOPLE or not self._introduced().has_other_role(last.group, head)):
                 return last
-        person = self._only_person_before(candidate.start) if is_bare else None
+        person = self._only_person_before(candidate.start)
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
 
     def _only_person_before(self, at: int) -> Candidate | None:
-        """The one person who was named so far, if it is one."""
+        """The only person who was named before a place, None if there are more or none."""
         if self._first_people is None:
             people = [c for c in self._all if c.type == "PERSON"]
             second = next((c for c in people if c.group != people[0].group), None)
@@ -239,10 +255,10 @@ class Resolver:
         return self._introductions
 
     def _body(self, candidate: Candidate, head: str | None, last: Resolved | None) -> Resolved | None:
-        """ "The ministry", "it": the body whose name has the word, else the one that spoke last."""
+        """ "The ministry", "it": the body whose name has the word, else the last one that spoke."""
         bodies = [c for c in self._before(candidate.start) if c.kind == "name" and c.type == "ORG"]
         if head is not None:
-            named = [c for c in bodies if head in _WORD.findall(self._groups[c.group].name.lower())]  # type: ignore[index]
+            named = [c for c in bodies if head in self._name_words(c)]
             group = named[-1].group if named else self._only_body_called(head, candidate.start)
             if group is not None:
                 return Resolved(candidate.start, candidate.end, group)
@@ -262,39 +278,44 @@ class Resolver:
         group = self._leading_body(bodies) if head is not None else None
         return Resolved(candidate.start, candidate.end, group) if group is not None else None
 
+    def _name_words(self, c: Candidate) -> list[str]:
+        """The words of the name of a candidate's entity."""
+        return WORD.findall(self._groups[c.group].name.lower()) if c.group is not None else []
+
     def _was_shown_as(self, last: Resolved | None, head: str) -> bool:
-        return last is not None and head in _WORD.findall(self._text[last.start : last.end].lower())
+        """Whether the last speaker's mention contains the word."""
+        return last is not None and head in WORD.findall(self._text[last.start : last.end].lower())
 
     def _only_body_called(self, head: str, at: int) -> int | None:
-        """The one body of the article whose name has the word, if named before: "Coast **Police**"."""
+        """The only body of the article whose name has the word, if named before: "Coast **Police**"."""
         if self._bodies is None:
             self._bodies = {}
             for index, group in enumerate(self._groups):
-                for word in _WORD.findall(group.name.lower()) if group.type == "ORG" else ():
+                for word in WORD.findall(group.name.lower()) if group.type == "ORG" else ():
                     self._bodies.setdefault(word, []).append(index)
         called = self._bodies.get(head, [])
         return called[0] if len(called) == 1 and self._groups[called[0]].mentions[0][0] < at else None
 
     def _leading_body(self, bodies: Sequence[Candidate]) -> int | None:
-        """The one that was named far more often than any other, where one was."""
+        """The body that was named twice as often as any other, if there is one."""
         often = Counter(c.group for c in bodies).most_common(2)
         if not often or often[0][1] < 2 or (len(often) > 1 and often[0][1] < 2 * often[1][1]):
             return None
         return often[0][0]
 
     def _prominence(self, c: Candidate, at: int) -> float:
-        """How likely a body is what is spoken of: named often, and not long before."""
+        """A score for a body to be the one meant: higher if named often and recently."""
         often = min(5, len(self._groups[c.group].mentions)) if c.group is not None else 0
         return 0.15 * often - self._distance(c.end, at)
 
     def _document(self, candidate: Candidate, head: str) -> Resolved | None:
-        """ "The letter": who wrote it."""
-        writer = self._documents.writer(head, candidate.start)
-        if writer is None:
+        """ "The letter": its author."""
+        author = self._documents.author(head, candidate.start)
+        if author is None:
             return None
-        if writer.group is None:
-            return Resolved(writer.start, writer.end, None)
-        return Resolved(candidate.start, candidate.end, writer.group)
+        if author.group is None:
+            return Resolved(author.start, author.end, None)
+        return Resolved(candidate.start, candidate.end, author.group)
 
     def _is_person(self, group: int) -> bool:
         return self._groups[group].type == "PERSON"

@@ -1,15 +1,14 @@
-"""Who wrote the letter, the report or the statement that an article quotes from."""
+"""Finds the author of a letter, report or statement that an article quotes from."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
+from worker.nlp.patterns import SENTENCE_END, WORD
 from worker.nlp.speakers.candidates import Candidate, role_word
 from worker.nlp.wordlists import words
 
 _NEAR_CHARS = 90
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_LINE_OR_STOP = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 _IN_IT = re.compile(r"\b[Ii]n\s+(?:the|a|an|his|her|its|their|that|this)\s+(?:[\w-]+\s+)?$")
 _AUTHORS = frozenset({"author", "authors", "poster", "writer", "writers"})
 _WRITES = re.compile(
@@ -18,8 +17,8 @@ _WRITES = re.compile(
 )
 
 
-class Documents:
-    """The documents of one article. `is_subject`: whether a candidate is what its sentence is about."""
+class DocumentAuthors:
+    """The authors of the documents of one article. `is_subject` tells whether a candidate is a subject."""
 
     def __init__(
         self, text: str, candidates: Sequence[Candidate], is_subject: Callable[[Candidate], bool]
@@ -28,25 +27,25 @@ class Documents:
         self._all = candidates
         self._starts = [c.start for c in candidates]
         self._is_subject = is_subject
-        self._last_writer: Candidate | None = None
+        self._last_author: Candidate | None = None
 
-    def writer(self, head: str, before: int) -> Candidate | None:
-        """ "**Ms Obi**'s letter", "a letter by **Ms Obi**", "**she** wrote a letter" ... "the letter"."""
+    def author(self, head: str, before: int) -> Candidate | None:
+        """The author of "the letter", from an earlier "**Ms Obi**'s letter" or "a letter by **Ms Obi**"."""
         at = self._text.rfind(f" {head}", 0, before)
-        # Named for the first time here, "the note" is what was just called a letter.
-        writer = self._last_writer if at < 0 else None
+        # A document under a new name ("the note") is the one that was mentioned last.
+        author = self._last_author if at < 0 else None
         for _ in range(6):
-            if at < 0 or writer is not None:
+            if at < 0 or author is not None:
                 break
-            writer = self._writer(at + 1, head)
+            author = self._author(at + 1, head)
             at = self._text.rfind(f" {head}", 0, at)
-        self._last_writer = writer
-        return writer
+        self._last_author = author
+        return author
 
-    def _writer(self, at: int, head: str) -> Candidate | None:
-        """Who wrote the document that is mentioned there, if its sentence says."""
-        start = at - len(_LINE_OR_STOP.split(self._text[max(0, at - 300) : at])[-1])
-        stop = _LINE_OR_STOP.search(self._text, at, at + 300)
+    def _author(self, at: int, head: str) -> Candidate | None:
+        """The author of the document mentioned at this place, if its sentence names one."""
+        start = at - len(SENTENCE_END.split(self._text[max(0, at - 300) : at])[-1])
+        stop = SENTENCE_END.search(self._text, at, at + 300)
         end = stop.start() if stop else min(len(self._text), at + 300)
         first = bisect_left(self._starts, start)
         around = self._all[first : bisect_left(self._starts, end)]
@@ -54,9 +53,9 @@ class Documents:
         named.sort(key=lambda c: c.type != "PERSON")
         roles = [c for c in around if c.kind == "role" and not self._is_document(c)]
         for known in (named, roles):
-            for is_writer in (self._owns, self._is_named_behind, self._tells_in, self._writes):
+            for matches in (self._owns, self._is_named_behind, self._tells_in, self._writes):
                 for c in known:
-                    if is_writer(c, at, head):
+                    if matches(c, at, head):
                         return c
         return next((c for c in around if c.start < at < c.end and self._is_author(c)), None)
 
@@ -82,8 +81,8 @@ class Documents:
         return is_near and self._is_subject(c) and bool(_WRITES.search(self._text, c.end, at))
 
     def _is_author(self, c: Candidate) -> bool:
-        """ "**The author of another letter**" is who wrote it."""
-        return not _AUTHORS.isdisjoint(_WORD.findall(self._text[c.start : c.end].lower()))
+        """ "**The author of another letter**": the candidate is called its author."""
+        return not _AUTHORS.isdisjoint(WORD.findall(self._text[c.start : c.end].lower()))
 
     def _is_document(self, c: Candidate) -> bool:
-        return role_word(_WORD.findall(self._text[c.start : c.end].lower())) in words("documents.txt")
+        return role_word(WORD.findall(self._text[c.start : c.end].lower())) in words("documents.txt")

@@ -1,19 +1,18 @@
-"""Which pronoun stands for a person, as far as the article or a first name tells."""
+"""Finds the pronoun of a person from words in the article or from the first name."""
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
+from worker.nlp.patterns import WORD
 from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.wordlists import read_rows
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers", "himself", "herself"})
 
 
 class Genders:
-    """The people of one article; each is looked at once."""
+    """The pronouns of the people of one article. Each person is looked up once."""
 
     def __init__(self, text: str, groups: Sequence[Group], candidates: Sequence[Candidate]) -> None:
         self._text = text
@@ -22,20 +21,27 @@ class Genders:
         self._known: dict[int, str | None] = {}
 
     def fits(self, group: int | None, pronoun: str) -> bool:
-        """Whether "he" or "she" may stand for the entity; of what nothing is known it may."""
+        """Whether "he" or "she" may stand for the entity. Either may where the gender is unknown."""
         gender = self._gender(group) if group is not None else None
         return gender is None or gender == pronoun
 
     def _gender(self, group: int) -> str | None:
-        """By what stands before the name, else by the first name; None where that says nothing, or both."""
+        """The entity's pronoun, from the word before a name, else the first name, else pronouns behind it.
+
+        None where nothing is known, or both.
+        """
         if group not in self._known:
             found = set()
             for start, _ in self._groups[group].mentions:
-                near = _WORD.findall(self._text[max(0, start - 30) : start].lower())[-1:]
-                found |= {gendered()[word] for word in near if word in gendered() and word not in _PRONOUNS}
+                near = WORD.findall(self._text[max(0, start - 30) : start].lower())[-1:]
+                found |= {
+                    pronouns_by_word()[word]
+                    for word in near
+                    if word in pronouns_by_word() and word not in _PRONOUNS
+                }
             first = self._groups[group].name.split()[0].casefold()
-            if not found and first in _gendered_names():
-                found = {_gendered_names()[first]}
+            if not found and first in _pronouns_by_first_name():
+                found = {_pronouns_by_first_name()[first]}
             if not found:
                 found = set(self._pronouns.get(group, ()))
             self._known[group] = found.pop() if len(found) == 1 else None
@@ -43,7 +49,7 @@ class Genders:
 
 
 def pronouns_behind(text: str, candidates: Sequence[Candidate]) -> dict[int | None, list[str]]:
-    """The "he" or "she" that follows each mention of a person before another person is named, by entity."""
+    """By entity, each "he" or "she" that follows a mention of the person before another person is named."""
     found: dict[int | None, list[str]] = {}
     person: Candidate | None = None
     for c in candidates:
@@ -58,10 +64,11 @@ def pronouns_behind(text: str, candidates: Sequence[Candidate]) -> dict[int | No
 
 
 @cache
-def gendered() -> dict[str, str]:
+def pronouns_by_word() -> dict[str, str]:
+    """The pronoun, "he" or "she", that a word for a person implies: "mother", "Mr"."""
     return dict(read_rows("gendered_words.tsv"))
 
 
 @cache
-def _gendered_names() -> dict[str, str]:
+def _pronouns_by_first_name() -> dict[str, str]:
     return dict(read_rows("gendered_names.tsv"))

@@ -1,9 +1,10 @@
-"""Who was introduced with which words: "**NATO chief** Mark Rutte", "Ada Obi, **a farmer**"."""
+"""Finds people by the words that introduce them: "**NATO chief** Mark Rutte", "Ada Obi, **a farmer**"."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from worker.nlp.patterns import WORD
 from worker.nlp.quotes.sentences import ABBREVIATION
 from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.wordlists import words
@@ -15,18 +16,17 @@ PREPOSITIONS = frozenset(
 AUXILIARIES = frozenset(
     ("is", "are", "was", "were", "has", "have", "had", "will", "would", "can", "could", "did", "does")
 )
-# Who leads a body goes by many words: "chairman of the Harbour League" ... "the league's chief".
+# Synonyms for the head of a body: "chairman of the Harbour League" ... "the league's chief".
 LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _STOP = re.compile(r"[.!?\n]\s")
 
 
 class Introductions:
-    """People in order, by the words that stand next to their names; each question is answered in one look-up.
+    """An index of the people of one article by the words that introduce them.
 
-    `roles`: of each person the words among them that say what somebody is.
+    `roles`: by entity, the role nouns among these words.
     """
 
     def __init__(self, text: str, candidates: Sequence[Candidate]) -> None:
@@ -36,7 +36,7 @@ class Introductions:
         end = 0
         for person in candidates:
             if person.type == "PERSON":
-                around = set(_WORD.findall(introduction(text, person, end).lower()))
+                around = set(WORD.findall(introduction(text, person, end).lower()))
                 for word in around:
                     self._by_word.setdefault(word, {})[person] = None
                 self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
@@ -47,23 +47,23 @@ class Introductions:
         return word in self._by_word
 
     def first(self, found: tuple[str, ...], group: int | None) -> int | None:
-        """Where this person was first introduced with all of these words."""
+        """Where this person was first introduced with all of these words, None if never."""
         return self._answer(found)[2].get(group)
 
     def last_before(self, found: tuple[str, ...], at: int) -> int | None:
-        """Who was last introduced with all of these words."""
+        """The entity that was last introduced with all of these words before `at`, None if there is none."""
         starts, groups, _ = self._answer(found)
         i = bisect_left(starts, at)
         return groups[i - 1] if i else None
 
     def leader(self, body: set[str], at: int) -> int | None:
-        """Who was introduced as the head of the body, by whatever word."""
+        """The entity that was introduced as the head of the body by any of LEADERS, if it is one."""
         found = {self.last_before((word, *sorted(body)), at) for word in sorted(LEADERS)}
         found.discard(None)
         return found.pop() if len(found) == 1 else None
 
     def has_other_role(self, group: int | None, role: str) -> bool:
-        """Whether the person was introduced with roles, and with this one nowhere."""
+        """Whether the person was introduced with roles, but never with this one."""
         known = self.roles.get(group, set())
         return bool(known) and role not in known
 
@@ -79,14 +79,14 @@ class Introductions:
 
 
 def introduction(text: str, c: Candidate, earlier: int) -> str:
-    """What introduces a person: the words before the name up to a verb, and an apposition behind it.
+    """The text that introduces a person: back to a verb before the name, and an apposition behind it.
 
-    `earlier`: where the person named before ends, whom the words before that introduce.
+    It begins no earlier than `earlier`, the end of the person named before.
     """
     before = text[max(min(earlier, c.start), c.start - 180) : c.start]
     stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
     before = before[stops[-1] :] if stops else before
-    found = list(_WORD.finditer(before))
+    found = list(WORD.finditer(before))
     verbs = [
         m.end()
         for previous, m in zip([None, *found], found, strict=False)

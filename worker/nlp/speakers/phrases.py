@@ -1,13 +1,13 @@
-"""Mentions that name one speaker together: "NATO chief Mark Rutte", "the minister, Ada Obi"."""
+"""Groups mentions that name one speaker together: "NATO chief Mark Rutte", "the minister, Ada Obi"."""
 
 import re
 from dataclasses import dataclass
 
-from worker.nlp.encoder.evidence import Evidence
+from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.patterns import WORD
 from worker.nlp.speakers.candidates import Candidate, is_role
 from worker.nlp.wordlists import words
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PLAIN = re.compile(r"[A-Za-z]+(?:[-’'][A-Za-z]+)*")
 _OBJECT = re.compile(
     r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|among|amongst|during|near|like|"
@@ -19,7 +19,7 @@ _OBJECT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Mentions that name the same speaker together: "NATO chief Mark Rutte". `head` is the one to show."""
+    """Mentions that name one speaker together: "NATO chief Mark Rutte". `head` is the speaker's mention."""
 
     start: int
     end: int
@@ -27,12 +27,12 @@ class Phrase:
 
 
 def is_object(text: str, start: int) -> bool:
-    """Whether what begins there stands behind a preposition: "in **Lagos**", "with **Ms Okafor**"."""
+    """Whether a preposition stands before `start`: "in **Lagos**", "with **Ms Okafor**"."""
     return bool(_OBJECT.search(text, max(0, start - 25), start))
 
 
-def phrases(text: str, candidates: list[Candidate], evidence: Evidence) -> list[Phrase]:
-    """Candidates that belong together: "NATO chief Mark Rutte", "the minister, Ada Obi"."""
+def phrases(text: str, candidates: list[Candidate], evidence: AttributionEvidence) -> list[Phrase]:
+    """The candidates, in order, grouped into phrases. A phrase may be a single candidate."""
     groups: list[list[Candidate]] = []
     for candidate in candidates:
         if groups and _belongs(text, groups[-1][-1], candidate, evidence):
@@ -49,24 +49,24 @@ _JOINT = re.compile(
 )
 
 
-def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Evidence) -> bool:
+def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: AttributionEvidence) -> bool:
     if candidate.kind == "pronoun" or before.kind == "pronoun" or candidate.start - before.end > 60:
         return False
     between = text[before.end : candidate.start]
     if (
         "\n" in between
         or ":" in between
-        or any(m.group().lower() in words("cue_verbs.txt") for m in _WORD.finditer(between))
+        or any(m.group().lower() in words("cue_verbs.txt") for m in WORD.finditer(between))
     ):
         return False
     if "," in between and before.kind == "role" and _in_a_document(text, before):
         return False
     if "," in between and before.type in ("GPE", "LOC") and candidate.kind == "role":
-        # "In **Lagos**, the minister said": a place is no apposition.
+        # "In **Lagos**, the minister said": the place is not in apposition to the role.
         return False
     if _JOINT.match(between) or (candidate.type == "PERSON" and _ends_in_a_role(between)):
         return True
-    return evidence.is_there and evidence.in_one_source(before.start, candidate.end)
+    return evidence.is_available and evidence.in_one_source(before.start, candidate.end)
 
 
 def _ends_in_a_role(between: str) -> bool:
@@ -76,9 +76,9 @@ def _ends_in_a_role(between: str) -> bool:
 
 
 def _in_a_document(text: str, role: Candidate) -> bool:
-    """'In **its report**, the union said': where it says something, not who."""
-    last = _WORD.findall(text[role.start : role.end].lower())[-1:]
-    return last[:1] != [] and last[0] in words("documents.txt") and is_object(text, role.start)
+    """'In **its report**, the union said': the document is the place, not the speaker."""
+    last = WORD.findall(text[role.start : role.end].lower())[-1:]
+    return last != [] and last[0] in words("documents.txt") and is_object(text, role.start)
 
 
 _OF_PERSON = re.compile(r"\b(?:and\s+|(?:of|for|to|by|with|under|from)\s+(?:[\w.-]+\s+)?)$", re.IGNORECASE)
@@ -86,7 +86,7 @@ POSSESSIVE = re.compile(r"['’]s?\s+\w")
 
 
 def _head(text: str, group: list[Candidate]) -> Candidate:
-    """A person, unless it only says whose: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi"."""
+    """A person, unless only the possessor: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi"."""
     for i, candidate in enumerate(group):
         if candidate.type != "PERSON":
             continue

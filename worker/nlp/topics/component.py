@@ -1,4 +1,4 @@
-"""The component that says what an article is about. Factory name: "dateline_topics"."""
+"""The component that tags an article with IPTC Media Topics. Factory name: "dateline_topics"."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from spacy.tokens import Doc
 from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
-NAMES = ("codes", "by_vector", "bias", "by_piece", "piece_scale", "rarity")
+_ARRAY_NAMES = ("codes", "by_vector", "bias", "by_piece", "piece_scale", "rarity")
 
 NO_THRESHOLDS: Mapping[str, float] = MappingProxyType({})
 
 
 class TopicTagger:
-    """Sets `doc.cats`: IPTC Media Topics with a confidence of 0 to 1, rounded to 4 places.
+    """Sets `doc.cats`: each IPTC Media Topic with a confidence of 0 to 1, rounded to 4 places.
 
-    All 17 top-level ones and the narrower ones that were fitted. Confidence is a probability, calibrated on
-    newspapers that the scores had not seen; a narrower topic never has more of it than the one above it. The
-    headline counts where `doc.user_data["headline"]` had it when the encoder ran.
+    The topics are the 17 top-level ones and the narrower ones that were fitted. Confidence is a probability,
+    calibrated on newspapers the model was not fitted on. A narrower topic never has a higher confidence than
+    the one above it. A headline counts if the encoder read one.
 
-    Two linear models are added, one on the encoder's vector of the article and one on its word pieces
-    (TF-IDF). Arrays, for t topics: `codes` str [t], `by_vector` float32 [t, 384], `bias` float32 [t],
-    `by_piece` int8 [vocabulary, t] in units of `piece_scale` float32 [t], `rarity` float32 [vocabulary]: the
-    inverse document frequencies.
+    The score of a topic is the sum of two linear models, on the encoder's vector of the article and on its
+    word pieces (TF-IDF). Arrays, for t topics: `codes` str [t], `by_vector` float32 [t, 384], `bias` float32
+    [t], `by_piece` int8 [vocabulary, t] in units of `piece_scale` float32 [t], and `rarity` float32
+    [vocabulary], the inverse document frequencies.
     """
 
     def __init__(self) -> None:
@@ -46,18 +46,19 @@ class TopicTagger:
         return doc
 
     def score(self, vector: np.ndarray, pieces: np.ndarray) -> np.ndarray:
-        """The log odds of each topic, float64 [t]. Raises RuntimeError where nothing was fitted or loaded."""
+        """The log odds of each topic, float64 [t]. Raises RuntimeError if no arrays were fitted or loaded."""
         if not self.arrays:
             raise RuntimeError(
                 "the topics component has no model yet: load one with worker.nlp.pipeline.load"
             )
         named = self.arrays
-        found, weights = weigh(pieces, named["rarity"])
+        found, weights = tf_idf(pieces, named["rarity"])
         by_piece = (weights @ named["by_piece"][found].astype(np.float64)) * named["piece_scale"]
-        return named["by_vector"].astype(np.float64) @ vector + by_piece + named["bias"]
+        log_odds: np.ndarray = named["by_vector"].astype(np.float64) @ vector + by_piece + named["bias"]
+        return log_odds
 
     def set(self, arrays: Mapping[str, np.ndarray]) -> TopicTagger:
-        """The tagger with a model: the arrays that the class names."""
+        """This tagger, with the arrays of a model."""
         self.arrays = dict(arrays)
         self.labels = tuple(map(str, arrays["codes"]))
         self.tops = np.array([self.labels.index((code, *broader(code))[-1]) for code in self.labels])
@@ -65,12 +66,13 @@ class TopicTagger:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         stream = io.BytesIO()
-        np.savez_compressed(stream, **self.arrays)
+        # numpy's stubs take every keyword for the option `allow_pickle`.
+        np.savez_compressed(stream, **self.arrays)  # type: ignore[arg-type]
         return stream.getvalue()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> TopicTagger:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            return self.set({name: stored[name] for name in NAMES})
+            return self.set({name: stored[name] for name in _ARRAY_NAMES})
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         Path(path).mkdir(parents=True, exist_ok=True)
@@ -80,20 +82,20 @@ class TopicTagger:
         return self.from_bytes((Path(path) / "topics.npz").read_bytes())
 
 
-def weigh(pieces: np.ndarray, rarity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct pieces of an article and their TF-IDF: (1 + log count) * rarity, of length 1 together."""
+def tf_idf(pieces: np.ndarray, rarity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """An article's distinct pieces and their weights (1 + log count) * rarity, scaled to length 1."""
     found, counts = np.unique(pieces, return_counts=True)
     weights = (1 + np.log(counts)) * rarity[found]
     length = np.sqrt((weights**2).sum())
     return found, weights / length if length else weights
 
 
-def chosen(
+def choose_topics(
     cats: Mapping[str, float], *, threshold: float, thresholds: Mapping[str, float] = NO_THRESHOLDS
 ) -> list[tuple[str, float]]:
-    """The topics to publish, most confident first; ties in the codes' order.
+    """The topics to publish, most confident first, ties in the order of their codes.
 
-    Those at or above their own threshold in `thresholds`, and where they have none there, `threshold`.
+    These are the topics at or above their threshold in `thresholds`, or `threshold` if they have none there.
     """
     return sorted(
         (
@@ -107,5 +109,5 @@ def chosen(
 
 @Language.factory("dateline_topics", requires=["doc._.encoding"], assigns=["doc.cats"])
 def make_topics(nlp: Language, name: str) -> TopicTagger:
-    """The component without its arrays: `from_disk` or `from_bytes` bring them."""
+    """The component without its arrays: `from_disk`, `from_bytes` or `set` provides them."""
     return TopicTagger()

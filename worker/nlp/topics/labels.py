@@ -1,4 +1,4 @@
-"""The top-level IPTC Media Topics a pipeline tells apart."""
+"""The codes of the top-level IPTC Media Topics."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.commands.dead_letters.letters import letter
 from worker.commands.articles.documents import InputDocuments, UnreadableInput
-from worker.commands.dead_letters.file import NotALetter, letter_line, letter_sheet, read_letter
+from worker.commands.dead_letters.file import NotALetter, letter_json_line, letter_sidecar, read_letter
 from worker.records.messages import RawMessage
 
 MAYBE = st.none() | st.binary(max_size=40)
@@ -18,13 +18,13 @@ NAMES = st.binary(max_size=10).map(lambda name: name.decode(errors="surrogateesc
 @given(key=MAYBE, value=MAYBE, headers=st.lists(st.tuples(NAMES, MAYBE), max_size=4))
 def test_a_line_holds_any_message_byte_for_byte(key, value, headers):
     original = RawMessage("raw", 0, 41, 1000, key, value, tuple(headers))
-    assert read_letter(letter_line(letter(), original), None) == (key, value, tuple(headers))
+    assert read_letter(letter_json_line(letter(), original), None) == (key, value, tuple(headers))
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\xff\r\n"])
 def test_a_sheet_names_the_file_with_the_value(tmp_path, value):
     original = RawMessage("raw", 0, 41, 1000, b"k", value, (("h", None),))
-    (tmp_path / "a.letter.json").write_bytes(letter_sheet(letter(), original, "a.value"))
+    (tmp_path / "a.letter.json").write_bytes(letter_sidecar(letter(), original, "a.value"))
     if value is not None:
         (tmp_path / "a.value").write_bytes(value)
     (document,) = InputDocuments((str(tmp_path),), max_bytes=100)

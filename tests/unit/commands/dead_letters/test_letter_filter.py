@@ -1,4 +1,4 @@
-"""Which letters a filter takes."""
+"""Which letters a filter matches."""
 
 import click
 import pytest
@@ -41,7 +41,7 @@ ODD = letter(
     ],
 )
 def test_a_filter_takes_what_has_all_that_it_names(filters, takes):
-    assert filters.takes(ODD) is takes
+    assert filters.matches(ODD) is takes
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_filter_takes_what_has_all_that_it_names(filters, takes):
     ],
 )
 def test_an_article_is_found_by_its_id(value, headers, wanted, found):
-    assert letter(value, key=None, headers=headers).is_of(wanted) is found
+    assert letter(value, key=None, headers=headers).has_id(wanted) is found
 
 
 def test_what_is_no_letter_has_no_origin():
     record = letter().record
     bare = Letter(record.__class__(*[*record][:-1], ())) if isinstance(record, tuple) else None
     bare = bare or Letter(type(record)("dead", 0, 1, 0, 0, None, b"", None, 0, 0, ()))
-    assert (bare.reason, bare.origin, bare.source, bare.truncated, bare.redriven) == (
+    assert (bare.reason, bare.origin, bare.origin_position, bare.truncated_from, bare.redriven) == (
         "?",
         "?/?/?",
         None,
@@ -108,4 +108,4 @@ def test_times_that_leave_nothing_are_wrong_usage(times, why):
 
 def test_all_reasons_can_be_filtered_by():
     for reason in Reason:
-        assert Filter(reasons=(reason.value,)).takes(letter(reason=reason))
+        assert Filter(reasons=(reason.value,)).matches(letter(reason=reason))

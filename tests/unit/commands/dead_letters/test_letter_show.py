@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.commands.dead_letters.letters import letter
+from worker.commands.dead_letters import show
 from worker.commands.dead_letters.contents import read_article
-from worker.commands.dead_letters.lines import Counts, letter_line
+from worker.commands.dead_letters.lines import ReasonCounts, letter_fields, letter_line
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.records.messages import Reason
 
@@ -57,12 +58,37 @@ def test_a_letter_is_a_line():
     )
 
 
+@pytest.mark.parametrize(
+    ("timestamp_ms", "time"), [(-1, "1970-01-01T00:00:00.000Z"), (1 << 62, "9999-12-31T23:59:59.999Z")]
+)
+def test_a_letter_of_any_timestamp_is_a_line(timestamp_ms, time):
+    assert letter_line(letter(at=timestamp_ms)).startswith(f"{time} 3/17 invalid ")
+
+
+NULL_HEADERS = (("h", None), ("content-type", None), ("dead-letter-redriven", None), ("dead-letter-x", None))
+
+
+def test_a_letter_with_null_header_values_is_listed_as_one_without_them():
+    odd, plain = letter(headers=NULL_HEADERS), letter()
+    assert letter_line(odd) == letter_line(plain)
+    assert letter_fields(odd, sent_back=False) == letter_fields(plain, sent_back=False)
+    assert odd.text("dead-letter-x") == "?"
+
+
+def test_null_header_values_of_the_publisher_are_shown():
+    rows = show._message(letter(headers=NULL_HEADERS))
+    assert rows[1:3] == [("headers", "h: null"), ("", "content-type: null")]
+    assert ("text", "6 characters") in read_article(
+        letter(b'{"text": "A day."}', headers=NULL_HEADERS).as_raw(), language="en"
+    )
+
+
 def test_letters_are_counted_by_reason_the_most_frequent_first():
-    counts = Counts()
+    counts = ReasonCounts()
     for reason, at in ((Reason.INVALID, 5), (Reason.TOO_LARGE, 2), (Reason.TOO_LARGE, 1_000_000)):
         counts.add(letter(reason=reason, at=at), sent_back=at == 2)
     rows = [line.split() for line in counts.lines()]
     assert [row[:3] for row in rows[1:]] == [["too-large", "2", "1"], ["invalid", "1", "0"]]
     assert rows[1][3:] == ["1970-01-01T00:00:00.002Z", "1970-01-01T00:16:40.000Z"]
     assert counts.as_fields()["letters"] == 3
-    assert Counts().lines() == ["no letters"]
+    assert ReasonCounts().lines() == ["no letters"]

@@ -6,11 +6,11 @@ import os
 import pytest
 
 from tests.unit.commands.dead_letters.letters import TIME_MS, letter
-from worker.commands.dead_letters.original import Missing
-from worker.commands.dead_letters.outcome import Orders, Outcome
+from worker.commands.dead_letters.original import Obstacle
+from worker.commands.dead_letters.outcome import RedriveOptions, RedriveOutcome
 from worker.commands.dead_letters.receipts import Receipts
 from worker.commands.dead_letters.redrive import _Redrive
-from worker.commands.dead_letters.resend import batch_size, sent_back
+from worker.commands.dead_letters.resend import batch_size, redriven_message
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
@@ -30,8 +30,8 @@ class FakeOriginals:
     topics = {"raw": 1}  # noqa: RUF012
 
     async def of(self, one):
-        if one.truncated is not None:
-            return Missing("truncated", "its original is gone")
+        if one.truncated_from is not None:
+            return Obstacle("truncated", "its original is gone")
         return one.as_raw(topic=one.topic, partition=0, offset=41)
 
 
@@ -54,11 +54,11 @@ class Silent:
         self.said.append(line)
 
 
-async def redriven(*letters, orders=None, sender=None, receipts=(), limit=1000):
+async def redriven(*letters, options=None, sender=None, receipts=(), limit=1000):
     """The outcome, what was sent, and what was said."""
-    sender, outcome, bar = sender or FakeSender(), Outcome(), Silent()
-    orders, known, reader = orders or Orders(), Receipts(receipts), FakeReader(*letters)
-    one = _Redrive(Settings(), orders, outcome, known, FakeOriginals(), sender, reader, bar)
+    sender, outcome, bar = sender or FakeSender(), RedriveOutcome(), Silent()
+    options, known, reader = options or RedriveOptions(), Receipts(receipts), FakeReader(*letters)
+    one = _Redrive(Settings(), options, outcome, known, FakeOriginals(), sender, reader, bar)
     one._limits["raw"] = limit
     await one.run()
     return outcome, sender.sent, bar.said
@@ -86,20 +86,20 @@ async def test_large_letters_travel_in_smaller_batches():
 
 
 @pytest.mark.parametrize(
-    ("orders", "sent"),
+    ("options", "sent"),
     [
-        (Orders(), 2),
-        (Orders(max_redrives=1), 1),
-        (Orders(force=True), 3),
-        (Orders(limit=1), 1),
-        (Orders(limit=2), 2),
+        (RedriveOptions(), 2),
+        (RedriveOptions(max_redrives=1), 1),
+        (RedriveOptions(force=True), 3),
+        (RedriveOptions(limit=1), 1),
+        (RedriveOptions(limit=2), 2),
     ],
 )
-async def test_the_guard_and_the_limit_hold_letters_back(orders, sent):
+async def test_the_guard_and_the_limit_hold_letters_back(options, sent):
     often = (("dead-letter-redriven", b"3"),)
     once = (("dead-letter-redriven", b"1"),)
     outcome, _, said = await redriven(
-        letter(offset=1), letter(offset=2, headers=once), letter(offset=3, headers=often), orders=orders
+        letter(offset=1), letter(offset=2, headers=once), letter(offset=3, headers=often), options=options
     )
     assert outcome.sent.total() == sent
     assert all("already" in line for line in said)
@@ -108,9 +108,11 @@ async def test_the_guard_and_the_limit_hold_letters_back(orders, sent):
 async def test_what_was_sent_before_goes_again_only_when_asked():
     _, ((_, receipt),), _ = await redriven(letter(offset=1))
     again, later = letter(offset=1), letter(offset=1, at=TIME_MS + 1)
-    assert (await redriven(again, receipts=[receipt]))[0].before == 1
+    assert (await redriven(again, receipts=[receipt]))[0].sent_before == 1
     assert (await redriven(later, receipts=[receipt]))[0].sent.total() == 1
-    assert (await redriven(again, receipts=[receipt], orders=Orders(again=True)))[0].sent.total() == 1
+    assert (await redriven(again, receipts=[receipt], options=RedriveOptions(again=True)))[
+        0
+    ].sent.total() == 1
 
 
 async def test_letters_that_cannot_go_are_named_counted_and_told():
@@ -120,7 +122,7 @@ async def test_letters_that_cannot_go_are_named_counted_and_told():
     whys = ["its original is gone", "no topic gone on the cluster", "raw takes 1,000 (max.message.bytes)"]
     assert [line.endswith(why) for line, why in zip(said, whys, strict=True)] == [True] * 3
     assert outcome.left == {"truncated": 1, "of a topic that is gone": 1, "too large": 1}
-    told = outcome.told(dry_run=False)
+    told = outcome.summary(dry_run=False)
     assert told.startswith("1 letter sent back to raw (1 invalid), 3 left: 1 truncated; 1 of a topic")
 
 
@@ -136,9 +138,16 @@ async def test_what_is_on_its_way_arrives_and_is_counted_when_ctrl_c_comes():
             await asyncio.sleep(0.05)
             await super().send(originals, receipt)
 
-    under_way, sender, outcome = asyncio.Event(), Slow(), Outcome()
+    under_way, sender, outcome = asyncio.Event(), Slow(), RedriveOutcome()
     one = _Redrive(
-        Settings(), Orders(), outcome, Receipts(), FakeOriginals(), sender, FakeReader(letter()), Silent()
+        Settings(),
+        RedriveOptions(),
+        outcome,
+        Receipts(),
+        FakeOriginals(),
+        sender,
+        FakeReader(letter()),
+        Silent(),
     )
     one._limits["raw"] = 1000
     task = asyncio.create_task(one.run())
@@ -153,7 +162,9 @@ def test_an_original_goes_back_with_its_headers_and_ours_behind_them():
     one = letter(
         headers=(("h", b"\xff"), ("dead-letter-redriven", b"1"), ("dead-letter-first-origin", b"raw/0/3"))
     )
-    back = sent_back(one, one.as_raw(topic="raw", partition=0, offset=41), at="2026-01-31T09:00:00.000Z")
+    back = redriven_message(
+        one, one.as_raw(topic="raw", partition=0, offset=41), at="2026-01-31T09:00:00.000Z"
+    )
     assert back.headers == (
         ("h", b"\xff"),
         ("dead-letter-redriven", b"2"),
@@ -163,9 +174,17 @@ def test_an_original_goes_back_with_its_headers_and_ours_behind_them():
     )
 
 
+def test_a_null_header_value_goes_back_as_null():
+    one = letter(headers=(("h", None), ("h", b""), ("dead-letter-redriven", None)))
+    back = redriven_message(
+        one, one.as_raw(topic="raw", partition=0, offset=41), at="2026-01-31T09:00:00.000Z"
+    )
+    assert back.headers[:3] == (("h", None), ("h", b""), ("dead-letter-redriven", b"1"))
+
+
 @pytest.mark.parametrize("compression", ["none", "gzip", "snappy", "lz4", "zstd"])
 def test_a_size_counts_as_it_is_compressed(compression):
     odd = (b"\xff".decode(errors="surrogateescape"), b"")
-    message = RawMessage("raw", 0, 0, 0, b"k", b"x" * 5000, (odd,))
+    message = RawMessage("raw", 0, 0, 0, b"k", b"x" * 5000, (odd, ("h", None)))
     assert batch_size(message, 10_000, compression) > 5000
     assert (batch_size(message, 4000, compression) > 4000) == (compression == "none")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from worker.commands.rules.changes import deletions, puts, summary
-from worker.commands.rules.topic import Rules
+from worker.commands.rules.changes import changes_summary, deletions, puts
+from worker.commands.rules.topic import RulesTopic
 from worker.commands.rules.typed import typed_rule
 from worker.records.rules import rule_to_bytes, rule_version
 
@@ -13,10 +13,10 @@ def rule(rule_id, when="storm"):
 
 
 def topic(*records, only=None):
-    there = Rules(only)
+    current = RulesTopic(only)
     for rule_id, value in records:
-        there.apply(rule_id.encode(), value)
-    return there
+        current.apply(rule_id.encode(), value)
+    return current
 
 
 STORM, PORT = rule_to_bytes(rule("r1")), rule_to_bytes(rule("r1", "port"))
@@ -42,8 +42,8 @@ def test_a_rule_is_written_unless_it_is_the_latest_already(values, kind):
 
 
 def test_a_deletion_is_a_tombstone_under_the_key():
-    there = topic(("r1", STORM), ("b c", b"{}"))
-    changes = deletions(there.book, sorted(there.keys.items()))
+    current = topic(("r1", STORM), ("b c", b"{}"))
+    changes = deletions(current.book, sorted(current.keys.items()))
     assert [(change.key, change.value) for change in changes] == [(b"b c", None), (b"r1", None)]
     assert [change.line() for change in changes] == [
         "deleted    b'b c'",
@@ -52,17 +52,17 @@ def test_a_deletion_is_a_tombstone_under_the_key():
 
 
 def test_changes_are_counted_by_kind():
-    there = topic(("r1", STORM), ("r2", b"{}"))
-    changes = puts(there.book, [rule("r1"), rule("r2"), rule("r3"), rule("r4")])
-    assert summary(changes) == "2 new, 1 changed, 1 unchanged"
-    assert summary([]) == "nothing to do"
+    current = topic(("r1", STORM), ("r2", b"{}"))
+    changes = puts(current.book, [rule("r1"), rule("r2"), rule("r3"), rule("r4")])
+    assert changes_summary(changes) == "2 new, 1 changed, 1 unchanged"
+    assert changes_summary([]) == "nothing to do"
 
 
 def test_ids_are_known_though_only_some_are_read():
-    there = topic(("harbour", STORM), ("r1", STORM), ("gone", STORM), ("gone", None), only=["r1"])
-    assert there.keys == {"harbour": b"harbour", "r1": b"r1"}
-    assert [held.rule.id for held in there.book.index] == ["r1"]
-    assert there.book.refused == {}
+    current = topic(("harbour", STORM), ("r1", STORM), ("gone", STORM), ("gone", None), only=["r1"])
+    assert current.keys == {"harbour": b"harbour", "r1": b"r1"}
+    assert [active.rule.id for active in current.book.index] == ["r1"]
+    assert current.book.refused == {}
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_ids_are_known_though_only_some_are_read():
     ],
 )
 def test_an_unknown_id_is_told_what_it_could_have_meant(records, said):
-    assert topic(*records).unknown("harbor") == said
+    assert topic(*records).not_found("harbor") == said

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from worker.commands.rules.files import MOST_ERRORS, read_rules_in, write_whole
+from worker.commands.rules.files import MAX_LISTED_ERRORS, read_rules_in, write_whole
 from worker.commands.shell.terminal import Problem
 from worker.records.rules import Cooldown
 
@@ -85,9 +85,9 @@ def test_a_cooldown_may_be_text(tmp_path, typed, cooldown):
 
 def test_the_first_errors_are_listed_and_the_others_counted(tmp_path):
     with pytest.raises(Problem) as raised:
-        read(tmp_path, "{}\n" * (MOST_ERRORS + 3))
+        read(tmp_path, "{}\n" * (MAX_LISTED_ERRORS + 3))
     lines = raised.value.message.splitlines()
-    assert len(lines) == MOST_ERRORS + 2
+    assert len(lines) == MAX_LISTED_ERRORS + 2
     assert lines[-2:] == ["and 3 more errors", "nothing was written"]
 
 

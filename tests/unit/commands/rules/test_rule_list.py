@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 from worker.alerts.book import RuleBook, name_of
 from worker.commands.rules.hits import Hits
-from worker.commands.rules.listing import Listed, summary, table
-from worker.commands.rules.topic import Rules
+from worker.commands.rules.listing import ListedRule, rules_summary, rules_table
+from worker.commands.rules.topic import RulesTopic
 from worker.commands.rules.typed import typed_rule
 from worker.records.rules import rule_to_bytes
 
@@ -19,7 +19,7 @@ def listed(*, name="Harbour", when="storm", hits=None, error=None, bad=False, **
     if not bad:
         rule = typed_rule("r1", name=name, owner="City Desk", when=when, **fields)
         book.apply(b"r1", rule_to_bytes(rule))
-    return Listed("r1", book.index.get("r1"), error, hits)
+    return ListedRule("r1", book.index.get("r1"), error, hits)
 
 
 def test_a_rule_is_a_line_below_its_head():
@@ -28,7 +28,7 @@ def test_a_rule_is_a_line_below_its_head():
         cooldown={"seconds": 3600, "per": "entity"},
         expires_at="2026-12-31",
     )
-    assert table([one], width=None) == [
+    assert rules_table([one], width=None) == [
         "id  name     owner      when   cooldown   expires                hits  last",
         "r1  Harbour  City Desk  storm  1h/entity  2026-12-31T00:00:00Z  1,234  2026-01-31T08:00:00Z",
     ]
@@ -40,8 +40,8 @@ def test_a_rule_is_a_line_below_its_head():
 )
 def test_what_is_wrong_with_a_latest_value_stands_below(bad, last):
     one = listed(error="when: wrong\x1b", bad=bad)
-    lines = table([one], width=None)
-    assert lines[2] == last.replace("VERSION", one.held.version if one.held else "")
+    lines = rules_table([one], width=None)
+    assert lines[2] == last.replace("VERSION", one.active.version if one.active else "")
     assert ("(no rule)" in lines[1]) is bad
 
 
@@ -57,48 +57,48 @@ def test_what_is_wrong_with_a_latest_value_stands_below(bad, last):
     ],
 )
 def test_a_key_that_is_no_id_stands_with_the_command_that_deletes_it(key, command):
-    one = Listed(name_of(key), None, "wrong", None, key=key)
+    one = ListedRule(name_of(key), None, "wrong", None, key=key)
     assert one.note() == f"  no rule: wrong; `dateline rules delete {command}` deletes it"
     words = shlex.split(command.replace("$'\\u001b'", "\x1b"))
-    there = Rules()
-    there.apply(key, b"{}")
-    assert there.name_of(words[-1]) == one.rule_id
-    assert there.name_of(one.rule_id) == one.rule_id
+    current = RulesTopic()
+    current.apply(key, b"{}")
+    assert current.resolve_id(words[-1]) == one.rule_id
+    assert current.resolve_id(one.rule_id) == one.rule_id
 
 
 def test_an_id_whose_value_is_no_rule_may_be_mended_by_another():
-    assert Listed("r1", None, "wrong", None, key=b"r1").note() == "  no rule: wrong"
+    assert ListedRule("r1", None, "wrong", None, key=b"r1").note() == "  no rule: wrong"
 
 
 def test_a_key_that_is_not_there_is_nobodys_name():
-    there = Rules()
-    there.apply(b"r1", b"{}")
-    assert [there.name_of(typed) for typed in ("r1", "r2", "r 1", "\udcff")] == ["r1", None, None, None]
+    current = RulesTopic()
+    current.apply(b"r1", b"{}")
+    assert [current.resolve_id(typed) for typed in ("r1", "r2", "r 1", "\udcff")] == ["r1", None, None, None]
 
 
 def test_an_expired_rule_is_marked_and_counted_apart():
     one = replace(listed(expires_at="2026-01-01", hits=Hits()), expired=True)
-    assert "  2026-01-01T00:00:00Z expired  " in table([one], width=None)[1]
+    assert "  2026-01-01T00:00:00Z expired  " in rules_table([one], width=None)[1]
     assert one.as_fields()["expired"] is True
     both = [one, listed(), listed(bad=True, error="wrong")]
-    assert summary(both) == "1 rule in force, 1 expired, 1 whose latest value is no rule"
-    assert summary(both[1:2]) == "1 rule in force"
+    assert rules_summary(both) == "1 rule in force, 1 expired, 1 whose latest value is no rule"
+    assert rules_summary(both[1:2]) == "1 rule in force"
 
 
 def test_hits_that_nobody_can_tell_are_no_zero():
-    assert "?" in table([listed()], width=None)[1]
-    assert "?" not in table([listed(hits=Hits())], width=None)[1]
+    assert "?" in rules_table([listed()], width=None)[1]
+    assert "?" not in rules_table([listed(hits=Hits())], width=None)[1]
 
 
 def test_no_rules_are_no_table():
-    assert table([], width=None) == []
+    assert rules_table([], width=None) == []
 
 
 @pytest.mark.parametrize("width", [60, 100, 120])
 @pytest.mark.parametrize("name", ["Harbour", "港の名前" * 10, "\x1b[2J"])
 def test_conditions_are_cut_so_that_a_line_fits(width, name):
     one = listed(name=name, when="storm " * 50, hits=Hits())
-    _, line = table([one], width=width)
+    _, line = rules_table([one], width=width)
     assert "…" in line
     assert line.isprintable()
     assert cell_len(line) <= width or "storm AND storm AND…" in line
@@ -131,7 +131,7 @@ def test_machines_get_all_of_it():
     one = listed(hits=Hits(2, 1_769_846_400_123))
     assert one.as_fields() == {
         "id": "r1",
-        "version": one.held.version,
+        "version": one.active.version,
         "when": "storm",
         "hits": 2,
         "last_hit": "2026-01-31T08:00:00.123Z",

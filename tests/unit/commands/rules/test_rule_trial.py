@@ -29,8 +29,8 @@ def fired(trial, times):
     """The articles that raise an alert, by their number in `times`."""
     found = []
     for number, time_ms in enumerate(times):
-        found += trial.look_at(article(number), time_ms=time_ms)
-    return [int(alert.article.id[1:]) for alert, _ in [*found, *trial.rest()]]
+        found += trial.add(article(number), time_ms=time_ms)
+    return [int(alert.article.id[1:]) for alert, _ in [*found, *trial.flush()]]
 
 
 def test_alerts_come_in_the_order_of_the_articles_times():
@@ -73,7 +73,7 @@ def test_no_more_wait_than_the_window_holds():
     trial = Trial(index(), now_ms=1000 * HOUR, window_bytes=2_000)
     waiting = 0
     for number in range(500):
-        out = len(list(trial.look_at(article(number), time_ms=number * HOUR)))
+        out = len(list(trial.add(article(number), time_ms=number * HOUR)))
         waiting += 1 - out
         assert waiting <= 5
-    assert waiting == len(list(trial.rest()))
+    assert waiting == len(list(trial.flush()))

@@ -3,12 +3,12 @@
 import pytest
 
 from worker.channels import Channel
-from worker.commands.topics.settings import Difference, Found, differences, wanted_topics
+from worker.commands.topics.settings import ActualTopic, Difference, differences, expected_topics
 from worker.settings import Settings
 
 
 def wanted(channel: Channel, *, brokers: int = 3, **settings: object):
-    return next(t for t in wanted_topics(Settings(**settings), brokers=brokers) if t.channel is channel)
+    return next(t for t in expected_topics(Settings(**settings), brokers=brokers) if t.channel is channel)
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,13 @@ def test_copies_follow_the_brokers_unless_set(brokers, setting, replication, in_
 
 
 def test_a_topic_that_is_not_written_is_not_wanted():
-    channels = [topic.channel for topic in wanted_topics(Settings(outputs=("quotes",)), brokers=1)]
+    channels = [topic.channel for topic in expected_topics(Settings(outputs=("quotes",)), brokers=1)]
     assert channels == [Channel.RAW, Channel.QUOTES, Channel.DEAD, Channel.REDRIVEN]
 
 
 def test_a_topic_made_as_wanted_differs_in_nothing():
-    for topic in wanted_topics(Settings(), brokers=3):
-        assert differences(topic, Found(topic.partitions, topic.replication, topic.config)) == []
+    for topic in expected_topics(Settings(), brokers=3):
+        assert differences(topic, ActualTopic(topic.partitions, topic.replication, topic.config)) == []
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_topic_made_as_wanted_differs_in_nothing():
 def test_each_difference_is_a_line(change, line):
     topic = wanted(Channel.ENRICHED)
     shape = {name: change.pop(name, getattr(topic, name)) for name in ("partitions", "replication")}
-    found = Found(**shape, config={**topic.config, **change})
+    found = ActualTopic(**shape, config={**topic.config, **change})
     (difference,) = differences(topic, found)
     assert difference.line == f"news.articles.enriched.v1: {line}"
     assert difference.is_harmless == line.startswith("partitions")
@@ -52,14 +52,17 @@ def test_each_difference_is_a_line(change, line):
 
 def test_the_order_of_cleanup_policies_and_the_retention_of_a_compacted_topic_do_not_matter():
     enriched, search = wanted(Channel.ENRICHED), wanted(Channel.SEARCH)
-    assert differences(enriched, Found(12, 3, {**enriched.config, "cleanup.policy": "delete, compact"})) == []
-    assert differences(search, Found(12, 3, {**search.config, "retention.ms": "604800000"})) == []
+    assert (
+        differences(enriched, ActualTopic(12, 3, {**enriched.config, "cleanup.policy": "delete, compact"}))
+        == []
+    )
+    assert differences(search, ActualTopic(12, 3, {**search.config, "retention.ms": "604800000"})) == []
 
 
 def test_more_copies_than_wanted_are_fine_and_unreadable_settings_are_said():
     topic = wanted(Channel.RAW)
-    assert differences(topic, Found(12, 5, topic.config)) == []
-    assert differences(topic, Found(12, 3, unreadable="not authorized")) == [
+    assert differences(topic, ActualTopic(12, 5, topic.config)) == []
+    assert differences(topic, ActualTopic(12, 3, unreadable="not authorized")) == [
         Difference("news.articles.raw.v1: its settings can't be read: not authorized", is_harmless=True)
     ]
     assert differences(topic, None) == [Difference("news.articles.raw.v1: missing")]

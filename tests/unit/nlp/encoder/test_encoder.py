@@ -1,20 +1,23 @@
+"""The encoder: its scores, word pieces, windows, tag schemes and files."""
+
 import numpy as np
 import pytest
 import spacy
 from tokenizers import Tokenizer
 
 from worker.nlp.encoder import windows
-from worker.nlp.encoder.component import ATTRIBUTION_TAGS, LONGEST_RUN, attribution_of, readable
+from worker.nlp.encoder.component import MAX_REPEATS, pieces_to_read
+from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS, attribution_of
 from worker.nlp.encoder.tags import (
     CONTENT_TAGS,
     ENTITY_TAGS,
     ROLE_TAGS,
     best_path,
-    encode,
-    spans,
+    decode_spans,
+    encode_spans,
     transitions,
 )
-from worker.nlp.encoder.wordpieces import SHAPES, SPACINGS, heads, pauses, shape, split
+from worker.nlp.encoder.wordpieces import SPACINGS, WORD_SHAPES, heads, pauses, shape, split
 from worker.nlp.pipeline import SHIPPED, ModelError, load
 
 ARTICLE = (
@@ -127,7 +130,7 @@ def test_a_model_for_other_tags_is_refused(nlp, tmp_path):
     ],
 )
 def test_a_word_keeps_its_shape(word, expected):
-    assert SHAPES[shape(word)] == expected
+    assert WORD_SHAPES[shape(word)] == expected
 
 
 def test_spacing_tells_paragraphs_from_words(tokenizer):
@@ -151,7 +154,7 @@ def test_the_first_piece_that_overlaps_a_token_speaks_for_it(tokenizer):
 
 def test_long_runs_of_one_piece_are_cut_short(tokenizer):
     pieces = split(tokenizer, "-" * 500 + " end")
-    assert len(readable(pieces)) == LONGEST_RUN + 1
+    assert len(pieces_to_read(pieces)) == MAX_REPEATS + 1
 
 
 @pytest.mark.parametrize("length", [0, 1, 99, 100, 101, 150, 777, 5_000])
@@ -197,7 +200,7 @@ def test_the_text_pauses_at_words_sentences_and_lines(tokenizer):
 def test_tags_and_spans_are_each_others_inverse(tags):
     label = tags[1][2:]
     bounds = [(0, 1, label), (1, 4, label), (6, 8, label)]
-    assert spans(encode(bounds, 9, tags), tags) == bounds
+    assert decode_spans(encode_spans(bounds, 9, tags), tags) == bounds
 
 
 def test_the_best_path_obeys_the_scheme_and_is_the_best():

@@ -1,4 +1,4 @@
-"""Amounts of money in full, whatever the pipeline made of them."""
+"""Amounts of money have their currency and scale, whatever span the pipeline found."""
 
 import time
 

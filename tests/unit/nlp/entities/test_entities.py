@@ -1,4 +1,4 @@
-"""Mentions to entities: what belongs together, what stays apart, and what it is called."""
+"""Grouping of mentions into entities: which are joined, which stay apart, and how they are named."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Links of places: only where the article leaves no doubt."""
+"""Places are linked only where the article leaves no doubt which is meant."""
 
 import pytest
 
@@ -58,4 +58,4 @@ def test_a_country_that_is_somebodys_surname_links_to_nothing():
 def test_a_name_means_at_most_one_city_of_a_country():
     for known in cities().values():
         assert len({city.iso3166 for city in known}) == len(known)
-        assert sum(city.is_alone for city in known) <= 1
+        assert sum(city.is_dominant for city in known) <= 1

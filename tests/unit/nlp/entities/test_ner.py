@@ -1,9 +1,11 @@
+"""Names in the shipped pipeline, and the decoding of the encoder's scores into entities."""
+
 import numpy as np
 import pytest
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from worker.nlp.encoder.component import Encoding
+from worker.nlp.encoder.encoding import Encoding
 from worker.nlp.encoder.tags import ENTITY_LABELS, ENTITY_TAGS
 from worker.nlp.entities.component import entity_bounds
 from worker.nlp.pipeline import load

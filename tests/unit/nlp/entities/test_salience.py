@@ -1,8 +1,8 @@
-"""Salience: a share of the article for each entity."""
+"""Salience gives each entity a share of the article."""
 
 import pytest
 
-from worker.nlp.entities.groups import Group
+from worker.nlp.entities.group import Group
 from worker.nlp.entities.salience import saliences
 
 TEXT = "x" * 1000

@@ -1,4 +1,4 @@
-"""Entity ids say "this name"."""
+"""Entity ids identify a name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reports without marks, from made-up scores: the encoder's own are tested with the model."""
+"""Reports without marks, from made-up scores of an encoder."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import spacy
 from spacy.tokens import Doc
 
 from worker.nlp.encoder.tags import CONTENT_TAGS, ROLE_TAGS
-from worker.nlp.quotes.indirect import indirect_quotes, reports, with_reports
+from worker.nlp.quotes.indirect import find_reports, indirect_quotes, with_reports
 from worker.nlp.quotes.quote_span import QuoteSpan
 
 NLP = spacy.blank("en")
@@ -38,7 +38,7 @@ REPORT = {3: "B-INDIRECT", **dict.fromkeys(range(4, 9), "I-INDIRECT")}
 def seen(roles=SAID, contents=REPORT, probability=0.9, others=(), text=TEXT) -> list[QuoteSpan]:
     """The reports without marks beside `others`, as the encoder's scores have them."""
     doc = doc_of(roles, contents, probability, text)
-    found = reports(doc)
+    found = find_reports(doc)
     return indirect_quotes(doc, found, with_reports(others, found))
 
 
@@ -80,7 +80,7 @@ def test_what_another_quote_covers_is_not_reported_again():
 
 def test_without_an_encoder_nothing_is_reported():
     doc = NLP.make_doc(TEXT)
-    assert reports(doc) == []
+    assert find_reports(doc) == []
     assert indirect_quotes(doc, [], []) == []
 
 
@@ -90,20 +90,20 @@ PARTLY = {3: "B-MIXED", **dict.fromkeys(range(4, 9), "I-MIXED")}
 
 @pytest.mark.parametrize("contents", [REPORT, PARTLY])
 def test_a_fragment_has_the_report_that_it_stands_in(contents):
-    (quote,) = with_reports([FRAGMENT], reports(doc_of(contents=contents)))
+    (quote,) = with_reports([FRAGMENT], find_reports(doc_of(contents=contents)))
     assert quote.report is not None
     assert TEXT[slice(*quote.report)] == "the road will open in May"
 
 
 def test_a_fragment_that_reaches_out_of_a_report_has_none():
     longer = QuoteSpan(FRAGMENT.start, len(TEXT), "mixed", 0.9)
-    (quote,) = with_reports([longer], reports(doc_of()))
+    (quote,) = with_reports([longer], find_reports(doc_of()))
     assert quote.report is None
 
 
 def test_a_whole_utterance_has_no_report():
     direct = QuoteSpan(FRAGMENT.start, FRAGMENT.end, "direct", 0.9)
-    assert with_reports([direct], reports(doc_of())) == [direct]
+    assert with_reports([direct], find_reports(doc_of())) == [direct]
 
 
 def test_the_rest_of_a_fragments_report_is_not_reported_again():
@@ -118,7 +118,7 @@ def test_a_report_with_marks_that_are_no_quote_is_reported():
 def report_of(text: str, last: int, *more: int) -> str:
     """The one report from token 3 up to `last`, without what the encoder leaves out of it."""
     contents = {3: "B-INDIRECT"} | {i: "I-INDIRECT" for i in range(4, last) if i not in more}
-    (report,) = reports(doc_of(contents=contents, text=text))
+    (report,) = find_reports(doc_of(contents=contents, text=text))
     return text[report.start : report.end]
 
 
@@ -139,14 +139,14 @@ def test_a_report_that_hangs_in_the_air_goes_on_to_a_near_stop(text, last, whole
 def test_a_report_that_hangs_in_the_air_stops_before_the_next_one():
     text = "Ada Okafor said it opens in Ben Musa says June ."
     contents = {3: "B-INDIRECT", 4: "I-INDIRECT", 5: "I-INDIRECT", 7: "B-INDIRECT", 8: "I-INDIRECT"}
-    first, second = reports(doc_of(contents=contents, text=text))
+    first, second = find_reports(doc_of(contents=contents, text=text))
     assert text[first.start : first.end] == "it opens in"
     assert first.end < second.start
 
 
 def test_where_nothing_is_reported_there_is_no_report():
     doc = doc_of(contents={3: "B-INDIRECT"}, probability=0.4)
-    assert reports(doc) == []
+    assert find_reports(doc) == []
 
 
 def test_spaces_too_many_do_not_break_a_report():
@@ -162,5 +162,5 @@ def test_a_report_does_not_end_in_spaces():
 def test_an_empty_line_ends_a_report():
     text = "Ada Okafor said the road\n\nwill open ."
     contents = {3: "B-INDIRECT", 4: "I-INDIRECT", 6: "I-INDIRECT", 7: "I-INDIRECT"}
-    first = reports(doc_of(contents=contents, text=text))[0]
+    first = find_reports(doc_of(contents=contents, text=text))[0]
     assert text[first.start : first.end] == "the road"

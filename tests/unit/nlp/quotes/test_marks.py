@@ -1,4 +1,4 @@
-"""Spans between quotation marks, in every style and with every mistake."""
+"""Spans between quotation marks, in every style and with common mistakes."""
 
 import time
 

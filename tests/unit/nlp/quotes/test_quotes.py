@@ -1,4 +1,4 @@
-"""Which quoted spans somebody said, and of which kind. Without an encoder: the words alone tell."""
+"""Which quoted spans are quotes, and of which kind. Most cases have no encoder, so the words decide."""
 
 import time
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from worker.nlp.quotes.component import tag_quotes
 from worker.nlp.quotes.marks import quoted_spans
-from worker.nlp.quotes.said import Evidence, probability_said
+from worker.nlp.quotes.said import QuoteEvidence, probability_said
 
 NLP = spacy.blank("en")
 
@@ -80,8 +80,8 @@ def test_a_word_that_was_shouted_and_a_phrase_that_was_said_are_quotes(text, exp
 def test_what_is_one_name_is_seldom_said():
     text = "The visit of the “Silver Fox” team pleased the town, residents felt."
     [span] = quoted_spans(text)
-    said = probability_said(text, span, Evidence(0.9, 0.9, 0.9))
-    assert probability_said(text, span, Evidence(0.9, 0.9, 0.9, is_name=True)) < said
+    said = probability_said(text, span, QuoteEvidence(0.9, 0.9, 0.9))
+    assert probability_said(text, span, QuoteEvidence(0.9, 0.9, 0.9, is_name=True)) < said
 
 
 def test_each_paragraph_of_a_running_quotation_is_a_quote():
@@ -121,7 +121,7 @@ def test_a_forgotten_mark_does_not_cost_the_rest():
 def test_the_encoder_decides_where_words_are_not_enough(content, cue, is_said):
     text = "The visit was “a turning point” for the region, residents felt."
     [span] = quoted_spans(text)
-    assert (probability_said(text, span, Evidence(content, cue, source=0.5)) > 0.5) == is_said
+    assert (probability_said(text, span, QuoteEvidence(content, cue, source=0.5)) > 0.5) == is_said
 
 
 def test_an_encoder_is_used_where_there_is_one():

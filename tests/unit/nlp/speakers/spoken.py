@@ -1,4 +1,4 @@
-"""What the quotes and speakers components make of a marked text, without an encoder."""
+"""Runs the quotes and speakers components over a marked text, without an encoder."""
 
 from tests.unit.nlp.marked import doc_of
 from worker.nlp.quotes.component import tag_quotes
@@ -6,7 +6,7 @@ from worker.nlp.speakers.component import tag_speakers
 
 
 def said(marked: str) -> list[tuple[str | None, str | None, str | None]]:
-    """Of each quote: the speaker's mention, the entity's name, the cue."""
+    """The speaker's mention, the entity's name and the cue of each quote."""
     doc = tag_speakers(tag_quotes(doc_of(marked)))
     return [
         (

@@ -1,4 +1,4 @@
-"""From pronouns, short names and roles to the person meant."""
+"""Pronouns, short names and roles are resolved to the person meant."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Roles, bodies and documents that stand for somebody named elsewhere, and those that must not."""
+"""Roles, bodies and documents are resolved to somebody named elsewhere, or must not be."""
 
 import pytest
 

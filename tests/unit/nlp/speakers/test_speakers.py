@@ -1,4 +1,4 @@
-"""Who said it: cue, mention and entity of each quote, from text with marked entities and no encoder."""
+"""The speaker's cue, mention and entity for each quote, from text with marked entities and no encoder."""
 
 import time
 

@@ -1,9 +1,11 @@
+"""Topics of the shipped pipeline: confidences, thresholds, and the tagger's weights."""
+
 import numpy as np
 import pytest
 
-from worker.nlp.enrich import topic_records
+from worker.nlp.enrich import build_topic_tags
 from worker.nlp.pipeline import load
-from worker.nlp.topics.component import TopicTagger, chosen, weigh
+from worker.nlp.topics.component import TopicTagger, choose_topics, tf_idf
 from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
 
@@ -53,7 +55,7 @@ def test_all_topics_have_a_confidence(nlp):
     ],
 )
 def test_obvious_narrower_topics_are_published_with_the_broader_ones(nlp, text, code):
-    topics = topic_records(nlp, nlp(text))
+    topics = build_topic_tags(nlp, nlp(text))
     published = {topic.code: topic for topic in topics}
     narrow = published[f"medtop:{code}"]
     assert len(narrow.broader) == 1
@@ -82,7 +84,7 @@ def test_the_headline_counts(nlp):
 
 def test_chosen_topics_come_most_confident_first_and_ties_in_the_codes_order():
     cats = {"medtop:02000000": 0.5, "medtop:01000000": 0.5, "medtop:03000000": 0.9, "medtop:04000000": 0.2}
-    assert chosen(cats, threshold=0.5) == [
+    assert choose_topics(cats, threshold=0.5) == [
         ("medtop:03000000", 0.9),
         ("medtop:01000000", 0.5),
         ("medtop:02000000", 0.5),
@@ -92,7 +94,7 @@ def test_chosen_topics_come_most_confident_first_and_ties_in_the_codes_order():
 def test_a_topic_s_own_threshold_comes_before_the_common_one():
     cats = {"medtop:02000000": 0.5, "medtop:20000082": 0.6, "medtop:20000106": 0.4}
     own = {"medtop:20000082": 0.7, "medtop:20000106": 0.3}
-    assert chosen(cats, threshold=0.45, thresholds=own) == [
+    assert choose_topics(cats, threshold=0.45, thresholds=own) == [
         ("medtop:02000000", 0.5),
         ("medtop:20000106", 0.4),
     ]
@@ -107,15 +109,15 @@ def test_a_tagger_survives_its_bytes(nlp):
 
 
 def test_weights_of_pieces_have_length_one_and_common_pieces_none():
-    found, weights = weigh(np.array([5, 7, 5, 2]), np.array([0, 0, 0, 0, 0, 1, 0, 2], dtype=np.float32))
+    found, weights = tf_idf(np.array([5, 7, 5, 2]), np.array([0, 0, 0, 0, 0, 1, 0, 2], dtype=np.float32))
     assert found.tolist() == [2, 5, 7]
     assert weights[0] == 0
     assert np.isclose((weights**2).sum(), 1)
 
 
 def test_no_known_piece_has_no_weight():
-    assert weigh(np.array([], dtype=np.int64), np.ones(3, dtype=np.float32))[1].tolist() == []
-    assert weigh(np.array([1]), np.zeros(3, dtype=np.float32))[1].tolist() == [0]
+    assert tf_idf(np.array([], dtype=np.int64), np.ones(3, dtype=np.float32))[1].tolist() == []
+    assert tf_idf(np.array([1]), np.zeros(3, dtype=np.float32))[1].tolist() == [0]
 
 
 def test_a_component_without_a_model_says_so():
