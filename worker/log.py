@@ -12,6 +12,7 @@ from worker.settings import LogFormat, Settings
 _CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access")
 REPEAT_SECONDS = 10.0
 MAX_LINES = 1000
+MAX_LINE_CHARS = 500
 
 
 def log_event(logger: logging.Logger, level: int, name: str, **fields: Any) -> None:
@@ -57,7 +58,7 @@ class RepeatFilter(logging.Filter):
         if record.name.partition(".")[0] not in _CHATTY or record.levelno < logging.WARNING:
             return True
         # The format without its values: there are few, the same for every broker and partition.
-        line = (record.name, str(record.msg))
+        line = (record.name, str(record.msg)[:MAX_LINE_CHARS])
         last, held_back = self._seen.get(line, (-REPEAT_SECONDS, 0))
         if record.created - last < REPEAT_SECONDS:
             self._seen[line] = (last, held_back + 1)

@@ -15,17 +15,32 @@ from itertools import pairwise
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 # Room for what rules and articles have in common, without a second copy of tens of thousands of rules.
 _REMEMBERED = 1 << 12
+# Nearly every name and phrase is shorter. A longer one is folded each time, so that what is remembered stays
+# within some 20 MiB, whatever is in articles and rules.
+MAX_REMEMBERED_CHARS = 100
+
+
+def folded(name: str) -> str:
+    """A name in the form in which names are compared."""
+    return _remembered_folded(name) if len(name) <= MAX_REMEMBERED_CHARS else _folded(name)
 
 
 @lru_cache(_REMEMBERED)
-def folded(name: str) -> str:
-    """A name in the form in which names are compared."""
+def _remembered_folded(name: str) -> str:
+    return _folded(name)
+
+
+def _folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("’", "'").split())
 
 
-@lru_cache(_REMEMBERED)
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a phrase in the form in which they are compared. Hyphens and apostrophes end words."""
+    return _remembered_words(text) if len(text) <= MAX_REMEMBERED_CHARS else tuple(_folded_words(text))
+
+
+@lru_cache(_REMEMBERED)
+def _remembered_words(text: str) -> tuple[str, ...]:
     return tuple(_folded_words(text))
 
 

@@ -9,6 +9,8 @@ from importlib.resources import files
 
 MAX_TOPICS_LISTED = 5
 """How many topics an error lists, of those that an ambiguous name could mean."""
+# No name of a topic is as long, so that no topic begins with a longer text.
+_MAX_NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,6 @@ def broader(code: str) -> tuple[str, ...]:
     return topic.broader if topic else ()
 
 
-@lru_cache(maxsize=1 << 12)
 def topics_called(text: str) -> tuple[MediaTopic, ...]:
     """The topics that a code, a name or the first words of a name may stand for; only the broadest of them.
 
@@ -53,6 +54,11 @@ def topics_called(text: str) -> tuple[MediaTopic, ...]:
     text is clear. Several: equally broad topics begin with these words. None: no topic does.
     """
     wanted = " ".join(text.casefold().split())
+    return _called(wanted) if len(wanted) <= _MAX_NAME_CHARS else ()
+
+
+@lru_cache(maxsize=1 << 12)
+def _called(wanted: str) -> tuple[MediaTopic, ...]:
     code = wanted if wanted.startswith("medtop:") else f"medtop:{wanted}"
     if topic := media_topics().get(code):
         return (topic,)

@@ -72,8 +72,8 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _FEW = 30
 _MARK = re.compile("[\u0300-\u036f]")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]+")
-# Names recur, so their tokens are cached; longer names are not.
-_SHORT = 200
+# Names recur, so their tokens are cached; longer names are not, so that the cache stays below 100 MiB.
+_SHORT = 60
 # ASCII signs would split a token; they are mapped to the private use area.
 _SIGNS = {code: 0xE100 + code for code in range(128) if not chr(code).isalnum()}
 

@@ -18,6 +18,8 @@ WORD_SHAPES = (
 )  # fmt: skip
 """The shape of a piece's word; the index is the encoder's input. "none" is for [CLS] and padding."""
 
+_MARK = WORD_SHAPES.index("mark")
+
 SPACINGS = ("none", "space", "line", "paragraph", "start")
 """What stands before a piece: nothing, a space, a line break, an empty line, or the beginning of the text."""
 
@@ -86,11 +88,14 @@ def split(tokenizer: Tokenizer, text: str) -> WordPieces:
     )
 
 
-@lru_cache(maxsize=16_384)
 def shape(word: str) -> int:
     """The index in WORD_SHAPES of a word's shape: `shape("McLeod")` is that of "mixed"."""
-    if len(word) > 100:  # no word: the tokenizer makes it [UNK]
-        return WORD_SHAPES.index("mark")
+    # A longer one is no word: the tokenizer makes it [UNK]. Nor is it remembered.
+    return _shape(word) if len(word) <= 100 else _MARK
+
+
+@lru_cache(maxsize=16_384)
+def _shape(word: str) -> int:
     if word.isdigit():
         name = "digits"
     elif not word.isalnum():

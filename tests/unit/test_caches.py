@@ -1,0 +1,133 @@
+"""What the worker remembers of what it is given has a limit in bytes, whatever comes."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import worker
+from worker.alerts.text import _topic_called
+from worker.log import MAX_LINE_CHARS, MAX_LINES
+from worker.nlp import wordlists
+from worker.nlp.encoder import wordpieces
+from worker.query import words
+from worker.records import media_topics
+from worker.search import tokens
+
+_PACKAGE = Path(worker.__file__).parent
+# The caches that are filled from articles, rules or queries, how they are asked, and how long a key may be.
+FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
+    "query/words.py:_remembered_folded": (words.folded, words._remembered_folded, 100),
+    "query/words.py:_remembered_words": (words.words_of, words._remembered_words, 100),
+    "records/media_topics.py:_called": (media_topics.topics_called, media_topics._called, 200),
+    "nlp/encoder/wordpieces.py:_shape": (wordpieces.shape, wordpieces._shape, 100),
+    "search/tokens.py:_named": (
+        lambda text: tokens.name_tokens(tokens.TokenKind.PERSON, text),
+        tokens._named,
+        60,
+    ),
+}
+# The keys of these are written in the code, or are codes of a fixed form.
+FROM_THE_CODE: dict[str, Any] = {
+    "nlp/wordlists.py:words": wordlists.words,
+    "alerts/text.py:_topic_called": _topic_called,
+}
+MAX_BYTES = 100 << 20
+
+
+def _trees() -> list[tuple[str, ast.Module]]:
+    return [
+        (str(path.relative_to(_PACKAGE)), ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(_PACKAGE.rglob("*.py"))
+    ]
+
+
+def _name(node: ast.expr) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _caches() -> set[str]:
+    """The functions with a cache that take anything."""
+    return {
+        f"{name}:{node.name}"
+        for name, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and {"cache", "lru_cache"} & {_name(decorator) for decorator in node.decorator_list}
+        and (node.args.args or node.args.vararg or node.args.kwonlyargs or node.args.posonlyargs)
+    }
+
+
+def test_every_cache_is_known_to_be_limited() -> None:
+    assert _caches() == {*FROM_OUTSIDE, *FROM_THE_CODE}
+
+
+def test_no_cache_is_made_in_another_way_than_above_a_function() -> None:
+    uses = sum(
+        isinstance(node, ast.Name) and node.id in ("cache", "lru_cache")
+        for _, tree in _trees()
+        for node in ast.walk(tree)
+    )
+    above = sum(
+        _name(decorator) in ("cache", "lru_cache")
+        for _, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+    )
+    assert uses == above
+
+
+def test_no_module_has_a_mapping_or_list_that_is_filled_later() -> None:
+    empty = [
+        f"{name}:{_name(node.targets[0] if isinstance(node, ast.Assign) else node.target)}"
+        for name, tree in _trees()
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_empty(node.value)
+    ]
+    # The one stays empty, and the other is filled when its module is imported.
+    assert empty == ["delivery/kafka/sending.py:NO_GROUPS", "metrics.py:METRICS"]
+
+
+def _is_empty(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        growing = ("dict", "list", "set", "defaultdict", "OrderedDict", "deque", "WeakValueDictionary")
+        return _name(value) in growing and not value.args
+    return (isinstance(value, ast.Dict) and not value.keys) or (
+        isinstance(value, ast.List) and not value.elts
+    )
+
+
+@pytest.mark.parametrize("name", FROM_OUTSIDE)
+def test_a_cache_keeps_short_texts_only_and_few_enough(name: str) -> None:
+    ask, cached, limit = FROM_OUTSIDE[name]
+    cached.cache_clear()
+    ask("a" * limit)
+    assert cached.cache_info().currsize == 1
+    for text in ("b" * (limit + 1), "b " * limit, "\ufdfa" * 100_000):
+        ask(text)
+    assert cached.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize("character", ["\ufdfa", "\U0001d400", "a ", "\u0390", "é"])
+@pytest.mark.parametrize("name", FROM_OUTSIDE)
+def test_a_full_cache_has_a_limit_in_bytes(name: str, character: str) -> None:
+    ask, cached, limit = FROM_OUTSIDE[name]
+    key = (character * limit)[:limit]
+    assert (_bytes(key) + _bytes(ask(key)) + 200) * cached.cache_info().maxsize < MAX_BYTES
+
+
+def _bytes(value: Any) -> int:
+    parts = sum(map(_bytes, value)) if isinstance(value, tuple) else 0
+    return int(value.__sizeof__()) + parts
+
+
+def test_no_topic_is_called_as_long_as_a_cache_keeps() -> None:
+    assert max(len(topic.name) for topic in media_topics.media_topics().values()) < 200
+
+
+def test_the_log_remembers_lines_of_a_limited_length() -> None:
+    assert MAX_LINES * MAX_LINE_CHARS * 4 < 10 << 20
