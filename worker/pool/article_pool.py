@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from worker.pool.pool import Pool
+from worker.pool.secrecy import hide_memory
 from worker.settings import Settings
 
 T = TypeVar("T")
@@ -11,7 +12,12 @@ R = TypeVar("R")
 
 
 def article_pool(make: Callable[[], Callable[[T], R]], settings: Settings) -> Pool[T, R]:
-    """A pool of `settings.processes` children, which call `make()` once and take one article at a time."""
+    """A pool of `settings.processes` children, which call `make()` once and take one article at a time.
+
+    If the settings hold a secret, this process is hidden from the children.
+    """
+    if settings.holds_secrets:
+        hide_memory()
     return Pool(
         make,
         processes=settings.processes,

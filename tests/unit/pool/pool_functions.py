@@ -1,5 +1,6 @@
 """The functions that the children of test_pool.py run: apart, so that they do not import the tests."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -46,6 +47,15 @@ def spin(seconds: float, on_thread: bool = False) -> str:
     while time.thread_time() < end:
         pass
     return "spun"
+
+
+def descriptors() -> dict[int, str]:
+    """What each open descriptor of this process leads to, but for the one that looks."""
+    found = {}
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found[int(name)] = os.readlink(f"/proc/self/fd/{name}")
+    return found
 
 
 def die(how: int) -> None:
@@ -107,6 +117,9 @@ VERBS: dict[str, Callable[..., Any]] = {
     "modules": lambda: sorted(sys.modules),
     "signals": lambda: [signal.getsignal(one) == signal.SIG_IGN for one in (signal.SIGINT, signal.SIGTERM)],
     "forget": lambda: None,
+    "environ": lambda: dict(os.environ),
+    "read": lambda path: Path(path).read_bytes(),
+    "descriptors": descriptors,
 }
 
 
