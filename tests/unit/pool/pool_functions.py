@@ -58,6 +58,20 @@ def descriptors() -> dict[int, str]:
     return found
 
 
+class Attack:
+    """Unpickles as the result of a call."""
+
+    def __init__(self, function: Callable[..., Any], *words: Any) -> None:
+        self.call = function, words
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return self.call
+
+
+def attack(mark: str, padding: int) -> Any:
+    return Attack(os.mkdir, mark), b"x" * padding
+
+
 def die(how: int) -> None:
     os.kill(os.getpid(), how)
 
@@ -117,6 +131,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "modules": lambda: sorted(sys.modules),
     "signals": lambda: [signal.getsignal(one) == signal.SIG_IGN for one in (signal.SIGINT, signal.SIGTERM)],
     "forget": lambda: None,
+    "attack": attack,
     "environ": lambda: dict(os.environ),
     "read": lambda path: Path(path).read_bytes(),
     "descriptors": descriptors,

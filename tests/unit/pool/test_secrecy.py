@@ -1,14 +1,20 @@
 """A process that reads an article has nothing that its parent keeps secret, and can gain nothing."""
 
 import os
+import pickle
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.pool.test_pool import pool
+from worker.channels import Channel
+from worker.pool.pool import PoolError
+from worker.pool.results import ResultReader
 from worker.pool.secrecy import child_environment
+from worker.records.messages import FailedStep, OutMessage, Reason, Rejected
 from worker.settings import Settings
 
 SECRETS = {
@@ -60,6 +66,50 @@ async def test_a_child_has_its_own_descriptors_alone() -> None:
     assert len(found) == 2
     assert all(end.startswith("pipe:") for end in found.values())
     assert not set(found.values()) & ours
+
+
+@pytest.mark.parametrize("padding", [0, 2 << 20])
+async def test_what_a_child_answers_calls_nothing_in_its_parent(tmp_path: Path, padding: int) -> None:
+    async with pool(processes=1) as started:
+        with pytest.raises(PoolError, match=r"posix\.mkdir is not expected in a result"):
+            await started.submit(("attack", str(tmp_path / "made"), padding))
+        assert await started.submit(("echo", 1)) == 1
+    assert not (tmp_path / "made").exists()
+
+
+NAMES = [
+    b"cposix\nsystem\n(S'true'\ntR.",
+    b"cbuiltins\neval\n(S'1'\ntR.",
+    b"ccopyreg\n_reconstructor\n.",
+    b"\x80\x04\x8c\x0fworker.channels\x8c\x10Channel.__init__\x93.",
+    b"\x80\x04\x8c\x0fworker.channels\x8c\x07StrEnum\x93.",
+    b"cworker.channels\nSPECS\n.",
+    b"\x80\x02\x82\x01.",
+    b"Pname\n.",
+]
+
+
+@pytest.mark.parametrize("payload", NAMES)
+def test_a_result_names_no_more_than_its_classes(payload: bytes) -> None:
+    with pytest.raises((pickle.UnpicklingError, ValueError)):
+        ResultReader([Channel]).read(payload)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        (OutMessage(Channel.ENRICHED, b"k", None, (("a", b"b"), ("c", None)), 1, 2),),
+        Rejected(Reason.INVALID, "why", FailedStep.DECODE),
+        [("label", "text")],
+        None,
+    ],
+)
+def test_an_article_s_outcome_is_read_as_it_was(result: object) -> None:
+    reader = ResultReader([Channel, FailedStep, OutMessage, Reason, Rejected])
+    assert reader.read(pickle.dumps((result, {"decode": 0.1}), pickle.HIGHEST_PROTOCOL)) == (
+        result,
+        {"decode": 0.1},
+    )
 
 
 @pytest.mark.parametrize(
