@@ -42,7 +42,7 @@ def why_unread(record: ConsumerRecord[Any, Any]) -> str:
     return oversize.error if oversize is not None and oversize.is_unread else ""
 
 
-def walk(batch: _DefaultRecordBatchPy, beginning: bytearray) -> Iterator[OversizeRecord]:
+def walk_records(batch: _DefaultRecordBatchPy, beginning: bytearray) -> Iterator[OversizeRecord]:
     """The records of which `beginning` has all; the one in which it ends, without its value; and the rest.
 
     The record in which it ends is left to the rest unless its key is there. The rest is one record with the

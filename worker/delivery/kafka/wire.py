@@ -19,7 +19,7 @@ from aiokafka.record.default_records import (
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.record.util import decode_varint_py
 
-from worker.delivery.kafka.oversize import legacy_rest, walk
+from worker.delivery.kafka.oversize import legacy_rest, walk_records
 from worker.delivery.kafka.unpacking import BatchTooLarge
 from worker.records.messages import Headers
 
@@ -65,7 +65,7 @@ class _Batch:
         if magic < MAGIC_OF_BATCHES:
             yield legacy_rest(self._data, magic, self._batch.next_offset - 1)
         else:
-            yield from walk(_LenientBatch(self._data), beginning)
+            yield from walk_records(_LenientBatch(self._data), beginning)
 
 
 class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]

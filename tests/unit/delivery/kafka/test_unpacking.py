@@ -12,7 +12,8 @@ from aiokafka import TopicPartition, codec
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder, _LegacyRecordBatchBuilderPy
 
-from tests.faults.bombs import GZIP, LZ4, MIB, NONE, SNAPPY, SNAPPY_RAW, ZSTD, bomb_batch, pack
+from bench.fuzz.bombs import GZIP, LZ4, NONE, SNAPPY, SNAPPY_RAW, ZSTD, bomb_batch, pack
+from worker.channels import MIB
 from worker.delivery.kafka import unpacking
 from worker.delivery.kafka.oversize import oversize_of
 from worker.delivery.kafka.records import raw_message

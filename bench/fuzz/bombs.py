@@ -11,10 +11,12 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBase
 from aiokafka.record.util import calc_crc32c, encode_varint
 
+from worker.channels import MIB
+
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 SNAPPY_RAW = 12
 """Snappy without xerial's blocks, as librdkafka writes it."""
-MIB = 1 << 20
+
 
 BombRecord = tuple[bytes | None, bytes | int]
 """Key, and value or its size. A value of that size is all spaces."""
