@@ -4,12 +4,11 @@ A few kilobytes may unpack to gigabytes. Importing this module puts its own func
 which aiokafka unpacks, which know no bound.
 """
 
-import gzip
-import io
 import mmap
 import struct
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
@@ -23,8 +22,9 @@ from worker.settings import Settings
 
 # What cramjam says when the output is full; nothing else tells this from data that is damaged.
 _OUTPUT_FULL = "failed to write whole buffer"
-# The pages of a larger batch are given back at once.
-_KEPT_BYTES = 1 << 20
+# What the buffer takes beyond is given back after each batch.
+_KEPT_BYTES = 4 << 20
+_WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
 _XERIAL_HEADER_BYTES = 16
 
 
@@ -79,38 +79,49 @@ def _output(size: int) -> mmap.mmap:
 def _taken(output: mmap.mmap, size: int) -> bytes:
     found = output[:size]
     if size > _KEPT_BYTES:
-        output.madvise(mmap.MADV_DONTNEED)
+        output.madvise(mmap.MADV_DONTNEED, _KEPT_BYTES, len(output) - _KEPT_BYTES)
     return found
 
 
 def _gzip_decode(packed: bytes | memoryview) -> bytes:
-    # It unpacks a few kilobytes of its input at a time, and stops once it has these bytes.
-    with gzip.GzipFile(fileobj=io.BytesIO(packed), mode="r") as members:
-        unpacked = members.read(most_bytes() + 1)
-    if len(unpacked) > most_bytes():
-        raise BatchTooLarge(unpacked[: most_bytes()])
-    return unpacked
+    left, rest, unpacked = most_bytes(), bytes(packed), []
+    while rest:
+        member = zlib.decompressobj(wbits=_WITH_GZIP_HEADER)
+        part = member.decompress(rest, left + 1)
+        unpacked.append(part)
+        if len(part) > left:
+            raise BatchTooLarge(b"".join(unpacked)[: most_bytes()])
+        if not member.eof:
+            raise EOFError("gzip: truncated")
+        left -= len(part)
+        rest = member.unused_data.lstrip(b"\0")
+    return unpacked[0] if len(unpacked) == 1 else b"".join(unpacked)
 
 
 def _snappy_decode(packed: bytes) -> bytes:
-    """Snappy refuses what is longer than a block declares, so the declared sizes bound it."""
+    """Snappy unpacks a block to the size that it declares, or not at all."""
+    output, size = _output(most_bytes()), 0
+    for block in _snappy_blocks(packed):
+        end = size + cramjam.snappy.decompress_raw_len(block)
+        if end > len(output):
+            raise BatchTooLarge(_taken(output, size))
+        size += cramjam.snappy.decompress_raw_into(block, memoryview(output)[size:end])
+    return _taken(output, size)
+
+
+def _snappy_blocks(packed: bytes) -> Iterator[memoryview]:
+    data = memoryview(packed)
     if not codec._detect_xerial_stream(packed):
-        return _snappy_block(packed, b"")
-    unpacked, position = bytearray(), _XERIAL_HEADER_BYTES
-    while position < len(packed):
-        (size,) = struct.unpack_from("!i", packed, position)
+        yield data
+        return
+    position = _XERIAL_HEADER_BYTES
+    while position < len(data):
+        (size,) = struct.unpack_from("!i", data, position)
         position += 4
-        if not 0 < size <= len(packed) - position:
+        if not 0 < size <= len(data) - position:
             raise cramjam.DecompressionError(f"snappy: a block of {size} bytes")
-        unpacked += _snappy_block(packed[position : position + size], unpacked)
+        yield data[position : position + size]
         position += size
-    return bytes(unpacked)
-
-
-def _snappy_block(block: bytes, before: bytes | bytearray) -> bytes:
-    if len(before) + cramjam.snappy.decompress_raw_len(block) > most_bytes():
-        raise BatchTooLarge(bytes(before))
-    return bytes(cramjam.snappy.decompress_raw(block))
 
 
 _BOUNDED: dict[str, Callable[[bytes], bytes]] = {
