@@ -30,6 +30,7 @@ from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
 from worker.delivery.kafka.records import raw_message
 from worker.delivery.kafka.topic_identity import topic_id
+from worker.delivery.kafka.unpacking import bound_batches
 from worker.delivery.lanes.inbox import Arrival
 from worker.log import log_event
 from worker.settings import Delivery, Settings
@@ -101,6 +102,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         """Like Faust's, but it reads committed records only, and never resets an offset silently."""
         settings = self.settings
+        bound_batches(settings)
         session_ms = int(settings.session_timeout_seconds * 1000)
         rebalance_ms = int(rebalance_seconds(settings) * 1000)
         consumer = AIOKafkaConsumer(
@@ -201,7 +203,17 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self._quarantine.note_read(tp)
         generation = coordinator_of(consumer).generation
         for record in records:
-            yield Arrival(raw_message(record), after, generation, anew=tp in self._anew)
+            message = raw_message(record)
+            if message.oversize is not None and message.oversize.is_unread:
+                log_event(
+                    log,
+                    logging.ERROR,
+                    "batch unpacks to too much",
+                    **_name(tp),
+                    offset=message.offset,
+                    error=message.oversize.error,
+                )
+            yield Arrival(message, after, generation, anew=tp in self._anew)
             self._anew.discard(tp)
             after = record.offset + 1
         self._read_to[tp] = after
