@@ -94,7 +94,11 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
     transactional_id = f"{settings.group_id}/check/0" if is_exactly_once else None
     try:
         async with producer(
-            settings, acks="all", enable_idempotence=True, transactional_id=transactional_id
+            settings,
+            acks="all",
+            enable_idempotence=True,
+            transactional_id=transactional_id,
+            transaction_timeout_ms=int(settings.transaction_timeout_seconds * 1000),
         ) as client:
             kind = f"transactions as {settings.group_id}/..." if is_exactly_once else "an idempotent producer"
             report.say("ok", "producer", kind)
