@@ -17,7 +17,7 @@ from worker.channels import Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 from worker.commands.articles.read_ahead import read_ahead
-from worker.commands.shell.options import read_settings
+from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.terminal import Problem, Progress, progress, say
 from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
 from worker.pool.article_pool import article_pool
@@ -33,12 +33,14 @@ from worker.settings import Settings
     "--processes", type=click.IntRange(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
 )
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
+@follow_links_option
 @click.option("--json", "wants_json", is_flag=True, help="JSON lines also where a terminal watches.")
 def command(
     paths: tuple[str, ...],
     output: str | None,
     processes: int | None,
     content_type: str | None,
+    follow_links: bool,
     wants_json: bool,
 ) -> None:
     """Enrich files without Kafka: one enriched record a line, in input order.
@@ -56,7 +58,9 @@ def command(
     # Silences the pool's log of processes that died: the line about the article reports the same.
     logging.getLogger("worker").addHandler(logging.NullHandler())
     settings = read_settings(processes=processes)
-    documents = InputDocuments(paths, max_bytes=settings.max_record_bytes, content_type=content_type)
+    documents = InputDocuments(
+        paths, max_bytes=settings.max_record_bytes, content_type=content_type, follow_links=follow_links
+    )
     if output is None:
         failed = asyncio.run(
             enrich_all(settings, documents, _stdout_writer(sys.stdout.buffer, wants_json), on_stdout=True)
