@@ -100,8 +100,6 @@ def _seconds(when: str) -> int:
         moment = Since().convert(when, None, None)
     except click.BadParameter as error:
         raise ValueError(error.message) from None
-    except OverflowError:
-        raise ValueError(f"{when!r} is before the first year") from None
     if isinstance(moment, int):
         return moment // 1000
     return {BEGINNING: 0, END: LAST_INDEXABLE_SECOND + 1}[moment]

@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ from worker.commands.shown.cards import (
     show_card,
     tag_rows,
 )
+from worker.records.cloudevents import rfc3339
 
 # Each describes a record of its topic, or returns None if the value is not valid.
 _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
@@ -46,7 +46,7 @@ def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "timestamp": _time(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": rfc3339(record.timestamp),
     }
     line.update(_text_or_base64("key", record.key))
     line["headers"] = _headers(record)
@@ -60,7 +60,7 @@ def show_record(console: Console, channel: Channel | None, record: ConsumerRecor
     if channel is Channel.ENRICHED and isinstance(value, dict):
         show_card(console, headline_of(value), tag_rows(value), note=printable(value.get("id", "")))
         return
-    line = Text(f"{_time(record):%H:%M:%S} {record.partition}/{record.offset} ", style="dim")
+    line = Text(f"{rfc3339(record.timestamp)[11:19]} {record.partition}/{record.offset} ", style="dim")
     line.append(_describe(channel, record, value), style="default")
     console.print(line)
 
@@ -151,7 +151,3 @@ def _text_or_base64(name: str, data: bytes | None) -> dict[str, str | None]:
         return {name: None if data is None else data.decode()}
     except UnicodeDecodeError:
         return {f"{name}_base64": b64encode(data or b"").decode()}
-
-
-def _time(record: ConsumerRecord[bytes, bytes]) -> datetime:
-    return datetime.fromtimestamp(max(0, record.timestamp) / 1000, tz=UTC)
