@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.output import print_line
 from worker.commands.shell.terminal import Problem
 from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
 from worker.delivery.kafka.offsets import committed_offset
@@ -59,7 +60,8 @@ class _Report:
 
     def say(self, verdict: str, what: str, text: str) -> None:
         self.problems += verdict == "problem"
-        click.echo(f"{click.style(f'{verdict:<8}', fg=VERDICT_STYLES[verdict])} {what:<9} {text}")
+        label = click.style(f"{verdict:<8}", fg=VERDICT_STYLES[verdict])
+        print_line(f" {what:<9} {text}", label=label)
 
 
 async def _check_cluster(report: _Report, settings: Settings) -> None:

@@ -12,8 +12,8 @@ from typing import BinaryIO
 import orjson
 
 from worker.commands.articles.opening import (
+    InputFile,
     NotOpened,
-    Source,
     TooLarge,
     leads_out,
     link_out_message,
@@ -43,7 +43,7 @@ STANDARD_INPUT = "-"
 NO_ARTICLES = ".no-articles"
 # The largest exported dead letter: the largest record of any topic fits, encoded as base64.
 MAX_LETTER_BYTES = 64 << 20
-_STDIN = Source(STANDARD_INPUT)
+_STDIN = InputFile(STANDARD_INPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class InputDocuments:
         """The size of all files together; None if standard input is among them."""
         if any(source == _STDIN for source in self._sources):
             return None
-        return sum(_size(source.path) for source in self._sources if isinstance(source, Source))
+        return sum(_size(source.path) for source in self._sources if isinstance(source, InputFile))
 
     def __iter__(self) -> Iterator[InputDocument | UnreadableInput]:
         for source in self._sources:
@@ -128,9 +128,9 @@ class InputDocuments:
             else:
                 yield from self._read(source)
 
-    def _expand(self, path: str) -> Iterator[Source | UnreadableInput]:
+    def _expand(self, path: str) -> Iterator[InputFile | UnreadableInput]:
         if path == STANDARD_INPUT or not Path(path).is_dir():
-            yield Source(path)
+            yield InputFile(path)
             return
         top = os.path.realpath(path)
         root = None if self._follow_links else top
@@ -144,7 +144,7 @@ class InputDocuments:
             yield from _links_out([os.path.join(folder, name) for name in visible_folders], root)
             for name in sorted(name for name in names if not name.startswith(".")):
                 if self._content_type or Path(name).suffix.lower() in ENDINGS:
-                    yield Source(os.path.join(folder, name), root)
+                    yield InputFile(os.path.join(folder, name), root)
                 else:
                     self.passed_over += 1
 
@@ -157,7 +157,7 @@ class InputDocuments:
         seen.add(target)
         return is_new
 
-    def _read(self, source: Source) -> Iterator[InputDocument | UnreadableInput]:
+    def _read(self, source: InputFile) -> Iterator[InputDocument | UnreadableInput]:
         content_type = self._content_type or (
             JSON_LINES_TYPE if source == _STDIN else ENDINGS.get(Path(source.path).suffix.lower())
         )
@@ -196,7 +196,7 @@ class InputDocuments:
             elif line.text.strip():
                 yield input_document(source, line.number, JSON_TYPE, line.text)
 
-    def _read_letters(self, source: Source, file: BinaryIO) -> Iterator[InputDocument | UnreadableInput]:
+    def _read_letters(self, source: InputFile, file: BinaryIO) -> Iterator[InputDocument | UnreadableInput]:
         """The originals of the dead letters in a file that `dead-letters export` wrote."""
         is_sheet = source.path.endswith(SIDECAR_SUFFIX)
         texts = (
@@ -217,7 +217,7 @@ class InputDocuments:
                 continue
             yield InputDocument(source.path, line, "", value, key, headers)
 
-    def _beside(self, source: Source) -> Callable[[str], bytes]:
+    def _beside(self, source: InputFile) -> Callable[[str], bytes]:
         """Reads the file with a letter's value: only one beside the sheet, which may come from elsewhere."""
         return lambda name: source.beside(name, follow_links=self._follow_links).read(MAX_LETTER_BYTES)
 

@@ -16,8 +16,9 @@ from worker.commands.articles.documents import InputDocument, InputDocuments, Un
 from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.cluster import explain, producer
 from worker.commands.shell.options import cluster_options, follow_links_option, rate_option, read_settings
+from worker.commands.shell.output import say
 from worker.commands.shell.rate_limiter import RateLimiter
-from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
+from worker.commands.shell.terminal import Problem, Progress, counted, progress
 from worker.commands.topics.settings import largest_record
 from worker.delivery.kafka import wire
 from worker.records.messages import Headers

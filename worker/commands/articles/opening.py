@@ -27,7 +27,7 @@ class TooLarge(NotOpened):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class InputFile:
     """A file to read. `root` is the folder that it must lie in once links are resolved, or None.
 
     A file that the user named has no root: a link to it is what the user asked for.
@@ -36,11 +36,11 @@ class Source:
     path: str
     root: str | None = None
 
-    def beside(self, name: str, *, follow_links: bool) -> "Source":
+    def beside(self, name: str, *, follow_links: bool) -> "InputFile":
         """The file of this name in the same folder, from which no link may lead out unless `follow_links`."""
         folder = os.path.dirname(self.path) or "."
         root = None if follow_links else self.root or os.path.realpath(folder)
-        return Source(os.path.join(folder, os.path.basename(name)), root)
+        return InputFile(os.path.join(folder, os.path.basename(name)), root)
 
     def open(self) -> BinaryIO:
         """The file, opened for reading. Raises NotOpened if it is no regular file or leads out; OSError."""

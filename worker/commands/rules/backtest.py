@@ -1,6 +1,5 @@
 """`dateline rules test`: prints the alerts that rules would have raised on files or on the enriched topic."""
 
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +11,8 @@ from worker.commands.rules.articles import articles_of_files, articles_of_topic
 from worker.commands.rules.files import read_rules_in
 from worker.commands.rules.topic import read_rules
 from worker.commands.rules.trial import RaisedAlert, Trial, TrialCounts
-from worker.commands.shell.terminal import Problem, counted, result_console, say
+from worker.commands.shell.output import print_json, result_console, say
+from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shown.alert_card import show_alert
 from worker.records.codec import to_bytes
 from worker.records.rules import Cooldown, Rule
@@ -97,6 +97,6 @@ class _Printer:
                 continue
             self._printed += 1
             if self._wants_json:
-                sys.stdout.buffer.write(to_bytes(alert) + b"\n")
+                print_json(to_bytes(alert))
             else:
                 show_alert(self._console, alert, shown)

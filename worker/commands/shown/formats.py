@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.channels import Channel
+from worker.commands.shell.output import json_line
 from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, silence_line
 from worker.commands.shown.cards import (
     LINE_CHARS,
@@ -37,7 +38,7 @@ def as_json(record: ConsumerRecord[bytes, bytes]) -> bytes:
 
     A value that is not JSON stands in `value_text`, bytes that are not UTF-8 in `value_base64`, `key_base64`.
     """
-    return orjson.dumps(as_fields(record))
+    return json_line(as_fields(record))
 
 
 def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:

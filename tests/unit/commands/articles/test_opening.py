@@ -9,7 +9,7 @@ import pytest
 
 from worker.commands.articles import opening
 from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
-from worker.commands.articles.opening import NotOpened, Source
+from worker.commands.articles.opening import InputFile, NotOpened
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_a_file_that_is_swapped_for_a_link_while_it_is_opened_is_not_read(folder
 
     monkeypatch.setattr(opening.os, "open", swap)
     with pytest.raises(NotOpened, match="leads out"):
-        Source(str(folder / "a.txt"), str(folder)).open()
+        InputFile(str(folder / "a.txt"), str(folder)).open()
 
 
 def test_every_document_of_a_folder_without_links_is_what_it_was(folder):
