@@ -29,6 +29,10 @@ _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.MATCHES: match_line,
     Channel.STATE: silence_line,
 }
+# Anybody with the right to write puts into a topic what they like: fields may be missing, or of other kinds.
+NOT_AS_EXPECTED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+# Enough for a line, of a value of any size.
+MAX_LINE_BYTES = 16 * LINE_CHARS
 # What a null value means in its topic.
 _TOMBSTONES: Mapping[Channel | None, str] = {Channel.RULES: "deleted", Channel.STATE: "over"}
 
@@ -58,15 +62,32 @@ def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
 def show_record(console: Console, channel: Channel | None, record: ConsumerRecord[bytes, bytes]) -> None:
     """Prints a card for an enriched article, and a line for any other record."""
     value = _parsed(record.value)
-    if channel is Channel.ENRICHED and isinstance(value, dict):
-        show_card(console, headline_of(value), tag_rows(value), note=printable(value.get("id", "")))
+    if (card := _card(value) if channel is Channel.ENRICHED else None) is not None:
+        title, rows, note = card
+        show_card(console, title, rows, note=note)
         return
     line = Text(f"{rfc3339(record.timestamp)[11:19]} {record.partition}/{record.offset} ", style="dim")
     line.append(_describe(channel, record, value), style="default")
     console.print(line)
 
 
+def _card(value: Any) -> tuple[str, list[tuple[str, str]], str] | None:
+    """The title, the rows and the note of an article's card; None if the value is no enriched article."""
+    try:
+        return headline_of(value), tag_rows(value), printable(value.get("id", ""))
+    except NOT_AS_EXPECTED:
+        return None
+
+
 def _describe(channel: Channel | None, record: ConsumerRecord[bytes, bytes], value: Any) -> str:
+    """Describes the record as its topic's, or, if it is not what the topic takes, by its text."""
+    try:
+        return _describe_as(channel, record, value)
+    except NOT_AS_EXPECTED:
+        return _describe_as(None, record, value)
+
+
+def _describe_as(channel: Channel | None, record: ConsumerRecord[bytes, bytes], value: Any) -> str:
     key = printable(record.key.decode(errors="replace")) if record.key is not None else "-"
     if channel is Channel.DEAD:
         return f"{dead_letter_line(header_texts(record))} (key {key}, {len(record.value or b''):,} bytes)"
@@ -83,7 +104,8 @@ def _describe(channel: Channel | None, record: ConsumerRecord[bytes, bytes], val
             return f"{_entity(value)}  [{_about(value)}]"
         if channel in (Channel.RAW, Channel.SEARCH):
             return f"{key} {headline_of({'headline': value.get('title'), **value})}"
-    return f"{key} {printable(record.value.decode(errors='replace'), most=LINE_CHARS)}"
+    beginning = record.value[:MAX_LINE_BYTES].decode(errors="replace")
+    return f"{key} {printable(beginning, most=LINE_CHARS)}"
 
 
 def _entity(entity: JsonObject) -> str:
