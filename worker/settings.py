@@ -356,6 +356,16 @@ class Settings(BaseModel):
         return self.group or f"{self.topic_prefix}dateline"
 
     @property
+    def holds_secrets(self) -> bool:
+        """Whether the process has a password or a private key in its memory."""
+        return bool(
+            self.ssl_key
+            or any(
+                getattr(self, name).get_secret_value() for name in type(self).model_fields if is_secret(name)
+            )
+        )
+
+    @property
     def channels(self) -> tuple[Channel, ...]:
         """The output channels that are written for an article, in the contract's order."""
         return tuple(channel for output, channel in _CHANNELS.items() if output in self.outputs)

@@ -93,17 +93,20 @@ class CompactedTopic:
 
 
 async def read_partition(
-    settings: Settings, topic: str, partition: int, counts: Callable[[ConsumerRecord[bytes, bytes]], bool]
+    settings: Settings,
+    topic: str,
+    partition: int,
+    is_relevant: Callable[[ConsumerRecord[bytes, bytes]], bool],
 ) -> CompactedRecords:
     """The partition's records as compaction would leave them: the last of each key, without tombstones.
 
-    Records for which `counts` is false are ignored, so an earlier record of their key counts instead, if
+    Records that are not relevant are ignored, so an earlier record of their key counts instead, if
     compaction has not removed it yet.
     """
     latest: dict[bytes | None, ConsumerRecord[bytes, bytes]] = {}
     async with CompactedTopic(settings, topic, partition=partition) as reader:
         async for records in reader.to_the_end(at_once=1000):
-            _keep_latest(latest, filter(counts, records))
+            _keep_latest(latest, filter(is_relevant, records))
             await asyncio.sleep(0)
     return list(latest.values())
 
