@@ -27,7 +27,8 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         fields = "".join(f" {key}={_text(value)}" for key, value in _fields(record).items())
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        return f"{clock} {record.levelname.lower()} {record.getMessage()}{fields}{_traceback(self, record)}"
+        line = f"{clock} {record.levelname.lower()} {record.getMessage()}{fields}{_traceback(self, record)}"
+        return _printable(line, kept="\n\t")
 
 
 class JsonFormatter(logging.Formatter):
@@ -44,7 +45,7 @@ class JsonFormatter(logging.Formatter):
         }
         if trace := _traceback(self, record):
             line["traceback"] = trace.lstrip("\n")
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return _printable(json.dumps(line, default=str, ensure_ascii=False))
 
 
 class RepeatFilter(logging.Filter):
@@ -91,6 +92,13 @@ def _formatter(log_format: LogFormat, *, terminal: bool) -> logging.Formatter:
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     return getattr(record, "fields", {})
+
+
+def _printable(line: str, *, kept: str = "") -> str:
+    r"""The line with `\u001b` for what is not printable: ids and errors come from outside, terminals obey."""
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() or char in kept else json.dumps(char)[1:-1] for char in line)
 
 
 def _text(value: Any) -> str:

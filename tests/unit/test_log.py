@@ -73,3 +73,15 @@ def test_a_library_that_repeats_itself_is_let_through_once_in_a_while(capsys, mo
     assert [line["event"] for line in theirs] == ["can't connect to 0", "can't connect to 7"]
     assert theirs[1]["held_back"] == 99
     assert len(lines) == 102
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_what_is_not_printable_is_escaped(capsys, log_format):
+    log.setup_logging(Settings(log_format=log_format))
+    evil = "a\x1b[2J\x9b\u202e\udcffb"
+    log.log_event(logging.getLogger("worker.test"), logging.INFO, f"seen {evil}", article=evil)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+    assert "\\u202e" in line
+    if log_format == "json":
+        assert json.loads(line)["article"] == evil

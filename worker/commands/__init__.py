@@ -5,6 +5,7 @@ and `dateline --help` import none of these modules, so they answer at once.
 """
 
 import importlib
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple, Never
 import click
 
 from worker import __version__
+from worker.commands.shell.output import print_line, say
 
 
 class Subcommand(NamedTuple):
@@ -84,7 +86,7 @@ class Commands(click.Group):
         try:
             code = super().main(args, prog_name or "dateline", standalone_mode=False)
         except click.ClickException as error:
-            error.show()
+            _show(error)
             code = error.exit_code
         except (click.Abort, KeyboardInterrupt):
             code = INTERRUPTED
@@ -93,15 +95,23 @@ class Commands(click.Group):
         sys.exit(code or 0)
 
 
+def _show(error: click.ClickException) -> None:
+    """Shows wrong usage as click does, which quotes the words that were typed as they are."""
+    with io.StringIO() as said:
+        error.show(file=said)
+        if text := said.getvalue():
+            say(text.removesuffix("\n"))
+
+
 def _report(error: Exception) -> int:
     """Prints an error that no command handles as one line, after its traceback if the log level is debug."""
     if _wants_traceback():
-        traceback.print_exc()
+        say(traceback.format_exc())
     if not isinstance(error, (OSError, ImportError, ValueError)):
-        click.echo(f"dateline: unforeseen {type(error).__name__}: {' '.join(str(error).split())}", err=True)
+        say(f"dateline: unforeseen {type(error).__name__}: {' '.join(str(error).split())}")
         return 1
     for line in str(error).splitlines() or [type(error).__name__]:
-        click.echo(f"dateline: {line}", err=True)
+        say(f"dateline: {line}")
     return 1
 
 
@@ -117,13 +127,13 @@ def _wants_traceback() -> bool:
 def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
-    click.echo(f"dateline {__version__}")
+    print_line(f"dateline {__version__}")
     try:
         meta = json.loads((SHIPPED_MODEL / "meta.json").read_bytes())
     except OSError:
         pass  # There is no pipeline to name; `dateline check` reports that.
     else:
-        click.echo(f"pipeline {meta['lang']}_{meta['name']} {meta['version']}")
+        print_line(f"pipeline {meta['lang']}_{meta['name']} {meta['version']}")
     ctx.exit()
 
 

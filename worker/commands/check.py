@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.output import print_line
 from worker.commands.shell.terminal import Problem
 from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
 from worker.delivery.kafka.offsets import committed_offset
@@ -59,7 +60,8 @@ class _Report:
 
     def say(self, verdict: str, what: str, text: str) -> None:
         self.problems += verdict == "problem"
-        click.echo(f"{click.style(f'{verdict:<8}', fg=VERDICT_STYLES[verdict])} {what:<9} {text}")
+        label = click.style(f"{verdict:<8}", fg=VERDICT_STYLES[verdict])
+        print_line(f" {what:<9} {text}", label=label)
 
 
 async def _check_cluster(report: _Report, settings: Settings) -> None:
@@ -94,7 +96,11 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
     transactional_id = f"{settings.group_id}/check/0" if is_exactly_once else None
     try:
         async with producer(
-            settings, acks="all", enable_idempotence=True, transactional_id=transactional_id
+            settings,
+            acks="all",
+            enable_idempotence=True,
+            transactional_id=transactional_id,
+            transaction_timeout_ms=int(settings.transaction_timeout_seconds * 1000),
         ) as client:
             kind = f"transactions as {settings.group_id}/..." if is_exactly_once else "an idempotent producer"
             report.say("ok", "producer", kind)

@@ -1,7 +1,6 @@
 """`dateline tap`: prints a topic's records. It joins no consumer group, so it moves nobody's offsets."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 
 import click
@@ -10,10 +9,10 @@ from aiokafka import ConsumerRecord
 from worker.channels import Channel
 from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.output import print_json, result_console
 from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.since import BEGINNING, END, Since
-from worker.commands.shell.terminal import result_console
-from worker.commands.shown.formats import as_json, show_record
+from worker.commands.shown.formats import as_fields, show_record
 from worker.settings import Settings
 
 _Print = Callable[[ConsumerRecord[bytes, bytes]], None]
@@ -91,7 +90,7 @@ async def _tap(
 
 
 def _print_json(record: ConsumerRecord[bytes, bytes]) -> None:
-    sys.stdout.buffer.write(as_json(record) + b"\n")
+    print_json(as_fields(record))
 
 
 def _printer(topic: str, settings: Settings) -> _Print:

@@ -4,14 +4,24 @@ Memory is bounded: one document is read at a time, and none that is larger than 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 import orjson
 
+from worker.commands.articles.opening import (
+    InputFile,
+    NotOpened,
+    TooLarge,
+    leads_out,
+    link_out_message,
+    read_whole,
+    too_large_message,
+)
 from worker.commands.dead_letters.file import LETTER_LINES_SUFFIX, SIDECAR_SUFFIX, NotALetter, read_letter
+from worker.commands.shell.bounded import BOM, Line, bounded_lines
 from worker.intake.ninjs import CONTENT_TYPE as NINJS_TYPE
 from worker.intake.ninjs import is_ninjs
 from worker.records.messages import Headers
@@ -33,7 +43,7 @@ STANDARD_INPUT = "-"
 NO_ARTICLES = ".no-articles"
 # The largest exported dead letter: the largest record of any topic fits, encoded as base64.
 MAX_LETTER_BYTES = 64 << 20
-_BOM = b"\xef\xbb\xbf"
+_STDIN = InputFile(STANDARD_INPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,8 @@ class InputDocuments:
     """Iterates over all documents of some paths, in order. Folders are read recursively, sorted by path.
 
     Left out are hidden files, and each folder that holds a file `.no-articles` and is not one of `paths`.
+    FIFOs, sockets and devices are UnreadableInputs. So are links that lead out of a folder of `paths`, unless
+    `follow_links`, which follows links to folders too.
 
     `content_type`: the type of every input, whatever its ending. Without one the ending decides: a file of an
     unknown ending is left out of its folder; if it is one of `paths`, it is an UnreadableInput.
@@ -87,9 +99,17 @@ class InputDocuments:
     `bytes_read` and `passed_over` count the bytes read so far, and the files left out for their ending.
     """
 
-    def __init__(self, paths: Sequence[str], *, max_bytes: int, content_type: str | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[str],
+        *,
+        max_bytes: int,
+        content_type: str | None = None,
+        follow_links: bool = False,
+    ) -> None:
         self._max_bytes = max_bytes
         self._content_type = content_type
+        self._follow_links = follow_links
         self.bytes_read = 0
         self.passed_over = 0
         self._sources = [source for path in paths for source in self._expand(path)]
@@ -97,93 +117,120 @@ class InputDocuments:
     @property
     def total_bytes(self) -> int | None:
         """The size of all files together; None if standard input is among them."""
-        if STANDARD_INPUT in self._sources:
+        if any(source == _STDIN for source in self._sources):
             return None
-        return sum(_size(source) for source in self._sources)
+        return sum(_size(source.path) for source in self._sources if isinstance(source, InputFile))
 
     def __iter__(self) -> Iterator[InputDocument | UnreadableInput]:
         for source in self._sources:
-            yield from self._read(source)
+            if isinstance(source, UnreadableInput):
+                yield source
+            else:
+                yield from self._read(source)
 
-    def _expand(self, path: str) -> Iterator[str]:
+    def _expand(self, path: str) -> Iterator[InputFile | UnreadableInput]:
         if path == STANDARD_INPUT or not Path(path).is_dir():
-            yield path
+            yield InputFile(path)
             return
-        for folder, folders, names in os.walk(path):
+        top = os.path.realpath(path)
+        root = None if self._follow_links else top
+        seen = {top}
+        for folder, folders, names in os.walk(path, followlinks=self._follow_links):
             if NO_ARTICLES in names and folder != path:
                 folders.clear()
                 continue
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            visible_folders = sorted(name for name in folders if not name.startswith("."))
+            folders[:] = [name for name in visible_folders if self._is_new(os.path.join(folder, name), seen)]
+            yield from _links_out([os.path.join(folder, name) for name in visible_folders], root)
             for name in sorted(name for name in names if not name.startswith(".")):
                 if self._content_type or Path(name).suffix.lower() in ENDINGS:
-                    yield os.path.join(folder, name)
+                    yield InputFile(os.path.join(folder, name), root)
                 else:
                     self.passed_over += 1
 
-    def _read(self, source: str) -> Iterator[InputDocument | UnreadableInput]:
+    def _is_new(self, folder: str, seen: set[str]) -> bool:
+        """Whether the folder was not read before: links to folders may lead in a circle."""
+        if not self._follow_links:
+            return True
+        target = os.path.realpath(folder)
+        is_new = target not in seen
+        seen.add(target)
+        return is_new
+
+    def _read(self, source: InputFile) -> Iterator[InputDocument | UnreadableInput]:
         content_type = self._content_type or (
-            JSON_LINES_TYPE if source == STANDARD_INPUT else ENDINGS.get(Path(source).suffix.lower())
+            JSON_LINES_TYPE if source == _STDIN else ENDINGS.get(Path(source.path).suffix.lower())
         )
         if content_type is None:
             yield UnreadableInput(
-                source, None, f"ends in none of {' '.join(ENDINGS)}; --content-type says what it is"
+                source.path, None, f"ends in none of {' '.join(ENDINGS)}; --content-type says what it is"
             )
             return
         try:
             # Standard input by its descriptor: a thread that waits for a line holds the lock of `sys.stdin`.
-            with open(
-                0 if source == STANDARD_INPUT else source, "rb", closefd=source != STANDARD_INPUT
-            ) as file:
-                if source.endswith((SIDECAR_SUFFIX, LETTER_LINES_SUFFIX)) and not self._content_type:
+            with open(0, "rb", closefd=False) if source == _STDIN else source.open() as file:
+                if source.path.endswith((SIDECAR_SUFFIX, LETTER_LINES_SUFFIX)) and not self._content_type:
                     yield from self._read_letters(source, file)
                 elif content_type == JSON_LINES_TYPE:
-                    yield from self._read_lines(source, file)
+                    yield from self._read_lines(source.path, file)
                 else:
-                    yield self._read_whole(source, file, content_type)
+                    yield self._read_whole(source.path, file, content_type)
+        except TooLarge as error:
+            yield UnreadableInput(source.path, None, str(error), is_too_large=True)
+        except NotOpened as error:
+            yield UnreadableInput(source.path, None, str(error))
         except OSError as error:
-            yield UnreadableInput(source, None, error.strerror or str(error))
+            yield UnreadableInput(source.path, None, error.strerror or str(error))
 
-    def _read_whole(self, source: str, file: IO[bytes], content_type: str) -> InputDocument | UnreadableInput:
-        value = file.read(self._max_bytes + 1)
+    def _read_whole(self, source: str, file: BinaryIO, content_type: str) -> InputDocument:
+        value = read_whole(file, self._max_bytes)
         self.bytes_read += len(value)
-        if len(value) > self._max_bytes:
-            return self._too_large(source, None)
         return input_document(source, None, content_type, value)
 
-    def _read_lines(self, source: str, file: IO[bytes]) -> Iterator[InputDocument | UnreadableInput]:
+    def _read_lines(self, source: str, file: BinaryIO) -> Iterator[InputDocument | UnreadableInput]:
         """One document a line. Empty lines give no document, but count in the line numbers."""
-        number = 0
-        while line := file.readline(self._max_bytes + 2):
-            number += 1
-            self.bytes_read += len(line)
-            value = line.rstrip(b"\r\n")
-            if number == 1:
-                value = value.removeprefix(_BOM)
-            if len(value) > self._max_bytes:
-                while not line.endswith(b"\n") and (line := file.readline(1 << 20)):
-                    self.bytes_read += len(line)
-                yield self._too_large(source, number)
-            elif value.strip():
-                yield input_document(source, number, JSON_TYPE, value)
+        for line in bounded_lines(file, self._max_bytes):
+            self.bytes_read += line.size
+            if line.text is None:
+                yield _too_large(source, line.number, self._max_bytes)
+            elif line.text.strip():
+                yield input_document(source, line.number, JSON_TYPE, line.text)
 
-    def _read_letters(self, source: str, file: IO[bytes]) -> Iterator[InputDocument | UnreadableInput]:
+    def _read_letters(self, source: InputFile, file: BinaryIO) -> Iterator[InputDocument | UnreadableInput]:
         """The originals of the dead letters in a file that `dead-letters export` wrote."""
-        is_sheet = source.endswith(SIDECAR_SUFFIX)
-        read = file.read if is_sheet else file.readline
-        number = 0
-        while text := read(MAX_LETTER_BYTES):
-            number += 1
-            line = None if is_sheet else number
-            self.bytes_read += len(text)
-            try:
-                key, value, headers = read_letter(text, Path(source).parent if is_sheet else None)
-            except NotALetter as error:
-                yield UnreadableInput(source, line, str(error))
+        is_sheet = source.path.endswith(SIDECAR_SUFFIX)
+        texts = (
+            [Line(1, read_whole(file, MAX_LETTER_BYTES), 0)]
+            if is_sheet
+            else bounded_lines(file, MAX_LETTER_BYTES)
+        )
+        for text in texts:
+            line = None if is_sheet else text.number
+            self.bytes_read += text.size
+            if text.text is None:
+                yield _too_large(source.path, line, MAX_LETTER_BYTES)
                 continue
-            yield InputDocument(source, line, "", value, key, headers)
+            try:
+                key, value, headers = read_letter(text.text, self._beside(source) if is_sheet else None)
+            except NotALetter as error:
+                yield UnreadableInput(source.path, line, str(error))
+                continue
+            yield InputDocument(source.path, line, "", value, key, headers)
 
-    def _too_large(self, source: str, line: int | None) -> UnreadableInput:
-        return UnreadableInput(source, line, f"larger than {self._max_bytes:,} bytes", is_too_large=True)
+    def _beside(self, source: InputFile) -> Callable[[str], bytes]:
+        """Reads the file with a letter's value: only one beside the sheet, which may come from elsewhere."""
+        return lambda name: source.beside(name, follow_links=self._follow_links).read(MAX_LETTER_BYTES)
+
+
+def _links_out(folders: Sequence[str], root: str | None) -> Iterator[UnreadableInput]:
+    """The folders among these that are links which lead out; without a root none is."""
+    for folder in folders:
+        if root is not None and os.path.islink(folder) and leads_out(folder, root):
+            yield UnreadableInput(folder, None, link_out_message(root))
+
+
+def _too_large(source: str, line: int | None, most: int) -> UnreadableInput:
+    return UnreadableInput(source, line, too_large_message(most), is_too_large=True)
 
 
 def input_document(source: str, line: int | None, content_type: str, value: bytes) -> InputDocument:
@@ -194,7 +241,7 @@ def input_document(source: str, line: int | None, content_type: str, value: byte
     if content_type not in (JSON_TYPE, NINJS_TYPE):
         return InputDocument(source, line, content_type, value)
     try:
-        record = orjson.loads(value.removeprefix(_BOM))
+        record = orjson.loads(value.removeprefix(BOM))
     except orjson.JSONDecodeError:
         return InputDocument(source, line, content_type, value)
     if not isinstance(record, dict):

@@ -17,8 +17,9 @@ from worker.channels import Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 from worker.commands.articles.read_ahead import read_ahead
-from worker.commands.shell.options import read_settings
-from worker.commands.shell.terminal import Problem, Progress, progress, say
+from worker.commands.shell.options import follow_links_option, read_settings
+from worker.commands.shell.output import json_line, print_json, say
+from worker.commands.shell.terminal import Problem, Progress, progress
 from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
 from worker.pool.article_pool import article_pool
 from worker.pool.pool import Killed, PoolBrokenError
@@ -33,12 +34,14 @@ from worker.settings import Settings
     "--processes", type=click.IntRange(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
 )
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
+@follow_links_option
 @click.option("--json", "wants_json", is_flag=True, help="JSON lines also where a terminal watches.")
 def command(
     paths: tuple[str, ...],
     output: str | None,
     processes: int | None,
     content_type: str | None,
+    follow_links: bool,
     wants_json: bool,
 ) -> None:
     """Enrich files without Kafka: one enriched record a line, in input order.
@@ -56,11 +59,11 @@ def command(
     # Silences the pool's log of processes that died: the line about the article reports the same.
     logging.getLogger("worker").addHandler(logging.NullHandler())
     settings = read_settings(processes=processes)
-    documents = InputDocuments(paths, max_bytes=settings.max_record_bytes, content_type=content_type)
+    documents = InputDocuments(
+        paths, max_bytes=settings.max_record_bytes, content_type=content_type, follow_links=follow_links
+    )
     if output is None:
-        failed = asyncio.run(
-            enrich_all(settings, documents, _stdout_writer(sys.stdout.buffer, wants_json), on_stdout=True)
-        )
+        failed = asyncio.run(enrich_all(settings, documents, _stdout_writer(wants_json), on_stdout=True))
     else:
         with _open_output(output) as file:
             failed = asyncio.run(enrich_all(settings, documents, _LineWriter(file), on_stdout=False))
@@ -191,11 +194,11 @@ class _EnrichmentRun:
     def _reject(self, document: InputDocument | UnreadableInput, reason: str, error: str) -> None:
         self.failed += 1
         line = {"input": document.source, "line": document.line, "reason": reason, "error": error}
-        self._bar.say(orjson.dumps(line).decode())
+        self._bar.say(json_line(line).decode())
 
 
 class _LineWriter:
-    """Writes one record a line, and flushes each."""
+    """Writes one record a line to a file, as the topic would have it, and flushes each."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -205,12 +208,20 @@ class _LineWriter:
         self._file.flush()
 
 
+class _StdoutWriter:
+    """Prints one record a line, and flushes each."""
+
+    def write(self, record: bytes, document: InputDocument) -> None:
+        print_json(record)
+        sys.stdout.flush()
+
+
 class _CardWriter:
     """Shows each record as a card on the terminal."""
 
     def __init__(self) -> None:
         # Imported here because rich loads slowly, and most calls write JSON.
-        from worker.commands.shell.terminal import result_console
+        from worker.commands.shell.output import result_console
 
         self._console = result_console()
 
@@ -221,8 +232,8 @@ class _CardWriter:
         show_card(self._console, headline_of(article), tag_rows(article), note=document.place)
 
 
-def _stdout_writer(stdout: IO[bytes], wants_json: bool) -> RecordWriter:
-    return _CardWriter() if sys.stdout.isatty() and not wants_json else _LineWriter(stdout)
+def _stdout_writer(wants_json: bool) -> RecordWriter:
+    return _CardWriter() if sys.stdout.isatty() and not wants_json else _StdoutWriter()
 
 
 def _open_output(path: str) -> IO[bytes]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,9 +15,10 @@ from worker.channels import Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
 from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.cluster import explain, producer
-from worker.commands.shell.options import cluster_options, rate_option, read_settings
+from worker.commands.shell.options import cluster_options, follow_links_option, rate_option, read_settings
+from worker.commands.shell.output import say
 from worker.commands.shell.rate_limiter import RateLimiter
-from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
+from worker.commands.shell.terminal import Problem, Progress, counted, progress
 from worker.commands.topics.settings import largest_record
 from worker.delivery.kafka import wire
 from worker.records.messages import Headers
@@ -35,6 +37,7 @@ _FLUSH_SECONDS = 10
 @cluster_options
 @click.option("--topic", metavar="NAME", help="Another topic than the raw one.")
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
+@follow_links_option
 @rate_option
 @click.option(
     "--retract", multiple=True, metavar="ID", help="Retract this article: a null value under its id."
@@ -45,6 +48,7 @@ def command(
     prefix: str | None,
     topic: str | None,
     content_type: str | None,
+    follow_links: bool,
     rate: float | None,
     retract: tuple[str, ...],
 ) -> None:
@@ -55,6 +59,7 @@ def command(
       .jsonl .ndjson and standard input: one JSON record a line
       .json: one record, plain or ninjs      .txt: the text      .html .htm: a page
       .letter.json .letters.jsonl: what `dateline dead-letters export` wrote, as it was published
+    A link that leads out of its folder, a FIFO, a socket or a device is reported and not read.
     The record's key is the article's id where it has one. An article that was sent before is
     enriched again; feed does not look inside what it sends, the worker does.
 
@@ -68,19 +73,23 @@ def command(
     if "" in retract:
         raise click.UsageError("--retract takes an article's id, got an empty one")
     settings = read_settings(brokers=brokers, prefix=prefix)
-    asyncio.run(_feed(settings, topic or settings.topic(Channel.RAW), paths, content_type, rate, retract))
+    topic = topic or settings.topic(Channel.RAW)
+
+    def documents(largest: int) -> InputDocuments:
+        return InputDocuments(paths, max_bytes=largest, content_type=content_type, follow_links=follow_links)
+
+    asyncio.run(_feed(settings, topic, documents, rate, retract))
 
 
 async def _feed(
     settings: Settings,
     topic: str,
-    paths: tuple[str, ...],
-    content_type: str | None,
+    documents_up_to: Callable[[int], InputDocuments],
     rate: float | None,
     retract: tuple[str, ...],
 ) -> None:
     largest = await largest_record(settings, topic)
-    documents = InputDocuments(paths, max_bytes=largest, content_type=content_type)
+    documents = documents_up_to(largest)
     compression = None if settings.compression == "none" else settings.compression
     async with producer(
         settings,

@@ -1,9 +1,7 @@
 """`dateline dead-letters export`: writes letters as files or JSON lines, which `feed` can send again."""
 
 import os
-import sys
 from pathlib import Path
-from typing import IO
 
 from worker.commands.dead_letters.file import SIDECAR_SUFFIX, letter_json_line, letter_sidecar
 from worker.commands.dead_letters.filter import Filter
@@ -11,8 +9,9 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.original import Obstacle, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
+from worker.commands.shell.output import print_json, say
 from worker.commands.shell.reading import all_topics
-from worker.commands.shell.terminal import Problem, counted, progress, say
+from worker.commands.shell.terminal import Problem, counted, progress
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
@@ -89,33 +88,44 @@ class _FolderWriter:
 
 
 class _LinesWriter:
-    """Writes one JSON object a line, to a file or to standard output."""
+    """Writes one JSON object a line to a file."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._file: IO[bytes] = sys.stdout.buffer
 
     def __enter__(self) -> "_LinesWriter":
-        if self._path != "-":
-            try:
-                self._file = Path(self._path).open("wb")
-            except OSError as error:
-                raise Problem(f"--jsonl {self._path}: {error.strerror}") from None
+        try:
+            self._file = Path(self._path).open("wb")
+        except OSError as error:
+            raise Problem(f"--jsonl {self._path}: {error.strerror}") from None
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._path == "-":
-            self._file.flush()
-        else:
-            self._file.close()
+        self._file.close()
 
     def write(self, letter: Letter, original: RawMessage) -> str | None:
         self._file.write(letter_json_line(letter, original) + b"\n")
         return None
 
 
-def _writer(folder: Path | None, jsonl: str | None) -> _FolderWriter | _LinesWriter:
-    return _FolderWriter(folder) if folder is not None else _LinesWriter(str(jsonl))
+class _StdoutWriter:
+    """Prints one JSON object a line. It gives the same letter as the file's line, byte for byte."""
+
+    def __enter__(self) -> "_StdoutWriter":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def write(self, letter: Letter, original: RawMessage) -> str | None:
+        print_json(letter_json_line(letter, original))
+        return None
+
+
+def _writer(folder: Path | None, jsonl: str | None) -> _FolderWriter | _LinesWriter | _StdoutWriter:
+    if folder is not None:
+        return _FolderWriter(folder)
+    return _StdoutWriter() if jsonl == "-" else _LinesWriter(str(jsonl))
 
 
 def _write_whole(path: Path, data: bytes) -> None:

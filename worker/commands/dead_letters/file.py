@@ -1,8 +1,7 @@
 """Dead letters in files: `dead-letters export` writes them, `feed` reads them back, byte for byte."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,8 +31,13 @@ def letter_json_line(letter: "Letter", original: RawMessage) -> bytes:
     return orjson.dumps(_message(letter, original) | _text("value", original.value))
 
 
-def read_letter(text: bytes, folder: Path | None) -> tuple[bytes | None, bytes | None, Headers]:
-    """Returns key, value and headers. `folder` holds the value's file. Raises NotALetter, OSError."""
+def read_letter(
+    text: bytes, read_file: Callable[[str], bytes] | None
+) -> tuple[bytes | None, bytes | None, Headers]:
+    """Returns key, value and headers. `read_file` reads the value's file, if it may stand in one.
+
+    Raises NotALetter, and whatever `read_file` raises.
+    """
     try:
         fields = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -42,7 +46,7 @@ def read_letter(text: bytes, folder: Path | None) -> tuple[bytes | None, bytes |
         raise NotALetter("no exported letter: it takes an object with headers, key and value")
     try:
         headers = tuple((_name(header), _bytes("value", header)) for header in fields["headers"])
-        return _bytes("key", fields), _value(fields, folder), headers
+        return _bytes("key", fields), _value(fields, read_file), headers
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise NotALetter(f"no exported letter: {type(error).__name__}: {error}") from None
 
@@ -83,10 +87,12 @@ def _name(header: Mapping[str, Any]) -> str:
     return (_bytes("name", header) or b"").decode(errors="surrogateescape")
 
 
-def _value(fields: Mapping[str, Any], folder: Path | None) -> bytes | None:
-    if folder is None or "value_file" not in fields:
+def _value(fields: Mapping[str, Any], read_file: Callable[[str], bytes] | None) -> bytes | None:
+    if read_file is None or "value_file" not in fields:
         return _bytes("value", fields)
-    if fields["value_file"] is None:
+    name = fields["value_file"]
+    if name is None:
         return None
-    # Only a file beside the sidecar: one that comes from elsewhere must not name any other file.
-    return (folder / Path(fields["value_file"]).name).read_bytes()
+    if not isinstance(name, str):
+        raise TypeError(f"value_file takes a file's name, got {name!r}")
+    return read_file(name)

@@ -2,12 +2,11 @@
 
 import sys
 
-import orjson
-
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.lines import ReasonCounts, letter_fields, letter_line
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
+from worker.commands.shell.output import print_json, print_line
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import counted, progress
 from worker.settings import Settings
@@ -36,19 +35,18 @@ async def list_letters(
                 bar.update(reader.passed, counted(counts.total, "letter"))
                 if most is None or printed < most:
                     fields = letter_fields(letter, sent_back=sent_back)
-                    print(
-                        orjson.dumps(fields).decode()
-                        if wants_json
-                        else letter_line(letter, sent_back=sent_back)
-                    )
+                    if wants_json:
+                        print_json(fields)
+                    else:
+                        print_line(letter_line(letter, sent_back=sent_back))
                     printed += 1
     if wants_json:
         if only_counts:
-            print(orjson.dumps(counts.as_fields()).decode())
+            print_json(counts.as_fields())
         return
     # Counts that follow letters go to standard error, so that a pipe gets lines of one kind.
     file = sys.stdout if only_counts else sys.stderr
     if not only_counts and printed:
-        print(file=file)
+        print_line(file=file)
     for line in counts.lines():
-        print(line, file=file)
+        print_line(line, file=file)

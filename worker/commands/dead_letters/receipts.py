@@ -18,9 +18,9 @@ from pydantic import ValidationError
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.cluster import admin_client, asking, consumer
+from worker.commands.shell.output import say
 from worker.commands.shell.reading import read_records, seek
 from worker.commands.shell.since import BEGINNING
-from worker.commands.shell.terminal import say
 from worker.commands.topics.settings import find_topics
 from worker.delivery.lanes.dead_letter import WORKER
 from worker.records.codec import from_bytes

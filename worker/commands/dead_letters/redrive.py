@@ -5,8 +5,6 @@ import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
-import orjson
-
 from worker.channels import Channel
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
@@ -17,9 +15,10 @@ from worker.commands.dead_letters.reader import LetterReader, letter_reader
 from worker.commands.dead_letters.receipts import Receipts, read_receipts, receipt_of, retention_warning
 from worker.commands.dead_letters.resend import batch_size, redriven_message
 from worker.commands.dead_letters.sender import Sender, letter_sender
+from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.reading import all_topics
-from worker.commands.shell.terminal import Problem, Progress, counted, progress, say
+from worker.commands.shell.terminal import Problem, Progress, counted, progress
 from worker.commands.shown.cards import printable
 from worker.commands.topics.settings import largest_record
 from worker.records.cloudevents import rfc3339
@@ -45,7 +44,7 @@ def redrive_and_report(settings: Settings, filters: Filter, options: RedriveOpti
     finally:
         if is_done or outcome.sent:
             if options.wants_json:
-                print(orjson.dumps(outcome.as_fields(dry_run=options.dry_run)).decode())
+                print_json(outcome.as_fields(dry_run=options.dry_run))
             say(outcome.summary(dry_run=options.dry_run))
     return bool(outcome.left)
 
@@ -171,7 +170,7 @@ class _Redrive:
 
     def _show(self, letter: Letter) -> None:
         if not self._options.wants_json:
-            print(letter_line(letter))
+            print_line(letter_line(letter))
 
     def _leave(self, letter: Letter, obstacle: Obstacle) -> None:
         self._outcome.left[obstacle.kind] += 1

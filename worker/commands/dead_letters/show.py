@@ -1,6 +1,5 @@
 """`dateline dead-letters show`: what is known of a letter, its headers, and the article in it."""
 
-import orjson
 from rich.console import Console
 
 from worker.channels import Channel
@@ -11,8 +10,9 @@ from worker.commands.dead_letters.lines import letter_fields
 from worker.commands.dead_letters.original import Obstacle, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
+from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.reading import all_topics
-from worker.commands.shell.terminal import counted, progress, result_console, say
+from worker.commands.shell.terminal import counted, progress
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.commands.shown.cards import show_card
 from worker.commands.shown.formats import as_fields, shown_name
@@ -36,7 +36,7 @@ async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants
                 sent_back = receipts.has(letter)
                 if wants_json:
                     about = {"letter": letter_fields(letter, sent_back=sent_back)}
-                    print(orjson.dumps(about | as_fields(letter.record)).decode())
+                    print_json(about | as_fields(letter.record))
                 else:
                     original = await originals.of(letter)
                     await _show(console, letter, original, sent_back=sent_back, settings=settings)

@@ -16,7 +16,8 @@ from worker.commands.demo.screen import Screen
 from worker.commands.demo.worker import DemoWorker, demo_environment
 from worker.commands.rules.files import read_rules_in
 from worker.commands.shell.cluster import asking, consumer, producer
-from worker.commands.shell.terminal import Problem, result_console
+from worker.commands.shell.output import result_console
+from worker.commands.shell.terminal import Problem
 from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
 from worker.topology import topic_use

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from typing import TextIO, cast
 
 import orjson
 from aiokafka import ConsumerRecord
 from rich.console import Console
 
 from worker.channels import Channel
+from worker.commands.shell.output import print_line
 from worker.commands.shell.terminal import counted
 from worker.commands.shown.cards import headline_of, show_card, tag_rows
 from worker.commands.shown.formats import dead_letter_line, header_texts
@@ -96,4 +98,4 @@ class Screen:
         if self._console.is_terminal:
             self._console.print(text, markup=False)
         else:
-            print(text, file=self._console.file, flush=True)
+            print_line(text, file=cast(TextIO, self._console.file))

@@ -21,13 +21,17 @@ OnArticle = Callable[[dict[str, Any], int], None]
 """Called with each article (the parsed JSON of the enriched topic) and its time in ms since the epoch."""
 
 
-async def articles_of_files(settings: Settings, paths: tuple[str, ...], take: OnArticle) -> int:
+def documents_to_test(settings: Settings, paths: tuple[str, ...], *, follow_links: bool) -> InputDocuments:
+    """The articles of files, raw or enriched."""
+    most = max(settings.max_record_bytes, SPECS[Channel.ENRICHED].max_message_bytes)
+    return InputDocuments(paths, max_bytes=most, follow_links=follow_links)
+
+
+async def articles_of_files(settings: Settings, documents: InputDocuments, take: OnArticle) -> int:
     """Reads files of articles that `dateline enrich` takes or has written. Returns how many articles failed.
 
     An article's time is when it was published, or now if it does not say.
     """
-    most = max(settings.max_record_bytes, SPECS[Channel.ENRICHED].max_message_bytes)
-    documents = InputDocuments(paths, max_bytes=most)
     return await enrich_all(settings, documents, _ArticleSink(take), on_stdout=True, takes_enriched=True)
 
 

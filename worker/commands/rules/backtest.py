@@ -1,17 +1,18 @@
 """`dateline rules test`: prints the alerts that rules would have raised on files or on the enriched topic."""
 
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from worker.alerts.index import RuleIndex
+from worker.commands.articles.documents import InputDocuments
 from worker.commands.rules.articles import articles_of_files, articles_of_topic
 from worker.commands.rules.files import read_rules_in
 from worker.commands.rules.topic import read_rules
 from worker.commands.rules.trial import RaisedAlert, Trial, TrialCounts
-from worker.commands.shell.terminal import Problem, counted, result_console, say
+from worker.commands.shell.output import print_json, result_console, say
+from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shown.alert_card import show_alert
 from worker.records.codec import to_bytes
 from worker.records.rules import Cooldown, Rule
@@ -45,13 +46,15 @@ async def rules_to_test(
 async def backtest(
     settings: Settings,
     index: RuleIndex,
-    paths: tuple[str, ...],
+    documents: InputDocuments | None,
     since: int | str,
     *,
     limit: int | None,
     wants_json: bool,
 ) -> int:
     """Prints the first `limit` alerts in the order of the articles' times.
+
+    Without `documents` the articles are those of the enriched topic since then.
 
     Returns how many articles could not be read.
     """
@@ -61,8 +64,8 @@ async def backtest(
     def take(article: dict[str, Any], time_ms: int) -> None:
         printer.print(trial.add(article, time_ms=time_ms))
 
-    if paths:
-        failed = await articles_of_files(settings, paths, take)
+    if documents is not None:
+        failed = await articles_of_files(settings, documents, take)
     else:
         failed = await articles_of_topic(settings, since, take)
     printer.print(trial.flush())
@@ -94,6 +97,6 @@ class _Printer:
                 continue
             self._printed += 1
             if self._wants_json:
-                sys.stdout.buffer.write(to_bytes(alert) + b"\n")
+                print_json(to_bytes(alert))
             else:
                 show_alert(self._console, alert, shown)

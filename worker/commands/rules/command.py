@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.options import cluster_options, follow_links_option, read_settings
 from worker.commands.shell.since import Since
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ def rules_delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | N
 @click.option("--when", "conditions", multiple=True, metavar="TEXT", help="A condition.")
 @click.option("--rule", "files", multiple=True, metavar="FILE", help="Rules in a file, as `put` takes it.")
 @cooldown_option
+@follow_links_option
 @click.option(
     "--since",
     type=Since(),
@@ -198,6 +199,7 @@ def rules_test(
     conditions: tuple[str, ...],
     files: tuple[str, ...],
     cooldown: "tuple[Cooldown | None] | None",
+    follow_links: bool,
     since: int | str | None,
     limit: int | None,
     wants_json: bool,
@@ -216,6 +218,7 @@ def rules_test(
     Exit codes: 0 done, also without an alert; 1 an article could not be read, or a problem; 2 wrong
     usage; 130 interrupted.
     """
+    from worker.commands.rules.articles import documents_to_test
     from worker.commands.rules.backtest import backtest, rules_to_test
     from worker.commands.rules.typed import typed_rule
 
@@ -233,9 +236,11 @@ def rules_test(
     settings = read_settings(brokers=brokers, prefix=prefix)
     since = Since().convert("1h", None, None) if since is None else since
 
+    documents = documents_to_test(settings, paths, follow_links=follow_links) if paths else None
+
     async def run() -> int:
         index = await rules_to_test(settings, ids, files, typed, cooldown)
-        return await backtest(settings, index, paths, since, limit=limit, wants_json=wants_json)
+        return await backtest(settings, index, documents, since, limit=limit, wants_json=wants_json)
 
     if asyncio.run(run()):
         raise click.exceptions.Exit(1)

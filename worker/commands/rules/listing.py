@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any
 
-import orjson
 from rich.cells import cell_len, set_cell_size
 
 from worker.alerts.book import name_of
@@ -17,7 +16,8 @@ from worker.channels import Channel
 from worker.commands.rules.hits import Hits, count_hits
 from worker.commands.rules.topic import RulesTopic, read_rules
 from worker.commands.rules.typed import cooldown_to_text, has_expired, shell_quoted
-from worker.commands.shell.terminal import counted, say
+from worker.commands.shell.output import print_json, print_line, say
+from worker.commands.shell.terminal import counted
 from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import printable
 from worker.records.cloudevents import rfc3339
@@ -115,11 +115,12 @@ async def list_rules(
     hits = await count_hits(settings, since)
     rules = [listed for listed in _listed(current, hits) if listed.has(owner, match)]
     if wants_json:
-        sys.stdout.buffer.writelines(orjson.dumps(listed.as_fields()) + b"\n" for listed in rules)
+        for listed in rules:
+            print_json(listed.as_fields())
     else:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
         for line in rules_table(rules, width=width):
-            print(line)
+            print_line(line)
     if hits is None:
         say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
     say(rules_summary(rules))

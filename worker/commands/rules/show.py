@@ -1,13 +1,13 @@
 """`dateline rules get` and `export`: print rules in force, as they are typed or as they are stored."""
 
-import sys
 from pathlib import Path
 
 from worker.commands.articles.documents import STANDARD_INPUT
 from worker.commands.rules.files import write_whole
 from worker.commands.rules.topic import read_rules
 from worker.commands.rules.typed import rule_to_typed
-from worker.commands.shell.terminal import Problem, counted, say
+from worker.commands.shell.output import json_line, print_json, print_line, say
+from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shell.visible import visible
 from worker.records.rules import rule_to_bytes
 from worker.settings import Settings
@@ -23,7 +23,10 @@ async def show_rule(settings: Settings, rule_id: str, *, wants_json: bool) -> No
         raise Problem(
             current.not_found(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}"
         )
-    print(rule_to_bytes(active.rule).decode() if wants_json else rule_to_typed(active.rule))
+    if wants_json:
+        print_json(rule_to_bytes(active.rule))
+    else:
+        print_line(rule_to_typed(active.rule))
     if error is not None:
         say(f"its latest value is no rule: {visible(error)}; this is the version before, {active.version}")
 
@@ -32,11 +35,12 @@ async def export_rules(settings: Settings, path: str) -> None:
     """Writes JSON lines by id, so that the same rules give the same bytes. `-` is standard output."""
     book = (await read_rules(settings)).book
     rules = sorted((active.rule for active in book.index), key=lambda rule: rule.id)
-    lines = [rule_to_bytes(rule) + b"\n" for rule in rules]
+    lines = [json_line(rule_to_bytes(rule)) for rule in rules]
     if path == STANDARD_OUTPUT:
-        sys.stdout.buffer.writelines(lines)
+        for line in lines:
+            print_json(line)
     else:
-        write_whole(Path(path), lines)
+        write_whole(Path(path), (line + b"\n" for line in lines))
     for rule_id, error in sorted(book.refused.items()):
         stays = "the version before is exported" if book.index.get(rule_id) else "left out"
         say(f"{rule_id} is no rule: {visible(error)}; {stays}")

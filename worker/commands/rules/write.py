@@ -7,7 +7,8 @@ from worker.channels import Channel
 from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
 from worker.commands.rules.topic import RulesTopic, read_rules, write_changes
 from worker.commands.rules.typed import has_expired
-from worker.commands.shell.terminal import Problem, say
+from worker.commands.shell.output import print_line, say
+from worker.commands.shell.terminal import Problem
 from worker.records.rules import Rule
 from worker.settings import Settings
 
@@ -79,5 +80,5 @@ async def _carry_out(
         await write_changes(settings, changes)
     for change in changes:
         if change.is_written or not only_written:
-            print(change.line())
+            print_line(change.line())
     say(changes_summary(changes) + ("; nothing was written" if dry_run else ""))

@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import click
-import orjson
 
 from worker.commands.score.errors import show_errors, worst
 from worker.commands.score.page import page
 from worker.commands.score.table import scores_summary, show_scores, show_sources
-from worker.commands.shell.terminal import Problem, counted, progress, result_console, say
+from worker.commands.shell.output import print_json, result_console, say
+from worker.commands.shell.terminal import Problem, counted, progress
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load
 from worker.records.article import Article, EnrichedArticle
@@ -90,7 +90,7 @@ def command(
         html.write_text(page(shown, scores), encoding="utf-8")
         say(f"wrote {html}: {counted(len(shown), 'article')}")
     if as_json:
-        click.echo(orjson.dumps(scores_summary(scores, gold.left_out, nlp.meta) | {"model_bytes": size}))
+        print_json(scores_summary(scores, gold.left_out, nlp.meta) | {"model_bytes": size})
     else:
         for line in gold.left_out:
             say(f"left out: {line}")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from worker.commands.shell.terminal import result_console
+from worker.commands.shell.output import result_console
 from worker.scoring.measure import Counts
 from worker.scoring.totals import Scores
 

@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -13,8 +12,9 @@ from rich.console import Console
 
 from worker.commands.search.formats import article_fields, quote_fields, show_article, show_quote
 from worker.commands.shell.options import index_option
+from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.since import BEGINNING, END, Since
-from worker.commands.shell.terminal import Problem, counted, result_console, say
+from worker.commands.shell.terminal import Problem, counted
 from worker.query.language import QueryError
 from worker.search.answer import MAX_RANKED, Hit, QuoteHit, Sort, articles, quotes
 from worker.search.conditions import SearchCondition, TextPhrase, read_query
@@ -100,8 +100,6 @@ def _seconds(when: str) -> int:
         moment = Since().convert(when, None, None)
     except click.BadParameter as error:
         raise ValueError(error.message) from None
-    except OverflowError:
-        raise ValueError(f"{when!r} is before the first year") from None
     if isinstance(moment, int):
         return moment // 1000
     return {BEGINNING: 0, END: LAST_INDEXABLE_SECOND + 1}[moment]
@@ -134,6 +132,6 @@ def _show(
     console = result_console()
     for hit in hits:
         if as_json:
-            sys.stdout.buffer.write(as_json(hit, words) + b"\n")
+            print_json(as_json(hit, words))
         else:
             as_card(console, hit, words)

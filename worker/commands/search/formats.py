@@ -1,15 +1,14 @@
 """Formats what a search found, for a terminal or as JSON, with control characters made visible."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from rich.console import Console
 from rich.text import Text
 
+from worker.commands.shell.output import json_line
 from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import printable
 from worker.records.published import reference
@@ -36,7 +35,7 @@ def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
     """
     document = hit.document
     found = snippet(words, document["text"])
-    return _json(
+    return json_line(
         {
             **_about(document),
             # Adding 0.0 turns -0.0, which a negated BM25 score can be, into 0.0.
@@ -50,7 +49,7 @@ def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
 def quote_fields(hit: QuoteHit, words: Sequence[TextPhrase]) -> bytes:
     """One line of JSON: the quote with its highlights, and its article."""
     quote = hit.quote
-    return _json(
+    return json_line(
         {
             "text": quote["text"],
             "kind": quote["kind"],
@@ -90,14 +89,6 @@ def show_quote(console: Console, hit: QuoteHit, words: Sequence[TextPhrase]) -> 
 def _highlights(words: Sequence[TextPhrase], text: str, *, headline: bool = False) -> Sequence[CharSpan]:
     """The highlights of a whole text."""
     return snippet(words, text, headline=headline, most=len(text)).highlights
-
-
-def _json(fields: Mapping[str, Any]) -> bytes:
-    """One line of JSON. Characters that are not printable are escaped, because a terminal may show it."""
-    line = orjson.dumps(fields).decode()
-    if not line.isprintable():
-        line = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
-    return line.encode()
 
 
 def _about(document: Document) -> Mapping[str, Any]:

@@ -14,8 +14,9 @@ from worker.commands.search.ingest import Indexer
 from worker.commands.search.source import TopicReader
 from worker.commands.shell.cluster import consumer
 from worker.commands.shell.options import cluster_options, index_option, read_settings
+from worker.commands.shell.output import say
 from worker.commands.shell.reading import partitions_of
-from worker.commands.shell.terminal import Problem, counted, progress, say
+from worker.commands.shell.terminal import Problem, counted, progress
 from worker.delivery.kafka.connection import without_making_topics
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer

@@ -14,6 +14,7 @@ from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, Kafk
 from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
 from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka.errors import at_fault
 from worker.delivery.kafka.unpacking import bound_batches
 from worker.settings import Settings
 
@@ -65,7 +66,9 @@ async def asking(settings: Settings, *, seconds: float = BROKER_ANSWER_SECONDS) 
             f"DATELINE_SASL_USERNAME={settings.sasl_username!r}: {explain(error)}"
         ) from None
     except BrokerResponseError as error:
-        raise Problem(f"the Kafka brokers at {settings.brokers} refuse: {explain(error)}") from None
+        raise Problem(
+            f"the Kafka brokers at {settings.brokers} refuse: {explain(error)}{at_fault(error)}"
+        ) from None
     except (KafkaError, OSError) as error:
         raise Problem(_no_answer(settings, explain(error))) from None
 

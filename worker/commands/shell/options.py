@@ -34,6 +34,10 @@ rate_option = click.option(
     "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second."
 )
 
+follow_links_option = click.option(
+    "--follow-links", is_flag=True, help="Read links that lead out of a folder of PATH as well."
+)
+
 index_option = click.option(
     "--index",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -2,14 +2,17 @@
 
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 
 BEGINNING = "beginning"
 END = "end"
 _AGO = re.compile(r"(\d+)\s*([smhd])(?:\s+ago)?")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
+# More than the seconds since 1970, and few enough for `int`, which refuses thousands of digits.
+_MAX_DIGITS = 12
+_MAX_QUOTED_CHARS = 60
 
 
 class Since(click.ParamType):
@@ -23,15 +26,29 @@ class Since(click.ParamType):
         if isinstance(value, int) or value in (BEGINNING, END):
             return value
         if ago := _AGO.fullmatch(value.strip()):
-            age = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-            return max(0, int((time.time() - age.total_seconds()) * 1000))
+            moment_ms = _before_now_ms(ago[1], ago[2])
+            if moment_ms is None:
+                self.fail(f"{_quoted(value)} ago is before 1970; beginning is the first there is", param, ctx)
+            return moment_ms
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
+            return max(0, int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000))
+        except (ValueError, OverflowError):
             self.fail(
-                f"{value!r} is none of beginning, end, 30s, 10m, 2h, 1d, or an ISO time such as "
+                f"{_quoted(value)} is none of beginning, end, 30s, 10m, 2h, 1d, or an ISO time such as "
                 "2026-01-31T08:00:00Z",
                 param,
                 ctx,
             )
-        return max(0, int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000))
+
+
+def _before_now_ms(number: str, unit: str) -> int | None:
+    """The time so many units ago in milliseconds since the epoch; None if it is before the epoch."""
+    if len(number) > _MAX_DIGITS:
+        return None
+    moment = time.time() - int(number) * _UNIT_SECONDS[unit]
+    return int(moment * 1000) if moment >= 0 else None
+
+
+def _quoted(value: str) -> str:
+    return repr(value if len(value) <= _MAX_QUOTED_CHARS else f"{value[:_MAX_QUOTED_CHARS]}…")

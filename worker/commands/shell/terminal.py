@@ -4,12 +4,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import click
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from worker.commands.shell.output import say
 
 PLAIN_PROGRESS_SECONDS = 10.0
 
@@ -21,27 +20,9 @@ class Problem(click.ClickException):
         say(f"dateline: {self.message}")
 
 
-def say(text: str) -> None:
-    """Prints a message on standard error, because standard output is for results."""
-    click.echo(text, err=True)
-
-
 def counted(number: int, noun: str) -> str:
     """`1 record`, `2,000 records`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def result_console() -> "Console":
-    """A console for results on standard output: colours and wrapping on a terminal, plain lines in a pipe."""
-    from rich.console import Console
-
-    class ResultConsole(Console):
-        def on_broken_pipe(self) -> None:
-            raise
-
-    # Wide enough that no table is wrapped in a pipe.
-    width = None if sys.stdout.isatty() else 300
-    return ResultConsole(file=sys.stdout, width=width, highlight=False, soft_wrap=width is not None)
 
 
 class Progress(Protocol):
@@ -80,7 +61,6 @@ class _ProgressBar:
     """A progress bar on standard error."""
 
     def __init__(self, total_bytes: int | None) -> None:
-        from rich.console import Console
         from rich.progress import (
             BarColumn,
             Progress,
@@ -91,13 +71,15 @@ class _ProgressBar:
             TimeRemainingColumn,
         )
 
+        from worker.commands.shell.console import ResultConsole
+
         known = [BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
         columns = known if total_bytes else [TimeElapsedColumn()]
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             *columns,
-            console=Console(stderr=True),
+            console=ResultConsole(stderr=True),
             transient=True,
         )
         self._task = self._bar.add_task("starting", total=total_bytes)

@@ -4,11 +4,13 @@ Characters that are not printable are replaced, because an article's text must n
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from worker.commands.shell.output import print_line
 
 JsonObject = Mapping[str, Any]
 """A record's value as its JSON was parsed."""
@@ -95,7 +97,8 @@ def show_card(console: Console, title: str, rows: Iterable[tuple[str, str]], *, 
     if console.is_terminal:
         console.print(_terminal_card(title, rows, note=note))
     else:
-        print(_plain_card(title, rows, note=note), file=console.file, flush=True)
+        # Without the console, which would wrap long lines where a pipe reads them.
+        print_line(_plain_card(title, rows, note=note), file=cast(TextIO, console.file))
 
 
 def _entity(entity: JsonObject) -> str:

@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.channels import Channel
+from worker.commands.shell.output import json_line
 from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, silence_line
 from worker.commands.shown.cards import (
     LINE_CHARS,
@@ -21,6 +21,7 @@ from worker.commands.shown.cards import (
     show_card,
     tag_rows,
 )
+from worker.records.cloudevents import rfc3339
 
 # Each describes a record of its topic, or returns None if the value is not valid.
 _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
@@ -28,6 +29,10 @@ _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.MATCHES: match_line,
     Channel.STATE: silence_line,
 }
+# Anybody with the right to write puts into a topic what they like: fields may be missing, or of other kinds.
+NOT_AS_EXPECTED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+# Enough for a line, of a value of any size.
+MAX_LINE_BYTES = 16 * LINE_CHARS
 # What a null value means in its topic.
 _TOMBSTONES: Mapping[Channel | None, str] = {Channel.RULES: "deleted", Channel.STATE: "over"}
 
@@ -37,7 +42,7 @@ def as_json(record: ConsumerRecord[bytes, bytes]) -> bytes:
 
     A value that is not JSON stands in `value_text`, bytes that are not UTF-8 in `value_base64`, `key_base64`.
     """
-    return orjson.dumps(as_fields(record))
+    return json_line(as_fields(record))
 
 
 def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "timestamp": _time(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": rfc3339(record.timestamp),
     }
     line.update(_text_or_base64("key", record.key))
     line["headers"] = _headers(record)
@@ -57,15 +62,32 @@ def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
 def show_record(console: Console, channel: Channel | None, record: ConsumerRecord[bytes, bytes]) -> None:
     """Prints a card for an enriched article, and a line for any other record."""
     value = _parsed(record.value)
-    if channel is Channel.ENRICHED and isinstance(value, dict):
-        show_card(console, headline_of(value), tag_rows(value), note=printable(value.get("id", "")))
+    if (card := _card(value) if channel is Channel.ENRICHED else None) is not None:
+        title, rows, note = card
+        show_card(console, title, rows, note=note)
         return
-    line = Text(f"{_time(record):%H:%M:%S} {record.partition}/{record.offset} ", style="dim")
+    line = Text(f"{rfc3339(record.timestamp)[11:19]} {record.partition}/{record.offset} ", style="dim")
     line.append(_describe(channel, record, value), style="default")
     console.print(line)
 
 
+def _card(value: Any) -> tuple[str, list[tuple[str, str]], str] | None:
+    """The title, the rows and the note of an article's card; None if the value is no enriched article."""
+    try:
+        return headline_of(value), tag_rows(value), printable(value.get("id", ""))
+    except NOT_AS_EXPECTED:
+        return None
+
+
 def _describe(channel: Channel | None, record: ConsumerRecord[bytes, bytes], value: Any) -> str:
+    """Describes the record as its topic's, or, if it is not what the topic takes, by its text."""
+    try:
+        return _describe_as(channel, record, value)
+    except NOT_AS_EXPECTED:
+        return _describe_as(None, record, value)
+
+
+def _describe_as(channel: Channel | None, record: ConsumerRecord[bytes, bytes], value: Any) -> str:
     key = printable(record.key.decode(errors="replace")) if record.key is not None else "-"
     if channel is Channel.DEAD:
         return f"{dead_letter_line(header_texts(record))} (key {key}, {len(record.value or b''):,} bytes)"
@@ -82,7 +104,8 @@ def _describe(channel: Channel | None, record: ConsumerRecord[bytes, bytes], val
             return f"{_entity(value)}  [{_about(value)}]"
         if channel in (Channel.RAW, Channel.SEARCH):
             return f"{key} {headline_of({'headline': value.get('title'), **value})}"
-    return f"{key} {printable(record.value.decode(errors='replace'), most=LINE_CHARS)}"
+    beginning = record.value[:MAX_LINE_BYTES].decode(errors="replace")
+    return f"{key} {printable(beginning, most=LINE_CHARS)}"
 
 
 def _entity(entity: JsonObject) -> str:
@@ -151,7 +174,3 @@ def _text_or_base64(name: str, data: bytes | None) -> dict[str, str | None]:
         return {name: None if data is None else data.decode()}
     except UnicodeDecodeError:
         return {f"{name}_base64": b64encode(data or b"").decode()}
-
-
-def _time(record: ConsumerRecord[bytes, bytes]) -> datetime:
-    return datetime.fromtimestamp(max(0, record.timestamp) / 1000, tz=UTC)

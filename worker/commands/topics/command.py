@@ -9,7 +9,8 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.options import cluster_options, read_settings
-from worker.commands.shell.terminal import Problem, say
+from worker.commands.shell.output import print_line, say
+from worker.commands.shell.terminal import Problem
 from worker.commands.topics.settings import (
     ActualTopic,
     ExpectedTopic,
@@ -61,10 +62,10 @@ def topics_check(brokers: str | None, prefix: str | None) -> None:
     wanted, found = asyncio.run(_look(settings))
     all_found = [each for topic in wanted for each in differences(topic, found.get(topic.name))]
     for difference in all_found:
-        click.echo(difference.line)
+        print_line(difference.line)
     if all_found:
         raise click.exceptions.Exit(1)
-    click.echo(f"{len(wanted)} topics are as they should be")
+    print_line(f"{len(wanted)} topics are as they should be")
 
 
 async def _look(settings: Settings) -> _Topics:
@@ -85,11 +86,11 @@ async def _create(settings: Settings, *, dry_run: bool) -> None:
         refused = {} if dry_run or not missing else await _make(admin, settings, missing)
     for topic in wanted:
         if topic.name in found:
-            click.echo(f"{topic.name}: there already, left as it is")
+            print_line(f"{topic.name}: there already, left as it is")
             for difference in differences(topic, found[topic.name]):
                 say(f"  differs: {difference.line}")
         elif topic.name not in refused:
-            click.echo(f"{topic.name}: {'would be made' if dry_run else 'made'}, {_described(topic)}")
+            print_line(f"{topic.name}: {'would be made' if dry_run else 'made'}, {_described(topic)}")
     if refused:
         reasons = "; ".join(sorted(set(refused.values())))
         raise Problem(f"could not be made: {', '.join(refused)}: {reasons}")

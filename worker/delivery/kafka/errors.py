@@ -92,6 +92,15 @@ INCOMPATIBILITY_ERRORS = (
     error_codes.GroupMaxSizeReached,
     error_codes.FencedInstanceId,
 )
+# The variable whose value the brokers refuse with each of these errors: their own words name none.
+_VARIABLES: dict[type[BaseException], str] = {
+    errors.InvalidTransactionTimeout: "DATELINE_TRANSACTION_TIMEOUT_SECONDS",
+    errors.InvalidSessionTimeoutError: "DATELINE_SESSION_TIMEOUT_SECONDS",
+    errors.InvalidGroupIdError: "DATELINE_GROUP",
+    errors.InvalidTopicError: "DATELINE_TOPIC_PREFIX",
+    error_codes.UnsupportedCompressionType: "DATELINE_COMPRESSION",
+    error_codes.FencedInstanceId: "DATELINE_GROUP_INSTANCE",
+}
 
 ERRORS_BY_KIND: dict[ErrorKind, tuple[type[BaseException], ...]] = {
     ErrorKind.FATAL: (
@@ -154,8 +163,17 @@ def fatal_reason(error: BaseException) -> str | None:
         if isinstance(cause, AUTHORIZATION_ERRORS):
             return f"the cluster refuses this worker: {describe(cause)}"
         if isinstance(cause, INCOMPATIBILITY_ERRORS):
-            return f"the cluster and this worker's settings don't fit: {describe(cause)}"
+            return f"the cluster and this worker's settings don't fit: {describe(cause)}{at_fault(cause)}"
     return None
+
+
+def at_fault(error: BaseException) -> str:
+    """The variable whose value the brokers refuse, as ` (DATELINE_COMPRESSION)`; empty if none is to blame.
+
+    Workers and commands put it behind the brokers' words.
+    """
+    variable = next((name for kind, name in _VARIABLES.items() if isinstance(error, kind)), None)
+    return "" if variable is None else f" ({variable})"
 
 
 def describe(error: BaseException) -> str:

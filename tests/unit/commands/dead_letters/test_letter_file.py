@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.commands.dead_letters.letters import letter
+from worker.commands.articles import documents
 from worker.commands.articles.documents import InputDocuments, UnreadableInput
 from worker.commands.dead_letters.file import NotALetter, letter_json_line, letter_sidecar, read_letter
 from worker.records.messages import RawMessage
@@ -38,6 +39,15 @@ def test_a_sheet_names_no_file_elsewhere(tmp_path):
     (tmp_path / "out" / "a.letter.json").write_text(json.dumps(sheet))
     (found,) = InputDocuments((str(tmp_path / "out" / "a.letter.json"),), max_bytes=100)
     assert isinstance(found, UnreadableInput)
+
+
+def test_a_line_that_is_too_long_is_said_and_the_next_letter_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(documents, "MAX_LETTER_BYTES", 100)
+    good = '{"key": null, "headers": [], "value": "v"}\n'
+    (tmp_path / "a.letters.jsonl").write_text(good + "x" * 5000 + "\n" + good)
+    first, second, third = InputDocuments((str(tmp_path),), max_bytes=100)
+    assert (first.value, first.line, third.value, third.line) == (b"v", 1, b"v", 3)
+    assert second == UnreadableInput(second.source, 2, "larger than 100 bytes", is_too_large=True)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Files of rules: all good, or what is wrong with each, by its line."""
 
 import json
+import tracemalloc
 
 import pytest
 
+from worker.commands.rules import files
 from worker.commands.rules.files import MAX_LISTED_ERRORS, read_rules_in, write_whole
 from worker.commands.shell.terminal import Problem
 from worker.records.rules import Cooldown
@@ -64,6 +66,43 @@ def test_every_error_stands_behind_its_line(tmp_path, content, errors):
     for said, error in zip(told, errors, strict=True):
         assert said.startswith(f"{tmp_path}/rules{error}")
         assert said.isprintable()
+
+
+LARGE = "x" * (files.MAX_TEXT_BYTES + 10)
+LARGER = f"larger than {files.MAX_TEXT_BYTES:,} bytes"
+
+
+@pytest.mark.parametrize(
+    ("content", "errors"),
+    [
+        (LARGE, [f":1: {LARGER}"]),
+        (f"{line('a')}\n{LARGE}\nno\n", [f":2: {LARGER}", ":3: not JSON: "]),
+        (f"\n\nno\n{LARGE}\n{line('a')}", [":3: not JSON: ", f":4: {LARGER}"]),
+        ("{\n" + LARGE, [f": {LARGER}"]),
+        ("{\n" + "\n" * (files.MAX_TEXT_BYTES + 10), [f": {LARGER}"]),
+        ("{", [":1: not JSON: "]),
+    ],
+)
+def test_what_is_too_long_is_a_line_among_the_others(tmp_path, content, errors):
+    with pytest.raises(Problem) as raised:
+        read(tmp_path, content)
+    *told, last = raised.value.message.splitlines()
+    assert last == "nothing was written"
+    assert [said.startswith(f"{tmp_path}/rules{error}") for said, error in zip(told, errors, strict=True)]
+
+
+@pytest.mark.parametrize("beginning", ["", "not json\n", "{\n", line("a") + "\n"])
+def test_of_a_file_of_any_size_little_is_held_at_a_time(tmp_path, beginning):
+    path = tmp_path / "rules"
+    path.write_text(beginning)
+    with path.open("r+b") as file:
+        file.truncate(256 << 20)  # one line of zeros
+    tracemalloc.start()
+    with pytest.raises(Problem, match="larger than"):
+        read_rules_in([str(path)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * files.MAX_TEXT_BYTES
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,20 @@ def test_an_iso_time_is_utc_unless_it_says_otherwise(text, milliseconds):
     assert Since().convert(text, None, None) == milliseconds
 
 
-@pytest.mark.parametrize("text", ["yesterday", "10", "10y", "", "-5m", "2026-13-01"])
+@pytest.mark.parametrize("text", ["9999999d", "30000 d ago", "9" * 13 + "s", "9" * 5000 + "h"])
+def test_a_time_before_1970_is_wrong_usage_in_one_short_line(text):
+    with pytest.raises(click.BadParameter, match="ago is before 1970") as raised:
+        Since().convert(text, None, None)
+    assert len(raised.value.message) < 150
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("yesterday", "10", "10y", "", "-5m", "-1", "2026-13-01", "99999-01-01", "0000-01-01", "1e9s"),
+        *("9" * 9999, "\ud800", "\x1b[2J"),
+    ],
+)
 def test_anything_else_is_wrong_usage_that_names_it(text):
     with pytest.raises(click.BadParameter, match="is none of beginning, end"):
         Since().convert(text, None, None)

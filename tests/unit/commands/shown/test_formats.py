@@ -48,6 +48,16 @@ def test_a_json_line_holds_all_of_the_record():
     }
 
 
+@pytest.mark.parametrize(
+    ("timestamp", "shown"),
+    [(-1, "1970-01-01T00:00:00.000Z"), (2**63 - 1, "9999-12-31T23:59:59.999Z")],
+)
+def test_a_timestamp_may_be_any_number(timestamp, shown):
+    odd = ConsumerRecord("t", 3, 17, timestamp, 0, None, b"x", None, 0, 0, ())
+    assert json.loads(as_json(odd))["timestamp"] == shown
+    show_record(Console(file=io.StringIO()), None, odd)
+
+
 DEAD = (
     ("dead-letter-reason", b"invalid"),
     ("dead-letter-error", b"text is missing"),

@@ -5,6 +5,8 @@ import ssl
 import pytest
 from aiokafka import errors
 
+from worker.commands.shell.cluster import asking
+from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka import error_codes
 from worker.delivery.kafka.errors import (
     ERRORS_BY_KIND,
@@ -17,6 +19,7 @@ from worker.delivery.kafka.errors import (
     error_kind,
     fatal_reason,
 )
+from worker.settings import Settings, unknown_variables
 
 # What Kafka's brokers answer to the requests of a producer, a transaction and a group's member, by code.
 BY_CODE = {
@@ -77,6 +80,25 @@ def test_whatever_is_fatal_has_words_for_the_worker_s_end_and_nothing_else_has(k
     for kind, types in ERRORS_BY_KIND.items():
         if kind not in (ErrorKind.FATAL, ErrorKind.RECORD):
             assert [one for one in types if fatal_reason(one("why"))] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "variable"),
+    [
+        (errors.InvalidTransactionTimeout, "DATELINE_TRANSACTION_TIMEOUT_SECONDS"),
+        (errors.InvalidSessionTimeoutError, "DATELINE_SESSION_TIMEOUT_SECONDS"),
+        (errors.InvalidGroupIdError, "DATELINE_GROUP"),
+        (errors.InvalidTopicError, "DATELINE_TOPIC_PREFIX"),
+        (error_codes.UnsupportedCompressionType, "DATELINE_COMPRESSION"),
+        (error_codes.FencedInstanceId, "DATELINE_GROUP_INSTANCE"),
+    ],
+)
+async def test_a_setting_that_the_brokers_refuse_is_named_by_worker_and_commands(error, variable):
+    assert fatal_reason(error()).endswith(f"({variable})")
+    assert unknown_variables({variable: ""}) == []
+    with pytest.raises(Problem, match=rf"refuse: .*\({variable}\)$"):
+        async with asking(Settings()):
+            raise error
 
 
 def test_what_aiokafka_did_not_expect_is_named():

@@ -1,0 +1,60 @@
+"""Writes to standard output and standard error. What is not printable is escaped here, whoever it comes from.
+
+Commands write nothing by other ways (a test holds that), so a record's text can't control the terminal of
+whoever looks at it, nor of whoever looks at a file that the output went to.
+"""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from worker.commands.shell.visible import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_line(text: str = "", *, label: str = "", file: TextIO | None = None) -> None:
+    """Prints text, by default on standard output. `label` is our own and may have colours."""
+    click.echo(f"{label}{visible(text, keep_lines=True)}", file=file or sys.stdout)
+
+
+def say(text: str) -> None:
+    """Prints a message on standard error, because standard output is for results."""
+    print_line(text, file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """Prints a value, or bytes of JSON, in one line on standard output."""
+    sys.stdout.buffer.write(json_line(value) + b"\n")
+
+
+def json_line(value: Any) -> bytes:
+    r"""One line of JSON without the line's end. Strings have `\u001b` for what is not printable.
+
+    `value`: what orjson takes, or bytes that are one line of JSON already. The line means the same.
+    """
+    import orjson
+
+    try:
+        line = (value if isinstance(value, bytes) else orjson.dumps(value)).decode()
+    except orjson.JSONEncodeError:
+        # Half a character, as in a file's name that is not UTF-8: JSON can say it, UTF-8 can't.
+        return json.dumps(value).encode()
+    if not line.isprintable():
+        # JSON has tabs between its values alone; in strings they are escaped.
+        line = "".join(
+            char if char.isprintable() else json.dumps(char)[1:-1] for char in line.replace("\t", " ")
+        )
+    return line.encode()
+
+
+def result_console() -> "Console":
+    """A console for results on standard output: colours and wrapping on a terminal, plain lines in a pipe."""
+    from worker.commands.shell.console import ResultConsole
+
+    # Wide enough that no table is wrapped in a pipe.
+    width = None if sys.stdout.isatty() else 300
+    return ResultConsole(file=sys.stdout, width=width, highlight=False, soft_wrap=width is not None)
