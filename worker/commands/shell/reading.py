@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaError
 
 from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, explain
+from worker.commands.shell.output import say
 from worker.commands.shell.since import BEGINNING, END
-from worker.commands.shell.terminal import Problem, say
+from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka.oversize import why_unread
 from worker.settings import Settings
 
