@@ -111,7 +111,7 @@ async def test_an_article_that_meets_a_bug_is_kept_as_a_letter(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("worker.agents.match.matches", broken)
+    monkeypatch.setattr("worker.agents.match.match_by_turns", broken)
     (letter,) = await outputs(book(one="ferry"), enriched())
     headers = dict(letter.headers)
     assert headers["dead-letter-reason"] == b"enrichment-failed"
