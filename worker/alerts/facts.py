@@ -27,6 +27,12 @@ class Facts:
 
     def __init__(self, article: Mapping[str, Any]) -> None:
         self.article = article
+        self._texts: dict[Where, str] = {
+            "headline": (article["headline"] or "")[:_HEADLINE_CHARS],
+            "text": article["text"][:_TEXT_CHARS],
+        }
+        self.is_long = sum(map(len, self._texts.values())) > _LONG_CHARS
+        """Whether the article is looked at piece by piece."""
         self.entities: list[Mapping[str, Any]] = [e for e in article["entities"] if e["id"] is not None]
         self.source = folded(article["source"] or "")
         language = article["language"].lower()
@@ -75,18 +81,6 @@ class Facts:
     def words(self) -> dict[Where, Words]:
         """The words of the headline and of the text."""
         return {where: Words(text) for where, text in self._texts.items()}
-
-    @property
-    def is_long(self) -> bool:
-        """Whether the article is looked at piece by piece."""
-        return sum(map(len, self._texts.values())) > _LONG_CHARS
-
-    @cached_property
-    def _texts(self) -> dict[Where, str]:
-        return {
-            "headline": (self.article["headline"] or "")[:_HEADLINE_CHARS],
-            "text": self.article["text"][:_TEXT_CHARS],
-        }
 
     def quote_of(self, place: Place) -> str:
         """The words at a place."""

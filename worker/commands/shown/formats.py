@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.channels import Channel
-from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, silence_line
+from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, state_line
 from worker.commands.shown.cards import (
     LINE_CHARS,
     JsonObject,
@@ -26,7 +26,7 @@ from worker.commands.shown.cards import (
 _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.ALERTS: alert_line,
     Channel.MATCHES: match_line,
-    Channel.STATE: silence_line,
+    Channel.STATE: state_line,
 }
 # What a null value means in its topic.
 _TOMBSTONES: Mapping[Channel | None, str] = {Channel.RULES: "deleted", Channel.STATE: "over"}
