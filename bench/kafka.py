@@ -45,14 +45,16 @@ def create_topics(
         NewTopic(topic_name(channel, prefix), count, copies, config=SPECS[channel].config)
         for channel, count in counts.items()
     ]
-    for created in _admin(brokers).create_topics(topics).values():
+    admin = _admin(brokers)  # held on to until the results are there: they end with the client
+    for created in admin.create_topics(topics).values():
         created.result()
 
 
 def delete_topics(brokers: str, prefix: str) -> None:
     """Deletes the topics of all channels."""
     names = [topic_name(channel, prefix) for channel in SPECS]
-    for deleted in _admin(brokers).delete_topics(names).values():
+    admin = _admin(brokers)
+    for deleted in admin.delete_topics(names).values():
         deleted.result()
 
 

@@ -8,8 +8,11 @@
 Words
 -----
 topic        always Kafka's; a news topic is a *topic tag*, an IPTC Media Topic
+channel      a topic's role, such as enriched; its name on the cluster has the topic prefix before it
 event        what Faust hands an agent
-record       our typed value
+message      a Kafka record as bytes, before or after anyone looks inside
+record       our typed value; also any entry of a topic, as Kafka has it
+stage        enrich, match or alert: what the worker reads, does with it, and writes
 article      one news text
 mention      a span of the text that names something
 entity       what several mentions share
@@ -17,6 +20,8 @@ quote        words attributed to a *speaker* by a *cue* ("said", "according to")
 dead letter  an input that could not be enriched, kept whole, with the reason
 rule         a standing query; an article that matches it becomes an *alert*, unless the rule's cooldown keeps
              it back
+match        an enriched article that a rule in force matched, before the rule's cooldown
+silence      the state of a cooldown: the alerts after which a rule keeps further ones back
 lane         one input partition during one assignment, with the producer that delivers for it
 """
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from mode import CrashingSupervisor
 
-from worker.agents.intake import take_in
 from worker.agents.rules import Rules
+from worker.agents.take_in import take_in
 from worker.delivery.faust.application import Application, Workforce
 from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
 from worker.pool.article_pool import article_pool

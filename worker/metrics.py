@@ -175,7 +175,7 @@ BATCH_BYTES = _histogram("batch_bytes", "bytes of the records of one delivery", 
 BATCH_STEP = _histogram(
     "batch_step_seconds",
     "what a batch goes through: `inbox` (its oldest record, from being read), `memory` (waits for bytes in flight), "
-    "`enrich`, `turn` (waits for the batches before it), `send` (until acknowledged), `offset`, `commit`",
+    "`enrich` (the stage's work), `turn` (waits for the batches before it), `send` (until acknowledged), `offset`, `commit`",
     "step",
     advice="`inbox`, `enrich`: processes; `memory`: DATELINE_IN_FLIGHT_BYTES; `turn`: one slow article; the rest: brokers",
 )  # fmt: skip

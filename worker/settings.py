@@ -180,6 +180,14 @@ class Settings(BaseModel):
         ge=1 << 20,
         le=16 << 30,
     )
+    max_batch_bytes: int = _setting(
+        32 << 20,
+        "most bytes that a fetched batch may unpack to, at least the largest raw value; a larger batch "
+        "becomes dead letters",
+        "16777216 to 1073741824",
+        ge=16 << 20,
+        le=1 << 30,
+    )
     deliver_seconds: float = _setting(
         15,
         "deadline of one delivery, after which its lane starts over; below the transaction timeout",
@@ -343,6 +351,11 @@ class Settings(BaseModel):
             )
         if (self.ssl_cert is None) != (self.ssl_key is None):
             raise ValueError("DATELINE_SSL_CERT and DATELINE_SSL_KEY are given together or not at all")
+        if self.max_batch_bytes < self.max_record_bytes:
+            raise ValueError(
+                f"DATELINE_MAX_BATCH_BYTES={self.max_batch_bytes} takes at least "
+                f"DATELINE_MAX_RECORD_BYTES={self.max_record_bytes}: a record comes in a batch"
+            )
         if self.deliver_seconds >= self.transaction_timeout_seconds:
             raise ValueError(
                 f"DATELINE_DELIVER_SECONDS={self.deliver_seconds:g} takes a number below "
@@ -354,6 +367,16 @@ class Settings(BaseModel):
     def group_id(self) -> str:
         """The consumer group: the one given, or else one named after the topic prefix."""
         return self.group or f"{self.topic_prefix}dateline"
+
+    @property
+    def holds_secrets(self) -> bool:
+        """Whether the process has a password or a private key in its memory."""
+        return bool(
+            self.ssl_key
+            or any(
+                getattr(self, name).get_secret_value() for name in type(self).model_fields if is_secret(name)
+            )
+        )
 
     @property
     def channels(self) -> tuple[Channel, ...]:

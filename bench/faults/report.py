@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.command_line import as_markdown
 
-START, END = "<!-- figures of the runs -->", "<!-- end of the figures -->"
+FIGURES_START, FIGURES_END = "<!-- figures of the runs -->", "<!-- end of the figures -->"
 
 RunReport = dict[str, Any]
 
@@ -105,11 +105,11 @@ def _spread(seconds: list[float]) -> tuple[str, str]:
 
 def put_into(page: str, figures: str) -> str:
     """The page with these figures between its marks. Raises ValueError where it has none."""
-    before, start, rest = page.partition(START)
-    _, end, after = rest.partition(END)
+    before, start, rest = page.partition(FIGURES_START)
+    _, end, after = rest.partition(FIGURES_END)
     if not (start and end):
-        raise ValueError(f"the page has no {START} ... {END}")
-    return f"{before}{START}\n\n{figures}\n\n{END}{after}"
+        raise ValueError(f"the page has no {FIGURES_START} ... {FIGURES_END}")
+    return f"{before}{FIGURES_START}\n\n{figures}\n\n{FIGURES_END}{after}"
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from worker.channels import (
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
     HEADER_PREFIX,
+    OFFSETS,
     REDRIVEN,
     REDRIVEN_AT,
     REDRIVEN_FROM,
@@ -136,6 +137,7 @@ def test_a_dead_letters_headers_are_those_described():
         REDRIVEN_FROM,
         FIRST_ORIGIN,
         TRUNCATED,
+        OFFSETS,
     }
     assert described["properties"]["dead-letter-reason"]["enum"] == [reason.value for reason in Reason]
     assert described["properties"]["dead-letter-stage"]["enum"] == [stage.value for stage in FailedStep]

@@ -2,9 +2,6 @@
 
 An article `{"do": ...}` says with one of the verbs below what is to be done; any other is published, with the
 names in it as its tags.
-
-TRIVIAL_SECONDS: the mean time an article takes, exponentially distributed, so that work ends out of order.
-TRIVIAL_VERSION: the version of the pipeline.
 """
 
 import os
@@ -37,9 +34,11 @@ EXPECTED_REASONS = {
 }
 
 
-def make_trivial_enricher() -> Callable[[RawMessage], _Outcome]:
-    """The function that a process of the pool applies to each message."""
-    mean, version = float(os.environ.get("TRIVIAL_SECONDS", "0")), os.environ.get("TRIVIAL_VERSION", "1")
+def make_trivial_enricher(mean: float = 0, version: str = "1") -> Callable[[RawMessage], _Outcome]:
+    """The function that a process of the pool applies to each message.
+
+    `mean`: seconds an article takes on average, exponentially distributed, so that work ends out of order.
+    """
 
     def enrich(message: RawMessage) -> _Outcome:
         time.sleep(random.expovariate(1 / mean) if mean else 0)

@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 import orjson
 from aiokafka import AIOKafkaProducer
 
+from bench.fuzz.bombs import ZSTD, send_bomb
 from tests.faults.account import CLIENT_ERRORS
 from tests.faults.enricher import PERSON_NAMES
 from tests.faults.rules import WORD_OF_ALL, WORD_OF_SOME
-from worker.channels import Channel, topic_name
+from worker.channels import MIB, Channel, topic_name
 
 # How many of 1,000 articles. Those that cost a process, or make a lane start over, are the rarest.
 BAD_IN_1000 = {"reject": 12, "raise": 5, "bloat": 1, "crash": 1, "eat memory": 1}
 # Without those that make a worker write a batch again by themselves.
 BAD_AND_WRITTEN_ONCE = BAD_IN_1000 | {"bloat": 0, "reject": BAD_IN_1000["reject"] + BAD_IN_1000["bloat"]}
+BOMB_BYTES = 300 * MIB
 _TRANSACTION_RECORDS = 10
 _TRANSACTION_EVERY_SECONDS = 3.0
 
@@ -77,6 +79,14 @@ class Feeder:
             await self._send(producer, values, keys)
         finally:
             await producer.stop()
+
+    async def send_bomb(self) -> None:
+        """Sends a batch that unpacks to too much: two articles, the bomb, and two that stay unread."""
+        articles = [(self._key(), good_article(self._chance)) for _ in range(4)]
+        bomb = (self._key(), BOMB_BYTES)
+        await send_bomb(self._brokers, self._topic, ZSTD, [*articles[:2], bomb, *articles[2:]])
+        # The two that are unread are read as one record.
+        self.fed += len(articles)
 
     def article(self) -> bytes:
         """The next article: a good one, or by chance one of the bad ones."""

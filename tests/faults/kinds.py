@@ -91,6 +91,11 @@ async def publish_rejected(fleet: Fleet) -> None:
     await fleet.feeder.send([bad_article("bloat")] * 5)
 
 
+async def decompression_bomb(fleet: Fleet) -> None:
+    """Feeds a batch of 20 KB that unpacks to 300 MB, with good articles before and behind its bomb."""
+    await fleet.feeder.send_bomb()
+
+
 async def worker_joins_and_leaves(fleet: Fleet) -> None:
     """Starts a worker more and stops it once it is ready."""
     extra = fleet.start()
@@ -217,6 +222,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "article crashes its process": FaultKind(article_crashes),
     "article hangs": FaultKind(article_hangs),
     "article eats memory": FaultKind(article_eats_memory),
+    "decompression bomb": FaultKind(decompression_bomb),
     "publish rejected": FaultKind(publish_rejected, repeated_batches=5),
     "worker joins and leaves": FaultKind(
         worker_joins_and_leaves, from_end=True, weight=3, repeated_batches=2

@@ -94,6 +94,12 @@ def test_a_delivery_deadline_beyond_the_transaction_timeout_is_refused():
         read(DELIVER_SECONDS="20", TRANSACTION_TIMEOUT_SECONDS="20")
 
 
+def test_a_bound_of_batches_below_the_largest_record_is_refused():
+    said = "DATELINE_MAX_BATCH_BYTES=20000000 takes at least DATELINE_MAX_RECORD_BYTES=20000001"
+    with pytest.raises(SettingsError, match=said):
+        read(MAX_BATCH_BYTES="20000000", MAX_RECORD_BYTES="20000001")
+
+
 def test_a_secret_may_come_from_a_file_and_is_never_shown(tmp_path):
     secret = tmp_path / "password"
     secret.write_text("hunter2\n")

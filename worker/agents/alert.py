@@ -30,7 +30,7 @@ MAX_REMOVED_SILENCES = 20
 
 
 def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> WorkFactory:
-    """Makes the work of an alert lane. `read_state(partition, counts)` reads the cooldowns' state.
+    """Makes the work of an alert lane. `read_state(partition, is_relevant)` reads the cooldowns' state.
 
     The state is written in the same transaction as the alerts that change it and the offset of their matches.
     The lane reads it whenever it opens, after fencing the former owner. Without `transactions` the state may
@@ -39,8 +39,8 @@ def alerting(*, read_state: ReadState, event_source: str, transactions: bool = T
     """
 
     async def opened(partition: TopicPartition, offset: int) -> Work:
-        counts = _is_silence if transactions else partial(_is_before, offset)
-        records = await read_state(partition.partition, counts)
+        is_relevant = _is_silence if transactions else partial(_is_before, offset)
+        records = await read_state(partition.partition, is_relevant)
         return _CooldownStage(partition.partition, Cooldowns(_silences(records)), event_source).decide
 
     return opened

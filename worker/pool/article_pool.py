@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from worker.channels import Channel
 from worker.pool.pool import Pool
+from worker.pool.secrecy import hide_memory
+from worker.records.messages import FailedStep, OutMessage, Reason, Rejected
 from worker.settings import Settings
 
 T = TypeVar("T")
@@ -11,7 +14,12 @@ R = TypeVar("R")
 
 
 def article_pool(make: Callable[[], Callable[[T], R]], settings: Settings) -> Pool[T, R]:
-    """A pool of `settings.processes` children, which call `make()` once and take one article at a time."""
+    """A pool of `settings.processes` children, which call `make()` once and take one article at a time.
+
+    If the settings hold a secret, this process is hidden from the children.
+    """
+    if settings.holds_secrets:
+        hide_memory()
     return Pool(
         make,
         processes=settings.processes,
@@ -19,4 +27,5 @@ def article_pool(make: Callable[[], Callable[[T], R]], settings: Settings) -> Po
         item_wall_seconds=settings.article_wall_seconds,
         item_memory_bytes=settings.article_memory_bytes,
         attempts=settings.article_attempts,
+        result_classes=(Channel, FailedStep, OutMessage, Reason, Rejected),
     )

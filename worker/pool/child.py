@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NO_NEW_PRIVS = 38
 # Kind, item's number, the child's CPU seconds so far, bytes that follow.
 FRAME_HEADER = struct.Struct("<BQdQ")
 # The exit code of a child whose item exceeds its memory limit; neither Python nor a shell uses it.
@@ -50,6 +51,7 @@ def frame(kind: FrameKind, number: int = 0, payload: bytes = b"") -> bytes:
 
 def main(parent: int, inbox: int, outbox: int, item_memory_bytes: int) -> None:
     die_with_parent(parent)
+    gain_no_rights()
     # A terminal's Ctrl-C or a service manager's SIGTERM may reach every process; only the parent acts on it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -73,6 +75,11 @@ def die_with_parent(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # the parent ended before the call above
         os._exit(0)
+
+
+def gain_no_rights() -> None:
+    """Whatever this process runs, no set-user-id program or file capability gives it rights from now on."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0)))
 
 
 def prefer_child_for_oom_kill() -> None:

@@ -23,6 +23,7 @@ from typing import Any, Generic, Self, TypeVar
 from worker import metrics
 from worker.pool.child import FrameKind, frame
 from worker.pool.process import Child, Job, cpu_seconds, resident_bytes
+from worker.pool.results import ResultReader
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,6 +94,7 @@ class Pool(Generic[T, R]):
     `attempts`: how often an item is tried in all, if it kills or hangs its child.
     `queue_size`: most items in progress, by default four a process; `submit` waits while there are as many.
     `start_seconds`: how long `make()` may take.
+    `result_classes`: the classes of objects that a result may hold beside plain data. Another is a PoolError.
 
     A pool belongs to one event loop. The children die with the thread that runs it.
     """
@@ -108,7 +110,9 @@ class Pool(Generic[T, R]):
         attempts: int,
         queue_size: int | None = None,
         start_seconds: float = 120,
+        result_classes: Iterable[type] = (),
     ) -> None:
+        self._results = ResultReader(result_classes)
         self._make = pickle.dumps(make, pickle.HIGHEST_PROTOCOL)
         self._processes = processes
         self._item_cpu_seconds = item_cpu_seconds
@@ -278,7 +282,7 @@ class Pool(Generic[T, R]):
         if kind == FrameKind.FAILED:
             self._failed += 1
             _FAILED.inc()
-            error, trace = pickle.loads(payload)
+            error, trace = self._results.read(payload)
             problem = PoolError(error)
             problem.add_note(trace)
             job.settle(problem)
@@ -286,10 +290,18 @@ class Pool(Generic[T, R]):
         self._done += 1
         _DONE.inc()
         if len(payload) > LARGE_RESULT_BYTES:
-            loading = asyncio.get_running_loop().run_in_executor(None, _load, payload)
+            loading = asyncio.get_running_loop().run_in_executor(None, self._load, payload)
             loading.add_done_callback(lambda loaded: _settle(job, *loaded.result()))
         else:
-            _settle(job, *_load(payload))
+            _settle(job, *self._load(payload))
+
+    def _load(self, payload: bytes) -> tuple[Any, dict[str, float] | None]:
+        """The result, and the seconds of its steps if the function measures them."""
+        try:
+            result, seconds = self._results.read(payload)
+        except Exception as error:
+            return PoolError(f"the result can't be unpickled: {type(error).__name__}: {error}"), None
+        return result, seconds
 
     def _on_death(self, child: Child, death: str) -> None:
         """Retries or gives up the item that a dead child worked on; its others return to the queue's head."""
@@ -397,15 +409,6 @@ class Pool(Generic[T, R]):
         if child.wall_seconds > self._item_wall_seconds:
             return f"hung: not done after {self._item_wall_seconds:g} s"
         return None
-
-
-def _load(payload: bytes) -> tuple[Any, dict[str, float] | None]:
-    """The result, and the seconds of its steps if the function measures them."""
-    try:
-        result, seconds = pickle.loads(payload)
-    except Exception as error:
-        return PoolError(f"the result can't be unpickled: {type(error).__name__}: {error}"), None
-    return result, seconds
 
 
 def _settle(job: Job, result: Any, seconds: dict[str, float] | None) -> None:

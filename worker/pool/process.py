@@ -14,6 +14,7 @@ from typing import Any
 
 from worker.pool import child as pool_child
 from worker.pool.child import FRAME_HEADER, OUT_OF_MEMORY_EXIT, FrameKind, frame
+from worker.pool.secrecy import child_environment
 
 EXIT_GRACE_SECONDS = 1
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -155,7 +156,10 @@ class Child(asyncio.Protocol):
 
 
 def _launch(child_reads: int, child_writes: int, item_memory_bytes: int) -> "subprocess.Popen[bytes]":
-    """Starts a child in a process group of its own, with SIGINT and SIGTERM blocked until it ignores them."""
+    """Starts a child in a process group of its own, with SIGINT and SIGTERM blocked until it ignores them.
+
+    Of this process it gets its two pipes, standard error, and the variables that it runs by.
+    """
     numbers = (os.getpid(), child_reads, child_writes, item_memory_bytes)
     words = [sys.executable, "-P", pool_child.__file__, *map(str, numbers)]
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
@@ -165,6 +169,7 @@ def _launch(child_reads: int, child_writes: int, item_memory_bytes: int) -> "sub
             stdin=subprocess.DEVNULL,
             stdout=2,  # standard error, so that nothing a library prints mixes with the parent's output
             pass_fds=(child_reads, child_writes),
+            env=child_environment(os.environ),
             process_group=0,
         )
     finally:

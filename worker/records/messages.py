@@ -10,6 +10,24 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Oversize:
+    """That a message came in a batch that unpacks to too much. `error` says so.
+
+    `value_bytes`: its value, of so many bytes by its own account, and its headers were not read.
+    `offsets`: it stands for all records at these offsets, as `5 to 9`, none of which was read.
+    """
+
+    error: str
+    value_bytes: int | None = None
+    offsets: str = ""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether something of it is missing."""
+        return self.value_bytes is not None or bool(self.offsets)
+
+
+@dataclass(frozen=True, slots=True)
 class RawMessage:
     """One message as it was read. `timestamp_ms`: Kafka's timestamp, milliseconds since the epoch."""
 
@@ -20,6 +38,7 @@ class RawMessage:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    oversize: Oversize | None = None
 
     @property
     def origin(self) -> str:

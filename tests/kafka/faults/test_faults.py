@@ -40,4 +40,5 @@ async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluste
         "enrichment-failed",
         "enrichment-killed",
         "publish-rejected",
+        "too-large",
     }

@@ -5,7 +5,7 @@ import inspect
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, errors
 from aiokafka.client import AIOKafkaClient
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.producer.message_accumulator import MessageAccumulator
@@ -57,6 +57,10 @@ def test_what_is_overridden_or_called_is_still_there(owner, names):
         # connection.py runs this code with another MetadataRequest among its globals.
         (AIOKafkaClient._metadata_update, "MetadataRequest("),
         (AIOKafkaClient._metadata_update, "async def _metadata_update(self, cluster_metadata, topics):"),
+        # oversize.py says in the checksum what is to be said of a record, since it is handed on as it is.
+        (PartitionRecords._consumer_record, "record.checksum,"),
+        (PartitionRecords._unpack_records, "if record.offset < self.next_fetch_offset:"),
+        (PartitionRecords._unpack_records, "self.next_fetch_offset = next_batch.next_offset"),
         # publisher.py asks what the coordinator refused; wire.py makes batches like the producer's.
         (AIOKafkaProducer.__init__, "self._txn_manager = TransactionManager("),
         (TransactionManager, "self._transaction_waiter = create_future()"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.faults.report import END, START, put_into, tables
+from bench.faults.report import FIGURES_END, FIGURES_START, put_into, tables
 
 RUN = {
     "kafka": "4.1.0",
@@ -53,7 +53,10 @@ def test_the_totals_count_what_is_wrong_wherever_it_was_and_repeats_where_there_
 
 
 def test_the_figures_take_the_place_of_those_before_and_leave_the_rest():
-    page = f"above\n{START}\nold\n{END}\nbelow\n"
-    assert put_into(put_into(page, "new"), "newer") == f"above\n{START}\n\nnewer\n\n{END}\nbelow\n"
+    page = f"above\n{FIGURES_START}\nold\n{FIGURES_END}\nbelow\n"
+    assert (
+        put_into(put_into(page, "new"), "newer")
+        == f"above\n{FIGURES_START}\n\nnewer\n\n{FIGURES_END}\nbelow\n"
+    )
     with pytest.raises(ValueError, match="the page has no"):
         put_into("no marks", "new")

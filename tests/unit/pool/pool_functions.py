@@ -1,5 +1,6 @@
 """The functions that the children of test_pool.py run: apart, so that they do not import the tests."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -46,6 +47,29 @@ def spin(seconds: float, on_thread: bool = False) -> str:
     while time.thread_time() < end:
         pass
     return "spun"
+
+
+def descriptors() -> dict[int, str]:
+    """What each open descriptor of this process leads to, but for the one that looks."""
+    found = {}
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found[int(name)] = os.readlink(f"/proc/self/fd/{name}")
+    return found
+
+
+class Attack:
+    """Unpickles as the result of a call."""
+
+    def __init__(self, function: Callable[..., Any], *words: Any) -> None:
+        self.call = function, words
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return self.call
+
+
+def attack(mark: str, padding: int) -> Any:
+    return Attack(os.mkdir, mark), b"x" * padding
 
 
 def die(how: int) -> None:
@@ -107,6 +131,10 @@ VERBS: dict[str, Callable[..., Any]] = {
     "modules": lambda: sorted(sys.modules),
     "signals": lambda: [signal.getsignal(one) == signal.SIG_IGN for one in (signal.SIGINT, signal.SIGTERM)],
     "forget": lambda: None,
+    "attack": attack,
+    "environ": lambda: dict(os.environ),
+    "read": lambda path: Path(path).read_bytes(),
+    "descriptors": descriptors,
 }
 
 

@@ -1,6 +1,8 @@
 """The health page answers by status code, and says how things stand."""
 
+import asyncio
 import socket
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,10 +57,10 @@ async def test_a_worker_that_stands_still_is_not_alive_and_the_page_says_why():
 
 
 async def test_port_0_is_no_page(monkeypatch):
-    sites = []
-    monkeypatch.setattr(web, "TCPSite", lambda *where: sites.append(where))
+    runners = []
+    monkeypatch.setattr(web, "AppRunner", lambda *what, **how: runners.append(what))
     await health_page("no such host", 0, Status, nothing)()
-    assert sites == []
+    assert runners == []
 
 
 async def test_a_taken_port_is_told_with_the_setting_to_change():
@@ -89,3 +91,56 @@ async def test_whoever_asks_for_openmetrics_gets_it():
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as page:
         assert page.headers["Content-Type"].startswith("application/openmetrics-text")
         assert (await page.text()).endswith("# EOF\n")
+
+
+@pytest.mark.parametrize("version", ["x", "99", "1.0.0; escaping=?", "1" * 5000])
+async def test_whatever_version_is_asked_for_the_page_is_the_same(version):
+    port = free_port()
+    await health_page("127.0.0.1", port, Status, nothing)()
+    headers = {"Accept": f"application/openmetrics-text; version={version}"}
+    url = f"http://127.0.0.1:{port}/metrics"
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as page:
+        assert page.status == 200
+        assert page.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0; ")
+
+
+async def test_many_requests_at_once_are_answered_from_one_look_at_the_worker():
+    port, looks = free_port(), []
+
+    def look():
+        looks.append(1)
+        end = time.thread_time() + 0.05
+        while time.thread_time() < end:
+            pass
+        return Status()
+
+    await health_page("127.0.0.1", port, look, nothing)()
+    start = time.monotonic()
+    for _ in range(20):
+        assert (await get(port, "/livez"))[0] == 200
+    # It rests for ten times as long as it worked.
+    assert len(looks) <= 1 + (time.monotonic() - start) / 0.5
+
+
+@pytest.mark.parametrize(
+    "request_line", ["GET /livez HTTP/9.9", "\x16\x03\x01", "GET  / /", "GET / HTTP/1.1\r\n:\r\n"]
+)
+async def test_what_a_client_does_wrong_is_not_logged(request_line, caplog):
+    port = free_port()
+    await health_page("127.0.0.1", port, Status, nothing)()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request_line.encode() + b"\r\n\r\n")
+    assert b"400" in await reader.readline()
+    writer.close()
+    assert not caplog.records
+
+
+async def test_a_fault_of_our_own_is_logged(caplog):
+    port = free_port()
+
+    def fails():
+        raise RuntimeError("broken")
+
+    await health_page("127.0.0.1", port, fails, nothing)()
+    assert (await get(port, "/livez"))[0] == 500
+    assert "broken" in caplog.text

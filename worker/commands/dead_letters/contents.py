@@ -11,6 +11,7 @@ from worker.commands.dead_letters.letter import INSPECTION_LIMITS
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.intake.decode import Retraction, decode
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
+from worker.pool.secrecy import hide_memory
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
@@ -30,6 +31,8 @@ Rows = list[tuple[str, str]]
 
 async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     """Reads the message in a process of its own. Rows for the article, or for why it can't be read."""
+    if settings.holds_secrets:
+        hide_memory()
     pool: Pool[RawMessage, Rows] = Pool(
         partial(_make_reader, settings.language),
         processes=1,

@@ -11,6 +11,7 @@ from worker.delivery.kafka.records import raw_message
 from worker.delivery.lanes.dead_letter import (
     FIRST_ORIGIN,
     HEADER_PREFIX,
+    OFFSETS,
     PLACE,
     REASON,
     REDRIVEN,
@@ -86,6 +87,11 @@ class Letter:
         """Bytes of the original value, if the letter was too large to be published with it; else None."""
         size = self.worker_headers.get(TRUNCATED)
         return int(size) if size is not None and size.isdigit() and len(size) < 12 else None
+
+    @property
+    def stands_for(self) -> str:
+        """The offsets of the unread records that this letter stands for, as `5 to 9`; mostly empty."""
+        return self.text(OFFSETS) if OFFSETS in self.worker_headers else ""
 
     @property
     def original_headers(self) -> Headers:

@@ -18,6 +18,8 @@ def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
     notes = [f"key {named}", counted(len(letter.record.value or b""), "byte")]
     if letter.truncated_from is not None:
         notes[1] = f"truncated from {letter.truncated_from:,} bytes"
+    if letter.stands_for:
+        notes[1] = f"stands for offsets {printable(letter.stands_for)}"
     if letter.redriven:
         notes.append(f"came back {counted(letter.redriven, 'time')}")
     if sent_back:
@@ -43,6 +45,7 @@ def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
         "sent_back": sent_back,
         "bytes": len(letter.record.value or b"") if letter.truncated_from is None else letter.truncated_from,
         "truncated": letter.truncated_from is not None,
+        "stands_for": printable(letter.stands_for),
     }
 
 

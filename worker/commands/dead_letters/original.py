@@ -8,11 +8,13 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.commands.dead_letters.letter import Letter, read_origin, without_letter_headers
 from worker.commands.shell.cluster import asking, consumer
+from worker.delivery.kafka.oversize import why_unread
 from worker.delivery.kafka.records import raw_message
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 FETCH_MS = 500
+_NOT_READ = "in batches that unpack to too much"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ class Originals:
         if source is None:
             return Obstacle("no dead letters", "its headers name no origin")
         partition, offset = source
+        if letter.stands_for:
+            return Obstacle(
+                _NOT_READ,
+                f"stands for the records of {partition.topic}/{partition.partition} at offsets "
+                f"{letter.stands_for}, which were not read; with a larger DATELINE_MAX_BATCH_BYTES, "
+                f"`dateline tap {partition.topic} --from beginning` prints them",
+            )
         if letter.truncated_from is not None:
             return await self._fetched(letter)
         return letter.as_raw(topic=partition.topic, partition=partition.partition, offset=offset)
@@ -53,6 +62,10 @@ class Originals:
         for place in dict.fromkeys((letter.origin, letter.first_origin)):
             source = read_origin(place)
             record = None if source is None else await self._record(*source)
+            if record is not None and (why := why_unread(record)):
+                return Obstacle(
+                    _NOT_READ, f"{why}; a larger DATELINE_MAX_BATCH_BYTES lets this command read it"
+                )
             if record is not None and len(record.value or b"") == letter.truncated_from:
                 return without_letter_headers(raw_message(record))
         return Obstacle(

@@ -34,7 +34,7 @@ class RedriveOutcome:
     topics: set[str] = field(default_factory=set)
 
     def summary(self, *, dry_run: bool) -> str:
-        """`3 letters sent back to raw (2 invalid, 1 too-large), 1 left, 4 were sent back before`"""
+        """`3 letters sent back to raw (2 invalid, 1 too-large), 1 left: 1 no topic; 4 were sent before`"""
         by_reason = ", ".join(f"{count:,} {reason}" for reason, count in self.sent.most_common())
         to = f" to {', '.join(sorted(self.topics))} ({by_reason})" if self.sent else ""
         text = f"{counted(self.sent.total(), 'letter')} {'would be ' * dry_run}sent back{to}"

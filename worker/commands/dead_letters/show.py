@@ -80,6 +80,8 @@ def _message(letter: Letter) -> Rows:
     size = counted(len(record.value), "byte") if record.value is not None else "null"
     if letter.truncated_from is not None:
         size = f"truncated from {letter.truncated_from:,} bytes"
+    if letter.stands_for:
+        size = f"none: stands for offsets {visible(letter.stands_for)}"
     headers = [
         f"{visible(shown_name(name))}: {visible_bytes(value, most=HEADER_BYTES)}"
         for name, value in letter.original_headers

@@ -17,7 +17,7 @@ async def put_rules(settings: Settings, rules: Sequence[Rule], *, dry_run: bool)
     """Puts the rules in force, and prints a line for each. Raises Problem if one would cost too much."""
     current = await read_rules(settings, only=[rule.id for rule in rules])
     _warn(settings, current, rules)
-    await _carry_out(settings, _cheap_puts(current, rules), dry_run=dry_run)
+    await _carry_out(settings, cheap_puts(current, rules), dry_run=dry_run)
 
 
 async def delete_rules(
@@ -48,13 +48,13 @@ async def import_rules(
             "`dateline rules delete` does that by name"
         )
     _warn(settings, current, rules)
-    changes = _cheap_puts(current, rules)
+    changes = cheap_puts(current, rules)
     if delete_others:
         changes += _deletions(current, current.keys.keys() - {rule.id for rule in rules})
     await _carry_out(settings, changes, dry_run=dry_run, only_written=True)
 
 
-def _cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
+def cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
     """The changes that put these rules. Raises Problem if a rule that is not in force yet costs too much."""
     changes = puts(current.book, rules)
     written = {change.rule_id for change in changes if change.is_written}

@@ -7,6 +7,7 @@ from datetime import datetime
 from aiokafka import ConsumerRecord
 
 from worker.commands.shell.visible import visible
+from worker.delivery.kafka.oversize import why_unread
 from worker.search.document import NotADocument, read_document
 from worker.search.writing import Change, entry_of
 
@@ -30,6 +31,8 @@ def change_of(record: ConsumerRecord[bytes, bytes]) -> Change | SkippedRecord:
 
 
 def _change(record: ConsumerRecord[bytes, bytes]) -> Change:
+    if why := why_unread(record):
+        raise NotADocument(why)
     article = _article_id(record.key)
     if record.value is None:
         version = _retracted_ms(record)

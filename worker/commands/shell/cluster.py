@@ -14,6 +14,7 @@ from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, Kafk
 from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
 from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka.unpacking import bound_batches
 from worker.settings import Settings
 
 BROKER_ANSWER_SECONDS = 10
@@ -103,6 +104,7 @@ async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
     Raises Problem if the brokers don't answer. `options` are AIOKafkaConsumer's.
     """
     quiet_client_logs()
+    bound_batches(settings)
     options = {"auto_offset_reset": "earliest", **options}
     client = AIOKafkaConsumer(
         **client_options(settings),

@@ -12,7 +12,8 @@ from aiokafka.errors import KafkaError
 from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, explain
 from worker.commands.shell.since import BEGINNING, END
-from worker.commands.shell.terminal import Problem
+from worker.commands.shell.terminal import Problem, say
+from worker.delivery.kafka.oversize import why_unread
 from worker.settings import Settings
 
 READ_POLL_MS = 500
@@ -88,6 +89,7 @@ async def read_records(
     """The records up to `ends`, by default to where the topic ends now. With `follow` it never stops.
 
     Records of a partition are in order; partitions that are fetched together are merged by timestamp.
+    What a batch that unpacks to too much leaves unread is passed over, with a line on standard error.
     Raises Problem if the topic can't be read, or if nothing comes before the end.
     """
     unfinished = {} if follow else (ends or await ends_of(client, partitions, settings))
@@ -102,8 +104,12 @@ async def read_records(
             raise Problem(f"{partitions[0].topic} can't be read: {explain(error)}") from None
         for record in heapq.merge(*fetched.values(), key=lambda record: record.timestamp):
             end = unfinished.get(TopicPartition(record.topic, record.partition))
-            if follow or (end is not None and record.offset < end):
-                yield record
+            if not follow and (end is None or record.offset >= end):
+                continue
+            if why := why_unread(record):
+                say(f"dateline: {record.topic}/{record.partition}/{record.offset} is passed over: {why}")
+                continue
+            yield record
         sys.stdout.flush()
         if fetched:
             moved_at = time.monotonic()

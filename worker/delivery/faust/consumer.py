@@ -203,7 +203,7 @@ class Consumer(driver.Consumer):
             if not self.partitions:
                 await self._in_thread(_stay_in_group(consumer))
             await self._mend_mismatches()
-            if reason := self._thread.fenced or _hidden_reason(consumer):
+            if reason := self._thread.fenced_reason or _hidden_reason(consumer):
                 self.end(reason)
 
     @Service.task
@@ -214,7 +214,7 @@ class Consumer(driver.Consumer):
             if self._thread._consumer is not None and not self.should_stop:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(3 * ASK_SECONDS):
-                        await self._in_thread(self._thread.ask())
+                        await self._in_thread(self._thread.ask_cluster())
 
     async def _mend_mismatches(self) -> None:
         """Seeks back to the offset that a lane waits for, if reading has gone elsewhere."""

@@ -21,9 +21,9 @@ class PositionMismatches:
         A position that does not settle within LOOKS looks counts as a mismatch.
         """
         apart = {tp: (offset, read_to.get(tp)) for tp, offset in wanted.items() if read_to.get(tp) != offset}
-        self._apart = {tp: (stand, self._looks_before(tp, stand) + 1) for tp, stand in apart.items()}
+        self._apart = {tp: (now, self._looks_before(tp, now) + 1) for tp, now in apart.items()}
         return {tp: wanted[tp] for tp in apart if self._apart[tp][1] % LOOKS == 0}
 
-    def _looks_before(self, tp: object, stand: object) -> int:
+    def _looks_before(self, tp: object, positions: object) -> int:
         before, looks = self._apart.get(tp, (None, 0))
-        return looks if before == stand else 0
+        return looks if before == positions else 0

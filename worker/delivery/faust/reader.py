@@ -30,6 +30,7 @@ from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
 from worker.delivery.kafka.membership import make_static
 from worker.delivery.kafka.records import raw_message
 from worker.delivery.kafka.topic_identity import topic_id
+from worker.delivery.kafka.unpacking import bound_batches
 from worker.delivery.lanes.inbox import Arrival
 from worker.log import log_event
 from worker.settings import Delivery, Settings
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 # Few at a time, since each may have the largest size and none is needed before a lane has room.
 RECORDS_AT_ONCE = 50
-FULL_SECONDS = 0.02
+PAUSE_WHEN_FULL_SECONDS = 0.02
 # A worker that has not read for this long leaves the group, since its main thread must be hanging.
 IDLE_SECONDS = 300.0
 PARTITION_FETCH_BYTES = 1 << 20
@@ -83,8 +84,8 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self.heard_at = float("-inf")
         """When the cluster last answered, by the monotonic clock."""
         self.read_positions: dict[TopicPartition, ReadPosition] = {}
-        """How far the partitions had been read then, for those whose leader answered."""
-        self.fenced = ""
+        """How far the partitions had been read at `heard_at`, for those whose leader answered."""
+        self.fenced_reason = ""
         """Why this worker is no longer a member of the group; empty while it is."""
 
     async def on_start(self) -> None:
@@ -93,7 +94,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             make_static(coordinator_of(self._ensure_consumer()), instance, self._on_fenced)
 
     def _on_fenced(self) -> None:
-        self.fenced = (
+        self.fenced_reason = (
             "another worker has joined the group as "
             f"DATELINE_GROUP_INSTANCE={self.settings.group_instance!r}; each takes a name of its own"
         )
@@ -101,6 +102,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         """Like Faust's, but it reads committed records only, and never resets an offset silently."""
         settings = self.settings
+        bound_batches(settings)
         session_ms = int(settings.session_timeout_seconds * 1000)
         rebalance_ms = int(rebalance_seconds(settings) * 1000)
         consumer = AIOKafkaConsumer(
@@ -141,7 +143,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         readable = {tp for tp in active_partitions if self.lanes.has_room(TopicPartition(*tp))}
         readable = self._quarantine.choose(readable)
         if len(readable) < len(active_partitions):
-            timeout = FULL_SECONDS
+            timeout = PAUSE_WHEN_FULL_SECONDS
         fetched: dict[Any, Any] = {}
         with consumer._subscription.fetch_context():
             # Caught inside: after an exception the context would still count this reader as reading.
@@ -150,7 +152,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                     fetched = await self._fetched(consumer, readable, timeout)
                 else:
                     # aiokafka takes an empty set to mean all partitions.
-                    await asyncio.sleep(FULL_SECONDS)
+                    await asyncio.sleep(PAUSE_WHEN_FULL_SECONDS)
             except NoOffsetForPartitionError:
                 pass  # assigned a moment ago, and not sought yet to where its lane goes on
             except OffsetOutOfRangeError as error:
@@ -201,7 +203,17 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         self._quarantine.note_read(tp)
         generation = coordinator_of(consumer).generation
         for record in records:
-            yield Arrival(raw_message(record), after, generation, anew=tp in self._anew)
+            message = raw_message(record)
+            if message.oversize is not None and message.oversize.is_unread:
+                log_event(
+                    log,
+                    logging.ERROR,
+                    "batch unpacks to too much",
+                    **_name(tp),
+                    offset=message.offset,
+                    error=message.oversize.error,
+                )
+            yield Arrival(message, after, generation, anew=tp in self._anew)
             self._anew.discard(tp)
             after = record.offset + 1
         self._read_to[tp] = after
@@ -279,7 +291,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         """Where reading goes on. Safe to call from another thread."""
         return self._read_to.get(tp)
 
-    async def ask(self) -> None:
+    async def ask_cluster(self) -> None:
         """Asks the cluster for the partitions' last stable offsets, and notes whether it answers."""
         consumer = self._ensure_consumer()
         partitions = list(self._read_to)

@@ -1,6 +1,7 @@
 """Reads a compacted topic as a whole, outside any group: from its start to its end, and on from there."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Self
 
@@ -9,9 +10,14 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.errors import FatalError
+from worker.delivery.kafka.oversize import why_unread
 from worker.delivery.kafka.sending import load_topics
 from worker.delivery.kafka.topic_identity import topic_id
+from worker.delivery.kafka.unpacking import bound_batches
+from worker.log import log_event
 from worker.settings import Settings
+
+log = logging.getLogger(__name__)
 
 COMPACTED_POLL_MS = 500
 METADATA_AGE_SECONDS = 10
@@ -29,6 +35,7 @@ class CompactedTopic:
     def __init__(self, settings: Settings, topic: str, *, partition: int | None = None) -> None:
         self.topic = topic
         self._only = partition
+        bound_batches(settings)
         self._consumer = AIOKafkaConsumer(
             **client_options(settings),
             client_id=settings.group_id,
@@ -72,9 +79,12 @@ class CompactedTopic:
             yield await self.more(at_once=at_once)
 
     async def more(self, *, at_once: int) -> CompactedRecords:
-        """The records that come next; an empty list if none come within half a second."""
+        """The records that come next; an empty list if none come within half a second.
+
+        What a batch that unpacks to too much leaves unread is logged and left out.
+        """
         fetched = await self._consumer.getmany(timeout_ms=COMPACTED_POLL_MS, max_records=at_once)
-        return [record for records in fetched.values() for record in records]
+        return [record for records in fetched.values() for record in records if _was_read(record)]
 
     async def is_another(self) -> bool:
         """Whether the topic was made anew since it was opened, or has other partitions now.
@@ -93,19 +103,30 @@ class CompactedTopic:
 
 
 async def read_partition(
-    settings: Settings, topic: str, partition: int, counts: Callable[[ConsumerRecord[bytes, bytes]], bool]
+    settings: Settings,
+    topic: str,
+    partition: int,
+    is_relevant: Callable[[ConsumerRecord[bytes, bytes]], bool],
 ) -> CompactedRecords:
     """The partition's records as compaction would leave them: the last of each key, without tombstones.
 
-    Records for which `counts` is false are ignored, so an earlier record of their key counts instead, if
+    Records that are not relevant are ignored, so an earlier record of their key counts instead, if
     compaction has not removed it yet.
     """
     latest: dict[bytes | None, ConsumerRecord[bytes, bytes]] = {}
     async with CompactedTopic(settings, topic, partition=partition) as reader:
         async for records in reader.to_the_end(at_once=1000):
-            _keep_latest(latest, filter(counts, records))
+            _keep_latest(latest, filter(is_relevant, records))
             await asyncio.sleep(0)
     return list(latest.values())
+
+
+def _was_read(record: ConsumerRecord[bytes, bytes]) -> bool:
+    why = why_unread(record)
+    if why:
+        place = f"{record.topic}/{record.partition}/{record.offset}"
+        log_event(log, logging.ERROR, "record passed over", place=place, error=why)
+    return not why
 
 
 def _keep_latest(

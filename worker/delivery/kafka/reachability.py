@@ -7,7 +7,7 @@ from collections.abc import Callable
 from worker.delivery.kafka.preflight import any_broker_answers
 from worker.settings import Settings
 
-# The consumer asks every two seconds, and waits a few for an answer. Less than any stall may last.
+# The consumer asks every two seconds and waits a few for an answer. This must be less than any stall limit.
 _LATELY_SECONDS = 10.0
 _TRY_SECONDS = 3.0
 

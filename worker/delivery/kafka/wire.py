@@ -1,10 +1,10 @@
-"""Reads and writes header names that are not UTF-8, byte for byte: Kafka allows them, aiokafka does not.
+"""Reads and writes what aiokafka can't: header names that are not UTF-8, and batches that unpack to too much.
 
-Importing this module lets every consumer of the process read them. Bytes that are not UTF-8 become lone
-surrogates (`surrogateescape`), and `new_batch` writes them back as they were.
+Importing this module lets every consumer of the process read both. Bytes that are not UTF-8 become lone
+surrogates (`surrogateescape`) in a header's name, and `new_batch` writes them back as they were.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -17,7 +17,10 @@ from aiokafka.record.default_records import (
     _DefaultRecordBatchPy,
 )
 from aiokafka.record.memory_records import _MemoryRecordsPy
+from aiokafka.record.util import decode_varint_py
 
+from worker.delivery.kafka.oversize import legacy_rest, walk_records
+from worker.delivery.kafka.unpacking import BatchTooLarge
 from worker.records.messages import Headers
 
 MAGIC_OF_BATCHES = 2
@@ -32,7 +35,10 @@ def is_utf8(name: str) -> bool:
 
 
 class _Batch:
-    """aiokafka's batch in C; from the first record on that it can't read, its batch in Python."""
+    """aiokafka's batch in C; from the first record on that it can't read, its batch in Python.
+
+    Of a batch that unpacks to too much: the records within the bound, and one that stands for the others.
+    """
 
     def __init__(self, batch: Any, data: memoryview) -> None:
         self._batch, self._data = batch, data
@@ -44,19 +50,32 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        done = 0
+        done, beginning = 0, None
         try:
             for record in self._batch:
                 yield record
                 done += 1
         except UnicodeDecodeError:
             yield from islice(_LenientBatch(self._data), done, None)
+        except BatchTooLarge as error:
+            beginning = _LenientBytes(error.beginning)
+        if beginning is None:
+            return
+        magic = self._data[FetchedRecords.MAGIC_OFFSET]
+        if magic < MAGIC_OF_BATCHES:
+            yield legacy_rest(self._data, magic, self._batch.next_offset - 1)
+        else:
+            yield from walk_records(_LenientBatch(self._data), beginning)
 
 
 class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
     def _maybe_uncompress(self) -> None:
         super()._maybe_uncompress()
         self._buffer = _LenientBytes(self._buffer)
+
+    def _read_msg(self, decode_varint: Callable[[bytearray, int], tuple[int, int]] = decode_varint_py) -> Any:
+        # aiokafka's default, which is in C, reads past the end of the buffer where a size is wrong.
+        return super()._read_msg(decode_varint)
 
 
 class _LenientBytes(bytearray):
@@ -76,7 +95,7 @@ class FetchedRecords(_MemoryRecordsPy):  # type: ignore[misc]
     def next_batch(self, *limits: int) -> Any:
         data = self._next_slice
         batch = super().next_batch(*limits)
-        if batch is None or data is None or data[self.MAGIC_OFFSET] < MAGIC_OF_BATCHES:
+        if batch is None or data is None:
             return batch
         return _Batch(batch, data)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from worker import __version__
 from worker.channels import Channel
 from worker.delivery.kafka.errors import FatalError
+from worker.delivery.lanes.stage import Outputs, Work
 from worker.records.messages import FailedStep, Headers, OutMessage, RawMessage, Reason, Rejected
 
 HEADER_PREFIX = "dead-letter-"
@@ -16,6 +17,7 @@ REDRIVEN_AT = HEADER_PREFIX + "redriven-at"
 REDRIVEN_FROM = HEADER_PREFIX + "redriven-from"
 FIRST_ORIGIN = HEADER_PREFIX + "first-origin"
 TRUNCATED = HEADER_PREFIX + "truncated"
+OFFSETS = HEADER_PREFIX + "offsets"
 PLACE = tuple(HEADER_PREFIX + part for part in ("topic", "partition", "offset"))
 MAX_ERROR_BYTES = 2000
 # Limits a header that is passed on. The worker's own are shorter, but a publisher may send a megabyte under
@@ -34,6 +36,17 @@ def dead_letter(message: RawMessage, rejected: Rejected) -> OutMessage:
     # aiokafka can't send a record with neither key nor value: an empty value stands for the null one.
     value = b"" if message.key is None and message.value is None else message.value
     return OutMessage(Channel.DEAD, message.key, value, (*_originals(message), *_ours(message, rejected)))
+
+
+def refusing_oversize(work: Work, step: FailedStep) -> Work:
+    """The work, but what came in a batch that unpacks to too much becomes dead letters instead."""
+
+    async def done(message: RawMessage) -> Outputs:
+        if message.oversize is None:
+            return await work(message)
+        return (dead_letter(message, Rejected(Reason.TOO_LARGE, message.oversize.error, step)),)
+
+    return done
 
 
 def refused(message: RawMessage, outputs: tuple[OutMessage, ...], error: str) -> OutMessage:
@@ -84,7 +97,18 @@ def _ours(message: RawMessage, rejected: Rejected) -> Headers:
     headers = tuple(
         (HEADER_PREFIX + name, str(value).encode(errors="replace")) for name, value in fields.items()
     )
-    return (*headers, *_provenance(message))
+    return (*headers, *_unread(message), *_provenance(message))
+
+
+def _unread(message: RawMessage) -> Headers:
+    """What of the input could not be read, if its batch unpacks to too much."""
+    oversize = message.oversize
+    if oversize is None:
+        return ()
+    if oversize.offsets:
+        return ((OFFSETS, oversize.offsets.encode()),)
+    size = oversize.value_bytes
+    return () if size is None else ((TRUNCATED, b"%d" % size),)
 
 
 def _cut(text: str) -> str:

@@ -49,7 +49,7 @@ class Inbox:
         may_collect: Callable[[], bool] = lambda: False,
     ) -> None:
         self.size_bytes = 0
-        self.most = batch_size
+        self.max_records = batch_size
         """How many records a batch takes now, at most `batch_size`."""
         self._batch_size, self._batch_bytes = batch_size, batch_bytes
         self._batch_wait_seconds = batch_wait_seconds
@@ -92,7 +92,7 @@ class Inbox:
             seconds = max(seconds, COLLECT_LOOK_SECONDS)
         batch: list[Arrival] = []
         size = 0
-        while self._arrivals and not self._closed and len(batch) < self.most:
+        while self._arrivals and not self._closed and len(batch) < self.max_records:
             size += self._arrivals[0].size
             if batch and size > self._batch_bytes:
                 break
@@ -112,7 +112,7 @@ class Inbox:
         return False
 
     def _is_full(self) -> bool:
-        return len(self) >= self.most or self.size_bytes >= self._batch_bytes
+        return len(self) >= self.max_records or self.size_bytes >= self._batch_bytes
 
 
 def size_of(message: RawMessage | OutMessage) -> int:

@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 _IN_INBOX, _FOR_MEMORY, _TO_ENRICH, _FOR_ITS_TURN = (
     metrics.BATCH_STEP.labels(step) for step in ("inbox", "memory", "enrich", "turn")
 )
-# How many times as many messages as before a batch takes at most, where it goes by the size of results.
+# A batch that is sized by results takes at most this many times as many records as the one before.
 GROWTH = 4
 
 
@@ -154,7 +154,7 @@ class Lane:
         self.next = await self._source.earliest(self.partition) if committed is None else committed
         self._work = await self._make_work(self.next)
         self.delivered = self.next
-        self._inbox.most = 1 if self._limits.results_bytes else self._limits.batch_size
+        self._inbox.max_records = 1 if self._limits.results_bytes else self._limits.batch_size
         self.is_open = True
 
     def put(self, arrival: Arrival) -> bool:
@@ -191,18 +191,18 @@ class Lane:
     async def run(self) -> None:
         """Works and delivers until told to finish. Raises FatalError if trying again can't help."""
         while not self._finishing:
-            life = asyncio.create_task(self._run_until_failure())
+            attempt = asyncio.create_task(self._run_until_failure())
             try:
-                # `await life` would hide a cancellation: a task group that is cancelled while it fails raises
-                # only the failure.
-                await asyncio.wait([life])
+                # `await attempt` would hide a cancellation: a task group that is cancelled while it fails
+                # raises only the failure.
+                await asyncio.wait([attempt])
             except asyncio.CancelledError:
                 self.left_undelivered = self.left_undelivered or self._in_flight > 0
                 raise
             finally:
-                life.cancel()
+                attempt.cancel()
             try:
-                await life
+                await attempt
             except Exception as error:
                 await self._start_over(error)
         await self.close()
@@ -267,7 +267,9 @@ class Lane:
         """Sizes the next batches by what these records wrote, growing in steps: the next may write more."""
         if self._limits.results_bytes and messages:
             fitting = self._limits.results_bytes * messages // max(1, size)
-            self._inbox.most = max(1, min(fitting, GROWTH * self._inbox.most, self._limits.batch_size))
+            self._inbox.max_records = max(
+                1, min(fitting, GROWTH * self._inbox.max_records, self._limits.batch_size)
+            )
 
     async def _outputs(self, message: RawMessage) -> Outputs | None:
         """What one record becomes; None if it was not begun, which leaves it to whoever reads it next."""
@@ -319,7 +321,7 @@ class Lane:
         except TimeoutError:
             raise DeliveryTimeout(f"not delivered within {self._limits.deliver_seconds:g} s") from None
         self.delivered = next_offset
-        self._retry_policy.restore()
+        self._retry_policy.reset()
         count_delivery(self._channel, self.partition, arrivals, records)
         for offset in offsets:
             self._refused.pop(offset, None)

@@ -11,9 +11,11 @@ from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
+from worker.channels import Channel
 from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.lag import ReadPosition
 from worker.delivery.lanes.budget import Budget
+from worker.delivery.lanes.dead_letter import refusing_oversize
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import BatchLimits, Lane, Source
 from worker.delivery.lanes.publisher import PUBLISHERS
@@ -22,7 +24,7 @@ from worker.delivery.lanes.status import LanesStatus
 from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
 from worker.delivery.lanes.watchdog import LaneProgress
 from worker.log import log_event
-from worker.records.messages import RawMessage
+from worker.records.messages import FailedStep, RawMessage
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -258,8 +260,11 @@ class Lanes:
         publisher = PUBLISHERS[settings.delivery]
         counter = self._counters.setdefault(partition, _WorkCounter())
 
+        step = FailedStep.DECODE if stage.reads is Channel.RAW else FailedStep.ALERT
+
         async def make_work(offset: int) -> Work:
-            return counter.counting(await stage.make_work(partition, offset))
+            work = await stage.make_work(partition, offset)
+            return counter.counting(refusing_oversize(work, step))
 
         return Lane(
             partition,

@@ -1,4 +1,4 @@
-"""How often and for how long a lane tries again: never for ever, and never without a pause."""
+"""How many times and for how long a lane tries again. Both are bounded, and it pauses before each try."""
 
 import time
 
@@ -20,7 +20,7 @@ class RetryPolicy:
         self._tries_left = MAX_TRIES
         self._since = 0.0
 
-    def restore(self) -> None:
+    def reset(self) -> None:
         """Starts counting anew: a delivery went through."""
         self.failures, self._tries_left = 0, MAX_TRIES
 

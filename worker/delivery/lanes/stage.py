@@ -26,9 +26,10 @@ PartsT = TypeVar("PartsT")
 class Stage(Generic[PartsT]):
     """One step of the topology.
 
-    The group reads `reads`: each record goes to exactly one worker. Every worker reads `follows` as a whole,
-    outside the group. The work may write to `writes` only; another write ends the worker. `run` makes the
-    work from the worker's parts, such as its process pool.
+    The group reads `reads`: each record goes to exactly one worker. `follows` are read outside the group: the
+    rules by every worker, the cooldowns' state by each lane when it opens. The work may write to `writes`
+    only; another write ends the worker. `run` makes the work from the worker's parts, such as its process
+    pool.
     """
 
     name: str
@@ -74,7 +75,7 @@ class TopicUse:
     reads: tuple[Channel, ...]
     """The group reads these, each record once."""
     follows: tuple[Channel, ...]
-    """Every worker reads these as a whole, outside the group."""
+    """These are read outside the group, as a whole or a partition at a time."""
     writes: tuple[Channel, ...]
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from worker.agents.intake import take_in
+from worker.agents.take_in import take_in
 
 
 async def test_every_arrival_is_put_in_order():

@@ -1,0 +1,96 @@
+"""Decompression bombs on Apache Kafka: dead letters, once each; neighbours go through; memory stays small."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from bench.fuzz.bombs import GZIP, LZ4, ZSTD, bomb_batch, send_bomb
+from tests.faults.account import header, origin, produce_values, read_topic
+from tests.faults.workers import POOLED, Worker
+from worker.channels import MIB, Channel, topic_name
+
+BOMB = ((b"a", b"good"), (b"b", 600 * MIB), (b"c", b"good"), (b"d", b"good"))
+# Raw, enriched and matches: whoever may write to one of them may send a bomb.
+READ = (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
+
+
+@dataclass
+class Peak:
+    """The most memory that a worker's parent had since it was ready, and what it had then, in MiB."""
+
+    worker: Worker
+
+    def reset(self):
+        with open(f"/proc/{self.worker.process.pid}/clear_refs", "w") as file:
+            file.write("5")
+        return self.of("VmRSS")
+
+    def of(self, name):
+        with open(f"/proc/{self.worker.process.pid}/status") as lines:
+            return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+async def letters_of(brokers, prefix, count, worker):
+    """All dead letters once there are so many."""
+    async with asyncio.timeout(120):
+        while True:
+            letters = await read_topic(brokers, topic_name(Channel.DEAD, prefix))
+            if len(letters) >= count:
+                return letters
+            assert worker.running, worker.said()
+            await asyncio.sleep(1)
+
+
+@pytest.mark.timeout(400)
+async def test_a_bomb_becomes_dead_letters_once_and_its_neighbours_go_through(
+    brokers, prefix, topics, start_worker
+):
+    assert len(bomb_batch(ZSTD, BOMB)) < 60_000
+    raw = topic_name(Channel.RAW, prefix)
+    worker = start_worker(prefix, command=POOLED, PROCESSES=1)
+    await produce_values(brokers, raw, [b"before"] * 20)
+    async with asyncio.timeout(90):
+        while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < 20:
+            assert worker.running, worker.said()
+            await asyncio.sleep(1)
+    peak = Peak(worker)
+    before = peak.reset()
+    firsts = {channel: await send_bomb(brokers, topic_name(channel, prefix), ZSTD, BOMB) for channel in READ}
+    # Snappy makes a mebibyte, the most that the raw topic takes, of 21 at most.
+    for codec, size in ((GZIP, 300), (LZ4, 150)):
+        await send_bomb(brokers, raw, codec, [(b"e", size * MIB)])
+    await produce_values(brokers, raw, [b"after"] * 20, first=100)
+    letters = await letters_of(brokers, prefix, 11, worker)
+    async with asyncio.timeout(90):
+        while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < 43:
+            assert worker.running, worker.said()
+            await asyncio.sleep(1)
+    grown = peak.of("VmHWM") - before
+    # A worker that takes over begins after the bombs.
+    assert worker.stop() == 0
+    second = start_worker(prefix, command=POOLED, PROCESSES=1)
+    await produce_values(brokers, raw, [b"again"] * 5, first=200)
+    async with asyncio.timeout(90):
+        while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < 48:
+            assert second.running, second.said()
+            await asyncio.sleep(1)
+    assert second.stop() == 0
+    letters = await read_topic(brokers, topic_name(Channel.DEAD, prefix))
+    assert {header(letter, "dead-letter-reason") for letter in letters} == {"too-large"}
+    found = sorted(map(origin, letters))
+    assert len(set(found)) == len(found) == 11
+    for channel, first in firsts.items():
+        place = f"{topic_name(channel, prefix)}/0"
+        walked, cut, rest = [
+            next(letter for letter in letters if origin(letter) == f"{place}/{first + number}")
+            for number in (0, 1, 3)
+        ]
+        assert (walked.key, walked.value) == (b"a", b"good")
+        assert (cut.key, cut.value, header(cut, "dead-letter-truncated")) == (b"b", b"", str(600 * MIB))
+        assert (rest.key, rest.value) == (None, b"")
+        assert header(rest, "dead-letter-offsets") == f"{first + 2} to {first + 3}"
+        assert f"offsets {first + 2} to {first + 3}" in header(rest, "dead-letter-error")
+        assert header(rest, "dead-letter-stage") == ("decode" if channel is Channel.RAW else "alert")
+    print(f"the parent grew by {grown:.0f} MiB")
+    assert grown < 200
