@@ -152,6 +152,10 @@ RULES_REFUSED = _gauge(
     "rules_refused", "rule ids whose newest record is not a valid rule; the version before it stays in force, if there is one",
     advice="`dateline rules list` says what is wrong with them",
 )  # fmt: skip
+RULE_OVERRUNS = _counter(
+    "rule_overruns", "times that a rule took more work than its budget on an article, which it then does not match",
+    advice="rising: the event `rule over its budget; ...` and `dateline rules list` name the rule",
+)  # fmt: skip
 RULE_READ_FAILURES = _counter(
     "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
     advice="rising: changes of rules take no effect; the event `rules can't be read; ...` says why",

@@ -65,7 +65,7 @@ STAGES = (
         "match",
         reads=Channel.ENRICHED,
         follows=(Channel.RULES,),
-        writes=(Channel.MATCHES, Channel.DEAD),
+        writes=(Channel.MATCHES, Channel.STATE, Channel.DEAD),
         run=_match,
     ),
     Stage(

@@ -13,7 +13,7 @@ from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
-from worker.records.alert_messages import alert_message
+from worker.records.alert_messages import OVERRUN_KEY, alert_message
 from worker.records.alerts import AlertMatch, Silence
 from worker.records.cloudevents import following_id
 from worker.records.codec import from_bytes, to_bytes
@@ -39,7 +39,7 @@ def alerting(*, read_state: ReadState, event_source: str, transactions: bool = T
     """
 
     async def opened(partition: TopicPartition, offset: int) -> Work:
-        is_relevant = _every_record if transactions else partial(_is_before, offset)
+        is_relevant = _is_silence if transactions else partial(_is_before, offset)
         records = await read_state(partition.partition, is_relevant)
         return _CooldownStage(partition.partition, Cooldowns(_silences(records)), event_source).decide
 
@@ -90,12 +90,14 @@ def _letter(message: RawMessage, reason: Reason, error: str) -> OutMessage:
     return dead_letter(message, Rejected(reason, " ".join(error.split()), FailedStep.ALERT))
 
 
-def _every_record(_: StateRecord) -> bool:
-    return True
+def _is_silence(record: StateRecord) -> bool:
+    return not (record.key or b"").startswith(OVERRUN_KEY.encode())
 
 
 def _is_before(offset: int, record: StateRecord) -> bool:
     """Whether the record follows from a match before this offset; one that does not say so counts too."""
+    if not _is_silence(record):
+        return False
     match = next((value for name, value in record.headers if name == MATCH_OFFSET), None)
     return not (match and match.isdigit()) or int(match) < offset
 

@@ -1,25 +1,35 @@
-"""The match stage: an enriched article becomes one match for each rule in force that it meets."""
+"""The match stage: an enriched article becomes one match for each rule in force that it meets.
+
+A rule that takes more work than its budget does not match the article. Its overrun is logged, counted, and
+written beside the cooldowns' state, where `dateline rules list` finds it.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import orjson
 from pydantic import ValidationError
 
 from worker import metrics
 from worker.alerts.book import RuleBook
-from worker.alerts.matching import matches
+from worker.alerts.index import RuleIndex
+from worker.alerts.matching import match_by_turns
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work
 from worker.log import log_event
-from worker.records.alert_messages import match_message
+from worker.records.alert_messages import match_message, overrun_message
+from worker.records.alerts import AlertMatch, RuleOverrun
 from worker.records.article import EnrichedArticle
 from worker.records.cloudevents import event_time_ms
 from worker.records.codec import from_bytes
-from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
 log = logging.getLogger(__name__)
+
+# How much of an article's id stands in the log.
+_LOGGED_CHARS = 200
 
 
 def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
@@ -29,20 +39,63 @@ def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
     """
 
     async def work(message: RawMessage) -> Outputs:
-        # Matching one article blocks the event loop for a moment, so others get their turn between articles.
+        # Matching blocks the event loop for a moment, so others get their turn between articles, and within
+        # one that takes long.
         await asyncio.sleep(0)
         index = book().index
         if message.value is None or not len(index):
             return ()
+        outputs: list[OutMessage] = []
         try:
-            with metrics.MATCH_SECONDS.time():
-                time_ms = event_time_ms(message.headers, message.timestamp_ms)
-                found = matches(index, orjson.loads(message.value), time_ms=time_ms)
+            for output in _timed(_outputs(index, message, event_source)):
+                if output is not None:
+                    outputs.append(output)
+                await asyncio.sleep(0)
         except Exception as error:
             return (dead_letter(message, _rejected(message, error)),)
-        return tuple(match_message(message, match, event_source=event_source) for match in found)
+        return tuple(outputs)
 
     return work
+
+
+def _outputs(index: RuleIndex, message: RawMessage, event_source: str) -> Iterator[OutMessage | None]:
+    """The messages for one article. At each None others may have their turn."""
+    time_ms = event_time_ms(message.headers, message.timestamp_ms)
+    for found in match_by_turns(index, orjson.loads(message.value or b""), time_ms=time_ms):
+        if isinstance(found, AlertMatch):
+            yield match_message(message, found, event_source=event_source)
+        elif isinstance(found, RuleOverrun):
+            metrics.RULE_OVERRUNS.inc()
+            log_event(
+                log,
+                logging.WARNING,
+                "rule over its budget; it does not match the article",
+                rule=found.rule,
+                version=found.version,
+                article=found.article[:_LOGGED_CHARS],
+                origin=message.origin,
+                steps=found.steps,
+            )
+            yield overrun_message(message, found)
+        else:
+            yield None
+
+
+def _timed(turns: Iterator[OutMessage | None]) -> Iterator[OutMessage | None]:
+    """The same; what they take together, without the time in which others had their turn, is measured."""
+    spent = 0.0
+    try:
+        while True:
+            began = time.perf_counter()
+            try:
+                output = next(turns)
+            except StopIteration:
+                return
+            finally:
+                spent += time.perf_counter() - began
+            yield output
+    finally:
+        metrics.MATCH_SECONDS.observe(spent)
 
 
 def _rejected(message: RawMessage, error: Exception) -> Rejected:

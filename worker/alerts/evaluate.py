@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from worker.alerts.facts import Facts, Place
+from worker.alerts.work import Allowance
 from worker.query.words import folded, words_of
 from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition
 
@@ -23,43 +24,48 @@ class Evidence:
     entity: str | None = None
 
 
-def holds(condition: Condition, facts: Facts) -> bool:
-    """Whether the condition holds for an article."""
+def holds(condition: Condition, facts: Facts, allowance: Allowance) -> bool:
+    """Whether the condition holds for an article. Raises OverBudget where that takes too much work."""
+    allowance.left -= 1
     if condition.all is not None:
-        return all(holds(part, facts) for part in condition.all)
+        return all(holds(part, facts, allowance) for part in condition.all)
     if condition.any is not None:
-        return any(holds(part, facts) for part in condition.any)
+        return any(holds(part, facts, allowance) for part in condition.any)
     if condition.negated is not None:
-        return not holds(condition.negated, facts)
+        return not holds(condition.negated, facts, allowance)
     if condition.entity is not None:
-        return next(_entities(condition.entity, facts), None) is not None
+        return next(_entities(condition.entity, facts, allowance), None) is not None
     if condition.phrase is not None:
-        return next(_phrase(condition.phrase, facts), None) is not None
+        return next(_phrase(condition.phrase, facts, allowance), None) is not None
     if condition.speaker is not None:
-        return next(_speaker(condition, condition.speaker, facts), None) is not None
+        return next(_speaker(condition, condition.speaker, facts, allowance), None) is not None
     return _fits(condition, facts)
 
 
-def why(condition: Condition, facts: Facts) -> Iterator[Evidence]:
-    """The evidence for a condition that holds, in the order of its parts. A `not` has no evidence."""
+def why(condition: Condition, facts: Facts, allowance: Allowance) -> Iterator[Evidence]:
+    """The evidence for a condition that holds, in the order of its parts. A `not` has no evidence.
+
+    Raises OverBudget where that takes too much work.
+    """
     if condition.negated is not None:
         return
     if condition.parts:
         for part in condition.parts:
-            if holds(part, facts):
-                yield from why(part, facts)
+            # All parts of an `all` hold, or it would not hold itself.
+            if condition.all is not None or holds(part, facts, allowance):
+                yield from why(part, facts, allowance)
     else:
-        yield from _evidence(condition, facts)
+        yield from _evidence(condition, facts, allowance)
 
 
-def _evidence(condition: Condition, facts: Facts) -> Iterator[Evidence]:
+def _evidence(condition: Condition, facts: Facts, allowance: Allowance) -> Iterator[Evidence]:
     if condition.entity is not None:
-        for entity in _entities(condition.entity, facts):
+        for entity in _entities(condition.entity, facts, allowance):
             yield Evidence(condition, entity["id"], _places(entity["mentions"]), entity["id"])
     elif condition.speaker is not None:
-        yield from _speaker(condition, condition.speaker, facts)
+        yield from _speaker(condition, condition.speaker, facts, allowance)
     elif condition.phrase is not None:
-        places = tuple(islice(_phrase(condition.phrase, facts), MAX_PLACES))
+        places = tuple(islice(_phrase(condition.phrase, facts, allowance), MAX_PLACES))
         if places:
             yield Evidence(condition, facts.quote_of(places[0]), places)
     elif _fits(condition, facts):
@@ -83,8 +89,9 @@ def _named(condition: Condition, facts: Facts) -> str:
     return facts.article["source" if condition.source is not None else "language"] or ""
 
 
-def _entities(wanted: EntityCondition, facts: Facts) -> Iterator[Mapping[str, Any]]:
+def _entities(wanted: EntityCondition, facts: Facts, allowance: Allowance) -> Iterator[Mapping[str, Any]]:
     entities = facts.entities if wanted.name is None else facts.names.get(folded(wanted.name), ())
+    allowance.spend(len(entities))
     for entity in entities:
         if (
             (wanted.id is None or entity["id"] == wanted.id)
@@ -95,11 +102,14 @@ def _entities(wanted: EntityCondition, facts: Facts) -> Iterator[Mapping[str, An
             yield entity
 
 
-def _speaker(condition: Condition, wanted: SpeakerCondition, facts: Facts) -> Iterator[Evidence]:
+def _speaker(
+    condition: Condition, wanted: SpeakerCondition, facts: Facts, allowance: Allowance
+) -> Iterator[Evidence]:
     if wanted.name is None:
         quotes = facts.speaker_ids.get(wanted.id or "", [])
     else:
         quotes = facts.speakers.get(folded(wanted.name), [])
+    allowance.spend(len(quotes))
     by_speaker: dict[str, list[Mapping[str, Any]]] = {}
     for quote in quotes:
         speaker = quote["speaker"]
@@ -114,9 +124,15 @@ def _places(spans: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
     return tuple(("text", span["start"], span["end"]) for span in spans[:MAX_PLACES])
 
 
-def _phrase(wanted: PhraseCondition, facts: Facts) -> Iterator[Place]:
+def _phrase(wanted: PhraseCondition, facts: Facts, allowance: Allowance) -> Iterator[Place]:
     words = words_of(wanted.text)
+    allowance.spend(len(words))
     for where, text in facts.words.items():
-        spans = text.phrase(words) if wanted.near is None else text.near(words, wanted.near)
+        if wanted.near is not None:
+            spans = text.near(words, wanted.near, allowance.spend)
+        elif len(words) > 1 and not text.pairs.issuperset(f"{a} {b}" for a, b in pairwise(words)):
+            continue
+        else:
+            spans = text.phrase(words, allowance.spend)
         for start, end in spans:
             yield where, start, end

@@ -1,14 +1,25 @@
 """What rules can ask about an article, computed once for all rules."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, TypeVar
 
 from worker.query.words import Words, folded
 
+NamedT = TypeVar("NamedT")
 Where = Literal["headline", "text"]
 Place = tuple[Where, int, int]
 """The field, and a half-open span of its code points."""
+
+# How much of a headline and of a text rules look at, and by how many names an entity is known to them.
+_HEADLINE_CHARS = 10_000
+_TEXT_CHARS = 1_000_000
+_MAX_NAMES = 200
+# Articles with more text than this are looked at piece by piece.
+_LONG_CHARS = 16_384
+# Names that are noted before others get their turn.
+_NAMES_AT_ONCE = 2_000
 
 
 class Facts:
@@ -16,6 +27,12 @@ class Facts:
 
     def __init__(self, article: Mapping[str, Any]) -> None:
         self.article = article
+        self._texts: dict[Where, str] = {
+            "headline": (article["headline"] or "")[:_HEADLINE_CHARS],
+            "text": article["text"][:_TEXT_CHARS],
+        }
+        self.is_long = sum(map(len, self._texts.values())) > _LONG_CHARS
+        """Whether the article is looked at piece by piece."""
         self.entities: list[Mapping[str, Any]] = [e for e in article["entities"] if e["id"] is not None]
         self.source = folded(article["source"] or "")
         language = article["language"].lower()
@@ -27,30 +44,29 @@ class Facts:
             for code in (tag["code"], *tag.get("broader", ())):
                 self.topics[code] = max(self.topics.get(code, 0.0), tag["confidence"])
 
+    def prepare(self) -> Iterator[None]:
+        """Computes everything about a long article. Others may have their turn at each `yield`.
+
+        About a short one nothing is computed before a rule asks for it.
+        """
+        if self.is_long:
+            headline, text = self._texts.values()
+            self.__dict__["names"] = yield from self._name_entities()
+            self.__dict__["speakers"] = yield from self._name_speakers()
+            self.__dict__["words"] = {
+                "headline": (yield from Words.in_pieces(headline)),
+                "text": (yield from Words.in_pieces(text)),
+            }
+
     @cached_property
     def names(self) -> dict[str, list[Mapping[str, Any]]]:
         """The entities by each of their names."""
-        found: dict[str, list[Mapping[str, Any]]] = {}
-        for entity in self.entities:
-            for name in names_of(entity):
-                found.setdefault(name, []).append(entity)
-        return found
+        return at_once(self._name_entities())
 
     @cached_property
     def speakers(self) -> dict[str, list[Mapping[str, Any]]]:
         """The quotes by each name of their speaker."""
-        of_entity = {entity["id"]: names_of(entity) for entity in self.entities}
-        found: dict[str, list[Mapping[str, Any]]] = {}
-        for quote in self._attributed():
-            speaker = quote["speaker"]
-            names = {
-                folded(speaker["text"]),
-                folded(speaker["name"] or ""),
-                *of_entity.get(speaker["entity"], ()),
-            }
-            for name in names - {""}:
-                found.setdefault(name, []).append(quote)
-        return found
+        return at_once(self._name_speakers())
 
     @cached_property
     def speaker_ids(self) -> dict[str, list[Mapping[str, Any]]]:
@@ -64,13 +80,45 @@ class Facts:
     @cached_property
     def words(self) -> dict[Where, Words]:
         """The words of the headline and of the text."""
-        return {"headline": Words(self.article["headline"] or ""), "text": Words(self.article["text"])}
+        return {where: Words(text) for where, text in self._texts.items()}
 
     def quote_of(self, place: Place) -> str:
         """The words at a place."""
         where, start, end = place
         text: str = self.article[where]
         return text[start:end]
+
+    def _name_entities(self) -> Generator[None, None, dict[str, list[Mapping[str, Any]]]]:
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        noted = 0
+        for entity in self.entities:
+            for name in names_of(entity):
+                found.setdefault(name, []).append(entity)
+            noted += 1 + len(entity["mentions"])
+            if noted > _NAMES_AT_ONCE:
+                noted = 0
+                yield
+        return found
+
+    def _name_speakers(self) -> Generator[None, None, dict[str, list[Mapping[str, Any]]]]:
+        of_entity = {entity["id"]: entity for entity in self.entities}
+        names_by_id: dict[str, set[str]] = {}
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        noted = 0
+        for quote in self._attributed():
+            speaker = quote["speaker"]
+            names = {folded(speaker["text"]), folded(speaker["name"] or "")}
+            if entity := of_entity.get(speaker["entity"]):
+                names |= names_by_id.get(entity["id"]) or names_by_id.setdefault(
+                    entity["id"], names_of(entity)
+                )
+            for name in names - {""}:
+                found.setdefault(name, []).append(quote)
+            noted += len(names)
+            if noted > _NAMES_AT_ONCE:
+                noted = 0
+                yield
+        return found
 
     def _attributed(self) -> Iterable[Mapping[str, Any]]:
         return (quote for quote in self.article["quotes"] if quote["speaker"])
@@ -81,8 +129,8 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "name": lambda facts: facts.names.keys(),
     "speaker": lambda facts: facts.speakers.keys(),
     "speaker id": lambda facts: facts.speaker_ids.keys(),
-    "words": lambda facts: set().union(*(words.pairs for words in facts.words.values())),
-    "word": lambda facts: set().union(*(words.distinct for words in facts.words.values())),
+    "words": lambda facts: chain.from_iterable(words.pairs for words in facts.words.values()),
+    "word": lambda facts: chain.from_iterable(words.distinct for words in facts.words.values()),
     "link": lambda facts: {f"{s}:{value}" for e in facts.entities for s, value in e["links"].items()},
     "source": lambda facts: {facts.source},
     "topic": lambda facts: facts.topics.keys(),
@@ -94,5 +142,23 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
 
 
 def names_of(entity: Mapping[str, Any]) -> set[str]:
-    """Every name an entity has in its article."""
-    return {folded(entity["name"]), *(folded(mention["text"]) for mention in entity["mentions"])}
+    """Every name an entity has in its article, or the first 200 of them."""
+    mentions = entity["mentions"]
+    if len(mentions) < _MAX_NAMES:
+        return {folded(entity["name"]), *(folded(mention["text"]) for mention in mentions)}
+    names = {folded(entity["name"])}
+    for mention in mentions:
+        names.add(folded(mention["text"]))
+        if len(names) >= _MAX_NAMES:
+            break
+    return names
+
+
+def at_once(steps: Generator[None, None, NamedT]) -> NamedT:
+    """What the steps return in the end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: NamedT = end.value
+            return result

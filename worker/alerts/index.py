@@ -1,11 +1,12 @@
 """The rules in force, indexed so that an article is compared only with the few rules it could match."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from worker.alerts.anchors import IndexKey, anchors, keys_of
 from worker.alerts.evaluate import holds
-from worker.alerts.facts import KEYS, Facts
+from worker.alerts.facts import KEYS, Facts, at_once
+from worker.alerts.work import PAUSE_STEPS, Allowance, OverBudget, steps_for_each
 from worker.records.rules import Rule, rule_version
 
 
@@ -70,14 +71,39 @@ class RuleIndex:
 
     def candidates(self, facts: Facts) -> set[str]:
         """The ids of all rules that an article could match."""
-        return {active.rule.id for active in self._candidates(facts)}
+        return {active.rule.id for active in at_once(self._find_candidates(facts))}
 
     def matches(self, facts: Facts) -> list[ActiveRule]:
         """The rules that an article matches, ordered by id; expired ones are among them."""
-        found = [active for active in self._candidates(facts) if holds(active.rule.when, facts)]
-        return sorted(found, key=lambda active: active.rule.id)
+        return [active for active, allowance in at_once(self.find_matches(facts)) if not allowance.is_over]
 
-    def _candidates(self, facts: Facts) -> set[ActiveRule]:
+    def find_matches(self, facts: Facts) -> Generator[None, None, list[tuple[ActiveRule, Allowance]]]:
+        """Returns the rules that an article matches, ordered by id, with what is left of their allowances.
+
+        A rule that is over its allowance is among them: whether it matches is not known. Others may have
+        their turn at each `yield`.
+        """
+        candidates = yield from self._find_candidates(facts)
+        allowance = Allowance(steps_for_each(len(candidates)))
+        found: list[tuple[ActiveRule, Allowance]] = []
+        work = 0
+        for active in candidates:
+            allowance.left = allowance.given
+            try:
+                keep = holds(active.rule.when, facts, allowance)
+            except OverBudget:
+                keep = True
+            if keep:
+                found.append((active, Allowance(allowance.given, allowance.left)))
+            work += allowance.given - allowance.left
+            if work > PAUSE_STEPS:
+                work = 0
+                yield
+        return sorted(found, key=lambda one: one[0].rule.id)
+
+    def _find_candidates(self, facts: Facts) -> Generator[None, None, set[ActiveRule]]:
+        """Returns all rules that an article could match. Others may have their turn at each `yield`."""
+        yield from facts.prepare()
         candidates: set[ActiveRule] = set()
         for kind, rules in self._by_key.items():
             for value in rules.keys() & KEYS[kind](facts) if rules else ():
@@ -86,6 +112,8 @@ class RuleIndex:
                     candidates |= found
                 else:
                     candidates.add(found)
+            if facts.is_long:
+                yield
         return candidates
 
     def _rules_at(self, key: IndexKey) -> int:

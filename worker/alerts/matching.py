@@ -1,6 +1,6 @@
 """Finds the rules in force that an enriched article matches, and writes the matches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -9,7 +9,8 @@ from worker.alerts.evaluate import Evidence, why
 from worker.alerts.facts import Facts
 from worker.alerts.index import ActiveRule, RuleIndex
 from worker.alerts.text import condition_to_text
-from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, Why, alert_id
+from worker.alerts.work import Allowance, OverBudget
+from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, RuleOverrun, Why, alert_id
 from worker.records.cloudevents import rfc3339
 from worker.records.published import ArticleReference, reference
 
@@ -21,21 +22,42 @@ MAX_EVIDENCE = 1000
 
 
 def matches(index: RuleIndex, article: Mapping[str, Any], *, time_ms: int) -> list[AlertMatch]:
-    """The matches of one article (the parsed JSON of the enriched topic), ordered by rule id.
-
-    `time_ms`: when the article came in. A rule that had expired by then does not match.
-    """
+    """The matches of one article, as `match_by_turns` finds them."""
     if not index:
         return []
+    found = match_by_turns(index, article, time_ms=time_ms)
+    return [one for one in found if isinstance(one, AlertMatch)]
+
+
+def match_by_turns(
+    index: RuleIndex, article: Mapping[str, Any], *, time_ms: int
+) -> Iterator[AlertMatch | RuleOverrun | None]:
+    """The matches of one article (the parsed JSON of the enriched topic), ordered by rule id.
+
+    `time_ms`: when the article came in. A rule that had expired by then does not match. In place of a match
+    stands an overrun if the rule takes more work than its budget. At each None others may have their turn.
+    """
     facts = Facts(article)
-    found = [active for active in index.matches(facts) if not _has_expired(active, time_ms)]
+    found = yield from index.find_matches(facts)
+    found = [one for one in found if not _has_expired(one[0], time_ms)]
     if not found:
-        return []
+        return
     about, at = reference(article), rfc3339(time_ms)
-    return [
-        AlertMatch(alert=_alert(active, facts, about, at), time_ms=time_ms, cooldown=active.rule.cooldown)
-        for active in found
-    ]
+    for active, allowance in found:
+        try:
+            if allowance.is_over:
+                raise OverBudget
+            alert = _alert(active, facts, about, at, allowance)
+        except OverBudget:
+            yield RuleOverrun(
+                rule=active.rule.id,
+                version=active.version,
+                article=about.id,
+                at=at,
+                steps=allowance.given,
+            )
+        else:
+            yield AlertMatch(alert=alert, time_ms=time_ms, cooldown=active.rule.cooldown)
 
 
 def _has_expired(active: ActiveRule, time_ms: int) -> bool:
@@ -43,9 +65,9 @@ def _has_expired(active: ActiveRule, time_ms: int) -> bool:
     return expires_at is not None and datetime.fromisoformat(expires_at).timestamp() * 1000 <= time_ms
 
 
-def _alert(active: ActiveRule, facts: Facts, about: ArticleReference, at: str) -> Alert:
+def _alert(active: ActiveRule, facts: Facts, about: ArticleReference, at: str, allowance: Allowance) -> Alert:
     rule = active.rule
-    evidence = list(islice(why(rule.when, facts), MAX_EVIDENCE))
+    evidence = list(islice(why(rule.when, facts, allowance), MAX_EVIDENCE))
     return Alert(
         id=alert_id(rule.id, active.version, about.id),
         rule=AlertRule(id=rule.id, version=active.version, name=rule.name, owner=rule.owner),

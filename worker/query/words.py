@@ -7,9 +7,12 @@ index is given folded words (`worker.search.tokens`), and its tokenizer is `asci
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import Self
 
 # Letters and digits, with combining marks where a text has these decomposed.
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
@@ -18,6 +21,18 @@ _REMEMBERED = 1 << 12
 # Nearly every name and phrase is shorter. A longer one is folded each time, so that what is remembered stays
 # within some 20 MiB, whatever is in articles and rules.
 MAX_REMEMBERED_CHARS = 100
+# Longer runs of combining marks are cut, as in Unicode's stream-safe text (UAX #15): to normalize a run takes
+# a time that grows with its square, and no language has runs that long.
+_MOST_MARKS = 30
+# Words that are looked at before others get their turn, where a text is read in pieces.
+_PIECE = 2_000
+# With more places than this, only those around the rarest of the words are looked at.
+_MANY_PLACES = 100
+# Characters that a search for a phrase passes over in about the time in which `near` looks at one place.
+_CHARS_A_STEP = 256
+
+Spend = Callable[[int], None]
+"""Is told how many steps of work follow, before they are done; it may raise to prevent them."""
 
 
 def folded(name: str) -> str:
@@ -31,7 +46,7 @@ def _remembered_folded(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("’", "'").split())
+    return " ".join(unicodedata.normalize("NFKC", _stream_safe(name)).casefold().replace("’", "'").split())
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -46,9 +61,24 @@ def _remembered_words(text: str) -> tuple[str, ...]:
 
 def _folded_words(text: str) -> list[str]:
     return [
-        word.casefold() if word.isascii() else unicodedata.normalize("NFC", word).casefold()
+        word.casefold() if word.isascii() else unicodedata.normalize("NFC", _stream_safe(word)).casefold()
         for word in _WORD.findall(text)
     ]
+
+
+def _stream_safe(text: str) -> str:
+    if len(text) <= _MOST_MARKS or text.isascii():
+        return text
+    kept, marks = [], 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def _free(_steps: int) -> None:
+    """For whoever has no budget to keep."""
 
 
 class Words:
@@ -57,6 +87,26 @@ class Words:
     def __init__(self, text: str) -> None:
         self._text = text
         self._words = _folded_words(text)
+
+    @classmethod
+    def in_pieces(cls, text: str) -> Generator[None, None, Self]:
+        """Returns the words with all that is known of them. Others may have their turn at each `yield`."""
+        made, found = cls(""), _WORD.finditer(text)
+        made._text = text
+        # An array, since the garbage collector looks through lists of hundreds of thousands of objects.
+        starts = array("q")
+        distinct, pairs, places = set[str](), set[str](), dict[str, list[int]]()
+        while piece := list(islice(found, _PIECE)):
+            start = len(starts)
+            starts.extend(one.start() for one in piece)
+            made._words += (word for one in piece for word in _folded_words(one.group()))
+            for place in range(start, len(starts)):
+                places.setdefault(made._words[place], []).append(place)
+            distinct.update(islice(made._words, start, None))
+            pairs.update(f"{a} {b}" for a, b in pairwise(islice(made._words, max(0, start - 1), None)))
+            yield
+        made.__dict__ |= {"_starts": starts, "distinct": distinct, "pairs": pairs, "_places": places}
+        return made
 
     @cached_property
     def distinct(self) -> set[str]:
@@ -73,8 +123,14 @@ class Words:
         return f" {' '.join(self._words)} "
 
     @cached_property
-    def _spans(self) -> list[tuple[int, int]]:
-        return [found.span() for found in _WORD.finditer(self._text)]
+    def _starts(self) -> Sequence[int]:
+        return [found.start() for found in _WORD.finditer(self._text)]
+
+    def _span(self, first: int, last: int) -> tuple[int, int]:
+        """From the first of these words to the end of the last one."""
+        end = _WORD.match(self._text, self._starts[last])
+        assert end is not None, f"no word at {self._starts[last]}"
+        return self._starts[first], end.end()
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -83,26 +139,30 @@ class Words:
             places.setdefault(word, []).append(place)
         return places
 
-    def phrase(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    def phrase(self, words: Sequence[str], spend: Spend = _free) -> Iterator[tuple[int, int]]:
         """Where these words follow each other: half-open spans in code points."""
         if not self.distinct.issuperset(words):
             return
-        wanted = f" {' '.join(words)} "
+        wanted, joined = f" {' '.join(words)} ", self._joined
         first = before = 0
-        found = self._joined.find(wanted)
+        found = joined.find(wanted)
         while found >= 0:
-            first += self._joined.count(" ", before, found)
-            yield self._spans[first][0], self._spans[first + len(words) - 1][1]
-            before, found = found, self._joined.find(wanted, found + 1)
+            spend(1 + (found - before) // _CHARS_A_STEP)
+            first += joined.count(" ", before, found)
+            yield self._span(first, first + len(words) - 1)
+            before, found = found, joined.find(wanted, found + 1)
+        spend((len(joined) - before) // _CHARS_A_STEP)
 
-    def near(self, words: Sequence[str], others: int) -> Iterator[tuple[int, int]]:
+    def near(self, words: Sequence[str], others: int, spend: Spend = _free) -> Iterator[tuple[int, int]]:
         """Where all these words stand, in any order, with at most `others` between. No two spans overlap."""
         if not self.distinct.issuperset(words):
             return
         needed: dict[str, int] = {}
         for word in words:
             needed[word] = needed.get(word, 0) + 1
-        places = sorted(place for word in needed for place in self._places[word])
+        longest = len(words) + others
+        places = self._places_for(needed, longest, spend)
+        spend(len(places))
         inside = dict.fromkeys(needed, 0)
         complete = start = 0
         for end, place in enumerate(places):
@@ -113,8 +173,8 @@ class Words:
                 first = places[start]
                 lost = self._words[first]
                 if inside[lost] == needed[lost]:
-                    if place - first + 1 <= len(words) + others:
-                        yield self._spans[first][0], self._spans[place][1]
+                    if place - first + 1 <= longest:
+                        yield self._span(first, place)
                         inside, complete, start = dict.fromkeys(needed, 0), 0, end
                     else:
                         complete -= 1
@@ -123,3 +183,30 @@ class Words:
                 else:
                     inside[lost] -= 1
                     start += 1
+
+    def _places_for(self, needed: Mapping[str, int], longest: int, spend: Spend) -> list[int]:
+        """The places of these words in their order; of many, those that `longest` words could join.
+
+        Whatever has all of the words has the rarest one, so only places within reach of that are of use.
+        """
+        by_word = [self._places[word] for word in needed]
+        if len(by_word) == 1 or sum(map(len, by_word)) <= _MANY_PLACES:
+            return sorted(place for places in by_word for place in places)
+        rarest = min(by_word, key=len)
+        spend(2 * len(rarest) * len(by_word))
+        found: list[int] = []
+        for start, end in _reaches(rarest, longest):
+            for places in by_word:
+                found += places[bisect_left(places, start) : bisect_left(places, end)]
+        return sorted(found)
+
+
+def _reaches(places: Sequence[int], longest: int) -> Iterator[tuple[int, int]]:
+    """Half-open stretches, apart from each other, of all places fewer than `longest` from one of these."""
+    start, end = places[0] - longest + 1, places[0] + longest
+    for place in places:
+        if place - longest >= end:
+            yield start, end
+            start = place - longest + 1
+        end = place + longest
+    yield start, end

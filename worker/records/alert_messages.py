@@ -1,10 +1,13 @@
 """Matches and alerts as messages: keyed by rule id, with headers that follow from their input's."""
 
 from worker.channels import SPECS, Channel
-from worker.records.alerts import Alert, AlertMatch
-from worker.records.cloudevents import following
+from worker.records.alerts import Alert, AlertMatch, RuleOverrun
+from worker.records.cloudevents import following, following_id
 from worker.records.codec import to_bytes
 from worker.records.messages import OutMessage, RawMessage
+
+OVERRUN_KEY = "_over-budget/"
+"""How the keys of overruns begin. No rule's id begins like this, so no state of a cooldown does."""
 
 
 def match_message(message: RawMessage, match: AlertMatch, *, event_source: str) -> OutMessage:
@@ -15,6 +18,15 @@ def match_message(message: RawMessage, match: AlertMatch, *, event_source: str) 
 def alert_message(message: RawMessage, alert: Alert, *, event_source: str) -> OutMessage:
     """The message of an alert. `message`: the record of the match that became an alert."""
     return _message(Channel.ALERTS, "alert", message, alert, alert, event_source)
+
+
+def overrun_message(message: RawMessage, overrun: RuleOverrun) -> OutMessage:
+    """The message of an overrun, the latest of its rule. `message`: the enriched record that it is about.
+
+    It stands beside the cooldowns' state, since the worker may write there and the rules' keeper may read it.
+    """
+    key = f"{OVERRUN_KEY}{overrun.rule}"
+    return OutMessage(Channel.STATE, key.encode(), to_bytes(overrun), (*following_id(message, key),))
 
 
 def _message(

@@ -71,6 +71,16 @@ class Silence(Record):
     until_ms: int
 
 
+class RuleOverrun(Record):
+    """An article that a rule could not be matched against, because that took more work than its budget."""
+
+    rule: str
+    version: str
+    article: str = Field(description="the article's id")
+    at: str = Field(description="when the article came in")
+    steps: int = Field(description="the rule's budget for the article")
+
+
 def alert_id(rule_id: str, version: str, article_id: str) -> str:
     """An alert's id: 32 hexadecimal digits, the same for the same rule, rule version and article."""
     named = "\x00".join((rule_id, version, article_id)).encode(errors="surrogatepass")

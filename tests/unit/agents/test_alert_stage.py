@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from worker.agents.alert import MATCH_OFFSET, alerting
 from worker.alerts.cooldown import LATE_MS
 from worker.channels import Channel
-from worker.records.alerts import Alert, AlertMatch, AlertRule, Silence
+from worker.records.alerts import Alert, AlertMatch, AlertRule, RuleOverrun, Silence
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import RawMessage
 from worker.records.published import ArticleReference
@@ -37,7 +37,11 @@ def message(offset: int, value: AlertMatch | bytes, at_ms: int = 10 * HOUR_MS) -
 
 
 async def opened(
-    *state: Silence | bytes, offset: int = 0, transactions: bool = True, named: str = MATCH_OFFSET
+    *state: Silence | bytes,
+    offset: int = 0,
+    transactions: bool = True,
+    named: str = MATCH_OFFSET,
+    key: bytes = b"r1",
 ):
     """`offset`: where the lane begins; the state follows from the matches of offsets 0, 1, ..."""
     asked = []
@@ -46,7 +50,9 @@ async def opened(
         asked.append(partition)
         values = [one if isinstance(one, bytes) else to_bytes(one) for one in state]
         records = [
-            SimpleNamespace(topic="s", partition=2, offset=0, value=value, headers=((named, b"%d" % number),))
+            SimpleNamespace(
+                topic="s", partition=2, offset=0, key=key, value=value, headers=((named, b"%d" % number),)
+            )
             for number, value in enumerate(values)
         ]
         return filter(counts, records)
@@ -143,6 +149,14 @@ async def test_matches_out_of_order_are_no_lanes_and_raise():
     await work(message(5, match(0)))
     with pytest.raises(AssertionError, match="comes behind 5"):
         await work(message(5, match(0)))
+
+
+@pytest.mark.parametrize("transactions", [True, False])
+async def test_a_rule_s_overrun_that_stands_beside_the_state_is_no_state(caplog, transactions):
+    overrun = RuleOverrun(rule="r1", version="0" * 16, article="a", at="", steps=1)
+    work = await opened(to_bytes(overrun), offset=9, transactions=transactions, key=b"_over-budget/r1")
+    assert len(await work(message(9, match(0)))) == 2
+    assert not caplog.records
 
 
 async def test_silences_that_are_over_are_taken_away_in_passing():

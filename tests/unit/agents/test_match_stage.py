@@ -1,5 +1,7 @@
 """What an enriched record becomes: a match for each rule that holds, under the rule's key."""
 
+import asyncio
+
 import orjson
 import pytest
 
@@ -7,7 +9,8 @@ from worker.agents.match import matching
 from worker.alerts.book import RuleBook
 from worker.alerts.text import condition_from_text
 from worker.channels import Channel
-from worker.records.alerts import AlertMatch
+from worker.metrics import REGISTRY
+from worker.records.alerts import AlertMatch, RuleOverrun
 from worker.records.codec import from_bytes
 from worker.records.messages import RawMessage
 from worker.records.rules import Rule, rule_to_bytes
@@ -111,11 +114,47 @@ async def test_an_article_that_meets_a_bug_is_kept_as_a_letter(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("worker.agents.match.matches", broken)
+    monkeypatch.setattr("worker.agents.match.match_by_turns", broken)
     (letter,) = await outputs(book(one="ferry"), enriched())
     headers = dict(letter.headers)
     assert headers["dead-letter-reason"] == b"enrichment-failed"
     assert headers["dead-letter-error"] == b"ZeroDivisionError: a bug"
+
+
+HOSTILE = ARTICLE | {"headline": "a x x x b x x x " * 60_000}
+NEAR = " OR ".join(['"a b"~1'] * 199)
+
+
+async def test_a_rule_over_its_budget_is_logged_counted_and_written_and_others_match(caplog):
+    def overruns() -> float:
+        return REGISTRY.get_sample_value("dateline_rule_overruns_total") or 0.0
+
+    before, rules = overruns(), book(costly=NEAR, one="ferry")
+    written, match = await outputs(rules, enriched(HOSTILE))
+    assert (match.channel, match.key) == (Channel.MATCHES, b"one")
+    assert (written.channel, written.key) == (Channel.STATE, b"_over-budget/costly")
+    overrun = from_bytes(RuleOverrun, written.value)
+    assert (overrun.rule, overrun.article, overrun.steps) == ("costly", "a-1", 30_000)
+    assert overruns() == before + 1
+    (line,) = (record for record in caplog.records if "over its budget" in record.getMessage())
+    assert "costly" in str(vars(line))
+    assert await outputs(rules, enriched(HOSTILE)) == (written, match)
+
+
+async def test_while_an_article_is_matched_others_have_their_turn():
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    long = enriched(ARTICLE | {"text": "a x x x b x x x " * 5_000})
+    await outputs(book(**{f"r{n}": NEAR for n in range(10)}), long)
+    task.cancel()
+    assert turns > 30
 
 
 async def test_rules_are_those_of_the_moment():

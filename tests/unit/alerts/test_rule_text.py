@@ -7,6 +7,7 @@ from tests.unit.alerts.alert_articles import articles, conditions
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import Facts
 from worker.alerts.text import condition_from_text, condition_to_text
+from worker.alerts.work import Allowance
 from worker.query.language import QueryError
 from worker.records.rules import (
     Condition,
@@ -76,7 +77,7 @@ def test_links_keep_the_order_in_which_they_are_typed():
 @given(conditions, articles())
 def test_what_is_written_means_the_same(condition, article):
     again = condition_from_text(condition_to_text(condition))
-    assert holds(again, Facts(article)) == holds(condition, Facts(article))
+    assert holds(again, Facts(article), Allowance()) == holds(condition, Facts(article), Allowance())
     assert condition_from_text(condition_to_text(again)) == again
 
 

@@ -9,6 +9,7 @@ from worker.alerts.evaluate import holds, why
 from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.alerts.text import condition_from_text
+from worker.alerts.work import Allowance
 from worker.records.rules import Rule, rule_version
 
 TEXT = (
@@ -45,7 +46,7 @@ ARTICLE = article(
     ],
 )  # fmt: skip
 def test_it_holds(condition):
-    assert holds(condition_from_text(condition), Facts(ARTICLE))
+    assert holds(condition_from_text(condition), Facts(ARTICLE), Allowance())
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_it_holds(condition):
     ],
 )  # fmt: skip
 def test_it_does_not_hold(condition):
-    assert not holds(condition_from_text(condition), Facts(ARTICLE))
+    assert not holds(condition_from_text(condition), Facts(ARTICLE), Allowance())
 
 
 @pytest.mark.parametrize(
@@ -80,18 +81,20 @@ def test_it_does_not_hold(condition):
 )
 def test_it_says_why(condition, found, words):
     facts = Facts(ARTICLE)
-    evidence = list(why(condition_from_text(condition), facts))
+    evidence = list(why(condition_from_text(condition), facts, Allowance()))
     assert [e.found for e in evidence] == found
     assert [[facts.quote_of(place) for place in e.places] for e in evidence] == words
 
 
 def test_only_what_holds_of_an_any_speaks_for_it():
-    assert [e.found for e in why(condition_from_text("(lima ship) OR strike"), Facts(ARTICLE))] == ["strike"]
+    assert [
+        e.found for e in why(condition_from_text("(lima ship) OR strike"), Facts(ARTICLE), Allowance())
+    ] == ["strike"]
 
 
 def test_an_alert_names_few_places_of_a_word_that_is_everywhere():
     facts = Facts(article("strike " * 1000))
-    assert [len(e.places) for e in why(condition_from_text("strike"), facts)] == [5]
+    assert [len(e.places) for e in why(condition_from_text("strike"), facts, Allowance())] == [5]
 
 
 def rule(rule_id: str, condition) -> Rule:
@@ -104,7 +107,7 @@ def test_the_index_finds_what_asking_every_rule_finds(wanted, found):
     facts = Facts(found)
     rules = [rule(f"r{i:03}", condition) for i, condition in enumerate(wanted)]
     matches = [active.rule.id for active in RuleIndex(rules).matches(facts)]
-    assert matches == [r.id for r in rules if holds(r.when, facts)]
+    assert matches == [r.id for r in rules if holds(r.when, facts, Allowance())]
 
 
 @settings(deadline=None)
@@ -127,7 +130,7 @@ def test_the_index_agrees_after_every_change(changes, found):
         assert {active.rule.id: active.rule for active in index} == rules
         assert len(index) == len(rules)
         for facts in all_facts:
-            expected = [rules[one] for one in sorted(rules) if holds(rules[one].when, facts)]
+            expected = [rules[one] for one in sorted(rules) if holds(rules[one].when, facts, Allowance())]
             assert [active.rule for active in index.matches(facts)] == expected
             assert index.candidates(facts) >= {one.id for one in expected}
     for active in list(index):
@@ -140,7 +143,7 @@ def test_the_index_agrees_after_every_change(changes, found):
 @given(conditions, articles())
 def test_what_holds_without_a_not_has_evidence_whose_places_are_in_the_article(condition, found):
     facts = Facts(found)
-    for evidence in why(condition, facts) if holds(condition, facts) else ():
+    for evidence in why(condition, facts, Allowance()) if holds(condition, facts, Allowance()) else ():
         for where, start, end in evidence.places:
             assert 0 <= start < end <= len(found[where])
 

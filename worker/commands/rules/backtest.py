@@ -76,9 +76,10 @@ async def backtest(
 def trial_summary(counts: TrialCounts, *, rules: int) -> str:
     """`1,000 articles against 1 rule: 12 alerts, 3 more kept back by cooldowns`"""
     kept_back = f", {counts.kept_back:,} more kept back by cooldowns" if counts.kept_back else ""
+    over = f", {counted(counts.overruns, 'overrun')} of a rule's budget" if counts.overruns else ""
     return (
         f"{counted(counts.articles, 'article')} against {counted(rules, 'rule')}: "
-        f"{counted(counts.alerts, 'alert')}{kept_back}"
+        f"{counted(counts.alerts, 'alert')}{kept_back}{over}"
     )
 
 

@@ -14,12 +14,14 @@ from worker.alerts.index import ActiveRule
 from worker.alerts.text import condition_to_text
 from worker.channels import Channel
 from worker.commands.rules.hits import Hits, count_hits
+from worker.commands.rules.overruns import latest_overruns
 from worker.commands.rules.topic import RulesTopic, read_rules
 from worker.commands.rules.typed import cooldown_to_text, has_expired, shell_quoted
 from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.terminal import counted
 from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import printable
+from worker.records.alerts import RuleOverrun
 from worker.records.cloudevents import rfc3339
 from worker.records.rules import RULE
 from worker.settings import Settings
@@ -34,7 +36,8 @@ class ListedRule:
     """A line of the list. `error` says why the newest record is not a valid rule, if it is not.
 
     `active` is the rule in force: that of the newest valid record, or None if the topic has no valid one.
-    `expired` means that no new article can match. `key` is the Kafka key, under which it can be deleted.
+    `expired` means that no new article can match. `overrun` is the latest article on which the rule, as it
+    stands, took more work than its budget. `key` is the Kafka key, under which it can be deleted.
     """
 
     rule_id: str
@@ -43,6 +46,7 @@ class ListedRule:
     hits: Hits | None
     expired: bool = False
     key: bytes | None = None
+    overrun: RuleOverrun | None = None
 
     @property
     def when(self) -> str:
@@ -70,6 +74,7 @@ class ListedRule:
             "last_hit": None if last is None else rfc3339(last),
             "expired": self.expired,
             "error": self.error,
+            "overrun": self.overrun and self.overrun.model_dump(include={"article", "at", "steps"}),
             "rule": rule and RULE.dump_python(rule, by_alias=True, exclude_defaults=True),
         }
 
@@ -88,12 +93,18 @@ class ListedRule:
             "last": "" if last is None else rfc3339(last)[:19] + "Z",
         }
 
-    def note(self) -> str | None:
-        """What is wrong with the newest record; None if it is valid."""
-        if self.error is None:
-            return None
-        stays = f"; {self.active.version} stays in force" if self.active else ""
-        return f"  no rule: {visible(self.error)}{stays}{self._deletion()}"
+    def notes(self) -> list[str]:
+        """What is wrong with the newest record, and the latest article that was too much for the rule."""
+        notes = []
+        if self.error is not None:
+            stays = f"; {self.active.version} stays in force" if self.active else ""
+            notes.append(f"  no rule: {visible(self.error)}{stays}{self._deletion()}")
+        if self.overrun is not None:
+            notes.append(
+                f"  over its budget of {self.overrun.steps:,} steps, and so not matched: "
+                f"{printable(self.overrun.article)}, {self.overrun.at}"
+            )
+        return notes
 
     def _deletion(self) -> str:
         """The command that deletes a record whose key is no id: no rule that is put could replace it."""
@@ -113,7 +124,8 @@ async def list_rules(
     """Prints the rules by id. Of the alerts only a count for each rule is kept."""
     current = await read_rules(settings)
     hits = await count_hits(settings, since)
-    rules = [listed for listed in _listed(current, hits) if listed.has(owner, match)]
+    overruns = await latest_overruns(settings, since)
+    rules = [listed for listed in listed_rules(current, hits, overruns or {}) if listed.has(owner, match)]
     if wants_json:
         for listed in rules:
             print_json(listed.as_fields())
@@ -123,22 +135,29 @@ async def list_rules(
             print_line(line)
     if hits is None:
         say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
+    if overruns is None:
+        say(f"no topic {settings.topic(Channel.STATE)}: whether a rule was over its budget is unknown")
     say(rules_summary(rules))
 
 
 def rules_summary(rules: Sequence[ListedRule]) -> str:
     """`19 rules in force, 1 expired, 2 whose latest value is no rule`"""
     refused = sum(listed.error is not None for listed in rules)
+    over = sum(listed.overrun is not None for listed in rules)
     expired = sum(listed.expired for listed in rules)
     in_force = sum(listed.active is not None for listed in rules) - expired
     return (
         f"{counted(in_force, 'rule')} in force"
         + (f", {expired:,} expired" if expired else "")
         + (f", {refused:,} whose latest value is no rule" if refused else "")
+        + (f", {over:,} over budget on an article" if over else "")
     )
 
 
-def _listed(current: RulesTopic, hits: Mapping[str, Hits] | None) -> Iterable[ListedRule]:
+def listed_rules(
+    current: RulesTopic, hits: Mapping[str, Hits] | None, overruns: Mapping[str, RuleOverrun]
+) -> Iterable[ListedRule]:
+    """All rules by id; of overruns only those of versions that are still in force."""
     now_ms = time.time_ns() // 1_000_000
     book = current.book
     names = {active.rule.id for active in book.index} | book.refused.keys()
@@ -146,7 +165,12 @@ def _listed(current: RulesTopic, hits: Mapping[str, Hits] | None) -> Iterable[Li
         found = None if hits is None else hits.get(name, Hits())
         active = book.index.get(name)
         expired = active is not None and has_expired(active.rule, now_ms)
-        yield ListedRule(name, active, book.refused.get(name), found, expired, current.keys.get(name))
+        overrun = overruns.get(name)
+        if overrun and not (active and active.version == overrun.version):
+            overrun = None
+        yield ListedRule(
+            name, active, book.refused.get(name), found, expired, current.keys.get(name), overrun
+        )
 
 
 def rules_table(rules: Sequence[ListedRule], *, width: int | None) -> list[str]:
@@ -164,7 +188,7 @@ def rules_table(rules: Sequence[ListedRule], *, width: int | None) -> list[str]:
     lines = [_line({name: name for name in columns}, columns)]
     for listed, row in zip(rules, rows, strict=True):
         lines.append(_line(row, columns))
-        lines += [note] if (note := listed.note()) else []
+        lines += listed.notes()
     return lines
 
 

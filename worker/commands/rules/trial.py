@@ -8,9 +8,9 @@ from typing import Any
 
 from worker.alerts.cooldown import Cooldowns
 from worker.alerts.index import RuleIndex
-from worker.alerts.matching import matches
+from worker.alerts.matching import match_by_turns
 from worker.commands.shown.alert_card import AlertCard, make_alert_card
-from worker.records.alerts import Alert, AlertMatch
+from worker.records.alerts import Alert, AlertMatch, RuleOverrun
 from worker.records.codec import from_bytes, to_bytes
 
 WINDOW_BYTES = 16 << 20
@@ -26,11 +26,15 @@ _Waiting = tuple[int, int, int, bytes]
 
 @dataclass
 class TrialCounts:
-    """`matches` counts the alerts and the matches that a cooldown kept back."""
+    """`matches` counts the alerts and the matches that a cooldown kept back.
+
+    `overruns` counts how often a rule was too much work for an article, and so did not match it.
+    """
 
     articles: int = 0
     matches: int = 0
     alerts: int = 0
+    overruns: int = 0
 
     @property
     def kept_back(self) -> int:
@@ -52,7 +56,10 @@ class Trial:
     def add(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[RaisedAlert]:
         """Yields the alerts that need not wait for earlier articles; `flush` yields the others."""
         self.counts.articles += 1
-        for number, match in enumerate(matches(self._index, article, time_ms=time_ms)):
+        for number, match in enumerate(match_by_turns(self._index, article, time_ms=time_ms)):
+            self.counts.overruns += isinstance(match, RuleOverrun)
+            if not isinstance(match, AlertMatch):
+                continue
             # Pickled into one block: many small objects that wait would fragment the memory.
             card = make_alert_card(match.alert, article)
             packed = pickle.dumps((to_bytes(match), card), pickle.HIGHEST_PROTOCOL)

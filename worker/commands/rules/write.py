@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from worker.alerts.work import too_costly
 from worker.channels import Channel
 from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
 from worker.commands.rules.topic import RulesTopic, read_rules, write_changes
@@ -14,10 +15,10 @@ from worker.settings import Settings
 
 
 async def put_rules(settings: Settings, rules: Sequence[Rule], *, dry_run: bool) -> None:
-    """Puts the rules in force, and prints a line for each."""
+    """Puts the rules in force, and prints a line for each. Raises Problem if one would cost too much."""
     current = await read_rules(settings, only=[rule.id for rule in rules])
     _warn(settings, current, rules)
-    await _carry_out(settings, puts(current.book, rules), dry_run=dry_run)
+    await _carry_out(settings, cheap_puts(current, rules), dry_run=dry_run)
 
 
 async def delete_rules(
@@ -39,7 +40,7 @@ async def import_rules(
 ) -> None:
     """Puts the rules in force, then deletes the others if asked to, and prints a line for each change.
 
-    Raises Problem and writes nothing if that would delete every rule and put none.
+    Raises Problem and writes nothing if that would delete every rule and put none, or if one costs too much.
     """
     current = await read_rules(settings)
     if delete_others and not rules and current.keys:
@@ -48,10 +49,20 @@ async def import_rules(
             "`dateline rules delete` does that by name"
         )
     _warn(settings, current, rules)
-    changes = puts(current.book, rules)
+    changes = cheap_puts(current, rules)
     if delete_others:
         changes += _deletions(current, current.keys.keys() - {rule.id for rule in rules})
     await _carry_out(settings, changes, dry_run=dry_run, only_written=True)
+
+
+def cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
+    """The changes that put these rules. Raises Problem if a rule that is not in force yet costs too much."""
+    changes = puts(current.book, rules)
+    written = {change.rule_id for change in changes if change.is_written}
+    told = [f"{rule.id}: {why}" for rule in rules if rule.id in written and (why := too_costly(rule))]
+    if told:
+        raise Problem("\n".join([*told, "nothing was written"]))
+    return changes
 
 
 def _warn(settings: Settings, current: RulesTopic, rules: Sequence[Rule]) -> None:

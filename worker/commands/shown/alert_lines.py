@@ -1,4 +1,4 @@
-"""Describes rules, alerts, matches and silences in one line each."""
+"""Describes rules, alerts, matches, silences and overruns in one line each."""
 
 from typing import TypeVar
 
@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from worker.alerts.text import condition_to_text
 from worker.commands.shown.cards import LINE_CHARS, SHOWN_HEADLINE_CHARS, printable
-from worker.records.alerts import Alert, AlertMatch, Silence
+from worker.records.alerts import Alert, AlertMatch, RuleOverrun, Silence
 from worker.records.article import Record
 from worker.records.cloudevents import rfc3339
 from worker.records.codec import from_bytes
@@ -44,14 +44,19 @@ def match_line(value: bytes) -> str | None:
     return None if match is None else _describe(match.alert)
 
 
-def silence_line(value: bytes) -> str | None:
-    """Describes a silence, or returns None if the value is not one.
+def state_line(value: bytes) -> str | None:
+    """Describes a silence or a rule's overrun, or returns None if the value is neither.
 
     `dock-strikes about gpe:peru silent until 2025-01-13T10:00:04.250Z`
     """
     silence = _read(Silence, value)
     if silence is None:
-        return None
+        overrun = _read(RuleOverrun, value)
+        return (
+            None
+            if overrun is None
+            else f"{_short(overrun.rule)} over its budget on {_short(overrun.article)}"
+        )
     about = f" about {_short(silence.entity)}" if silence.entity else ""
     return f"{_short(silence.rule)}{about} silent until {rfc3339(silence.until_ms)}"
 

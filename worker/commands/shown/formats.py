@@ -11,7 +11,7 @@ from rich.text import Text
 
 from worker.channels import Channel
 from worker.commands.shell.output import json_line
-from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, silence_line
+from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, state_line
 from worker.commands.shown.cards import (
     LINE_CHARS,
     JsonObject,
@@ -27,7 +27,7 @@ from worker.records.cloudevents import rfc3339
 _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.ALERTS: alert_line,
     Channel.MATCHES: match_line,
-    Channel.STATE: silence_line,
+    Channel.STATE: state_line,
 }
 # Anybody with the right to write puts into a topic what they like: fields may be missing, or of other kinds.
 NOT_AS_EXPECTED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)

@@ -5,6 +5,8 @@ import pytest
 from worker.commands.rules.changes import changes_summary, deletions, puts
 from worker.commands.rules.topic import RulesTopic
 from worker.commands.rules.typed import typed_rule
+from worker.commands.rules.write import cheap_puts
+from worker.commands.shell.terminal import Problem
 from worker.records.rules import rule_to_bytes, rule_version
 
 
@@ -39,6 +41,22 @@ def test_a_rule_is_written_unless_it_is_the_latest_already(values, kind):
     (change,) = puts(topic(*(("r1", value) for value in values)).book, [rule("r1")])
     assert (change.kind, change.is_written) == (kind, kind != "unchanged")
     assert (change.key, change.value, change.version) == (b"r1", STORM, rule_version(rule("r1")))
+
+
+COSTLY = rule("r2", " OR ".join(['"port strike"~6'] * 101))
+
+
+def test_a_rule_that_costs_too_much_is_refused_with_the_reason_and_nothing_is_written():
+    with pytest.raises(Problem) as refused:
+        cheap_puts(topic(), [rule("r1"), COSTLY])
+    first, last = refused.value.message.splitlines()
+    assert first.startswith("r2: when takes 200 words in phrases with ~ (near), got 202 in 101: ")
+    assert last == "nothing was written"
+
+
+def test_a_costly_rule_that_is_in_force_already_is_left_as_it_is():
+    (change,) = cheap_puts(topic(("r2", rule_to_bytes(COSTLY))), [COSTLY])
+    assert not change.is_written
 
 
 def test_a_deletion_is_a_tombstone_under_the_key():

@@ -8,10 +8,13 @@ from rich.cells import cell_len
 
 from worker.alerts.book import RuleBook, name_of
 from worker.commands.rules.hits import Hits
-from worker.commands.rules.listing import ListedRule, rules_summary, rules_table
+from worker.commands.rules.listing import ListedRule, listed_rules, rules_summary, rules_table
+from worker.commands.rules.overruns import overrun_in
 from worker.commands.rules.topic import RulesTopic
 from worker.commands.rules.typed import typed_rule
-from worker.records.rules import rule_to_bytes
+from worker.records.alerts import RuleOverrun
+from worker.records.codec import to_bytes
+from worker.records.rules import rule_to_bytes, rule_version
 
 
 def listed(*, name="Harbour", when="storm", hits=None, error=None, bad=False, **fields):
@@ -58,7 +61,7 @@ def test_what_is_wrong_with_a_latest_value_stands_below(bad, last):
 )
 def test_a_key_that_is_no_id_stands_with_the_command_that_deletes_it(key, command):
     one = ListedRule(name_of(key), None, "wrong", None, key=key)
-    assert one.note() == f"  no rule: wrong; `dateline rules delete {command}` deletes it"
+    assert one.notes() == [f"  no rule: wrong; `dateline rules delete {command}` deletes it"]
     words = shlex.split(command.replace("$'\\u001b'", "\x1b"))
     current = RulesTopic()
     current.apply(key, b"{}")
@@ -67,7 +70,7 @@ def test_a_key_that_is_no_id_stands_with_the_command_that_deletes_it(key, comman
 
 
 def test_an_id_whose_value_is_no_rule_may_be_mended_by_another():
-    assert ListedRule("r1", None, "wrong", None, key=b"r1").note() == "  no rule: wrong"
+    assert ListedRule("r1", None, "wrong", None, key=b"r1").notes() == ["  no rule: wrong"]
 
 
 def test_a_key_that_is_not_there_is_nobodys_name():
@@ -83,6 +86,44 @@ def test_an_expired_rule_is_marked_and_counted_apart():
     both = [one, listed(), listed(bad=True, error="wrong")]
     assert rules_summary(both) == "1 rule in force, 1 expired, 1 whose latest value is no rule"
     assert rules_summary(both[1:2]) == "1 rule in force"
+
+
+def test_a_rule_that_was_over_its_budget_stands_with_the_article():
+    overrun = RuleOverrun(
+        rule="r1", version="0" * 16, article="a\x1b1", at="2026-01-31T08:00:00.123Z", steps=30_000
+    )
+    one = replace(listed(hits=Hits()), overrun=overrun)
+    assert rules_table([one], width=None)[2].startswith(
+        "  over its budget of 30,000 steps, and so not matched: a"
+    )
+    assert "\x1b" not in rules_table([one], width=None)[2]
+    assert rules_table([one], width=None)[2].endswith(", 2026-01-31T08:00:00.123Z")
+    assert one.as_fields()["overrun"] == {
+        "article": "a\x1b1", "at": "2026-01-31T08:00:00.123Z", "steps": 30_000,
+    }  # fmt: skip
+    assert rules_summary([one]) == "1 rule in force, 1 over budget on an article"
+
+
+def test_an_overrun_is_told_from_the_state_of_cooldowns():
+    overrun = RuleOverrun(rule="r1", version="0" * 16, article="a", at="", steps=1)
+    assert overrun_in(b"_over-budget/r1", to_bytes(overrun)) == overrun
+    others = (
+        (b"r1", to_bytes(overrun)),
+        (None, b"{}"),
+        (b"_over-budget/r1", None),
+        (b"_over-budget/r1", b"{"),
+    )
+    assert [overrun_in(key, value) for key, value in others] == [None] * 4
+
+
+def test_an_overrun_of_a_version_that_is_no_more_in_force_is_not_listed():
+    current = RulesTopic()
+    rule = typed_rule("r1", name="n", owner="o", when="storm")
+    current.apply(b"r1", rule_to_bytes(rule))
+    for version, shown in ((rule_version(rule), True), ("0" * 16, False)):
+        overrun = RuleOverrun(rule="r1", version=version, article="a", at="", steps=1)
+        (one,) = listed_rules(current, {}, {"r1": overrun})
+        assert (one.overrun is not None) is shown
 
 
 def test_hits_that_nobody_can_tell_are_no_zero():
@@ -137,9 +178,10 @@ def test_machines_get_all_of_it():
         "last_hit": "2026-01-31T08:00:00.123Z",
         "expired": False,
         "error": None,
+        "overrun": None,
         "rule": {"id": "r1", "name": "Harbour", "owner": "City Desk", "when": {"phrase": {"text": "storm"}}},
     }
     assert listed(bad=True, error="wrong").as_fields() == {
         "id": "r1", "version": None, "when": None, "hits": None, "last_hit": None, "expired": False,
-        "error": "wrong", "rule": None,
+        "error": "wrong", "overrun": None, "rule": None,
     }  # fmt: skip

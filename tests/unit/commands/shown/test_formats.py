@@ -135,6 +135,11 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
             example("alert-state.v1/per-rule.json"),
             "harbour silent until 2025-01-14T09:00:04.250Z",
         ),
+        (
+            Channel.STATE,
+            record(b'{"rule":"r1","version":"0","article":"a-9","at":"2025-01-13T09:00:00Z","steps":30000}'),
+            "r1 over its budget on a-9",
+        ),
         (Channel.STATE, record(None), "a-1 over"),
         (Channel.DEAD, record(None, key=None), "? ?/?/?: ? (key -, 0 bytes)"),
         (
