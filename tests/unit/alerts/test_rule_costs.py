@@ -10,13 +10,13 @@ from worker.alerts.facts import Facts
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
 from worker.alerts.text import condition_from_text
-from worker.query.words import folded, words_of
+from worker.query import words
 from worker.records.rules import Rule
 
 
 def steps(work: Callable[[], object]) -> int:
     """How many lines of worker/alerts run, with nothing remembered from before."""
-    for remembered in (folded, words_of):
+    for remembered in (words._remembered_folded, words._remembered_words):
         remembered.cache_clear()
     count = 0
 
