@@ -156,6 +156,12 @@ RULE_OVERRUNS = _counter(
     "rule_overruns", "times that a rule took more work than its budget on an article, which it then does not match",
     advice="rising: the event `rule over its budget; ...` and `dateline rules list` name the rule",
 )  # fmt: skip
+COOLDOWN_OVERRUNS = _counter(
+    "cooldown_overruns",
+    "matches that raised no alert, or not about every entity, because their rule (`entities`) or its partition "
+    "(`partition`) holds as many silences as it takes", "limit",
+    advice="rising: the event `rule suspended until cooldowns end; ...` and `dateline rules list` name the rule",
+)  # fmt: skip
 RULE_READ_FAILURES = _counter(
     "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
     advice="rising: changes of rules take no effect; the event `rules can't be read; ...` says why",
