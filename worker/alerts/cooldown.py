@@ -32,7 +32,7 @@ MAX_ENTITY_SECONDS = 7 * 24 * 3600
 _MAX_ENDED = 100
 # So many silences one match looks at that were extended since they were to end. A day without matches can
 # leave that of all of them, and whoever looks at all of them at once holds up the worker.
-_MAX_EXTENDED = 5_000
+_MAX_EXTENDED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _end_of(key: SilenceKey, until_ms: int) -> _End:
 
 
 class _Held:
-    """A silence in a third of the memory that its record takes."""
+    """A silence in half of the memory that its record takes."""
 
     __slots__ = ("times_ms", "until_ms")
 
