@@ -1,8 +1,8 @@
 """Assemble the pipeline: python -m training.assemble --encoder FOLDER --output worker/model
 
 The folder `--encoder` holds `model.onnx`, which training.export writes, and `topics.npz` and `topics.json`,
-which training.topics writes. The output is a folder that spacy.load reads. A README.md or NOTICE that is
-already in it stays.
+which training.topics writes. The output is a folder that spacy.load reads, and its meta.json lists the hashes
+of its files. A README.md or NOTICE that is already in it stays.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from training.blank import blank_pipeline
 from training.data import REPORTED_SOURCES
 from training.network import pretrained_folder
 from worker.nlp.encoder.component import Encoder
+from worker.nlp.fingerprint import stamp
 from worker.nlp.topics.component import TopicTagger
 
 PIPELINE_VERSION = "1.1.0"
@@ -78,8 +79,9 @@ def main() -> None:
     nlp.to_disk(options.output)
     for name, data in kept.items():
         (options.output / name).write_bytes(data)
+    version = stamp(options.output)
     size = sum(file.stat().st_size for file in options.output.rglob("*") if file.is_file())
-    print(options.output, round(size / 1e6, 1), "MB", nlp.pipe_names)
+    print(options.output, version, round(size / 1e6, 1), "MB", nlp.pipe_names)
 
 
 if __name__ == "__main__":

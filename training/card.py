@@ -1,7 +1,8 @@
 """Write the model card from measured scores: python -m training.card --data FOLDER --output FILE
 
 Scores as `dateline score --data FOLDER` does, over all articles and by region. The text around the figures is
-in `card.md`, the region of each newspaper in `regions.tsv`.
+in `card.md`, the region of each newspaper in `regions.tsv`. If FILE is in the pipeline's folder, its hashes
+are listed anew in meta.json.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from string import Template
 
 from worker.commands.score.command import measure, model_bytes
 from worker.nlp.enrich import enrich
+from worker.nlp.fingerprint import stamp
 from worker.nlp.pipeline import load
 from worker.scoring.gold import read_gold
 from worker.scoring.measure import Counts
@@ -135,6 +137,8 @@ def main() -> None:
     options = parser.parse_args()
     options.output.write_text(model_card(options.model, options.open, options.data), encoding="utf-8")
     print(options.output)
+    if options.output.resolve().parent == options.model.resolve():
+        stamp(options.model)
 
 
 if __name__ == "__main__":

@@ -39,17 +39,18 @@ class EnrichmentConfig:
 class Enricher:
     """Turns a raw message into its outcome. Deterministic: the same message always gives the same outcome.
 
-    `about`: the pipeline's name and version. `seconds`: the time that each step of the last message took.
+    `about`: which pipeline it is, as records' header `pipeline` has it. `seconds`: the time that each step of
+    the last message took.
     """
 
     def __init__(self, config: EnrichmentConfig) -> None:
         # Imported here, in the child, so that the worker's own process loads neither spaCy nor a model.
-        from worker.nlp.enrich import enrich, pipeline_name
-        from worker.nlp.pipeline import load
+        from worker.nlp.enrich import enrich
+        from worker.nlp.pipeline import load, pipeline_version
 
         self._config, self._enrich = config, enrich
         self._nlp = load(config.model or None)
-        self.about = f"{pipeline_name(self._nlp)}/{self._nlp.meta['version']}"
+        self.about = pipeline_version(self._nlp).identity
         self.seconds: dict[str, float] = {}
 
     def __call__(self, message: RawMessage) -> Outcome:

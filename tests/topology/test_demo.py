@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.commands import SHIPPED_MODEL
 from worker.commands.articles.documents import InputDocuments
 from worker.commands.demo.command import SAMPLE_ARTICLES, SAMPLE_RULES, sample_paths
 from worker.commands.demo.worker import demo_environment
@@ -119,6 +121,29 @@ def test_a_deadline_that_passes_names_what_is_missing_and_where_to_look(environ,
     (line,) = done.stderr.splitlines()
     assert line.startswith("dateline: after 1 s there is nothing of harbour.txt; the worker's last words: ")
     assert Path(re.search(r"\(log: (.*)\)$", line)[1]).is_file()
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """A copy of the shipped pipeline, of which 20 kB were flipped."""
+    model = shutil.copytree(SHIPPED_MODEL, tmp_path / "model") / "encoder" / "model.onnx"
+    data = bytearray(model.read_bytes())
+    data[9_000_000:9_020_000] = bytes(byte ^ 0xFF for byte in data[9_000_000:9_020_000])
+    model.write_bytes(data)
+    return model.parents[1]
+
+
+def test_a_worker_whose_pipeline_is_damaged_ends_with_the_name_of_the_file(environ, article, damaged):
+    done = subprocess.run(
+        [*DEMO, "--seeds", str(article)],
+        capture_output=True,
+        text=True,
+        env=environ | {"DATELINE_MODEL": str(damaged)},
+        timeout=100,
+    )
+    assert done.returncode == 1
+    assert "the worker ended with exit code 1" in done.stderr
+    assert "encoder/model.onnx should have the SHA-256 " in done.stderr
 
 
 def test_a_worker_that_cannot_start_is_said_at_once(environ, article):

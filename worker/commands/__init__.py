@@ -133,7 +133,9 @@ def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> 
     except OSError:
         pass  # There is no pipeline to name; `dateline check` reports that.
     else:
-        print_line(f"pipeline {meta['lang']}_{meta['name']} {meta['version']}")
+        from worker.nlp.fingerprint import packed_identity
+
+        print_line(f"pipeline {meta['lang']}_{meta['name']} {packed_identity(meta)}")
     ctx.exit()
 
 

@@ -9,6 +9,7 @@ from worker.nlp.entities.group import Group, Span
 from worker.nlp.entities.groups import group_mentions
 from worker.nlp.entities.salience import saliences
 from worker.nlp.entities.slug import entity_ids
+from worker.nlp.pipeline import pipeline_version
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.topics.component import choose_topics
 from worker.records.article import (
@@ -18,7 +19,6 @@ from worker.records.article import (
     Entity,
     EntityType,
     Mention,
-    PipelineVersion,
     Quote,
     Speaker,
     TextSpan,
@@ -40,13 +40,8 @@ def enrich(nlp: Language, article: Article) -> EnrichedArticle:
         entities=tuple(entities),
         quotes=tuple(build_quote(article.text, quote, entities) for quote in quotes_of(doc)),
         topics=tuple(build_topic_tags(nlp, doc)),
-        pipeline=PipelineVersion(name=pipeline_name(nlp), version=nlp.meta["version"]),
+        pipeline=pipeline_version(nlp),
     )
-
-
-def pipeline_name(nlp: Language) -> str:
-    """The pipeline's language and name, as spaCy names packages: `en_news`."""
-    return f"{nlp.lang}_{nlp.meta['name']}"
 
 
 def run_pipeline(nlp: Language, text: str, headline: str | None = None) -> Doc:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import spacy
 from spacy.language import Language
-from spacy.util import load_config, load_meta
+from spacy.util import get_package_path, is_package, load_config, load_meta
 
 # Importing these registers the factories, which entry points do only for an installed package.
 import worker.nlp.entities.component
 import worker.nlp.quotes.component
 import worker.nlp.speakers.component  # noqa: F401
 from worker.nlp.encoder.component import Encoder
+from worker.nlp.fingerprint import HASHES, ModelError, fingerprint, identity_of
 from worker.nlp.topics.component import TopicTagger
+from worker.records.article import PipelineIdentity, PipelineVersion
 
-__all__ = ["SHIPPED", "ModelError", "load"]
+__all__ = ["SHIPPED", "ModelError", "load", "pipeline_name", "pipeline_version"]
 
 SHIPPED = Path(__file__).parent.parent / "model"
 """The pipeline that comes with the package."""
@@ -27,33 +31,77 @@ WEIGHTLESS_COMPONENTS = ADDED_COMPONENTS[1:3]
 """Those that need no model, for a pipeline in any language and with any encoder."""
 
 
-class ModelError(Exception):
-    """A pipeline cannot be loaded; the message says which and why."""
+# Kept beside the pipelines, not in their `meta`: that is saved with a pipeline, which may be changed by then.
+_loaded: WeakKeyDictionary[Language, PipelineVersion] = WeakKeyDictionary()
 
 
 def load(model: str | Path | None = None) -> Language:
     """The pipeline in a folder or a package, or the shipped one for None, with `complete` applied.
 
-    Raises ModelError if it cannot be loaded.
+    Its files are held against the hashes that its meta.json lists, before any is loaded. Raises ModelError
+    if one differs, or if the pipeline cannot be loaded.
     """
     try:
+        folder = _folder(model)
+        digits = fingerprint(folder) if folder else ""
         nlp = spacy.load(model if model is not None else SHIPPED)
+        version = _identified(nlp.meta, digits)
+        completed_by = _shipped_identity() if complete(nlp) else None
+    except ModelError:
+        raise
     except Exception as error:  # spaCy, onnxruntime and tokenizers raise bare Exceptions for broken files
         raise ModelError(f"cannot load the pipeline {str(model or SHIPPED)!r}: {error}") from error
-    complete(nlp)
+    # Those of the files it came from would be wrong where it is saved anew.
+    nlp.meta.pop(HASHES, None)
+    _loaded[nlp] = PipelineVersion(name=pipeline_name(nlp), version=version, completed_by=completed_by)
     # spaCy limits texts for the sake of parsers, which need much memory. Articles are limited at intake.
     nlp.max_length = 1_000_000_000
     return nlp
 
 
-def complete(nlp: Language) -> None:
-    """Add those of ADDED_COMPONENTS that the pipeline lacks; topics only if it sets none of its own."""
+def pipeline_name(nlp: Language) -> str:
+    """The pipeline's language and name, as spaCy names packages: `en_news`."""
+    return f"{nlp.lang}_{nlp.meta['name']}"
+
+
+def pipeline_version(nlp: Language) -> PipelineVersion:
+    """Which pipeline it is. One that `load` did not load has its plain version."""
+    return _loaded.get(nlp) or PipelineVersion(name=pipeline_name(nlp), version=nlp.meta["version"])
+
+
+def _folder(model: str | Path | None) -> Path | None:
+    """Where the pipeline's files are, by spaCy's rules; None if it has none (`blank:en`)."""
+    if model is None:
+        return SHIPPED
+    if isinstance(model, str) and is_package(model):
+        return get_package_path(model)
+    return Path(model) if Path(model).is_dir() else None
+
+
+def _identified(meta: dict[str, Any], digits: str) -> str:
+    return identity_of(meta["version"], digits) if digits else str(meta["version"])
+
+
+def _shipped_identity() -> PipelineIdentity:
+    """That of the pipeline that ships, whose files are held against its hashes here too."""
+    meta = load_meta(SHIPPED / "meta.json")
+    return PipelineIdentity(
+        name=f"{meta['lang']}_{meta['name']}", version=_identified(meta, fingerprint(SHIPPED))
+    )
+
+
+def complete(nlp: Language) -> list[str]:
+    """Add those of ADDED_COMPONENTS that the pipeline lacks; topics only if it sets none of its own.
+
+    Returns the names of what was added.
+    """
     config, meta = load_config(SHIPPED / "config.cfg"), load_meta(SHIPPED / "meta.json")
     metas = [nlp.get_pipe_meta(name) for name in nlp.pipe_names]
     used = {meta.factory for meta in metas}
     # The encoder knows only English, and the topics were fitted to its vectors.
     gets_encoder = "dateline_encoder" not in used and nlp.lang == config["nlp"]["lang"]
     has_topics = any("doc.cats" in meta.assigns for meta in metas)
+    added = []
     for name in ADDED_COMPONENTS if gets_encoder else WEIGHTLESS_COMPONENTS:
         settings = dict(config["components"][name])
         factory = settings.pop("factory")
@@ -62,8 +110,10 @@ def complete(nlp: Language) -> None:
         component = nlp.add_pipe(
             factory, name if name not in nlp.component_names else factory, config=settings
         )
+        added.append(name)
         if (SHIPPED / name).is_dir():
             assert isinstance(component, Encoder | TopicTagger), f"{name} loads no model"
             component.from_disk(SHIPPED / name)
         if name == "topics":
             nlp.meta.update({key: value for key, value in meta.items() if key.startswith("topic_")})
+    return added

@@ -88,11 +88,29 @@ class TopicTag(Record):
     broader: tuple[str, ...] = Field(default=(), description="codes of topics above it, the nearest first")
 
 
-class PipelineVersion(Record):
-    """Which pipeline found the tags."""
+class PipelineIdentity(Record):
+    """Which pipeline, down to its files."""
 
     name: str
-    version: str
+    version: str = Field(
+        description="the pipeline's version, `+`, and six hexadecimal digits of a hash over its files"
+    )
+
+
+class PipelineVersion(PipelineIdentity):
+    """Which pipeline found the tags."""
+
+    completed_by: PipelineIdentity | None = Field(
+        default=None,
+        exclude_if=lambda pipeline: pipeline is None,
+        description="the shipped pipeline, where components of it run behind another team's pipeline",
+    )
+
+    @property
+    def identity(self) -> str:
+        """`en_news/1.1.0+3fa9c1`; after a space, likewise, the pipeline that completes it, if any."""
+        both = (self, self.completed_by) if self.completed_by else (self,)
+        return " ".join(f"{pipeline.name}/{pipeline.version}" for pipeline in both)
 
 
 class EnrichedArticle(Article):

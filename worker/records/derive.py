@@ -44,7 +44,7 @@ def derive(
 
 def _messages(message: RawMessage, article: EnrichedArticle, event_source: str) -> Iterator[OutMessage]:
     """One for the article, one for each entity that has an id, one for each quote, one for search engines."""
-    pipeline = f"{article.pipeline.name}/{article.pipeline.version}"
+    pipeline = article.pipeline.identity
     envelope = Envelope(message, source=event_source, subject=article.id, pipeline=pipeline)
     about, version = reference(dict(article)), version_of(message)
 

@@ -11,6 +11,7 @@ from spacy.tokens import Doc, Span
 
 from worker.channels import Channel
 from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.nlp.fingerprint import fingerprint
 from worker.nlp.pipeline import load
 from worker.records.messages import RawMessage
 from worker.settings import Settings
@@ -68,7 +69,11 @@ def test_entities_are_the_other_pipeline_s_and_the_rest_is_ours(tmp_path):
         ("copper", "PRODUCT"),
         ("Maize", "MISC"),  # a label that the contract does not know
     }
-    assert theirs["pipeline"] == {"name": "en_farm", "version": "2.1.0"}
+    assert theirs["pipeline"] == {
+        "name": "en_farm",
+        "version": f"2.1.0+{fingerprint(tmp_path / 'farm')}",
+        "completed_by": ours["pipeline"],
+    }
     assert theirs["topics"] == ours["topics"] != []
     assert [(q["text"], q["kind"]) for q in theirs["quotes"]] == [
         (q["text"], q["kind"]) for q in ours["quotes"]
@@ -134,7 +139,9 @@ def test_an_installed_package_goes_by_its_name(tmp_path, monkeypatch):
     )
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
-    assert [entity["name"] for entity in enriched("farm_news")["entities"]] == ["Union"]
+    article = enriched("farm_news")
+    assert [entity["name"] for entity in article["entities"]] == ["Union"]
+    assert article["pipeline"]["version"] == f"0.0.0+{fingerprint(package)}"
 
 
 @pytest.mark.parametrize("model", ["no_such_package", "/no/such/folder"])

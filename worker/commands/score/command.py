@@ -13,7 +13,7 @@ from worker.commands.score.table import scores_summary, show_scores, show_source
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted, progress
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import SHIPPED, load
+from worker.nlp.pipeline import SHIPPED, load, pipeline_version
 from worker.records.article import Article, EnrichedArticle
 from worker.scoring.compare import compare_article
 from worker.scoring.gold import Gold, read_gold
@@ -90,7 +90,7 @@ def command(
         html.write_text(page(shown, scores), encoding="utf-8")
         say(f"wrote {html}: {counted(len(shown), 'article')}")
     if as_json:
-        print_json(scores_summary(scores, gold.left_out, nlp.meta) | {"model_bytes": size})
+        print_json(scores_summary(scores, gold.left_out, pipeline_version(nlp)) | {"model_bytes": size})
     else:
         for line in gold.left_out:
             say(f"left out: {line}")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from worker.commands.shell.output import result_console
+from worker.records.article import PipelineVersion
 from worker.scoring.measure import Counts
 from worker.scoring.totals import Scores
 
@@ -40,10 +41,10 @@ def show_sources(sources: dict[str, Scores]) -> None:
     result_console().print(table)
 
 
-def scores_summary(scores: Scores, left_out: list[str], meta: dict[str, Any]) -> dict[str, Any]:
+def scores_summary(scores: Scores, left_out: list[str], pipeline: PipelineVersion) -> dict[str, Any]:
     """All that was measured, as the object of `--json`: scores in percent, and counts."""
     return {
-        "pipeline": {"name": f"{meta['lang']}_{meta['name']}", "version": meta["version"]},
+        "pipeline": pipeline.model_dump(),
         "scores": {
             measure: {
                 "score": round(scores.score(measure), 2),
