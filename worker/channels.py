@@ -142,6 +142,11 @@ COMPACTED_OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.SEARCH)
 RETRACTED_CE_TYPE = "news.article.retracted.v1"
 
 
+def schema_uri(channel: Channel) -> str:
+    """The `$id` of the schema of the channel's values, which records carry as `ce_dataschema`."""
+    return f"urn:dateline:schema:{channel.value}"
+
+
 def topic_name(channel: Channel, prefix: str) -> str:
     """The channel's topic on the cluster: `topic_name(Channel.RAW, "news.") == "news.articles.raw.v1"`."""
     return prefix + channel.value

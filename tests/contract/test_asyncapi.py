@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import jsonschema
+import orjson
 import pytest
 import yaml
 
@@ -25,9 +26,12 @@ from worker.delivery.lanes.dead_letter import (
     TRUNCATED,
     dead_letter,
 )
+from worker.records.alert_messages import alert_message, match_message
+from worker.records.alerts import Alert, AlertMatch, AlertRule
 from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import derive, retract
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
+from worker.records.published import ArticleReference
 from worker.settings import Settings
 from worker.topology import topic_use
 
@@ -36,7 +40,13 @@ DOCUMENT = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text(encoding="utf-8"
 BY_ADDRESS = {channel["address"]: channel for channel in DOCUMENT["channels"].values()}
 MESSAGES = DOCUMENT["components"]["messages"]
 RAW = RawMessage(
-    "news.articles.raw.v1", 3, 14, 1_736_758_800_123, b"k", b"{}", (("traceparent", b"00-1-2-01"),)
+    "news.articles.raw.v1",
+    3,
+    14,
+    1_736_758_800_123,
+    b"k",
+    b"{}",
+    (("traceparent", b"00-1-2-01"), ("tracestate", b"a=1")),
 )
 ARTICLE = EnrichedArticle(
     id="a-1", text="A day.", language="en", entities=(), quotes=(), topics=(),
@@ -63,6 +73,10 @@ def references(node):
 
 def messages_of(channel):
     return [find(entry["$ref"]) for entry in BY_ADDRESS[topic_name(channel, "news.")]["messages"].values()]
+
+
+def schema_of(channel):
+    return orjson.loads((SCHEMAS / f"{channel.value}.schema.json").read_bytes())
 
 
 def check_headers(schema, headers):
@@ -116,11 +130,29 @@ def test_messages_are_named_by_their_event_type_and_keyed_as_the_contract_says(c
 def test_the_headers_we_write_are_those_described():
     for out in derive(RAW, ARTICLE, channels=OUTPUTS, event_source="urn:dateline"):
         check_headers("eventHeaders", out.headers)
+        assert dict(out.headers)["ce_dataschema"].decode() == schema_of(out.channel)["$id"]
     tombstones = retract(RAW, "a-1", channels=OUTPUTS, event_source="urn:dateline", pipeline="en_news/1.0.0")
     for out in tombstones:
         check_headers("tombstoneHeaders", out.headers)
     described = DOCUMENT["components"]["schemas"]["tombstoneHeaders"]["properties"]
     assert {name for out in tombstones for name, _ in out.headers} == set(described)
+
+
+@pytest.mark.parametrize(
+    "message", [RAW, derive(RAW, ARTICLE, channels=OUTPUTS, event_source="urn:dateline")[0]]
+)
+def test_the_headers_of_what_follows_from_an_article_are_those_described(message):
+    enriched = RawMessage("news.articles.enriched.v1", 0, 7, 5, message.key, message.value, message.headers)
+    rule = AlertRule(id="r1", version="0" * 16, name="ferries", owner="desk")
+    about = ArticleReference(id="a-1", url=None, headline=None, source=None, language="en", published_at=None)
+    alert = Alert(id="0" * 32, rule=rule, article=about, why=(), entities=(), at="")
+    found = AlertMatch(alert=alert, time_ms=5, cooldown=None)
+    for out in (
+        match_message(enriched, found, event_source="urn:dateline"),
+        alert_message(enriched, alert, event_source="urn:dateline"),
+    ):
+        check_headers("eventHeaders", out.headers)
+        assert dict(out.headers)["ce_dataschema"].decode() == schema_of(out.channel)["$id"]
 
 
 def test_a_dead_letters_headers_are_those_described():

@@ -9,7 +9,8 @@ from worker.delivery.lanes import dead_letter
 from worker.intake.decode import _NO_CHARSETS
 from worker.intake.identity import _TRACKING
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why
-from worker.records.messages import FailedStep, Reason
+from worker.records.cloudevents import Envelope
+from worker.records.messages import FailedStep, RawMessage, Reason
 from worker.records.published import SearchDocument, SearchQuote
 from worker.records.redriven import LetterRange, Receipt
 from worker.records.rules import Condition, Cooldown, EntityCondition, PhraseCondition, Rule, TopicCondition
@@ -21,6 +22,12 @@ HEADERS = {
 }
 
 
+def written_headers():
+    raw = RawMessage("raw", 0, 0, 0, b"a", b"{}", (("traceparent", b"00-1-2-01"), ("tracestate", b"a=1")))
+    envelope = Envelope(raw, source="/dateline", subject="a", pipeline="en_news/1.1.0+3fa9c1")
+    return envelope.headers(ce_type="news.article.enriched.v1", part="article", dataschema="urn:x")
+
+
 @pytest.mark.parametrize(
     ("what", "names"),
     [
@@ -30,6 +37,7 @@ HEADERS = {
         ("fields of a search document", set(SearchDocument.model_fields) | set(SearchQuote.model_fields)),
         ("fields of a receipt", set(Receipt.model_fields) | set(LetterRange.model_fields)),
         ("reasons", set(Reason)),
+        ("headers", {name for name, _ in written_headers()}),
         ("stages", set(FailedStep)),
         (
             "fields of an alert",

@@ -8,6 +8,7 @@ from worker.records.article import (
     EnrichedArticle,
     Entity,
     Mention,
+    PipelineIdentity,
     PipelineVersion,
     Quote,
     Speaker,
@@ -21,6 +22,9 @@ TEXT = "Ada Obi of Kenya met an envoy on Monday. “No,” said Obi. “Perhaps,
 HEADERS = (
     ("content-type", b"application/json"),
     ("traceparent", b"00-1-2-01"),
+    ("tracestate", b"vendor=theirs-to-keep"),
+    ("pipeline", b"theirs"),
+    ("article_version", b"theirs"),
     ("ce_id", b"theirs"),
     ("CE_custom", b"theirs"),
     ("desk", b"\xff africa"),
@@ -99,8 +103,51 @@ def test_every_record_has_the_cloudevents_headers():
         assert headers["ce_subject"] == b"a-1"
         assert headers["content-type"] == b"application/json"
         assert headers["traceparent"] == b"00-1-2-01"
+        assert headers["tracestate"] == b"vendor=theirs-to-keep"
         assert headers["origin"] == b"news.articles.raw.v1/3/41"
         assert len([name for name, _ in out.headers if name == "ce_id"]) == 1
+
+
+@pytest.mark.parametrize("channel", OUTPUTS)
+def test_every_record_says_its_schema_its_pipeline_and_its_articles_version(channel):
+    for out in of(channel):
+        assert [value for name, value in out.headers if name == "pipeline"] == [b"en_news/1.0.0"]
+        assert [value for name, value in out.headers if name == "article_version"] == [b"1741351200123"]
+        assert dict(out.headers)["ce_dataschema"] == f"urn:dateline:schema:{channel.value}".encode()
+
+
+def test_a_record_names_the_pipeline_that_completes_another_and_has_ids_of_its_own():
+    shipped = PipelineIdentity(name="en_news", version="1.1.0+3fa9c1")
+    alone = PipelineVersion(name="en_farm", version="2.1.0+5e02d7")
+    both = alone.model_copy(update={"completed_by": shipped})
+    ids = []
+    for pipeline in (alone, both):
+        outs = written(ARTICLE.model_copy(update={"pipeline": pipeline}))
+        assert {dict(out.headers)["pipeline"].decode() for out in outs} == {pipeline.identity}
+        ids.append({dict(out.headers)["ce_id"] for out in outs})
+    assert both.identity == "en_farm/2.1.0+5e02d7 en_news/1.1.0+3fa9c1"
+    assert not ids[0] & ids[1]
+
+
+def test_a_superseded_record_has_the_lower_version():
+    old, new = (dict(written(timestamp_ms=time)[0].headers)["article_version"] for time in (-1, 1_000))
+    assert (int(old), int(new)) == (0, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("headers", "passed_on"),
+    [
+        ({"traceparent": b"00-1-2-01", "tracestate": b"a" * 512}, ["traceparent", "tracestate"]),
+        ({"traceparent": b"00-1-2-01", "tracestate": None}, ["traceparent"]),
+        ({"traceparent": b"00-1-2-01", "tracestate": b"a" * 513}, ["traceparent"]),
+        ({"traceparent": b"0" * 257, "tracestate": b"a=1"}, []),
+        ({"tracestate": b"a=1"}, []),
+    ],
+)
+def test_a_trace_is_passed_on_to_every_record(headers, passed_on):
+    for out in written(headers=tuple(headers.items())):
+        found = {name: value for name, value in out.headers if name.startswith("trace")}
+        assert found == {name: headers[name] for name in passed_on}
 
 
 def test_the_publishers_headers_are_passed_on_to_the_enriched_record_alone_and_ce_ones_to_none():
@@ -188,4 +235,7 @@ def test_a_retraction_is_a_tombstone_for_the_compacted_topics():
         headers = dict(out.headers)
         assert headers["ce_type"] == b"news.article.retracted.v1"
         assert headers["ce_subject"] == b"a-1"
+        assert headers["article_version"] == b"1741351200123"
+        assert headers["pipeline"] == b"en_news/1.0.0"
+        assert not {"ce_dataschema", "content-type"} & headers.keys()
     assert len({dict(out.headers)["ce_id"] for out in outs}) == 2

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from worker.channels import SPECS, Channel
+from worker.channels import SPECS, Channel, schema_uri
 from worker.records.cloudevents import Envelope
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
@@ -77,7 +77,9 @@ def _records(message: RawMessage, version: str, *, bloated: bool) -> tuple[OutMe
 
     def out(channel: Channel, part: int) -> OutMessage:
         name = f"{channel}/{part}"
-        headers = envelope.headers(ce_type=SPECS[channel].ce_type or "", part=name)
+        headers = envelope.headers(
+            ce_type=SPECS[channel].ce_type or "", part=name, dataschema=schema_uri(channel)
+        )
         body = b"%s: %s" % (version.encode(), value)
         if channel is Channel.ENRICHED:
             body = _article(key.decode(), value.decode(), version)

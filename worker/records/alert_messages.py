@@ -1,6 +1,6 @@
 """Matches and alerts as messages: keyed by rule id, with headers that follow from their input's."""
 
-from worker.channels import SPECS, Channel
+from worker.channels import SPECS, Channel, schema_uri
 from worker.records.alerts import Alert, AlertMatch, RuleOverrun
 from worker.records.cloudevents import following, following_id
 from worker.records.codec import to_bytes
@@ -40,5 +40,6 @@ def _message(
         source=source,
         ce_type=SPECS[channel].ce_type or "",
         part=f"{part}/{rule.id}/{rule.version}",
+        dataschema=schema_uri(channel),
     )
     return OutMessage(channel, rule.id.encode(), to_bytes(record), headers)

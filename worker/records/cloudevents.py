@@ -7,11 +7,17 @@ from worker.records.messages import Headers, RawMessage
 
 SPEC_VERSION = b"1.0"
 JSON_CONTENT_TYPE = b"application/json"
-TRACEPARENT = "traceparent"
+TRACEPARENT, TRACESTATE = "traceparent", "tracestate"
+PIPELINE, ARTICLE_VERSION = "pipeline", "article_version"
 # A W3C traceparent has 55 characters. A longer value is no trace, and is not copied onto every record.
 MAX_TRACEPARENT_BYTES = 256
+# What W3C asks everybody to pass on; more would be copied onto thousands of records.
+MAX_TRACESTATE_BYTES = 512
+# Of a record that somebody else wrote to our topics: longer ones are not copied onto what follows from it.
+MAX_PIPELINE_BYTES = 512
+MAX_VERSION_DIGITS = 19
 # Headers that the worker sets; a publisher's headers of these names are not passed on.
-_OURS = frozenset({"content-type", "origin", TRACEPARENT})
+_OURS = frozenset({"content-type", "origin", PIPELINE, ARTICLE_VERSION, TRACEPARENT, TRACESTATE})
 MAX_TIME_MS = 253_402_300_799_999  # 9999-12-31: the end of RFC 3339, though not of a publisher's clock
 
 
@@ -26,16 +32,19 @@ class Envelope:
             ("ce_time", rfc3339(message.timestamp_ms).encode()),
             ("ce_subject", subject.encode(errors="replace")),
             ("origin", message.origin.encode()),
+            (PIPELINE, pipeline.encode(errors="replace")),
+            (ARTICLE_VERSION, b"%d" % version_of(message)),
         )
-        self._traceparent = message.header(TRACEPARENT)
+        self._trace = _trace(message)
 
-    def headers(self, *, ce_type: str, part: str, json: bool = True) -> Headers:
+    def headers(self, *, ce_type: str, part: str, dataschema: str | None) -> Headers:
         """The headers of one record. The same raw message always gives the same bytes.
 
-        `part` tells the records of one article apart. `ce_time` is when the raw message was published; the
-        time of enrichment would differ from attempt to attempt.
+        `part` tells the records of one article apart. `dataschema` is None for a record without a value.
+        `ce_time` is when the raw message was published; the time of enrichment would differ from attempt to
+        attempt.
         """
-        source, time, subject, origin = self._shared
+        source, time, subject, *others = self._shared
         headers = [
             ("ce_specversion", SPEC_VERSION),
             ("ce_id", self._event_id(part).encode()),
@@ -43,13 +52,11 @@ class Envelope:
             ("ce_type", ce_type.encode()),
             time,
             subject,
-            origin,
+            *others,
         ]
-        if json:
-            headers.append(("content-type", JSON_CONTENT_TYPE))
-        if self._traceparent is not None and len(self._traceparent) <= MAX_TRACEPARENT_BYTES:
-            headers.append((TRACEPARENT, self._traceparent))
-        return tuple(headers)
+        if dataschema is not None:
+            headers += [("ce_dataschema", dataschema.encode()), ("content-type", JSON_CONTENT_TYPE)]
+        return (*headers, *self._trace)
 
     def _event_id(self, part: str) -> str:
         """Article id, part, hash of the raw value, and pipeline version, hashed into 32 hex digits."""
@@ -57,27 +64,52 @@ class Envelope:
         return hashlib.sha256(self._digest + named).hexdigest()[:32]
 
 
-def following(message: RawMessage, *, source: str, ce_type: str, part: str) -> Headers:
-    """The headers of a record derived from one of ours: the same subject, time, origin and trace.
+def version_of(message: RawMessage) -> int:
+    """The version that orders the records of one article: the raw record's time in ms since the epoch.
 
-    A header that is missing, because somebody else wrote that record, is made from the record itself. The
-    same record and part always give the same bytes.
+    Never negative: search engines refuse a whole bulk request for one negative version.
+    """
+    return max(message.timestamp_ms, 0)
+
+
+def following(message: RawMessage, *, source: str, ce_type: str, part: str, dataschema: str) -> Headers:
+    """The headers of a record derived from one of ours: its subject, time, origin, pipeline and trace.
+
+    A header that is missing, because somebody else wrote that record, is made from the record itself, but for
+    the pipeline's. The same record and part always give the same bytes.
     """
     event_id, origin = following_id(message, part)
-    headers = [
+    time_ms = event_time_ms(message.headers, message.timestamp_ms)
+    pipeline = message.header(PIPELINE)
+    return (
         ("ce_specversion", SPEC_VERSION),
         event_id,
         ("ce_source", source.encode()),
         ("ce_type", ce_type.encode()),
-        ("ce_time", rfc3339(event_time_ms(message.headers, message.timestamp_ms)).encode()),
+        ("ce_time", rfc3339(time_ms).encode()),
         ("ce_subject", message.header("ce_subject") or message.key or b""),
         origin,
+        *(((PIPELINE, pipeline),) if pipeline and len(pipeline) <= MAX_PIPELINE_BYTES else ()),
+        (ARTICLE_VERSION, _version_in(message) or b"%d" % time_ms),
+        ("ce_dataschema", dataschema.encode()),
         ("content-type", JSON_CONTENT_TYPE),
-    ]
-    traceparent = message.header(TRACEPARENT)
-    if traceparent is not None and len(traceparent) <= MAX_TRACEPARENT_BYTES:
-        headers.append((TRACEPARENT, traceparent))
-    return tuple(headers)
+        *_trace(message),
+    )
+
+
+def _version_in(message: RawMessage) -> bytes | None:
+    version = message.header(ARTICLE_VERSION)
+    return version if version and version.isdigit() and len(version) <= MAX_VERSION_DIGITS else None
+
+
+def _trace(message: RawMessage) -> Headers:
+    """The message's trace context. A state without its parent, or that is too long, belongs to no trace."""
+    parent, state = message.header(TRACEPARENT), message.header(TRACESTATE)
+    if parent is None or len(parent) > MAX_TRACEPARENT_BYTES:
+        return ()
+    if state is None or len(state) > MAX_TRACESTATE_BYTES:
+        return ((TRACEPARENT, parent),)
+    return ((TRACEPARENT, parent), (TRACESTATE, state))
 
 
 def following_id(message: RawMessage, part: str) -> Headers:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from worker.channels import COMPACTED_OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel
+from worker.channels import COMPACTED_OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel, schema_uri
 from worker.records.article import EnrichedArticle, Entity, Quote, Record
-from worker.records.cloudevents import Envelope, publishers_headers
+from worker.records.cloudevents import Envelope, publishers_headers, version_of
 from worker.records.codec import to_bytes
 from worker.records.messages import OutMessage, RawMessage
 from worker.records.published import (
@@ -49,7 +49,9 @@ def _messages(message: RawMessage, article: EnrichedArticle, event_source: str) 
     about, version = reference(dict(article)), version_of(message)
 
     def write(channel: Channel, key: str, part: str, record: Record) -> OutMessage:
-        headers = envelope.headers(ce_type=SPECS[channel].ce_type or "", part=part)
+        headers = envelope.headers(
+            ce_type=SPECS[channel].ce_type or "", part=part, dataschema=schema_uri(channel)
+        )
         return OutMessage(channel, key.encode(), to_bytes(record), headers)
 
     enriched = write(Channel.ENRICHED, article.id, "article", article)
@@ -85,7 +87,7 @@ def retract(
 
     def tombstone(channel: Channel) -> OutMessage:
         part = f"retraction/{channel.value}"
-        headers = envelope.headers(ce_type=RETRACTED_CE_TYPE, part=part, json=False)
+        headers = envelope.headers(ce_type=RETRACTED_CE_TYPE, part=part, dataschema=None)
         out = OutMessage(channel, article_id.encode(), None, headers)
         return versioned(out, version_of(message)) if channel is Channel.SEARCH else out
 
@@ -94,14 +96,6 @@ def retract(
         for channel in COMPACTED_OUTPUTS
         if channel in channels and (channel is not Channel.SEARCH or is_indexable(article_id))
     )
-
-
-def version_of(message: RawMessage) -> int:
-    """The version that orders the search documents of one article: milliseconds since the epoch.
-
-    Never negative: search engines refuse a whole bulk request for one negative version.
-    """
-    return max(message.timestamp_ms, 0)
 
 
 def versioned(out: OutMessage, version: int) -> OutMessage:

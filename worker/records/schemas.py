@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from worker.channels import SPECS, Channel
+from worker.channels import SPECS, Channel, schema_uri
 from worker.records.alerts import Alert, AlertMatch, Silence
 from worker.records.article import EnrichedArticle
 from worker.records.published import EntityRecord, QuoteRecord, SearchDocument
@@ -37,7 +37,7 @@ def schema(channel: Channel) -> dict[str, Any]:
     generated = TypeAdapter(RECORD_TYPES[channel]).json_schema(
         mode="validation" if channel in WRITTEN_BY_OTHERS else "serialization"
     )
-    about = {"$schema": DIALECT, "$id": f"news.{channel.value}.schema.json", "x-key": SPECS[channel].key}
+    about = {"$schema": DIALECT, "$id": schema_uri(channel), "x-key": SPECS[channel].key}
     return about | generated
 
 

@@ -24,6 +24,7 @@ ARTICLE = {
 HEADERS = (
     ("ce_id", b"the-enriched-record"), ("ce_time", b"2025-01-13T09:00:00.250Z"), ("ce_subject", b"a-1"),
     ("origin", b"news.articles.raw.v1/3/14"), ("traceparent", b"00-1-2-01"), ("desk", b"night"),
+    ("tracestate", b"a=1"), ("pipeline", b"en_news/1.1.0+3fa9c1"), ("article_version", b"1736758800250"),
 )  # fmt: skip
 NINE_MS = 1_736_758_800_250
 
@@ -61,9 +62,20 @@ async def test_a_match_has_its_articles_event_headers_and_an_id_of_its_own():
     assert one == one | {
         "ce_specversion": b"1.0", "ce_source": b"urn:dateline", "ce_type": b"news.alert.matched.v1",
         "ce_time": b"2025-01-13T09:00:00.250Z", "ce_subject": b"a-1", "origin": b"news.articles.raw.v1/3/14",
-        "content-type": b"application/json", "traceparent": b"00-1-2-01",
+        "content-type": b"application/json", "traceparent": b"00-1-2-01", "tracestate": b"a=1",
+        "pipeline": b"en_news/1.1.0+3fa9c1", "article_version": b"1736758800250",
+        "ce_dataschema": b"urn:dateline:schema:alert-matches.v1",
     }  # fmt: skip
     assert "desk" not in one
+
+
+@pytest.mark.parametrize(
+    "headers", [(("pipeline", b"x" * 513),), (("article_version", b"x"),), (("article_version", b"1" * 20),)]
+)
+async def test_headers_that_no_worker_wrote_are_not_copied(headers):
+    (strange,) = await outputs(book(one="ferry"), enriched(headers=(*HEADERS[:4], *headers)))
+    (usual,) = await outputs(book(one="ferry"), enriched(headers=HEADERS[:4]))
+    assert strange == usual
 
 
 async def test_twice_gives_the_same_bytes():
@@ -76,6 +88,8 @@ async def test_a_record_without_event_headers_counts_by_its_own_place_and_time()
     headers = dict(out.headers)
     assert headers["ce_time"] == b"2025-01-13T09:00:00.250Z"
     assert (headers["ce_subject"], headers["origin"]) == (b"a-1", b"news.articles.enriched.v1/1/9")
+    assert headers["article_version"] == b"1736758800250"
+    assert "pipeline" not in headers
 
 
 @pytest.mark.parametrize(

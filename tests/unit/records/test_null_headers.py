@@ -5,7 +5,19 @@ import pytest
 from worker.records.cloudevents import Envelope, event_time_ms, following, publishers_headers
 from worker.records.messages import Headers, RawMessage
 
-NULLS: Headers = tuple((name, None) for name in ("ce_id", "ce_time", "ce_subject", "origin", "traceparent"))
+NULLS: Headers = tuple(
+    (name, None)
+    for name in (
+        "ce_id",
+        "ce_time",
+        "ce_subject",
+        "origin",
+        "traceparent",
+        "tracestate",
+        "pipeline",
+        "article_version",
+    )
+)
 
 
 def message(headers: Headers = ()) -> RawMessage:
@@ -18,13 +30,20 @@ def test_a_null_header_has_no_value(name: str) -> None:
 
 
 def test_records_that_follow_from_one_with_null_headers_are_as_if_it_had_none() -> None:
-    about = {"source": "/dateline", "ce_type": "news.alert.matched.v1", "part": "match/r/1"}
+    about = {
+        "source": "/dateline",
+        "ce_type": "news.alert.matched.v1",
+        "part": "match/r/1",
+        "dataschema": "urn:x",
+    }
     assert following(message(NULLS), **about) == following(message(), **about)
 
 
 def test_a_null_traceparent_is_not_passed_on() -> None:
     envelope = Envelope(message(NULLS), source="/dateline", subject="a-1", pipeline="p/1")
-    assert "traceparent" not in dict(envelope.headers(ce_type="news.article.enriched.v1", part="article"))
+    assert "traceparent" not in dict(
+        envelope.headers(ce_type="news.article.enriched.v1", part="article", dataschema="urn:x")
+    )
 
 
 def test_a_null_event_time_is_none() -> None:
