@@ -156,15 +156,36 @@ def test_a_pipeline_without_files_has_its_plain_version():
     assert pipeline_version(load("blank:en")).version == spacy.blank("en").meta["version"]
 
 
+def run(model: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command that is to load the pipeline, where no broker answers."""
+    return subprocess.run(
+        [sys.executable, "-m", "worker", *words],
+        input='{"text": "A day.", "language": "en"}\n',
+        env={
+            "PATH": "/bin",
+            "PYTHONPATH": ":".join(sys.path),
+            "DATELINE_MODEL": str(model),
+            "DATELINE_BROKERS": "127.0.0.1:1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
 @pytest.mark.parametrize("words", [["enrich", "-"], ["score"]])
 def test_a_command_that_loads_it_ends_with_the_name_of_the_file(copy, words):
     flip(copy / "encoder" / "model.onnx", at=11_000_000)
-    done = subprocess.run(
-        [sys.executable, "-m", "worker", *words],
-        input=b'{"text": "A day.", "language": "en"}\n',
-        env={"PATH": "/bin", "PYTHONPATH": ":".join(sys.path), "DATELINE_MODEL": str(copy)},
-        capture_output=True,
-    )
+    done = run(copy, *words)
     assert done.returncode == 1
-    assert b"encoder/model.onnx should have the SHA-256" in done.stderr
-    assert done.stderr.count(b"\n") == 1
+    (line,) = done.stderr.splitlines()
+    assert "encoder/model.onnx should have the SHA-256" in line
+
+
+def test_check_names_the_file_beside_what_else_is_wrong(copy):
+    flip(copy / "encoder" / "model.onnx", at=11_000_000)
+    done = run(copy, "check")
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if " pipeline " in line]
+    assert line.startswith("problem")
+    assert "encoder/model.onnx should have the SHA-256" in line
