@@ -16,7 +16,7 @@ _MARKS_IN_DISGUISE = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
 
 def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
     """The text in a normal form, with at most MOST_MARKS combining marks in a row."""
-    return text if text.isascii() else unicodedata.normalize(form, _stream_safe(text))
+    return text if text.isascii() else unicodedata.normalize(form, with_few_marks(text))
 
 
 def is_mark(character: str) -> bool:
@@ -24,8 +24,9 @@ def is_mark(character: str) -> bool:
     return unicodedata.combining(character) != 0 or character in _MARKS_IN_DISGUISE
 
 
-def _stream_safe(text: str) -> str:
-    if len(text) <= MOST_MARKS or not any(map(is_mark, set(text))):
+def with_few_marks(text: str) -> str:
+    """The text with at most MOST_MARKS combining marks in a row; whoever is given it may normalize it."""
+    if text.isascii() or len(text) <= MOST_MARKS or not any(map(is_mark, set(text))):
         return text
     kept, marks = [], 0
     for character in text:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from worker.alerts.book import MAX_RULES
 from worker.alerts.work import too_costly
 from worker.channels import Channel
 from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
@@ -60,6 +61,11 @@ def cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
     changes = puts(current.book, rules)
     written = {change.rule_id for change in changes if change.is_written}
     told = [f"{rule.id}: {why}" for rule in rules if rule.id in written and (why := too_costly(rule))]
+    added = {change.rule_id for change in changes} - current.keys.keys()
+    if added and (count := len(current.keys) + len(added)) > MAX_RULES:
+        told.append(
+            f"the topic would have {count:,} rules, and workers take {MAX_RULES:,}: delete some first"
+        )
     if told:
         raise Problem("\n".join([*told, "nothing was written"]))
     return changes
