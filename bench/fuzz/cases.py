@@ -19,7 +19,7 @@ ORDINARY = "The ferry left Mwanza at dawn with eighty people on board, said Ada 
 PARAGRAPH = "<p>The ferry left Mwanza at dawn with eighty people on board, the harbour master said.</p>"
 PAGE = "<html><body><article>" + PARAGRAPH * 4 + "{}</article></body></html>"
 # Out of their order: to normalize them takes a time that grows with the square of their number.
-MARKS = "\u0345\u0301" * 200_000
+_MARKS = "\u0345\u0301" * 200_000
 INVALID, LARGE, UNREADABLE = Reason.INVALID, Reason.TOO_LARGE, Reason.UNDECODABLE
 
 
@@ -255,19 +255,19 @@ def _pages() -> Iterator[Case]:
         ("a url too long", f"<link rel=canonical href=https://a.example/{'a' * 17_000}>", LARGE),
         ("a title of a megabyte", f"<meta property='og:title' content='{'a' * 800_000}'>", None),
         ("a site of a megabyte", f"<meta property='og:site_name' content='{'a' * 800_000}'>", None),
-        ("a url of marks", f"<link rel=canonical href='http://{MARKS}'>", None),
+        ("a url of marks", f"<link rel=canonical href='http://{_MARKS}'>", None),
         (
             "a url of marks as entities",
             f"<link rel=canonical href='http://{'&#x345;&#x301;' * 40_000}'>",
             None,
         ),
-        ("a url of marks for others", f"<meta property=og:url content='http://{MARKS}/'>", None),
+        ("a url of marks for others", f"<meta property=og:url content='http://{_MARKS}/'>", None),
         (
             "a base of marks",
-            f"<link rel=canonical href=/x><meta property=og:x content='http://{MARKS}/'>",
+            f"<link rel=canonical href=/x><meta property=og:x content='http://{_MARKS}/'>",
             None,
         ),
-        ("a title of marks", f"<title>a{MARKS}</title>", None),
+        ("a title of marks", f"<title>a{_MARKS}</title>", None),
         ("20,000 authors", f"<meta name=author content='{'Ada Obi; Bo Li; ' * 10_000}'>", None),
     ):
         value = PAGE.replace("<body>", f"<head>{head}</head><body>").format("")
