@@ -6,7 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.feeder import bad_article
+from tests.faults.feeder import bad_article, costly_article
 from tests.faults.fleet import SESSION_SECONDS, Fleet
 from tests.faults.rules import STANDING_RULES
 from tests.faults.topics import create_topic, delete_topic
@@ -94,6 +94,11 @@ async def publish_rejected(fleet: Fleet) -> None:
 async def decompression_bomb(fleet: Fleet) -> None:
     """Feeds a batch of 20 KB that unpacks to 300 MB, with good articles before and behind its bomb."""
     await fleet.feeder.send_bomb()
+
+
+async def rule_over_its_budget(fleet: Fleet) -> None:
+    """Feeds articles that cost a rule more work than its budget: the other rules match them."""
+    await fleet.feeder.send([costly_article()] * 3)
 
 
 async def worker_joins_and_leaves(fleet: Fleet) -> None:
@@ -223,6 +228,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "article hangs": FaultKind(article_hangs),
     "article eats memory": FaultKind(article_eats_memory),
     "decompression bomb": FaultKind(decompression_bomb),
+    "rule over its budget": FaultKind(rule_over_its_budget),
     "publish rejected": FaultKind(publish_rejected, repeated_batches=5),
     "worker joins and leaves": FaultKind(
         worker_joins_and_leaves, from_end=True, weight=3, repeated_batches=2
