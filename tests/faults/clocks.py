@@ -1,0 +1,41 @@
+"""Clocks that are wrong: libfaketime, of Debian's package `faketime`, gives a process another time of day."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+HOW_TO_GET = "libfaketime is missing (on Debian: apt-get install faketime)"
+# The library for processes with threads; its path names the architecture.
+_LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1")
+
+
+def faketime_library() -> Path | None:
+    """Where libfaketime is; None if it is not installed."""
+    found = (path for pattern in _LIBRARIES for path in Path("/").glob(pattern.removeprefix("/")))
+    return next(found, None)
+
+
+class FalseClock:
+    """A clock that is off by `offset`, such as `-60d`, `-3h` or `+2h`, and can be set while it runs.
+
+    `variables` are those of a process that goes by it. The monotonic clock stays right, as it does when
+    somebody sets the time of a machine.
+    """
+
+    def __init__(self, file: Path, offset: str = "+0") -> None:
+        library = faketime_library()
+        if library is None:
+            raise FileNotFoundError(HOW_TO_GET)
+        self._file = file
+        self.set(offset)
+        self.variables: Mapping[str, str] = {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def set(self, offset: str) -> None:
+        """Sets the clock from one moment to the next."""
+        new = self._file.with_suffix(".new")
+        new.write_text(offset, encoding="ascii")
+        new.replace(self._file)
