@@ -1,6 +1,7 @@
 """Workers whose clock is wrong, from the start or from one moment to the next, on Apache Kafka."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -8,8 +9,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from tests.false_clock import HOW_TO_GET, FalseClock, faketime_library
 from tests.faults.account import end_offsets, header, produce_values, read_topic, settled
-from tests.faults.clocks import HOW_TO_GET, FalseClock, faketime_library
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.faults.workers import REAL
 from worker.channels import OUTPUTS as OUTPUT_CHANNELS
@@ -148,7 +149,8 @@ async def test_a_raw_record_of_any_time_is_its_own_fault_at_most(brokers, prefix
     producer = AIOKafkaProducer(bootstrap_servers=brokers)
     await producer.start()
     for key, timestamp in times.items():
-        await producer.send_and_wait(raw, b"The mayor spoke.", key=key, timestamp_ms=timestamp)
+        article = json.dumps({"id": key.decode(), "text": "The mayor spoke."}).encode()
+        await producer.send_and_wait(raw, article, key=key, timestamp_ms=timestamp)
     await producer.stop()
     worker = start_worker(prefix, command=REAL, PROCESSES=1, OUTPUTS="enriched,search")
     worker.wait_until_ready(120)
@@ -162,9 +164,7 @@ async def test_a_raw_record_of_any_time_is_its_own_fault_at_most(brokers, prefix
     assert outcome.problems(dict.fromkeys(channels, 1)) == []
     for record in await read_topic(brokers, topic_name(Channel.ENRICHED, prefix)):
         assert abs(record.timestamp - time.time() * 1000) < 300_000
-    found = {
-        record.key: record.timestamp
-        for record in await read_topic(brokers, topic_name(Channel.SEARCH, prefix))
-    }
+    documents = await read_topic(brokers, topic_name(Channel.SEARCH, prefix))
+    found = {record.key: record.timestamp for record in documents}
     assert found == {key: timestamp for key, timestamp in times.items() if key not in refused}
     assert worker.stop() == 0

@@ -1,5 +1,9 @@
-"""Clocks that are wrong: libfaketime, of Debian's package `faketime`, gives a process another time of day."""
+"""Clocks that are wrong: libfaketime, of Debian's package `faketime`, gives a process another time of day.
 
+Run by itself, it says in one line if that is missing, and what is not tested then.
+"""
+
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,3 +43,7 @@ class FalseClock:
         new = self._file.with_suffix(".new")
         new.write_text(offset, encoding="ascii")
         new.replace(self._file)
+
+
+if __name__ == "__main__" and faketime_library() is None:
+    print(f"workers with a wrong clock are not tested: {HOW_TO_GET}", file=sys.stderr)
