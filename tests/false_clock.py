@@ -34,12 +34,13 @@ class FalseClock:
         self.variables: Mapping[str, str] = {
             "LD_PRELOAD": str(library),
             "FAKETIME_TIMESTAMP_FILE": str(file),
-            "FAKETIME_NO_CACHE": "1",
+            # Read anew every second: without a cache every look at the clock would read the file.
+            "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
 
     def set(self, offset: str) -> None:
-        """Sets the clock from one moment to the next."""
+        """Sets the clock; the process goes by it within a second, from one moment to the next."""
         new = self._file.with_suffix(".new")
         new.write_text(offset, encoding="ascii")
         new.replace(self._file)
