@@ -108,6 +108,10 @@ IN_FLIGHT_RECORDS = _gauge("in_flight_records", "records begun and not yet deliv
 LANES = _gauge(
     "lanes", "partitions this worker delivers", advice="0 on some workers: fewer partitions than workers"
 )
+LANES_PREPARING = _gauge(
+    "lanes_preparing", "lanes that still read their stage's state, and deliver nothing before that",
+    advice="above 0 for minutes: see `stage still reads its state` and `stage can't begin` in the log",
+)  # fmt: skip
 IN_FLIGHT_BYTES = _gauge(
     "in_flight_bytes", "bytes of articles begun, and of their results",
     advice="at its limit while processes are idle: raise DATELINE_IN_FLIGHT_BYTES",
@@ -166,6 +170,12 @@ RULE_OVERRUNS = _counter(
     "rule_overruns", "times that a rule took more work than its budget on an article, which it then does not match",
     advice="rising: the event `rule over its budget; ...` and `dateline rules list` name the rule",
 )  # fmt: skip
+COOLDOWN_OVERRUNS = _counter(
+    "cooldown_overruns",
+    "matches that raised no alert, or not about every entity, because their rule (`entities`) or its partition "
+    "(`partition`) holds as many silences as it takes", "limit",
+    advice="rising: the event `rule suspended until cooldowns end; ...` and `dateline rules list` name the rule",
+)  # fmt: skip
 RULE_READ_FAILURES = _counter(
     "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
     advice="rising: changes of rules take no effect; the event `rules can't be read; ...` says why",
@@ -194,7 +204,7 @@ BATCH_STEP = _histogram(
 
 LANES_OPEN_SECONDS = _histogram(
     "lanes_open_seconds", "time to open all lanes of an assignment",
-    advice="its deadline is 45 % of DATELINE_SESSION_TIMEOUT_SECONDS; near it: fewer partitions a worker",
+    advice="lanes not open by 45 % of DATELINE_SESSION_TIMEOUT_SECONDS open later; near it: fewer partitions a worker",
 )  # fmt: skip
 REBALANCES = _counter(
     "rebalances", "assignments received", advice="rising all the time: find out why workers come and go"

@@ -26,7 +26,7 @@ class Replay:
 
     def decide(self, record: KafkaRecord) -> Decided:
         match = from_bytes(AlertMatch, record.value or b"")
-        alert, begun = self._cooldowns[record.partition].decide(match, now_ms=record.timestamp)
+        alert, begun, *_ = self._cooldowns[record.partition].decide(match, now_ms=record.timestamp)
         silences = {
             (rule if entity is None else f"{rule}/{entity}").encode(): silence
             for (rule, entity), silence in begun.items()

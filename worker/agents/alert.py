@@ -1,5 +1,10 @@
-"""The alert stage: a match becomes an alert unless its rule's cooldown suppresses it."""
+"""The alert stage: a match becomes an alert unless its rule's cooldown suppresses it.
 
+A rule at the limit of its cooldowns is suspended for entities that it holds no silence of. That is counted,
+logged, and written beside the cooldowns' state, where `dateline rules list` finds it.
+"""
+
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
@@ -8,13 +13,14 @@ import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from worker.alerts.cooldown import Cooldowns, SilenceKey
+from worker import metrics
+from worker.alerts.cooldown import LIMITS, Cooldowns, Decision, SilenceKey
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
-from worker.records.alert_messages import OVERRUN_KEY, alert_message
-from worker.records.alerts import AlertMatch, Silence
+from worker.records.alert_messages import OVERRUN_KEY, alert_message, overrun_message
+from worker.records.alerts import AlertMatch, RuleOverrun, Silence
 from worker.records.cloudevents import following_id
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
@@ -25,8 +31,11 @@ StateRecord = ConsumerRecord[bytes, bytes]
 ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Iterable[StateRecord]]]
 # A state record's header with the offset of the match that it follows from.
 MATCH_OFFSET = "match-offset"
-# How many expired silences one match removes: enough that they do not pile up.
-MAX_REMOVED_SILENCES = 20
+# While a rule is suspended it is reported again after so long, and of so many rules that is remembered.
+_REPORT_MS = 3_600_000
+_MAX_REPORTED = 10_000
+# So many records are read before others have their turn: a few milliseconds' work.
+_LOADED_AT_ONCE = 500
 
 
 def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> WorkFactory:
@@ -41,7 +50,8 @@ def alerting(*, read_state: ReadState, event_source: str, transactions: bool = T
     async def opened(partition: TopicPartition, offset: int) -> Work:
         is_relevant = _is_silence if transactions else partial(_is_before, offset)
         records = await read_state(partition.partition, is_relevant)
-        return _CooldownStage(partition.partition, Cooldowns(_silences(records)), event_source).decide
+        cooldowns = await _restored(records, partition.partition)
+        return _CooldownStage(partition.partition, cooldowns, event_source).decide
 
     return opened
 
@@ -52,6 +62,7 @@ class _CooldownStage:
     def __init__(self, partition: int, cooldowns: Cooldowns, event_source: str) -> None:
         self._partition, self._cooldowns, self._event_source = partition, cooldowns, event_source
         self._last_offset = -1
+        self._reported_ms: dict[str, int] = {}
 
     async def decide(self, message: RawMessage) -> Outputs:
         assert message.offset > self._last_offset, f"{message.origin} comes behind {self._last_offset}"
@@ -69,13 +80,48 @@ class _CooldownStage:
             return (_letter(message, Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}"),)
 
     def _outputs(self, message: RawMessage, match: AlertMatch) -> Iterator[OutMessage]:
-        alert, silences = self._cooldowns.decide(match, now_ms=message.timestamp_ms)
-        if alert is not None:
-            yield alert_message(message, alert, event_source=self._event_source)
-        for key, silence in silences.items():
+        decision = self._cooldowns.decide(match, now_ms=message.timestamp_ms)
+        if decision.alert is not None:
+            yield alert_message(message, decision.alert, event_source=self._event_source)
+        for key, silence in decision.begun.items():
             yield self._state(message, key, to_bytes(silence))
-        for key in self._cooldowns.expire(most=MAX_REMOVED_SILENCES):
+        for key in decision.ended:
             yield self._state(message, key, None)
+        if decision.over is not None:
+            yield from self._overrun(message, match, decision)
+
+    def _overrun(self, message: RawMessage, match: AlertMatch, decision: Decision) -> Iterator[OutMessage]:
+        """Counts a match that a limit kept back, and reports its rule unless that was done of late."""
+        assert decision.over is not None
+        metrics.COOLDOWN_OVERRUNS.labels(decision.over).inc()
+        rule, now_ms = match.alert.rule, message.timestamp_ms
+        reported_ms = self._reported_ms.get(rule.id)
+        if reported_ms is not None and now_ms < reported_ms + _REPORT_MS:
+            return
+        self._reported_ms.pop(rule.id, None)
+        if len(self._reported_ms) >= _MAX_REPORTED:
+            del self._reported_ms[next(iter(self._reported_ms))]
+        self._reported_ms[rule.id] = now_ms
+        overrun = RuleOverrun(
+            rule=rule.id,
+            version=rule.version,
+            article=match.alert.article.id,
+            at=match.alert.at,
+            limit=decision.over,
+            most=LIMITS.of(decision.over),
+        )
+        log_event(
+            log,
+            logging.WARNING,
+            "rule suspended until cooldowns end; it raises no alert about what it holds no silence of",
+            rule=overrun.rule,
+            version=overrun.version,
+            limit=overrun.limit,
+            most=overrun.most,
+            held=len(self._cooldowns),
+            origin=message.origin,
+        )
+        yield overrun_message(message, overrun)
 
     def _state(self, message: RawMessage, key: SilenceKey, value: bytes | None) -> OutMessage:
         """A state record, sent to the partition of the lane's own number, where the lane reads it."""
@@ -102,15 +148,35 @@ def _is_before(offset: int, record: StateRecord) -> bool:
     return not (match and match.isdigit()) or int(match) < offset
 
 
-def _silences(records: Iterable[StateRecord]) -> Iterator[Silence]:
-    for record in records:
-        try:
-            yield from_bytes(Silence, record.value or b"")
-        except (ValidationError, orjson.JSONDecodeError) as error:
-            log_event(
-                log,
-                logging.ERROR,
-                "a cooldown's state can't be read, and is passed over",
-                place=f"{record.topic}/{record.partition}/{record.offset}",
-                error=" ".join(str(error).split()),
-            )
+async def _restored(records: Iterable[StateRecord], partition: int) -> Cooldowns:
+    """The cooldowns of these records; others have their turn in between."""
+    cooldowns, beyond = Cooldowns(), 0
+    for number, record in enumerate(records, start=1):
+        beyond += not _restore(cooldowns, record)
+        if number % _LOADED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    if beyond:
+        log_event(
+            log,
+            logging.WARNING,
+            "cooldowns' state is beyond its limits; what is beyond is suspended until cooldowns end",
+            partition=partition,
+            held=len(cooldowns),
+            beyond=beyond,
+        )
+    return cooldowns
+
+
+def _restore(cooldowns: Cooldowns, record: StateRecord) -> bool:
+    """False if the record's silence is beyond the limits."""
+    try:
+        return cooldowns.restore(from_bytes(Silence, record.value or b""))
+    except (ValidationError, orjson.JSONDecodeError, OverflowError) as error:
+        log_event(
+            log,
+            logging.ERROR,
+            "a cooldown's state can't be read, and is passed over",
+            place=f"{record.topic}/{record.partition}/{record.offset}",
+            error=" ".join(str(error).split()),
+        )
+        return True

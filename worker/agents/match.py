@@ -74,7 +74,7 @@ def _outputs(index: RuleIndex, message: RawMessage, event_source: str) -> Iterat
                 version=found.version,
                 article=found.article[:_LOGGED_CHARS],
                 origin=message.origin,
-                steps=found.steps,
+                steps=found.most,
             )
             yield overrun_message(message, found)
         else:

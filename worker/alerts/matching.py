@@ -54,7 +54,8 @@ def match_by_turns(
                 version=active.version,
                 article=about.id,
                 at=at,
-                steps=allowance.given,
+                limit="steps",
+                most=allowance.given,
             )
         else:
             yield AlertMatch(alert=alert, time_ms=time_ms, cooldown=active.rule.cooldown)

@@ -21,11 +21,13 @@ def alert_message(message: RawMessage, alert: Alert, *, event_source: str) -> Ou
 
 
 def overrun_message(message: RawMessage, overrun: RuleOverrun) -> OutMessage:
-    """The message of an overrun, the latest of its rule. `message`: the enriched record that it is about.
+    """The message of an overrun, the latest of its rule in the stage that it comes from.
+
+    `message`: the enriched record, or the match, that it is about.
 
     It stands beside the cooldowns' state, since the worker may write there and the rules' keeper may read it.
     """
-    key = f"{OVERRUN_KEY}{overrun.rule}"
+    key = f"{OVERRUN_KEY}{overrun.rule}{'' if overrun.limit == 'steps' else '/cooldown'}"
     return OutMessage(Channel.STATE, key.encode(), to_bytes(overrun), (*following_id(message, key),))
 
 

@@ -72,13 +72,16 @@ class Silence(Record):
 
 
 class RuleOverrun(Record):
-    """An article that a rule could not be matched against, because that took more work than its budget."""
+    """An article that a rule raised no alert about, or not of every entity, because it was at a limit."""
 
     rule: str
     version: str
     article: str = Field(description="the article's id")
     at: str = Field(description="when the article came in")
-    steps: int = Field(description="the rule's budget for the article")
+    limit: Literal["steps", "entities", "partition"] = Field(
+        description="work on the article, entities in cooldown of the rule, or silences of its partition"
+    )
+    most: int = Field(description="what the limit allows")
 
 
 def alert_id(rule_id: str, version: str, article_id: str) -> str:

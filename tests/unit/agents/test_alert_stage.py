@@ -1,13 +1,16 @@
 """What a match becomes: an alert and the silence that follows it, or nothing; state goes where it is read."""
 
+import asyncio
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from aiokafka import TopicPartition
 
 from worker.agents.alert import MATCH_OFFSET, alerting
-from worker.alerts.cooldown import LATE_MS
+from worker.alerts.cooldown import LATE_MS, CooldownLimits, Cooldowns
 from worker.channels import Channel
+from worker.metrics import REGISTRY
 from worker.records.alerts import Alert, AlertMatch, AlertRule, RuleOverrun, Silence
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import RawMessage
@@ -127,11 +130,14 @@ async def test_with_transactions_all_state_counts_even_of_a_topic_of_matches_mad
     assert await (await opened(silence, offset=0))(message(0, match(1, number=1))) == ()
 
 
+HUGE = Silence(rule="r1", entity=None, times_ms=(2**64 - 1,), until_ms=HOUR_MS)
+
+
 async def test_a_state_that_can_not_be_read_is_passed_over_and_told(caplog):
-    work = await opened(b"{}", b"no JSON")
+    work = await opened(b"{}", b"no JSON", to_bytes(HUGE))
     assert len(await work(message(0, match(1)))) == 2
     said = [record.message for record in caplog.records]
-    assert said == ["a cooldown's state can't be read, and is passed over"] * 2
+    assert said == ["a cooldown's state can't be read, and is passed over"] * 3
 
 
 AHEAD = to_bytes(match(0)).replace(b'"time_ms":0', b'"time_ms":18446744073709551615')
@@ -153,10 +159,62 @@ async def test_matches_out_of_order_are_no_lanes_and_raise():
 
 @pytest.mark.parametrize("transactions", [True, False])
 async def test_a_rule_s_overrun_that_stands_beside_the_state_is_no_state(caplog, transactions):
-    overrun = RuleOverrun(rule="r1", version="0" * 16, article="a", at="", steps=1)
+    overrun = RuleOverrun(rule="r1", version="0" * 16, article="a", at="", limit="steps", most=1)
     work = await opened(to_bytes(overrun), offset=9, transactions=transactions, key=b"_over-budget/r1")
     assert len(await work(message(9, match(0)))) == 2
     assert not caplog.records
+
+
+async def test_a_suspended_rule_is_counted_with_each_match_and_reported_once_an_hour(monkeypatch, caplog):
+    def counted() -> float:
+        return REGISTRY.get_sample_value("dateline_cooldown_overruns_total", {"limit": "entities"}) or 0.0
+
+    few = CooldownLimits(entities=1)
+    monkeypatch.setattr("worker.agents.alert.Cooldowns", partial(Cooldowns, limits=few))
+    work, before = await opened(), counted()
+    at_ms = [0, 1, 2, HOUR_MS, HOUR_MS + 1]
+    found = [
+        await work(message(n, match(n, number=n, cooldown=PER_ENTITY, entities=(str(n),)), at_ms=10 + at))
+        for n, at in enumerate(at_ms)
+    ]
+    assert [[(out.channel, out.key) for out in outputs] for outputs in found] == [
+        [(Channel.ALERTS, b"r1"), (Channel.STATE, b"r1/0")],
+        [(Channel.STATE, b"_over-budget/r1/cooldown")],
+        [],
+        [],
+        [(Channel.STATE, b"_over-budget/r1/cooldown")],
+    ]
+    overrun = from_bytes(RuleOverrun, found[1][0].value)
+    assert (overrun.rule, overrun.article, overrun.limit) == ("r1", "a1", "entities")
+    assert counted() == before + 4
+    assert [record.message.split(";")[0] for record in caplog.records] == [
+        "rule suspended until cooldowns end"
+    ] * 2
+
+
+async def test_state_beyond_the_limits_is_told_once(monkeypatch, caplog):
+    monkeypatch.setattr(
+        "worker.agents.alert.Cooldowns", partial(Cooldowns, limits=CooldownLimits(entities=1))
+    )
+    await opened(*(Silence(rule="r1", entity=e, times_ms=(0,), until_ms=HOUR_MS) for e in "abc"))
+    (said,) = caplog.records
+    assert said.message.startswith("cooldowns' state is beyond its limits")
+
+
+async def test_state_is_read_while_others_have_their_turn():
+    turns = 0
+
+    async def others():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    old = [Silence(rule=f"r{n}", entity=None, times_ms=(0,), until_ms=HOUR_MS) for n in range(2_000)]
+    await opened(*old)
+    task.cancel()
+    assert turns >= 4
 
 
 async def test_silences_that_are_over_are_taken_away_in_passing():

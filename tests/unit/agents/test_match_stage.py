@@ -134,7 +134,7 @@ async def test_a_rule_over_its_budget_is_logged_counted_and_written_and_others_m
     assert (match.channel, match.key) == (Channel.MATCHES, b"one")
     assert (written.channel, written.key) == (Channel.STATE, b"_over-budget/costly")
     overrun = from_bytes(RuleOverrun, written.value)
-    assert (overrun.rule, overrun.article, overrun.steps) == ("costly", "a-1", 30_000)
+    assert (overrun.rule, overrun.article, overrun.most) == ("costly", "a-1", 30_000)
     assert overruns() == before + 1
     (line,) = (record for record in caplog.records if "over its budget" in record.getMessage())
     assert "costly" in str(vars(line))

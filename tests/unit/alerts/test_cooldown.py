@@ -1,13 +1,23 @@
 """Which matches become alerts: by the articles' own times, and the same however often they are decided."""
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.alerts.alert_articles import article, entity
-from worker.alerts.cooldown import LATE_MS, MAX_TIMES, Cooldowns
+from worker.alerts.cooldown import (
+    LATE_MS,
+    LIMITS,
+    MAX_ENTITY_SECONDS,
+    MAX_TIMES,
+    CooldownLimits,
+    Cooldowns,
+    SilenceKey,
+    too_long,
+)
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import matches
 from worker.alerts.text import condition_from_text
@@ -22,9 +32,15 @@ WANTED = condition_from_text("type:PERSON OR lima")
 
 
 def match(
-    time_ms: int, *, rule: str = "r1", cooldown: Cooldown | None = None, who: int = 2, number: int = 0
+    time_ms: int,
+    *,
+    rule: str = "r1",
+    cooldown: Cooldown | None = None,
+    who: int = 2,
+    number: int = 0,
+    entities: tuple[str, ...] | None = None,
 ) -> AlertMatch:
-    """A match of "people" at a time, by the first `who` of the two people."""
+    """A match of "people" at a time, by the first `who` of the two people, or as if by these entities."""
     wanted = Rule(
         id=rule,
         name="people",
@@ -34,6 +50,8 @@ def match(
     )
     found = article(TEXT, id=f"a{number}-{time_ms}", entities=PEOPLE[:who])
     (only,) = matches(RuleIndex([wanted]), found, time_ms=time_ms)
+    if entities is not None:
+        only = only.model_copy(update={"alert": only.alert.model_copy(update={"entities": entities})})
     return only
 
 
@@ -66,9 +84,9 @@ def test_a_late_article_counts_by_its_own_time():
 
 def test_a_cooldown_per_entity_keeps_back_that_entity_alone():
     cooldowns = Cooldowns()
-    first, _ = cooldowns.decide(match(0, cooldown=PER_ENTITY, who=1), now_ms=9)
-    second, silences = cooldowns.decide(match(1, cooldown=PER_ENTITY, who=2), now_ms=9)
-    third, _ = cooldowns.decide(match(2, cooldown=PER_ENTITY, who=2), now_ms=9)
+    first, *_ = cooldowns.decide(match(0, cooldown=PER_ENTITY, who=1), now_ms=9)
+    second, silences, *_ = cooldowns.decide(match(1, cooldown=PER_ENTITY, who=2), now_ms=9)
+    third, *_ = cooldowns.decide(match(2, cooldown=PER_ENTITY, who=2), now_ms=9)
     assert first is not None
     assert first.entities == ("person:ada-okafor",)
     assert second is not None
@@ -103,9 +121,9 @@ def test_a_publisher_whose_clock_is_ahead_is_heard_by_the_clock_of_whoever_wrote
 def test_only_so_many_times_are_remembered_and_none_that_nothing_can_come_near_to():
     cooldowns, second = Cooldowns(), Cooldown(seconds=1)
     for number in range(3 * MAX_TIMES):
-        _, silences = cooldowns.decide(match(number * 1000, cooldown=second), now_ms=MAX_TIME_MS)
+        _, silences, *_ = cooldowns.decide(match(number * 1000, cooldown=second), now_ms=MAX_TIME_MS)
     assert len(silences["r1", None].times_ms) == MAX_TIMES
-    _, silences = cooldowns.decide(match(9 * LATE_MS, cooldown=second), now_ms=MAX_TIME_MS)
+    _, silences, *_ = cooldowns.decide(match(9 * LATE_MS, cooldown=second), now_ms=MAX_TIME_MS)
     assert silences["r1", None].times_ms == (9 * LATE_MS,)
 
 
@@ -118,28 +136,34 @@ def test_another_article_of_the_same_time_is_kept_back():
 @given(
     st.lists(
         st.tuples(
-            st.integers(0, 9), st.sampled_from(["r1", "r2"]), st.sampled_from([None, PER_RULE, PER_ENTITY]),
-            st.integers(0, 2),
+            st.integers(0, 120), st.sampled_from(["r1", "r2"]), st.sampled_from([None, PER_RULE, PER_ENTITY]),
+            st.sets(st.sampled_from("abcdefg")),
         )
     ),
-    st.integers(0, 10),
+    st.lists(st.integers(0, 1), min_size=0),
 )  # fmt: skip
-def test_silences_that_were_kept_go_on_elsewhere(sequence, stop):
-    """Whoever takes over with the silences that were written decides as the one before would have."""
+def test_silences_that_were_kept_go_on_elsewhere(sequence, stops):
+    """Whoever takes over with the state that was written decides as the one before, at its limits too."""
+    few = CooldownLimits(entities=3, partition=6, times=8)
     found = [
-        match(quarters * HOUR // 4, rule=r, cooldown=c, who=who, number=i)
+        match(quarters * HOUR // 4, rule=r, cooldown=c, number=i, entities=tuple(sorted(who)))
         for i, (quarters, r, c, who) in enumerate(sequence)
     ]
-    whole, first = Cooldowns(), Cooldowns()
-    expected = [whole.decide(m, now_ms=MAX_TIME_MS)[0] for m in found]
-    kept, decided = {}, []
-    for m in found[:stop]:
-        alert, silences = first.decide(m, now_ms=MAX_TIME_MS)
-        decided.append(alert)
-        kept |= silences
-    second = Cooldowns(kept.values())
-    decided += [second.decide(m, now_ms=MAX_TIME_MS)[0] for m in found[stop:]]
-    assert decided == expected
+    whole, other, kept = Cooldowns(limits=few), Cooldowns(limits=few), dict[SilenceKey, Silence]()
+    for number, m in enumerate(found):
+        expected = whole.decide(m, now_ms=MAX_TIME_MS)
+        if number < len(stops) and stops[number]:
+            other = Cooldowns(Random(number).sample(list(kept.values()), len(kept)), limits=few)
+        assert other.decide(m, now_ms=MAX_TIME_MS) == expected
+        kept |= expected.begun
+        for key in expected.ended:
+            del kept[key]
+        assert len(kept) == len(whole) <= few.partition
+        assert all(whole.entities_of(rule) <= few.entities for rule in ("r1", "r2"))
+        # Who is kept back by a limit raises no alert, and no alert is without its silence.
+        if expected.alert is not None and m.cooldown is not None:
+            about = expected.alert.entities if m.cooldown.per == "entity" and m.alert.entities else (None,)
+            assert [entity for _, entity in expected.begun] == list(about)
 
 
 @settings(deadline=None)
@@ -152,40 +176,139 @@ def test_two_alerts_of_a_rule_are_never_nearer_than_its_cooldown(quarters):
     assert all(any(abs(m.time_ms - time) < HOUR for time in went_out) for m in found)
 
 
-def test_silences_that_are_long_over_are_forgotten():
+def ended(cooldowns: Cooldowns, time_ms: int, *, now_ms: int = MAX_TIME_MS) -> list[SilenceKey]:
+    """What a match at a time takes away, of a rule without a cooldown."""
+    return list(cooldowns.decide(match(time_ms, rule="passing"), now_ms=now_ms).ended)
+
+
+def test_silences_that_are_long_over_are_forgotten_at_any_match():
     cooldowns = Cooldowns()
-    decide(cooldowns, [match(0, cooldown=PER_RULE), match(HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.expire(most=9) == []
-    decide(cooldowns, [match(2 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.expire(most=9) == [("r1", None)]
-    assert len(cooldowns) == 1
+    decide(cooldowns, [match(0, cooldown=PER_RULE)])
+    assert ended(cooldowns, HOUR + LATE_MS) == []
+    assert ended(cooldowns, HOUR + LATE_MS + 1) == [("r1", None)]
+    assert len(cooldowns) == 0
 
 
 def test_a_silence_that_was_longer_since_is_over_later():
     cooldowns = Cooldowns()
     decide(cooldowns, [match(t, cooldown=PER_RULE) for t in (0, 5 * HOUR)])
-    decide(cooldowns, [match(2 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.expire(most=9) == []
-    decide(cooldowns, [match(7 * HOUR + LATE_MS, rule="r2", cooldown=PER_RULE)])
-    assert cooldowns.expire(most=9) == [("r1", None)]
+    assert ended(cooldowns, 2 * HOUR + LATE_MS) == []
+    assert ended(cooldowns, 7 * HOUR + LATE_MS) == [("r1", None)]
 
 
-def test_what_is_over_is_forgotten_a_few_at_a_time_by_whoever_takes_over():
+def test_a_silence_that_ends_and_begins_with_the_same_match_goes_on():
+    cooldowns = Cooldowns()
+    decide(cooldowns, [match(0, cooldown=PER_RULE)])
+    decision = cooldowns.decide(match(9 * LATE_MS, cooldown=PER_RULE), now_ms=MAX_TIME_MS)
+    assert (list(decision.begun), decision.ended) == ([("r1", None)], [])
+
+
+def test_what_is_over_is_forgotten_some_at_a_time_by_whoever_takes_over():
     old = [
-        Silence(rule=f"r{n}", entity=e, times_ms=(0,), until_ms=HOUR) for n in range(3) for e in (None, "x")
+        Silence(rule=f"r{n}", entity=e, times_ms=(0,), until_ms=HOUR)
+        for n in range(75)
+        for e in (None, "", "x")
     ]
     cooldowns = Cooldowns(old)
-    decide(cooldowns, [match(9 * LATE_MS, rule="new", cooldown=PER_RULE)])
-    found = [cooldowns.expire(most=4), cooldowns.expire(most=4), cooldowns.expire(most=4)]
-    assert [len(some) for some in found] == [4, 2, 0]
+    found = [ended(cooldowns, 9 * LATE_MS) for _ in range(4)]
+    # As many more as the match has entities, which could begin as many.
+    assert [len(some) for some in found] == [102, 102, 21, 0]
     assert {key for some in found for key in some} == {(s.rule, s.entity) for s in old}
 
 
 def test_an_article_that_says_it_comes_in_the_future_ends_no_silence():
-    cooldowns, future = Cooldowns(), match(9 * LATE_MS, rule="r2", cooldown=PER_RULE)
-    decide(cooldowns, [match(0, cooldown=PER_RULE), future], now_ms=HOUR)
-    assert cooldowns.expire(most=9) == []
+    cooldowns = Cooldowns()
+    decide(cooldowns, [match(0, cooldown=PER_RULE)], now_ms=HOUR)
+    assert ended(cooldowns, 9 * LATE_MS, now_ms=HOUR) == []
     assert decide(cooldowns, [match(HOUR - 1, cooldown=PER_RULE)]) == []
+
+
+def test_at_its_limit_a_rule_is_suspended_for_entities_that_it_holds_no_silence_of():
+    cooldowns = Cooldowns(limits=CooldownLimits(entities=2))
+    times = [
+        # hours, entities of the match, those of the alert, what kept others back
+        (0, ("a",), ("a",), None),
+        (0, ("a", "b", "c"), ("b",), "entities"),
+        (0, ("c",), None, "entities"),
+        (1, ("c", "b"), ("b",), "entities"),
+        (1, (), (), None),  # as a rule
+        (25, ("a", "c"), ("a",), "entities"),
+        (26, ("c",), None, "entities"),
+        (27, ("c", "d"), ("c",), "entities"),  # the silence of b has ended a day ago
+    ]
+    for hours, entities, expected, over in times:
+        found = match(hours * HOUR, cooldown=PER_ENTITY, entities=entities)
+        alert, begun, _, limit = cooldowns.decide(found, now_ms=MAX_TIME_MS)
+        assert ((alert and alert.entities), limit) == (expected, over)
+        assert len(begun) == (0 if expected is None else max(1, len(expected)))
+        assert cooldowns.entities_of("r1") <= 2
+    other = match(27 * HOUR, rule="r2", cooldown=PER_ENTITY, entities=("d",))
+    assert cooldowns.decide(other, now_ms=MAX_TIME_MS).alert is not None
+
+
+def test_the_last_quarter_of_a_partition_is_for_cooldowns_of_whole_rules():
+    cooldowns = Cooldowns(limits=CooldownLimits(partition=8))
+    entities = tuple("abcdefgh")
+    alert, *_, over = cooldowns.decide(match(0, cooldown=PER_ENTITY, entities=entities), now_ms=0)
+    assert (alert.entities, over) == (entities[:6], "partition")
+    found = [
+        cooldowns.decide(match(0, rule=rule, cooldown=PER_RULE), now_ms=0)
+        for rule in ("r1", "r2", "r3", "r1")
+    ]
+    assert [(one.alert is not None, one.over) for one in found] == [
+        (True, None), (True, None), (False, "partition"), (False, None),
+    ]  # fmt: skip
+    assert len(cooldowns) == 8
+
+
+def test_a_deleted_rule_s_silences_end_by_the_matches_of_others_and_make_room():
+    cooldowns = Cooldowns(limits=CooldownLimits(partition=8))
+    decide(cooldowns, [match(0, rule="gone", cooldown=PER_ENTITY, entities=tuple("abcdef"))])
+    late = match(9 * LATE_MS, cooldown=PER_ENTITY, entities=("a",))
+    decision = cooldowns.decide(late, now_ms=MAX_TIME_MS)
+    assert (decision.alert is not None, len(decision.ended), len(cooldowns)) == (True, 6, 1)
+
+
+def test_beyond_so_many_times_a_silence_forgets_its_earliest():
+    cooldowns = Cooldowns(limits=CooldownLimits(times=4))
+    second = Cooldown(seconds=1)
+    found = [match(t * 1000, rule=rule, cooldown=second) for t in range(6) for rule in ("r1", "r2")]
+    assert len(decide(cooldowns, found)) == 12
+    last = cooldowns.decide(match(9000, cooldown=second), now_ms=MAX_TIME_MS)
+    assert last.begun["r1", None].times_ms == (5000, 9000)
+
+
+def test_state_beyond_the_limits_is_not_held_and_its_entities_are_suspended():
+    old = [Silence(rule="r1", entity=e, times_ms=(0,), until_ms=HOUR) for e in "abc"]
+    cooldowns = Cooldowns(limits=CooldownLimits(entities=2))
+    assert [cooldowns.restore(one) for one in old] == [True, True, False]
+    found = match(1, cooldown=PER_ENTITY, entities=("c",))
+    assert cooldowns.decide(found, now_ms=MAX_TIME_MS)[::3] == (None, "entities")
+
+
+def test_silences_that_were_all_extended_are_looked_at_some_at_a_time(monkeypatch):
+    monkeypatch.setattr("worker.alerts.cooldown._MAX_EXTENDED", 2)
+    cooldowns = Cooldowns()
+    names = [f"r{number}" for number in range(5)]
+    decide(cooldowns, [match(t, rule=rule, cooldown=PER_RULE) for rule in names for t in (0, LATE_MS)])
+    decide(cooldowns, [match(0, rule="z", cooldown=PER_RULE)])
+    found = [ended(cooldowns, 2 * HOUR + LATE_MS) for _ in range(4)]
+    assert found == [[], [], [("z", None)], []]
+
+
+@pytest.mark.parametrize(
+    ("cooldown", "is_refused"),
+    [
+        (None, False),
+        (Cooldown(seconds=MAX_ENTITY_SECONDS, per="entity"), False),
+        (Cooldown(seconds=MAX_ENTITY_SECONDS + 1, per="entity"), True),
+        (Cooldown(seconds=366 * 24 * 3600), False),
+    ],
+)
+def test_cooldowns_for_each_entity_are_no_longer_than_a_week_in_rules_that_are_put(cooldown, is_refused):
+    why = too_long(Rule(id="r1", name="n", owner="o", when=WANTED, cooldown=cooldown))
+    assert bool(why) is is_refused
+    assert why is None or ("604,800 seconds" in why and "604,801" in why and f"{LIMITS.entities:,}" in why)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ def test_an_overrun_says_which_rule_on_which_article_and_how_much_it_had():
         version=next(iter(rules)).version,
         article="a1",
         at="1970-01-01T00:00:00.000Z",
-        steps=RULE_STEPS,
+        limit="steps",
+        most=RULE_STEPS,
     )
 
 

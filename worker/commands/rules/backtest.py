@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from worker.alerts.cooldown import LIMITS
 from worker.alerts.index import RuleIndex
 from worker.commands.articles.documents import InputDocuments
 from worker.commands.rules.articles import articles_of_files, articles_of_topic
@@ -74,12 +75,25 @@ async def backtest(
 
 
 def trial_summary(counts: TrialCounts, *, rules: int) -> str:
-    """`1,000 articles against 1 rule: 12 alerts, 3 more kept back by cooldowns`"""
+    """`1,000 articles against 1 rule: 12 alerts, 3 more kept back by cooldowns`
+
+    Then what cooldowns for each entity hold, and what was too much for a rule.
+    """
     kept_back = f", {counts.kept_back:,} more kept back by cooldowns" if counts.kept_back else ""
     over = f", {counted(counts.overruns, 'overrun')} of a rule's budget" if counts.overruns else ""
     return (
         f"{counted(counts.articles, 'article')} against {counted(rules, 'rule')}: "
-        f"{counted(counts.alerts, 'alert')}{kept_back}{over}"
+        f"{counted(counts.alerts, 'alert')}{kept_back}{over}{_held(counts)}"
+    )
+
+
+def _held(counts: TrialCounts) -> str:
+    if not counts.entities:
+        return ""
+    beyond = counts.suspended
+    were = "match was" if beyond == 1 else "matches were"
+    return f"; a rule had {counts.entities:,} entities in cooldown at most, and takes {LIMITS.entities:,}" + (
+        f", beyond which {beyond:,} {were} kept back" if beyond else ""
     )
 
 

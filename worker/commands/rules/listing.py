@@ -29,6 +29,11 @@ from worker.settings import Settings
 MAX_COLUMN_CHARS = {"id": 40, "name": 30, "owner": 20, "when": 60}
 MIN_WHEN_CHARS = 20
 NUMERIC_COLUMNS = ("hits",)
+_OVER = {
+    "steps": "over its budget of {:,} steps, and so not matched",
+    "entities": "suspended for further entities until cooldowns end, with {:,} in cooldown; last about",
+    "partition": "suspended until cooldowns end, with {:,} in the partition of its matches; last about",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ class ListedRule:
     """A line of the list. `error` says why the newest record is not a valid rule, if it is not.
 
     `active` is the rule in force: that of the newest valid record, or None if the topic has no valid one.
-    `expired` means that no new article can match. `overrun` is the latest article on which the rule, as it
-    stands, took more work than its budget. `key` is the Kafka key, under which it can be deleted.
+    `expired` means that no new article can match. `overruns` are the latest articles on which the rule, as it
+    stands, was at a limit. `key` is the Kafka key, under which it can be deleted.
     """
 
     rule_id: str
@@ -46,7 +51,7 @@ class ListedRule:
     hits: Hits | None
     expired: bool = False
     key: bytes | None = None
-    overrun: RuleOverrun | None = None
+    overruns: Sequence[RuleOverrun] = ()
 
     @property
     def when(self) -> str:
@@ -74,7 +79,9 @@ class ListedRule:
             "last_hit": None if last is None else rfc3339(last),
             "expired": self.expired,
             "error": self.error,
-            "overrun": self.overrun and self.overrun.model_dump(include={"article", "at", "steps"}),
+            "overruns": [
+                overrun.model_dump(include={"article", "at", "limit", "most"}) for overrun in self.overruns
+            ],
             "rule": rule and RULE.dump_python(rule, by_alias=True, exclude_defaults=True),
         }
 
@@ -94,16 +101,15 @@ class ListedRule:
         }
 
     def notes(self) -> list[str]:
-        """What is wrong with the newest record, and the latest article that was too much for the rule."""
+        """What is wrong with the newest record, and the latest articles that were too much for the rule."""
         notes = []
         if self.error is not None:
             stays = f"; {self.active.version} stays in force" if self.active else ""
             notes.append(f"  no rule: {visible(self.error)}{stays}{self._deletion()}")
-        if self.overrun is not None:
-            notes.append(
-                f"  over its budget of {self.overrun.steps:,} steps, and so not matched: "
-                f"{printable(self.overrun.article)}, {self.overrun.at}"
-            )
+        notes += [
+            f"  {_OVER[overrun.limit].format(overrun.most)}: {printable(overrun.article)}, {overrun.at}"
+            for overrun in self.overruns
+        ]
         return notes
 
     def _deletion(self) -> str:
@@ -136,14 +142,15 @@ async def list_rules(
     if hits is None:
         say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
     if overruns is None:
-        say(f"no topic {settings.topic(Channel.STATE)}: whether a rule was over its budget is unknown")
+        say(f"no topic {settings.topic(Channel.STATE)}: whether a rule was at a limit is unknown")
     say(rules_summary(rules))
 
 
 def rules_summary(rules: Sequence[ListedRule]) -> str:
     """`19 rules in force, 1 expired, 2 whose latest value is no rule`"""
     refused = sum(listed.error is not None for listed in rules)
-    over = sum(listed.overrun is not None for listed in rules)
+    over = sum(any(one.limit == "steps" for one in listed.overruns) for listed in rules)
+    suspended = sum(any(one.limit != "steps" for one in listed.overruns) for listed in rules)
     expired = sum(listed.expired for listed in rules)
     in_force = sum(listed.active is not None for listed in rules) - expired
     return (
@@ -151,11 +158,12 @@ def rules_summary(rules: Sequence[ListedRule]) -> str:
         + (f", {expired:,} expired" if expired else "")
         + (f", {refused:,} whose latest value is no rule" if refused else "")
         + (f", {over:,} over budget on an article" if over else "")
+        + (f", {suspended:,} at the limit of cooldowns" if suspended else "")
     )
 
 
 def listed_rules(
-    current: RulesTopic, hits: Mapping[str, Hits] | None, overruns: Mapping[str, RuleOverrun]
+    current: RulesTopic, hits: Mapping[str, Hits] | None, overruns: Mapping[str, Sequence[RuleOverrun]]
 ) -> Iterable[ListedRule]:
     """All rules by id; of overruns only those of versions that are still in force."""
     now_ms = time.time_ns() // 1_000_000
@@ -165,12 +173,8 @@ def listed_rules(
         found = None if hits is None else hits.get(name, Hits())
         active = book.index.get(name)
         expired = active is not None and has_expired(active.rule, now_ms)
-        overrun = overruns.get(name)
-        if overrun and not (active and active.version == overrun.version):
-            overrun = None
-        yield ListedRule(
-            name, active, book.refused.get(name), found, expired, current.keys.get(name), overrun
-        )
+        over = [one for one in overruns.get(name, ()) if active and active.version == one.version]
+        yield ListedRule(name, active, book.refused.get(name), found, expired, current.keys.get(name), over)
 
 
 def rules_table(rules: Sequence[ListedRule], *, width: int | None) -> list[str]:

@@ -1,4 +1,6 @@
-"""Finds the rules that took more work than their budget on an article, and so did not match it."""
+"""Finds the rules that were at a limit, and so raised no alert about an article: see RuleOverrun."""
+
+from collections import defaultdict
 
 import orjson
 from pydantic import ValidationError
@@ -11,13 +13,16 @@ from worker.records.alerts import RuleOverrun
 from worker.records.codec import from_bytes
 from worker.settings import Settings
 
+Overruns = dict[str, list[RuleOverrun]]
+"""By rule id, one for each kind of limit: work, and silences."""
 
-async def latest_overruns(settings: Settings, since: int | str) -> dict[str, RuleOverrun] | None:
-    """The latest overrun of each rule since then, by rule id. None if the cluster shows no such topic."""
+
+async def latest_overruns(settings: Settings, since: int | str) -> Overruns | None:
+    """The latest overruns of each rule since then. None if the cluster shows no such topic."""
     topic = settings.topic(Channel.STATE)
     if topic not in await all_topics(settings):
         return None
-    found: dict[str, RuleOverrun] = {}
+    found: dict[tuple[str, bool], RuleOverrun] = {}
     partitions = await partitions_of(settings, topic)
     async with consumer(settings) as client:
         client.assign(partitions)
@@ -25,8 +30,11 @@ async def latest_overruns(settings: Settings, since: int | str) -> dict[str, Rul
             await seek(client, partitions, since)
         async for record in read_records(client, partitions, settings):
             if overrun := overrun_in(record.key, record.value):
-                found[overrun.rule] = overrun
-    return found
+                found[overrun.rule, overrun.limit == "steps"] = overrun
+    by_rule = defaultdict[str, list[RuleOverrun]](list)
+    for (rule, _), overrun in found.items():
+        by_rule[rule].append(overrun)
+    return by_rule
 
 
 def overrun_in(key: bytes | None, value: bytes | None) -> RuleOverrun | None:

@@ -2,11 +2,12 @@
 
 import heapq
 import pickle
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.alerts.cooldown import Cooldowns
+from worker.alerts.cooldown import CooldownLimits, Cooldowns
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import match_by_turns
 from worker.commands.shown.alert_card import AlertCard, make_alert_card
@@ -15,8 +16,8 @@ from worker.records.codec import from_bytes, to_bytes
 
 WINDOW_BYTES = 16 << 20
 """Matches wait for earlier ones in this much memory. Beyond it the earliest is decided without waiting."""
-MAX_EXPIRED_PER_MATCH = 20
-"""So many silences that are over are forgotten with each match, so that the work is spread evenly."""
+# In a worker the rules are spread over partitions, so that only the limit of each rule is known here.
+_LIMITS = CooldownLimits(partition=sys.maxsize, times=sys.maxsize)
 
 RaisedAlert = tuple[Alert, AlertCard]
 """An alert, and what its card shows of the article."""
@@ -28,6 +29,8 @@ _Waiting = tuple[int, int, int, bytes]
 class TrialCounts:
     """`matches` counts the alerts and the matches that a cooldown kept back.
 
+    `entities` is the most entities that a rule had in cooldown, and `suspended` counts the matches that its
+    limit of these kept back, as a whole or for some entities.
     `overruns` counts how often a rule was too much work for an article, and so did not match it.
     """
 
@@ -35,6 +38,8 @@ class TrialCounts:
     matches: int = 0
     alerts: int = 0
     overruns: int = 0
+    entities: int = 0
+    suspended: int = 0
 
     @property
     def kept_back(self) -> int:
@@ -49,7 +54,7 @@ class Trial:
         self._index = index
         self._window_bytes = window_bytes
         self._now_ms = now_ms
-        self._cooldowns = Cooldowns()
+        self._cooldowns = Cooldowns(limits=_LIMITS)
         self._waiting: list[_Waiting] = []
         self._bytes = 0
 
@@ -77,9 +82,11 @@ class Trial:
         *_, packed = heapq.heappop(self._waiting)
         self._bytes -= len(packed)
         value, shown = pickle.loads(packed)
-        alert, _ = self._cooldowns.decide(from_bytes(AlertMatch, value), now_ms=self._now_ms)
-        self._cooldowns.expire(most=MAX_EXPIRED_PER_MATCH)
+        match = from_bytes(AlertMatch, value)
+        decision = self._cooldowns.decide(match, now_ms=self._now_ms)
         self.counts.matches += 1
-        if alert is not None:
+        self.counts.entities = max(self.counts.entities, self._cooldowns.entities_of(match.alert.rule.id))
+        self.counts.suspended += decision.over is not None
+        if decision.alert is not None:
             self.counts.alerts += 1
-            yield alert, shown
+            yield decision.alert, shown

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from worker.alerts.cooldown import too_long
 from worker.alerts.work import too_costly
 from worker.channels import Channel
 from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
@@ -59,7 +60,13 @@ def cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
     """The changes that put these rules. Raises Problem if a rule that is not in force yet costs too much."""
     changes = puts(current.book, rules)
     written = {change.rule_id for change in changes if change.is_written}
-    told = [f"{rule.id}: {why}" for rule in rules if rule.id in written and (why := too_costly(rule))]
+    told = [
+        f"{rule.id}: {why}"
+        for rule in rules
+        if rule.id in written
+        for why in (too_costly(rule), too_long(rule))
+        if why
+    ]
     if told:
         raise Problem("\n".join([*told, "nothing was written"]))
     return changes

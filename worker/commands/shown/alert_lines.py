@@ -52,11 +52,10 @@ def state_line(value: bytes) -> str | None:
     silence = _read(Silence, value)
     if silence is None:
         overrun = _read(RuleOverrun, value)
-        return (
-            None
-            if overrun is None
-            else f"{_short(overrun.rule)} over its budget on {_short(overrun.article)}"
-        )
+        if overrun is None:
+            return None
+        limit = "over its budget" if overrun.limit == "steps" else "at the limit of cooldowns"
+        return f"{_short(overrun.rule)} {limit} on {_short(overrun.article)}"
     about = f" about {_short(silence.entity)}" if silence.entity else ""
     return f"{_short(silence.rule)}{about} silent until {rfc3339(silence.until_ms)}"
 

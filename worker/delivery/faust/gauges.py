@@ -70,6 +70,7 @@ def _set_pool(pool: PoolCounts) -> None:
 def _set_lanes(status: LanesStatus) -> None:
     metrics.IN_FLIGHT_BYTES.set(status.bytes_in_flight)
     metrics.LANES.set(len(status.lanes))
+    metrics.LANES_PREPARING.set(sum(not lane.prepared for lane in status.lanes.values()))
     # Partitions that went to other workers are no longer this worker's to report.
     for gauge in _LANE_GAUGES:
         gauge.clear()

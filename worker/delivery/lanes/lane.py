@@ -33,6 +33,7 @@ from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.dead_letter import refused
 from worker.delivery.lanes.delivery_metrics import count_delivery
 from worker.delivery.lanes.inbox import Arrival, Inbox, size_of
+from worker.delivery.lanes.preparation import Preparation
 from worker.delivery.lanes.publisher import Publisher
 from worker.delivery.lanes.retry_policy import RetryPolicy
 from worker.delivery.lanes.stage import Outputs, Work
@@ -97,7 +98,8 @@ class _Batch:
 class Lane:
     """Takes the records of its partition in order, each once, and delivers what comes of them.
 
-    `open` it, then `run` it to the end. `put` gives it records; `finish` lets it deliver what it has begun.
+    `open` or `try_open` it, then `run` it to the end. Its work is made once it runs, while its inbox fills.
+    `put` gives it records; `finish` lets it deliver what it has begun.
     `writes`: the channels that its work may write to. `concurrency` limits how many records the lanes of one
     stage work on together; a record that waits for it has not been begun. `may_collect` says whether a batch
     may wait longer to fill.
@@ -128,10 +130,12 @@ class Lane:
         self.left_undelivered = False
         """Whether it holds, or held when it ended, work that was begun and not delivered."""
         self._channel, self._writes = channel, writes
-        self._make_publisher, self._make_work, self._source = make_publisher, make_work, source
+        self._make_publisher, self._source = make_publisher, source
         self._budget, self._concurrency, self._limits = budget, concurrency, limits
         self._publisher: Publisher | None = None
-        self._work: Work
+        self._preparation = Preparation(partition, make_work)
+        self._preparing: asyncio.Task[None] | None = None
+        self._failed_to_open: Exception | None = None
         self._inbox = Inbox(
             batch_size=limits.batch_size,
             batch_bytes=limits.batch_bytes,
@@ -152,10 +156,23 @@ class Lane:
         self._publisher = self._make_publisher()
         committed = await self._publisher.start()
         self.next = await self._source.earliest(self.partition) if committed is None else committed
-        self._work = await self._make_work(self.next)
+        self._preparation.begin(self.next)
         self.delivered = self.next
         self._inbox.max_records = 1 if self._limits.results_bytes else self._limits.batch_size
         self.is_open = True
+
+    async def try_open(self) -> None:
+        """Opens it. If that fails or takes too long, `run` begins by trying again.
+
+        Raises what it met if trying again can't help.
+        """
+        try:
+            async with asyncio.timeout(self._limits.open_seconds):
+                await self.open()
+        except Exception as error:
+            if error_kind(error) is ErrorKind.FATAL:
+                raise
+            self._failed_to_open = error
 
     def put(self, arrival: Arrival) -> bool:
         """Takes a record if it is the next one, and drops it if not; returns whether it was taken.
@@ -181,15 +198,19 @@ class Lane:
 
     def has_room(self) -> bool:
         """Whether more may be read for it."""
-        return self._inbox.has_room()
+        return self.is_open and self._inbox.has_room()
 
     def finish(self) -> None:
         """Takes no more records; `run` ends when those in flight are delivered."""
         self._finishing = True
         self._inbox.close()
+        if self._preparing is not None:
+            self._preparing.cancel()
 
     async def run(self) -> None:
         """Works and delivers until told to finish. Raises FatalError if trying again can't help."""
+        if self._failed_to_open is not None:
+            await self._start_over(self._failed_to_open)
         while not self._finishing:
             attempt = asyncio.create_task(self._run_until_failure())
             try:
@@ -223,11 +244,14 @@ class Lane:
             in_flight=self._in_flight,
             failures=self._retry_policy.failures,
             start_overs=self.start_overs,
+            prepared=self._preparation.work is not None,
         )
 
     # From one opening to the next failure
 
     async def _run_until_failure(self) -> None:
+        if not await self._is_prepared():
+            return
         slots = asyncio.Semaphore(self._limits.batches_in_flight)
         in_order: asyncio.Queue[_Batch | None] = asyncio.Queue()
         async with asyncio.TaskGroup() as tasks:
@@ -238,6 +262,18 @@ class Lane:
             while not in_order.empty():
                 if (batch := in_order.get_nowait()) is not None:
                     batch.results.cancel()
+
+    async def _is_prepared(self) -> bool:
+        """Waits until the work is there. Returns whether it is; not so if told to finish meanwhile."""
+        if self._finishing:
+            return False
+        self._preparing = preparing = asyncio.create_task(self._preparation.run())
+        try:
+            await asyncio.wait([preparing])
+        finally:
+            preparing.cancel()
+            self._preparing = None
+        return not preparing.cancelled()
 
     async def _take(
         self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
@@ -273,10 +309,12 @@ class Lane:
 
     async def _outputs(self, message: RawMessage) -> Outputs | None:
         """What one record becomes; None if it was not begun, which leaves it to whoever reads it next."""
+        work = self._preparation.work
+        assert work is not None
         async with self._concurrency:
             if self._finishing:
                 return None
-            outputs = await self._work(message)
+            outputs = await work(message)
         self._check_declared(outputs)
         for error in self._refused.get(message.offset, ()):
             outputs = (refused(message, outputs, error),)

@@ -116,14 +116,18 @@ class Lanes:
         self._generation = -1
 
     async def open(self, partitions: Iterable[TopicPartition], generation: int, reader: Reader) -> None:
-        """Opens a lane for each partition, all at once. Raises if any of them can't be opened in time."""
+        """Opens a lane for each partition, all at once.
+
+        A lane that can't be opened in time goes on trying while the others work. Raises what it met if
+        trying again can't help.
+        """
         self._reader = reader
         lanes = [self._lane(partition, generation, reader) for partition in partitions]
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._open_seconds), asyncio.TaskGroup() as opening:
+            async with asyncio.TaskGroup() as opening:
                 for lane in lanes:
-                    opening.create_task(lane.open())
+                    opening.create_task(lane.try_open())
         except BaseException:
             await _close_all(lanes)
             raise
@@ -135,7 +139,8 @@ class Lanes:
             task.add_done_callback(self._ended)
             if self._finishing:
                 lane.finish()
-        offsets = {_name(lane): lane.next for lane in lanes}
+        offsets = {_name(lane): lane.next for lane in lanes if lane.is_open}
+        late = [_name(lane) for lane in lanes if not lane.is_open]
         seconds = time.monotonic() - began
         metrics.LANES_OPEN_SECONDS.observe(seconds)
         log_event(
@@ -145,6 +150,7 @@ class Lanes:
             generation=generation,
             seconds=round(seconds, 3),
             offsets=offsets,
+            **({"not_yet": late} if late else {}),
         )
 
     async def drain(self, seconds: float) -> bool:

@@ -24,6 +24,8 @@ class LaneStatus:
     failures: int
     """Failed deliveries in a row."""
     start_overs: int
+    prepared: bool
+    """Whether its work is there. A stage that remembers something reads that first."""
 
 
 @dataclass(frozen=True, slots=True)

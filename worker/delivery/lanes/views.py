@@ -58,7 +58,9 @@ def _has_work(lane: LaneSnapshot) -> bool | None:
 
 
 def _is_blocked(lane: LaneSnapshot) -> bool:
-    """Whether it waits for what other lanes hold."""
+    """Whether it waits for what other lanes hold, or for its stage's state, which tells of itself."""
+    if not lane.status.prepared:
+        return True
     if lane.in_progress:
         return False
     if lane.status.delivered < lane.status.next:

@@ -1,5 +1,7 @@
 """What is written so that the topic says what is wanted, and what need not be."""
 
+from dataclasses import replace
+
 import pytest
 
 from worker.commands.rules.changes import changes_summary, deletions, puts
@@ -7,7 +9,7 @@ from worker.commands.rules.topic import RulesTopic
 from worker.commands.rules.typed import typed_rule
 from worker.commands.rules.write import cheap_puts
 from worker.commands.shell.terminal import Problem
-from worker.records.rules import rule_to_bytes, rule_version
+from worker.records.rules import Cooldown, rule_to_bytes, rule_version
 
 
 def rule(rule_id, when="storm"):
@@ -46,16 +48,27 @@ def test_a_rule_is_written_unless_it_is_the_latest_already(values, kind):
 COSTLY = rule("r2", " OR ".join(['"port strike"~6'] * 101))
 
 
-def test_a_rule_that_costs_too_much_is_refused_with_the_reason_and_nothing_is_written():
-    with pytest.raises(Problem) as refused:
-        cheap_puts(topic(), [rule("r1"), COSTLY])
-    first, last = refused.value.message.splitlines()
-    assert first.startswith("r2: when takes 200 words in phrases with ~ (near), got 202 in 101: ")
+LONG = replace(rule("r2"), cooldown=Cooldown(seconds=30 * 24 * 3600, per="entity"))
+
+
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        (COSTLY, "r2: when takes 200 words in phrases with ~ (near), got 202 in 101: "),
+        (LONG, "r2: cooldown takes 604,800 seconds (7d) at most with per entity, got 2,592,000: "),
+    ],
+)
+def test_a_rule_that_costs_too_much_is_refused_with_the_reason_and_nothing_is_written(refused, why):
+    with pytest.raises(Problem) as problem:
+        cheap_puts(topic(), [rule("r1"), refused])
+    first, last = problem.value.message.splitlines()
+    assert first.startswith(why)
     assert last == "nothing was written"
 
 
-def test_a_costly_rule_that_is_in_force_already_is_left_as_it_is():
-    (change,) = cheap_puts(topic(("r2", rule_to_bytes(COSTLY))), [COSTLY])
+@pytest.mark.parametrize("costly", [COSTLY, LONG])
+def test_a_costly_rule_that_is_in_force_already_is_left_as_it_is(costly):
+    (change,) = cheap_puts(topic(("r2", rule_to_bytes(costly))), [costly])
     assert not change.is_written
 
 

@@ -90,22 +90,48 @@ def test_an_expired_rule_is_marked_and_counted_apart():
 
 def test_a_rule_that_was_over_its_budget_stands_with_the_article():
     overrun = RuleOverrun(
-        rule="r1", version="0" * 16, article="a\x1b1", at="2026-01-31T08:00:00.123Z", steps=30_000
+        rule="r1",
+        version="0" * 16,
+        article="a\x1b1",
+        at="2026-01-31T08:00:00.123Z",
+        limit="steps",
+        most=30_000,
     )
-    one = replace(listed(hits=Hits()), overrun=overrun)
+    one = replace(listed(hits=Hits()), overruns=[overrun])
     assert rules_table([one], width=None)[2].startswith(
         "  over its budget of 30,000 steps, and so not matched: a"
     )
     assert "\x1b" not in rules_table([one], width=None)[2]
     assert rules_table([one], width=None)[2].endswith(", 2026-01-31T08:00:00.123Z")
-    assert one.as_fields()["overrun"] == {
-        "article": "a\x1b1", "at": "2026-01-31T08:00:00.123Z", "steps": 30_000,
-    }  # fmt: skip
+    assert one.as_fields()["overruns"] == [{
+        "article": "a\x1b1", "at": "2026-01-31T08:00:00.123Z", "limit": "steps", "most": 30_000,
+    }]  # fmt: skip
     assert rules_summary([one]) == "1 rule in force, 1 over budget on an article"
 
 
+@pytest.mark.parametrize(
+    ("limit", "note"),
+    [
+        (
+            "entities",
+            "  suspended for further entities until cooldowns end, with 20,000 in cooldown; last about",
+        ),
+        (
+            "partition",
+            "  suspended until cooldowns end, with 20,000 in the partition of its matches; last about",
+        ),
+    ],
+)
+def test_a_rule_that_cooldowns_suspended_stands_with_the_reason(limit, note):
+    overrun = RuleOverrun(rule="r1", version="0" * 16, article="a1", at="2026", limit=limit, most=20_000)
+    one = replace(listed(hits=Hits()), overruns=[overrun])
+    assert rules_table([one], width=None)[2].startswith(note)
+    assert rules_table([one], width=None)[2].endswith(": a1, 2026")
+    assert rules_summary([one]) == "1 rule in force, 1 at the limit of cooldowns"
+
+
 def test_an_overrun_is_told_from_the_state_of_cooldowns():
-    overrun = RuleOverrun(rule="r1", version="0" * 16, article="a", at="", steps=1)
+    overrun = RuleOverrun(rule="r1", version="0" * 16, article="a", at="", limit="steps", most=1)
     assert overrun_in(b"_over-budget/r1", to_bytes(overrun)) == overrun
     others = (
         (b"r1", to_bytes(overrun)),
@@ -121,9 +147,9 @@ def test_an_overrun_of_a_version_that_is_no_more_in_force_is_not_listed():
     rule = typed_rule("r1", name="n", owner="o", when="storm")
     current.apply(b"r1", rule_to_bytes(rule))
     for version, shown in ((rule_version(rule), True), ("0" * 16, False)):
-        overrun = RuleOverrun(rule="r1", version=version, article="a", at="", steps=1)
-        (one,) = listed_rules(current, {}, {"r1": overrun})
-        assert (one.overrun is not None) is shown
+        overrun = RuleOverrun(rule="r1", version=version, article="a", at="", limit="steps", most=1)
+        (one,) = listed_rules(current, {}, {"r1": [overrun]})
+        assert bool(one.overruns) is shown
 
 
 def test_hits_that_nobody_can_tell_are_no_zero():
@@ -178,10 +204,10 @@ def test_machines_get_all_of_it():
         "last_hit": "2026-01-31T08:00:00.123Z",
         "expired": False,
         "error": None,
-        "overrun": None,
+        "overruns": [],
         "rule": {"id": "r1", "name": "Harbour", "owner": "City Desk", "when": {"phrase": {"text": "storm"}}},
     }
     assert listed(bad=True, error="wrong").as_fields() == {
         "id": "r1", "version": None, "when": None, "hits": None, "last_hit": None, "expired": False,
-        "error": "wrong", "overrun": None, "rule": None,
+        "error": "wrong", "overruns": [], "rule": None,
     }  # fmt: skip

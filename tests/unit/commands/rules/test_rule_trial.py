@@ -4,7 +4,10 @@ import random
 
 import pytest
 
+from tests.unit.alerts.alert_articles import entity
+from worker.alerts.cooldown import LIMITS, CooldownLimits
 from worker.alerts.index import RuleIndex
+from worker.commands.rules.backtest import trial_summary
 from worker.commands.rules.trial import Trial
 from worker.commands.rules.typed import cooldown_from_text, typed_rule
 
@@ -45,6 +48,19 @@ def test_cooldowns_go_by_the_articles_times(cooldown, expected):
     assert fired(trial, [HOUR, 0, HOUR // 2, 2 * HOUR]) == expected
     assert (trial.counts.articles, trial.counts.matches) == (4, 4)
     assert trial.counts.kept_back == 4 - len(expected)
+
+
+def test_the_summary_says_how_many_entities_a_rule_had_in_cooldown_and_what_its_limit_kept_back(monkeypatch):
+    monkeypatch.setattr("worker.commands.rules.trial._LIMITS", CooldownLimits(entities=2))
+    trial = Trial(index("type:PERSON", cooldown="1h/entity"), now_ms=1000 * HOUR)
+    for number, name in enumerate(["Ada Okafor", "Bo Lind", "Mia Vance", "Ada Okafor"]):
+        found = article(number, f"{name} spoke.")
+        list(trial.add(found | {"entities": [entity(found["text"], "PERSON", name)]}, time_ms=number))
+    assert len(list(trial.flush())) == 2
+    assert trial_summary(trial.counts, rules=1) == (
+        "4 articles against 1 rule: 2 alerts, 2 more kept back by cooldowns; a rule had 2 entities in "
+        f"cooldown at most, and takes {LIMITS.entities:,}, beyond which 1 match was kept back"
+    )
 
 
 def test_what_does_not_match_is_looked_at_and_no_more():

@@ -137,7 +137,9 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
         ),
         (
             Channel.STATE,
-            record(b'{"rule":"r1","version":"0","article":"a-9","at":"2025-01-13T09:00:00Z","steps":30000}'),
+            record(
+                b'{"rule":"r1","version":"0","article":"a-9","at":"2025-01-13T09:00:00Z","limit":"steps","most":3}'
+            ),
             "r1 over its budget on a-9",
         ),
         (Channel.STATE, record(None), "a-1 over"),

@@ -59,6 +59,7 @@ class Partition:
             lambda records, groups: None
         )
         self.after_commit: Callable[[], None] = lambda: None
+        self.on_start: Callable[[], None] = lambda: None
 
     def make_publisher(self) -> "Publisher":
         return Publisher(self)
@@ -77,6 +78,7 @@ class Publisher:
         self.spent = False
 
     async def start(self) -> int | None:
+        self.partition.on_start()
         self.partition.publishers.append(self)
         return self.partition.committed
 
@@ -141,6 +143,7 @@ def make_lane(
     reader: Reader | None = None,
     *,
     work: Callable[[RawMessage], object] = one_record,
+    make_work: Callable[[int], object] | None = None,
     budget: Budget | None = None,
     concurrency: asyncio.Semaphore | None = None,
     limits: BatchLimits = LIMITS,
@@ -151,7 +154,7 @@ def make_lane(
         channel=Channel.RAW,
         writes=WRITES,
         make_publisher=partition.make_publisher,
-        make_work=lambda _offset: at_once(work),
+        make_work=make_work or (lambda _offset: at_once(work)),
         source=reader or Reader([0]),
         budget=budget or Budget(1 << 30),
         concurrency=concurrency or asyncio.Semaphore(1000),

@@ -25,7 +25,7 @@ from tests.unit.delivery.lanes.lane_fakes import (
 from worker.channels import Channel
 from worker.delivery.kafka.errors import FatalError, RecordRefused
 from worker.delivery.kafka.sending import ALONE
-from worker.delivery.lanes import retry_policy
+from worker.delivery.lanes import preparation, retry_policy
 from worker.delivery.lanes.budget import Budget
 from worker.records.messages import OutMessage
 
@@ -110,6 +110,97 @@ async def test_a_lane_that_is_not_open_takes_nothing():
     await lane.open()
     await lane.close()
     assert not lane.put(arrival(5))
+
+
+class SlowState:
+    """Work that is made when `read` is set, after it failed as often as `failures` says."""
+
+    def __init__(self, failures=0):
+        self.read, self.failures, self.begun = asyncio.Event(), failures, []
+
+    async def make_work(self, offset):
+        self.begun.append(offset)
+        if self.failures:
+            self.failures -= 1
+            raise FatalError("alert-state.v1 has no partition 3")
+        await self.read.wait()
+        return one_record
+
+
+async def test_a_lane_opens_and_takes_records_while_its_state_is_read():
+    partition, reader, state = Partition(committed=2), Reader(range(20)), SlowState()
+    lane, run = await running(partition, reader, make_work=state.make_work)
+    reading = asyncio.create_task(reader.read_for(lane, until=lambda: partition.committed == 20))
+    await eventually(lambda: not lane.has_room())
+    assert (lane.status().prepared, partition.committed) == (False, 2)
+    state.read.set()
+    await reading
+    assert (partition.keys, state.begun, lane.status().prepared) == (list(range(2, 20)), [2], True)
+    lane.finish()
+    await run
+
+
+async def test_a_state_that_cannot_be_read_is_tried_again_and_told_of(monkeypatch, caplog):
+    monkeypatch.setattr(preparation, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(preparation, "TELL_SECONDS", 0.01)
+    partition, reader, state = Partition(), Reader(range(5)), SlowState(failures=20)
+    lane, run = await running(partition, reader, make_work=state.make_work)
+    caplog.set_level("INFO")
+    await eventually(lambda: "stage still reads its state" in caplog.messages)
+    state.read.set()
+    await reader.read_for(lane, until=lambda: partition.committed == 5)
+    assert caplog.messages.count("stage can't begin; the others go on") == 20
+    lane.finish()
+    await run
+
+
+async def test_a_lane_that_starts_over_reads_its_state_again(monkeypatch):
+    partition, reader, state = Partition(), Reader(range(5)), SlowState()
+    state.read.set()
+    errors = [ProducerFenced()]
+
+    def fail_once(*_):
+        if errors and partition.committed == 4:
+            raise errors.pop()
+
+    partition.on_publish = fail_once
+    lane, run = await running(partition, reader, make_work=state.make_work)
+    await reader.read_for(lane, until=lambda: partition.committed == 5)
+    assert (partition.keys, state.begun) == ([0, 1, 2, 3, 4], [0, 4])
+    lane.finish()
+    await run
+
+
+async def test_a_lane_whose_state_is_still_read_finishes_at_once():
+    lane, run = await running(Partition(), Reader(range(5)), make_work=SlowState().make_work)
+    await asyncio.sleep(0.01)
+    lane.finish()
+    async with asyncio.timeout(5):
+        await run
+    assert not lane.left_undelivered
+
+
+async def test_a_lane_that_could_not_open_opens_later_and_one_that_never_can_says_so_at_once():
+    partition, reader = Partition(), Reader(range(5))
+    lane = make_lane(partition, reader)
+    starts = iter([ConnectionError("no coordinator"), TimeoutError()])
+
+    def refuse():
+        if error := next(starts, None):
+            raise error
+
+    partition.on_start = refuse
+    await lane.try_open()
+    assert not lane.is_open
+    assert not lane.has_room()
+    run = asyncio.create_task(lane.run())
+    await reader.read_for(lane, until=lambda: partition.committed == 5)
+    assert partition.keys == [0, 1, 2, 3, 4]
+    lane.finish()
+    await run
+    starts = iter([FatalError("no right")])
+    with pytest.raises(FatalError, match="no right"):
+        await make_lane(partition, reader).try_open()
 
 
 async def test_where_nothing_was_committed_the_log_is_read_from_its_start():

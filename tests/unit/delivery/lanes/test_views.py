@@ -10,7 +10,7 @@ from worker.delivery.lanes.status import LaneStatus
 from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
 
 PARTITION = TopicPartition("raw", 3)
-STATUS = LaneStatus(next=10, delivered=10, waiting=0, in_flight=0, failures=0, start_overs=0)
+STATUS = LaneStatus(next=10, delivered=10, waiting=0, in_flight=0, failures=0, start_overs=0, prepared=True)
 # Everything read is delivered; behind it there is a transaction marker, at offset 10.
 IDLE = LaneSnapshot(
     STATUS,
@@ -58,6 +58,7 @@ def test_work_waits_where_something_is_undelivered_and_is_unknown_where_no_leade
         (IDLE, False),
         (replace(IDLE, has_room=False), True),
         (replace(BEHIND, has_room=False), False),
+        (replace(BEHIND, status=replace(BEHIND.status, prepared=False)), True),
         (replace(BEHIND, lacks_resources=True), True),
         (replace(BEHIND, lacks_resources=True, in_progress=1), False),
         (replace(IDLE, has_room=False, in_progress=1), False),
