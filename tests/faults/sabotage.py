@@ -116,8 +116,8 @@ def echo() -> None:
 def forget() -> None:
     """Does not read the cooldowns' state: the next owner knows no silence."""
 
-    async def nothing(*_: Any) -> tuple[()]:
-        return ()
+    async def nothing(*_: Any) -> dict[bytes | None, bytes]:
+        return {}
 
     patch(topology, "read_partition", nothing)
 

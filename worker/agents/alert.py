@@ -6,7 +6,7 @@ logged, and written beside the cooldowns' state, where `dateline rules list` fin
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 
 import orjson
@@ -28,7 +28,7 @@ from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, 
 log = logging.getLogger(__name__)
 
 StateRecord = ConsumerRecord[bytes, bytes]
-ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Iterable[StateRecord]]]
+ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Mapping[bytes | None, bytes]]]
 # A state record's header with the offset of the match that it follows from.
 MATCH_OFFSET = "match-offset"
 # While a rule is suspended it is reported again after so long, and of so many rules that is remembered.
@@ -36,6 +36,8 @@ _REPORT_MS = 3_600_000
 _MAX_REPORTED = 10_000
 # So many records are read before others have their turn: a few milliseconds' work.
 _LOADED_AT_ONCE = 500
+# How much of a state record's key stands in the log.
+_LOGGED_CHARS = 200
 
 
 def alerting(*, read_state: ReadState, event_source: str, transactions: bool = True) -> WorkFactory:
@@ -49,8 +51,8 @@ def alerting(*, read_state: ReadState, event_source: str, transactions: bool = T
 
     async def opened(partition: TopicPartition, offset: int) -> Work:
         is_relevant = _is_silence if transactions else partial(_is_before, offset)
-        records = await read_state(partition.partition, is_relevant)
-        cooldowns = await _restored(records, partition.partition)
+        values = await read_state(partition.partition, is_relevant)
+        cooldowns = await _restored(values, partition.partition)
         return _CooldownStage(partition.partition, cooldowns, event_source).decide
 
     return opened
@@ -148,11 +150,11 @@ def _is_before(offset: int, record: StateRecord) -> bool:
     return not (match and match.isdigit()) or int(match) < offset
 
 
-async def _restored(records: Iterable[StateRecord], partition: int) -> Cooldowns:
-    """The cooldowns of these records; others have their turn in between."""
+async def _restored(values: Mapping[bytes | None, bytes], partition: int) -> Cooldowns:
+    """The cooldowns of these values; others have their turn in between."""
     cooldowns, beyond = Cooldowns(), 0
-    for number, record in enumerate(records, start=1):
-        beyond += not _restore(cooldowns, record)
+    for number, (key, value) in enumerate(values.items(), start=1):
+        beyond += not _restore(cooldowns, partition, key, value)
         if number % _LOADED_AT_ONCE == 0:
             await asyncio.sleep(0)
     if beyond:
@@ -167,16 +169,17 @@ async def _restored(records: Iterable[StateRecord], partition: int) -> Cooldowns
     return cooldowns
 
 
-def _restore(cooldowns: Cooldowns, record: StateRecord) -> bool:
-    """False if the record's silence is beyond the limits."""
+def _restore(cooldowns: Cooldowns, partition: int, key: bytes | None, value: bytes) -> bool:
+    """False if the silence is beyond the limits."""
     try:
-        return cooldowns.restore(from_bytes(Silence, record.value or b""))
+        return cooldowns.restore(from_bytes(Silence, value))
     except (ValidationError, orjson.JSONDecodeError, OverflowError) as error:
         log_event(
             log,
             logging.ERROR,
             "a cooldown's state can't be read, and is passed over",
-            place=f"{record.topic}/{record.partition}/{record.offset}",
+            partition=partition,
+            key=(key or b"").decode(errors="backslashreplace")[:_LOGGED_CHARS],
             error=" ".join(str(error).split()),
         )
         return True

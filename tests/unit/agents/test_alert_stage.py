@@ -58,7 +58,7 @@ async def opened(
             )
             for number, value in enumerate(values)
         ]
-        return filter(counts, records)
+        return {b"%d" % place: one.value for place, one in enumerate(filter(counts, records))}
 
     make = alerting(read_state=read_state, event_source="urn:dateline", transactions=transactions)
     work = await make(PARTITION, offset)

@@ -60,7 +60,7 @@ async def come_of(rules, texts):
     enrich, match = make_trivial_enricher(), matching(book=lambda: rules.book, event_source="/t")
 
     async def no_state(*_):
-        return ()
+        return {}
 
     decide = await alerting(read_state=no_state, event_source="/t")(TopicPartition("m", 0), 0)
     found = {channel: [] for channel in CHANNELS}

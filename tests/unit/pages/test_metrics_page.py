@@ -36,7 +36,16 @@ def test_every_metric_is_declared_with_its_type_and_meaning():
 @pytest.mark.parametrize("one", metrics.METRICS, ids=lambda one: one.name)
 def test_names_end_in_what_is_counted(one):
     units = ("_seconds", "_bytes", "_records", "_articles", "_processes", "_offset", "_info", "_total")
-    states = {"ready", "healthy", "reachable", "stopping", "lanes", "rules", "rules_refused"}
+    states = {
+        "ready",
+        "healthy",
+        "reachable",
+        "stopping",
+        "lanes",
+        "lanes_preparing",
+        "rules",
+        "rules_refused",
+    }
     assert one.name.endswith(units) or one.name.removeprefix(metrics.PREFIX) in states
     assert one.name.endswith("_total") == (one.kind == "counter")
 

@@ -24,6 +24,8 @@ METADATA_AGE_SECONDS = 10
 IDENTITY_SECONDS = 3.0
 
 CompactedRecords = list[ConsumerRecord[bytes, bytes]]
+CompactedValues = dict[bytes | None, bytes]
+"""By key: the values alone, since there may be a hundred thousand and records are ten times as large."""
 
 
 class CompactedTopic:
@@ -107,18 +109,18 @@ async def read_partition(
     topic: str,
     partition: int,
     is_relevant: Callable[[ConsumerRecord[bytes, bytes]], bool],
-) -> CompactedRecords:
-    """The partition's records as compaction would leave them: the last of each key, without tombstones.
+) -> CompactedValues:
+    """The partition's values as compaction would leave them: the last of each key, without tombstones.
 
     Records that are not relevant are ignored, so an earlier record of their key counts instead, if
     compaction has not removed it yet.
     """
-    latest: dict[bytes | None, ConsumerRecord[bytes, bytes]] = {}
+    latest: CompactedValues = {}
     async with CompactedTopic(settings, topic, partition=partition) as reader:
         async for records in reader.to_the_end(at_once=1000):
             _keep_latest(latest, filter(is_relevant, records))
             await asyncio.sleep(0)
-    return list(latest.values())
+    return latest
 
 
 def _was_read(record: ConsumerRecord[bytes, bytes]) -> bool:
@@ -129,11 +131,9 @@ def _was_read(record: ConsumerRecord[bytes, bytes]) -> bool:
     return not why
 
 
-def _keep_latest(
-    latest: dict[bytes | None, ConsumerRecord[bytes, bytes]], records: Iterable[ConsumerRecord[bytes, bytes]]
-) -> None:
+def _keep_latest(latest: CompactedValues, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
     for record in records:
         if record.value is None:
             latest.pop(record.key, None)
         else:
-            latest[record.key] = record
+            latest[record.key] = record.value
