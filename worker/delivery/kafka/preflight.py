@@ -56,7 +56,7 @@ async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
         await client.bootstrap()
         names = [settings.topic(channel) for channel in use.needed]
         errors = await _topic_errors(client, names, create=False)
-        if errors and not await _can_create_topics(client):
+        if errors and not await can_create_topics(client):
             # librdkafka's mock cluster has no request to create topics, and makes every topic that is asked
             # for.
             errors = await _topic_errors(client, names, create=True)
@@ -79,7 +79,7 @@ async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
 async def _misfits(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
     """Topics with a wrong number of partitions. The mock cluster always makes four, so it is not checked."""
     counts = {settings.topic(one): SPECS[one].partitions for one in use.needed if SPECS[one].partitions}
-    if not counts or not await _can_create_topics(client):
+    if not counts or not await can_create_topics(client):
         return []
     response = await client.send(client.get_random_node(), MetadataRequest(list(counts), False))
     return [
@@ -178,7 +178,8 @@ async def _topic_errors(
     return {topic: error for topic, error in errors.items() if error in lasting}
 
 
-async def _can_create_topics(client: AIOKafkaClient) -> bool:
+async def can_create_topics(client: AIOKafkaClient) -> bool:
+    """Whether the cluster knows the request to create topics; librdkafka's mock cluster does not."""
     node = client.get_random_node()
     await client.ready(node)
     return any(CREATE_TOPICS_API in conn._versions for conn in client._conns.values())
