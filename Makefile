@@ -33,6 +33,7 @@ demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags
 
 test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
+	@$(BIN)/python -m tests.false_clock
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile --ignore $(FAULTS) $(TESTS)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(FAULTS)
 
@@ -58,6 +59,7 @@ format: $(VENV)/.installed  ## put the code into the project's format
 faults: $(VENV)/.installed  ## the long proof of delivery: hundreds of faults on Apache Kafka, about 35 minutes
 	deploy/kafka/kafka fetch
 	deploy/kafka/kafka fetch --version 3.9.1
+	@$(BIN)/python -m tests.false_clock
 	$(BIN)/python -m bench.faults.plan --report docs/faults
 	$(BIN)/python -m bench.faults.report docs/faults docs/reliability.md
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
@@ -59,9 +60,9 @@ async def _restart_one_by_one(options: argparse.Namespace, *, static: bool) -> N
 
 
 def _start(options: argparse.Namespace, prefix: str, folder: Path, number: int, static: bool) -> Worker:
-    name = {"GROUP_INSTANCE": f"worker-{number}"} if static else {}
+    name: dict[str, Any] = {"GROUP_INSTANCE": f"worker-{number}"} if static else {}
     command = REAL if options.real else TRIVIAL
-    settings = {"PROCESSES": 1} if options.real else {}
+    settings: dict[str, Any] = {"PROCESSES": 1} if options.real else {}
     log = folder / f"{number}.log"
     return Worker(options.brokers, prefix, log, command=command, **name, **settings)
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 MIB = 1 << 20
 DAY_MS = 24 * 3600 * 1000
+HOUR_MS = 3600 * 1000
 
 
 class Channel(StrEnum):
@@ -22,13 +23,15 @@ class Channel(StrEnum):
     STATE = "alert-state.v1"
     DEAD = "articles.dead.v1"
     REDRIVEN = "articles.redriven.v1"
+    CLOCK = "clock.v1"
 
 
 @dataclass(frozen=True)
 class TopicSpec:
     """How a channel's topic is created. `retention_ms` -1: limited by compaction alone.
 
-    `partitions`: their number, unless it is a setting of the worker's. `more`: further settings of the topic.
+    `partitions`: their number, unless it is a setting of the worker's. `sibling`: the channel to whose
+    partitions its own belong, so that it takes at least as many. `more`: further settings of the topic.
     """
 
     channel: Channel
@@ -39,7 +42,8 @@ class TopicSpec:
     readers: str
     ce_type: str | None = None
     partitions: int | None = None
-    more: Mapping[str, int | float] = field(default_factory=dict)
+    sibling: Channel | None = None
+    more: Mapping[str, int | float | str] = field(default_factory=dict)
 
     @property
     def config(self) -> dict[str, str]:
@@ -56,6 +60,8 @@ class TopicSpec:
 KEPT_WHOLE = {"min.compaction.lag.ms": 7 * DAY_MS}
 # Compacts often, because a lane reads its whole partition whenever it opens.
 KEPT_SMALL = {"segment.ms": 600_000, "segment.bytes": 16 * MIB, "min.cleanable.dirty.ratio": 0.1}
+# Records get the time of the broker that takes them, whatever the clock of their writer says.
+BROKERS_TIME = {"message.timestamp.type": "LogAppendTime"}
 
 SPECS: dict[Channel, TopicSpec] = {
     spec.channel: spec
@@ -119,6 +125,7 @@ SPECS: dict[Channel, TopicSpec] = {
             MIB,
             "the worker alone",
             "news.alert.matched.v1",
+            more=BROKERS_TIME,
         ),
         TopicSpec(
             Channel.STATE,
@@ -127,11 +134,23 @@ SPECS: dict[Channel, TopicSpec] = {
             -1,
             MIB,
             "the worker alone",
+            sibling=Channel.MATCHES,
             more=KEPT_SMALL,
         ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
         # Kept longer than any letter, because a letter without a receipt counts as never sent back.
         TopicSpec(Channel.REDRIVEN, "topic/partition", "delete", 90 * DAY_MS, MIB, "dead-letters"),
+        # What is written does not matter, only the time that the broker's answer tells.
+        TopicSpec(
+            Channel.CLOCK,
+            "none",
+            "delete",
+            HOUR_MS,
+            MIB,
+            "nobody",
+            partitions=1,
+            more=BROKERS_TIME,
+        ),
     )
 }
 

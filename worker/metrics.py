@@ -78,6 +78,16 @@ STILL_SECONDS = _gauge(
     advice="at `dateline_still_limit_seconds`, with more where articles are in hand, the worker ends",
 )  # fmt: skip
 STILL_LIMIT_SECONDS = _gauge("still_limit_seconds", "DATELINE_STALL_SECONDS")
+CLOCK_SKEW = _gauge(
+    "clock_skew_seconds",
+    "how far this machine's clock is ahead of the brokers', below 0 if it is behind; NaN until it is known",
+    advice="beyond `dateline_clock_skew_limit_seconds` the worker ends: is NTP running, here and at the brokers?",
+)  # fmt: skip
+CLOCK_SKEW_LIMIT = _gauge("clock_skew_limit_seconds", "DATELINE_MAX_CLOCK_SKEW_SECONDS")
+CLOCK_READ_FAILURES = _counter(
+    "clock_read_failures", "times that the brokers' time could not be learned",
+    advice="rising: the event `clock can't be checked` says why; the worker goes by what it learned last",
+)  # fmt: skip
 
 # Partitions
 

@@ -280,6 +280,13 @@ class Settings(BaseModel):
         ge=15,
         le=36_000,
     )
+    max_clock_skew_seconds: float = _setting(
+        60,
+        "seconds that this machine's clock may be off the brokers'; beyond it a worker ends",
+        "1 to 1800",
+        ge=1,
+        le=1800,
+    )
     web_host: str = _setting("127.0.0.1", "address the health page listens on", "a host or an address")
     web_port: int = _setting(6066, "port of the health page; 0: no page", "0 to 65535", ge=0, le=65535)
     log_level: str = _setting(

@@ -18,6 +18,8 @@ from worker.records.messages import Headers, RawMessage, Reason
 ORDINARY = "The ferry left Mwanza at dawn with eighty people on board, said Ada Obi."
 PARAGRAPH = "<p>The ferry left Mwanza at dawn with eighty people on board, the harbour master said.</p>"
 PAGE = "<html><body><article>" + PARAGRAPH * 4 + "{}</article></body></html>"
+# Out of their order: to normalize them takes a time that grows with the square of their number.
+_MARKS = "\u0345\u0301" * 200_000
 INVALID, LARGE, UNREADABLE = Reason.INVALID, Reason.TOO_LARGE, Reason.UNDECODABLE
 
 
@@ -120,7 +122,7 @@ def _fields() -> Iterator[Case]:
     for url in ("http://[", "http://[::1", "http://a:99999999/", "http://a:b/", "//", ":", "http://\x00/", "http://a/\n\r\t",
                 "http://ａ．example／x", "http://xn--a/", "javascript:alert(1)", "data:text/html,x", "http://a@b@c:1@d/",
                 "http://a/%zz%", "http://a/?%ff=%fe", "http://a/\ud800?\ud800=\ud800#\ud800", "http://" + "a" * 5000,
-                "http://a/?" + "a&" * 5000, "http://a.example/" + "../" * 20_000, "\u2028", "http://℀.example"):  # fmt: skip
+                "http://a/?" + "a&" * 4000, "http://a.example/" + "../" * 2_500, "\u2028", "http://℀.example"):  # fmt: skip
         yield Case(f"the url {url[:30]!r}", _article(url=url), None)
     for given in (
         "\x01\x02\x7f",
@@ -142,6 +144,19 @@ def _fields() -> Iterator[Case]:
         )
         yield Case(f"the language {language!r}", _article(language=language), end)
     yield Case("a language too long", _article(language="e" * 65), LARGE)
+    yield Case("a url of 8,192 characters", _article(url="https://a.example/".ljust(8_192, "a")), None)
+    yield Case("a url too long", _article(url="https://a.example/".ljust(8_193, "a")), LARGE)
+    yield Case(
+        "a url of a megabyte with an id", _article(id="a", url="http://" + "\u0345\u0301" * 80_000), LARGE
+    )
+    yield Case("a url of marks in its host", _article(url="http://" + "\u0345\u0301" * 4_000), None)
+    yield Case("a source of a megabyte", _article(source="\ufdfa" * 170_000), None)
+    yield Case("a source of marks", _article(source="a" + "\u0345\u0301" * 80_000), None)
+    yield Case("a headline of marks", _article(headline="a" + "\u0345\u0301" * 80_000), None)
+    yield Case("a text of marks", _article(text="a" + "\u0345\u0301" * 80_000), None)
+    yield Case("a text of halfwidth voicing marks", _article(text="\uff76" + "\uff9e\u0301" * 80_000), None)
+    yield Case("an author of a megabyte", _article(authors=["a" * 1_000_000]), None)
+    yield Case("an author of 300 digits a thousand times", _article(authors=[10**300] * 1001), None)
     yield Case(
         "texts in many languages", _article(text="Bonjour le monde. Hallo Welt. Ciao mondo. " * 20), None
     )
@@ -166,6 +181,10 @@ def _fields() -> Iterator[Case]:
         ("a uri of numbers", {"uri": 5, "bodies": [{"value": ORDINARY}]}, INVALID),
         ("20,000 bodies", {"bodies": [{"value": ORDINARY, "role": "x"}] + [{}] * 20_000}, None),
         ("a page in a body", {"bodies": [{"value": PAGE.format("<" * 500), "contenttype": "text/html"}]}, None),
+        ("a headline of a megabyte", {"headlines": [{"value": "a" * 900_000}], "bodies": [{"value": ORDINARY}]}, None),
+        ("a uri too long", {"uri": "u" * 1001, "bodies": [{"value": ORDINARY}]}, LARGE),
+        ("bylines of a megabyte", {"bylines": [{"byline": "a" * 900_000}], "bodies": [{"value": ORDINARY}]}, None),
+        ("a source of a megabyte", {"infosources": [{"name": "a" * 900_000}], "bodies": [{"value": ORDINARY}]}, None),
         ("headlines without end", {"headlines": [{"value": "\ud800"}] * 5000, "bodies": [{"value": ORDINARY}]}, None),
     ):  # fmt: skip
         yield Case(
@@ -232,6 +251,27 @@ def _pages() -> Iterator[Case]:
     def page(name: str, inside: str, end: Reason | None = None) -> Case:
         return Case(f"page: {name}", PAGE.format(inside).encode(errors="surrogatepass"), end, b"text/html")
 
+    for name, head, end in (
+        ("a url too long", f"<link rel=canonical href=https://a.example/{'a' * 17_000}>", LARGE),
+        ("a title of a megabyte", f"<meta property='og:title' content='{'a' * 800_000}'>", None),
+        ("a site of a megabyte", f"<meta property='og:site_name' content='{'a' * 800_000}'>", None),
+        ("a url of marks", f"<link rel=canonical href='http://{_MARKS}'>", None),
+        (
+            "a url of marks as entities",
+            f"<link rel=canonical href='http://{'&#x345;&#x301;' * 40_000}'>",
+            None,
+        ),
+        ("a url of marks for others", f"<meta property=og:url content='http://{_MARKS}/'>", None),
+        (
+            "a base of marks",
+            f"<link rel=canonical href=/x><meta property=og:x content='http://{_MARKS}/'>",
+            None,
+        ),
+        ("a title of marks", f"<title>a{_MARKS}</title>", None),
+        ("20,000 authors", f"<meta name=author content='{'Ada Obi; Bo Li; ' * 10_000}'>", None),
+    ):
+        value = PAGE.replace("<body>", f"<head>{head}</head><body>").format("")
+        yield Case(f"page: {name}", value.encode(), end, b"text/html")
     yield page("nested 150,000 deep", "<b>" * 150_000, LARGE)
     yield page("nested 15,000 deep", "<b>" * 15_000)
     yield page("divisions 150,000 deep", "<div>" * 150_000, LARGE)
@@ -333,6 +373,10 @@ def _headers() -> Iterator[Case]:
 
 
 def _keys() -> Iterator[Case]:
+    yield Case("a key of 1,001 characters and no value", None, LARGE, key=b"k" * 1001)
+    yield Case(
+        "an id of 1,001 characters and no value", None, LARGE, key=b"k", headers=(("id", b"i" * 1001),)
+    )
     yield Case("neither key nor value", None, INVALID)
     yield Case("a key of zeros and no value", None, None, key=b"\0")
     yield Case("a key that is not UTF-8 and no value", None, INVALID, key=b"\xff")

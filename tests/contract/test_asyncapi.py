@@ -188,5 +188,5 @@ def test_the_worker_reads_and_writes_what_its_settings_say():
     use = topic_use(settings)
     assert directions == {
         "receive": {settings.topic(channel) for channel in {*use.reads, *use.follows}},
-        "send": {settings.topic(channel) for channel in {*use.writes, Channel.REDRIVEN}},
+        "send": {settings.topic(channel) for channel in {*use.writes, Channel.REDRIVEN, Channel.CLOCK}},
     }

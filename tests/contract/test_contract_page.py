@@ -8,6 +8,7 @@ from worker.channels import SPECS, topic_name
 from worker.delivery.lanes import dead_letter
 from worker.intake.decode import _NO_CHARSETS
 from worker.intake.identity import _TRACKING
+from worker.records import raw
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why
 from worker.records.cloudevents import Envelope
 from worker.records.messages import FailedStep, RawMessage, Reason
@@ -56,3 +57,22 @@ def test_the_page_names_all(what, names):
 def test_the_page_names_all_headers_of_a_letter():
     short = {name: name.removeprefix("dead-letter") for name in HEADERS - {dead_letter.HEADER_PREFIX}}
     assert [name for name, end in short.items() if f"`{name}`" not in PAGE and f"`{end}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"),
+    [
+        ("`id`", f"{raw.MAX_ID_CHARS:,} characters"),
+        ("`url`", f"{raw.MAX_URL_CHARS:,} characters"),
+        ("`language`", f"{raw.MAX_LANGUAGE_CHARS:,} characters"),
+        ("`headline`", f"{raw.MAX_HEADLINE_CHARS:,} characters"),
+        ("`source`", f"{raw.MAX_SOURCE_CHARS:,} characters"),
+        ("a name in `authors`", f"{raw.MAX_AUTHOR_CHARS:,} characters"),
+        ("names in `authors`", f"{raw.MAX_AUTHORS:,}"),
+    ],
+)
+def test_the_page_and_the_schema_have_the_lengths_of_fields(field, limit):
+    rows = [line.split("|")[1:3] for line in PAGE.splitlines() if line.startswith("| ")]
+    assert [field, limit] in [[cell.strip() for cell in row] for row in rows]
+    about = raw.RawArticle.model_fields[field.split("`")[1]].description or ""
+    assert limit in about

@@ -10,6 +10,15 @@ from worker.intake.decode import Limits, Retraction, decode
 from worker.records.article import Article
 from worker.records.codec import to_bytes
 from worker.records.messages import RawMessage, Reason, Rejected
+from worker.records.raw import (
+    MAX_AUTHOR_CHARS,
+    MAX_AUTHORS,
+    MAX_HEADLINE_CHARS,
+    MAX_ID_CHARS,
+    MAX_LANGUAGE_CHARS,
+    MAX_SOURCE_CHARS,
+    MAX_URL_CHARS,
+)
 
 NINJS = "application/vnd.iptc.newsinjson"
 PARAGRAPH = "The ferry had left the island before dawn, and nobody on the pier had seen it come back."
@@ -139,6 +148,96 @@ def test_over_a_limit_is_too_large_and_says_both_numbers():
         assert rejected.reason is Reason.TOO_LARGE
         assert str(len(value)) in rejected.error
     assert isinstance(read(b"A" * 10, "text/plain", limits=limits), Article)
+
+
+URL, NAME = "https://x.example/?signed=", "Ada Obi "
+
+
+def long(start, length):
+    return start + "x" * (length - len(start))
+
+
+@pytest.mark.parametrize(
+    ("field", "start", "limit"),
+    [
+        ("id", "a-", MAX_ID_CHARS),
+        ("url", URL, MAX_URL_CHARS),
+        ("language", "en-", MAX_LANGUAGE_CHARS),
+    ],
+)
+@pytest.mark.parametrize(
+    "more", [{}, {"id": "given"}, {"headline": "H" * 100_000}], ids=["", "id", "headline"]
+)
+def test_an_identity_or_address_is_kept_whole_or_the_article_is_too_large(field, start, limit, more):
+    taken = read({"text": "A", **more, field: long(start, limit)})
+    assert getattr(taken, field) == long(start, limit)
+    refused = read({"text": "A", **more, field: long(start, limit + 1)})
+    error = f"{field} has {limit + 1} characters, the limit is {limit}"
+    assert (refused.reason, refused.error) == (Reason.TOO_LARGE, error)
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "limit"),
+    [
+        ("headline", "headline", MAX_HEADLINE_CHARS),
+        ("title", "headline", MAX_HEADLINE_CHARS),
+        ("source", "source", MAX_SOURCE_CHARS),
+    ],
+)
+@pytest.mark.parametrize("sign", ["x", "\u0301", "\U0001f600", "\ufdfa"])
+def test_what_people_read_is_cut_and_ends_with_an_ellipsis(field, name, limit, sign):
+    assert getattr(read({"text": "A", field: sign * limit}), name) == sign * limit
+    for longer in (limit + 1, 3 * limit):
+        assert getattr(read({"text": "A", field: sign * longer}), name) == sign * (limit - 1) + "…"
+
+
+def test_names_of_authors_are_cut_and_the_first_thousand_kept():
+    at_most = [f"{n} {NAME}" for n in range(MAX_AUTHORS - 1)] + ["x" * MAX_AUTHOR_CHARS]
+    assert list(read({"text": "A", "authors": at_most}).authors) == [name.strip() for name in at_most]
+    more = ["", "y" * (MAX_AUTHOR_CHARS + 1), *at_most]
+    authors = read({"text": "A", "authors": more}).authors
+    assert authors[0] == "y" * (MAX_AUTHOR_CHARS - 1) + "…"
+    assert list(authors[1:]) == [name.strip() for name in at_most[:-1]]
+
+
+LONG_NAME, LONG_HEADLINE = "N" * 5_000, "h" * 50_000
+CUT = ("h" * (MAX_HEADLINE_CHARS - 1) + "…", "N" * (MAX_SOURCE_CHARS - 1) + "…")
+
+
+@pytest.mark.parametrize(
+    ("value", "content_type"),
+    [
+        (
+            {"uri": "u", "headlines": [{"value": LONG_HEADLINE}], "bodies": [{"value": "A"}],
+             "bylines": [{"byline": LONG_NAME}], "infosources": [{"name": LONG_NAME}]},
+            NINJS,
+        ),
+        (
+            f"""<html><head><title>{LONG_HEADLINE}</title><meta property="og:site_name" content="{LONG_NAME}">
+            <meta name="author" content="{LONG_NAME}"></head>
+            <body><article><p>{PARAGRAPH}</p></article></body></html>""".encode(),
+            "text/html",
+        ),
+    ],
+    ids=["ninjs", "page"],
+)  # fmt: skip
+def test_the_limits_hold_in_every_format(value, content_type):
+    article = read(value, content_type)
+    assert (article.headline, article.source) == CUT
+    assert all(len(name) <= MAX_AUTHOR_CHARS for name in article.authors)
+
+
+@pytest.mark.parametrize(
+    ("key", "headers"),
+    [(b"i" * 1001, ()), (b"k", (("id", b"i" * 1001),)), (b"k" * 2000, (("id", b"i" * 1001),))],
+)
+def test_a_retraction_of_an_id_too_long_is_too_large(key, headers):
+    refused = read(None, key=key, headers=headers)
+    assert (refused.reason, refused.error) == (
+        Reason.TOO_LARGE,
+        "the id has 1001 characters, the limit is 1000",
+    )
+    assert read(None, key=key, headers=(("id", b"i" * 1000),)) == Retraction("i" * 1000)
 
 
 def test_numbers_as_ids_and_authors_are_decimal_strings():

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from worker.channels import Channel, topic_name
+from worker.delivery.kafka.connection import FETCH_WAIT_MS
 
 # What clients raise in a broken cluster; aiokafka asserts that there are brokers at all.
 CLIENT_ERRORS = (KafkaError, TimeoutError, AssertionError)
@@ -39,6 +40,7 @@ async def read_topic(brokers: str, topic: str, *, committed: bool = True) -> Kaf
         bootstrap_servers=brokers,
         enable_auto_commit=False,
         isolation_level="read_committed" if committed else "read_uncommitted",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
     )
     await consumer.start()
     try:

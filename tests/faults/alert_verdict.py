@@ -13,9 +13,17 @@ from aiokafka import TopicPartition
 
 from tests.faults.account import KafkaRecord, KafkaRecords, header, origin
 from tests.faults.replay import Replay
-from tests.faults.rules import CHANGING_RULE, STANDING_RULES, History, RulesOutage, should_match
+from tests.faults.rules import (
+    CHANGING_RULE,
+    STANDING_RULES,
+    History,
+    RulesOutage,
+    costs_too_much,
+    should_match,
+)
 from worker.channels import Channel
-from worker.records.alerts import Alert, Silence
+from worker.records.alert_messages import OVERRUN_KEY
+from worker.records.alerts import Alert, RuleOverrun, Silence
 from worker.records.codec import from_bytes, to_bytes
 
 # A change of a rule has reached every worker within so long, whatever else is broken.
@@ -33,6 +41,8 @@ class AlertVerdict:
     """How many the matches give."""
     kept_back: int = 0
     """Matches that a cooldown kept from being alerts."""
+    overruns: int = 0
+    """Articles that cost a rule more than its budget, which was reported."""
     missed: int = 0
     twice: int = 0
     wrong: int = 0
@@ -72,7 +82,10 @@ def compare_alerts(
         found[(record.key or b"").decode()].append(record)
     for rule_id in sorted(by_rule.keys() | found.keys()):
         _compare_sequence(verdict, rule_id, by_rule[rule_id], found[rule_id], once=once, remade_at=remade_at)
-    _compare_state(verdict, silences, outputs[Channel.STATE], once=once)
+    overruns = [one for one in outputs[Channel.STATE] if _is_overrun(one)]
+    state = [one for one in outputs[Channel.STATE] if not _is_overrun(one)]
+    _compare_state(verdict, silences, state, once=once)
+    _compare_overruns(verdict, outputs[Channel.ENRICHED], overruns, once=once, outages=outages)
     return verdict
 
 
@@ -180,6 +193,39 @@ def _compare_state(
         _wrong(verdict, f"the state has {_name(place)}, of which no alert has begun a silence")
     if once:
         verdict.problems += _written_twice(state)
+
+
+def _compare_overruns(
+    verdict: AlertVerdict,
+    enriched: KafkaRecords,
+    overruns: KafkaRecords,
+    *,
+    once: bool,
+    outages: Collection[RulesOutage],
+) -> None:
+    """Compares the reports of rules over their budget with the articles that cost too much."""
+    articles = [(one, orjson.loads(one.value)) for one in enriched if one.value is not None]
+    due = {
+        (rule_id, article["id"]): _is_excused(one, outages)
+        for one, article in articles
+        for rule_id in STANDING_RULES
+        if costs_too_much(rule_id, article["text"])
+    }
+    found = [from_bytes(RuleOverrun, one.value or b"") for one in overruns]
+    told = {(one.rule, one.article) for one in found}
+    verdict.overruns = len(told)
+    for rule_id, article in told - due.keys():
+        _wrong(verdict, f"the rule {rule_id} is reported over its budget on {article}, and is not")
+    for (rule_id, article), is_excused in due.items():
+        if (rule_id, article) not in told and not is_excused:
+            verdict.missed += 1
+            verdict.problems.append(f"nobody reported the rule {rule_id} over its budget on {article}")
+    if once:
+        verdict.problems += _written_twice(overruns)
+
+
+def _is_overrun(record: KafkaRecord) -> bool:
+    return (record.key or b"").startswith(OVERRUN_KEY.encode())
 
 
 def _written_twice(state: KafkaRecords) -> Iterator[str]:

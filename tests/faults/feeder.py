@@ -14,7 +14,8 @@ from aiokafka import AIOKafkaProducer
 from bench.fuzz.bombs import ZSTD, send_bomb
 from tests.faults.account import CLIENT_ERRORS
 from tests.faults.enricher import PERSON_NAMES
-from tests.faults.rules import WORD_OF_ALL, WORD_OF_SOME
+from tests.faults.rules import NEAR_WORDS, WORD_OF_ALL, WORD_OF_SOME
+from worker.alerts.work import RULE_STEPS
 from worker.channels import MIB, Channel, topic_name
 
 # How many of 1,000 articles. Those that cost a process, or make a lane start over, are the rarest.
@@ -143,11 +144,20 @@ class Feeder:
 
 
 def good_article(chance: random.Random) -> bytes:
-    """An article with the word of all articles; one in four has the word of some, half have names."""
+    """An article with the word of all articles.
+
+    One in four has the word of some, half have names, and one in ten has two words side by side.
+    """
     words = [WORD_OF_ALL] * chance.randint(1, 100)
     words += [WORD_OF_SOME] * (chance.random() < 0.25)
     words += chance.sample(PERSON_NAMES, chance.choice([0, 0, 1, 2]))
+    words += NEAR_WORDS * (chance.random() < 0.1)
     return " ".join(words).encode()
+
+
+def costly_article() -> bytes:
+    """An article that matches the rules of every article, and costs one rule more than its budget."""
+    return " ".join([*NEAR_WORDS * (RULE_STEPS // 2 + 1), WORD_OF_ALL]).encode()
 
 
 def bad_article(verb: str) -> bytes:

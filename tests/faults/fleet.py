@@ -16,7 +16,7 @@ from tests.faults.cluster import BROKERS, Cluster
 from tests.faults.feeder import BAD_IN_1000, Feeder
 from tests.faults.rules import RuleFeeder
 from tests.faults.tail import Tail
-from tests.faults.workers import POOLED, Worker
+from tests.faults.workers import NO_VARIABLES, POOLED, Worker
 from worker.channels import Channel
 
 SESSION_SECONDS = 6
@@ -87,13 +87,15 @@ class Fleet:
         for worker in self.workers:
             await self.until_ready(worker)
 
-    def start(self) -> Worker:
-        """Starts a worker, which `workers` does not hold yet."""
+    def start(self, variables: Mapping[str, str] = NO_VARIABLES) -> Worker:
+        """Starts a worker, which `workers` does not hold yet, with these variables beside its settings."""
         log = self.logs / f"worker-{uuid.uuid4().hex[:6]}.log"
         settings = {**SETTINGS, "DELIVERY": self.delivery, "TRIVIAL_VERSION": self.pipeline_version}
         if self._sabotage:
             settings["TRIVIAL_SABOTAGE"] = self._sabotage
-        self._started.append(Worker(self.cluster.brokers, self.prefix, log, command=POOLED, **settings))
+        self._started.append(
+            Worker(self.cluster.brokers, self.prefix, log, command=POOLED, variables=variables, **settings)
+        )
         return self._started[-1]
 
     def add(self) -> Worker:

@@ -3,10 +3,13 @@
 import asyncio
 import os
 import signal
+import subprocess
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.feeder import bad_article
+from tests.false_clock import FalseClock, faketime_library
+from tests.faults.feeder import bad_article, costly_article
 from tests.faults.fleet import SESSION_SECONDS, Fleet
 from tests.faults.rules import STANDING_RULES
 from tests.faults.topics import create_topic, delete_topic
@@ -16,6 +19,8 @@ from worker.channels import Channel
 _PAST_THE_SESSION = 1.5
 _AWAY_SECONDS = (1.0, 8.0)
 _TOPIC_SECONDS = 90.0
+_CLOCK_SECONDS = 30.0
+_FALSE_TIMES = ("-60d", "-3h", "+2h")
 # Channels whose topic a fault may delete.
 _DELETABLE = (Channel.QUOTES, Channel.ALERTS)
 
@@ -96,11 +101,31 @@ async def decompression_bomb(fleet: Fleet) -> None:
     await fleet.feeder.send_bomb()
 
 
+async def rule_over_its_budget(fleet: Fleet) -> None:
+    """Feeds articles that cost a rule more work than its budget: the other rules match them."""
+    await fleet.feeder.send([costly_article()] * 3)
+
+
 async def worker_joins_and_leaves(fleet: Fleet) -> None:
     """Starts a worker more and stops it once it is ready."""
     extra = fleet.start()
     await fleet.until_ready(extra)
     await fleet.stop(extra)
+
+
+async def clock_jumps(fleet: Fleet) -> None:
+    """Starts a worker more and sets its clock wrong once it is ready: it ends, and says why."""
+    clock = FalseClock(fleet.logs / f"clock-{uuid.uuid4().hex[:6]}")
+    extra = fleet.start(clock.variables)
+    await fleet.until_ready(extra)
+    clock.set(fleet.chance.choice(_FALSE_TIMES))
+    try:
+        await asyncio.to_thread(extra.process.wait, _CLOCK_SECONDS)
+    except subprocess.TimeoutExpired:
+        fleet.problems.append(f"{extra.log}: goes on with a wrong clock")
+        extra.kill()
+    if not any("the clock of this machine" in end["reason"] for end in extra.events("worker ends")):
+        fleet.problems.append(f"{extra.log}: does not name its clock")
 
 
 async def worker_joins_and_leaves_idle(fleet: Fleet) -> None:
@@ -223,6 +248,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "article hangs": FaultKind(article_hangs),
     "article eats memory": FaultKind(article_eats_memory),
     "decompression bomb": FaultKind(decompression_bomb),
+    "rule over its budget": FaultKind(rule_over_its_budget),
     "publish rejected": FaultKind(publish_rejected, repeated_batches=5),
     "worker joins and leaves": FaultKind(
         worker_joins_and_leaves, from_end=True, weight=3, repeated_batches=2
@@ -230,6 +256,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "worker joins and leaves, idle": FaultKind(
         worker_joins_and_leaves_idle, from_end=True, repeated_batches=2
     ),
+    "clock jumps": FaultKind(clock_jumps, from_end=True, repeated_batches=2),
     "broker killed": FaultKind(kill_broker, from_end=True, weight=4, repeated_batches=2),
     "all brokers down": FaultKind(all_brokers_down, from_end=True, repeated_batches=3),
     "leaders moved": FaultKind(leaders_move, from_end=True, repeated_batches=3),
@@ -242,6 +269,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "transaction aborted upstream": FaultKind(transaction_aborted_upstream),
     "rolling upgrade": FaultKind(rolling_upgrade, from_end=True, weight=1, repeated_batches=3),
 }
+
+if faketime_library() is None:
+    del FAULT_KINDS["clock jumps"]
 
 
 def _pool_processes(worker: Worker) -> list[int]:

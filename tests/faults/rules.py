@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from tests.faults.account import CLIENT_ERRORS
 from tests.faults.enricher import PERSON_NAMES
+from worker.alerts.work import RULE_STEPS
 from worker.channels import Channel, topic_name
 from worker.records.rules import (
     Condition,
@@ -27,11 +28,13 @@ from worker.records.rules import (
 
 # A word of every article, and one of some of them.
 WORD_OF_ALL, WORD_OF_SOME = "article", "harbour"
+# One rule looks for these side by side. An article that has them too often costs it more than its budget.
+NEAR_WORDS = ("aa", "bb")
 _COOLDOWN_SECONDS = 2
 _WRITE_SECONDS = 60.0
 _NO_RULE = b'{"name": "no rule at all"}'
 # Ids of the rules in force from before the first article to the end: unchanged, and changed on the way.
-STANDING_RULES = ("every", "some", "quiet", "people")
+STANDING_RULES = ("every", "some", "quiet", "people", "costly")
 CHANGING_RULE = "changing"
 
 
@@ -66,6 +69,8 @@ class RulesOutage:
 def should_match(rule_id: str, text: str) -> bool:
     """Whether a rule of the run must match an article of this text while it is in force."""
     words = set(text.split())
+    if costs_too_much(rule_id, text):
+        return False
     match rule_id.partition("-")[0]:
         case "every" | "quiet":
             return WORD_OF_ALL in words
@@ -73,7 +78,14 @@ def should_match(rule_id: str, text: str) -> bool:
             return WORD_OF_SOME in words
         case "people":
             return not words.isdisjoint(PERSON_NAMES)
+        case "costly":
+            return words.issuperset(NEAR_WORDS)
     return False
+
+
+def costs_too_much(rule_id: str, text: str) -> bool:
+    """Whether a rule of the run takes more work on such an article than its budget."""
+    return rule_id == "costly" and sum(map(text.split().count, NEAR_WORDS)) > RULE_STEPS
 
 
 class RuleFeeder:
@@ -99,6 +111,8 @@ class RuleFeeder:
         await self._put(_rule("quiet", everything, Cooldown(seconds=cooldown)))
         person = Condition(entity=EntityCondition(type="PERSON"))
         await self._put(_rule("people", person, Cooldown(seconds=cooldown, per="entity")))
+        side_by_side = PhraseCondition(text=" ".join(NEAR_WORDS), near=0)
+        await self._put(_rule("costly", Condition(phrase=side_by_side)))
         await self.change()
         await self.put_invalid("broken")
 

@@ -196,6 +196,7 @@ class Run:
             "matches": verdict.alerting.matches,
             "alerts": verdict.alerting.alerts,
             "kept_back": verdict.alerting.kept_back,
+            "overruns": verdict.alerting.overruns,
             "alerts_missed": verdict.alerting.missed,
             "alerts_twice": verdict.alerting.twice,
             "alerts_wrong": verdict.alerting.wrong,

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,25 @@ ROOT = Path(__file__).resolve().parents[2]
 TRIVIAL = (sys.executable, "-m", "faust", "-A", "tests.faults.trivial", "worker")
 POOLED = (sys.executable, "-m", "faust", "-A", "tests.faults.pooled", "worker")
 REAL = (sys.executable, "-m", "worker", "worker")
+NO_VARIABLES: Mapping[str, str] = {}
 WITHOUT_ALERTS = "enriched,entities,quotes,search"
 
 
 class Worker:
-    """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are."""
+    """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are.
+
+    `variables` go beside them, such as those of a false clock.
+    """
 
     def __init__(
-        self, brokers: str, prefix: str, log: Path, *, command: tuple[str, ...] = TRIVIAL, **settings: Any
+        self,
+        brokers: str,
+        prefix: str,
+        log: Path,
+        *,
+        command: tuple[str, ...] = TRIVIAL,
+        variables: Mapping[str, str] = NO_VARIABLES,
+        **settings: Any,
     ) -> None:
         self.port = _free_port()
         self.log = log
@@ -35,6 +47,7 @@ class Worker:
         values |= {} if command in (POOLED, REAL) else {"OUTPUTS": WITHOUT_ALERTS}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+        environ |= variables
         for name, value in values.items():
             environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
         with log.open("ab") as out:

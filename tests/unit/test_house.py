@@ -132,3 +132,20 @@ def test_every_file_of_the_worker_ships() -> None:
         if not name.endswith((".py", ".pyc"))
     }
     assert there - shipped == set()
+
+
+def test_no_page_or_module_carries_the_marks_of_a_merge() -> None:
+    files = [
+        path
+        for kind in ("*.md", "*.py", "*.json", "*.yaml", "*.toml")
+        for path in ROOT.glob(f"[!.]*/**/{kind}")
+    ]
+    files += [path for path in ROOT.iterdir() if path.is_file()]
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    marked = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_bytes().decode(errors="replace").splitlines(), start=1)
+        if line.startswith(marks)
+    ]
+    assert not marked

@@ -6,14 +6,14 @@ from itertools import chain
 from typing import Any, Literal, TypeVar
 
 from worker.query.words import Words, folded
+from worker.records.raw import MAX_HEADLINE_CHARS
 
 NamedT = TypeVar("NamedT")
 Where = Literal["headline", "text"]
 Place = tuple[Where, int, int]
 """The field, and a half-open span of its code points."""
 
-# How much of a headline and of a text rules look at, and by how many names an entity is known to them.
-_HEADLINE_CHARS = 10_000
+# How much of a text rules look at, and by how many names an entity is known to them.
 _TEXT_CHARS = 1_000_000
 _MAX_NAMES = 200
 # Articles with more text than this are looked at piece by piece.
@@ -28,7 +28,7 @@ class Facts:
     def __init__(self, article: Mapping[str, Any]) -> None:
         self.article = article
         self._texts: dict[Where, str] = {
-            "headline": (article["headline"] or "")[:_HEADLINE_CHARS],
+            "headline": (article["headline"] or "")[:MAX_HEADLINE_CHARS],
             "text": article["text"][:_TEXT_CHARS],
         }
         self.is_long = sum(map(len, self._texts.values())) > _LONG_CHARS

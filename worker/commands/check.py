@@ -14,6 +14,7 @@ from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_line
 from worker.commands.shell.terminal import Problem
 from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
+from worker.delivery.kafka.clock import ClockOff, ClockUnread, check_clock, off_by
 from worker.delivery.kafka.offsets import committed_offset
 from worker.delivery.kafka.preflight import missing_permissions
 from worker.delivery.kafka.topic_identity import UNKNOWN
@@ -29,7 +30,7 @@ PROBE_TEXT = "Lena Okafor said on Monday that the harbour at Porthaven would reo
 @click.command()
 @cluster_options
 def command(brokers: str | None, prefix: str | None) -> None:
-    """Look whether a worker would work: settings, brokers, topics, rights, pipeline; one line each.
+    """Look whether a worker would work: settings, brokers, topics, rights, clock, pipeline; one line each.
 
     \b
     Exit codes: 0 all is well (a warning is no problem), 1 a problem.
@@ -70,11 +71,11 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
         async with admin_client(settings) as admin, asking(settings):
             brokers = await count_brokers(admin)
             report.say("ok", "brokers", f"{brokers} at {settings.brokers}")
-            # Only `dead-letters redrive` writes receipts; a worker does not need their topic.
+            # A worker does not need the receipts' topic, and without the clock's it only warns.
             wanted = [
                 topic
                 for topic in expected_topics(settings, brokers=brokers)
-                if topic.channel is not Channel.REDRIVEN
+                if topic.channel not in (Channel.REDRIVEN, Channel.CLOCK)
             ]
             found = await find_topics(admin, [topic.name for topic in wanted])
     except (Problem, SettingsError) as error:
@@ -87,6 +88,19 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
         report.say("ok", "topics", f"{len(wanted)} with the contract's settings")
     if settings.topic(Channel.RAW) in found:
         await _check_rights(report, settings)
+    await _check_clock(report, settings)
+
+
+async def _check_clock(report: _Report, settings: Settings) -> None:
+    try:
+        reading = await check_clock(settings)
+    except ClockOff as off:
+        report.say("problem", "clock", str(off))
+    except ClockUnread as error:
+        report.say("warning", "clock", f"can't be checked: {error}")
+    else:
+        ahead = off_by(reading.ahead_seconds(time.time()))
+        report.say("ok", "clock", f"{ahead} that of broker {reading.broker}")
 
 
 async def _check_rights(report: _Report, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from email.message import Message
 from typing import Any
 
-from worker.intake.fields import MAX_ID_CHARS, article_of, sanitize
+from worker.intake.fields import article_of, sanitize
 from worker.intake.json_text import FieldError, JsonError, LimitError, parse_object
 from worker.intake.ninjs import CONTENT_TYPE as NINJS
 from worker.intake.ninjs import is_ninjs, to_raw_fields
@@ -13,6 +13,7 @@ from worker.intake.sniff import ContentKind, kind_of
 from worker.intake.webpage import read_page
 from worker.records.article import Article
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
+from worker.records.raw import MAX_ID_CHARS
 
 _KINDS = {
     "application/json": ContentKind.JSON,

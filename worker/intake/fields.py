@@ -8,15 +8,22 @@ from worker.intake.json_text import MAX_JSON_DEPTH, FieldError, LimitError, deci
 from worker.intake.language import guess_language
 from worker.intake.webpage import read_page
 from worker.records.article import Article
+from worker.records.raw import (
+    MAX_AUTHOR_CHARS,
+    MAX_AUTHORS,
+    MAX_HEADLINE_CHARS,
+    MAX_ID_CHARS,
+    MAX_LANGUAGE_CHARS,
+    MAX_SOURCE_CHARS,
+    MAX_URL_CHARS,
+)
 from worker.records.times import read_time
 
 _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _ALIASES = {"title": "headline", "body": "text"}
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
+CUT_MARK = "…"
 _I64 = range(-(2**63), 2**64)
-# An id becomes a key, and is in the headers of every record of its article.
-MAX_ID_CHARS = 1000
-MAX_LANGUAGE_CHARS = 64
 
 
 def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
@@ -28,6 +35,7 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
     known = {name: _string(name, rest.pop(name, None)) for name in _STRINGS}
     given_id = _limited("id", _identifier("id", rest.pop("id", None)), MAX_ID_CHARS)
     language = _limited("language", (known["language"] or "").strip(), MAX_LANGUAGE_CHARS)
+    url = _limited("url", known["url"] or None, MAX_URL_CHARS)
     authors = _authors(rest.pop("authors", None))
     published_at = _published_at(rest)
     if isinstance(rest.get("extra"), dict):
@@ -39,13 +47,12 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
             raise FieldError("html takes a page with an article, and no article text was found in it")
     if not text.strip():
         raise FieldError("text or html takes an article's text, and both are missing or empty")
-    url = known["url"] or None
     return Article(
         id=given_id or article_id(url=url, text=text),
         url=url,
-        headline=known["headline"] or None,
+        headline=_cut(known["headline"] or None, MAX_HEADLINE_CHARS),
         text=text,
-        source=known["source"] or None,
+        source=_cut(known["source"] or None, MAX_SOURCE_CHARS),
         language=language or guess_language(text, default_language),
         published_at=published_at,
         authors=authors,
@@ -93,13 +100,19 @@ def _limited(name: str, value: str | None, limit: int) -> str | None:
     return value
 
 
+def _cut(value: str | None, limit: int) -> str | None:
+    """At most so many characters. What was cut ends with an ellipsis, so that readers can tell."""
+    return value if value is None or len(value) <= limit else value[: limit - 1] + CUT_MARK
+
+
 def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
         raise FieldError(f"authors takes an array of strings, got {json_type(value)}")
     names = (_identifier(f"authors[{i}]", name) for i, name in enumerate(value))
-    return tuple(name for name in names if name)
+    given = (_cut(name, MAX_AUTHOR_CHARS) for name in names)
+    return tuple(name for name in given if name)[:MAX_AUTHORS]
 
 
 def _published_at(rest: dict[str, Any]) -> str | None:

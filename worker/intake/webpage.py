@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 from trafilatura import bare_extraction
 
 from worker.intake.json_text import LimitError
+from worker.query.normal_forms import with_few_marks
 
 # A page that it can't read is reported as a rejection, with the article's name.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -42,6 +43,7 @@ def read_page(html: str) -> Page:
     tree = _parse(html)
     if tree is None:
         return Page()
+    _cut_marks(tree)
     published = [str(date) for date in tree.xpath(_PUBLISHED)]
     document = bare_extraction(tree, with_metadata=True, include_comments=False, include_tables=False)
     if document is None:
@@ -59,6 +61,15 @@ def read_page(html: str) -> Page:
         authors=tuple(name for part in (fields.get("author") or "").split(";") if (name := part.strip())),
         published_at=published[0] if published else None,
     )
+
+
+def _cut_marks(tree: lxml_html.HtmlElement) -> None:
+    """Cuts runs of combining marks in what may be read as the page's url, since reading it normalizes it."""
+    for element in tree.iter("link", "meta", "base"):
+        for name in ("href", "content"):
+            value = element.get(name, "")
+            if (cut := with_few_marks(value)) != value:
+                element.set(name, cut)
 
 
 class _Counts:

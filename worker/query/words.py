@@ -6,13 +6,14 @@ index is given folded words (`worker.search.tokens`), and its tokenizer is `asci
 """
 
 import re
-import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from typing import Self
+
+from worker.query.normal_forms import normalized
 
 # Letters and digits, with combining marks where a text has these decomposed.
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
@@ -21,9 +22,6 @@ _REMEMBERED = 1 << 12
 # Nearly every name and phrase is shorter. A longer one is folded each time, so that what is remembered stays
 # within some 20 MiB, whatever is in articles and rules.
 MAX_REMEMBERED_CHARS = 100
-# Longer runs of combining marks are cut, as in Unicode's stream-safe text (UAX #15): to normalize a run takes
-# a time that grows with its square, and no language has runs that long.
-_MOST_MARKS = 30
 # Words that are looked at before others get their turn, where a text is read in pieces.
 _PIECE = 2_000
 # With more places than this, only those around the rarest of the words are looked at.
@@ -46,7 +44,7 @@ def _remembered_folded(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", _stream_safe(name)).casefold().replace("’", "'").split())
+    return " ".join(normalized("NFKC", name).casefold().replace("’", "'").split())
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -61,20 +59,9 @@ def _remembered_words(text: str) -> tuple[str, ...]:
 
 def _folded_words(text: str) -> list[str]:
     return [
-        word.casefold() if word.isascii() else unicodedata.normalize("NFC", _stream_safe(word)).casefold()
+        word.casefold() if word.isascii() else normalized("NFC", word).casefold()
         for word in _WORD.findall(text)
     ]
-
-
-def _stream_safe(text: str) -> str:
-    if len(text) <= _MOST_MARKS or text.isascii():
-        return text
-    kept, marks = [], 0
-    for char in text:
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks <= _MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
 
 
 def _free(_steps: int) -> None:

@@ -9,8 +9,8 @@ from worker.records.article import EntityType, Mention, PipelineVersion, Record,
 
 # These keep records of entities and quotes below their topics' 1 MiB: a longer headline is cut, a longer url
 # left out.
-MAX_HEADLINE_CHARS = 2000
-MAX_URL_CHARS = 4000
+_HEADLINE_CHARS = 2000
+_URL_CHARS = 4000
 
 
 class ArticleReference(Record):
@@ -29,9 +29,9 @@ def reference(article: Mapping[str, Any]) -> ArticleReference:
     url, headline, source = article["url"], article["headline"], article["source"]
     return ArticleReference(
         id=article["id"],
-        url=url if url and len(url) <= MAX_URL_CHARS else None,
-        headline=headline[:MAX_HEADLINE_CHARS] if headline else None,
-        source=source[:MAX_HEADLINE_CHARS] if source else None,
+        url=url if url and len(url) <= _URL_CHARS else None,
+        headline=headline[:_HEADLINE_CHARS] if headline else None,
+        source=source[:_HEADLINE_CHARS] if source else None,
         language=article["language"],
         published_at=article["published_at"],
     )

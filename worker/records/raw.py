@@ -4,6 +4,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Lengths in code points. An identity or an address that is longer makes a dead letter, since a part of it
+# would be another one. What people read is cut. A url is longest where it carries signatures and tokens;
+# common web servers take 8 KiB of one. It must be below 10,000, to which trafilatura cuts a page's url.
+MAX_ID_CHARS = 1_000
+MAX_URL_CHARS = 8_192
+MAX_LANGUAGE_CHARS = 64
+# As much of a headline as alert rules look at.
+MAX_HEADLINE_CHARS = 10_000
+MAX_SOURCE_CHARS = 1_000
+MAX_AUTHOR_CHARS = 1_000
+MAX_AUTHORS = 1_000
+
 
 class RawArticle(BaseModel):
     """A raw article. Give `text` or `html` (or an alias); where both are there, `text` wins.
@@ -17,21 +29,26 @@ class RawArticle(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     id: str | int | float | None = Field(
-        default=None, description="without one the article gets a hash of its canonical url, else of its text"
+        default=None,
+        description="at most 1,000 characters; without one the article gets a hash of its canonical url, "
+        "else of its text",
     )
-    url: str | None = None
-    headline: str | None = None
+    url: str | None = Field(default=None, description="at most 8,192 characters")
+    headline: str | None = Field(default=None, description="cut to 10,000 characters")
     title: str | None = Field(default=None, description="accepted for `headline`")
     text: str | None = Field(default=None, description="comes out unchanged; offsets hold against it")
     body: str | None = Field(default=None, description="accepted for `text`")
     html: str | None = Field(default=None, description="the article's text is extracted from it")
-    source: str | None = None
+    source: str | None = Field(default=None, description="cut to 1,000 characters")
     language: str | None = Field(
-        default=None, description="BCP 47; guessed from the text where it is missing"
+        default=None,
+        description="BCP 47, at most 64 characters; guessed from the text where it is missing",
     )
     published_at: str | int | float | None = Field(
         default=None,
         description="ISO 8601; UTC where it names no zone. What can't be read is null and kept under `extra`",
     )
-    authors: list[str | int | float] | None = None
+    authors: list[str | int | float] | None = Field(
+        default=None, description="the first 1,000 are kept, each cut to 1,000 characters"
+    )
     extra: dict[str, Any] | None = Field(default=None, description="its members come out under `extra`")

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from worker.query.normal_forms import normalized
 from worker.query.words import folded, words_of
 from worker.search.document import Document
 
@@ -118,7 +119,7 @@ def searchable(text: str) -> str:
         for other in others:
             if not other.isalnum():
                 text = text.replace(other, " ")
-    return unicodedata.normalize("NFC", text).casefold()
+    return normalized("NFC", text).casefold()
 
 
 def words_in(text: str) -> list[str]:

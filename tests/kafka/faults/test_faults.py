@@ -32,6 +32,7 @@ async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluste
     assert report["inputs"] > 1000
     assert report["matches"] > 2000
     assert report["kept_back"] > 100
+    assert report["overruns"] == 3
     assert report["gaps"] > 0
     assert report["aborted_upstream"] > 0
     assert report["offset_checks"] > 5

@@ -89,7 +89,9 @@ def rights_on_the_page() -> list[Right]:
 
 
 RIGHTS = rights_on_the_page()
-OF_THE_WORKER = [right for right in RIGHTS if right.principal == "User:worker"]
+CLOCK = "news.clock.v1"
+# Without the right to the clock a worker warns, and goes on.
+OF_THE_WORKER = [right for right in RIGHTS if right.principal == "User:worker" and right.name != CLOCK]
 
 
 @dataclass(frozen=True)
@@ -277,6 +279,14 @@ async def test_a_worker_without_one_of_its_rights_says_which_and_ends(
     named = missing.resource if missing.resource != "Topic" else topics + missing.name.removeprefix("news.")
     assert named in reason(said)
     assert secured.committed(f"{topics}dateline") == {}
+
+
+async def test_without_the_right_to_the_clock_a_worker_s_check_warns(secured: Secured, topics: str) -> None:
+    secured.grant((right for right in RIGHTS if right.name != CLOCK), topics)
+    _, said = await outcome("check", variables=secured.variables("worker", topics))
+    topic = topics + CLOCK.removeprefix("news.")
+    assert "warning  clock" in said
+    assert f"the cluster refuses this user to write the topic {topic}; see its ACLs" in said
 
 
 @pytest.mark.parametrize(

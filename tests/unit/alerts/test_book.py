@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alerts.book import MAX_REFUSAL_CHARS, RuleBook, name_of
+from worker.alerts.book import MAX_REFUSAL_CHARS, MAX_REFUSED_RULES, RuleBook, name_of
 from worker.alerts.text import condition_from_text
 from worker.records.rules import Rule, rule_to_bytes, rule_version
 
@@ -148,3 +148,27 @@ def test_the_order_between_keys_does_not_matter(said):
 def test_a_value_that_is_larger_than_any_rule_is_refused_unread():
     said = b'{"when": {"all": [' + b"{}," * 100_000 + b"{}]}}"
     assert book().apply(b"r1", said) == f"a rule takes 262,144 bytes, got {len(said):,}"
+
+
+def test_only_so_many_rules_are_in_force_and_what_changes_them_goes_on(monkeypatch):
+    monkeypatch.setattr("worker.alerts.book.MAX_RULES", 2)
+    kept = book((b"r1", GOOD), (b"r2", value("r2")))
+    assert kept.apply(b"r3", value("r3")) == "2 rules are in force, and no more can be: delete some"
+    assert kept.refused.keys() == {"r3"}
+    assert kept.apply(b"r1", NEWER) is None
+    assert in_force(kept) == {"r1": version("r1", "storm"), "r2": version("r2", "harbour")}
+    kept.apply(b"r2", None)
+    assert kept.apply(b"r3", value("r3")) is None
+    assert in_force(kept).keys() == {"r1", "r3"}
+    assert kept.refused == {}
+
+
+def test_only_so_many_refused_rules_are_remembered_and_each_is_reported():
+    kept = RuleBook()
+    for n in range(MAX_REFUSED_RULES + 5):
+        assert kept.apply(b"r%d" % n, BAD)
+    assert len(kept.refused) == MAX_REFUSED_RULES
+    assert kept.apply(b"r0", b"[1]") == kept.refused["r0"]
+    kept.apply(b"r0", None)
+    assert kept.apply(b"r%d" % (MAX_REFUSED_RULES + 1), BAD)
+    assert f"r{MAX_REFUSED_RULES + 1}" in kept.refused

@@ -1,8 +1,6 @@
 """A rule has a budget of work for an article; beyond it, it does not match, whoever asks and how often."""
 
 import sys
-import unicodedata
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -17,7 +15,7 @@ from worker.alerts.matching import match_by_turns, matches
 from worker.alerts.text import condition_from_text
 from worker.alerts.work import LEAST_STEPS, MAX_NEAR_WORDS, RULE_STEPS, steps_for_each, too_costly
 from worker.query import words as words_module
-from worker.query.words import Words, folded, words_of
+from worker.query.words import Words
 from worker.records.alerts import AlertMatch, RuleOverrun
 from worker.records.rules import Rule
 
@@ -167,28 +165,6 @@ def test_a_turn_is_no_longer_however_long_the_text_and_however_many_the_rules(wh
     assert longest(9_000, 2) <= 1.2 * short
     assert longest(3_000, 8) <= 1.2 * short
     assert short < 12 * RULE_STEPS
-
-
-MARKS = "\u0301\u0316"
-
-
-@pytest.mark.parametrize("fold", [folded, words_of, lambda text: Words(text).distinct])
-def test_a_run_of_marks_is_cut_since_to_normalize_it_takes_its_square(fold: Callable, monkeypatch):
-    normalized: list[int] = []
-    normalize = unicodedata.normalize
-
-    def counting(form, text):
-        normalized.append(len(text))
-        return normalize(form, text)
-
-    monkeypatch.setattr(words_module.unicodedata, "normalize", counting)
-    fold(f"a{MARKS * 5_000} e{MARKS * 5_000}")
-    assert normalized
-    assert max(normalized) < 100
-
-
-def test_a_word_with_as_many_marks_as_languages_use_keeps_them():
-    assert words_of("a" + MARKS * 15) == (unicodedata.normalize("NFC", "a" + MARKS * 15),)
 
 
 WORDS = st.sampled_from(["a", "b", "A", "ab", "Straße", "e\u0301", "x-y"])

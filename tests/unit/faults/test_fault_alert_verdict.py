@@ -12,7 +12,7 @@ from aiokafka.structs import ConsumerRecord
 from tests.faults.account import header
 from tests.faults.alert_verdict import compare_alerts
 from tests.faults.enricher import make_trivial_enricher
-from tests.faults.feeder import good_article
+from tests.faults.feeder import costly_article, good_article
 from tests.faults.rules import CHANGING_RULE, STANDING_RULES, RuleFeeder, RulesOutage, should_match
 from tests.faults.sightings import Sightings
 from worker.agents.alert import alerting
@@ -155,6 +155,23 @@ def test_the_run_s_own_words_for_its_rules_say_what_the_rules_say(rules):
         for rule_id in rules.history
         if should_match(rule_id, text.decode())
     }
+
+
+COSTLY = costly_article()
+
+
+def test_a_rule_over_its_budget_matches_nothing_is_reported_once_and_hinders_no_other(rules):
+    outputs = asyncio.run(come_of(rules, [*TEXTS, COSTLY]))
+    verdict = judged(outputs, rules)
+    assert (verdict.problems, verdict.overruns) == ([], 1)
+    reports = [one for one in outputs[Channel.STATE] if one.key.startswith(b"_over-budget/")]
+    outputs[Channel.STATE].remove(reports[0])
+    assert any("nobody reported the rule costly" in one for one in judged(outputs, rules).problems)
+    outputs[Channel.STATE] += reports * 2
+    assert any("was written 2 times" in one for one in judged(outputs, rules).problems)
+    of_another = with_value(article="another")(reports[0])
+    outputs[Channel.STATE] = [*outputs[Channel.STATE][:-2], reports[0], of_another]
+    assert any("is reported over its budget on another" in one for one in judged(outputs, rules).problems)
 
 
 @pytest.mark.parametrize(

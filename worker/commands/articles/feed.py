@@ -17,6 +17,7 @@ from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.cluster import explain, producer
 from worker.commands.shell.options import cluster_options, follow_links_option, rate_option, read_settings
 from worker.commands.shell.output import say
+from worker.commands.shell.own_clock import refuse_a_wrong_clock
 from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.terminal import Problem, Progress, counted, progress
 from worker.commands.topics.settings import largest_record
@@ -89,6 +90,8 @@ async def _feed(
     retract: tuple[str, ...],
 ) -> None:
     largest = await largest_record(settings, topic)
+    # Whoever may only write articles may not ask for the brokers' time, and goes on without.
+    await refuse_a_wrong_clock(settings)
     documents = documents_up_to(largest)
     compression = None if settings.compression == "none" else settings.compression
     async with producer(

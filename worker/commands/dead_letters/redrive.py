@@ -16,6 +16,7 @@ from worker.commands.dead_letters.receipts import Receipts, read_receipts, recei
 from worker.commands.dead_letters.resend import batch_size, redriven_message
 from worker.commands.dead_letters.sender import Sender, letter_sender
 from worker.commands.shell.output import print_json, print_line, say
+from worker.commands.shell.own_clock import refuse_a_wrong_clock
 from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import Problem, Progress, counted, progress
@@ -64,6 +65,8 @@ async def redrive(
     async with AsyncExitStack() as stack:
         sender = None
         if not options.dry_run:
+            if (unchecked := await refuse_a_wrong_clock(settings)) is not None:
+                say(f"dateline: warning: this machine's clock can't be checked: {unchecked}")
             # Connects first: that aborts a transaction that another redrive left open, and makes all of its
             # receipts readable.
             sender = await stack.enter_async_context(letter_sender(settings, topics))

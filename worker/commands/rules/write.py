@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from worker.alerts.book import MAX_RULES
 from worker.alerts.cooldown import too_long
 from worker.alerts.work import too_costly
 from worker.channels import Channel
@@ -67,6 +68,11 @@ def cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
         for why in (too_costly(rule), too_long(rule))
         if why
     ]
+    added = {change.rule_id for change in changes} - current.keys.keys()
+    if added and (count := len(current.keys) + len(added)) > MAX_RULES:
+        told.append(
+            f"the topic would have {count:,} rules, and workers take {MAX_RULES:,}: delete some first"
+        )
     if told:
         raise Problem("\n".join([*told, "nothing was written"]))
     return changes

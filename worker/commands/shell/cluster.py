@@ -13,7 +13,7 @@ from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, Kafk
 
 from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
-from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_options
 from worker.delivery.kafka.errors import at_fault
 from worker.delivery.kafka.unpacking import bound_batches
 from worker.settings import Settings
@@ -115,6 +115,7 @@ async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
         enable_auto_commit=False,
         isolation_level="read_committed",
         request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         **options,
     )
     async with _connected(client.start, client.stop, settings):

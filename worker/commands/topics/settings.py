@@ -52,7 +52,7 @@ def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
             replication,
             {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
         )
-        for channel in (*topic_use(settings).needed, Channel.REDRIVEN)
+        for channel in (*topic_use(settings).needed, Channel.REDRIVEN, Channel.CLOCK)
     ]
 
 

@@ -17,6 +17,7 @@ from worker.delivery.faust.gauges import count_from_zero, set_gauges
 from worker.delivery.faust.host import LaneHost
 from worker.delivery.faust.reader import rebalance_seconds
 from worker.delivery.faust.shutdown import Shutdown
+from worker.delivery.kafka.clock import BrokerClock
 from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.preflight import check_cluster
 from worker.delivery.kafka.reachability import Reachability
@@ -95,7 +96,8 @@ class Application(LaneHost):
         self._topic_use = topic_use
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.shutdown = Shutdown(settings.shutdown_seconds, drain=self._drain, leave_group=self._leave_group)
-        self.lanes = Lanes(settings, stages, end=self.shutdown.end)
+        self.clock = BrokerClock(settings)
+        self.lanes = Lanes(settings, stages, end=self.shutdown.end, now_ms=self.clock.now_ms)
         self.reachability = Reachability(settings, self._heard_at)
         self.watchdog = Watchdog(_stall_limits(settings), look=self._progress, end=self.shutdown.end)
         count_from_zero(topic_use.writes)
@@ -124,7 +126,7 @@ class Application(LaneHost):
         self.Worker(loop=loop, quiet=True).execute_from_commandline()
 
     async def on_start(self) -> None:
-        """Checks the cluster, reads the rules and starts the workforce, before Faust joins the group."""
+        """Checks cluster and clock, reads the rules, starts the workforce; then Faust may join the group."""
         log_event(
             events,
             logging.INFO,
@@ -138,6 +140,7 @@ class Application(LaneHost):
             for serve in self._before_start:
                 await serve()
             await check_cluster(self.settings, self._topic_use)
+            await self.clock.check()
             await self.rules.start()
         except Exception as error:
             await self._end_here(fatal_reason(error) or describe(error))
@@ -146,6 +149,7 @@ class Application(LaneHost):
         except Exception as error:
             await self._end_here(str(error))
         self.add_future(self.rules.run())
+        self.add_future(self.clock.run(self.shutdown.end))
         self.add_future(self.reachability.run())
         self.add_future(self.watchdog.run())
         await super().on_start()
@@ -180,6 +184,7 @@ class Application(LaneHost):
             delivery=self.settings.delivery.value,
             assigned=None if assigned is None else sorted(p for topic, p in assigned if topic == raw),
             rules=self.rules.status(),
+            clock=self.clock.status(),
             pool_ready=self.workforce.ready,
             pool=self.workforce.counts,
             lanes=self.lanes.status(),

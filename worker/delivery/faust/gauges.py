@@ -1,9 +1,11 @@
 """Sets the gauges from the worker's status when somebody asks, and makes counters start from zero."""
 
+import math
 from collections.abc import Iterable
 
 from worker import metrics
 from worker.channels import Channel
+from worker.delivery.kafka.clock import ClockStatus
 from worker.delivery.kafka.errors import ErrorKind
 from worker.delivery.lanes.status import LanesStatus, WorkerStatus
 from worker.pool.pool import PoolCounts
@@ -41,6 +43,7 @@ def set_gauges(status: WorkerStatus, settings: Settings) -> None:
     metrics.STOPPING.set(status.stopping)
     metrics.STILL_SECONDS.set(status.still_seconds)
     metrics.STILL_LIMIT_SECONDS.set(settings.stall_seconds)
+    _set_clock(status.clock, settings)
     metrics.IN_FLIGHT_LIMIT_BYTES.set(settings.in_flight_bytes)
     metrics.RULES.set(status.rules.in_force)
     metrics.RULES_REFUSED.set(status.rules.refused)
@@ -48,6 +51,11 @@ def set_gauges(status: WorkerStatus, settings: Settings) -> None:
     metrics.BUILD_INFO.labels(status.version, status.pool.about, status.delivery).set(1)
     _set_pool(status.pool)
     _set_lanes(status.lanes)
+
+
+def _set_clock(clock: ClockStatus, settings: Settings) -> None:
+    metrics.CLOCK_SKEW.set(math.nan if clock.ahead_seconds is None else clock.ahead_seconds)
+    metrics.CLOCK_SKEW_LIMIT.set(settings.max_clock_skew_seconds)
 
 
 def _set_pool(pool: PoolCounts) -> None:

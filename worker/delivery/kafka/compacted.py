@@ -8,7 +8,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
-from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_options, without_making_topics
 from worker.delivery.kafka.errors import FatalError
 from worker.delivery.kafka.oversize import why_unread
 from worker.delivery.kafka.sending import load_topics
@@ -46,6 +46,7 @@ class CompactedTopic:
             auto_offset_reset="none",
             isolation_level="read_committed",
             metadata_max_age_ms=METADATA_AGE_SECONDS * 1000,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
         without_making_topics(self._consumer._client)
         self.partitions: set[int] = set()

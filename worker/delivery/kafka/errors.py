@@ -60,6 +60,16 @@ class FatalError(Exception):
     """Trying again can't help. The worker ends with the message, which says what to do."""
 
 
+class ClockRefused(FatalError):
+    """A topic refused records for their time, which is that of this machine's clock: none is at fault."""
+
+    def __init__(self, topic: str, error: BaseException) -> None:
+        super().__init__(
+            f"{topic} refuses the time that the clock of this machine shows ({error}): set the clock, or the "
+            "topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms"
+        )
+
+
 RECORD_ERRORS = (
     errors.MessageSizeTooLargeError,
     errors.RecordListTooLargeError,

@@ -1,8 +1,9 @@
 """Many records sent at once, and what became of them: a few awaits a batch, not one a record."""
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
+    InvalidTimestampError,
     KafkaConnectionError,
     KafkaError,
     MessageSizeTooLargeError,
@@ -20,7 +22,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from worker.channels import Channel
-from worker.delivery.kafka.errors import RECORD_ERRORS, FatalError, RecordRefused, causes
+from worker.delivery.kafka.errors import RECORD_ERRORS, ClockRefused, FatalError, RecordRefused, causes
 from worker.delivery.kafka.wire import new_batch, record_size
 from worker.records.messages import OutMessage
 
@@ -30,6 +32,8 @@ PRODUCER_STOP_SECONDS = 2.0
 RETRY_GROUPS = 32
 ALONE = -1
 NO_GROUPS: Mapping[int, int] = {}
+NowMs = Callable[[], Awaitable[int]]
+"""Gives the time, in milliseconds since the epoch, of records that have none of their own."""
 METADATA_TRIES, METADATA_RETRY_SECONDS = 10, 0.2
 
 
@@ -41,13 +45,13 @@ class OutgoingRecord:
     message: OutMessage
 
 
-async def load_topics(client: AIOKafkaClient, names: Collection[str]) -> None:
+async def load_topics(client: AIOKafkaClient, names: Collection[str], *, tries: int = METADATA_TRIES) -> None:
     """Has the client load the topics' partitions, all in one request.
 
     Raises FatalError with the topics' names if some stay missing although the cluster answers.
     """
     await client.set_topics(list(names))
-    for _ in range(METADATA_TRIES):
+    for _ in range(tries):
         missing = [name for name in names if client.cluster.partitions_for_topic(name) is None]
         if not missing:
             return
@@ -67,12 +71,18 @@ def missing_topics_message(names: Iterable[str]) -> str:
     )
 
 
+async def unchecked_now_ms() -> int:
+    """What the clock of this machine shows."""
+    return time.time_ns() // 1_000_000
+
+
 async def send(
     producer: AIOKafkaProducer,
     topics: Mapping[Channel, str],
     records: Sequence[OutgoingRecord],
     *,
     groups: Mapping[int, int] = NO_GROUPS,
+    now_ms: NowMs = unchecked_now_ms,
 ) -> None:
     """Sends the records and waits for every acknowledgement, even if one fails.
 
@@ -81,8 +91,9 @@ async def send(
     other error.
     """
     by_partition = await _by_partition(producer, topics, records)
+    now = await now_ms()
     results = await asyncio.gather(
-        *(_send_to(producer, tp, parts, groups=groups) for tp, parts in by_partition.items()),
+        *(_send_to(producer, tp, parts, groups=groups, now=now) for tp, parts in by_partition.items()),
         return_exceptions=True,
     )
     errors = [result for result in results if result is not None]
@@ -125,24 +136,34 @@ async def _send_to(
     records: Sequence[OutgoingRecord],
     *,
     groups: Mapping[int, int],
+    now: int,
 ) -> None:
     """Sends one partition's records, packed into as few produce batches as possible."""
     waiting: list[tuple[asyncio.Future[Any], list[int]]] = []
     failure: Exception | None = None
     try:
-        for builder, origins in _packed(producer, records, groups=groups):
+        for builder, origins in _packed(producer, records, groups=groups, now=now):
             future = await producer.send_batch(builder, tp.topic, partition=tp.partition)
             waiting.append((future, origins))
     except Exception as error:
         failure = error
     # The batch that failed first explains more than the error that kept the next one from being sent.
-    await _acknowledged(waiting)
+    try:
+        await _acknowledged(waiting)
+    except RecordRefused as refused:
+        if isinstance(refused.__cause__, InvalidTimestampError) and not any(map(_has_own_time, records)):
+            raise ClockRefused(tp.topic, refused) from refused.__cause__
+        raise
     if failure:
         raise failure
 
 
+def _has_own_time(record: OutgoingRecord) -> bool:
+    return record.message.timestamp_ms is not None
+
+
 def _packed(
-    producer: AIOKafkaProducer, records: Sequence[OutgoingRecord], *, groups: Mapping[int, int]
+    producer: AIOKafkaProducer, records: Sequence[OutgoingRecord], *, groups: Mapping[int, int], now: int
 ) -> Iterator[tuple[BatchBuilder, list[int]]]:
     """Produce batches, each with the offsets of the inputs that its records come from."""
     make = partial(new_batch, producer, [record.message.headers for record in records])
@@ -151,18 +172,19 @@ def _packed(
         message = record.message
         group = groups.get(record.origin)
         apart = origins and (group == ALONE or group != groups.get(origins[-1]))
-        if apart or not _append(builder, message):
+        if apart or not _append(builder, message, now):
             yield builder, origins
             builder, origins = make(), []
-            _append(builder, message)
+            _append(builder, message, now)
         origins.append(record.origin)
     yield builder, origins
 
 
-def _append(builder: BatchBuilder, message: OutMessage) -> bool:
+def _append(builder: BatchBuilder, message: OutMessage, now: int) -> bool:
     """Adds the record, unless the batch is full; returns whether it did."""
+    timestamp = now if message.timestamp_ms is None else message.timestamp_ms
     appended = builder.append(
-        timestamp=message.timestamp_ms, key=message.key, value=message.value, headers=list(message.headers)
+        timestamp=timestamp, key=message.key, value=message.value, headers=list(message.headers)
     )
     return appended is not None
 

@@ -14,6 +14,7 @@ from worker import metrics
 from worker.channels import Channel
 from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.lag import ReadPosition
+from worker.delivery.kafka.sending import NowMs, unchecked_now_ms
 from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.dead_letter import refusing_oversize
 from worker.delivery.lanes.inbox import Arrival
@@ -85,13 +86,20 @@ class _StageResources:
 class Lanes:
     """One lane for each assigned partition of each stage.
 
-    `end` is called with the reason when a lane can't go on; it ends the worker.
+    `end` is called with the reason when a lane can't go on; it ends the worker. `now_ms` gives the time that
+    records are written with.
     """
 
     def __init__(
-        self, settings: Settings, stages: Iterable[RunnableStage], *, end: Callable[[str], None]
+        self,
+        settings: Settings,
+        stages: Iterable[RunnableStage],
+        *,
+        end: Callable[[str], None],
+        now_ms: NowMs = unchecked_now_ms,
     ) -> None:
         stages = list(stages)
+        self._now_ms = now_ms
         self._settings, self._end = settings, end
         bytes_per_weight = settings.in_flight_bytes // sum(stage.tuning.memory_weight for stage in stages)
         self._resources = {
@@ -277,7 +285,7 @@ class Lanes:
             generation,
             channel=stage.reads,
             writes=stage.writes,
-            make_publisher=lambda: publisher(settings, partition, topics, reader.commit_offset),
+            make_publisher=lambda: publisher(settings, partition, topics, reader.commit_offset, self._now_ms),
             make_work=make_work,
             source=reader,
             budget=resources.budget,

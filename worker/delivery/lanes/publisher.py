@@ -16,7 +16,15 @@ from worker import metrics
 from worker.channels import SPECS, Channel
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.offsets import committed_offset
-from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord, discard, load_topics, send
+from worker.delivery.kafka.sending import (
+    NO_GROUPS,
+    NowMs,
+    OutgoingRecord,
+    discard,
+    load_topics,
+    send,
+    unchecked_now_ms,
+)
 from worker.delivery.kafka.topic_identity import UNKNOWN, topic_id
 from worker.settings import Delivery, Settings
 
@@ -47,16 +55,21 @@ class Publisher(Protocol):
 Topics = Mapping[Channel, str]
 """The topic of each channel that a publisher writes."""
 Commit = Callable[[TopicPartition, OffsetAndMetadata], Awaitable[None]]
-PublisherFactory = Callable[[Settings, TopicPartition, Topics, Commit], Publisher]
+PublisherFactory = Callable[[Settings, TopicPartition, Topics, Commit, NowMs], Publisher]
 
 
 class _ProducerPublisher:
     """What both publishers share: a producer, and where its partition is to be read from."""
 
     def __init__(
-        self, settings: Settings, partition: TopicPartition, topics: Topics, **options: object
+        self,
+        settings: Settings,
+        partition: TopicPartition,
+        topics: Topics,
+        now_ms: NowMs,
+        **options: object,
     ) -> None:
-        self._partition, self._topics = partition, topics
+        self._partition, self._topics, self._now_ms = partition, topics, now_ms
         self._group = settings.group_id
         self._topic_id = UNKNOWN
         self._producer = AIOKafkaProducer(**producer_options(settings), **options)
@@ -73,7 +86,7 @@ class _ProducerPublisher:
 
     async def _send(self, records: Sequence[OutgoingRecord], groups: Mapping[int, int]) -> None:
         with _SEND.time():
-            await send(self._producer, self._topics, records, groups=groups)
+            await send(self._producer, self._topics, records, groups=groups, now_ms=self._now_ms)
 
     def _offset(self, next_offset: int) -> OffsetAndMetadata:
         """Committed with the id of its topic, so that it does not count for a topic made anew."""
@@ -88,12 +101,18 @@ class ExactlyOnce(_ProducerPublisher):
     """
 
     def __init__(
-        self, settings: Settings, partition: TopicPartition, topics: Topics, _commit: Commit | None = None
+        self,
+        settings: Settings,
+        partition: TopicPartition,
+        topics: Topics,
+        _commit: Commit | None = None,
+        now_ms: NowMs = unchecked_now_ms,
     ) -> None:
         super().__init__(
             settings,
             partition,
             topics,
+            now_ms,
             # No topic's name has a "/", so no two partitions share an id. The default group carries the topic
             # prefix, so neither do two installations on one cluster.
             transactional_id=f"{settings.group_id}/{partition.topic}/{partition.partition}",
@@ -129,8 +148,15 @@ class AtLeastOnce(_ProducerPublisher):
     For clusters that grant no transactional ids. If a worker dies in between, the batch is written twice.
     """
 
-    def __init__(self, settings: Settings, partition: TopicPartition, topics: Topics, commit: Commit) -> None:
-        super().__init__(settings, partition, topics, enable_idempotence=True)
+    def __init__(
+        self,
+        settings: Settings,
+        partition: TopicPartition,
+        topics: Topics,
+        commit: Commit,
+        now_ms: NowMs = unchecked_now_ms,
+    ) -> None:
+        super().__init__(settings, partition, topics, now_ms, enable_idempotence=True)
         self._commit = commit
 
     async def publish(

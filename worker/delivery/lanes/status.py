@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from worker.delivery.kafka.clock import ClockStatus
 from worker.delivery.kafka.lag import Lag
 from worker.pool.pool import PoolCounts
 
@@ -71,6 +72,7 @@ class WorkerStatus:
     assigned: list[int] | None
     """Partitions of the raw topic; None before the first assignment."""
     rules: RulesStatus
+    clock: ClockStatus
     pool_ready: bool
     pool: PoolCounts
     lanes: LanesStatus
@@ -89,6 +91,7 @@ class WorkerStatus:
             "delivery": self.delivery,
             "assigned": self.assigned,
             "rules": asdict(self.rules),
+            "clock": asdict(self.clock),
             "pool": {"ready": self.pool_ready, **asdict(self.pool)},
             "generation": self.lanes.generation,
             "bytes_in_flight": self.lanes.bytes_in_flight,

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+
+from worker.query.normal_forms import normalized
 
 _NOT_IN_SLUG = re.compile(r"[\W_]+")
 
@@ -14,7 +15,7 @@ def slug(name: str) -> str:
 
     A name without letters and digits gets a hash of itself.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    folded = normalized("NFKC", normalized("NFKC", name).casefold())
     return _NOT_IN_SLUG.sub("-", folded).strip("-") or hashlib.sha256(name.encode()).hexdigest()[:16]
 
 

@@ -51,6 +51,10 @@ def sent(monkeypatch) -> list[dict[str, Any]]:
     async def largest_record(*_topic: Any) -> int:
         return 1_000_000
 
+    async def right_clock(_settings: Any) -> None:
+        return None
+
+    monkeypatch.setattr(feed, "refuse_a_wrong_clock", right_clock)
     monkeypatch.setattr(feed, "producer", connected)
     monkeypatch.setattr(feed, "largest_record", largest_record)
     return producer.sent

@@ -72,6 +72,18 @@ def test_a_costly_rule_that_is_in_force_already_is_left_as_it_is(costly):
     assert not change.is_written
 
 
+def test_a_new_rule_beyond_what_workers_take_is_refused_and_others_can_be_changed(monkeypatch):
+    monkeypatch.setattr("worker.commands.rules.write.MAX_RULES", 1)
+    current = topic(("r1", PORT), only=["r2"])
+    with pytest.raises(Problem) as refused:
+        cheap_puts(current, [rule("r2")])
+    assert refused.value.message == (
+        "the topic would have 2 rules, and workers take 1: delete some first\nnothing was written"
+    )
+    (change,) = cheap_puts(topic(("r1", PORT)), [rule("r1")])
+    assert change.is_written
+
+
 def test_a_deletion_is_a_tombstone_under_the_key():
     current = topic(("r1", STORM), ("b c", b"{}"))
     changes = deletions(current.book, sorted(current.keys.items()))

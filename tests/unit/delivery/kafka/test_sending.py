@@ -4,10 +4,16 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import MessageSizeTooLargeError, NotEnoughReplicasError, OutOfOrderSequenceNumber
+from aiokafka.errors import (
+    InvalidTimestampError,
+    MessageSizeTooLargeError,
+    NotEnoughReplicasError,
+    OutOfOrderSequenceNumber,
+)
 
 from worker.channels import Channel
-from worker.delivery.kafka.errors import RecordRefused
+from worker.delivery.kafka.clock import ClockOff
+from worker.delivery.kafka.errors import ClockRefused, ErrorKind, RecordRefused, error_kind
 from worker.delivery.kafka.sending import ALONE, RETRY_GROUPS, OutgoingRecord, retry_groups, send
 from worker.records.messages import OutMessage
 
@@ -59,6 +65,10 @@ async def producer():
     producer._closed = True
 
 
+async def five():
+    return 5
+
+
 def record(origin, channel=Channel.ENRICHED, value=b"text"):
     return OutgoingRecord(origin, OutMessage(channel, b"%d" % origin, value, ()))
 
@@ -73,10 +83,38 @@ async def test_a_record_keeps_the_timestamp_it_has_and_another_gets_the_time_of_
     broker = Broker(producer)
     dated = OutMessage(Channel.SEARCH, b"2", None, (), timestamp_ms=1_741_351_200_123)
     await send(
-        producer, TOPICS, [record(1, Channel.SEARCH), OutgoingRecord(2, dated), record(3, Channel.SEARCH)]
+        producer,
+        TOPICS,
+        [record(1, Channel.SEARCH), OutgoingRecord(2, dated), record(3, Channel.SEARCH)],
+        now_ms=five,
     )
     assert broker.requests["search"] == [[1, 2, 3]]
-    assert broker.timestamps == [None, 1_741_351_200_123, None]
+    assert broker.timestamps == [5, 1_741_351_200_123, 5]
+
+
+@pytest.mark.parametrize("timestamp_ms", [None, 4_102_444_800_000])
+async def test_a_refused_time_is_the_fault_of_the_record_that_has_it_and_else_of_the_clock(
+    producer, timestamp_ms
+):
+    Broker(producer, refuses=lambda origins: InvalidTimestampError("out of range"))
+    message = OutMessage(Channel.SEARCH, b"1", b"text", (), timestamp_ms=timestamp_ms)
+    with pytest.raises(ClockRefused if timestamp_ms is None else RecordRefused) as refused:
+        await send(producer, TOPICS, [OutgoingRecord(1, message)])
+    if timestamp_ms is None:
+        assert error_kind(refused.value) is ErrorKind.FATAL
+        assert "search refuses the time that the clock of this machine shows" in str(refused.value)
+    else:
+        assert refused.value.offsets == [1]
+
+
+async def test_nothing_is_sent_while_the_time_is_not_known_to_be_right(producer):
+    async def wrong():
+        raise ClockOff("60 days behind")
+
+    broker = Broker(producer)
+    with pytest.raises(ClockOff):
+        await send(producer, TOPICS, [record(1)], now_ms=wrong)
+    assert broker.requests["enriched"] == []
 
 
 async def test_lots_travel_apart_and_what_is_alone_record_by_record(producer):
