@@ -70,12 +70,13 @@ def pipeline_version(nlp: Language) -> PipelineVersion:
 
 
 def _folder(model: str | Path | None) -> Path | None:
-    """Where the pipeline's files are, by spaCy's rules; None if it has none (`blank:en`)."""
+    """Where the pipeline's files are, by spaCy's rules; None if there is none (`blank:en`, a wrong path)."""
     if model is None:
         return SHIPPED
     if isinstance(model, str) and is_package(model):
         return get_package_path(model)
-    return Path(model) if Path(model).is_dir() else None
+    # A folder without one is no pipeline, and may hold far more than anybody wants to wait for.
+    return Path(model) if Path(model, "config.cfg").is_file() else None
 
 
 def _identified(meta: dict[str, Any], digits: str) -> str:

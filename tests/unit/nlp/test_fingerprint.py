@@ -152,6 +152,14 @@ def test_a_fingerprint_is_build_metadata(version, is_):
     assert identity_of(version, "3fa9c1") == is_
 
 
+def test_a_folder_that_is_no_pipeline_is_not_read_through(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr("worker.nlp.pipeline.fingerprint", read.append)
+    with pytest.raises(ModelError, match=re.escape(str(tmp_path))):
+        load(tmp_path)
+    assert read == []
+
+
 def test_a_pipeline_without_files_has_its_plain_version():
     assert pipeline_version(load("blank:en")).version == spacy.blank("en").meta["version"]
 
