@@ -17,7 +17,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
-Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+WrittenTime = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """A time as it is written: ISO 8601 in UTC, with `Z`."""
 
 
@@ -30,7 +30,7 @@ class Article(Record):
     text: str
     source: str | None = None
     language: str
-    published_at: Time | None = None
+    published_at: WrittenTime | None = None
     authors: tuple[str, ...] = ()
     extra: dict[str, Any] = Field(default_factory=dict)
 
