@@ -3,7 +3,7 @@
     python -m bench.compression [--rounds N] [ARTICLES.jsonl ...]
 
 The project's articles are enriched; their records go into aiokafka's own batches, a topic's records of one
-article or of twenty in each, as a quiet and a busy worker write them. Each codec takes every batch, in rounds.
+article or of twenty in each, as a quiet and a busy worker write them. Each codec takes every batch.
 The figures are medians of the rounds, for an average article with all its records; writing is also given
 as a share of the CPU time that enriching the article took in the same run.
 """
