@@ -30,7 +30,8 @@ class Channel(StrEnum):
 class TopicSpec:
     """How a channel's topic is created. `retention_ms` -1: limited by compaction alone.
 
-    `partitions`: their number, unless it is a setting of the worker's. `more`: further settings of the topic.
+    `partitions`: their number, unless it is a setting of the worker's. `sibling`: the channel to whose
+    partitions its own belong, so that it takes at least as many. `more`: further settings of the topic.
     """
 
     channel: Channel
@@ -41,6 +42,7 @@ class TopicSpec:
     readers: str
     ce_type: str | None = None
     partitions: int | None = None
+    sibling: Channel | None = None
     more: Mapping[str, int | float | str] = field(default_factory=dict)
 
     @property
@@ -132,6 +134,7 @@ SPECS: dict[Channel, TopicSpec] = {
             -1,
             MIB,
             "the worker alone",
+            sibling=Channel.MATCHES,
             more=KEPT_SMALL,
         ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),

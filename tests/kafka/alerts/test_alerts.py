@@ -187,7 +187,7 @@ async def test_topics_that_are_not_partitioned_alike_end_the_worker_which_says_s
     worker = start_worker(prefix, **ALERTS_ON)
     assert worker.process.wait(40) == 1
     (end,) = worker.events("worker ends")
-    assert f"{state} has no partition 1" in end["reason"]
+    assert f"{state} has 1 partitions and takes at least 2" in end["reason"]
 
 
 async def test_rules_in_several_partitions_end_the_worker_which_says_so(

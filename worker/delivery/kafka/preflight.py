@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from aiokafka.client import AIOKafkaClient
@@ -78,16 +78,30 @@ async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
 
 async def _misfits(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
     """Topics with a wrong number of partitions. The mock cluster always makes four, so it is not checked."""
-    counts = {settings.topic(one): SPECS[one].partitions for one in use.needed if SPECS[one].partitions}
-    if not counts or not await can_create_topics(client):
+    if not await can_create_topics(client):
         return []
-    response = await client.send(client.get_random_node(), MetadataRequest(list(counts), False))
+    topics = {settings.topic(channel): channel for channel in use.needed}
+    response = await client.send(client.get_random_node(), MetadataRequest(list(topics), False))
+    counts = {topics[topic]: len(partitions) for code, topic, *_, partitions in response.topics if not code}
+    found = ((channel, count, _wanted(channel, counts)) for channel, count in counts.items())
     return [
-        f"{topic} has {len(partitions)} partitions and takes {counts[topic]}: with more, the versions of a "
-        "rule have no order; export the rules, make the topic anew, import them"
-        for code, topic, *_, partitions in response.topics
-        if not code and len(partitions) != counts[topic]
+        f"{settings.topic(channel)} has {count} partitions and takes {wanted}"
+        for channel, count, wanted in found
+        if wanted
     ]
+
+
+def _wanted(channel: Channel, counts: Mapping[Channel, int]) -> str | None:
+    """How many partitions the channel's topic should have, and why; None if they are right."""
+    spec, count = SPECS[channel], counts[channel]
+    if spec.partitions is not None and count != spec.partitions:
+        return (
+            f"{spec.partitions}: with more, the versions of a rule have no order; export the rules, make the "
+            "topic anew, import them"
+        )
+    if spec.sibling is not None and count < counts.get(spec.sibling, 0):
+        return f"at least {counts[spec.sibling]}, as many as {spec.sibling.value} has; add partitions to it"
+    return None
 
 
 async def missing_permissions(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
