@@ -162,7 +162,7 @@ class Settings(BaseModel):
     )
     compression: str = _setting(
         "gzip",
-        "compression of what is written; every Kafka client reads gzip",
+        "compression of what is written; clients read gzip without extras",
         "none, gzip, snappy, lz4 or zstd",
         pattern="^(none|gzip|snappy|lz4|zstd)$",
     )
