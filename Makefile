@@ -11,7 +11,7 @@ SECONDS ?= 600
 CORPUS ?= .fuzz/$(TARGET)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format faults score kafka kafka-stop clean fuzz
+.PHONY: help demo test quick types lint format faults score kafka kafka-stop clean fuzz
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,11 @@ test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and s
 
 quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not kafka'
+
+# Apart from `make test`: it needs Node, and 60 MB from the npm registry.
+types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)
+	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
+	$(BIN)/pytest tests/contract/test_generated_types.py
 
 lint: $(VENV)/.installed  ## ruff, types and the import contracts
 	$(BIN)/ruff check .
@@ -73,4 +78,4 @@ kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .kafka build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz
+	rm -rf $(VENV) tests/contract/typescript/node_modules .kafka build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz

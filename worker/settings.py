@@ -161,8 +161,8 @@ class Settings(BaseModel):
         min_length=1,
     )
     compression: str = _setting(
-        "lz4",
-        "compression of what is written",
+        "gzip",
+        "compression of what is written; clients read gzip without extras",
         "none, gzip, snappy, lz4 or zstd",
         pattern="^(none|gzip|snappy|lz4|zstd)$",
     )

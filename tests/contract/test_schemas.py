@@ -19,12 +19,13 @@ from worker.intake.decode import Limits, decode
 from worker.records.article import Article
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import RawMessage, Rejected
-from worker.records.rules import rule_from_bytes, rule_to_bytes
-from worker.records.schemas import RECORD_TYPES, WRITTEN_BY_OTHERS, files
+from worker.records.rules import RuleError, rule_from_bytes, rule_to_bytes
+from worker.records.schemas import RECORD_TYPES, WRITTEN_BY_OTHERS, files, schema
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-LETTERS = sorted((SCHEMAS / "examples" / Channel.DEAD.value).glob("*.json"))
-EXAMPLES = sorted(set((SCHEMAS / "examples").glob("*/*.json")) - set(LETTERS))
+EXAMPLES_OF = SCHEMAS / "examples"
+LETTERS = sorted((EXAMPLES_OF / Channel.DEAD.value).glob("*.json"))
+EXAMPLES = sorted(set(EXAMPLES_OF.glob("*/*.json")) - set(LETTERS))
 WRITTEN = [path for path in EXAMPLES if path.parent.name not in WRITTEN_BY_OTHERS]
 RULES = [path for path in EXAMPLES if path.parent.name == Channel.RULES.value]
 RAW = [path for path in EXAMPLES if path.parent.name == Channel.RAW.value]
@@ -48,9 +49,10 @@ def test_every_channel_has_a_schema_and_an_example():
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=name)
 def test_an_example_is_valid_against_its_schema(path):
-    schema = orjson.loads((SCHEMAS / f"{path.parent.name}.schema.json").read_bytes())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(orjson.loads(path.read_bytes()))
+    channel = Channel(path.parent.name)
+    for one in (schema(channel), schema(channel, strict=True)):
+        jsonschema.Draft202012Validator.check_schema(one)
+        jsonschema.Draft202012Validator(one).validate(orjson.loads(path.read_bytes()))
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=name)
@@ -108,8 +110,56 @@ def test_spans_of_an_example_slice_back(path):
     assert all(article["text"][span["start"] : span["end"]] == span["text"] for span in spans)
 
 
-def test_an_unknown_field_is_not_valid_in_what_is_written():
-    schema = orjson.loads((SCHEMAS / "search.v1.schema.json").read_bytes())
-    document = orjson.loads((SCHEMAS / "examples/search.v1/full.json").read_bytes())
+def grown(value):
+    """The value as a later version may write it: a field more in every object, but for maps of names."""
+    if isinstance(value, dict):
+        fields = {name: one if name in ("links", "extra") else grown(one) for name, one in value.items()}
+        return fields | {"surprise": {"x": 1}}
+    return [grown(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name)
+def test_a_reader_takes_fields_that_are_added_and_the_worker_writes_none_that_the_record_lacks(path):
+    channel, value = Channel(path.parent.name), orjson.loads(path.read_bytes())
+    later = grown(value)
+    jsonschema.validate(later, schema(channel))
+    assert from_bytes(RECORD_TYPES[channel], orjson.dumps(later)) == RECORD_TYPES[channel](**value)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(document | {"surprise": 1}, schema)
+        jsonschema.validate(later, schema(channel, strict=True))
+    for key in value:
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({name: one for name, one in value.items() if name != key}, schema(channel))
+
+
+@pytest.mark.parametrize(
+    ("example", "field"),
+    [
+        ("articles.enriched.v1/full", ("entities", 0, "type")),
+        ("articles.enriched.v1/full", ("quotes", 0, "kind")),
+        ("quotes.v1/named-speaker", ("kind",)),
+        ("alerts.v1/speaker-and-topic", ("why", 1, "spans", 0, "field")),
+    ],
+)
+def test_a_reader_takes_values_that_are_added(example, field):
+    channel = Channel(example.split("/")[0])
+    value = orjson.loads((EXAMPLES_OF / f"{example}.json").read_bytes())
+    holder = value
+    for step in field[:-1]:
+        holder = holder[step]
+    holder[field[-1]] = "added later"
+    jsonschema.validate(value, schema(channel))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, schema(channel, strict=True))
+
+
+@pytest.mark.parametrize("path", RULES, ids=name)
+def test_an_unknown_field_of_a_rule_is_refused_by_schema_and_code(path):
+    rule = orjson.loads(path.read_bytes()) | {"surprise": 1}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(rule, schema(Channel.RULES))
+    with pytest.raises(RuleError, match="surprise"):
+        rule_from_bytes(orjson.dumps(rule))
+
+
+def test_an_unknown_field_of_a_raw_article_is_taken():
+    jsonschema.validate({"text": "A day.", "surprise": 1}, schema(Channel.RAW))

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from worker.records.article import Record
+from worker.records.article import Record, WrittenTime
 from worker.records.cloudevents import MAX_TIME_MS
 from worker.records.published import ArticleReference
 from worker.records.rules import Cooldown
@@ -49,7 +49,7 @@ class Alert(Record):
     entities: tuple[str, ...] = Field(
         description="ids of the entities it matched by; with a cooldown per entity, those not in cooldown"
     )
-    at: str = Field(description="when the article came in (its raw record's time)")
+    at: WrittenTime = Field(description="when the article came in (its raw record's time)")
 
 
 class AlertMatch(Record):
@@ -77,7 +77,7 @@ class RuleOverrun(Record):
     rule: str
     version: str
     article: str = Field(description="the article's id")
-    at: str = Field(description="when the article came in")
+    at: WrittenTime = Field(description="when the article came in")
     limit: Literal["steps", "entities", "partition"] = Field(
         description="work on the article, entities in cooldown of the rule, or silences of its partition"
     )

@@ -3,15 +3,22 @@
 Spans are half-open, in Unicode code points of `text`: `text[start:end]` always equals the span's `text`.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class Record(BaseModel):
-    """What all records share: frozen, no unknown fields, fields written in the order they are declared."""
+    """What all records share: frozen, all fields written in the order of their declaration.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    None is made with an unknown field. Readers of records ignore what they do not know: see `from_bytes`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+WrittenTime = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""A time as it is written: ISO 8601 in UTC, with `Z`."""
 
 
 class Article(Record):
@@ -23,7 +30,7 @@ class Article(Record):
     text: str
     source: str | None = None
     language: str
-    published_at: str | None = None
+    published_at: WrittenTime | None = None
     authors: tuple[str, ...] = ()
     extra: dict[str, Any] = Field(default_factory=dict)
 

@@ -15,6 +15,9 @@ def to_bytes(record: Record) -> bytes:
 
 
 def from_bytes(kind: type[R], value: bytes | str) -> R:
-    """The record in a value. Raises ValidationError, which names the fields, or orjson.JSONDecodeError."""
+    """The record in a value; fields that a later version of the worker added are ignored.
+
+    Raises ValidationError, which names the fields, or orjson.JSONDecodeError.
+    """
     fields: Any = orjson.loads(value)
-    return kind.model_validate(fields)
+    return kind.model_validate(fields, extra="ignore")

@@ -5,7 +5,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from worker.records.article import EntityType, Mention, PipelineVersion, Record, Speaker, TextSpan
+from worker.records.article import (
+    EntityType,
+    Mention,
+    PipelineVersion,
+    Record,
+    Speaker,
+    TextSpan,
+    WrittenTime,
+)
 
 # These keep records of entities and quotes below their topics' 1 MiB: a longer headline is cut, a longer url
 # left out.
@@ -21,7 +29,7 @@ class ArticleReference(Record):
     headline: str | None
     source: str | None
     language: str
-    published_at: str | None
+    published_at: WrittenTime | None
 
 
 def reference(article: Mapping[str, Any]) -> ArticleReference:
@@ -84,7 +92,7 @@ class SearchDocument(Record):
     text: str
     source: str | None
     language: str
-    published_at: str | None
+    published_at: WrittenTime | None
     authors: tuple[str, ...]
     people: tuple[str, ...]
     organisations: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from worker.records.article import Record
+from worker.records.article import Record, WrittenTime
 
 
 class LetterRange(Record):
@@ -22,5 +22,5 @@ class Receipt(Record):
     partition: int = Field(ge=0)
     letters: tuple[LetterRange, ...]
     count: int = Field(ge=1, description="how many letters they are")
-    at: str = Field(description="when, ISO 8601")
+    at: WrittenTime = Field(description="when, ISO 8601")
     by: str = Field(description="version and host")

@@ -22,7 +22,10 @@ MAX_CONDITION_DEPTH = 20
 # Room for 200 conditions of 300 characters, most of them escaped.
 MAX_RULE_BYTES = 256 << 10
 
-_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+# A match carries its rule's cooldown, with all fields, as all that the worker writes has them.
+_STRICT = ConfigDict(
+    extra="forbid", str_strip_whitespace=True, json_schema_serialization_defaults_required=True
+)
 _ONE_OF = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1, "maxProperties": 1})
 _WORD = r"[^\W_]"
 _Name = Annotated[str, Field(min_length=1, max_length=300)]

@@ -83,6 +83,15 @@ async def test_twice_gives_the_same_bytes():
     assert await outputs(rules, enriched()) == await outputs(rules, enriched())
 
 
+async def test_fields_that_a_later_version_wrote_are_ignored():
+    pipeline = ARTICLE["pipeline"] | {"trained_on": "wires"}
+    later = enriched(ARTICLE | {"summary": "late", "pipeline": pipeline})
+    matches = [from_bytes(AlertMatch, out.value) for out in await outputs(book(one="ferry"), later)]
+    assert matches == [
+        from_bytes(AlertMatch, out.value) for out in await outputs(book(one="ferry"), enriched())
+    ]
+
+
 async def test_a_record_without_event_headers_counts_by_its_own_place_and_time():
     (out,) = await outputs(book(one="ferry"), enriched(headers=(), timestamp_ms=NINE_MS))
     headers = dict(out.headers)

@@ -31,7 +31,7 @@ def enriched_article(value: bytes) -> dict[str, Any]:
     """Parses the value of a record of the enriched topic. Raises NotEnrichedError if it is not valid."""
     try:
         article: dict[str, Any] = orjson.loads(value)
-        EnrichedArticle.model_validate(article)
+        EnrichedArticle.model_validate(article, extra="ignore")
     except orjson.JSONDecodeError as error:
         raise NotEnrichedError(f"not JSON: {error}") from None
     except ValidationError as error:
