@@ -23,6 +23,7 @@ class Channel(StrEnum):
     STATE = "alert-state.v1"
     DEAD = "articles.dead.v1"
     REDRIVEN = "articles.redriven.v1"
+    PROGRESS = "progress.v1"
     CLOCK = "clock.v1"
 
 
@@ -140,6 +141,17 @@ SPECS: dict[Channel, TopicSpec] = {
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
         # Kept longer than any letter, because a letter without a receipt counts as never sent back.
         TopicSpec(Channel.REDRIVEN, "topic/partition", "delete", 90 * DAY_MS, MIB, "dead-letters"),
+        # One partition, since it is read as a whole, and by few.
+        TopicSpec(
+            Channel.PROGRESS,
+            "group/topic/partition, or `writer`",
+            "compact",
+            -1,
+            MIB,
+            "the worker alone",
+            partitions=1,
+            more=KEPT_SMALL,
+        ),
         # What is written does not matter, only the time that the broker's answer tells.
         TopicSpec(
             Channel.CLOCK,

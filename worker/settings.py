@@ -82,6 +82,14 @@ class Output(StrEnum):
     ALERTS = "alerts"
 
 
+class Start(StrEnum):
+    """Where a lane begins for whose partition the group has no committed offset."""
+
+    STORED = "stored"
+    EARLIEST = "earliest"
+    LATEST = "latest"
+
+
 _CHANNELS = {Output(channel.name.lower()): channel for channel in OUTPUTS}
 
 
@@ -149,6 +157,20 @@ class Settings(BaseModel):
     )
 
     # Delivery
+    start: Start = _setting(
+        Start.STORED,
+        "where a partition begins of which the group has no offset: where `progress.v1` says that it ended, "
+        "at the first record, or behind the last",
+        "stored, earliest or latest",
+    )
+    former_group: str = _setting(
+        "",
+        "the group that wrote this prefix before and has no workers any more: this one goes on where it "
+        "ended; empty: none",
+        "letters, digits, '.', '_', '-'",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=200,
+    )
     delivery: Delivery = _setting(
         Delivery.EXACTLY_ONCE,
         "exactly-once needs transactional ids; at-least-once does without and may repeat after a fault",

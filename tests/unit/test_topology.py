@@ -17,9 +17,9 @@ def settings(outputs: str) -> Settings:
 def test_a_worker_reads_each_channel_in_one_stage_and_follows_what_it_keeps_up_with():
     use = TopicUse.of(STAGES)
     assert use.reads == (C.RAW, C.ENRICHED, C.MATCHES)
-    assert use.follows == (C.RULES, C.STATE)
+    assert use.follows == (C.RULES, C.STATE, C.PROGRESS)
     assert use.writes == (
-        C.ENRICHED, C.ENTITIES, C.QUOTES, C.SEARCH, C.MATCHES, C.STATE, C.ALERTS, C.DEAD,
+        C.ENRICHED, C.ENTITIES, C.QUOTES, C.SEARCH, C.MATCHES, C.STATE, C.ALERTS, C.DEAD, C.PROGRESS,
     )  # fmt: skip
     assert set(use.needed) == set(Channel) - {C.REDRIVEN, C.CLOCK}
 
@@ -35,7 +35,7 @@ def test_a_worker_reads_each_channel_in_one_stage_and_follows_what_it_keeps_up_w
 def test_outputs_that_are_off_are_neither_written_nor_asked_for(outputs, stages, writes):
     assert [stage.name for stage in stages_in_force(settings(outputs))] == stages
     use = topic_use(settings(outputs))
-    assert set(use.writes) == writes | {C.DEAD}
+    assert set(use.writes) == writes | {C.DEAD, C.PROGRESS}
     assert use.reads == tuple(stage.reads for stage in STAGES if stage.name in stages)
     assert (C.RULES in use.needed) is ("alerts" in outputs)
 

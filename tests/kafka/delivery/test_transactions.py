@@ -74,7 +74,7 @@ class Log:
     def __init__(self, topic: str) -> None:
         self.topic, self.position = topic, 0
 
-    async def earliest(self, partition: TopicPartition) -> int:
+    async def first_offset(self) -> int:
         return 0
 
     async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
@@ -180,6 +180,7 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
         writes=topic_use(settings).writes,
         make_publisher=make_publisher,
         make_work=make_work,
+        first_offset=log.first_offset,
         source=log,
         budget=Budget(1 << 20),
         concurrency=asyncio.Semaphore(10),

@@ -20,6 +20,7 @@ from worker.delivery.faust.shutdown import Shutdown
 from worker.delivery.kafka.clock import BrokerClock
 from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.preflight import check_cluster
+from worker.delivery.kafka.progress import claim_outputs
 from worker.delivery.kafka.reachability import Reachability
 from worker.delivery.lanes.lanes import Lanes
 from worker.delivery.lanes.stage import ARTICLES_PER_PROCESS, RunnableStage, TopicUse
@@ -126,7 +127,7 @@ class Application(LaneHost):
         self.Worker(loop=loop, quiet=True).execute_from_commandline()
 
     async def on_start(self) -> None:
-        """Checks cluster and clock, reads the rules, starts the workforce; then Faust may join the group."""
+        """Checks cluster, clock and who else writes, and makes all ready before Faust joins the group."""
         log_event(
             events,
             logging.INFO,
@@ -141,6 +142,7 @@ class Application(LaneHost):
                 await serve()
             await check_cluster(self.settings, self._topic_use)
             await self.clock.check()
+            await claim_outputs(self.settings)
             await self.rules.start()
         except Exception as error:
             await self._end_here(fatal_reason(error) or describe(error))

@@ -161,10 +161,6 @@ class Consumer(driver.Consumer):
 
     # For the lanes
 
-    async def earliest(self, partition: TopicPartition) -> int:
-        offsets = await self._in_thread(self._thread._ensure_consumer().beginning_offsets([partition]))
-        return int(offsets[partition])
-
     async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
         await self._in_thread(self._thread.seek_to({partition: offset}, generation))
 
@@ -275,7 +271,7 @@ def _hidden_reason(consumer: AIOKafkaConsumer) -> str | None:
     if isinstance(error, InconsistentGroupProtocolError):
         return (
             "the group's other workers deliver in another way: stop all of them before DATELINE_DELIVERY "
-            "changes, or give this worker a DATELINE_GROUP of its own"
+            "changes, or give this worker a DATELINE_TOPIC_PREFIX of its own"
         )
     return fatal_reason(error) or f"the consumer failed: {describe(error)}"
 

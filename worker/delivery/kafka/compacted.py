@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -75,9 +75,14 @@ class CompactedTopic:
     async def __aexit__(self, *_error: object) -> None:
         await self._consumer.stop()
 
-    async def to_the_end(self, *, at_once: int) -> AsyncGenerator[CompactedRecords, None]:
-        """All records up to the present end, at most `at_once` at a time, in order within a partition."""
-        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+    async def to_the_end(
+        self, *, at_once: int, ends: Mapping[TopicPartition, int] | None = None
+    ) -> AsyncGenerator[CompactedRecords, None]:
+        """All records up to `ends`, at most `at_once` at a time, in order within a partition.
+
+        By default up to what is committed now.
+        """
+        ends = ends or await self._consumer.end_offsets(list(self._consumer.assignment()))
         while [tp for tp, end in ends.items() if await self._consumer.position(tp) < end]:
             yield await self.more(at_once=at_once)
 

@@ -6,9 +6,10 @@ transaction markers a moment after the transaction has ended, so its plain answe
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition, errors
-from aiokafka.client import ConnectionGroup, CoordinationType
+from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.commit import OffsetFetchRequest_v3
 from aiokafka.protocol.types import (
@@ -84,16 +85,16 @@ class _OffsetFetch(Request[OffsetFetchRequest_v3 | _StableRequest]):
 
     API_KEY = 9
 
-    def __init__(self, group: str, partition: TopicPartition) -> None:
-        self._group, self._partition = group, partition
+    def __init__(self, group: str, topic: str, partitions: Sequence[int]) -> None:
+        self._group, self._topic, self._partitions = group, topic, list(partitions)
 
     def build(
         self, request_struct_class: type[OffsetFetchRequest_v3 | _StableRequest]
     ) -> OffsetFetchRequest_v3 | _StableRequest:
-        topic, partition = self._partition
+        topic, partitions = self._topic, self._partitions
         if request_struct_class is _StableRequest:
-            return _StableRequest(self._group, [(topic, [partition], {})], True, {})
-        return request_struct_class(self._group, [(topic, [partition])])
+            return _StableRequest(self._group, [(topic, partitions, {})], True, {})
+        return request_struct_class(self._group, [(topic, partitions)])
 
 
 async def committed_offset(
@@ -106,44 +107,58 @@ async def committed_offset(
     as none. Offsets that other tools committed have no id and count. Retries errors that can be retried until
     it is cancelled, and raises others.
     """
-    client = producer.client
+    ((offset, found),) = (
+        await _committed(producer.client, group, partition.topic, [partition.partition])
+    ).values()
+    if offset == NOTHING_COMMITTED:
+        return None
+    if found and identity and found != identity:
+        log_event(
+            log,
+            logging.WARNING,
+            "topic was made anew; the offset of the old one is passed over",
+            topic=partition.topic,
+            partition=partition.partition,
+            offset=offset,
+        )
+        return None
+    return offset
+
+
+async def has_committed(client: AIOKafkaClient, group: str, topic: str, partitions: Sequence[int]) -> bool:
+    """Whether the group has committed an offset of any of these, be it of an older topic of this name."""
+    found = await _committed(client, group, topic, partitions)
+    return any(offset != NOTHING_COMMITTED for offset, _ in found.values())
+
+
+async def _committed(
+    client: AIOKafkaClient, group: str, topic: str, partitions: Sequence[int]
+) -> dict[int, tuple[int, str]]:
+    """By partition, the offset and the metadata that was committed along with it."""
     while True:
         try:
             node = await client.coordinator_lookup(CoordinationType.GROUP, group)
             response = await client.send(
-                node, _OffsetFetch(group, partition), group=ConnectionGroup.COORDINATION
+                node, _OffsetFetch(group, topic, partitions), group=ConnectionGroup.COORDINATION
             )
-            offset, found = _offset(response)
+            return _offsets(response)
         except errors.KafkaError as error:
             if not error.retriable:
                 raise
             await client.force_metadata_update()
             await asyncio.sleep(OFFSET_RETRY_SECONDS)
-            continue
-        if offset == NOTHING_COMMITTED:
-            return None
-        if found and identity and found != identity:
-            log_event(
-                log,
-                logging.WARNING,
-                "topic was made anew; the offset of the old one is passed over",
-                topic=partition.topic,
-                partition=partition.partition,
-                offset=offset,
-            )
-            return None
-        return offset
 
 
-def _offset(response: OffsetsAnswer) -> tuple[int, str]:
-    """The offset, and the metadata that was committed along with it."""
+def _offsets(response: OffsetsAnswer) -> dict[int, tuple[int, str]]:
     _raise_for(response.error_code)
     ((_, partitions, *_),) = response.topics
-    ((_, offset, *rest),) = partitions
-    # Version 3: metadata, error code. Version 7: leader epoch, metadata, error code, tags.
-    metadata, error_code = rest if len(rest) == 2 else rest[1:3]
-    _raise_for(error_code)
-    return offset, metadata or ""
+    found = {}
+    for partition, offset, *rest in partitions:
+        # Version 3: metadata, error code. Version 7: leader epoch, metadata, error code, tags.
+        metadata, error_code = rest if len(rest) == 2 else rest[1:3]
+        _raise_for(error_code)
+        found[partition] = offset, metadata or ""
+    return found
 
 
 def _raise_for(error_code: int) -> None:

@@ -72,9 +72,6 @@ class BatchLimits:
 class Source(Protocol):
     """Where a lane's records come from."""
 
-    async def earliest(self, partition: TopicPartition) -> int:
-        """The first offset that the partition's log holds."""
-
     async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
         """Reads on from this offset. Does nothing if the partition has gone to another worker."""
 
@@ -100,6 +97,7 @@ class Lane:
 
     `open` or `try_open` it, then `run` it to the end. Its work is made once it runs, while its inbox fills.
     `put` gives it records; `finish` lets it deliver what it has begun.
+    `first_offset` says where to begin if the group has committed no offset.
     `writes`: the channels that its work may write to. `concurrency` limits how many records the lanes of one
     stage work on together; a record that waits for it has not been begun. `may_collect` says whether a batch
     may wait longer to fill.
@@ -114,6 +112,7 @@ class Lane:
         writes: Collection[Channel],
         make_publisher: Callable[[], Publisher],
         make_work: Callable[[int], Awaitable[Work]],
+        first_offset: Callable[[], Awaitable[int]],
         source: Source,
         budget: Budget,
         concurrency: asyncio.Semaphore,
@@ -130,7 +129,7 @@ class Lane:
         self.left_undelivered = False
         """Whether it holds, or held when it ended, work that was begun and not delivered."""
         self._channel, self._writes = channel, writes
-        self._make_publisher, self._source = make_publisher, source
+        self._make_publisher, self._first_offset, self._source = make_publisher, first_offset, source
         self._budget, self._concurrency, self._limits = budget, concurrency, limits
         self._publisher: Publisher | None = None
         self._preparation = Preparation(partition, make_work)
@@ -155,7 +154,11 @@ class Lane:
         """Fences off the partition's former owner, then reads the committed offset to go on from it."""
         self._publisher = self._make_publisher()
         committed = await self._publisher.start()
-        self.next = await self._source.earliest(self.partition) if committed is None else committed
+        if committed is None:
+            committed = await self._first_offset()
+            # Committed at once: what retention deletes before it is read shows as a gap behind this offset.
+            await self._publisher.begin(committed)
+        self.next = committed
         self._preparation.begin(self.next)
         self.delivered = self.next
         self._inbox.max_records = 1 if self._limits.results_bytes else self._limits.batch_size

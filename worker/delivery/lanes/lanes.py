@@ -12,6 +12,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
 from worker.channels import Channel
+from worker.delivery.kafka.beginning import first_offset
 from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.lag import ReadPosition
 from worker.delivery.kafka.sending import NowMs, unchecked_now_ms
@@ -287,6 +288,7 @@ class Lanes:
             writes=stage.writes,
             make_publisher=lambda: publisher(settings, partition, topics, reader.commit_offset, self._now_ms),
             make_work=make_work,
+            first_offset=partial(first_offset, settings, partition, _told_by(stage.writes)),
             source=reader,
             budget=resources.budget,
             concurrency=resources.concurrency,
@@ -311,6 +313,11 @@ class Lanes:
         elif not self._finishing and self._lanes.get(lane.partition) is lane:
             # Nobody told it to stop: its partition would stand still, and nobody would hear of it.
             self._end(f"the lane of {_name(lane)} stopped by itself")
+
+
+def _told_by(writes: Iterable[Channel]) -> list[Channel]:
+    """The channels that show whether a stage has written before: others write to the rest too."""
+    return [channel for channel in writes if channel not in (Channel.DEAD, Channel.STATE)]
 
 
 def _name(lane: Lane) -> str:

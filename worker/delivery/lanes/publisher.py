@@ -1,11 +1,12 @@
 """One batch's records and its input's offset, published together: exactly once, or at least once.
 
-Both publishers have the same three methods. `start` says which offset to go on from, `publish` returns when
-every record is on the brokers and the offset is committed, `stop` discards the publisher. A publisher that
-failed is never used again: aiokafka can't raise a producer's epoch, and aborting would first wait for records
-that can't be sent.
+Both publishers have the same methods. `start` says which offset to go on from, and `begin` commits it where
+there was none. `publish` returns when every record is on the brokers and the offset is committed, `stop`
+discards the publisher. A publisher that failed is never used again: aiokafka can't raise a producer's epoch,
+and aborting would first wait for records that can't be sent.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from worker import metrics
 from worker.channels import SPECS, Channel
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.offsets import committed_offset
+from worker.delivery.kafka.progress import position_message
 from worker.delivery.kafka.sending import (
     NO_GROUPS,
     NowMs,
@@ -40,6 +42,9 @@ class Publisher(Protocol):
     async def start(self) -> int | None:
         """Gets ready; returns the committed offset, or None if the group never committed one."""
 
+    async def begin(self, offset: int) -> None:
+        """Commits the offset to begin at, where the group has none."""
+
     async def publish(
         self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
     ) -> None:
@@ -58,7 +63,7 @@ Commit = Callable[[TopicPartition, OffsetAndMetadata], Awaitable[None]]
 PublisherFactory = Callable[[Settings, TopicPartition, Topics, Commit, NowMs], Publisher]
 
 
-class _ProducerPublisher:
+class _ProducerPublisher(ABC):
     """What both publishers share: a producer, and where its partition is to be read from."""
 
     def __init__(
@@ -69,7 +74,12 @@ class _ProducerPublisher:
         now_ms: NowMs,
         **options: object,
     ) -> None:
-        self._partition, self._topics, self._now_ms = partition, topics, now_ms
+        progress = settings.topic(Channel.PROGRESS)
+        self._partition, self._topics, self._now_ms = (
+            partition,
+            {**topics, Channel.PROGRESS: progress},
+            now_ms,
+        )
         self._group = settings.group_id
         self._topic_id = UNKNOWN
         self._producer = AIOKafkaProducer(**producer_options(settings), **options)
@@ -81,10 +91,23 @@ class _ProducerPublisher:
         self._topic_id = await topic_id(self._producer.client, self._partition.topic)
         return await committed_offset(self._producer, self._group, self._partition, self._topic_id)
 
+    async def begin(self, offset: int) -> None:
+        await self.publish((), offset)
+
+    @abstractmethod
+    async def publish(
+        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
+    ) -> None: ...
+
     async def stop(self) -> None:
         await discard(self._producer)
 
-    async def _send(self, records: Sequence[OutgoingRecord], groups: Mapping[int, int]) -> None:
+    async def _send(
+        self, records: Sequence[OutgoingRecord], next_offset: int, groups: Mapping[int, int]
+    ) -> None:
+        """Sends the records, and with them how far they bring the group."""
+        progress = position_message(self._group, self._partition, next_offset, self._topic_id)
+        records = [*records, OutgoingRecord(next_offset - 1, progress)]
         with _SEND.time():
             await send(self._producer, self._topics, records, groups=groups, now_ms=self._now_ms)
 
@@ -124,7 +147,7 @@ class ExactlyOnce(_ProducerPublisher):
     ) -> None:
         await self._producer.begin_transaction()
         try:
-            await self._send(records, groups)
+            await self._send(records, next_offset, groups)
             with _OFFSET.time():
                 await self._producer.send_offsets_to_transaction(
                     {self._partition: self._offset(next_offset)}, self._group
@@ -162,7 +185,7 @@ class AtLeastOnce(_ProducerPublisher):
     async def publish(
         self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
     ) -> None:
-        await self._send(records, groups)
+        await self._send(records, next_offset, groups)
         with _COMMIT.time():
             await self._commit(self._partition, self._offset(next_offset))
 

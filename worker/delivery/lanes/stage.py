@@ -80,13 +80,13 @@ class TopicUse:
 
     @classmethod
     def of(cls, stages: Iterable[Stage[PartsT]]) -> "TopicUse":
-        """The stages' channels, each once, in the stages' order; dead letters, which all write, come last."""
+        """The stages' channels, each once, in the stages' order; what all write comes last."""
         stages = list(stages)
         writes = dict.fromkeys(channel for stage in stages for channel in stage.writes)
         return cls(
             reads=tuple(stage.reads for stage in stages),
-            follows=tuple(channel for stage in stages for channel in stage.follows),
-            writes=tuple(sorted(writes, key=lambda channel: channel is Channel.DEAD)),
+            follows=(*(channel for stage in stages for channel in stage.follows), Channel.PROGRESS),
+            writes=(*sorted(writes, key=lambda channel: channel is Channel.DEAD), Channel.PROGRESS),
         )
 
     @property

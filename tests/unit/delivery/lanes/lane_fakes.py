@@ -55,6 +55,7 @@ class Partition:
         self.delivered: list[OutMessage] = []
         self.publishers: list[Publisher] = []
         self.publishes = 0
+        self.begun_at: int | None = None
         self.on_publish: Callable[[Sequence[OutgoingRecord], Mapping[int, int]], None] = (
             lambda records, groups: None
         )
@@ -81,6 +82,9 @@ class Publisher:
         self.partition.on_start()
         self.partition.publishers.append(self)
         return self.partition.committed
+
+    async def begin(self, offset: int) -> None:
+        self.partition.begun_at = offset
 
     async def publish(
         self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
@@ -109,7 +113,7 @@ class Reader:
         self.seeks: list[int] = []
         self.confirms: Callable[[], None] = lambda: None
 
-    async def earliest(self, partition: TopicPartition) -> int:
+    async def first_offset(self) -> int:
         return self.offsets[0]
 
     async def resume_at(self, partition: TopicPartition, generation: int, offset: int) -> None:
@@ -148,6 +152,7 @@ def make_lane(
     concurrency: asyncio.Semaphore | None = None,
     limits: BatchLimits = LIMITS,
 ) -> Lane:
+    reader = reader or Reader([0])
     return Lane(
         PARTITION,
         GENERATION,
@@ -155,7 +160,8 @@ def make_lane(
         writes=WRITES,
         make_publisher=partition.make_publisher,
         make_work=make_work or (lambda _offset: at_once(work)),
-        source=reader or Reader([0]),
+        first_offset=reader.first_offset,
+        source=reader,
         budget=budget or Budget(1 << 30),
         concurrency=concurrency or asyncio.Semaphore(1000),
         limits=limits,

@@ -204,9 +204,16 @@ async def test_a_lane_that_could_not_open_opens_later_and_one_that_never_can_say
 
 
 async def test_where_nothing_was_committed_the_log_is_read_from_its_start():
-    lane = make_lane(Partition(committed=None), Reader([17, 18]))
+    partition = Partition(committed=None)
+    lane = make_lane(partition, Reader([17, 18]))
     await lane.open()
-    assert lane.next == 17
+    assert (lane.next, partition.begun_at) == (17, 17)
+
+
+async def test_where_an_offset_was_committed_it_is_not_committed_again():
+    partition = Partition(committed=5)
+    await make_lane(partition, Reader([17, 18])).open()
+    assert partition.begun_at is None
 
 
 def requests(records, groups):

@@ -1,0 +1,113 @@
+"""Where a lane begins for whose partition the group has no committed offset."""
+
+import logging
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from worker.channels import Channel
+from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_options, without_making_topics
+from worker.delivery.kafka.errors import FatalError
+from worker.delivery.kafka.offsets import has_committed
+from worker.delivery.kafka.progress import StoredProgress, read_progress
+from worker.delivery.kafka.sending import load_topics
+from worker.delivery.kafka.topic_identity import topic_id
+from worker.log import log_event
+from worker.settings import Settings, Start
+
+log = logging.getLogger(__name__)
+
+
+async def first_offset(settings: Settings, partition: TopicPartition, outputs: Collection[Channel]) -> int:
+    """The offset to begin at, by DATELINE_START. `outputs`: the channels that come of the partition.
+
+    Raises FatalError if the group has delivered before and nobody knows how far.
+    """
+    topics = [settings.topic(channel) for channel in outputs]
+    async with _offset_reader(
+        settings, [partition.topic, settings.topic(Channel.PROGRESS), *topics]
+    ) as reader:
+        earliest = int((await reader.beginning_offsets([partition]))[partition])
+        end = int((await reader.end_offsets([partition]))[partition])
+        match settings.start:
+            case Start.EARLIEST:
+                return _begin(partition, earliest, "DATELINE_START=earliest")
+            case Start.LATEST:
+                return _begin(partition, end, "DATELINE_START=latest")
+        progress = await _whole_progress(settings, reader)
+        identity = await topic_id(reader._client, partition.topic)
+        for group in filter(None, (settings.group_id, settings.former_group)):
+            stored = progress.position(group, partition)
+            if stored and (not stored.topic_id or not identity or stored.topic_id == identity):
+                return _begin(partition, stored.offset, f"what {group} has stored")
+        if earliest == end or await _is_new(settings, reader, partition, progress):
+            return earliest
+        written = [topic for topic in topics if await _holds_any(reader, topic)]
+    if written:
+        raise FatalError(
+            f"nobody knows how far {partition.topic}/{partition.partition} was delivered: the group "
+            f"{settings.group_id} has no offset of it, neither the brokers' nor one in "
+            f"{settings.topic(Channel.PROGRESS)}, and {written[0]} is not empty; choose "
+            "DATELINE_START=earliest (everything there is, written again if it was written before) or "
+            "DATELINE_START=latest (only what comes from now on)"
+        )
+    return earliest
+
+
+def _begin(partition: TopicPartition, offset: int, by: str) -> int:
+    log_event(
+        log,
+        logging.WARNING,
+        "the group has no offset of this partition",
+        topic=partition.topic,
+        partition=partition.partition,
+        begins_at=offset,
+        by=by,
+    )
+    return offset
+
+
+async def _is_new(
+    settings: Settings, reader: AIOKafkaConsumer, partition: TopicPartition, progress: StoredProgress
+) -> bool:
+    """Whether the partition was added, or its topic made anew: the group knows others of that name."""
+    partitions = sorted(reader.partitions_for_topic(partition.topic) or ())
+    return progress.knows(settings.group_id, partition.topic) or await has_committed(
+        reader._client, settings.group_id, partition.topic, partitions
+    )
+
+
+async def _whole_progress(settings: Settings, reader: AIOKafkaConsumer) -> StoredProgress:
+    """All progress, also what stands behind a transaction that is still open: waits until that has ended."""
+    ends = await reader.end_offsets(_partitions(reader, settings.topic(Channel.PROGRESS)))
+    return await read_progress(settings, ends=ends)
+
+
+async def _holds_any(reader: AIOKafkaConsumer, topic: str) -> bool:
+    """Whether anything was ever written to the topic."""
+    return any((await reader.end_offsets(_partitions(reader, topic))).values())
+
+
+def _partitions(reader: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    return [TopicPartition(topic, number) for number in sorted(reader.partitions_for_topic(topic) or ())]
+
+
+@asynccontextmanager
+async def _offset_reader(settings: Settings, topics: Collection[str]) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group that knows these topics, and counts transactions that are still open."""
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        client_id=settings.group_id,
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_uncommitted",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+    )
+    without_making_topics(consumer._client)
+    try:
+        await consumer.start()
+        await load_topics(consumer._client, topics)
+        yield consumer
+    finally:
+        await consumer.stop()

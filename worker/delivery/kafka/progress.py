@@ -1,0 +1,135 @@
+"""The internal progress topic: how far each group has delivered, and which group it is that writes.
+
+Brokers forget a group's offsets when it stood for longer than `offsets.retention.minutes`, a week by default.
+This topic is compacted and forgets nothing.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from pydantic import ValidationError
+
+from worker.channels import Channel
+from worker.delivery.kafka.compacted import CompactedTopic
+from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.errors import FatalError
+from worker.delivery.kafka.sending import discard, load_topics
+from worker.log import log_event
+from worker.records.cloudevents import rfc3339
+from worker.records.codec import from_bytes, to_bytes
+from worker.records.messages import OutMessage
+from worker.records.progress import WRITER_KEY, Position, WritingGroup, position_key
+from worker.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 1000
+
+
+@dataclass
+class StoredProgress:
+    """What the topic holds: positions by key, and writers in the order in which they were recorded."""
+
+    positions: dict[str, Position] = field(default_factory=dict)
+    writers: list[WritingGroup] = field(default_factory=list)
+
+    def position(self, group: str, partition: TopicPartition) -> Position | None:
+        """How far the group has delivered the partition."""
+        return self.positions.get(position_key(group, *partition))
+
+    def knows(self, group: str, topic: str) -> bool:
+        """Whether the group has delivered anything of a topic of this name."""
+        return any(key.rpartition("/")[0] == f"{group}/{topic}" for key in self.positions)
+
+    def apply(self, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
+        """Takes what follows in the topic. What is no record of it is logged and passed over."""
+        for record in records:
+            try:
+                self._apply((record.key or b"").decode(), record.value)
+            except (ValidationError, orjson.JSONDecodeError, UnicodeDecodeError) as error:
+                log_event(
+                    log,
+                    logging.ERROR,
+                    "a record of progress can't be read, and is passed over",
+                    place=f"{record.topic}/{record.partition}/{record.offset}",
+                    error=" ".join(str(error).split()),
+                )
+
+    def _apply(self, key: str, value: bytes | None) -> None:
+        if key == WRITER_KEY:
+            self.writers += [from_bytes(WritingGroup, value)] if value is not None else []
+        elif value is None:
+            self.positions.pop(key, None)
+        else:
+            self.positions[key] = from_bytes(Position, value)
+
+
+def position_message(group: str, partition: TopicPartition, offset: int, topic_id: str) -> OutMessage:
+    """The message that says how far the group has delivered the partition."""
+    key = position_key(group, *partition)
+    value = to_bytes(Position(offset=offset, topic_id=topic_id))
+    return OutMessage(Channel.PROGRESS, key.encode(), value, ())
+
+
+async def read_progress(
+    settings: Settings, *, ends: Mapping[TopicPartition, int] | None = None
+) -> StoredProgress:
+    """Reads the topic up to `ends`, by default to what is committed now."""
+    progress = StoredProgress()
+    async with CompactedTopic(settings, settings.topic(Channel.PROGRESS)) as topic:
+        async for records in topic.to_the_end(at_once=_AT_ONCE, ends=ends):
+            progress.apply(records)
+    return progress
+
+
+async def claim_outputs(settings: Settings) -> None:
+    """Records this worker's group as the one that writes the topics of its prefix.
+
+    Raises FatalError if another group does.
+    """
+    before = (await read_progress(settings)).writers
+    if before and before[-1].group == settings.group_id:
+        return
+    if before and before[-1].group != settings.former_group:
+        raise FatalError(_refusal(settings, before[-1]))
+    await _record(settings, WritingGroup(group=settings.group_id, since=rfc3339(time.time_ns() // 1_000_000)))
+    # Of groups that begin at the same moment the first one in the topic counts.
+    after = (await read_progress(settings)).writers
+    began = after.index(before[-1]) + 1 if before and before[-1] in after else 0
+    winner = after[began]
+    if winner.group != settings.group_id:
+        await _record(settings, winner)
+        raise FatalError(_refusal(settings, winner))
+    log_event(
+        log,
+        logging.INFO,
+        "group writes from now on",
+        group=settings.group_id,
+        prefix=settings.topic_prefix,
+        former=before[-1].group if before else None,
+    )
+
+
+def _refusal(settings: Settings, writer: WritingGroup) -> str:
+    return (
+        f"the group {writer.group} writes the topics of {settings.topic_prefix!r} since {writer.since}: if "
+        f"{settings.group_id} did so too, everything would be written twice; to go on where it ended, stop "
+        f"all its workers and set DATELINE_FORMER_GROUP={writer.group}; to write beside it, set another "
+        "DATELINE_TOPIC_PREFIX"
+    )
+
+
+async def _record(settings: Settings, writer: WritingGroup) -> None:
+    producer = AIOKafkaProducer(**client_options(settings), client_id=settings.group_id, acks="all")
+    without_making_topics(producer.client)
+    try:
+        await producer.start()
+        topic = settings.topic(Channel.PROGRESS)
+        await load_topics(producer.client, [topic])
+        await producer.send_and_wait(topic, to_bytes(writer), key=WRITER_KEY.encode())
+    finally:
+        await discard(producer)
