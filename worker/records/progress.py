@@ -8,18 +8,17 @@ WRITER_KEY = "writer"
 """The key of the record that names the writing group. A position's key has slashes."""
 
 
-class Position(Record):
-    """How far a group has delivered one of its input partitions."""
-
-    offset: int = Field(ge=0, description="everything below it is delivered")
-    topic_id: str = Field(description="the input topic's id in hexadecimal; empty if no broker tells it")
-
-
-class WritingGroup(Record):
-    """The group that writes the topics of a prefix."""
+class GroupProgress(Record):
+    """How far a group has delivered an input partition; under the key `writer`: that the group writes."""
 
     group: str
-    since: str = Field(description="when it began to, by the clock of its worker")
+    offset: int | None = Field(ge=0, description="everything below it is delivered; null under `writer`")
+    topic_id: str | None = Field(
+        description="the input topic's id in hexadecimal; empty if no broker tells it; null under `writer`"
+    )
+    since: str | None = Field(
+        description="when the group began to write, by its worker's clock; null but under `writer`"
+    )
 
 
 def position_key(group: str, topic: str, partition: int) -> str:

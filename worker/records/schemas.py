@@ -11,14 +11,14 @@ from pydantic import TypeAdapter
 from worker.channels import SPECS, Channel, schema_uri
 from worker.records.alerts import Alert, AlertMatch, Silence
 from worker.records.article import EnrichedArticle
-from worker.records.progress import Position, WritingGroup
+from worker.records.progress import GroupProgress
 from worker.records.published import EntityRecord, QuoteRecord, SearchDocument
 from worker.records.raw import RawArticle
 from worker.records.redriven import Receipt
 from worker.records.rules import Rule
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-RECORD_TYPES: dict[Channel, Any] = {
+RECORD_TYPES: dict[Channel, type[Any]] = {
     Channel.RAW: RawArticle,
     Channel.ENRICHED: EnrichedArticle,
     Channel.ENTITIES: EntityRecord,
@@ -29,7 +29,7 @@ RECORD_TYPES: dict[Channel, Any] = {
     Channel.MATCHES: AlertMatch,
     Channel.STATE: Silence,
     Channel.REDRIVEN: Receipt,
-    Channel.PROGRESS: Position | WritingGroup,
+    Channel.PROGRESS: GroupProgress,
 }
 # Whoever writes to these may leave out fields that have a default.
 WRITTEN_BY_OTHERS = frozenset({Channel.RAW, Channel.RULES})

@@ -39,7 +39,11 @@ async def first_offset(settings: Settings, partition: TopicPartition, outputs: C
         identity = await topic_id(reader._client, partition.topic)
         for group in filter(None, (settings.group_id, settings.former_group)):
             stored = progress.position(group, partition)
-            if stored and (not stored.topic_id or not identity or stored.topic_id == identity):
+            if (
+                stored
+                and stored.offset is not None
+                and (not stored.topic_id or not identity or stored.topic_id == identity)
+            ):
                 return _begin(partition, stored.offset, f"what {group} has stored")
         if earliest == end or await _is_new(settings, reader, partition, progress):
             return earliest

@@ -22,7 +22,7 @@ from worker.log import log_event
 from worker.records.cloudevents import rfc3339
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import OutMessage
-from worker.records.progress import WRITER_KEY, Position, WritingGroup, position_key
+from worker.records.progress import WRITER_KEY, GroupProgress, position_key
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,10 +34,10 @@ _AT_ONCE = 1000
 class StoredProgress:
     """What the topic holds: positions by key, and writers in the order in which they were recorded."""
 
-    positions: dict[str, Position] = field(default_factory=dict)
-    writers: list[WritingGroup] = field(default_factory=list)
+    positions: dict[str, GroupProgress] = field(default_factory=dict)
+    writers: list[GroupProgress] = field(default_factory=list)
 
-    def position(self, group: str, partition: TopicPartition) -> Position | None:
+    def position(self, group: str, partition: TopicPartition) -> GroupProgress | None:
         """How far the group has delivered the partition."""
         return self.positions.get(position_key(group, *partition))
 
@@ -61,17 +61,17 @@ class StoredProgress:
 
     def _apply(self, key: str, value: bytes | None) -> None:
         if key == WRITER_KEY:
-            self.writers += [from_bytes(WritingGroup, value)] if value is not None else []
+            self.writers += [from_bytes(GroupProgress, value)] if value is not None else []
         elif value is None:
             self.positions.pop(key, None)
         else:
-            self.positions[key] = from_bytes(Position, value)
+            self.positions[key] = from_bytes(GroupProgress, value)
 
 
 def position_message(group: str, partition: TopicPartition, offset: int, topic_id: str) -> OutMessage:
     """The message that says how far the group has delivered the partition."""
     key = position_key(group, *partition)
-    value = to_bytes(Position(offset=offset, topic_id=topic_id))
+    value = to_bytes(GroupProgress(group=group, offset=offset, topic_id=topic_id, since=None))
     return OutMessage(Channel.PROGRESS, key.encode(), value, ())
 
 
@@ -96,7 +96,8 @@ async def claim_outputs(settings: Settings) -> None:
         return
     if before and before[-1].group != settings.former_group:
         raise FatalError(_refusal(settings, before[-1]))
-    await _record(settings, WritingGroup(group=settings.group_id, since=rfc3339(time.time_ns() // 1_000_000)))
+    now = rfc3339(time.time_ns() // 1_000_000)
+    await _record(settings, GroupProgress(group=settings.group_id, offset=None, topic_id=None, since=now))
     # Of groups that begin at the same moment the first one in the topic counts.
     after = (await read_progress(settings)).writers
     began = after.index(before[-1]) + 1 if before and before[-1] in after else 0
@@ -114,7 +115,7 @@ async def claim_outputs(settings: Settings) -> None:
     )
 
 
-def _refusal(settings: Settings, writer: WritingGroup) -> str:
+def _refusal(settings: Settings, writer: GroupProgress) -> str:
     return (
         f"the group {writer.group} writes the topics of {settings.topic_prefix!r} since {writer.since}: if "
         f"{settings.group_id} did so too, everything would be written twice; to go on where it ended, stop "
@@ -123,7 +124,7 @@ def _refusal(settings: Settings, writer: WritingGroup) -> str:
     )
 
 
-async def _record(settings: Settings, writer: WritingGroup) -> None:
+async def _record(settings: Settings, writer: GroupProgress) -> None:
     producer = AIOKafkaProducer(**client_options(settings), client_id=settings.group_id, acks="all")
     without_making_topics(producer.client)
     try:
