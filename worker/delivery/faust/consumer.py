@@ -114,6 +114,9 @@ class Consumer(driver.Consumer):
             if await self._is_past(generation_id):
                 raise NotOwner(f"the group is past generation {generation_id}")  # do not fence its new owner
             await self.lanes.open([TopicPartition(*tp) for tp in assigned], generation_id, self)
+            if not self.lanes.all_open and await self._is_past(generation_id):
+                await self.lanes.close(seconds=0)
+                raise NotOwner(f"the group is past generation {generation_id}")
             await self.seek_to_committed()
         except BaseException as error:
             if isinstance(error, Exception) and await self._is_past(generation_id):

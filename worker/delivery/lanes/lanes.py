@@ -229,6 +229,11 @@ class Lanes:
         """The group's generation in which the lanes were opened; -1 before the first."""
         return self._generation
 
+    @property
+    def all_open(self) -> bool:
+        """Whether every lane is open; one that is not goes on trying."""
+        return all(lane.is_open for lane in self._lanes.values())
+
     def wanted(self) -> dict[TopicPartition, int]:
         """The offset that each open lane waits for."""
         return {partition: lane.next for partition, lane in self._lanes.items() if lane.is_open}
