@@ -89,9 +89,11 @@ def fence_nobody() -> None:
 
     made = ExactlyOnce.__init__
 
-    def without_transactions(self: Any, settings: Any, partition: Any, topics: Any, commit: Any) -> None:
-        made(self, settings, partition, topics, commit)
-        self._producer = AtLeastOnce(settings, partition, topics, commit)._producer
+    def without_transactions(
+        self: Any, settings: Any, partition: Any, topics: Any, commit: Any, now_ms: Any
+    ) -> None:
+        made(self, settings, partition, topics, commit, now_ms)
+        self._producer = AtLeastOnce(settings, partition, topics, commit, now_ms)._producer
         self._commit = commit
 
     patch(ExactlyOnce, "__init__", without_transactions)
