@@ -11,7 +11,7 @@ SECONDS ?= 600
 CORPUS ?= .fuzz/$(TARGET)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick types lint format faults score kafka kafka-stop clean fuzz
+.PHONY: help demo test long quick types lint format faults score kafka kafka-stop clean fuzz
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +31,15 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags out
 	@$(BIN)/dateline demo
 
-test: $(VENV)/.installed  ## every test, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
+test: $(VENV)/.installed  ## the tests, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	@$(BIN)/python -m tests.false_clock
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile --ignore $(FAULTS) $(TESTS)
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' --ignore $(FAULTS) $(TESTS)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(FAULTS)
+
+long: $(VENV)/.installed  ## what the tests show for some cases, for all the others
+	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile -m long $(TESTS)
 
 quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not kafka'

@@ -89,7 +89,7 @@ def test_a_lack_of_memory_is_left_to_the_process_which_ends_by_it(monkeypatch, s
         make_enricher(CONFIG)(message(b"A quiet day."))
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "text",
     [
@@ -100,10 +100,10 @@ def test_a_lack_of_memory_is_left_to_the_process_which_ends_by_it(monkeypatch, s
         "\u200f\u200b\u2028" * 30_000,
         "😀" * 100_000,
         "“Ada Obi said " * 12_000,
-        "Ada Obi " * 24_000,
+        pytest.param("Ada Obi " * 24_000, marks=pytest.mark.long),
         "\n" * 200_000 + "x",
-        "said he " * 24_000,
-        '"No," he said. ' * 13_000,
+        pytest.param("said he " * 24_000, marks=pytest.mark.long),
+        pytest.param('"No," he said. ' * 13_000, marks=pytest.mark.long),
     ],
     ids=lambda text: ascii(text[:14]),
 )

@@ -197,7 +197,7 @@ async def test_originals_go_back_as_they_came_and_once(dateline, brokers, prefix
     assert len(await sent_back(brokers, prefix)) == 5
 
 
-@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+@pytest.mark.parametrize("delivery", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.long)])
 async def test_a_redrive_killed_again_and_again_loses_nothing(dateline, brokers, topics, delivery):
     count = 2000
     kinds = (Reason.INVALID, Reason.TOO_LARGE)

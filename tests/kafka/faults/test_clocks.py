@@ -29,7 +29,7 @@ def reason_of(worker, seconds=40):
 
 
 @needs_faketime
-@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+@pytest.mark.parametrize("delivery", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("offset", "said"),
     [
@@ -53,7 +53,10 @@ async def test_a_worker_with_a_wrong_clock_names_it_and_writes_nothing(
 
 
 @needs_faketime
-@pytest.mark.parametrize("offset", ["-60d", "-3h", "+2h"])
+@pytest.mark.parametrize(
+    "offset",
+    [pytest.param("-60d", marks=pytest.mark.long), "-3h", pytest.param("+2h", marks=pytest.mark.long)],
+)
 async def test_a_clock_that_jumps_ends_its_worker_and_the_others_lose_and_repeat_nothing(
     brokers, prefix, create_topics, start_worker, tmp_path, offset
 ):

@@ -84,9 +84,16 @@ BROKEN = [
     {"note_apart": "never came"},
     {"start_blindly": "was not matched by the rule"},
 ]
+SHORT = {"lose", "alter", "unmatched", "swallow", "fence_nobody", "forget"}
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=" ".join)
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(broken, id=" ".join(broken), marks=[] if {*broken} <= SHORT else pytest.mark.long)
+        for broken in BROKEN
+    ],
+)
 async def test_what_a_broken_worker_does_is_said(brokers, prefix, rules, followed, start_worker, broken):
     raw = topic_name(Channel.RAW, prefix)
     settings = {"TRIVIAL_SECONDS": 0.005, "PROCESSES": 2, "BATCH_SIZE": 16}

@@ -266,7 +266,13 @@ async def test_the_rights_on_the_page_carry_an_article_through(
     assert b"secret" not in said
 
 
-@pytest.mark.parametrize("missing", OF_THE_WORKER, ids=str)
+@pytest.mark.parametrize(
+    "missing",
+    [
+        pytest.param(right, id=str(right), marks=[] if number % 4 == 0 else pytest.mark.long)
+        for number, right in enumerate(OF_THE_WORKER)
+    ],
+)
 async def test_a_worker_without_one_of_its_rights_says_which_and_ends(
     secured: Secured, topics: str, missing: Right
 ) -> None:
