@@ -12,7 +12,7 @@ from tests.false_clock import FalseClock, faketime_library
 from tests.faults.feeder import bad_article, costly_article
 from tests.faults.fleet import SESSION_SECONDS, Fleet
 from tests.faults.rules import STANDING_RULES
-from tests.faults.topics import create_topic, delete_topic
+from tests.faults.topics import create_topic, delete_topic, forget_group
 from tests.faults.workers import Worker, child_pids
 from worker.channels import Channel
 
@@ -20,6 +20,7 @@ _PAST_THE_SESSION = 1.5
 _AWAY_SECONDS = (1.0, 8.0)
 _TOPIC_SECONDS = 90.0
 _CLOCK_SECONDS = 30.0
+_REFUSED_SECONDS = 60.0
 _FALSE_TIMES = ("-60d", "-3h", "+2h")
 # Channels whose topic a fault may delete.
 _DELETABLE = (Channel.QUOTES, Channel.ALERTS)
@@ -126,6 +127,29 @@ async def clock_jumps(fleet: Fleet) -> None:
         extra.kill()
     if not any("the clock of this machine" in end["reason"] for end in extra.events("worker ends")):
         fleet.problems.append(f"{extra.log}: does not name its clock")
+
+
+async def offsets_expire(fleet: Fleet) -> None:
+    """Stops all workers, has the brokers forget the group's offsets, and starts as many again."""
+    count = len(fleet.workers)
+    for worker in list(fleet.workers):
+        await fleet.retire(worker)
+    await forget_group(fleet)
+    for _ in range(count):
+        fleet.add()
+
+
+async def another_group_starts(fleet: Fleet) -> None:
+    """Starts a worker of another group: it is refused, and names the group that writes."""
+    extra = fleet.start({"DATELINE_GROUP": f"{fleet.prefix}another"})
+    try:
+        await asyncio.to_thread(extra.process.wait, _REFUSED_SECONDS)
+    except subprocess.TimeoutExpired:
+        fleet.problems.append(f"{extra.log}: writes beside the fleet's group")
+        extra.kill()
+    # The cluster may be in trouble of its own, and then it ends for another reason.
+    if any("group writes from now on" in line for line in extra.log.read_text().splitlines()):
+        fleet.problems.append(f"{extra.log}: took over from the fleet's group")
 
 
 async def worker_joins_and_leaves_idle(fleet: Fleet) -> None:
@@ -256,6 +280,8 @@ FAULT_KINDS: dict[str, FaultKind] = {
     "worker joins and leaves, idle": FaultKind(
         worker_joins_and_leaves_idle, from_end=True, repeated_batches=2
     ),
+    "offsets expire": FaultKind(offsets_expire, from_end=True, weight=1, repeated_batches=3),
+    "another group starts": FaultKind(another_group_starts, weight=1),
     "clock jumps": FaultKind(clock_jumps, from_end=True, repeated_batches=2),
     "broker killed": FaultKind(kill_broker, from_end=True, weight=4, repeated_batches=2),
     "all brokers down": FaultKind(all_brokers_down, from_end=True, repeated_batches=3),

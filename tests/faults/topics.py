@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaError as ConfluentError
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 from tests.faults.account import read_topic
 from tests.faults.cluster import BROKERS
@@ -25,6 +28,7 @@ _COMPACTED = {
 # What compaction leaves gaps in: so many keys, each written so often.
 _GAP_KEYS, _GAP_TIMES = 40, 25
 _GAP_SECONDS = 60.0
+_FORGET_SECONDS = 90.0
 
 
 async def create_run_topics(fleet: Fleet) -> None:
@@ -82,6 +86,22 @@ async def delete_topic(fleet: Fleet, channel: Channel) -> None:
 async def create_topic(fleet: Fleet, channel: Channel) -> None:
     """Creates a channel's topic; tries again until it is there, whatever state the cluster is in."""
     await _until_there(fleet, channel, there=True)
+
+
+async def forget_group(fleet: Fleet) -> None:
+    """Deletes the group's offsets, as brokers do after offsets.retention.minutes, once it has no members."""
+    group = f"{fleet.prefix}dateline"
+    admin = AdminClient({"bootstrap.servers": fleet.cluster.internal, "log_level": 0})
+    async with asyncio.timeout(_FORGET_SECONDS):
+        while True:
+            try:
+                await asyncio.to_thread(admin.delete_consumer_groups([group])[group].result)
+            except KafkaException as error:
+                if error.args[0].code() == ConfluentError.GROUP_ID_NOT_FOUND:
+                    return
+                await asyncio.sleep(0.5)
+            else:
+                return
 
 
 async def _until_there(fleet: Fleet, channel: Channel, *, there: bool) -> None:
