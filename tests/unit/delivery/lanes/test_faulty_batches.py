@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.delivery.lanes.lane_fakes import message
-from worker.delivery.lanes.dead_letter import refused, refusing_oversize
-from worker.records.messages import FailedStep, Oversize
+from worker.delivery.lanes.dead_letter import refused, refusing_faulty
+from worker.records.messages import BatchFault, FailedStep
 
 
 async def worked(message):
@@ -15,17 +15,17 @@ async def worked(message):
 
 @pytest.mark.parametrize("step", [FailedStep.DECODE, FailedStep.ALERT])
 @pytest.mark.parametrize(
-    ("oversize", "extra"),
+    ("batch_fault", "extra"),
     [
-        (Oversize("why"), {}),
-        (Oversize("why", value_bytes=314572800), {"dead-letter-truncated": b"314572800"}),
-        (Oversize("why", value_bytes=0), {"dead-letter-truncated": b"0"}),
-        (Oversize("why", offsets="5 to 9"), {"dead-letter-offsets": b"5 to 9"}),
+        (BatchFault("why"), {}),
+        (BatchFault("why", value_bytes=314572800), {"dead-letter-truncated": b"314572800"}),
+        (BatchFault("why", value_bytes=0), {"dead-letter-truncated": b"0"}),
+        (BatchFault("why", offsets="5 to 9"), {"dead-letter-offsets": b"5 to 9"}),
     ],
 )
-async def test_it_becomes_a_letter_that_says_what_is_missing(step, oversize, extra):
-    one = replace(message(9, b"value", headers=(("own", b"h"),)), oversize=oversize)
-    (letter,) = await refusing_oversize(worked, step)(one)
+async def test_it_becomes_a_letter_that_says_what_is_missing(step, batch_fault, extra):
+    one = replace(message(9, b"value", headers=(("own", b"h"),)), batch_fault=batch_fault)
+    (letter,) = await refusing_faulty(worked, step)(one)
     headers = dict(letter.headers)
     assert (letter.key, letter.value, headers["own"]) == (one.key, one.value, b"h")
     assert headers["dead-letter-reason"] == b"too-large"
@@ -37,12 +37,12 @@ async def test_it_becomes_a_letter_that_says_what_is_missing(step, oversize, ext
 
 
 async def test_a_letter_with_a_key_that_is_too_large_too_loses_it_and_says_as_much():
-    one = replace(message(9, b"", key=b"k" * 5000), oversize=Oversize("why", value_bytes=7))
-    letters = await refusing_oversize(worked, FailedStep.DECODE)(one)
+    one = replace(message(9, b"", key=b"k" * 5000), batch_fault=BatchFault("why", value_bytes=7))
+    letters = await refusing_faulty(worked, FailedStep.DECODE)(one)
     shorter = refused(one, letters, "too large")
     assert (shorter.key, shorter.value) == (None, b"")
     assert dict(shorter.headers)["dead-letter-truncated"] == b"7"
 
 
 async def test_any_other_message_is_worked_on():
-    assert await refusing_oversize(worked, FailedStep.DECODE)(message(9)) == ("worked",)
+    assert await refusing_faulty(worked, FailedStep.DECODE)(message(9)) == ("worked",)

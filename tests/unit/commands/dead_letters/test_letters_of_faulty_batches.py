@@ -9,11 +9,11 @@ from tests.unit.commands.dead_letters.letters import letter
 from worker.commands.dead_letters.lines import letter_fields, letter_line
 from worker.commands.dead_letters.original import Obstacle, Originals
 from worker.commands.dead_letters.show import _message
-from worker.records.messages import Oversize, Reason
+from worker.records.messages import BatchFault, Reason
 from worker.settings import Settings
 
 
-def oversize_letter(header, value):
+def faulty_letter(header, value):
     one = letter(b"", key=None, reason=Reason.TOO_LARGE, error="unpacks to too much")
     return replace(one, record=replace(one.record, headers=(*one.record.headers, (header, value))))
 
@@ -32,7 +32,7 @@ def originals(found=None):
 
 
 async def test_a_letter_that_stands_for_several_is_shown_and_never_sent_back():
-    one = oversize_letter("dead-letter-offsets", b"39 to 41")
+    one = faulty_letter("dead-letter-offsets", b"39 to 41")
     assert "stands for offsets 39 to 41" in letter_line(one)
     assert letter_fields(one, sent_back=False)["stands_for"] == "39 to 41"
     assert ("value", "none: stands for offsets 39 to 41") in _message(one)
@@ -45,10 +45,10 @@ async def test_a_letter_that_stands_for_several_is_shown_and_never_sent_back():
 
 @pytest.mark.parametrize("is_readable", [True, False])
 async def test_a_truncated_one_is_sent_back_once_its_batch_can_be_read(is_readable):
-    one = oversize_letter("dead-letter-truncated", b"5")
+    one = faulty_letter("dead-letter-truncated", b"5")
     record = replace(one.record, topic="raw", partition=0, offset=41, value=b"whole", headers=())
     if not is_readable:
-        record = replace(record, value=b"", checksum=Oversize("its batch is too much", value_bytes=5))
+        record = replace(record, value=b"", checksum=BatchFault("its batch is too much", value_bytes=5))
     found = await originals(record).of(one)
     if is_readable:
         assert found.value == b"whole"
