@@ -1,4 +1,4 @@
-"""Letters of batches that unpack to too much: what they show, and which of them are sent back."""
+"""Letters of batches that are too large or damaged: what they show, and which of them are sent back."""
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -13,8 +13,8 @@ from worker.records.messages import BatchFault, Reason
 from worker.settings import Settings
 
 
-def faulty_letter(header, value):
-    one = letter(b"", key=None, reason=Reason.TOO_LARGE, error="unpacks to too much")
+def faulty_letter(header, value, reason=Reason.TOO_LARGE):
+    one = letter(b"", key=None, reason=reason, error="unpacks to too much")
     return replace(one, record=replace(one.record, headers=(*one.record.headers, (header, value))))
 
 
@@ -41,6 +41,17 @@ async def test_a_letter_that_stands_for_several_is_shown_and_never_sent_back():
     assert found.kind == "in batches that unpack to too much"
     assert "records of raw/0 at offsets 39 to 41" in found.why
     assert "larger DATELINE_MAX_BATCH_BYTES" in found.why
+
+
+async def test_one_of_a_damaged_batch_says_that_no_setting_lets_it_be_read():
+    one = faulty_letter("dead-letter-offsets", b"39 to 41", Reason.UNDECODABLE)
+    assert "stands for offsets 39 to 41" in letter_line(one)
+    found = await originals().of(one)
+    assert isinstance(found, Obstacle)
+    assert found.kind == "in batches that can't be unpacked"
+    assert "records of raw/0 at offsets 39 to 41" in found.why
+    assert "their batch is damaged: whoever published it sends the articles again" in found.why
+    assert "DATELINE_MAX_BATCH_BYTES" not in found.why
 
 
 @pytest.mark.parametrize("is_readable", [True, False])

@@ -1,4 +1,4 @@
-"""What came in a batch that unpacks to too much becomes dead letters, whatever the stage."""
+"""What came in a batch that can't be read to its end becomes dead letters, whatever the stage."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.delivery.lanes.lane_fakes import message
 from worker.delivery.lanes.dead_letter import refused, refusing_faulty
-from worker.records.messages import BatchFault, FailedStep
+from worker.records.messages import BatchFault, FailedStep, Reason
 
 
 async def worked(message):
@@ -21,6 +21,7 @@ async def worked(message):
         (BatchFault("why", value_bytes=314572800), {"dead-letter-truncated": b"314572800"}),
         (BatchFault("why", value_bytes=0), {"dead-letter-truncated": b"0"}),
         (BatchFault("why", offsets="5 to 9"), {"dead-letter-offsets": b"5 to 9"}),
+        (BatchFault("why", Reason.UNDECODABLE, offsets="5 to 9"), {"dead-letter-offsets": b"5 to 9"}),
     ],
 )
 async def test_it_becomes_a_letter_that_says_what_is_missing(step, batch_fault, extra):
@@ -28,7 +29,7 @@ async def test_it_becomes_a_letter_that_says_what_is_missing(step, batch_fault, 
     (letter,) = await refusing_faulty(worked, step)(one)
     headers = dict(letter.headers)
     assert (letter.key, letter.value, headers["own"]) == (one.key, one.value, b"h")
-    assert headers["dead-letter-reason"] == b"too-large"
+    assert headers["dead-letter-reason"] == batch_fault.reason.value.encode()
     assert headers["dead-letter-error"] == b"why"
     assert headers["dead-letter-stage"] == step.value.encode()
     assert headers["dead-letter-offset"] == b"9"
