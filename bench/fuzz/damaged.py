@@ -21,8 +21,8 @@ from bench.fuzz.bombs import (
     varint,
 )
 
-RECORDS: tuple[BombRecord, ...] = ((b"a", b"first"), (b"b", b"second"), (b"c", b"third"))
-_PLAIN = b"".join(pieces_of(RECORDS))
+IN_BATCH: tuple[BombRecord, ...] = ((b"a", b"first"), (b"b", b"second"), (b"c", b"third"))
+_PLAIN = b"".join(pieces_of(IN_BATCH))
 _GARBAGE = b"garbage after the end of it"
 _CODECS = {"gzip": GZIP, "snappy": SNAPPY, "raw snappy": SNAPPY_RAW, "lz4": LZ4, "zstd": ZSTD}
 
@@ -95,13 +95,13 @@ _SECOND: dict[str, Callable[[], bytes]] = {
 
 
 def odd_batches() -> dict[str, bytes]:
-    """Batches of RECORDS, which can be read."""
-    return {name: batch_of(codec, packed, len(RECORDS)) for name, (codec, packed) in _ODD.items()}
+    """Batches of IN_BATCH, which can be read."""
+    return {name: batch_of(codec, packed, len(IN_BATCH)) for name, (codec, packed) in _ODD.items()}
 
 
 def damaged_batches() -> dict[str, bytes]:
-    """Batches of as many records as RECORDS, of which none can be read."""
-    return {name: batch_of(codec, packed, len(RECORDS)) for name, (codec, packed) in _NOT_UNPACKED.items()}
+    """Batches of as many records as IN_BATCH, of which none can be read."""
+    return {name: batch_of(codec, packed, len(IN_BATCH)) for name, (codec, packed) in _NOT_UNPACKED.items()}
 
 
 def malformed_batches() -> Iterator[tuple[str, bytes]]:

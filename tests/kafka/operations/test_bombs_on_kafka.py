@@ -8,10 +8,11 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from bench.fuzz.bombs import GZIP, LZ4, ZSTD, bomb_batch, send_batch, send_bomb
-from bench.fuzz.damaged import RECORDS, damaged_batches, malformed_batches, odd_batches
+from bench.fuzz.damaged import IN_BATCH, damaged_batches, malformed_batches, odd_batches
 from tests.faults.account import header, origin, produce_values, read_topic
 from tests.faults.workers import POOLED, Worker
 from worker.channels import MIB, Channel, topic_name
+from worker.delivery.kafka import wire  # noqa: F401 (lets this process read the damaged batches too)
 
 BOMB = ((b"a", b"good"), (b"b", 600 * MIB), (b"c", b"good"), (b"d", b"good"))
 # Raw, enriched and matches: whoever may write to one of them may send a bomb.
@@ -50,7 +51,7 @@ async def accepted(brokers, topic, batches):
     offsets = {}
     for name, batch in batches.items():
         try:
-            offsets[name] = await send_batch(brokers, topic, batch, len(RECORDS))
+            offsets[name] = await send_batch(brokers, topic, batch, len(IN_BATCH))
         except KafkaError as error:
             print(f"refused: {name}: {error}")
     return offsets
@@ -84,7 +85,7 @@ async def test_a_bomb_becomes_dead_letters_once_and_its_neighbours_go_through(
         assert await accepted(brokers, topic_name(channel, prefix), damage)
     await produce_values(brokers, raw, [b"after"] * 20, first=100)
     undecodable = len(damaged) + 2
-    enriched = 44 + len(RECORDS) * len(odd) + len(damaged.keys() & malformed.keys())
+    enriched = 44 + len(IN_BATCH) * len(odd) + len(damaged.keys() & malformed.keys())
     letters = await letters_of(brokers, prefix, 11 + undecodable, worker)
     async with asyncio.timeout(90):
         while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < enriched:

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.fuzz.bombs import GZIP, LZ4, NONE, SNAPPY, bomb_batch
-from bench.fuzz.damaged import RECORDS, damaged_batches, malformed_batches, odd_batches
+from bench.fuzz.damaged import IN_BATCH, damaged_batches, malformed_batches, odd_batches
 from tests.unit.delivery.kafka.test_unpacking import NAMES, at, legacy, read
 from worker.records.messages import BatchFault, Reason
 
@@ -32,7 +32,7 @@ def assert_stands_for(one, offsets):
 def test_what_java_s_client_reads_is_read(name):
     found = between(ODD[name])
     assert [(one.offset, one.key, one.value, one.batch_fault) for one in found] == [
-        (7 + number, *record, None) for number, record in enumerate(RECORDS)
+        (7 + number, *record, None) for number, record in enumerate(IN_BATCH)
     ]
 
 

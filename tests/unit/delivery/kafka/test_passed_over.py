@@ -1,4 +1,4 @@
-"""What a batch that is too large or damaged leaves unread is passed over with one line by whoever has no lane."""
+"""What a batch too large or damaged leaves unread is passed over with one line by whoever has no lane."""
 
 import logging
 
