@@ -15,10 +15,9 @@ from pydantic.dataclasses import dataclass
 
 from worker.records.article import EntityType
 from worker.records.rule_problems import describe_problems
+from worker.records.rule_size import MAX_CONDITION_DEPTH, MAX_CONDITIONS, oversize
 from worker.records.times import read_time
 
-MAX_CONDITIONS = 200
-MAX_CONDITION_DEPTH = 20
 # Room for 200 conditions of 300 characters, most of them escaped.
 MAX_RULE_BYTES = 256 << 10
 
@@ -200,12 +199,12 @@ def rule_from_bytes(value: bytes | str) -> Rule:
 
 def rule_from(fields: Any) -> Rule:
     """The rule with these fields. Raises RuleError."""
+    if too_large := oversize(fields):
+        raise RuleError(too_large)
     try:
         return RULE.validate_python(fields)
     except ValidationError as error:
         raise RuleError(describe_problems(error)) from None
-    except RecursionError:
-        raise RuleError(f"when takes conditions {MAX_CONDITION_DEPTH} deep") from None
 
 
 def rule_to_bytes(rule: Rule) -> bytes:
