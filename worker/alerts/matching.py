@@ -68,7 +68,7 @@ def _has_expired(active: ActiveRule, time_ms: int) -> bool:
 
 def _alert(active: ActiveRule, facts: Facts, about: ArticleReference, at: str, allowance: Allowance) -> Alert:
     rule = active.rule
-    evidence = list(islice(why(rule.when, facts, allowance), MAX_EVIDENCE))
+    evidence = list(islice(why(rule.when, facts, allowance, active.forms), MAX_EVIDENCE))
     return Alert(
         id=alert_id(rule.id, active.version, about.id),
         rule=AlertRule(id=rule.id, version=active.version, name=rule.name, owner=rule.owner),
