@@ -34,7 +34,7 @@ demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags
 test: $(VENV)/.installed  ## the tests, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	@$(BIN)/python -m tests.false_clock
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' --ignore $(FAULTS) $(TESTS)
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long' --ignore $(FAULTS) $(TESTS)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(FAULTS)
 
 long: $(VENV)/.installed  ## what the tests show for some cases, for all the others

@@ -24,8 +24,12 @@ BombRecord = tuple[bytes | None, bytes | int]
 
 def bomb_batch(codec: int, records: Sequence[BombRecord], *, timestamp: int = 1000) -> bytes:
     """The bytes of a batch with these records, packed piece by piece: it is never unpacked as a whole."""
-    packed = pack(codec, _pieces(records))
-    count, attributes = len(records), codec % 10 if codec != SNAPPY_RAW else SNAPPY
+    return batch_of(codec, pack(codec, pieces_of(records)), len(records), timestamp=timestamp)
+
+
+def batch_of(codec: int, packed: bytes, count: int, *, timestamp: int = 1000) -> bytes:
+    """The bytes of a batch that holds this, whatever it is, and says that it has so many records."""
+    attributes = codec if codec != SNAPPY_RAW else SNAPPY
     parts = DefaultRecordBase.HEADER_STRUCT
     fields = (attributes, count - 1, timestamp, timestamp, -1, -1, -1, count)
     after_crc = parts.pack(0, 0, 0, 2, 0, *fields)[DefaultRecordBase.ATTRIBUTES_OFFSET :] + packed
@@ -33,21 +37,23 @@ def bomb_batch(codec: int, records: Sequence[BombRecord], *, timestamp: int = 10
     return struct.pack(">qiibI", 0, length, -1, 2, calc_crc32c(after_crc)) + after_crc
 
 
-def _pieces(records: Iterable[BombRecord]) -> Iterator[bytes]:
+def pieces_of(records: Iterable[BombRecord]) -> Iterator[bytes]:
+    """The bytes of the records before they are packed."""
     for delta, (key, value) in enumerate(records):
         size = value if isinstance(value, int) else len(value)
-        body = b"\x00" + _varint(0) + _varint(delta)
-        body += _varint(-1) if key is None else _varint(len(key)) + key
-        body += _varint(size)
-        yield _varint(len(body) + size + 1) + body
+        body = b"\x00" + varint(0) + varint(delta)
+        body += varint(-1) if key is None else varint(len(key)) + key
+        body += varint(size)
+        yield varint(len(body) + size + 1) + body
         if isinstance(value, bytes):
             yield value
         else:
             yield from (b" " * min(MIB, size - done) for done in range(0, size, MIB))
-        yield _varint(0)
+        yield varint(0)
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """A number as records have them."""
     buffer = bytearray()
     encode_varint(number, buffer.append)
     return bytes(buffer)
@@ -83,11 +89,15 @@ class _Ready(BatchBuilder):
 
 async def send_bomb(brokers: str, topic: str, codec: int, records: Sequence[BombRecord], **place: Any) -> int:
     """Sends such a batch to `partition`, by default the first; returns the offset of its first record."""
+    return await send_batch(brokers, topic, bomb_batch(codec, records), len(records), **place)
+
+
+async def send_batch(brokers: str, topic: str, data: bytes, count: int, *, partition: int = 0) -> int:
+    """Sends a batch of so many records as it is; returns the offset of the first."""
     producer = AIOKafkaProducer(bootstrap_servers=brokers)
     await producer.start()
     try:
-        batch = _Ready(bomb_batch(codec, records), len(records))
-        sent = await producer.send_batch(batch, topic, partition=place.get("partition", 0))
+        sent = await producer.send_batch(_Ready(data, count), topic, partition=partition)
         return int((await sent).offset)
     finally:
         await producer.stop()

@@ -12,7 +12,7 @@ from tests.faults.alert_verdict import AlertVerdict, compare_alerts
 from tests.faults.enricher import EXPECTED_REASONS, PER_ARTICLE, verb_of
 from tests.faults.rules import History, RulesOutage
 from worker.channels import ALERTING, Channel, topic_name
-from worker.delivery.kafka.oversize import oversize_of
+from worker.delivery.kafka.faulty import fault_of
 from worker.records.messages import Reason
 
 _TRANSACTIONS_SECONDS = 60.0
@@ -152,8 +152,8 @@ def _letter_problems(raw: KafkaRecord, letter: KafkaRecord | None) -> Iterator[s
     """What is wrong with the letter of this input, or with its absence."""
     verb = verb_of(raw.value)
     expected = EXPECTED_REASONS[verb] if verb else None
-    if oversize_of(raw) is not None:
-        expected = Reason.TOO_LARGE
+    if (fault := fault_of(raw)) is not None:
+        expected = fault.reason
     if letter is None:
         if expected is not None:
             yield f"no dead letter, {expected.value} expected"

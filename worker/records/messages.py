@@ -9,15 +9,30 @@ Headers = tuple[tuple[str, bytes | None], ...]
 """Names and values; Kafka allows a null value, and several headers of one name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Oversize:
-    """That a message came in a batch that unpacks to too much. `error` says so.
+class Reason(StrEnum):
+    """Why an input became a dead letter: a small, fixed set that subscribers can switch on."""
 
+    UNDECODABLE = "undecodable"
+    INVALID = "invalid"
+    TOO_LARGE = "too-large"
+    UNSUPPORTED_LANGUAGE = "unsupported-language"
+    ENRICHMENT_FAILED = "enrichment-failed"
+    ENRICHMENT_KILLED = "enrichment-killed"
+    PUBLISH_REJECTED = "publish-rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFault:
+    """That a message came in a batch that can't be read, or not to its end. `error` says why.
+
+    `reason`: that of its dead letter. TOO_LARGE: the batch unpacks to too much. UNDECODABLE: it can't be
+    unpacked, or what it unpacks to is no records.
     `value_bytes`: its value, of so many bytes by its own account, and its headers were not read.
     `offsets`: it stands for all records at these offsets, as `5 to 9`, none of which was read.
     """
 
     error: str
+    reason: Reason = Reason.TOO_LARGE
     value_bytes: int | None = None
     offsets: str = ""
 
@@ -38,7 +53,7 @@ class RawMessage:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
-    oversize: Oversize | None = None
+    batch_fault: BatchFault | None = None
 
     @property
     def origin(self) -> str:
@@ -67,18 +82,6 @@ class OutMessage:
     headers: Headers
     partition: int | None = None
     timestamp_ms: int | None = None
-
-
-class Reason(StrEnum):
-    """Why an input became a dead letter: a small, fixed set that subscribers can switch on."""
-
-    UNDECODABLE = "undecodable"
-    INVALID = "invalid"
-    TOO_LARGE = "too-large"
-    UNSUPPORTED_LANGUAGE = "unsupported-language"
-    ENRICHMENT_FAILED = "enrichment-failed"
-    ENRICHMENT_KILLED = "enrichment-killed"
-    PUBLISH_REJECTED = "publish-rejected"
 
 
 class FailedStep(StrEnum):

@@ -1,14 +1,18 @@
-"""Decompression bombs on Apache Kafka: dead letters, once each; neighbours go through; memory stays small."""
+"""Bombs and damaged batches on Kafka: dead letters, once each; neighbours go through; memory stays small."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 import pytest
+from aiokafka.errors import KafkaError
 
-from bench.fuzz.bombs import GZIP, LZ4, ZSTD, bomb_batch, send_bomb
+from bench.fuzz.bombs import GZIP, LZ4, ZSTD, bomb_batch, send_batch, send_bomb
+from bench.fuzz.damaged import IN_BATCH, damaged_batches, malformed_batches, odd_batches
 from tests.faults.account import header, origin, produce_values, read_topic
 from tests.faults.workers import POOLED, Worker
 from worker.channels import MIB, Channel, topic_name
+from worker.delivery.kafka import wire  # noqa: F401 (lets this process read the damaged batches too)
 
 BOMB = ((b"a", b"good"), (b"b", 600 * MIB), (b"c", b"good"), (b"d", b"good"))
 # Raw, enriched and matches: whoever may write to one of them may send a bomb.
@@ -42,6 +46,17 @@ async def letters_of(brokers, prefix, count, worker):
             await asyncio.sleep(1)
 
 
+async def accepted(brokers, topic, batches):
+    """Sends each batch; returns the offsets of those that the broker takes, by name."""
+    offsets = {}
+    for name, batch in batches.items():
+        try:
+            offsets[name] = await send_batch(brokers, topic, batch, len(IN_BATCH))
+        except KafkaError as error:
+            print(f"refused: {name}: {error}")
+    return offsets
+
+
 @pytest.mark.timeout(400)
 async def test_a_bomb_becomes_dead_letters_once_and_its_neighbours_go_through(
     brokers, prefix, topics, start_worker
@@ -60,10 +75,20 @@ async def test_a_bomb_becomes_dead_letters_once_and_its_neighbours_go_through(
     # Snappy makes a mebibyte, the most that the raw topic takes, of 21 at most.
     for codec, size in ((GZIP, 300), (LZ4, 150)):
         await send_bomb(brokers, raw, codec, [(b"e", size * MIB)])
+    odd = await accepted(brokers, raw, odd_batches())
+    malformed = dict(malformed_batches())
+    damaged = await accepted(brokers, raw, {**damaged_batches(), **malformed})
+    assert "gzip with garbage behind" in odd
+    assert {"gzip with a cut second member", "lz4 with a wrong checksum"} <= damaged.keys()
+    damage = {"lz4 with a wrong checksum": damaged_batches()["lz4 with a wrong checksum"]}
+    for channel in (Channel.ENRICHED, Channel.MATCHES, Channel.RULES):
+        assert await accepted(brokers, topic_name(channel, prefix), damage)
     await produce_values(brokers, raw, [b"after"] * 20, first=100)
-    letters = await letters_of(brokers, prefix, 11, worker)
+    undecodable = len(damaged) + 2
+    enriched = 44 + len(IN_BATCH) * len(odd) + len(damaged.keys() & malformed.keys())
+    letters = await letters_of(brokers, prefix, 11 + undecodable, worker)
     async with asyncio.timeout(90):
-        while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < 43:
+        while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < enriched:
             assert worker.running, worker.said()
             await asyncio.sleep(1)
     grown = peak.of("VmHWM") - before
@@ -72,14 +97,18 @@ async def test_a_bomb_becomes_dead_letters_once_and_its_neighbours_go_through(
     second = start_worker(prefix, command=POOLED, PROCESSES=1)
     await produce_values(brokers, raw, [b"again"] * 5, first=200)
     async with asyncio.timeout(90):
-        while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < 48:
+        while len(await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))) < enriched + 5:
             assert second.running, second.said()
             await asyncio.sleep(1)
     assert second.stop() == 0
     letters = await read_topic(brokers, topic_name(Channel.DEAD, prefix))
-    assert {header(letter, "dead-letter-reason") for letter in letters} == {"too-large"}
+    reasons = Counter(header(letter, "dead-letter-reason") for letter in letters)
+    assert reasons == {"too-large": 11, "undecodable": undecodable}
     found = sorted(map(origin, letters))
-    assert len(set(found)) == len(found) == 11
+    assert len(set(found)) == len(found) == 11 + undecodable
+    for name, first in damaged.items():
+        rest = next(letter for letter in letters if origin(letter) == f"{raw}/0/{first + 2}")
+        assert header(rest, "dead-letter-offsets") == f"{first + (name in malformed)} to {first + 2}"
     for channel, first in firsts.items():
         place = f"{topic_name(channel, prefix)}/0"
         walked, cut, rest = [

@@ -57,7 +57,7 @@ def test_what_is_overridden_or_called_is_still_there(owner, names):
         # connection.py runs this code with another MetadataRequest among its globals.
         (AIOKafkaClient._metadata_update, "MetadataRequest("),
         (AIOKafkaClient._metadata_update, "async def _metadata_update(self, cluster_metadata, topics):"),
-        # oversize.py says in the checksum what is to be said of a record, since it is handed on as it is.
+        # faulty.py says in the checksum what is to be said of a record, since it is handed on as it is.
         (PartitionRecords._consumer_record, "record.checksum,"),
         (PartitionRecords._unpack_records, "if record.offset < self.next_fetch_offset:"),
         (PartitionRecords._unpack_records, "self.next_fetch_offset = next_batch.next_offset"),

@@ -8,13 +8,17 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.commands.dead_letters.letter import Letter, read_origin, without_letter_headers
 from worker.commands.shell.cluster import asking, consumer
-from worker.delivery.kafka.oversize import why_unread
+from worker.delivery.kafka.faulty import fault_of, why_unread
 from worker.delivery.kafka.records import raw_message
-from worker.records.messages import RawMessage
+from worker.delivery.lanes.dead_letter import REASON
+from worker.records.messages import RawMessage, Reason
 from worker.settings import Settings
 
 FETCH_MS = 500
-_NOT_READ = "in batches that unpack to too much"
+_NOT_READ = {
+    Reason.TOO_LARGE: "in batches that unpack to too much",
+    Reason.UNDECODABLE: "in batches that can't be unpacked",
+}
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,7 @@ class Originals:
             return Obstacle("no dead letters", "its headers name no origin")
         partition, offset = source
         if letter.stands_for:
-            return Obstacle(
-                _NOT_READ,
-                f"stands for the records of {partition.topic}/{partition.partition} at offsets "
-                f"{letter.stands_for}, which were not read; with a larger DATELINE_MAX_BATCH_BYTES, "
-                f"`dateline tap {partition.topic} --from beginning` prints them",
-            )
+            return _not_read(letter, partition)
         if letter.truncated_from is not None:
             return await self._fetched(letter)
         return letter.as_raw(topic=partition.topic, partition=partition.partition, offset=offset)
@@ -63,9 +62,7 @@ class Originals:
             source = read_origin(place)
             record = None if source is None else await self._record(*source)
             if record is not None and (why := why_unread(record)):
-                return Obstacle(
-                    _NOT_READ, f"{why}; a larger DATELINE_MAX_BATCH_BYTES lets this command read it"
-                )
+                return _unreadable(record, why)
             if record is not None and len(record.value or b"") == letter.truncated_from:
                 return without_letter_headers(raw_message(record))
         return Obstacle(
@@ -90,6 +87,28 @@ class Originals:
                 for records in (await client.getmany(timeout_ms=FETCH_MS, max_records=1)).values():
                     return records[0] if records[0].offset == offset else None
         return None
+
+
+def _not_read(letter: Letter, partition: TopicPartition) -> Obstacle:
+    stands_for = (
+        f"stands for the records of {partition.topic}/{partition.partition} at offsets {letter.stands_for}, "
+        "which were not read; "
+    )
+    if letter.text(REASON) == Reason.UNDECODABLE:
+        what = "their batch is damaged: whoever published it sends the articles again"
+        return Obstacle(_NOT_READ[Reason.UNDECODABLE], stands_for + what)
+    tap = f"dateline tap {partition.topic} --from beginning"
+    what = f"with a larger DATELINE_MAX_BATCH_BYTES, `{tap}` prints them"
+    return Obstacle(_NOT_READ[Reason.TOO_LARGE], stands_for + what)
+
+
+def _unreadable(record: ConsumerRecord[bytes, bytes], why: str) -> Obstacle:
+    fault = fault_of(record)
+    if fault is not None and fault.reason is Reason.UNDECODABLE:
+        return Obstacle(_NOT_READ[Reason.UNDECODABLE], why)
+    return Obstacle(
+        _NOT_READ[Reason.TOO_LARGE], f"{why}; a larger DATELINE_MAX_BATCH_BYTES lets this command read it"
+    )
 
 
 @asynccontextmanager

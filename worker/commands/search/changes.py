@@ -7,7 +7,7 @@ from datetime import datetime
 from aiokafka import ConsumerRecord
 
 from worker.commands.shell.visible import visible
-from worker.delivery.kafka.oversize import why_unread
+from worker.delivery.kafka.faulty import why_unread
 from worker.search.document import NotADocument, read_document
 from worker.search.writing import Change, entry_of
 

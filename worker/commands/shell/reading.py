@@ -14,7 +14,7 @@ from worker.commands.shell.cluster import admin_client, asking, explain
 from worker.commands.shell.output import say
 from worker.commands.shell.since import BEGINNING, END
 from worker.commands.shell.terminal import Problem
-from worker.delivery.kafka.oversize import why_unread
+from worker.delivery.kafka.faulty import why_unread
 from worker.settings import Settings
 
 READ_POLL_MS = 500
@@ -90,7 +90,7 @@ async def read_records(
     """The records up to `ends`, by default to where the topic ends now. With `follow` it never stops.
 
     Records of a partition are in order; partitions that are fetched together are merged by timestamp.
-    What a batch that unpacks to too much leaves unread is passed over, with a line on standard error.
+    What a batch that is too large or damaged leaves unread is passed over, with a line on standard error.
     Raises Problem if the topic can't be read, or if nothing comes before the end.
     """
     unfinished = {} if follow else (ends or await ends_of(client, partitions, settings))

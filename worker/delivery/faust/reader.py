@@ -33,6 +33,7 @@ from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.kafka.unpacking import bound_batches
 from worker.delivery.lanes.inbox import Arrival
 from worker.log import log_event
+from worker.records.messages import Reason
 from worker.settings import Delivery, Settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,10 @@ PARTITION_FETCH_BYTES = 1 << 20
 # How soon the worker notices added partitions.
 METADATA_MAX_AGE_SECONDS = 10
 ASK_SECONDS = 3.0
+_FAULTS = {
+    Reason.TOO_LARGE: "batch unpacks to too much",
+    Reason.UNDECODABLE: "batch can't be unpacked",
+}
 
 
 class AtLeastOnceAssignor(RoundRobinPartitionAssignor):
@@ -204,14 +209,14 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         generation = coordinator_of(consumer).generation
         for record in records:
             message = raw_message(record)
-            if message.oversize is not None and message.oversize.is_unread:
+            if message.batch_fault is not None and message.batch_fault.is_unread:
                 log_event(
                     log,
                     logging.ERROR,
-                    "batch unpacks to too much",
+                    _FAULTS[message.batch_fault.reason],
                     **_name(tp),
                     offset=message.offset,
-                    error=message.oversize.error,
+                    error=message.batch_fault.error,
                 )
             yield Arrival(message, after, generation, anew=tp in self._anew)
             self._anew.discard(tp)

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
 from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_options, without_making_topics
 from worker.delivery.kafka.errors import FatalError
-from worker.delivery.kafka.oversize import why_unread
+from worker.delivery.kafka.faulty import why_unread
 from worker.delivery.kafka.sending import load_topics
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.kafka.unpacking import bound_batches
@@ -89,7 +89,7 @@ class CompactedTopic:
     async def more(self, *, at_once: int) -> CompactedRecords:
         """The records that come next; an empty list if none come within half a second.
 
-        What a batch that unpacks to too much leaves unread is logged and left out.
+        What a batch that is too large or damaged leaves unread is logged and left out.
         """
         fetched = await self._consumer.getmany(timeout_ms=COMPACTED_POLL_MS, max_records=at_once)
         return [record for records in fetched.values() for record in records if _was_read(record)]

@@ -2,7 +2,7 @@
 
 from aiokafka import ConsumerRecord
 
-from worker.delivery.kafka.oversize import oversize_of
+from worker.delivery.kafka.faulty import fault_of
 from worker.records.messages import RawMessage
 
 
@@ -16,5 +16,5 @@ def raw_message(record: ConsumerRecord[bytes, bytes]) -> RawMessage:
         record.key,
         record.value,
         tuple(record.headers),
-        oversize_of(record),
+        fault_of(record),
     )

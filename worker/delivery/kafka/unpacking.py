@@ -13,7 +13,6 @@ from functools import partial
 from typing import Protocol
 
 import cramjam
-from aiokafka import codec
 from aiokafka.record import default_records, legacy_records
 from aiokafka.record._crecords import default_records as c_default_records
 from aiokafka.record._crecords import legacy_records as c_legacy_records
@@ -25,7 +24,11 @@ _OUTPUT_FULL = "failed to write whole buffer"
 # What the buffer takes beyond is given back after each batch.
 _KEPT_BYTES = 4 << 20
 _WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
+_GZIP_MAGIC = b"\x1f\x8b"
+# What xerial's streams begin with. Raw snappy can't: its first element would copy what is not there.
+_XERIAL_MAGIC = b"\x82SNAPPY\x00"
 _XERIAL_HEADER_BYTES = 16
+_XERIAL_SIZE_BYTES = 4
 
 
 class BatchTooLarge(Exception):
@@ -84,6 +87,7 @@ def _taken(output: mmap.mmap, size: int) -> bytes:
 
 
 def _gzip_decode(packed: bytes | memoryview) -> bytes:
+    """All members. What follows and begins no other is ignored, as brokers and Java's client do."""
     left, rest, unpacked = most_bytes(), bytes(packed), []
     while rest:
         member = zlib.decompressobj(wbits=_WITH_GZIP_HEADER)
@@ -95,13 +99,15 @@ def _gzip_decode(packed: bytes | memoryview) -> bytes:
             raise EOFError("gzip: truncated")
         left -= len(part)
         rest = member.unused_data.lstrip(b"\0")
+        if not rest.startswith(_GZIP_MAGIC):
+            break
     return unpacked[0] if len(unpacked) == 1 else b"".join(unpacked)
 
 
 def _snappy_decode(packed: bytes) -> bytes:
     """Snappy unpacks a block to the size that it declares, or not at all."""
     output, size = _output(most_bytes()), 0
-    for block in _snappy_blocks(packed):
+    for block in _snappy_blocks(bytes(packed)):
         end = size + cramjam.snappy.decompress_raw_len(block)
         if end > len(output):
             raise BatchTooLarge(_taken(output, size))
@@ -110,14 +116,18 @@ def _snappy_decode(packed: bytes) -> bytes:
 
 
 def _snappy_blocks(packed: bytes) -> Iterator[memoryview]:
+    """Of xerial's streams what brokers and Java's client read: of any version, joined, with a cut size."""
     data = memoryview(packed)
-    if not codec._detect_xerial_stream(packed):
+    if not packed.startswith(_XERIAL_MAGIC):
         yield data
         return
-    position = _XERIAL_HEADER_BYTES
-    while position < len(data):
+    position = 0
+    while position <= len(data) - _XERIAL_SIZE_BYTES:
+        if packed.startswith(_XERIAL_MAGIC, position):
+            position += _XERIAL_HEADER_BYTES
+            continue
         (size,) = struct.unpack_from("!i", data, position)
-        position += 4
+        position += _XERIAL_SIZE_BYTES
         if not 0 < size <= len(data) - position:
             raise cramjam.DecompressionError(f"snappy: a block of {size} bytes")
         yield data[position : position + size]

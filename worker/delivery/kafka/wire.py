@@ -1,6 +1,6 @@
-"""Reads and writes what aiokafka can't: header names that are not UTF-8, and batches that unpack to too much.
+"""Reads and writes what aiokafka can't: header names that are not UTF-8, and batches too large or damaged.
 
-Importing this module lets every consumer of the process read both. Bytes that are not UTF-8 become lone
+Importing this module lets every consumer of the process read them. Bytes that are not UTF-8 become lone
 surrogates (`surrogateescape`) in a header's name, and `new_batch` writes them back as they were.
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import (
     DefaultRecordBatchBuilder,
@@ -19,11 +20,14 @@ from aiokafka.record.default_records import (
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.record.util import decode_varint_py
 
-from worker.delivery.kafka.oversize import legacy_rest, walk_records
+from worker.delivery.kafka.errors import describe
+from worker.delivery.kafka.faulty import legacy_rest, rest_of, walk_records
 from worker.delivery.kafka.unpacking import BatchTooLarge
 from worker.records.messages import Headers
 
 MAGIC_OF_BATCHES = 2
+# These say nothing about a batch. It is read again.
+_OF_THE_MACHINE = (MemoryError, OSError)
 
 
 def is_utf8(name: str) -> bool:
@@ -37,7 +41,8 @@ def is_utf8(name: str) -> bool:
 class _Batch:
     """aiokafka's batch in C; from the first record on that it can't read, its batch in Python.
 
-    Of a batch that unpacks to too much: the records within the bound, and one that stands for the others.
+    Of a batch that can't be read to its end: the records before that, and one that stands for the others. So
+    no batch holds up a partition, whatever its publisher packed.
     """
 
     def __init__(self, batch: Any, data: memoryview) -> None:
@@ -50,22 +55,41 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        done, beginning = 0, None
+        magic, last = self._data[FetchedRecords.MAGIC_OFFSET], self._batch.next_offset - 1
+        is_old = magic < MAGIC_OF_BATCHES
+        following = 0 if is_old else self._batch.base_offset
+        beginning, damage = None, ""
+        try:
+            for record in self._read():
+                if not is_old and not following <= record.offset <= last:
+                    raise CorruptRecordException(f"a record at offset {record.offset}, out of order")
+                yield record
+                following = record.offset + 1
+        except _OF_THE_MACHINE:
+            raise
+        # Neither exception is kept: its traceback would hold the batch in a circle, and the interpreter
+        # crashes when the garbage collector takes aiokafka's batch apart.
+        except BatchTooLarge as error:
+            beginning = error.beginning
+        except Exception as error:
+            damage = describe(error)
+        if following > last or (beginning is None and not damage):
+            return
+        if is_old:
+            yield legacy_rest(self._data, magic, last, following, damage)
+        elif beginning is not None:
+            yield from walk_records(_LenientBatch(self._data), _LenientBytes(beginning))
+        else:
+            yield rest_of(self._batch, following, damage)
+
+    def _read(self) -> Iterator[Any]:
+        done = 0
         try:
             for record in self._batch:
                 yield record
                 done += 1
         except UnicodeDecodeError:
             yield from islice(_LenientBatch(self._data), done, None)
-        except BatchTooLarge as error:
-            beginning = _LenientBytes(error.beginning)
-        if beginning is None:
-            return
-        magic = self._data[FetchedRecords.MAGIC_OFFSET]
-        if magic < MAGIC_OF_BATCHES:
-            yield legacy_rest(self._data, magic, self._batch.next_offset - 1)
-        else:
-            yield from walk_records(_LenientBatch(self._data), beginning)
 
 
 class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]

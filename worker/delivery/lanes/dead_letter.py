@@ -38,13 +38,14 @@ def dead_letter(message: RawMessage, rejected: Rejected) -> OutMessage:
     return OutMessage(Channel.DEAD, message.key, value, (*_originals(message), *_ours(message, rejected)))
 
 
-def refusing_oversize(work: Work, step: FailedStep) -> Work:
-    """The work, but what came in a batch that unpacks to too much becomes dead letters instead."""
+def refusing_faulty(work: Work, step: FailedStep) -> Work:
+    """The work, but what came in a batch that can't be read to its end becomes dead letters instead."""
 
     async def done(message: RawMessage) -> Outputs:
-        if message.oversize is None:
+        fault = message.batch_fault
+        if fault is None:
             return await work(message)
-        return (dead_letter(message, Rejected(Reason.TOO_LARGE, message.oversize.error, step)),)
+        return (dead_letter(message, Rejected(fault.reason, fault.error, step)),)
 
     return done
 
@@ -101,13 +102,13 @@ def _ours(message: RawMessage, rejected: Rejected) -> Headers:
 
 
 def _unread(message: RawMessage) -> Headers:
-    """What of the input could not be read, if its batch unpacks to too much."""
-    oversize = message.oversize
-    if oversize is None:
+    """What of the input could not be read, if its batch can't be read to its end."""
+    batch_fault = message.batch_fault
+    if batch_fault is None:
         return ()
-    if oversize.offsets:
-        return ((OFFSETS, oversize.offsets.encode()),)
-    size = oversize.value_bytes
+    if batch_fault.offsets:
+        return ((OFFSETS, batch_fault.offsets.encode()),)
+    size = batch_fault.value_bytes
     return () if size is None else ((TRUNCATED, b"%d" % size),)
 
 

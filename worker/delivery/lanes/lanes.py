@@ -17,7 +17,7 @@ from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.lag import ReadPosition
 from worker.delivery.kafka.sending import NowMs, unchecked_now_ms
 from worker.delivery.lanes.budget import Budget
-from worker.delivery.lanes.dead_letter import refusing_oversize
+from worker.delivery.lanes.dead_letter import refusing_faulty
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import BatchLimits, Lane, Source
 from worker.delivery.lanes.publisher import PUBLISHERS
@@ -284,7 +284,7 @@ class Lanes:
 
         async def make_work(offset: int) -> Work:
             work = await stage.make_work(partition, offset)
-            return counter.counting(refusing_oversize(work, step))
+            return counter.counting(refusing_faulty(work, step))
 
         return Lane(
             partition,

@@ -1,4 +1,4 @@
-"""What a batch that unpacks to too much leaves unread is passed over with one line by whoever has no lane."""
+"""What a batch too large or damaged leaves unread is passed over with one line by whoever has no lane."""
 
 import logging
 
@@ -7,19 +7,19 @@ from aiokafka import ConsumerRecord, TopicPartition
 from worker.commands.search.changes import SkippedRecord, change_of
 from worker.commands.shell.reading import read_records
 from worker.delivery.kafka.compacted import CompactedTopic
-from worker.records.messages import Oversize
+from worker.records.messages import BatchFault
 from worker.settings import Settings
 
 PARTITION = TopicPartition("news.some.v1", 0)
 
 
-def record(offset, value=b"{}", oversize=None):
-    return ConsumerRecord(*PARTITION, offset, 1000, 0, b"k", value, oversize, 1, len(value), ())
+def record(offset, value=b"{}", batch_fault=None):
+    return ConsumerRecord(*PARTITION, offset, 1000, 0, b"k", value, batch_fault, 1, len(value), ())
 
 
-WALKED = record(1, oversize=Oversize("too much"))
-CUT = record(2, b"", Oversize("too much, and not all of it", value_bytes=9))
-REST = record(5, b"", Oversize("offsets 3 to 5: too much", offsets="3 to 5"))
+WALKED = record(1, batch_fault=BatchFault("too much"))
+CUT = record(2, b"", BatchFault("too much, and not all of it", value_bytes=9))
+REST = record(5, b"", BatchFault("offsets 3 to 5: too much", offsets="3 to 5"))
 RECORDS = [record(0), WALKED, CUT, REST, record(6)]
 
 

@@ -15,7 +15,7 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder, _LegacyReco
 from bench.fuzz.bombs import GZIP, LZ4, NONE, SNAPPY, SNAPPY_RAW, ZSTD, bomb_batch, pack
 from worker.channels import MIB
 from worker.delivery.kafka import unpacking
-from worker.delivery.kafka.oversize import oversize_of
+from worker.delivery.kafka.faulty import fault_of
 from worker.delivery.kafka.records import raw_message
 from worker.delivery.kafka.unpacking import BatchTooLarge, bound_batches
 from worker.delivery.kafka.wire import FetchedRecords
@@ -76,18 +76,18 @@ def test_a_bomb_is_walked_up_to_the_bound_and_its_neighbours_go_through(kind):
     assert position == 13
     before, first, second, cut, rest, after = messages
     for one, offset in ((before, 6), (after, 12)):
-        assert (one.offset, one.key, one.value, one.oversize) == (offset, b"n", b"neighbour", None)
+        assert (one.offset, one.key, one.value, one.batch_fault) == (offset, b"n", b"neighbour", None)
     assert [(one.offset, one.key, one.value) for one in (first, second)] == [
         (7, b"a", b"first"),
         (8, None, b"second"),
     ]
-    assert [one.oversize.error for one in (first, second)] == [WHOLE] * 2
-    assert not first.oversize.is_unread
+    assert [one.batch_fault.error for one in (first, second)] == [WHOLE] * 2
+    assert not first.batch_fault.is_unread
     assert (cut.offset, cut.key, cut.value, cut.headers) == (9, b"c", b"", ())
-    assert cut.oversize.value_bytes == SIZES[kind] * MIB
+    assert cut.batch_fault.value_bytes == SIZES[kind] * MIB
     assert (rest.offset, rest.key, rest.value) == (11, None, b"")
-    assert rest.oversize.offsets == "10 to 11"
-    assert "offsets 10 to 11: their batch unpacks to more than DATELINE_MAX_BATCH" in rest.oversize.error
+    assert rest.batch_fault.offsets == "10 to 11"
+    assert "offsets 10 to 11: their batch unpacks to more than DATELINE_MAX_BATCH" in rest.batch_fault.error
 
 
 @pytest.mark.parametrize("position", range(5))
@@ -113,20 +113,20 @@ def test_wherever_reading_begins_within_a_bomb_its_rest_is_told_once(position):
 def test_what_the_bound_cuts_is_named_as_far_as_it_is_known(records, found):
     messages, after = read(bomb_batch(ZSTD, records))
     assert [
-        (one.offset, one.key, one.oversize.value_bytes, one.oversize.offsets) for one in messages
+        (one.offset, one.key, one.batch_fault.value_bytes, one.batch_fault.offsets) for one in messages
     ] == found
     assert after == len(records)
 
 
 def test_ten_thousand_records_that_are_too_much_together_are_told_each():
     messages, after = read(bomb_batch(ZSTD, [(b"%d" % n, b"x" * 2000) for n in range(10_000)]))
-    whole = [one for one in messages if not one.oversize.is_unread]
+    whole = [one for one in messages if not one.batch_fault.is_unread]
     assert [one.offset for one in whole] == list(range(len(whole)))
     assert len(whole) > 8000
     assert all(one.value == b"x" * 2000 for one in whole)
     cut, rest = messages[len(whole) :]
     assert (cut.offset, cut.key) == (len(whole), b"%d" % len(whole))
-    assert rest.oversize.offsets == f"{len(whole) + 1} to 9999"
+    assert rest.batch_fault.offsets == f"{len(whole) + 1} to 9999"
     assert after == 10_000
 
 
@@ -135,7 +135,7 @@ def test_a_block_of_raw_snappy_is_not_unpacked_at_all():
     with Peak() as peak:
         ((rest),), after = read(bomb)
     assert peak.mib < BOUND / MIB
-    assert (rest.offset, rest.oversize.offsets, after) == (1, "0 to 1", 2)
+    assert (rest.offset, rest.batch_fault.offsets, after) == (1, "0 to 1", 2)
 
 
 @pytest.mark.parametrize("declared", [b"\xff\xff\xff\xff\x0f", b"\x80\x80\x80\x10"])
@@ -236,16 +236,16 @@ def test_a_batch_of_an_old_format_becomes_one_message_that_names_its_end(magic, 
         messages, after = read(plain + bomb + at(plain, 16), 10)
     assert peak.mib < 4 * BOUND / MIB
     assert [one.offset for one in messages] == [10, 11, 14, 15, 16] if magic else [10, 11, 14]
-    assert messages[2].oversize.offsets == "up to 14"
+    assert messages[2].batch_fault.offsets == "up to 14"
     assert messages[2].timestamp_ms == (0 if magic else -1)
     assert (messages[2].key, messages[2].value) == (None, b"")
-    assert [one.oversize for one in messages if one.offset != 14] == [None] * (len(messages) - 1)
+    assert [one.batch_fault for one in messages if one.offset != 14] == [None] * (len(messages) - 1)
     assert after == 17
 
 
 def test_an_uncompressed_batch_has_no_bound_but_the_fetch_s():
     ((message,), _) = read(bomb_batch(NONE, [(b"k", b"x" * (BOUND + 1))]))
-    assert (len(message.value), message.oversize) == (BOUND + 1, None)
+    assert (len(message.value), message.batch_fault) == (BOUND + 1, None)
     builder = LegacyRecordBatchBuilder(1, NONE, 1 << 30)
     builder.append(0, 1000, b"k", b"v")
     assert read(bytes(builder.build()))[0][0].value == b"v"
@@ -257,4 +257,4 @@ def test_an_ordinary_record_has_nothing_to_be_said_of():
         FetchedRecords(legacy(1, GZIP, 1, [b"1", b"2"])),
         None, 0, None, None, True, READ_COMMITTED,
     )  # fmt: skip
-    assert [oversize_of(record) for record in found] == [None, None]
+    assert [fault_of(record) for record in found] == [None, None]

@@ -1,4 +1,4 @@
-"""The records of a batch that unpacks to too much: those that can be read, and one for those that can't."""
+"""The records of a batch that can't be read to its end: those that can be, and one for those that can't."""
 
 import struct
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from aiokafka.record.default_records import DefaultRecordBase, _DefaultRecordBat
 from aiokafka.record.util import decode_varint_py
 
 from worker.delivery.kafka.unpacking import most_bytes
-from worker.records.messages import Headers, Oversize
+from worker.records.messages import BatchFault, Headers, Reason
 
 _V1_TIMESTAMP = struct.Struct(">18xq")
 _DAMAGED = (CorruptRecordException, IndexError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
-class OversizeRecord:
+class FaultyRecord:
     """A record as aiokafka's fetcher takes it. It hands on the checksum as it is, and nobody else uses it."""
 
     offset: int
@@ -27,22 +27,22 @@ class OversizeRecord:
     key: bytes | None
     value: bytes | None
     headers: Headers
-    checksum: Oversize
+    checksum: BatchFault
 
 
-def oversize_of(record: ConsumerRecord[Any, Any]) -> Oversize | None:
-    """What is to be said of a record that came in a batch that unpacks to too much; None for any other."""
+def fault_of(record: ConsumerRecord[Any, Any]) -> BatchFault | None:
+    """What is to be said of a record of a batch that can't be read to its end; None for any other."""
     said: Any = record.checksum
-    return said if isinstance(said, Oversize) else None
+    return said if isinstance(said, BatchFault) else None
 
 
 def why_unread(record: ConsumerRecord[Any, Any]) -> str:
     """Why this record's value, or the records that it stands for, could not be read; empty if it was read."""
-    oversize = oversize_of(record)
-    return oversize.error if oversize is not None and oversize.is_unread else ""
+    batch_fault = fault_of(record)
+    return batch_fault.error if batch_fault is not None and batch_fault.is_unread else ""
 
 
-def walk_records(batch: _DefaultRecordBatchPy, beginning: bytearray) -> Iterator[OversizeRecord]:
+def walk_records(batch: _DefaultRecordBatchPy, beginning: bytearray) -> Iterator[FaultyRecord]:
     """The records of which `beginning` has all; the one in which it ends, without its value; and the rest.
 
     The record in which it ends is left to the rest unless its key is there. The rest is one record with the
@@ -56,21 +56,33 @@ def walk_records(batch: _DefaultRecordBatchPy, beginning: bytearray) -> Iterator
             record = _next_whole(batch) or _next_in_part(batch)
         except _DAMAGED:
             break
+        if not following <= record.offset <= last:
+            break
         yield record
         left, following = left - 1, record.offset + 1
         if record.checksum.is_unread:
             break
     if left > 0:
-        yield _rest(f"{following} to {last}", last, batch.max_timestamp, batch.timestamp_type)
+        yield rest_of(batch, following)
 
 
-def legacy_rest(data: memoryview, magic: int, last: int) -> OversizeRecord:
-    """The record that stands for a whole batch of an old format, which does not say where it begins."""
+def rest_of(batch: Any, following: int, damage: str = "") -> FaultyRecord:
+    """The record that stands for all of the batch from the offset `following` on.
+
+    `damage`: the error that its reading ended by; empty if it unpacks to too much.
+    """
+    last = batch.next_offset - 1
+    return _rest(f"{following} to {last}", last, batch.max_timestamp, batch.timestamp_type, damage)
+
+
+def legacy_rest(data: memoryview, magic: int, last: int, following: int, damage: str) -> FaultyRecord:
+    """The same of a batch of an old format, which does not say where it begins: then `following` is 0."""
     timestamp = _V1_TIMESTAMP.unpack_from(data)[0] if magic else -1
-    return _rest(f"up to {last}", last, timestamp, None)
+    offsets = f"{following} to {last}" if following else f"up to {last}"
+    return _rest(offsets, last, timestamp, None, damage)
 
 
-def _next_whole(batch: _DefaultRecordBatchPy) -> OversizeRecord | None:
+def _next_whole(batch: _DefaultRecordBatchPy) -> FaultyRecord | None:
     """The next record, or None if the buffer ends within it."""
     length, start = decode_varint_py(batch._buffer, batch._pos)
     if length < 0:
@@ -78,14 +90,14 @@ def _next_whole(batch: _DefaultRecordBatchPy) -> OversizeRecord | None:
     if start + length > len(batch._buffer):
         return None
     record = batch._read_msg()
-    oversize = Oversize(f"its batch {_says_too_much()}")
+    batch_fault = BatchFault(f"its batch {_says_too_much()}")
     headers = tuple(record.headers)
-    return OversizeRecord(
-        record.offset, record.timestamp, record.timestamp_type, record.key, record.value, headers, oversize
+    return FaultyRecord(
+        record.offset, record.timestamp, record.timestamp_type, record.key, record.value, headers, batch_fault
     )
 
 
-def _next_in_part(batch: _DefaultRecordBatchPy) -> OversizeRecord:
+def _next_in_part(batch: _DefaultRecordBatchPy) -> FaultyRecord:
     """The record in which the buffer ends. Raises IndexError if the buffer does not reach to its value."""
     buffer = batch._buffer
     _, position = decode_varint_py(buffer, batch._pos)
@@ -98,15 +110,18 @@ def _next_in_part(batch: _DefaultRecordBatchPy) -> OversizeRecord:
     is_append_time = batch.timestamp_type == DefaultRecordBase.LOG_APPEND_TIME
     timestamp = batch.max_timestamp if is_append_time else batch.first_timestamp + timestamp_delta
     error = f"its batch {_says_too_much()}, and it is not all within that"
-    oversize = Oversize(error, value_bytes=max(0, value_size))
+    batch_fault = BatchFault(error, value_bytes=max(0, value_size))
     offset = batch.base_offset + offset_delta
-    return OversizeRecord(offset, timestamp, batch.timestamp_type, key, b"", (), oversize)
+    return FaultyRecord(offset, timestamp, batch.timestamp_type, key, b"", (), batch_fault)
 
 
-def _rest(offsets: str, last: int, timestamp: int, timestamp_type: int | None) -> OversizeRecord:
-    error = f"the records at offsets {offsets}: their batch {_says_too_much()}, and they are not within that"
-    oversize = Oversize(error, offsets=offsets)
-    return OversizeRecord(last, timestamp, timestamp_type, None, b"", (), oversize)
+def _rest(offsets: str, last: int, timestamp: int, timestamp_type: int | None, damage: str) -> FaultyRecord:
+    if damage:
+        why, reason = f"can't be unpacked or is malformed ({damage})", Reason.UNDECODABLE
+    else:
+        why, reason = f"{_says_too_much()}, and they are not within that", Reason.TOO_LARGE
+    batch_fault = BatchFault(f"the records at offsets {offsets}: their batch {why}", reason, offsets=offsets)
+    return FaultyRecord(last, timestamp, timestamp_type, None, b"", (), batch_fault)
 
 
 def _says_too_much() -> str:
