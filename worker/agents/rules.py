@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
@@ -21,9 +22,11 @@ from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
-RULES_AT_ONCE = 500
+# So few that even the largest are taken in a small part of START_SECONDS.
+RULES_AT_ONCE = 100
 # Rules are compiled in slices of this length, since articles wait meanwhile.
 SLICE_SECONDS = 0.005
+# For so long no further rule may come while all are read. How long many rules take is no reason to give up.
 START_SECONDS = 120.0
 RULES_RETRY_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 5.0
@@ -40,20 +43,27 @@ class Rules:
         self.book = RuleBook()
         self._read = asyncio.Event()
         self._following: asyncio.Task[None]
+        self._furthest = 0
+        """How many records any attempt to read all has taken."""
+        self._went_on = 0.0
+        """When an attempt got further than any before."""
 
     async def start(self, *, seconds: float = START_SECONDS) -> None:
-        """Reads all rules. Raises FatalError if they can't be read in time, or at all."""
+        """Reads all rules. Raises FatalError if no further one comes for so long, or they can't be read."""
         if not self._settings.alerting:
             return
         reading = asyncio.create_task(self._run(), name="rules")
         read = asyncio.create_task(self._read.wait())
-        done, _ = await asyncio.wait({reading, read}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        done: set[asyncio.Task[Any]] = set()
+        self._went_on = time.monotonic()
+        while not done and (left := self._went_on + seconds - time.monotonic()) > 0:
+            done, _ = await asyncio.wait({reading, read}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         self._following = reading
         if reading in done:
             await reading
         if not done:
             reading.cancel()
-            raise FatalError(f"the rules in {self._topic} could not be read within {seconds:g} s")
+            raise FatalError(f"the rules in {self._topic} could not be read: none came within {seconds:g} s")
 
     async def run(self) -> None:
         """Follows changes of the rules until the process ends. An exception is a bug."""
@@ -90,13 +100,8 @@ class Rules:
                     topic=self._topic,
                     partitions=len(topic.partitions),
                 )
-            book, began = RuleBook(), time.monotonic()
-            async with (
-                asyncio.timeout(START_SECONDS),
-                aclosing(topic.to_the_end(at_once=RULES_AT_ONCE)) as slices,
-            ):
-                async for records in slices:
-                    await self._take(book, records)
+            began = time.monotonic()
+            book = await self._read_all(topic)
             for rule, error in book.refused.items():
                 _tell(book, rule, error)
             self.book = book
@@ -117,6 +122,22 @@ class Rules:
                     for rule, error in await self._take(book, records):
                         _tell(book, rule, error)
             log_event(log, logging.WARNING, "the rules' topic is another; it is read anew", topic=self._topic)
+
+    async def _read_all(self, topic: CompactedTopic) -> RuleBook:
+        """The rules that there are now. Raises TimeoutError if no further one comes for START_SECONDS."""
+        book, taken = RuleBook(), 0
+        async with (
+            asyncio.timeout(START_SECONDS) as limit,
+            aclosing(topic.to_the_end(at_once=RULES_AT_ONCE)) as slices,
+        ):
+            async for records in slices:
+                await self._take(book, records)
+                taken += len(records)
+                if taken > self._furthest:
+                    self._furthest, self._went_on = taken, time.monotonic()
+                if records:
+                    limit.reschedule(asyncio.get_running_loop().time() + START_SECONDS)
+        return book
 
     async def _changes(self, topic: CompactedTopic) -> AsyncGenerator[CompactedRecords, None]:
         looked_at = time.monotonic()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from operator import itemgetter
 
-from worker.query.words import folded, words_of
+from worker.alerts.forms import NO_FORMS, Forms
 from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition, walk
 
 IndexKey = tuple[str, str]
@@ -18,70 +18,72 @@ _COMMONNESS = {
 }  # fmt: skip
 
 
-def anchors(condition: Condition, rules_at: Callable[[IndexKey], int]) -> set[IndexKey]:
+def anchors(
+    condition: Condition, rules_at: Callable[[IndexKey], int], forms: Forms = NO_FORMS
+) -> set[IndexKey]:
     """Keys of which every matching article has at least one; all are among `keys_of` the condition.
 
     The rarest keys are chosen: those of a rare kind that have few rules so far (`rules_at`), because a key
     that many rules ask for is in many articles.
     """
-    return _rarest(condition, lambda key: _COMMONNESS[key[0]] * (1 + rules_at(key)))[1]
+    return _rarest(condition, lambda key: _COMMONNESS[key[0]] * (1 + rules_at(key)), forms)[1]
 
 
-def _rarest(condition: Condition, cost: Callable[[IndexKey], int]) -> tuple[int, set[IndexKey]]:
+def _rarest(condition: Condition, cost: Callable[[IndexKey], int], forms: Forms) -> tuple[int, set[IndexKey]]:
     """The lowest total cost, and the keys that have it."""
     if condition.all is not None:
-        return min((_rarest(part, cost) for part in condition.all), key=itemgetter(0))
+        return min((_rarest(part, cost, forms) for part in condition.all), key=itemgetter(0))
     if condition.any is not None:
-        costs, keys = zip(*(_rarest(part, cost) for part in condition.any), strict=True)
+        costs, keys = zip(*(_rarest(part, cost, forms) for part in condition.any), strict=True)
         return sum(costs), set().union(*keys)
-    key = min(_leaf_keys(condition), key=cost)
+    key = min(_leaf_keys(condition, forms), key=cost)
     return cost(key), {key}
 
 
-def keys_of(condition: Condition) -> Iterator[IndexKey]:
+def keys_of(condition: Condition, forms: Forms = NO_FORMS) -> Iterator[IndexKey]:
     """All keys under which a rule with this condition may be indexed."""
     for _, part in walk(condition):
-        yield from _leaf_keys(part)
+        yield from _leaf_keys(part, forms)
 
 
-def _leaf_keys(condition: Condition) -> Iterator[IndexKey]:
+def _leaf_keys(condition: Condition, forms: Forms) -> Iterator[IndexKey]:
     """Keys that every matching article has, all of them. None for `all` and `any`, whose parts have keys."""
     if condition.entity is not None:
-        yield from _entity_keys(condition.entity)
+        yield from _entity_keys(condition.entity, forms)
     elif condition.speaker is not None:
-        yield from _speaker_keys(condition.speaker)
+        yield from _speaker_keys(condition.speaker, forms)
     elif condition.topic is not None:
         yield "topic", condition.topic.code
     elif condition.phrase is not None:
-        yield from _phrase_keys(condition.phrase)
+        yield from _phrase_keys(condition.phrase, forms)
     elif condition.source is not None:
-        yield "source", folded(condition.source)
+        yield "source", forms.name(condition.source)
     elif condition.language is not None:
         yield "language", condition.language.lower()
     elif condition.negated is not None:
         yield _ANY
 
 
-def _entity_keys(entity: EntityCondition) -> Iterator[IndexKey]:
+def _entity_keys(entity: EntityCondition, forms: Forms) -> Iterator[IndexKey]:
     if entity.id:
         yield "id", entity.id
     if entity.name:
-        yield "name", folded(entity.name)
+        yield "name", forms.name(entity.name)
     for scheme, value in (entity.links or {}).items():
         yield "link", f"{scheme}:{value}"
     if entity.type:
         yield "type", entity.type
 
 
-def _speaker_keys(speaker: SpeakerCondition) -> Iterator[IndexKey]:
+def _speaker_keys(speaker: SpeakerCondition, forms: Forms) -> Iterator[IndexKey]:
     if speaker.id:
         yield "speaker id", speaker.id
     if speaker.name:
-        yield "speaker", folded(speaker.name)
+        yield "speaker", forms.name(speaker.name)
 
 
-def _phrase_keys(phrase: PhraseCondition) -> Iterator[IndexKey]:
-    words = words_of(phrase.text)
+def _phrase_keys(phrase: PhraseCondition, forms: Forms) -> Iterator[IndexKey]:
+    words = forms.phrase(phrase.text)
     if phrase.near is None and len(words) > 1:
         yield from (("words", f"{a} {b}") for a, b in pairwise(words))
     else:

@@ -6,8 +6,8 @@ from itertools import islice, pairwise
 from typing import Any
 
 from worker.alerts.facts import Facts, Place
+from worker.alerts.forms import NO_FORMS, Forms
 from worker.alerts.work import Allowance
-from worker.query.words import folded, words_of
 from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition
 
 MAX_PLACES = 5
@@ -24,25 +24,30 @@ class Evidence:
     entity: str | None = None
 
 
-def holds(condition: Condition, facts: Facts, allowance: Allowance) -> bool:
-    """Whether the condition holds for an article. Raises OverBudget where that takes too much work."""
+def holds(condition: Condition, facts: Facts, allowance: Allowance, forms: Forms = NO_FORMS) -> bool:
+    """Whether the condition holds for an article. Raises OverBudget where that takes too much work.
+
+    `forms`: those of the condition's rule, so that none has to be made here.
+    """
     allowance.left -= 1
     if condition.all is not None:
-        return all(holds(part, facts, allowance) for part in condition.all)
+        return all(holds(part, facts, allowance, forms) for part in condition.all)
     if condition.any is not None:
-        return any(holds(part, facts, allowance) for part in condition.any)
+        return any(holds(part, facts, allowance, forms) for part in condition.any)
     if condition.negated is not None:
-        return not holds(condition.negated, facts, allowance)
+        return not holds(condition.negated, facts, allowance, forms)
     if condition.entity is not None:
-        return next(_entities(condition.entity, facts, allowance), None) is not None
+        return next(_entities(condition.entity, facts, allowance, forms), None) is not None
     if condition.phrase is not None:
-        return next(_phrase(condition.phrase, facts, allowance), None) is not None
+        return next(_phrase(condition.phrase, facts, allowance, forms), None) is not None
     if condition.speaker is not None:
-        return next(_speaker(condition, condition.speaker, facts, allowance), None) is not None
-    return _fits(condition, facts)
+        return next(_speaker(condition, condition.speaker, facts, allowance, forms), None) is not None
+    return _fits(condition, facts, forms)
 
 
-def why(condition: Condition, facts: Facts, allowance: Allowance) -> Iterator[Evidence]:
+def why(
+    condition: Condition, facts: Facts, allowance: Allowance, forms: Forms = NO_FORMS
+) -> Iterator[Evidence]:
     """The evidence for a condition that holds, in the order of its parts. A `not` has no evidence.
 
     Raises OverBudget where that takes too much work.
@@ -52,33 +57,33 @@ def why(condition: Condition, facts: Facts, allowance: Allowance) -> Iterator[Ev
     if condition.parts:
         for part in condition.parts:
             # All parts of an `all` hold, or it would not hold itself.
-            if condition.all is not None or holds(part, facts, allowance):
-                yield from why(part, facts, allowance)
+            if condition.all is not None or holds(part, facts, allowance, forms):
+                yield from why(part, facts, allowance, forms)
     else:
-        yield from _evidence(condition, facts, allowance)
+        yield from _evidence(condition, facts, allowance, forms)
 
 
-def _evidence(condition: Condition, facts: Facts, allowance: Allowance) -> Iterator[Evidence]:
+def _evidence(condition: Condition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Evidence]:
     if condition.entity is not None:
-        for entity in _entities(condition.entity, facts, allowance):
+        for entity in _entities(condition.entity, facts, allowance, forms):
             yield Evidence(condition, entity["id"], _places(entity["mentions"]), entity["id"])
     elif condition.speaker is not None:
-        yield from _speaker(condition, condition.speaker, facts, allowance)
+        yield from _speaker(condition, condition.speaker, facts, allowance, forms)
     elif condition.phrase is not None:
-        places = tuple(islice(_phrase(condition.phrase, facts, allowance), MAX_PLACES))
+        places = tuple(islice(_phrase(condition.phrase, facts, allowance, forms), MAX_PLACES))
         if places:
             yield Evidence(condition, facts.quote_of(places[0]), places)
-    elif _fits(condition, facts):
+    elif _fits(condition, facts, forms):
         yield Evidence(condition, _named(condition, facts), ())
 
 
-def _fits(condition: Condition, facts: Facts) -> bool:
+def _fits(condition: Condition, facts: Facts, forms: Forms) -> bool:
     """Whether the article as a whole has the topic, source or language."""
     if condition.topic is not None:
         confidence = facts.topics.get(condition.topic.code)
         return confidence is not None and confidence >= condition.topic.min_confidence
     if condition.source is not None:
-        return folded(condition.source) == facts.source
+        return forms.name(condition.source) == facts.source
     return (condition.language or "").lower() in facts.languages
 
 
@@ -89,8 +94,10 @@ def _named(condition: Condition, facts: Facts) -> str:
     return facts.article["source" if condition.source is not None else "language"] or ""
 
 
-def _entities(wanted: EntityCondition, facts: Facts, allowance: Allowance) -> Iterator[Mapping[str, Any]]:
-    entities = facts.entities if wanted.name is None else facts.names.get(folded(wanted.name), ())
+def _entities(
+    wanted: EntityCondition, facts: Facts, allowance: Allowance, forms: Forms
+) -> Iterator[Mapping[str, Any]]:
+    entities = facts.entities if wanted.name is None else facts.names.get(forms.name(wanted.name), ())
     allowance.spend(len(entities))
     for entity in entities:
         if (
@@ -103,12 +110,12 @@ def _entities(wanted: EntityCondition, facts: Facts, allowance: Allowance) -> It
 
 
 def _speaker(
-    condition: Condition, wanted: SpeakerCondition, facts: Facts, allowance: Allowance
+    condition: Condition, wanted: SpeakerCondition, facts: Facts, allowance: Allowance, forms: Forms
 ) -> Iterator[Evidence]:
     if wanted.name is None:
         quotes = facts.speaker_ids.get(wanted.id or "", [])
     else:
-        quotes = facts.speakers.get(folded(wanted.name), [])
+        quotes = facts.speakers.get(forms.name(wanted.name), [])
     allowance.spend(len(quotes))
     by_speaker: dict[str, list[Mapping[str, Any]]] = {}
     for quote in quotes:
@@ -124,8 +131,8 @@ def _places(spans: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
     return tuple(("text", span["start"], span["end"]) for span in spans[:MAX_PLACES])
 
 
-def _phrase(wanted: PhraseCondition, facts: Facts, allowance: Allowance) -> Iterator[Place]:
-    words = words_of(wanted.text)
+def _phrase(wanted: PhraseCondition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Place]:
+    words = forms.phrase(wanted.text)
     allowance.spend(len(words))
     for where, text in facts.words.items():
         if wanted.near is not None:

@@ -18,8 +18,9 @@ _TEXT_CHARS = 1_000_000
 _MAX_NAMES = 200
 # Articles with more text than this are looked at piece by piece.
 _LONG_CHARS = 16_384
-# Names that are noted before others get their turn.
+# Names that are noted before others get their turn, and the characters that take about as long as a name.
 _NAMES_AT_ONCE = 2_000
+_CHARS_A_NAME = 32
 
 
 class Facts:
@@ -92,9 +93,10 @@ class Facts:
         found: dict[str, list[Mapping[str, Any]]] = {}
         noted = 0
         for entity in self.entities:
-            for name in names_of(entity):
+            names = names_of(entity)
+            for name in names:
                 found.setdefault(name, []).append(entity)
-            noted += 1 + len(entity["mentions"])
+            noted += 1 + len(entity["mentions"]) + sum(map(len, names)) // _CHARS_A_NAME
             if noted > _NAMES_AT_ONCE:
                 noted = 0
                 yield
@@ -114,7 +116,7 @@ class Facts:
                 )
             for name in names - {""}:
                 found.setdefault(name, []).append(quote)
-            noted += len(names)
+            noted += len(names) + sum(map(len, names)) // _CHARS_A_NAME
             if noted > _NAMES_AT_ONCE:
                 noted = 0
                 yield

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from worker.alerts.anchors import IndexKey, anchors, keys_of
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import KEYS, Facts, at_once
+from worker.alerts.forms import Forms, forms_of
 from worker.alerts.work import PAUSE_STEPS, Allowance, OverBudget, steps_for_each
 from worker.records.rules import Rule, rule_version
 
@@ -15,6 +16,8 @@ class ActiveRule:
     """A rule in force."""
 
     rule: Rule
+    forms: Forms
+    """Its names and phrases as they are compared."""
     _version: str = ""
 
     @property
@@ -49,7 +52,8 @@ class RuleIndex:
     def put(self, rule: Rule) -> None:
         """Adds a rule; it replaces the rule of the same id."""
         # Whatever can fail comes first, so that a failure leaves the old rule in place.
-        active, keys = ActiveRule(rule), list(anchors(rule.when, self._rules_at))
+        active = ActiveRule(rule, forms_of(rule.when))
+        keys = list(anchors(rule.when, self._rules_at, active.forms))
         self.remove(rule.id)
         self._by_id[rule.id] = active
         for kind, value in keys:
@@ -62,7 +66,7 @@ class RuleIndex:
     def remove(self, rule_id: str) -> None:
         """Removes a rule, if there is one of this id."""
         active = self._by_id.pop(rule_id, None)
-        for kind, value in keys_of(active.rule.when) if active else ():
+        for kind, value in keys_of(active.rule.when, active.forms) if active else ():
             found = self._by_key[kind].get(value)
             if isinstance(found, set):
                 found.discard(active)
@@ -90,7 +94,7 @@ class RuleIndex:
         for active in candidates:
             allowance.left = allowance.given
             try:
-                keep = holds(active.rule.when, facts, allowance)
+                keep = holds(active.rule.when, facts, allowance, active.forms)
             except OverBudget:
                 keep = True
             if keep:

@@ -1,9 +1,11 @@
 """Finds the rules in force that an enriched article matches, and writes the matches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
+
+import orjson
 
 from worker.alerts.evaluate import Evidence, why
 from worker.alerts.facts import Facts
@@ -14,9 +16,11 @@ from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, RuleO
 from worker.records.cloudevents import rfc3339
 from worker.records.published import ArticleReference, reference
 
-# These keep an alert far below its topic's 1 MiB, whatever the rule and the article.
+# These keep an alert below its topic's 1 MiB, whatever the rule and the article: besides the reasons it has a
+# thousand ids of some 300 bytes, and what refers to the article, some 130 KB where all of that is escaped.
 MAX_WHY_ENTRIES = 50
 MAX_FOUND_CHARS = 500
+_MAX_WHY_BYTES = 400_000
 # The entities that an alert is about are looked for in this much evidence.
 MAX_EVIDENCE = 1000
 
@@ -68,15 +72,26 @@ def _has_expired(active: ActiveRule, time_ms: int) -> bool:
 
 def _alert(active: ActiveRule, facts: Facts, about: ArticleReference, at: str, allowance: Allowance) -> Alert:
     rule = active.rule
-    evidence = list(islice(why(rule.when, facts, allowance), MAX_EVIDENCE))
+    evidence = list(islice(why(rule.when, facts, allowance, active.forms), MAX_EVIDENCE))
     return Alert(
         id=alert_id(rule.id, active.version, about.id),
         rule=AlertRule(id=rule.id, version=active.version, name=rule.name, owner=rule.owner),
         article=about,
-        why=tuple(_why(found, facts) for found in evidence[:MAX_WHY_ENTRIES]),
+        why=tuple(_reasons(evidence, facts)),
         entities=tuple(dict.fromkeys(found.entity for found in evidence if found.entity)),
         at=at,
     )
+
+
+def _reasons(evidence: Sequence[Evidence], facts: Facts) -> Iterator[Why]:
+    """The first reasons; none that would follow more bytes of JSON than an alert has room for."""
+    size = 0
+    for found in evidence[:MAX_WHY_ENTRIES]:
+        if size > _MAX_WHY_BYTES:
+            return
+        reason = _why(found, facts)
+        size += len(orjson.dumps([reason.condition, reason.found, *(span.text for span in reason.spans)]))
+        yield reason
 
 
 def _why(evidence: Evidence, facts: Facts) -> Why:

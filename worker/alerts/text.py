@@ -11,9 +11,8 @@ from worker.query.codes import SCHEMES, entity_id, entity_type, language_code, l
 from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse, unparse
 from worker.records.media_topics import media_topic_name, topic_meant, topics_called
 from worker.records.rule_problems import describe_problem
+from worker.records.rule_size import MAX_CONDITION_DEPTH, MAX_CONDITIONS
 from worker.records.rules import (
-    MAX_CONDITION_DEPTH,
-    MAX_CONDITIONS,
     Condition,
     EntityCondition,
     PhraseCondition,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,9 +35,13 @@ _OBJECTS = {
 }
 
 
+# Nobody reads more of them, and a worker keeps less.
+_MAX_PROBLEMS = 50
+
+
 def describe_problems(error: ValidationError) -> str:
-    """All errors, each with its path: `when.all[1].topic.code: takes a code ...`."""
-    return "; ".join(map(_said, _told(error)))
+    """The first 50 errors, each with its path: `when.all[1].topic.code: takes a code ...`."""
+    return "; ".join(map(_said, islice(_told(error), _MAX_PROBLEMS)))
 
 
 def describe_problem(problem: Any) -> str:

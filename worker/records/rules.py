@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from hashlib import blake2b
 from typing import Annotated, Any, Literal, Self
+from unicodedata import normalize
 
 import orjson
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -15,10 +16,9 @@ from pydantic.dataclasses import dataclass
 
 from worker.records.article import EntityType
 from worker.records.rule_problems import describe_problems
+from worker.records.rule_size import MAX_CONDITION_DEPTH, MAX_CONDITIONS, oversize
 from worker.records.times import read_time
 
-MAX_CONDITIONS = 200
-MAX_CONDITION_DEPTH = 20
 # Room for 200 conditions of 300 characters, most of them escaped.
 MAX_RULE_BYTES = 256 << 10
 
@@ -29,6 +29,8 @@ _STRICT = ConfigDict(
 _ONE_OF = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1, "maxProperties": 1})
 _WORD = r"[^\W_]"
 _Name = Annotated[str, Field(min_length=1, max_length=300)]
+# Rules are compared by such a name in its form, which is kept. 300 ligatures of three letters have room.
+_MAX_UNFOLDED_CHARS = 1_000
 _Scheme = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 
@@ -47,11 +49,24 @@ def _with_a_word(text: str) -> str:
     return text
 
 
+def _of_a_size_in_its_form(name: str) -> str:
+    """Refuses names of characters that stand for many: one of Unicode's unfolds to eighteen."""
+    length = len(name) if name.isascii() else sum(len(normalize("NFKC", one)) for one in name)
+    if length > _MAX_UNFOLDED_CHARS:
+        raise ValueError(
+            f"takes {_MAX_UNFOLDED_CHARS:,} characters at most once they are unfolded (NFKC), got {length:,}"
+        )
+    return name
+
+
+_ComparedName = Annotated[_Name, AfterValidator(_of_a_size_in_its_form)]
+
+
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class EntityCondition:
     """An entity of the article that has all of these. `name`: any of its names, in any letter case."""
 
-    name: _Name | None = None
+    name: _ComparedName | None = None
     id: _Name | None = None
     type: EntityType | None = None
     links: dict[_Scheme, _Name] | None = Field(
@@ -72,7 +87,7 @@ class EntityCondition:
 class SpeakerCondition:
     """Somebody who is quoted. `name`: as the text has it or in full, in any letter case."""
 
-    name: _Name | None = None
+    name: _ComparedName | None = None
     id: _Name | None = None
 
     @model_validator(mode="after")
@@ -115,7 +130,7 @@ class Condition:
     speaker: SpeakerCondition | None = None
     topic: TopicCondition | None = None
     phrase: PhraseCondition | None = None
-    source: _Name | None = Field(default=None, description="the article's source, in any letter case")
+    source: _ComparedName | None = Field(default=None, description="the article's source, in any letter case")
     language: _Name | None = Field(default=None, description="such as `en`, which takes `en-GB` too")
 
     @model_validator(mode="after")
@@ -200,12 +215,12 @@ def rule_from_bytes(value: bytes | str) -> Rule:
 
 def rule_from(fields: Any) -> Rule:
     """The rule with these fields. Raises RuleError."""
+    if too_large := oversize(fields):
+        raise RuleError(too_large)
     try:
         return RULE.validate_python(fields)
     except ValidationError as error:
         raise RuleError(describe_problems(error)) from None
-    except RecursionError:
-        raise RuleError(f"when takes conditions {MAX_CONDITION_DEPTH} deep") from None
 
 
 def rule_to_bytes(rule: Rule) -> bytes:

@@ -1,6 +1,7 @@
 """Which rules are in force after the records of the rules topic, valid or not."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from worker.alerts.book import MAX_REFUSAL_CHARS, MAX_REFUSED_RULES, RuleBook, name_of
 from worker.alerts.text import condition_from_text
-from worker.records.rules import Rule, rule_to_bytes, rule_version
+from worker.records.rules import MAX_RULE_BYTES, Rule, rule_to_bytes, rule_version
 
 EXAMPLES = Path(__file__).parents[3] / "schemas/examples/alert-rules.v1"
 
@@ -104,8 +105,96 @@ def test_what_is_refused_is_named_and_the_error_says_where(key, said, name, erro
 
 
 def test_an_error_is_short_however_much_is_wrong():
-    said = json.dumps({"id": "r1", **{f"field-{i}": i for i in range(5_000)}}).encode()
+    said = json.dumps({"id": "r1", **{f"field-{i}".ljust(300, "x"): i for i in range(10)}}).encode()
     assert len(RuleBook().apply(b"r1", said) or "") == MAX_REFUSAL_CHARS
+
+
+def filled(start: str, part: str, end: str) -> bytes:
+    """As large a value as any rule's, with as many of these parts as there is room for."""
+    start = '{"id": "r1", "name": "n", "owner": "o", "when": ' + start
+    room = MAX_RULE_BYTES - len(start) - len(end)
+    return (start + ",".join([part] * (room // (len(part) + 1))) + end).encode()
+
+
+def fields(count: int) -> str:
+    return json.dumps({f"k{n}": 1 for n in range(count)}, separators=(",", ":"))
+
+
+def deep(parts: list, depth: int = 17) -> bytes:
+    condition = '{"all":[' * depth + json.dumps({"all": parts}) + "]}" * depth
+    return f'{{"id": "r1", "name": "n", "owner": "o", "when": {condition}}}'.encode()
+
+
+WRONG_ENTITY = {
+    "name": [],
+    "id": [],
+    "type": [],
+    "min_salience": "x",
+    "links": {f"K{n}": 1 for n in range(6)},
+}
+# What each value is refused for stands behind it.
+LARGE = {
+    "numbers for conditions": (filled('{"all": [', "1", "]}}"), "got more than 2,000"),
+    "empty conditions": (filled('{"any": [', "{}", "]}}"), "got more than 2,000"),
+    "valid conditions": (filled('{"all": [', '{"source":"x"}', "]}}"), "got more than 2,000"),
+    "wrong phrases": (filled('{"all": [', '{"phrase":{"text":"!"}}', "]}}"), "got more than 2,000"),
+    "empty lists": (filled('{"all": [', '{"any":[]}', "]}}"), "got more than 2,000"),
+    "lists in lists": (filled('{"all": [', '{"any":[{"any":[{}]}]}', "]}}"), "got more than 2,000"),
+    "fields of a condition": (filled(fields(20_000)[:-1] + ",", '"a":1', "}}"), "more than 12 fields, got"),
+    "fields of links": (
+        filled('{"entity": {"links": ' + fields(20_000)[:-1] + ",", '"a":1', "}}}}"),
+        "more than 12 fields, got",
+    ),
+    "fields of the rule": (
+        filled('{"source": "x"}, ' + fields(20_000)[1:-1] + ",", '"a":1', "}"),
+        "12 fields, got",
+    ),
+    "a list for a name": (filled('{"source": [', "1", "]}}"), "in all, got more"),
+    "lists for a name": (filled('{"source": [', "[[[]]]", "]}}"), "in all, got more"),
+    "a long date": (filled('{"source": "x"}, "expires_at": "', "9", '"}'), "expires_at: takes an ISO 8601"),
+    "a long name": (filled('{"source": "', "\\u0001", '"}}'), "when.source: takes 300 characters at most"),
+    "as many wrong fields as are read": (deep([json.loads(fields(11))] * 170), "k0 is not a field here"),
+    "as many wrong entities as are read": (deep([{"entity": WRONG_ENTITY}] * 180, 15), "name: takes text"),
+    "nested": (deep([1], 480), "when takes 200 conditions, 20 deep, got 482, 482 deep"),
+}
+
+
+@pytest.mark.parametrize(("said", "error"), LARGE.values(), ids=LARGE.keys())
+def test_refusing_takes_hardly_any_time_whatever_is_in_a_value(said, error):
+    assert len(said) <= MAX_RULE_BYTES
+
+    def refuse() -> float:
+        began = time.thread_time()
+        assert error in (RuleBook().apply(b"r1", said) or "")
+        return time.thread_time() - began
+
+    # Mostly a few ms, and 0.1 s for the many lists that JSON makes. Describing every wrong part took 2 s.
+    assert min(refuse() for _ in range(3)) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("count", "got"),
+    [(200, "got 201, 2 deep"), (1_998, "got 1999, 2 deep"), (2_000, "got more than 2,000, 2 deep")],
+)
+def test_a_rule_that_is_somewhat_too_large_is_told_by_how_much(count, got):
+    said = {
+        "id": "r1",
+        "name": "n",
+        "owner": "o",
+        "when": {"any": [{"source": f"s{n}"} for n in range(count)]},
+    }
+    told = RuleBook().apply(b"r1", json.dumps(said).encode())
+    assert told == f"the rule: when takes 200 conditions, 20 deep, {got}"
+
+
+def test_the_largest_rule_is_taken():
+    links = {f"s{n}": "x" for n in range(5)}
+    leaf = {"name": "n", "id": "i", "type": "ORG", "min_salience": 0.5, "links": links}
+    said = json.loads(deep([{"entity": leaf}] * 181, 18))
+    assert (
+        RuleBook().apply(b"r1", json.dumps(said | {"cooldown": {"seconds": 1, "per": "entity"}}).encode())
+        is None
+    )
 
 
 def test_a_bad_record_leaves_other_rules_alone():

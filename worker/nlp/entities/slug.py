@@ -8,15 +8,25 @@ from collections.abc import Iterable
 from worker.query.normal_forms import normalized
 
 _NOT_IN_SLUG = re.compile(r"[\W_]+")
+# An alert has up to a thousand ids, and its topic takes 1 MiB. A character of a name may unfold to eighteen.
+_MAX_SLUG_BYTES = 300
 
 
 def slug(name: str) -> str:
     """The name in NFKC, case-folded, with `-` for all but letters and digits of any script: `mark-rutte`.
 
-    A name without letters and digits gets a hash of itself.
+    A name without letters and digits gets a hash of itself; a slug of more than 300 bytes ends in its hash.
     """
     folded = normalized("NFKC", normalized("NFKC", name).casefold())
-    return _NOT_IN_SLUG.sub("-", folded).strip("-") or hashlib.sha256(name.encode()).hexdigest()[:16]
+    whole = _NOT_IN_SLUG.sub("-", folded).strip("-") or _hash(name)
+    if len(encoded := whole.encode()) <= _MAX_SLUG_BYTES:
+        return whole
+    ending = f"-{_hash(whole)}"
+    return encoded[: _MAX_SLUG_BYTES - len(ending)].decode(errors="ignore").rstrip("-") + ending
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def entity_ids(named: Iterable[tuple[str, str]]) -> list[str]:
