@@ -122,7 +122,7 @@ async def test_what_the_cluster_refuses_becomes_a_dead_letter_and_its_neighbours
     )  # fmt: skip
     await admin.close()
     refused = order(do="bloat", bytes=200_000)
-    too_large_for_a_letter = order(do="bloat", bytes=200_000, padding=random.randbytes(30_000).hex())
+    too_large_for_a_letter = order(do="bloat", bytes=200_000, padding=random.randbytes(60_000).hex())
     never_sent = order(do="bloat", bytes=9 << 20)
     values = [b"one", refused, b"two", too_large_for_a_letter, b"three", never_sent, b"four"]
     await produce_values(brokers, topic_name(Channel.RAW, prefix), values)
@@ -226,7 +226,7 @@ async def test_past_its_deadline_a_stopping_worker_leaves_the_rest_uncommitted(
     began = time.monotonic()
     assert worker.stop() == 1
     assert time.monotonic() - began < 3
-    assert (await committed(brokers, prefix)) in (None, 1)
+    assert (await committed(brokers, prefix)) in (0, 1)
     assert worker.events("worker stopped with work left, which stays uncommitted")
 
 
