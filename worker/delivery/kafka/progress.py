@@ -6,7 +6,7 @@ This topic is compacted and forgets nothing.
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -99,9 +99,7 @@ async def claim_outputs(settings: Settings) -> None:
     now = rfc3339(time.time_ns() // 1_000_000)
     await _record(settings, GroupProgress(group=settings.group_id, offset=None, topic_id=None, since=now))
     # Of groups that begin at the same moment the first one in the topic counts.
-    after = (await read_progress(settings)).writers
-    began = after.index(before[-1]) + 1 if before and before[-1] in after else 0
-    winner = after[began]
+    winner = first_since(before, (await read_progress(settings)).writers)
     if winner.group != settings.group_id:
         await _record(settings, winner)
         raise FatalError(_refusal(settings, winner))
@@ -113,6 +111,16 @@ async def claim_outputs(settings: Settings) -> None:
         prefix=settings.topic_prefix,
         former=before[-1].group if before else None,
     )
+
+
+def first_since(before: Sequence[GroupProgress], after: Sequence[GroupProgress]) -> GroupProgress:
+    """The first writer in `after` that was recorded behind the last one of `before`.
+
+    Compaction may have taken earlier ones away, and a group that came second recorded the first one again: so
+    the last record like it counts.
+    """
+    behind = [place for place, writer in enumerate(after, start=1) if before and writer == before[-1]]
+    return after[behind[-1] if behind else 0]
 
 
 def _refusal(settings: Settings, writer: GroupProgress) -> str:
