@@ -30,6 +30,10 @@ REACH_SECONDS = 30.0
 REACH_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 8.0
 BROKER_SECONDS = 5
 CREATE_TOPICS_API = 19
+_WHY_SO_MANY = {
+    Channel.RULES: "with more, the versions of a rule have no order; export the rules, make the topic anew, "
+    "import them"
+}
 
 
 class TopicNeeds(Protocol):
@@ -95,10 +99,7 @@ def _wanted(channel: Channel, counts: Mapping[Channel, int]) -> str | None:
     """How many partitions the channel's topic should have, and why; None if they are right."""
     spec, count = SPECS[channel], counts[channel]
     if spec.partitions is not None and count != spec.partitions:
-        return (
-            f"{spec.partitions}: with more, the versions of a rule have no order; export the rules, make the "
-            "topic anew, import them"
-        )
+        return f"{spec.partitions}: {_WHY_SO_MANY.get(channel, 'make the topic anew')}"
     if spec.sibling is not None and count < counts.get(spec.sibling, 0):
         return f"at least {counts[spec.sibling]}, as many as {spec.sibling.value} has; add partitions to it"
     return None

@@ -74,12 +74,8 @@ class _ProducerPublisher(ABC):
         now_ms: NowMs,
         **options: object,
     ) -> None:
-        progress = settings.topic(Channel.PROGRESS)
-        self._partition, self._topics, self._now_ms = (
-            partition,
-            {**topics, Channel.PROGRESS: progress},
-            now_ms,
-        )
+        self._partition, self._now_ms = partition, now_ms
+        self._topics = {**topics, Channel.PROGRESS: settings.topic(Channel.PROGRESS)}
         self._group = settings.group_id
         self._topic_id = UNKNOWN
         self._producer = AIOKafkaProducer(**producer_options(settings), **options)
