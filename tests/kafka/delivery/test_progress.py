@@ -1,28 +1,18 @@
 """What a group remembers of how far it delivered, when the brokers have forgotten it, and who may write."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import NewTopic, RecordsToDelete
 from confluent_kafka.admin import AdminClient
 
 from tests.faults.account import produce_values, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.kafka.delivery.administration import administration
 from worker.channels import SPECS, Channel, topic_name
 
 MODES = ["exactly-once", "at-least-once"]
-
-
-@asynccontextmanager
-async def administration(brokers):
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def forget_group(brokers, group):

@@ -6,17 +6,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient, CoordinationType
 
 from tests.faults.account import origin, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.kafka.delivery.administration import administration
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.sending import OutgoingRecord
 from worker.delivery.lanes import retry_policy
@@ -42,16 +41,6 @@ async def until(is_so: Callable[[], Any], *, seconds: float = 90) -> None:
     async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def administration(brokers: str):
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def delete(brokers: str, topic: str) -> None:
