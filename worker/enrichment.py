@@ -1,18 +1,14 @@
-"""Enrichment of one raw message in a child process: decode, enrich, derive, encode."""
+"""What enrichment is asked for, and the function that does it in a child process of the pool.
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+The worker's own process imports this module, and the child alone `worker.enricher`, which does the work.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.channels import Channel
-from worker.intake.decode import Limits, Retraction, decode
-from worker.intake.language import primary
-from worker.records.derive import derive, retract
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import Outcome, RawMessage
 from worker.settings import Settings
-
-Outcome = tuple[OutMessage, ...] | Rejected
 
 
 @dataclass(frozen=True)
@@ -21,7 +17,8 @@ class EnrichmentConfig:
 
     model: str
     language: str
-    limits: Limits
+    max_record_bytes: int
+    max_text_chars: int
     channels: tuple[Channel, ...]
     event_source: str
 
@@ -30,77 +27,23 @@ class EnrichmentConfig:
         return cls(
             model=settings.model,
             language=settings.language,
-            limits=Limits(settings.max_record_bytes, settings.max_text_chars),
+            max_record_bytes=settings.max_record_bytes,
+            max_text_chars=settings.max_text_chars,
             channels=settings.channels,
             event_source=settings.event_source,
         )
 
 
-class Enricher:
-    """Turns a raw message into its outcome. Deterministic: the same message always gives the same outcome.
-
-    `about`: which pipeline it is, as records' header `pipeline` has it. `seconds`: the time that each step of
-    the last message took.
-    """
-
-    def __init__(self, config: EnrichmentConfig) -> None:
-        # Imported here, in the child, so that the worker's own process loads neither spaCy nor a model.
-        from worker.nlp.enrich import enrich
-        from worker.nlp.pipeline import load, pipeline_version
-
-        self._config, self._enrich = config, enrich
-        self._nlp = load(config.model or None)
-        self.about = pipeline_version(self._nlp).identity
-        self.seconds: dict[str, float] = {}
-
-    def __call__(self, message: RawMessage) -> Outcome:
-        self.seconds = {}
-        config = self._config
-        try:
-            with self._clocked("decode"):
-                decoded = decode(message, limits=config.limits, default_language=config.language)
-        except MemoryError:
-            raise  # the process ends, and the article is retried on a fresh one
-        # Libraries that read HTML or guess languages may fail in unforeseen ways; the article is kept.
-        except Exception as error:
-            return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", FailedStep.DECODE)
-        match decoded:
-            case Rejected():
-                return decoded
-            case Retraction(article_id):
-                return retract(
-                    message,
-                    article_id,
-                    channels=config.channels,
-                    event_source=config.event_source,
-                    pipeline=self.about,
-                )
-        if primary(decoded.language) != config.language:
-            return Rejected(
-                Reason.UNSUPPORTED_LANGUAGE,
-                f"the article's language is {decoded.language!r}, the pipeline's {config.language!r}",
-                FailedStep.DECODE,
-            )
-        try:
-            # The memory zone frees what this article added to the vocabulary.
-            with self._clocked("enrich"), self._nlp.memory_zone():
-                enriched = self._enrich(self._nlp, decoded)
-            with self._clocked("derive"):
-                return derive(message, enriched, channels=config.channels, event_source=config.event_source)
-        except MemoryError:
-            raise
-        except Exception as error:
-            return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", FailedStep.ENRICH)
-
-    @contextmanager
-    def _clocked(self, step: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[step] = time.perf_counter() - began
-
-
 def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
     """The function that a child process of the pool works with; it loads the pipeline once."""
-    return Enricher(config)
+    # Imported in the child, so that the worker's own process loads neither readers of HTML nor a model.
+    from worker.enricher import Enricher
+    from worker.intake.decode import Limits
+
+    return Enricher(
+        config.model,
+        language=config.language,
+        limits=Limits(config.max_record_bytes, config.max_text_chars),
+        channels=config.channels,
+        event_source=config.event_source,
+    )

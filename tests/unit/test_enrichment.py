@@ -73,13 +73,13 @@ def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error
     def fail(*_args):
         raise error
 
-    monkeypatch.setattr("worker.nlp.enrich.enrich", fail)
+    monkeypatch.setattr("worker.enricher.enrich", fail)
     rejected = make_enricher(CONFIG)(message(b"A quiet day."))
     assert (rejected.reason, rejected.stage) == (Reason.ENRICHMENT_FAILED, FailedStep.ENRICH)
     assert type(error).__name__ in rejected.error
 
 
-@pytest.mark.parametrize("step", ["worker.enrichment.decode", "worker.nlp.enrich.enrich"])
+@pytest.mark.parametrize("step", ["worker.enricher.decode", "worker.enricher.enrich"])
 def test_a_lack_of_memory_is_left_to_the_process_which_ends_by_it(monkeypatch, step):
     def fail(*_args, **_options):
         raise MemoryError
