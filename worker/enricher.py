@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from worker.channels import Channel
-from worker.intake.decode import Limits, Retraction, decode
+from worker.intake.decode import Limits, decode
 from worker.intake.language import primary
+from worker.intake.retraction import Retraction
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load, pipeline_version
 from worker.records.derive import derive, retract
