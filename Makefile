@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -35,9 +35,9 @@ demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags
 	@$(BIN)/dateline demo
 
 test: $(VENV)/.installed  ## the tests, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
-	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	@$(BIN)/python -m tests.false_clock
 ifdef TESTS
+	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' $(TESTS)
 else
 # Those that need no Kafka use what the fault run beside them, which mostly waits, leaves of the machine.
@@ -47,6 +47,7 @@ else
 endif
 
 faults-in-short: $(VENV)/.installed  ## every kind of fault once, a part of `make test`
+	@deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(FAULTS)
 
 long: $(VENV)/.installed  ## what the tests show for some cases, for all the others
