@@ -1,77 +1,17 @@
-"""Enrichment of one raw message in a child process: decode, enrich, derive, encode."""
+"""The function that a child process of the pool works with.
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+The worker's own process imports this module, and the child alone `worker.enrichment`, which does the work.
+"""
 
-from worker.channels import Channel
-from worker.intake.decode import Limits, decode
-from worker.intake.language import primary
-from worker.intake.retraction import Retraction
-from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load, pipeline_version
-from worker.records.derive import derive, retract
-from worker.records.messages import FailedStep, Outcome, RawMessage, Reason, Rejected
+from collections.abc import Callable
+
+from worker.enrichment_config import EnrichmentConfig
+from worker.records.messages import Outcome, RawMessage
 
 
-class Enricher:
-    """Turns a raw message into its outcome. Deterministic: the same message always gives the same outcome.
+def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
+    """The function, which loads the pipeline once."""
+    # Imported in the child, so that the worker's own process loads neither readers of HTML nor a model.
+    from worker.enrichment import Enricher
 
-    `about`: which pipeline it is, as records' header `pipeline` has it. `seconds`: the time that each step of
-    the last message took.
-    """
-
-    def __init__(
-        self, model: str, *, language: str, limits: Limits, channels: tuple[Channel, ...], event_source: str
-    ) -> None:
-        self._language, self._limits = language, limits
-        self._channels, self._event_source = channels, event_source
-        self._nlp = load(model or None)
-        self.about = pipeline_version(self._nlp).identity
-        self.seconds: dict[str, float] = {}
-
-    def __call__(self, message: RawMessage) -> Outcome:
-        self.seconds = {}
-        try:
-            with self._clocked("decode"):
-                decoded = decode(message, limits=self._limits, default_language=self._language)
-        except MemoryError:
-            raise  # the process ends, and the article is retried on a fresh one
-        # Libraries that read HTML or guess languages may fail in unforeseen ways; the article is kept.
-        except Exception as error:
-            return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", FailedStep.DECODE)
-        match decoded:
-            case Rejected():
-                return decoded
-            case Retraction(article_id):
-                return retract(
-                    message,
-                    article_id,
-                    channels=self._channels,
-                    event_source=self._event_source,
-                    pipeline=self.about,
-                )
-        if primary(decoded.language) != self._language:
-            return Rejected(
-                Reason.UNSUPPORTED_LANGUAGE,
-                f"the article's language is {decoded.language!r}, the pipeline's {self._language!r}",
-                FailedStep.DECODE,
-            )
-        try:
-            # The memory zone frees what this article added to the vocabulary.
-            with self._clocked("enrich"), self._nlp.memory_zone():
-                enriched = enrich(self._nlp, decoded)
-            with self._clocked("derive"):
-                return derive(message, enriched, channels=self._channels, event_source=self._event_source)
-        except MemoryError:
-            raise
-        except Exception as error:
-            return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", FailedStep.ENRICH)
-
-    @contextmanager
-    def _clocked(self, step: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[step] = time.perf_counter() - began
+    return Enricher(config)

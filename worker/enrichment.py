@@ -1,49 +1,78 @@
-"""What enrichment is asked for, and the function that does it in a child process of the pool.
+"""Enrichment of one raw message in a child process: decode, enrich, derive, encode.
 
-The worker's own process imports this module, and the child alone `worker.enricher`, which does the work.
+Imported in the child alone: the worker's own process loads neither readers of HTML nor spaCy nor a model.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from worker.channels import Channel
-from worker.records.messages import Outcome, RawMessage
-from worker.settings import Settings
-
-
-@dataclass(frozen=True)
-class EnrichmentConfig:
-    """The settings that affect what is written. Plain values only, because it is sent to child processes."""
-
-    model: str
-    language: str
-    max_record_bytes: int
-    max_text_chars: int
-    channels: tuple[Channel, ...]
-    event_source: str
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> "EnrichmentConfig":
-        return cls(
-            model=settings.model,
-            language=settings.language,
-            max_record_bytes=settings.max_record_bytes,
-            max_text_chars=settings.max_text_chars,
-            channels=settings.channels,
-            event_source=settings.event_source,
-        )
+from worker.enrichment_config import EnrichmentConfig
+from worker.intake.decode import decode
+from worker.intake.language import primary
+from worker.intake.retraction import Retraction
+from worker.nlp.enrich import enrich
+from worker.nlp.pipeline import load, pipeline_version
+from worker.records.derive import derive, retract
+from worker.records.messages import FailedStep, Outcome, RawMessage, Reason, Rejected
 
 
-def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
-    """The function that a child process of the pool works with; it loads the pipeline once."""
-    # Imported in the child, so that the worker's own process loads neither readers of HTML nor a model.
-    from worker.enricher import Enricher
-    from worker.intake.decode import Limits
+class Enricher:
+    """Turns a raw message into its outcome. Deterministic: the same message always gives the same outcome.
 
-    return Enricher(
-        config.model,
-        language=config.language,
-        limits=Limits(config.max_record_bytes, config.max_text_chars),
-        channels=config.channels,
-        event_source=config.event_source,
-    )
+    `about`: which pipeline it is, as records' header `pipeline` has it. `seconds`: the time that each step of
+    the last message took.
+    """
+
+    def __init__(self, config: EnrichmentConfig) -> None:
+        self._config = config
+        self._nlp = load(config.model or None)
+        self.about = pipeline_version(self._nlp).identity
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, message: RawMessage) -> Outcome:
+        self.seconds = {}
+        config = self._config
+        try:
+            with self._clocked("decode"):
+                decoded = decode(message, limits=config.limits, default_language=config.language)
+        except MemoryError:
+            raise  # the process ends, and the article is retried on a fresh one
+        # Libraries that read HTML or guess languages may fail in unforeseen ways; the article is kept.
+        except Exception as error:
+            return Rejected(Reason.UNDECODABLE, f"{type(error).__name__}: {error}", FailedStep.DECODE)
+        match decoded:
+            case Rejected():
+                return decoded
+            case Retraction(article_id):
+                return retract(
+                    message,
+                    article_id,
+                    channels=config.channels,
+                    event_source=config.event_source,
+                    pipeline=self.about,
+                )
+        if primary(decoded.language) != config.language:
+            return Rejected(
+                Reason.UNSUPPORTED_LANGUAGE,
+                f"the article's language is {decoded.language!r}, the pipeline's {config.language!r}",
+                FailedStep.DECODE,
+            )
+        try:
+            # The memory zone frees what this article added to the vocabulary.
+            with self._clocked("enrich"), self._nlp.memory_zone():
+                enriched = enrich(self._nlp, decoded)
+            with self._clocked("derive"):
+                return derive(message, enriched, channels=config.channels, event_source=config.event_source)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", FailedStep.ENRICH)
+
+    @contextmanager
+    def _clocked(self, step: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[step] = time.perf_counter() - began

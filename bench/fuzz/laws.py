@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from worker.channels import SPECS, Channel
-from worker.intake.decode import MAX_ERROR_CHARS, Limits
+from worker.intake.decode import MAX_ERROR_CHARS
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes

@@ -19,12 +19,13 @@ with atheris.instrument_imports(include=_INSTRUMENTED):
     from bench.fuzz.laws import check_decoded, check_outcome, require
     from bench.fuzz.queries import QUERY_PIECES, check_query
     from bench.fuzz.wire import WORDS, changed, message_of, query_text
-    from worker.enrichment import EnrichmentConfig, make_enricher
-    from worker.intake.decode import Limits, decode
+    from worker.enricher import make_enricher
+    from worker.enrichment_config import EnrichmentConfig
+    from worker.intake.decode import decode
     from worker.settings import Settings
 
 _CONFIG = EnrichmentConfig.from_settings(Settings())
-_LIMITS = Limits(_CONFIG.max_record_bytes, _CONFIG.max_text_chars)
+_LIMITS = _CONFIG.limits
 
 
 def decode_one(data: bytes) -> None:

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from bench.fuzz.guessing_encoder import guess_scores
 from bench.fuzz.laws import check_decoded, check_outcome
 from bench.fuzz.wire import HEADERS, WORDS
-from worker.enrichment import EnrichmentConfig, make_enricher
-from worker.intake.decode import Limits, decode
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
+from worker.intake.decode import decode
 from worker.nlp.encoder.component import Encoder
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 CONFIG = EnrichmentConfig.from_settings(Settings())
-LIMITS = Limits(CONFIG.max_record_bytes, CONFIG.max_text_chars)
+LIMITS = CONFIG.limits
 # The same examples every time: a find belongs into bench/fuzz/cases.py, not into somebody else's CI run.
 fixed = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=300

@@ -4,7 +4,8 @@ import orjson
 import pytest
 
 from worker.channels import OUTPUTS, Channel
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
@@ -73,13 +74,13 @@ def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error
     def fail(*_args):
         raise error
 
-    monkeypatch.setattr("worker.enricher.enrich", fail)
+    monkeypatch.setattr("worker.enrichment.enrich", fail)
     rejected = make_enricher(CONFIG)(message(b"A quiet day."))
     assert (rejected.reason, rejected.stage) == (Reason.ENRICHMENT_FAILED, FailedStep.ENRICH)
     assert type(error).__name__ in rejected.error
 
 
-@pytest.mark.parametrize("step", ["worker.enricher.decode", "worker.enricher.enrich"])
+@pytest.mark.parametrize("step", ["worker.enrichment.decode", "worker.enrichment.enrich"])
 def test_a_lack_of_memory_is_left_to_the_process_which_ends_by_it(monkeypatch, step):
     def fail(*_args, **_options):
         raise MemoryError

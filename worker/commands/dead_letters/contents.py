@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import partial
 
 from worker.commands.shell.visible import visible, visible_bytes
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
 from worker.pool.secrecy import hide_memory

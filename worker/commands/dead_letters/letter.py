@@ -18,6 +18,7 @@ from worker.delivery.lanes.dead_letter import (
     TRUNCATED,
     redriven,
 )
+from worker.intake.limits import Limits
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
 
@@ -120,7 +121,7 @@ class Letter:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
             # What reads HTML is slow to import, and only these ids ask for it.
-            from worker.intake.decode import Limits, decode
+            from worker.intake.decode import decode
 
             article = decode(self.as_raw(), limits=Limits(), default_language="en")
             return not isinstance(article, Rejected) and article.id == wanted
