@@ -1,7 +1,9 @@
 """Decodes a raw message into an article, a retraction or a rejection. No bytes make it raise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.field_paths import FieldPath
 from worker.intake.charset import decode_text
 from worker.intake.content_type import read_content_type
 from worker.intake.errors import IntakeError, LimitError, UndecodableError
@@ -9,6 +11,7 @@ from worker.intake.fields import article_of
 from worker.intake.formats.format import Item, Syntax
 from worker.intake.formats.registry import read_as_format, syntax_of
 from worker.intake.json_text import parse_object
+from worker.intake.placed import read_placed
 from worker.intake.retraction import Retraction, read_retraction
 from worker.intake.sniff import sniff
 from worker.records.article import Article
@@ -25,13 +28,18 @@ class Limits:
     max_text_chars: int = 200_000
 
 
-def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Article | Retraction | Rejected:
-    """What the message holds. `default_language`: of a text whose language is not named nor to be guessed."""
+def decode(
+    message: RawMessage, *, limits: Limits, default_language: str, field_paths: Sequence[FieldPath] = ()
+) -> Article | Retraction | Rejected:
+    """What the message holds. `default_language`: of a text whose language is not named nor to be guessed.
+
+    `field_paths`: where in a record, as JSON, fields of the article stand, before its format is asked.
+    """
     try:
         if message.value is None:
             return read_retraction(message)
         _check("the value has {} bytes", len(message.value), limits.max_record_bytes)
-        item = _read(message, message.value)
+        item = _read(message, message.value, field_paths)
         article = article_of(item.fields, item.kept, default_language=default_language)
         _check("the text has {} characters", len(article.text), limits.max_text_chars)
     except IntakeError as error:
@@ -39,13 +47,15 @@ def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Art
     return article
 
 
-def _read(message: RawMessage, value: bytes) -> Item:
+def _read(message: RawMessage, value: bytes, field_paths: Sequence[FieldPath]) -> Item:
     content_type = read_content_type(message.header("content-type") or b"")
     text = decode_text(value, content_type.charset)
     syntax = syntax_of(content_type.media_type) or sniff(text)
     if syntax is None:
         raise UndecodableError("the value is neither JSON nor HTML nor plain text")
-    return read_as_format(syntax, parse_object(text) if syntax is Syntax.JSON else text)
+    if syntax is Syntax.JSON:
+        return read_placed(parse_object(text), field_paths)
+    return read_as_format(syntax, text)
 
 
 def _check(what: str, size: int, limit: int) -> None:
