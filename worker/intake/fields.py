@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from worker.intake.dates import is_date_list, read_date
 from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
@@ -19,7 +20,6 @@ from worker.records.raw import (
     MAX_SOURCE_CHARS,
     MAX_URL_CHARS,
 )
-from worker.records.times import read_time
 
 _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
@@ -128,11 +128,6 @@ def _language(named: str) -> str:
     return named if len(code) == 2 else language_tag(named) or named
 
 
-def moment_of(value: Any) -> str | None:
-    """The time that a value of any type says, as UTC with `Z`; None if it can't be known."""
-    return read_time(value) if isinstance(value, str) else None
-
-
 def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -146,9 +141,13 @@ def _authors(value: Any) -> tuple[str, ...]:
 def _published_at(rest: dict[str, Any]) -> str | None:
     """The time, taken out of `rest`. A value that can't be read stays there, and so ends up in `extra`."""
     value = rest.get("published_at")
-    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
-        raise FieldError(f"published_at takes a string with an ISO 8601 date, got {json_type(value)}")
-    moment = moment_of(value)
+    is_time = isinstance(value, str | int | float) and not isinstance(value, bool)
+    if value is not None and not is_time and not is_date_list(value):
+        raise FieldError(
+            f"published_at takes a string with a date, or a number of seconds or milliseconds since 1970, "
+            f"got {json_type(value)}"
+        )
+    moment = read_date(value)
     if moment is not None or not value:
         rest.pop("published_at", None)
     return moment

@@ -52,9 +52,11 @@ class RawArticle(BaseModel):
         description="BCP 47, a code of ISO 639 or an English name, at most 64 characters; guessed from the "
         "text where it is missing",
     )
-    published_at: str | int | float | None = Field(
+    published_at: str | int | float | list[int] | None = Field(
         default=None,
-        description="ISO 8601; UTC where it names no zone. What can't be read is null and kept under `extra`",
+        description="ISO 8601, a date as in mail or in English words, seconds or milliseconds since 1970, or "
+        "feedparser's nine numbers; UTC where it names no zone. What can't be known, such as 03/04/2025, is "
+        "null and kept under `extra`",
     )
     authors: list[str | int | float | dict[str, Any] | None] | str | dict[str, Any] | None = Field(
         default=None,
