@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
+from worker.intake.status import PubStatus
+
 
 class Syntax(Enum):
     """What a text is written in, before anybody asks which format it has."""
@@ -16,9 +18,15 @@ class Syntax(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a document says about an article. `fields`: by the names of a raw article; others are kept."""
+    """What a document says about an article. `fields`: by the names of a raw article; others are kept.
+
+    `status`: whether it may be published; of a canceled one only the id in `fields` counts.
+    `embargoed_until`: before which time it may not be, as the document has it.
+    """
 
     fields: dict[str, Any]
+    status: PubStatus = PubStatus.USABLE
+    embargoed_until: Any = None
 
 
 D = TypeVar("D")
