@@ -12,6 +12,7 @@ class Syntax(Enum):
     """What a text is written in, before anybody asks which format it has."""
 
     JSON = auto()
+    XML = auto()
     HTML = auto()
     TEXT = auto()
 
@@ -34,7 +35,8 @@ D = TypeVar("D")
 
 @dataclass(frozen=True, slots=True)
 class Format(Generic[D]):
-    """A format of articles. `D` is what its syntax gives: JSON an object, HTML and plain text a string.
+    """A format of articles. `D` is what its syntax gives: JSON an object, XML its root element, HTML and
+    plain text a string.
 
     `read` raises IntakeErrors alone, whatever the document holds. `recognizes`: whether a document of the
     syntax is of this format; None for the one that takes what no other recognises.
