@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from worker.channels import DAY_MS, SPECS, Channel
+from worker.intake.dates import read_date
 from worker.intake.errors import FieldError, WithheldError
 from worker.intake.json_text import json_type
 from worker.records.cloudevents import rfc3339
-from worker.records.times import read_time
 
 
 class PubStatus(StrEnum):
@@ -76,7 +76,8 @@ def refuse_withheld(status: str, embargoed_until: Any, *, timestamp_ms: int) -> 
     until = _moment(embargoed_until)
     if until is None:
         raise WithheldError(
-            "the item is embargoed until a time that can't be read: an embargo takes an ISO 8601 date, "
+            "the item is embargoed until a time that can't be read: an embargo takes a date, as "
+            "2026-01-31T08:00:00Z, "
             f"got {_quoted(embargoed_until)}"
         )
     if (until - _EPOCH) // timedelta(microseconds=1) > timestamp_ms * 1000:
@@ -100,12 +101,11 @@ def _moment(value: Any) -> datetime | None:
 
     One without a zone has come when it has come in every zone: an embargo may end late, and never early.
     """
-    text = value.strip() if isinstance(value, str) else ""
-    utc = read_time(text)
+    utc = read_date(value)
     if utc is None:
         return None
     moment = datetime.fromisoformat(utc)
-    if not _no_zone(text):
+    if not _no_zone(value):
         return moment
     try:
         return moment + _LAST_ZONE
@@ -114,10 +114,13 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _no_zone(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and datetime.fromisoformat(value.strip()).tzinfo is None
-    except ValueError:
+    """Whether a time that can be read names no zone: then it can be read with one as well."""
+    if not isinstance(value, str):
         return False
+    try:
+        return datetime.fromisoformat(value.strip()).tzinfo is None
+    except ValueError:
+        return any(read_date(f"{value}{zone}") for zone in (" +0100", " 00:00 +0100"))
 
 
 def _text(moment: datetime) -> str:

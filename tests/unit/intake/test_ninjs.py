@@ -5,7 +5,7 @@ import json
 import pytest
 
 from worker.intake.decode import Limits, decode
-from worker.records.messages import RawMessage, Reason
+from worker.records.messages import RawMessage, Reason, Rejected
 
 ITEM = {
     "uri": "urn:example:77",
@@ -190,6 +190,51 @@ def test_of_several_bodies_the_article_s_that_can_be_read_counts(bodies, text):
     assert article.text == text
     others = [{k: v for k, v in one.items() if v is not None} for one in bodies]
     assert len(article.extra.get("bodies", [])) == len(others) - 1
+
+
+NITF = (
+    "<?xml version='1.0'?><nitf><head><docdata><doc-id id-string='x-1'/><date.issue norm='20260228T080000Z'/>"
+    "</docdata></head><body><body.head><hedline><hl1>In the NITF</hl1></hedline><byline>By Ana Sitoe</byline>"
+    f"</body.head><body.content><p>{PARAGRAPH}</p><p>The tide comes at six.</p></body.content></body></nitf>"
+)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/vnd.IPTC.NITF", "application/nitf+xml", "text/xml", "application/xml", None]
+)
+def test_a_body_in_nitf_is_read_by_its_structure(content_type):
+    article = read({"uri": "u", "bodies": [body(NITF, content_type)]})
+    assert article.text == f"{PARAGRAPH}\nThe tide comes at six."
+    assert (article.id, article.headline, article.authors) == ("u", "In the NITF", ("Ana Sitoe",))
+    assert article.published_at == "2026-02-28T08:00:00Z"
+
+
+def test_what_the_item_says_itself_goes_before_what_its_nitf_says():
+    fields = {"bodies": [body(NITF, "text/vnd.iptc.nitf")], "by": "Desk", "versionCreated": "2026-03-01"}
+    article = read(CAMEL | fields)
+    assert (article.id, article.headline, article.authors) == (CAMEL["uri"], "Dredger aground", ("Desk",))
+    assert article.published_at == "2026-03-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("bodies", [[body(NITF), body("Words.")], [body("Words."), body(NITF)]])
+def test_a_body_as_text_goes_before_one_in_nitf(bodies):
+    assert read({"uri": "u", "bodies": bodies}).text == "Words."
+
+
+def test_a_body_of_1_x_may_be_nitf():
+    assert read({"uri": "u", "body_nitf": NITF}).text.startswith(PARAGRAPH)
+
+
+@pytest.mark.parametrize(
+    "nitf", ["<nitf><body>", "<nitf/>", "<!DOCTYPE nitf [<!ENTITY a 'a'>]><nitf>&a;</nitf>"]
+)
+def test_where_nitf_is_broken_another_body_is_read_or_the_error_says_why(nitf):
+    assert (
+        read({"uri": "u", "bodies": [body(nitf, "text/vnd.iptc.nitf", "main"), body("Words.")]}).text
+        == "Words."
+    )
+    refused = read({"uri": "u", "bodies": [body(nitf, "text/vnd.iptc.nitf")]})
+    assert isinstance(refused, Rejected)
 
 
 def test_where_no_body_can_be_read_the_error_names_their_types():

@@ -79,6 +79,12 @@ def test_a_withheld_item_waits_without_a_time(item, status):
         ("2026-03-01T00:00:00", None),
         ("2026-03-01T00:00:01", "2026-03-01T12:00:01Z"),
         ("2026-03-02", "2026-03-02T12:00:00Z"),
+        ("March 1, 2026 4:00 PM EST", "2026-03-01T21:00:00Z"),
+        ("March 1, 2026 4:00 PM", "2026-03-02T04:00:00Z"),
+        ("1 March 2026", None),
+        ("2 March 2026", "2026-03-02T12:00:00Z"),
+        (1_772_366_401, "2026-03-01T12:00:01Z"),
+        (1_772_366_400_000, None),
         ("9999-12-31T23:59:59", "9999-12-31T23:59:59Z"),
         ("", None),
         (None, None),
@@ -95,7 +101,7 @@ def test_an_embargo_holds_by_the_record_s_time(item, embargo, until, name):
         assert f"embargoed until {until}" in result.error
 
 
-@pytest.mark.parametrize("embargo", ["until the polls close", True, 5, {}, [], "31/02/2026"])
+@pytest.mark.parametrize("embargo", ["until the polls close", True, 5, {}, [], "31/02/2026", "02/03/2026"])
 def test_an_embargo_that_cannot_be_read_holds_without_a_time(embargo):
     refused = read(ITEM | {"embargoed": embargo})
     assert (refused.reason, refused.until) == (Reason.WITHHELD, None)

@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.intake.errors import FieldError, IntakeError
 from worker.intake.formats.ninjs_names import Fields, local_name
+from worker.intake.formats.nitf import read_nitf_text
 from worker.intake.json_text import json_type
 
 
@@ -116,7 +117,7 @@ def read_likeliest(bodies: Iterable[Body], *, name: str) -> tuple[Body, dict[str
     problem: IntakeError | None = None
     for body in sorted(given, key=lambda body: body.rank):
         try:
-            if body.form < _Form.NITF:
+            if body.form is not _Form.UNREADABLE:
                 return body, _read(body)
         except IntakeError as error:
             problem = problem or error
@@ -125,11 +126,13 @@ def read_likeliest(bodies: Iterable[Body], *, name: str) -> tuple[Body, dict[str
     if given:
         types = dict.fromkeys(body.content_type[:MAX_TYPE_CHARS] for body in given)
         found = ", ".join(list(types)[:MAX_NAMED_TYPES])
-        raise FieldError(f"{name} takes text or HTML, got {found}")
+        raise FieldError(f"{name} takes text, HTML or NITF, got {found}")
     return None
 
 
 def _read(body: Body) -> dict[str, Any]:
+    if body.form is _Form.NITF:
+        return read_nitf_text(body.value).fields
     return {"html" if body.form is _Form.HTML else "text": body.value}
 
 
