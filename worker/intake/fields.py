@@ -24,7 +24,7 @@ from worker.records.raw import (
 _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
 CUT_MARK = "…"
-_MAX_NAMED_FIELDS = 20
+_MAX_NAMED_FIELDS = 12
 _MAX_NAME_CHARS = 40
 _I64 = range(-(2**63), 2**64)
 
@@ -69,8 +69,8 @@ def no_text_error(names: Iterable[str]) -> FieldError:
     shown = ", ".join(repr(_cut(name, _MAX_NAME_CHARS)) for name in found[:_MAX_NAMED_FIELDS])
     more = f" and {len(found) - _MAX_NAMED_FIELDS} more" if len(found) > _MAX_NAMED_FIELDS else ""
     return FieldError(
-        "text or html takes an article's text, and both are missing or empty, as is every other name that is "
-        f"known for it; fields found: {shown or 'none'}{more}; DATELINE_FIELDS=text=PATH says where it is"
+        "text or html takes an article's text, and both are missing or empty, as are all other names for it; "
+        f"DATELINE_FIELDS=text=PATH says where it is; fields found: {shown or 'none'}{more}"
     )
 
 

@@ -12,6 +12,7 @@ from worker.intake.feeds.markup import is_markup_type, line_of_markup, text_of_m
 from worker.intake.feeds.paths import Keys, found_at, put, take, value_at
 from worker.intake.feeds.people import people_in
 from worker.intake.fields import moment_of, no_text_error, sanitize
+from worker.intake.identity import article_id
 from worker.intake.language import language_tag
 from worker.intake.webpage import read_page
 
@@ -45,7 +46,7 @@ NAMES: Mapping[str, tuple[FeedName, ...]] = {
     ),
     "headline": _names(
         "headline title headline.main headline.value title.rendered<> title.value title.#text "
-        "webTitle fields.headline title_detail.value title_page title_rss"
+        "fields.headline webTitle title_detail.value title_page title_rss"
     ),
     "text": _names(
         "text body html<> content:encoded<> content_encoded<> content.rendered<> content.*.value<> "
@@ -97,21 +98,35 @@ def read_by_names(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, A
     say. What is found is moved, also out of the document's objects; everything else stays. A value of a
     field's own name that can't be used stays too, for `article_of` to refuse. Raises IntakeError.
     """
+    fields, kept = fill_by_names(document)
+    if not any(_is_text_or_wrong(fields.get(name)) for name in ("text", "html")):
+        raise no_text_error(document)
+    return fields, kept
+
+
+def fill_by_names(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same, also for what has no text. Raises LimitError for a text of markup that is too complex."""
     was_read_before = is_plain(document)
     fields = dict(document)
     kept: dict[str, Any] = {}
     for alias, name in (("title", "headline"), ("body", "text")):
         if alias in fields and not isinstance(fields[alias], dict) and not fields.get(name):
             fields[name] = fields.pop(alias)
+    has_url = bool(fields.get("url"))
     for name, usable in _USABLE.items():
-        # An article that was read by its own names alone before there was this table keeps its id.
         if name != "id" or not was_read_before:
             _fill(fields, kept, name, usable)
     _fill_text(fields)
+    # An article that was read by its own names alone before there was this table keeps its id.
+    if was_read_before and not has_url and fields.get("url") and _is_missing("id", fields.get("id")):
+        fields["id"] = article_id(url=None, text=sanitize(fields.get("text") or ""))
     _fill_authors(fields, kept)
-    if not any(_is_text_or_wrong(fields.get(name)) for name in ("text", "html")):
-        raise no_text_error(document)
     return fields, kept
+
+
+def fill_id(fields: dict[str, Any]) -> None:
+    """Finds the id by all its names, for an article that could not be read without help."""
+    _fill(fields, {}, "id", _identifier)
 
 
 def is_plain(document: dict[str, Any]) -> bool:
@@ -202,7 +217,7 @@ def _published_at(value: Any, _: bool) -> Any:
     """The value if it is a time that can be read; one in parts, as feedparser has it, written out."""
     if isinstance(value, list) and 6 <= len(value) <= 9 and all(type(part) is int for part in value):
         try:
-            return datetime(*value[:6], tzinfo=UTC).isoformat()
+            return datetime(*value[:6]).replace(tzinfo=UTC).isoformat()
         except (ValueError, OverflowError):
             return None
     return value if moment_of(value) is not None else None
