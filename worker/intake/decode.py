@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from worker.intake.charset import decode_text
 from worker.intake.content_type import read_content_type
-from worker.intake.errors import IntakeError, LimitError, UndecodableError
+from worker.intake.deletion import retraction_by_deletion
+from worker.intake.errors import IntakeError, LimitError
 from worker.intake.fields import article_of
-from worker.intake.formats.format import Item, Syntax
-from worker.intake.formats.registry import read_as_format, syntax_of
-from worker.intake.json_text import parse_object
+from worker.intake.formats.registry import read_as_format
 from worker.intake.retraction import Retraction, read_retraction
-from worker.intake.sniff import sniff
+from worker.intake.wrapping.envelopes import Deletion
+from worker.intake.wrapping.unwrap import unwrap
 from worker.records.article import Article
 from worker.records.messages import FailedStep, RawMessage, Rejected
 
@@ -31,21 +30,15 @@ def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Art
         if message.value is None:
             return read_retraction(message)
         _check("the value has {} bytes", len(message.value), limits.max_record_bytes)
-        item = _read(message, message.value)
+        document = unwrap(message.value, read_content_type(message.header("content-type") or b""))
+        if isinstance(document, Deletion):
+            return retraction_by_deletion(document, message)
+        item = read_as_format(document.syntax, document.content)
         article = article_of(item.fields, default_language=default_language)
         _check("the text has {} characters", len(article.text), limits.max_text_chars)
     except IntakeError as error:
         return Rejected(error.reason, str(error)[:MAX_ERROR_CHARS], FailedStep.DECODE)
     return article
-
-
-def _read(message: RawMessage, value: bytes) -> Item:
-    content_type = read_content_type(message.header("content-type") or b"")
-    text = decode_text(value, content_type.charset)
-    syntax = syntax_of(content_type.media_type) or sniff(text)
-    if syntax is None:
-        raise UndecodableError("the value is neither JSON nor HTML nor plain text")
-    return read_as_format(syntax, parse_object(text) if syntax is Syntax.JSON else text)
 
 
 def _check(what: str, size: int, limit: int) -> None:
