@@ -396,8 +396,8 @@ def _wrappings() -> Iterator[Case]:
     yield json_case("9 envelopes", {"schema": None, "payload": deep}, UNREADABLE)
     opening = b'{"schema":null,"payload":'
     for count in (500, 30_000):
-        value = opening * count + _article() + b"}" * count
-        yield Case(f"wrapped: {count:,} envelopes", value, UNREADABLE, kind)
+        nested = opening * count + _article() + b"}" * count
+        yield Case(f"wrapped: {count:,} envelopes", nested, UNREADABLE, kind)
     text = json.dumps(article)
     for _ in range(12):
         text = json.dumps(text)
