@@ -51,6 +51,7 @@ def cases() -> tuple[Case, ...]:
         *_charsets(),
         *_disguises(),
         *_pages(),
+        *_xml(),
         *_headers(),
         *_keys(),
         *_wrappings(),
@@ -349,6 +350,89 @@ def _pages() -> Iterator[Case]:
         b"text/html",
     )
     yield Case("page: in JSON", _article(text="", html=PAGE.format("<script>" + "<" * 100_000)), None)
+
+
+_DEEP_HEAD = '<a b="c">' * 90
+_NITF = "<nitf><body><body.content><block>{}</block></body.content></body></nitf>"
+_ENTITIES = "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9))
+_BOMB = f"<!DOCTYPE nitf [<!ENTITY a 'aaaaaaaaaa'>{_ENTITIES}]>"
+
+
+def _xml() -> Iterator[Case]:
+    nitf = _NITF.format(f"<p>{ORDINARY}</p>")
+    for name, value, end in (
+        ("NITF", nitf, None),
+        ("declared in another encoding", f"<?xml version='1.0' encoding='utf-16'?>{nitf}", None),
+        ("an unknown encoding", f"<?xml version='1.0' encoding='klingon'?>{nitf}", None),
+        ("entities in entities", _BOMB + _NITF.format("<p>&j;</p>"), UNREADABLE),
+        ("entities in an attribute", _BOMB + _NITF.format("<p a='&j;'>x</p>"), UNREADABLE),
+        ("a file as entity", f"<!DOCTYPE nitf [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>{nitf}", UNREADABLE),
+        (
+            "an entity of parameters",
+            f"<!DOCTYPE nitf [<!ENTITY % x SYSTEM 'http://127.0.0.1/'> %x;]>{nitf}",
+            UNREADABLE,
+        ),
+        (
+            "a subset behind a strange name",
+            f"<!DOCTYPE nitf SYSTEM \"]>\" [<!ENTITY x 'y'>]>{nitf}",
+            UNREADABLE,
+        ),
+        ("a type that is fetched nowhere", f"<!DOCTYPE nitf SYSTEM 'http://127.0.0.1/nitf.dtd'>{nitf}", None),
+        ("an endless type", "<!DOCTYPE nitf " + "x" * 500_000, UNREADABLE),
+        (
+            "an include",
+            _NITF.format(
+                f"<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='file:///etc/passwd'/>{ORDINARY}"
+            ),
+            None,
+        ),
+        ("deep", _NITF.format("<p>" * 99 + "x" + "</p>" * 99), LARGE),
+        ("deeper", _NITF.format("<p>" * 90_000), LARGE),
+        ("many elements", _NITF.format("<p/>" * 200_000), LARGE),
+        ("as many elements as may be", _NITF.format("<p>a b</p>" * 19_990), None),
+        ("quotations in quotations", _NITF.format("<p>" + "<q>" * 90 + "x" + "</q>" * 90 + "</p>"), None),
+        (
+            "attributes",
+            _NITF.format("<p " + " ".join(f"a{n}='b'" for n in range(50_000)) + f">{ORDINARY}</p>"),
+            None,
+        ),
+        ("equal attributes", _NITF.format("<p a='b' a='b'>x</p>"), UNREADABLE),
+        (
+            "namespaces",
+            _NITF.format("<p " + " ".join(f"xmlns:a{n}='b{n}'" for n in range(20_000)) + f">{ORDINARY}</p>"),
+            None,
+        ),
+        ("an undeclared prefix", _NITF.format("<a:p>x</a:p>"), UNREADABLE),
+        ("open sections", _NITF.format("<![CDATA[&nbsp;" * 60_000), UNREADABLE),
+        ("ampersands", _NITF.format("<p>" + "&" * 900_000), UNREADABLE),
+        (
+            "entities of HTML",
+            _NITF.format("<p>" + "&CounterClockwiseContourIntegral;" * 25_000 + "</p>"),
+            None,
+        ),
+        ("a long entity", _NITF.format(f"<p>&{'a' * 500_000};</p>"), UNREADABLE),
+        ("open instructions", "<?xml version='1.0'?>" + "<?a " * 200_000, UNREADABLE),
+        ("instructions alone", "<?xml version='1.0'?>" + "<?a b?>\n" * 120_000, UNREADABLE),
+        ("two roots", nitf + nitf, UNREADABLE),
+        ("no text", _NITF.format("<p> </p>"), INVALID),
+        ("a surrogate", _NITF.format("<p>&#xD800;</p>"), UNREADABLE),
+        ("a long root", f"<{'a' * 900_000} xmlns='x'/>", UNREADABLE),
+        (
+            "spaces in a byline",
+            f"<nitf><body><body.head><byline>{'By ' * 100_000}</byline></body.head>"
+            f"<body.content><p>{ORDINARY}</p></body.content></body></nitf>",
+            None,
+        ),
+        (
+            "a deep head",
+            f"<nitf><head>{_DEEP_HEAD}{'</a>' * 90}</head><body><body.content><p>{ORDINARY}"
+            "</p></body.content></body></nitf>",
+            None,
+        ),
+    ):
+        yield Case(f"xml: {name}", value.encode(), end)
+    yield Case("xml: tags that open and never close", b"<foo>" * 30_000, None)
+    yield Case("xml: a tag that nearly closes", b"<foo>" + b"</foo" * 30_000, None)
 
 
 def _headers() -> Iterator[Case]:

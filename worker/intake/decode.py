@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from worker.intake.canceled import retraction_by_item
 from worker.intake.content_type import read_content_type
 from worker.intake.deletion import retraction_by_deletion
-from worker.intake.errors import IntakeError, LimitError
+from worker.intake.errors import IntakeError, LimitError, WithheldError
 from worker.intake.fields import article_of
 from worker.intake.formats.registry import read_as_format
 from worker.intake.retraction import Retraction, read_retraction
+from worker.intake.status import PubStatus, refuse_withheld
 from worker.intake.wrapping.envelopes import Deletion
 from worker.intake.wrapping.unwrap import unwrap
 from worker.records.article import Article
@@ -24,8 +26,13 @@ class Limits:
     max_text_chars: int = 200_000
 
 
-def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Article | Retraction | Rejected:
-    """What the message holds. `default_language`: of a text whose language is not named nor to be guessed."""
+def decode(
+    message: RawMessage, *, limits: Limits, default_language: str, shows_withheld: bool = False
+) -> Article | Retraction | Rejected:
+    """What the message holds. `default_language`: of a text whose language is not named nor to be guessed.
+
+    `shows_withheld`: also an article that may not be published yet, for somebody who looks at a letter.
+    """
     try:
         if message.value is None:
             return read_retraction(message)
@@ -34,10 +41,15 @@ def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Art
         if isinstance(document, Deletion):
             return retraction_by_deletion(document, message)
         item = read_as_format(document.syntax, document.content)
+        if item.status == PubStatus.CANCELED:
+            return retraction_by_item(item.fields)
+        if not shows_withheld:
+            refuse_withheld(item.status, item.embargoed_until, timestamp_ms=message.timestamp_ms)
         article = article_of(item.fields, default_language=default_language)
         _check("the text has {} characters", len(article.text), limits.max_text_chars)
     except IntakeError as error:
-        return Rejected(error.reason, str(error)[:MAX_ERROR_CHARS], FailedStep.DECODE)
+        until = error.until if isinstance(error, WithheldError) else None
+        return Rejected(error.reason, str(error)[:MAX_ERROR_CHARS], FailedStep.DECODE, until=until)
     return article
 
 

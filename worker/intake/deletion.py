@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from worker.intake.errors import IntakeError
+from worker.intake.canceled import retraction_by_item
+from worker.intake.errors import FieldError, IntakeError
 from worker.intake.fields import article_of
 from worker.intake.formats.format import Syntax
 from worker.intake.formats.registry import read_as_format
-from worker.intake.identity import article_id
-from worker.intake.retraction import Retraction, id_in, read_retraction, retraction_of
+from worker.intake.retraction import Retraction, read_retraction
 from worker.intake.wrapping.envelopes import Deletion
 from worker.records.messages import RawMessage
 
@@ -17,20 +17,21 @@ def retraction_by_deletion(deletion: Deletion, message: RawMessage) -> Retractio
 
     Raises FieldError or LimitError.
     """
-    article = _id_of_row(deletion.row) if deletion.row else None
-    return retraction_of(article, missing="") if article else read_retraction(message)
+    article = _article_of_row(deletion.row) if deletion.row else None
+    return article or read_retraction(message)
 
 
-def _id_of_row(row: dict[str, Any]) -> str | None:
-    """The id that the row had as an article. Often only its key is left of it, and then it is no article."""
+def _article_of_row(row: dict[str, Any]) -> Retraction | None:
+    """Of the id that the row had as an article; often only its key is left, and then it is none."""
     try:
         fields = read_as_format(Syntax.JSON, row).fields
     except IntakeError:
         fields = row
     try:
-        return article_of(fields, default_language="en").id
+        return Retraction(article_of(fields, default_language="en").id)
     except IntakeError:
         pass
-    named = id_in({"id": fields.get("id")})
-    url = fields.get("url")
-    return named or (article_id(url=url, text="") if isinstance(url, str) and url else None)
+    try:
+        return retraction_by_item(fields)
+    except FieldError:
+        return None

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from worker.intake.dates import is_date_list, read_date
 from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
@@ -18,7 +19,6 @@ from worker.records.raw import (
     MAX_SOURCE_CHARS,
     MAX_URL_CHARS,
 )
-from worker.records.times import read_time
 
 _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 _ALIASES = {"title": "headline", "body": "text"}
@@ -119,9 +119,13 @@ def _authors(value: Any) -> tuple[str, ...]:
 def _published_at(rest: dict[str, Any]) -> str | None:
     """The time, taken out of `rest`. A value that can't be read stays there, and so ends up in `extra`."""
     value = rest.get("published_at")
-    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
-        raise FieldError(f"published_at takes a string with an ISO 8601 date, got {json_type(value)}")
-    moment = read_time(value) if isinstance(value, str) else None
+    is_time = isinstance(value, str | int | float) and not isinstance(value, bool)
+    if value is not None and not is_time and not is_date_list(value):
+        raise FieldError(
+            f"published_at takes a string with a date, or a number of seconds or milliseconds since 1970, "
+            f"got {json_type(value)}"
+        )
+    moment = read_date(value)
     if moment is not None or not value:
         rest.pop("published_at", None)
     return moment

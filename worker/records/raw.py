@@ -44,9 +44,11 @@ class RawArticle(BaseModel):
         default=None,
         description="BCP 47, at most 64 characters; guessed from the text where it is missing",
     )
-    published_at: str | int | float | None = Field(
+    published_at: str | int | float | list[int] | None = Field(
         default=None,
-        description="ISO 8601; UTC where it names no zone. What can't be read is null and kept under `extra`",
+        description="ISO 8601, a date as in mail or in English words, seconds or milliseconds since 1970, or "
+        "feedparser's nine numbers; UTC where it names no zone. What can't be known, such as 03/04/2025, is "
+        "null and kept under `extra`",
     )
     authors: list[str | int | float] | None = Field(
         default=None, description="the first 1,000 are kept, each cut to 1,000 characters"

@@ -58,7 +58,7 @@ def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
 
 def read_article(message: RawMessage, *, language: str) -> Rows:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
-    match decode(message, limits=INSPECTION_LIMITS, default_language=language):
+    match decode(message, limits=INSPECTION_LIMITS, default_language=language, shows_withheld=True):
         case Article() as article:
             return _of_article(article)
         case Retraction(id=article_id):

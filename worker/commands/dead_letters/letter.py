@@ -1,6 +1,8 @@
 """A dead letter as its topic holds it: the original message, and `dead-letter-*` headers about it."""
 
+import math
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +18,13 @@ from worker.delivery.lanes.dead_letter import (
     REASON,
     REDRIVEN,
     TRUNCATED,
+    UNTIL,
     redriven,
 )
 from worker.intake.decode import Limits, decode
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
+from worker.records.times import read_time
 
 # The worker derives ids that begin so from an article's url or text; all others stand in the article.
 _HASHED = ("url-", "text-")
@@ -94,6 +98,17 @@ class Letter:
         return self.text(OFFSETS) if OFFSETS in self.worker_headers else ""
 
     @property
+    def until(self) -> str:
+        """The time from which the article may be published, as RFC 3339; mostly empty."""
+        return self.text(UNTIL) if UNTIL in self.worker_headers else ""
+
+    @property
+    def until_ms(self) -> int | None:
+        """That time in milliseconds since the epoch; None if there is none."""
+        moment = read_time(self.until)
+        return None if moment is None else math.ceil(datetime.fromisoformat(moment).timestamp() * 1000)
+
+    @property
     def original_headers(self) -> Headers:
         """The headers that the original was published with."""
         return self.as_raw().headers
@@ -122,7 +137,7 @@ class Letter:
     def _article_has_id(self, wanted: str) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
-            article = decode(self.as_raw(), limits=Limits(), default_language="en")
+            article = decode(self.as_raw(), limits=Limits(), default_language="en", shows_withheld=True)
             return not isinstance(article, Rejected) and article.id == wanted
         if any(name.lower() == "id" and data == wanted.encode() for name, data in self.original_headers):
             return True

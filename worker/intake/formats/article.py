@@ -3,11 +3,12 @@
 from typing import Any
 
 from worker.intake.formats.format import Format, Item, Syntax
+from worker.intake.status import read_embargo, read_status
 
 
 def read_raw_fields(fields: dict[str, Any]) -> Item:
     """The fields as they are."""
-    return Item(fields)
+    return Item(fields, read_status(fields), read_embargo(fields))
 
 
 INPUT_FORMAT = Format("article", Syntax.JSON, read_raw_fields, media_types=("application/json",))

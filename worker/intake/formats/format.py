@@ -5,20 +5,29 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
+from worker.intake.status import PubStatus
+
 
 class Syntax(Enum):
     """What a text is written in, before anybody asks which format it has."""
 
     JSON = auto()
+    XML = auto()
     HTML = auto()
     TEXT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a document says about an article. `fields`: by the names of a raw article; others are kept."""
+    """What a document says about an article. `fields`: by the names of a raw article; others are kept.
+
+    `status`: whether it may be published; of a canceled one only the id in `fields` counts.
+    `embargoed_until`: before which time it may not be, as the document has it.
+    """
 
     fields: dict[str, Any]
+    status: PubStatus = PubStatus.USABLE
+    embargoed_until: Any = None
 
 
 D = TypeVar("D")
@@ -26,7 +35,8 @@ D = TypeVar("D")
 
 @dataclass(frozen=True, slots=True)
 class Format(Generic[D]):
-    """A format of articles. `D` is what its syntax gives: JSON an object, HTML and plain text a string.
+    """A format of articles. `D` is what its syntax gives: JSON an object, XML its root element, HTML and
+    plain text a string.
 
     `read` raises IntakeErrors alone, whatever the document holds. `recognizes`: whether a document of the
     syntax is of this format; None for the one that takes what no other recognises.

@@ -7,6 +7,7 @@ from typing import Any
 
 from worker.intake import formats
 from worker.intake.formats.format import Format, Item, Syntax
+from worker.intake.xml_text import parse_xml
 
 
 @cache
@@ -29,7 +30,12 @@ def syntax_of(media_type: str) -> Syntax | None:
 
 
 def read_as_format(syntax: Syntax, document: Any) -> Item:
-    """What the document says, in the first format that recognises it. Raises IntakeError."""
+    """What the document says, in the first format that recognises it. Raises IntakeError.
+
+    `document`: of JSON its object, else the text.
+    """
+    if syntax is Syntax.XML:
+        document = parse_xml(document)
     for known in all_formats():
         if known.syntax is syntax and (known.recognizes is None or known.recognizes(document)):
             return known.read(document)

@@ -20,14 +20,14 @@ _BATCH = "application/cloudevents-batch+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Unwrapped:
     """A document without what was around it. `content`: of JSON an object, else a text."""
 
     syntax: Syntax
     content: Any
 
 
-def unwrap(value: bytes, content_type: ContentType, layers: int = MAX_LAYERS) -> Document | Deletion:
+def unwrap(value: bytes, content_type: ContentType, layers: int = MAX_LAYERS) -> Unwrapped | Deletion:
     """The document in a value, or what it says was deleted. `layers`: of envelopes. Raises IntakeError."""
     refuse_binary(value, content_type.charset)
     framed = read_framed(value, content_type.charset)
@@ -40,7 +40,8 @@ def unwrap(value: bytes, content_type: ContentType, layers: int = MAX_LAYERS) ->
 def _text_of(value: bytes, content_type: ContentType) -> str:
     encoding = binary_encoding(content_type.media_type)
     syntax = syntax_of(content_type.media_type)
-    is_markup = syntax is Syntax.HTML or (syntax is None and value[:100].lstrip().startswith(b"<"))
+    may_be_markup = syntax is None and value[:100].lstrip().startswith(b"<")
+    is_markup = may_be_markup or syntax in (Syntax.HTML, Syntax.XML)
     try:
         text = decode_text(value, content_type.charset, is_markup=is_markup)
     except UndecodableError:
@@ -53,19 +54,19 @@ def _text_of(value: bytes, content_type: ContentType) -> str:
     return text
 
 
-def _unwrap_text(text: str, media_type: str, layers: int) -> Document | Deletion:
+def _unwrap_text(text: str, media_type: str, layers: int) -> Unwrapped | Deletion:
     syntax = syntax_of(media_type) or sniff(text)
     if syntax is None:
-        raise UndecodableError("the value is neither JSON nor HTML nor plain text")
+        raise UndecodableError("the value is neither JSON nor HTML nor XML nor plain text")
     if syntax is not Syntax.JSON:
-        return Document(syntax, text)
+        return Unwrapped(syntax, text)
     value = parse_json(text)
     if media_type == _BATCH and isinstance(value, list) and len(value) == 1:
         value = value[0]
     return _unwrap_json(value, layers)
 
 
-def _unwrap_json(value: Any, layers: int) -> Document | Deletion:
+def _unwrap_json(value: Any, layers: int) -> Unwrapped | Deletion:
     if isinstance(value, str) and value.lstrip()[:1] in ("{", '"'):
         return _unwrap_json(parse_json(value), _one_less(layers))
     if not isinstance(value, dict):
@@ -73,7 +74,7 @@ def _unwrap_json(value: Any, layers: int) -> Document | Deletion:
     opened = open_envelope(value)
     if opened is None:
         refuse_unavailable(value)
-        return Document(Syntax.JSON, value)
+        return Unwrapped(Syntax.JSON, value)
     if isinstance(opened, Deletion):
         return opened
     content_type = read_content_type(opened.content_type.encode(errors="replace"))
