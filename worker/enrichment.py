@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from worker.channels import Channel
+from worker.field_paths import FieldPath
 from worker.intake.decode import Limits, decode
 from worker.intake.language import primary
 from worker.intake.retraction import Retraction
@@ -25,6 +26,7 @@ class EnrichmentConfig:
     limits: Limits
     channels: tuple[Channel, ...]
     event_source: str
+    field_paths: tuple[FieldPath, ...] = ()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "EnrichmentConfig":
@@ -34,6 +36,7 @@ class EnrichmentConfig:
             limits=Limits(settings.max_record_bytes, settings.max_text_chars),
             channels=settings.channels,
             event_source=settings.event_source,
+            field_paths=settings.field_paths,
         )
 
 
@@ -59,7 +62,12 @@ class Enricher:
         config = self._config
         try:
             with self._clocked("decode"):
-                decoded = decode(message, limits=config.limits, default_language=config.language)
+                decoded = decode(
+                    message,
+                    limits=config.limits,
+                    default_language=config.language,
+                    field_paths=config.field_paths,
+                )
         except MemoryError:
             raise  # the process ends, and the article is retried on a fresh one
         # Libraries that read HTML or guess languages may fail in unforeseen ways; the article is kept.

@@ -120,7 +120,7 @@ def _json() -> Iterator[Case]:
 
 def _fields() -> Iterator[Case]:
     for name, value in (("text", 5), ("text", ["a"]), ("html", {}), ("headline", True), ("url", 1.5), ("source", []),
-                        ("language", {}), ("id", []), ("id", True), ("authors", "Ada"), ("authors", [{}]),
+                        ("language", {}), ("id", []), ("id", True), ("authors", 5), ("authors", [[]]),
                         ("published_at", []), ("published_at", False)):  # fmt: skip
         yield Case(f"{name}: {json.dumps(value)}", _article(**{name: value}), INVALID)
     for time in ("0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2016-12-31T23:59:60Z",

@@ -110,7 +110,7 @@ def test_the_text_has_a_line_for_each_paragraph(content, text):
     [
         ("By Celeste Mondlane", ("Celeste Mondlane",)),
         ("by: Celeste Mondlane, <byttl>Reporter</byttl>", ("Celeste Mondlane",)),
-        ("Celeste Mondlane and Rui Tembe", ("Celeste Mondlane and Rui Tembe",)),
+        ("Celeste Mondlane and Rui Tembe", ("Celeste Mondlane", "Rui Tembe")),
         ("<byttl>Staff</byttl>", ()),
         ("<person><name.given>Rui</name.given> <name.family>Tembe</name.family></person>", ("Rui Tembe",)),
         ("Byron Tembe", ("Byron Tembe",)),

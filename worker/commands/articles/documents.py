@@ -22,6 +22,7 @@ from worker.commands.articles.opening import (
 )
 from worker.commands.dead_letters.file import LETTER_LINES_SUFFIX, SIDECAR_SUFFIX, NotALetter, read_letter
 from worker.commands.shell.bounded import BOM, Line, bounded_lines
+from worker.intake.feeds.names import given_id
 from worker.intake.formats.ninjs import CONTENT_TYPE as NINJS_TYPE
 from worker.intake.formats.ninjs import is_ninjs
 from worker.records.messages import Headers
@@ -248,7 +249,7 @@ def input_document(source: str, line: int | None, content_type: str, value: byte
         return InputDocument(source, line, content_type, value)
     if is_ninjs(record):
         return InputDocument(source, line, NINJS_TYPE, value, _key(record["uri"]))
-    return InputDocument(source, line, content_type, value, _key(record.get("id")))
+    return InputDocument(source, line, content_type, value, _key(given_id(record)))
 
 
 def _key(given_id: object) -> bytes | None:

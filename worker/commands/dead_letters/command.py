@@ -41,6 +41,7 @@ def letters_list(brokers: str | None, prefix: str | None, **options: Any) -> Non
 
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     asyncio.run(list_letters(settings, filters, **options))
 
 
@@ -68,6 +69,7 @@ def letters_show(name: str | None, brokers: str | None, prefix: str | None, **op
         options[option] = (*options[option], name if place is None else place)
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     if not asyncio.run(show_letters(settings, filters, **options)):
         raise click.exceptions.Exit(1)
 
@@ -104,6 +106,7 @@ def letters_export(
         )
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     target = None if folder is None else Path(folder)
     if asyncio.run(export_letters(settings, filters, target, jsonl, **options)):
         raise click.exceptions.Exit(EXIT_LETTERS_LEFT)
@@ -151,5 +154,6 @@ def letters_redrive(brokers: str | None, prefix: str | None, **options: Any) -> 
     if options["due"] and options["force"]:
         raise click.UsageError("--due and --force exclude each other: --force sends what is not due, too")
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     if redrive_and_report(settings, filters, RedriveOptions(**options)):
         raise click.exceptions.Exit(EXIT_LETTERS_LEFT)

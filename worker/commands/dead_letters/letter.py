@@ -1,6 +1,7 @@
 """A dead letter as its topic holds it: the original message, and `dead-letter-*` headers about it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +22,10 @@ from worker.delivery.lanes.dead_letter import (
     UNTIL,
     redriven,
 )
+from worker.field_paths import FieldPath
 from worker.intake.decode import Limits, decode
+from worker.intake.feeds.names import given_id
+from worker.intake.feeds.paths import found_at
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
 from worker.records.times import read_time
@@ -126,18 +130,27 @@ class Letter:
         """The message that the worker was given. `changes` replace its fields, such as its place."""
         return replace(without_letter_headers(raw_message(self.record)), **changes)
 
-    def has_id(self, wanted: str) -> bool:
-        """Whether this is the letter's origin, its first origin, its key, or the id of its article."""
+    def has_id(self, wanted: str, field_paths: Sequence[FieldPath] = ()) -> bool:
+        """Whether this is the letter's origin, its first origin, its key, or the id of its article.
+
+        `field_paths`: where articles have their fields, as DATELINE_FIELDS says.
+        """
         if wanted in (self.origin, self.first_origin):
             return True
         if self.record.key == wanted.encode(errors="surrogateescape"):
             return True
-        return self._article_has_id(wanted)
+        return self._article_has_id(wanted, field_paths)
 
-    def _article_has_id(self, wanted: str) -> bool:
+    def _article_has_id(self, wanted: str, field_paths: Sequence[FieldPath]) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
-            article = decode(self.as_raw(), limits=Limits(), default_language="en", shows_withheld=True)
+            article = decode(
+                self.as_raw(),
+                limits=Limits(),
+                default_language="en",
+                field_paths=field_paths,
+                shows_withheld=True,
+            )
             return not isinstance(article, Rejected) and article.id == wanted
         if any(name.lower() == "id" and data == wanted.encode() for name, data in self.original_headers):
             return True
@@ -147,7 +160,8 @@ class Letter:
             return False
         if not isinstance(fields, dict):
             return False
-        ids = (fields.get("id"), fields.get("uri"))
+        placed = (v for field, path in field_paths if field == "id" for _, v in found_at(fields, path))
+        ids = (fields.get("id"), fields.get("uri"), given_id(fields), *placed)
         return any(isinstance(found, str | int) and str(found) == wanted for found in ids)
 
 

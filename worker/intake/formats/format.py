@@ -1,7 +1,7 @@
 """What a format is: how its documents are recognised, and how one is read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
@@ -21,11 +21,13 @@ class Syntax(Enum):
 class Item:
     """What a document says about an article. `fields`: by the names of a raw article; others are kept.
 
-    `status`: whether it may be published; of a canceled one only the id in `fields` counts.
+    `kept`: what goes to `extra` under the name of a field that has another value.
+    `status`: whether it may be published; of a canceled one only id and url in `fields` count.
     `embargoed_until`: before which time it may not be, as the document has it.
     """
 
     fields: dict[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict)
     status: PubStatus = PubStatus.USABLE
     embargoed_until: Any = None
 

@@ -48,7 +48,7 @@ def read_ninjs(item: dict[str, Any]) -> Item:
     found: dict[str, Any] = {"id": given.take_text("uri" if "uri" in given else "guid")}
     status, embargo = read_status(item), read_embargo(item)
     if status is PubStatus.CANCELED:
-        return Item(found, status)
+        return Item(found, status=status)
     found |= {
         "headline": _headline(given),
         "language": given.take_text("language"),
@@ -56,8 +56,10 @@ def read_ninjs(item: dict[str, Any]) -> Item:
         "published_at": _published_at(given),
         "source": _source(given),
     }
-    found = _body(given) | {name: value for name, value in found.items() if value not in (None, [])}
-    return Item(_beside(found, given.rest), status, embargo)
+    found = _beside_body(_body(given), {name: value for name, value in found.items() if value})
+    # Fields under the names of what was found are kept, too.
+    kept = {name: given.rest.pop(name) for name in found if name in given.rest}
+    return Item(given.rest | found, kept, status, embargo)
 
 
 def _names_ninjs(standard: Any) -> bool:
@@ -78,7 +80,7 @@ def _headline(given: Fields) -> Any:
                 given.leave("headlines", [other for other in entries if other is not entry])
                 return named.get("value")
     given.leave("headlines", entries)
-    return given.take_text("headline") or None
+    return given.take_text("headline") or given.take("title")
 
 
 def _body(given: Fields) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _body(given: Fields) -> dict[str, Any]:
         if best is not None:
             _take(given, array, best[0])
             return best[1]
-    return {}
+    return {} if _is_text(given.get("text")) else {"text": given.take("body")}
 
 
 def _take(given: Fields, array: str, body: Body) -> None:
@@ -161,13 +163,12 @@ def _published_at(given: Fields) -> Any:
     return given.take(names[0]) if names else None
 
 
-def _beside(found: dict[str, Any], rest: dict[str, Any]) -> dict[str, Any]:
-    """What was found, and the rest; of that, fields under the names of what was found go to `extra`."""
-    hidden = {name: rest.pop(name) for name in found if name in rest}
-    if hidden:
-        extra = rest.get("extra", {})
-        rest["extra"] = hidden | (extra if isinstance(extra, dict) else {"extra": extra})
-    return rest | found
+def _beside_body(body: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """All that was found. What the item says itself goes before what its body in NITF says of the article."""
+    own = {name: value for name, value in body.items() if value and name != "extra" and name not in found}
+    left = {name: value for name, value in body.items() if name not in own and value != found.get(name)}
+    nitf = left.pop("extra", {}) | left
+    return own | found | ({"nitf": nitf} if any(nitf.values()) else {})
 
 
 def _is_text(value: Any) -> bool:

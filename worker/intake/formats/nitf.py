@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from worker.intake.errors import FieldError, UndecodableError
+from worker.intake.feeds.people import split_names
 from worker.intake.formats.format import Format, Item, Syntax
 from worker.intake.xml_text import (
     attribute,
@@ -32,7 +33,6 @@ _LEFT_OUT = frozenset(
 )
 _MARKS = ("“”", "‘’")
 _ANY_MARK = "“”„«»‹›‘’\"'‚「」『』"
-_BY = re.compile(r"by\b:?\s*", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _PARTS_OF_DOCUMENTS = ("nitf", "body", "body.content", "block")
 _FIRST_TAG = re.compile(r"\s*<([A-Za-z][\w.-]*)")
@@ -151,13 +151,13 @@ def _marks(element: Any, quotes: int) -> str:
 
 
 def _authors(body_head: Any | None) -> list[str]:
-    """Everybody whom a byline names, without `By` and the job; a byline without marked names as it is."""
+    """Everybody whom a byline names, without `By` and the job."""
     found = []
     for byline in children(body_head, "byline") if body_head is not None else []:
         for title in list(descendants(byline, "byttl")):
             _remove(title, keep_tail=True)
         people = [element_text(person) for person in descendants(byline, "person")]
-        found += people or [_BY.sub("", element_text(byline), count=1).strip(" ,;")]
+        found += people or split_names(element_text(byline).strip(" ,;"))
         byline.getparent().remove(byline)
     return list(dict.fromkeys(name for name in found if name))
 

@@ -1,0 +1,71 @@
+"""Reads texts that may be HTML, as feeds have them: fragments, escaped characters, or nothing of either."""
+
+import html
+import re
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from worker.intake.webpage import read_page
+
+# An element that feeds have in their texts. Its end is sought up to the next angle bracket: in linear time.
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|aside|b|blockquote|body|br|caption|center|cite|code|dd|del|details|div|dl|dt|em"
+    r"|embed|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|ins|li|main|mark|nav"
+    r"|noscript|ol|p|picture|pre|q|s|script|section|small|source|span|strike|strong|style|sub|summary|sup|svg"
+    r"|table|tbody|td|tfoot|th|thead|time|tr|tt|u|ul|video|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_COMMENT = "<!--"
+_HTML_TYPES = frozenset({"html", "xhtml", "text/html", "application/xhtml+xml"})
+_TEXT_TYPES = frozenset({"text", "plain", "text/plain"})
+_SILENT = ("script", "style", "template", "noscript", "iframe", "svg")
+_BREAK_BEFORE = frozenset({
+    "article", "blockquote", "br", "dd", "div", "dt", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "li", "ol", "p", "pre", "section", "table", "tr", "ul",
+})  # fmt: skip
+
+
+def is_markup_type(media_type: object, *, otherwise: bool) -> bool | None:
+    """Whether a text of this media type, or of Atom's `html` or `text`, is HTML; None if it is no text."""
+    if not isinstance(media_type, str) or not media_type.strip():
+        return otherwise
+    essence = media_type.partition(";")[0].strip().lower()
+    if essence in _HTML_TYPES:
+        return True
+    return False if essence in _TEXT_TYPES else (otherwise if "/" not in essence else None)
+
+
+def text_of_markup(value: str) -> str:
+    """The text of a fragment of HTML, one line a paragraph; a value without elements keeps its lines.
+
+    Raises LimitError for a fragment that is too complex.
+    """
+    if not _TAG.search(value) and _COMMENT not in value:
+        return html.unescape(value) if _ENTITY.search(value) else value
+    return read_page(value).text or _all_text(value)
+
+
+def line_of_markup(value: str) -> str:
+    """A headline's text, without its elements and with its escaped characters as themselves."""
+    return " ".join(html.unescape(_ANY_TAG.sub("", value)).split())
+
+
+def _all_text(value: str) -> str:
+    """All the text that a reader would see, for a fragment in which no article was found."""
+    try:
+        tree = lxml_html.fromstring(f"<div>{value}</div>".encode(errors="replace"), parser=_parser())
+    except (etree.LxmlError, ValueError):
+        return ""
+    etree.strip_elements(tree, etree.Comment, *_SILENT, with_tail=False)
+    for element in tree.iter(*_BREAK_BEFORE):
+        element.text = f"\n{element.text or ''}"
+        element.tail = f"\n{element.tail or ''}"
+    lines = (" ".join(line.split()) for line in str(tree.text_content()).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _parser() -> lxml_html.HTMLParser:
+    return lxml_html.HTMLParser(encoding="utf-8")
