@@ -1,6 +1,7 @@
 """Reads a JSON object with the fields that DATELINE_FIELDS finds in it; the rest is left to its format."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from worker.field_paths import FieldPath
@@ -32,7 +33,7 @@ def read_placed(document: dict[str, Any], field_paths: Sequence[FieldPath]) -> I
         fields.pop("html", None)
     if not was_plain:
         fill_id(fields)
-    return Item(fields, item.kept | kept)
+    return replace(item, fields=fields, kept=item.kept | kept)
 
 
 def _take_found(document: dict[str, Any], field_paths: Sequence[FieldPath]) -> dict[str, Any]:

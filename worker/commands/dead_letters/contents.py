@@ -59,7 +59,14 @@ def _make_reader(language: str, field_paths: tuple[FieldPath, ...]) -> Callable[
 
 def read_article(message: RawMessage, *, language: str, field_paths: tuple[FieldPath, ...] = ()) -> Rows:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
-    match decode(message, limits=INSPECTION_LIMITS, default_language=language, field_paths=field_paths):
+    decoded = decode(
+        message,
+        limits=INSPECTION_LIMITS,
+        default_language=language,
+        field_paths=field_paths,
+        shows_withheld=True,
+    )
+    match decoded:
         case Article() as article:
             return _of_article(article)
         case Retraction(id=article_id):

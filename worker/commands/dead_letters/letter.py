@@ -1,7 +1,9 @@
 """A dead letter as its topic holds it: the original message, and `dead-letter-*` headers about it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +19,7 @@ from worker.delivery.lanes.dead_letter import (
     REASON,
     REDRIVEN,
     TRUNCATED,
+    UNTIL,
     redriven,
 )
 from worker.field_paths import FieldPath
@@ -25,6 +28,7 @@ from worker.intake.feeds.names import given_id
 from worker.intake.feeds.paths import found_at
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
+from worker.records.times import read_time
 
 # The worker derives ids that begin so from an article's url or text; all others stand in the article.
 _HASHED = ("url-", "text-")
@@ -98,6 +102,17 @@ class Letter:
         return self.text(OFFSETS) if OFFSETS in self.worker_headers else ""
 
     @property
+    def until(self) -> str:
+        """The time from which the article may be published, as RFC 3339; mostly empty."""
+        return self.text(UNTIL) if UNTIL in self.worker_headers else ""
+
+    @property
+    def until_ms(self) -> int | None:
+        """That time in milliseconds since the epoch; None if there is none."""
+        moment = read_time(self.until)
+        return None if moment is None else math.ceil(datetime.fromisoformat(moment).timestamp() * 1000)
+
+    @property
     def original_headers(self) -> Headers:
         """The headers that the original was published with."""
         return self.as_raw().headers
@@ -129,7 +144,13 @@ class Letter:
     def _article_has_id(self, wanted: str, field_paths: Sequence[FieldPath]) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
-            article = decode(self.as_raw(), limits=Limits(), default_language="en", field_paths=field_paths)
+            article = decode(
+                self.as_raw(),
+                limits=Limits(),
+                default_language="en",
+                field_paths=field_paths,
+                shows_withheld=True,
+            )
             return not isinstance(article, Rejected) and article.id == wanted
         if any(name.lower() == "id" and data == wanted.encode() for name, data in self.original_headers):
             return True

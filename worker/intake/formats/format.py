@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
+from worker.intake.status import PubStatus
+
 
 class Syntax(Enum):
     """What a text is written in, before anybody asks which format it has."""
@@ -20,10 +22,14 @@ class Item:
     """What a document says about an article. `fields`: by the names of a raw article; others are kept.
 
     `kept`: what goes to `extra` under the name of a field that has another value.
+    `status`: whether it may be published; of a canceled one only id and url in `fields` count.
+    `embargoed_until`: before which time it may not be, as the document has it.
     """
 
     fields: dict[str, Any]
     kept: dict[str, Any] = field(default_factory=dict)
+    status: PubStatus = PubStatus.USABLE
+    embargoed_until: Any = None
 
 
 D = TypeVar("D")
