@@ -5,13 +5,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from worker.intake.dates import read_date
 from worker.intake.feeds.markup import is_markup_type, line_of_markup, text_of_markup
 from worker.intake.feeds.paths import Keys, found_at, put, take, value_at
 from worker.intake.feeds.people import people_in
-from worker.intake.fields import moment_of, no_text_error, sanitize
+from worker.intake.fields import no_text_error, sanitize
 from worker.intake.identity import article_id
 from worker.intake.language import language_tag
 from worker.intake.webpage import read_page
@@ -174,7 +174,7 @@ def _is_missing(name: str, own: Any) -> bool:
     if not isinstance(own, str):
         return False
     return (
-        not own.strip() if name in ("id", "language") else name == "published_at" and moment_of(own) is None
+        not own.strip() if name in ("id", "language") else name == "published_at" and read_date(own) is None
     )
 
 
@@ -214,13 +214,8 @@ def _language(value: Any, _: bool) -> Any:
 
 
 def _published_at(value: Any, _: bool) -> Any:
-    """The value if it is a time that can be read; one in parts, as feedparser has it, written out."""
-    if isinstance(value, list) and 6 <= len(value) <= 9 and all(type(part) is int for part in value):
-        try:
-            return datetime(*value[:6]).replace(tzinfo=UTC).isoformat()
-        except (ValueError, OverflowError):
-            return None
-    return value if moment_of(value) is not None else None
+    """The value if it is a time that can be read."""
+    return value if read_date(value) is not None else None
 
 
 def _identifier(value: Any, _: bool) -> Any:
