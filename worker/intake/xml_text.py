@@ -7,6 +7,7 @@ and addresses differ between versions of a format.
 
 import re
 from collections.abc import Iterator
+from html import escape
 from html.entities import html5
 from typing import Any
 
@@ -81,6 +82,15 @@ def descendants(element: Any, name: str) -> Iterator[Any]:
 def element_text(element: Any | None) -> str:
     """All text in an element, in one line."""
     return "" if element is None else " ".join("".join(element.itertext()).split())
+
+
+def element_html(element: Any) -> str:
+    """What stands in an element of XHTML, as HTML; changes the document."""
+    for below in element.iter():
+        below.tag = local(below)
+    etree.cleanup_namespaces(element)
+    inside = "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
+    return escape(element.text or "") + inside
 
 
 def has_own_text(element: Any) -> bool:
