@@ -1,4 +1,7 @@
-"""One article in every form that is read: the same headline, text, date, source and author in each."""
+"""One article in every form that is read: the same headline, text, date, source and author in each.
+
+`@M` and `@S` stand for the minutes and seconds of the date, which `timing.py` puts in.
+"""
 
 import base64
 import json
@@ -14,7 +17,7 @@ _HEADLINE, _TEXT = _GOLD["headline"], _GOLD["text"]
 _ID, _URL, _DATE, _AUTHOR, _SOURCE = (
     "a-1",
     "https://x.example/a",
-    "2025-02-03T09:00:00Z",
+    "2025-02-03T09:@M:@SZ",
     "Ada Obi",
     "Lake Wire",
 )
@@ -54,8 +57,8 @@ def _as_json() -> list[Document]:
     return [
         _json(PLAIN_JSON, article),
         _json("JSON, without a content type", article, None),
-        _json("JSON, a date in words", article | {"published_at": "Feb 3, 2025 4:00 AM EST"}),
-        _json("JSON, a date in seconds", article | {"published_at": 1738573200}),
+        _json("JSON, a date in words", article | {"published_at": "Feb 3, 2025 4:@M:@S AM EST"}),
+        _json("JSON, a date in seconds", article | {"published_at": "173857@M@S"}),
         _json("JSON, the text as HTML", article | {"text": "", "html": _HTML}),
         _json("ninjs 3", ninjs, "application/vnd.iptc.newsinjson"),
         _json(
@@ -99,7 +102,7 @@ def _as_xml() -> list[Document]:
     rss = f"""{_DECLARATION}<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
       xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>{_SOURCE}</title>
       <language>en</language><item><guid>{_ID}</guid><link>{_URL}</link><title>{escape(_HEADLINE)}</title>
-      <dc:creator>{_AUTHOR}</dc:creator><pubDate>Mon, 03 Feb 2025 09:00:00 GMT</pubDate>
+      <dc:creator>{_AUTHOR}</dc:creator><pubDate>Mon, 03 Feb 2025 09:@M:@S GMT</pubDate>
       <content:encoded><![CDATA[{_HTML}]]></content:encoded></item></channel></rss>"""
     atom = f"""{_DECLARATION}<entry xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>{_ID}</id>
       <title>{escape(_HEADLINE)}</title><link href="{_URL}"/><author><name>{_AUTHOR}</name></author>
