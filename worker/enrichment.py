@@ -35,7 +35,12 @@ class Enricher:
         config = self._config
         try:
             with self._clocked("decode"):
-                decoded = decode(message, limits=config.limits, default_language=config.language)
+                decoded = decode(
+                    message,
+                    limits=config.limits,
+                    default_language=config.language,
+                    field_paths=config.field_paths,
+                )
         except MemoryError:
             raise  # the process ends, and the article is retried on a fresh one
         # Libraries that read HTML or guess languages may fail in unforeseen ways; the article is kept.

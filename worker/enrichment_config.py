@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from worker.channels import Channel
+from worker.field_paths import FieldPath
 from worker.intake.limits import Limits
 from worker.settings import Settings
 
@@ -16,6 +17,7 @@ class EnrichmentConfig:
     limits: Limits
     channels: tuple[Channel, ...]
     event_source: str
+    field_paths: tuple[FieldPath, ...] = ()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "EnrichmentConfig":
@@ -25,4 +27,5 @@ class EnrichmentConfig:
             limits=Limits(settings.max_record_bytes, settings.max_text_chars),
             channels=settings.channels,
             event_source=settings.event_source,
+            field_paths=settings.field_paths,
         )

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticUndefined
 
 from worker.channels import ALERTING, OUTPUTS, Channel, topic_name
+from worker.field_paths import FieldPath, read_field_paths
 
 ENV_PREFIX = "DATELINE_"
 
@@ -256,6 +257,12 @@ class Settings(BaseModel):
         "a two-letter ISO 639-1 code",
         pattern="^[a-z]{2}$",
     )
+    fields: str = _setting(
+        "",
+        "where in a record, as JSON, an article's fields stand, before the names that are known are tried; "
+        "empty: by these names alone",
+        "FIELD=PATH, several joined by commas, such as headline=story.head,text=story.body.0.value",
+    )
     max_record_bytes: int = _setting(
         1 << 20, "largest raw value, bytes", "1000 to 100000000", ge=1000, le=100_000_000
     )
@@ -352,6 +359,12 @@ class Settings(BaseModel):
                 raise ValueError(f"{part!r} is not host:port")
         return ",".join(parts)
 
+    @field_validator("fields")
+    @classmethod
+    def _check_fields(cls, value: str) -> str:
+        read_field_paths(value)
+        return value
+
     @field_validator("ssl_ca", "ssl_cert", "ssl_key", mode="before")
     @classmethod
     def _empty_path_is_none(cls, value: Any) -> Any:
@@ -396,6 +409,11 @@ class Settings(BaseModel):
     def group_id(self) -> str:
         """The consumer group: the one given, or else one named after the topic prefix."""
         return self.group or f"{self.topic_prefix}dateline"
+
+    @property
+    def field_paths(self) -> tuple[FieldPath, ...]:
+        """What DATELINE_FIELDS says."""
+        return read_field_paths(self.fields)
 
     @property
     def holds_secrets(self) -> bool:

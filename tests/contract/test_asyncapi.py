@@ -24,6 +24,7 @@ from worker.delivery.lanes.dead_letter import (
     REDRIVEN_AT,
     REDRIVEN_FROM,
     TRUNCATED,
+    UNTIL,
     dead_letter,
 )
 from worker.records.alert_messages import alert_message, match_message
@@ -172,6 +173,7 @@ def test_a_dead_letters_headers_are_those_described():
         FIRST_ORIGIN,
         TRUNCATED,
         OFFSETS,
+        UNTIL,
     }
     for name, values in (("dead-letter-reason", Reason), ("dead-letter-stage", FailedStep)):
         known, any_other = described["properties"][name]["anyOf"]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from worker.commands.shell.visible import visible, visible_bytes
+from worker.field_paths import FieldPath
 from worker.intake.decode import decode
 from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
@@ -37,7 +38,7 @@ async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     if settings.holds_secrets:
         hide_memory()
     pool: Pool[RawMessage, Rows] = Pool(
-        partial(_make_reader, settings.language),
+        partial(_make_reader, settings.language, settings.field_paths),
         processes=1,
         item_cpu_seconds=CPU_SECONDS,
         item_wall_seconds=WALL_SECONDS,
@@ -54,13 +55,20 @@ async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     return rows
 
 
-def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
-    return partial(read_article, language=language)
+def _make_reader(language: str, field_paths: tuple[FieldPath, ...]) -> Callable[[RawMessage], Rows]:
+    return partial(read_article, language=language, field_paths=field_paths)
 
 
-def read_article(message: RawMessage, *, language: str) -> Rows:
+def read_article(message: RawMessage, *, language: str, field_paths: tuple[FieldPath, ...] = ()) -> Rows:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
-    match decode(message, limits=_LIMITS, default_language=language):
+    decoded = decode(
+        message,
+        limits=_LIMITS,
+        default_language=language,
+        field_paths=field_paths,
+        shows_withheld=True,
+    )
+    match decoded:
         case Article() as article:
             return _of_article(article)
         case Retraction(id=article_id):
