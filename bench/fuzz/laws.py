@@ -39,7 +39,9 @@ def check_outcome(message: RawMessage, outcome: Outcome) -> None:
         check_record(message, out)
     if message.value is not None:
         article = next(out for out in outcome if out.channel is Channel.ENRICHED)
-        check_article(from_bytes(EnrichedArticle, article.value or b""))
+        # A value may say that its article was deleted.
+        if article.value is not None:
+            check_article(from_bytes(EnrichedArticle, article.value))
 
 
 def check_decoded(decoded: object) -> None:

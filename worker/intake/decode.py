@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from worker.field_paths import FieldPath
 from worker.intake.canceled import retraction_by_item
-from worker.intake.charset import decode_text
 from worker.intake.content_type import read_content_type
-from worker.intake.errors import IntakeError, LimitError, UndecodableError, WithheldError
+from worker.intake.deletion import retraction_by_deletion
+from worker.intake.errors import IntakeError, LimitError, WithheldError
 from worker.intake.fields import article_of
-from worker.intake.formats.format import Item, Syntax
-from worker.intake.formats.registry import read_as_format, syntax_of
-from worker.intake.json_text import parse_object
+from worker.intake.formats.format import Syntax
+from worker.intake.formats.registry import read_as_format
 from worker.intake.placed import read_placed
 from worker.intake.retraction import Retraction, read_retraction
-from worker.intake.sniff import sniff
 from worker.intake.status import PubStatus, refuse_withheld
+from worker.intake.wrapping.envelopes import Deletion
+from worker.intake.wrapping.unwrap import unwrap
 from worker.records.article import Article
 from worker.records.messages import FailedStep, RawMessage, Rejected
 
@@ -47,7 +47,13 @@ def decode(
         if message.value is None:
             return read_retraction(message)
         _check("the value has {} bytes", len(message.value), limits.max_record_bytes)
-        item = _read(message, message.value, field_paths)
+        document = unwrap(message.value, read_content_type(message.header("content-type") or b""))
+        if isinstance(document, Deletion):
+            return retraction_by_deletion(document, message, field_paths)
+        if document.syntax is Syntax.JSON:
+            item = read_placed(document.content, field_paths)
+        else:
+            item = read_as_format(document.syntax, document.content)
         if item.status == PubStatus.CANCELED:
             return retraction_by_item(item.fields)
         if not shows_withheld:
@@ -58,17 +64,6 @@ def decode(
         until = error.until if isinstance(error, WithheldError) else None
         return Rejected(error.reason, str(error)[:MAX_ERROR_CHARS], FailedStep.DECODE, until=until)
     return article
-
-
-def _read(message: RawMessage, value: bytes, field_paths: Sequence[FieldPath]) -> Item:
-    content_type = read_content_type(message.header("content-type") or b"")
-    text = decode_text(value, content_type.charset)
-    syntax = syntax_of(content_type.media_type) or sniff(text)
-    if syntax is None:
-        raise UndecodableError("the value is neither JSON nor HTML nor plain text")
-    if syntax is Syntax.JSON:
-        return read_placed(parse_object(text), field_paths)
-    return read_as_format(syntax, text)
 
 
 def _check(what: str, size: int, limit: int) -> None:

@@ -83,7 +83,8 @@ def sanitize(value: Any, depth: int = 0) -> Any:
         raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
     match value:
         case str():
-            return _UNPRINTABLE.sub("\ufffd", value)
+            is_clean = value.isascii() and "\0" not in value
+            return value if is_clean else _UNPRINTABLE.sub("\ufffd", value)
         case bool() | float() | None:
             return value
         case int():
@@ -128,11 +129,6 @@ def _language(named: str) -> str:
     return named if len(code) == 2 else language_tag(named) or named
 
 
-def moment_of(value: Any) -> str | None:
-    """The time that a value of any type says, as UTC with `Z`; None if it can't be known."""
-    return read_date(value)
-
-
 def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -152,7 +148,7 @@ def _published_at(rest: dict[str, Any]) -> str | None:
             f"published_at takes a string with a date, or a number of seconds or milliseconds since 1970, "
             f"got {json_type(value)}"
         )
-    moment = moment_of(value)
+    moment = read_date(value)
     if moment is not None or not value:
         rest.pop("published_at", None)
     return moment

@@ -35,8 +35,11 @@ _OPENS_A_PAGE = (
 )
 # The beginning of an object or array, even one that breaks off; or one bare value.
 _JSON = re.compile(r"\{|\[\s*[\[{\"\]]")
+# An object in a string, or in a string in a string; quotation marks may be escaped as `\\u0022`.
+_JSON_IN_STRING = re.compile(r'"(?:\s|\\+[nrt"])*\{(?:\s|\\+[nrt])*(?:\\+"|\\+u0022|\})')
 _BARE_VALUE = re.compile(r"-?\d+(?:\.\d+)?$|(?:true|false|null)$|\"[^\"]*\"$")
 _ARRAY_OF_NUMBERS = re.compile(r"\[[-+\d.eE,\s]*\]$")
+_ANY_JSON = (_JSON, _JSON_IN_STRING, _BARE_VALUE, _ARRAY_OF_NUMBERS)
 # Bytes that no text has, by WHATWG's MIME Sniffing; without NUL, which is replaced later.
 _BINARY = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _SPACE = " \t\r\n\f"
@@ -59,7 +62,7 @@ def sniff(text: str) -> Syntax | None:
         markup = _sniff_markup(text)
         if markup is not None:
             return markup
-    if _JSON.match(text) or _BARE_VALUE.match(text) or _ARRAY_OF_NUMBERS.match(text):
+    if any(pattern.match(text) for pattern in _ANY_JSON):
         return Syntax.JSON
     return None if _BINARY.search(text) else Syntax.TEXT
 
