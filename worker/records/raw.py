@@ -21,9 +21,10 @@ class RawArticle(BaseModel):
     """A raw article. Give `text` or `html` (or an alias); where both are there, `text` wins.
 
     Other forms of the same topic: ninjs 3.x (`application/vnd.iptc.newsinjson`), plain text and HTML, told
-    apart by the `content-type` header, or by their content where there is none. A null value retracts the
-    article named by its `id` header, else by its key. Fields that are not named here are kept under `extra`
-    and come out again.
+    apart by the `content-type` header, or by their content where there is none. Any of them may come in an
+    envelope of Kafka Connect, Debezium or CloudEvents, or behind a schema registry's frame. A null value
+    retracts the article named by its `id` header, else by its key. Fields that are not named here are kept
+    under `extra` and come out again.
     """
 
     model_config = ConfigDict(extra="allow")
