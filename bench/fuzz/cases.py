@@ -48,6 +48,7 @@ def cases() -> tuple[Case, ...]:
     return (
         *_json(),
         *_fields(),
+        *_feeds(),
         *_charsets(),
         *_disguises(),
         *_pages(),
@@ -200,6 +201,41 @@ def _fields() -> Iterator[Case]:
         yield Case(
             f"ninjs: {name}", json.dumps(ninjs | more).encode(), end, b"application/vnd.iptc.newsinjson"
         )
+
+
+def _feeds() -> Iterator[Case]:
+    """Records by the names that feeds use, with what no feed has under them."""
+    node = {"@type": "NewsArticle", "@id": "#a", "articleBody": ORDINARY, "author": {"@id": "#a"}}
+    for name, fields, end in (
+        ("every name a number", dict.fromkeys(("content", "link", "author", "source_name", "lang", "pubDate", "guid"), 5), INVALID),
+        ("every name an array in arrays", {"content": [[[[ORDINARY]]]], "author": [[["Ada"]]], "description": ORDINARY}, None),
+        ("80,000 authors as objects", {"content": ORDINARY, "author": [{"name": "a"}, {"a": 1}] * 30_000}, None),
+        ("authors in one string of a megabyte", {"content": ORDINARY, "author": "Ada Obi, " * 100_000}, None),
+        ("authors that are all addresses", {"content": ORDINARY, "authors": "a@" * 500}, None),
+        ("80,000 contents without a text", {"content": [{"value": ""}, {"type": "a/b", "value": "a"}] * 15_000, "summary": ORDINARY}, None),
+        ("80,000 links to itself", {"content": ORDINARY, "links": [{"rel": "self", "href": "a"}] * 25_000}, None),
+        ("a source of everything", {"content": ORDINARY, "source": {"name": {"name": []}, "title": "\ud800", "uri": "\0"}}, None),
+        ("a headline of tags", {"title": {"rendered": "<" * 200_000}, "content": {"rendered": f"<p>{ORDINARY}</p>"}}, None),
+        ("a headline of open tags", {"title": {"rendered": "<a " * 200_000}, "content": {"rendered": ORDINARY}}, None),
+        ("a text of open tags", {"content": "<p " * 60_000 + ORDINARY}, None),
+        ("a text of ends of tags", {"description": "<p>a" + "</p" * 60_000}, None),
+        ("a text of escapes", {"content": "&amp;" * 100_000}, None),
+        ("a text of half escapes", {"content": "&a" * 90_000}, None),
+        ("a text of comments", {"content": "<!--" * 200_000, "summary": ORDINARY}, None),
+        ("a text of deep elements", {"content_html": "<div>" * 10_000 + ORDINARY}, None),
+        ("a text of too many elements", {"content_html": "<p>a</p>" * 30_000}, LARGE),
+        ("a text without words", {"content_html": "<figure><figcaption>a</figcaption></figure>" * 1000}, INVALID),
+        ("a language of everything", {"content": ORDINARY, "inLanguage": ["en", 5], "lang": "e" * 64, "dc:language": {}}, None),
+        ("a graph without an article", {"@context": "https://schema.org", "@graph": [{"@type": "WebPage"}] * 20_000}, INVALID),
+        ("a graph of references to itself", {"@graph": [node, {"@id": "#a", "author": {"@id": "#a"}}]}, None),
+        ("a graph of 5,000 articles", {"@graph": [node] * 5_000}, None),
+        ("a graph of everything", {"@graph": [5, None, [], {"@type": 5}, {"@type": ["NewsArticle", 5], "@id": []}, node]}, None),
+        ("an article whose type is all", {"@type": ["NewsArticle"] * 50_000, "articleBody": {"@value": ORDINARY}}, None),
+        ("an id too long by another name", {"content": ORDINARY, "guid": "g" * 1001}, LARGE),
+        ("a url too long by another name", {"content": ORDINARY, "link": "https://" + "a" * 8_192}, LARGE),
+        ("a time of nine huge numbers", {"content": ORDINARY, "published_parsed": [10**18] * 9}, None),
+    ):  # fmt: skip
+        yield Case(f"feeds: {name}", json.dumps(fields).encode(), end, b"application/json")
 
 
 def _charsets() -> Iterator[Case]:

@@ -37,6 +37,8 @@ WORDS: tuple[bytes, ...] = tuple(
         "\\udc00", "\\", '"text":', '"html":', '"id":', '"url":', '"headline":', '"title":', '"body":', '"authors":[', '"language":"en"',
         '"published_at":', '"extra":{', '"uri":', '"bodies":[{"value":', '"headlines":[{"value":', '"people":[{"rel":"author","name":',
         '"byline":', '"infosources":[{"name":', '"contenttype":"text/html"', "0000-01-01", "9999-12-31T23:59:59-14:00", "+99:99",
+        '"content":', '"content":{"rendered":', '"content":[{"type":"text/html","value":', '"description":', '"articleBody":',
+        '"@graph":[{"@type":"NewsArticle",', '"@id":"#a"', '"author":{"name":', '"source":{"name":', '"lang":"eng"', '"pubDate":', '"link":"https://',
         "http://[", "//", "?a=b&", "#", "%ff", "xn--", ":99999", "@@",
         "<html>", "<body>", "<article>", "<p>", "</p>", "<div>", "<br>", "<h1>", "<table><tr><td>", "<ul><li>", "<a href=x>", "<script>",
         "</script>", "<style>", "<iframe src=x>", "<!--", "-->", "<![CDATA[", "]]>", "<?xml version='1.0'?>", "<!DOCTYPE html>", "&amp;",

@@ -404,7 +404,8 @@ JSON = st.recursive(
 )
 NAMES = [
     "id", "url", "headline", "title", "text", "body", "html", "source", "language", "published_at", "authors",
-    "extra", "uri", "bodies", "headlines", "bylines", "x",
+    "extra", "uri", "bodies", "headlines", "bylines", "x", "content", "description", "author", "link", "guid",
+    "pubDate", "lang", "@type", "@graph", "articleBody", "fields", "links", "publisher", "name", "rendered",
 ]  # fmt: skip
 
 

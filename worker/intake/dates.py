@@ -94,7 +94,7 @@ def _moment(value: Any) -> datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return None if _HOUR_OF_A_DAY.fullmatch(str(value)) else _of_epoch(Decimal(repr(value)))
     if is_date_list(value):
-        moment = datetime(*value[:6], tzinfo=UTC)
+        moment = datetime(*value[:6]).replace(tzinfo=UTC)
         return moment if moment.weekday() == value[6] else None
     return None
 

@@ -128,11 +128,6 @@ def _language(named: str) -> str:
     return named if len(code) == 2 else language_tag(named) or named
 
 
-def moment_of(value: Any) -> str | None:
-    """The time that a value of any type says, as UTC with `Z`; None if it can't be known."""
-    return read_date(value)
-
-
 def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -152,7 +147,7 @@ def _published_at(rest: dict[str, Any]) -> str | None:
             f"published_at takes a string with a date, or a number of seconds or milliseconds since 1970, "
             f"got {json_type(value)}"
         )
-    moment = moment_of(value)
+    moment = read_date(value)
     if moment is not None or not value:
         rest.pop("published_at", None)
     return moment

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from worker.field_paths import FieldPath
+from worker.intake.dates import read_date
 from worker.intake.feeds.names import fill_by_names, fill_id, is_plain
 from worker.intake.feeds.paths import Keys, found_at, take
-from worker.intake.fields import moment_of
 from worker.intake.formats.format import Item, Syntax
 from worker.intake.formats.registry import read_as_format
 
@@ -22,7 +22,7 @@ def read_placed(document: dict[str, Any], field_paths: Sequence[FieldPath]) -> I
     if not found:
         return read_as_format(Syntax.JSON, document)
     placed, kept = fill_by_names(found)
-    if moment_of(placed.get("published_at")) is None and "published_at" in placed:
+    if read_date(placed.get("published_at")) is None and "published_at" in placed:
         kept["published_at"] = placed.pop("published_at")
     displaced = {*placed, *(_TEXTS if "text" in placed or "html" in placed else ())}
     for name in [name for name in document if name in displaced]:

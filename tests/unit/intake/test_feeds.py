@@ -183,7 +183,26 @@ def test_the_text_is_the_first_that_is_one(document, text):
 def test_markup_is_told_from_angle_brackets_and_keeps_its_paragraphs():
     assert text_of_markup("3 < 4") == "3 < 4"
     assert text_of_markup("A<br>B<!-- c -->") == "A\nB"
+    assert text_of_markup("<p>A\nB</p>\nC<ul><li>D<li>E</ul>") == "A B\nC\nD\nE"
     assert line_of_markup(" A <b>very</b> big &quot;day&quot; ") == 'A very big "day"'
+
+
+def test_a_word_stays_in_its_sentence_whatever_element_it_has():
+    sentence = (
+        "“On <time>Monday</time>,” said <a href='/m'>Zawadi <b>Mwangi</b></a>, at <span>a</span> <q>dock</q>."
+    )
+    assert text_of_markup(f"<p>{sentence}</p>") == "“On Monday,” said Zawadi Mwangi, at a dock."
+
+
+def test_what_is_no_sentence_of_an_article_is_left_out():
+    around = "<style>p{}</style><figure><img src='q'><figcaption>Quay</figcaption></figure><script>x</script>"
+    assert text_of_markup(f"{around}<p>{TEXT}</p><form><button>Share</button></form>{around}") == TEXT
+
+
+def test_a_page_in_a_feed_s_text_is_read_as_a_page():
+    page = f"<html><body><nav><a href='/'>Home</a></nav><article>{FRAGMENT * 3}</article></body></html>"
+    assert text_of_markup(page).startswith(BOTH)
+    assert "Home" not in text_of_markup(page)
 
 
 # People

@@ -3,6 +3,7 @@
 import pytest
 
 from worker.intake.decode import Limits, decode
+from worker.intake.retraction import Retraction
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Reason
 
@@ -99,6 +100,32 @@ def test_what_the_metadata_leaves_open_is_taken_from_the_content():
 def test_of_a_message_the_one_text_is_read_beside_pictures():
     picture = item("<remoteContent/>", item_meta='<itemClass qcode="ninat:picture"/>', guid="p")
     assert read(message(picture, item(), picture)).id == "tag:sofala.example,2031:77"
+
+
+def test_a_canceled_item_retracts_its_guid_and_needs_no_text():
+    for status in ("stat:canceled", "http://cv.iptc.org/newscodes/pubstatusg2/canceled"):
+        name = "qcode" if status.startswith("stat") else "uri"
+        canceled = item("", item_meta=f'{ITEM_META}<pubStatus {name}="{status}"/>')
+        assert read(canceled) == read(message(canceled)) == Retraction("tag:sofala.example,2031:77")
+
+
+@pytest.mark.parametrize(
+    ("more", "until"),
+    [
+        ('<pubStatus qcode="stat:withheld"/>', None),
+        ("<embargoed>2031-05-08T06:00:00Z</embargoed>", "2031-05-08T06:00:00Z"),
+        ('<embargoed>2031-05-08T06:00:00Z</embargoed><pubStatus qcode="x:usable"/>', "2031-05-08T06:00:00Z"),
+        ("<embargoed>until noon</embargoed>", None),
+    ],
+)  # fmt: skip
+def test_a_withheld_item_is_a_dead_letter_that_says_until_when(more, until):
+    rejected = read(item(item_meta=ITEM_META + more))
+    assert (rejected.reason, rejected.until) == (Reason.WITHHELD, until)
+
+
+@pytest.mark.parametrize("more", ["<embargoed/>", '<pubStatus qcode="stat:usable"/>'])
+def test_an_item_that_names_no_embargo_is_read(more):
+    assert isinstance(read(item(item_meta=ITEM_META + more)), Article)
 
 
 @pytest.mark.parametrize(

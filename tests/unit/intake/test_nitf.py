@@ -4,6 +4,7 @@ import pytest
 
 from worker.intake.decode import Limits, decode
 from worker.intake.formats.nitf import read_nitf_text
+from worker.intake.retraction import Retraction
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Reason
 
@@ -124,6 +125,33 @@ def test_a_document_of_the_least_is_read():
     article = read("<nitf><body><body.content><p>The port is shut.</p></body.content></body></nitf>")
     assert (article.text, article.headline, article.id[:5]) == ("The port is shut.", None, "text-")
     assert article.extra == {}
+
+
+def test_a_canceled_document_retracts_its_id_and_needs_no_text():
+    for status in ("canceled", "cancelled", "killed"):
+        canceled = HEAD.replace("<docdata>", f'<docdata management-status="{status}">')
+        assert read(nitf("", head=canceled)) == Retraction("tag:sofala.example,2031:77")
+
+
+@pytest.mark.parametrize(
+    ("status", "release", "until"),
+    [
+        ("withheld", "", None),
+        ("embargoed", "", None),
+        ("embargoed", '<date.release norm="20310508T060000Z"/>', "2031-05-08T06:00:00Z"),
+    ],
+)
+def test_a_withheld_document_is_a_dead_letter_that_says_until_when(status, release, until):
+    held = HEAD.replace("<docdata>", f'<docdata management-status="{status}">{release}')
+    rejected = read(nitf(head=held))
+    assert (rejected.reason, rejected.until) == (Reason.WITHHELD, until)
+
+
+def test_an_embargo_that_is_over_is_none():
+    over = HEAD.replace(
+        "<docdata>", '<docdata management-status="embargoed"><date.release norm="19690508T060000Z"/>'
+    )
+    assert read(nitf(head=over)).published_at == "2031-05-07T16:40:00Z"
 
 
 @pytest.mark.parametrize(

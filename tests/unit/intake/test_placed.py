@@ -8,7 +8,7 @@ from tests.unit.intake.feed_samples import FRAGMENT, MORE, TEXT, URL, WHEN
 from worker.enrichment import EnrichmentConfig
 from worker.field_paths import FieldPath, read_field_paths
 from worker.intake.decode import Limits, decode
-from worker.records.messages import RawMessage
+from worker.records.messages import RawMessage, Reason, Rejected
 from worker.settings import Settings, SettingsError
 
 

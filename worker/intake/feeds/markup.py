@@ -4,9 +4,8 @@ import html
 import re
 
 from lxml import etree
-from lxml import html as lxml_html
 
-from worker.intake.webpage import read_page
+from worker.intake.webpage import parse_page, read_page
 
 # An element that feeds have in their texts. Its end is sought up to the next angle bracket: in linear time.
 _TAG = re.compile(
@@ -19,12 +18,20 @@ _TAG = re.compile(
 _ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _COMMENT = "<!--"
+# Ends a line; a line break in HTML's source is a space.
+_END = "\u2029"
 _HTML_TYPES = frozenset({"html", "xhtml", "text/html", "application/xhtml+xml"})
 _TEXT_TYPES = frozenset({"text", "plain", "text/plain"})
-_SILENT = ("script", "style", "template", "noscript", "iframe", "svg")
-_BREAK_BEFORE = frozenset({
-    "article", "blockquote", "br", "dd", "div", "dt", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-    "li", "ol", "p", "pre", "section", "table", "tr", "ul",
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+# What is in these is no sentence of the article.
+_SILENT = (
+    "audio", "button", "canvas", "embed", "figcaption", "form", "head", "iframe", "nav", "noscript", "object",
+    "script", "select", "style", "svg", "template", "textarea", "title", "video",
+)  # fmt: skip
+_LINES = frozenset({
+    "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "div", "dl", "dt", "figure",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section",
+    "summary", "table", "td", "th", "tr", "ul",
 })  # fmt: skip
 
 
@@ -41,11 +48,12 @@ def is_markup_type(media_type: object, *, otherwise: bool) -> bool | None:
 def text_of_markup(value: str) -> str:
     """The text of a fragment of HTML, one line a paragraph; a value without elements keeps its lines.
 
-    Raises LimitError for a fragment that is too complex.
+    A fragment is the article alone, so all of it counts, unlike a page's text, for which the article is
+    sought. Raises LimitError for what is too complex.
     """
     if not _TAG.search(value) and _COMMENT not in value:
         return html.unescape(value) if _ENTITY.search(value) else value
-    return read_page(value).text or _all_text(value)
+    return read_page(value).text if _PAGE.search(value) else _whole_text(value)
 
 
 def line_of_markup(value: str) -> str:
@@ -53,19 +61,14 @@ def line_of_markup(value: str) -> str:
     return " ".join(html.unescape(_ANY_TAG.sub("", value)).split())
 
 
-def _all_text(value: str) -> str:
-    """All the text that a reader would see, for a fragment in which no article was found."""
-    try:
-        tree = lxml_html.fromstring(f"<div>{value}</div>".encode(errors="replace"), parser=_parser())
-    except (etree.LxmlError, ValueError):
+def _whole_text(value: str) -> str:
+    """All the text that a reader would see: a word stays in its sentence, whatever element it has."""
+    tree = parse_page(value)
+    if tree is None:
         return ""
-    etree.strip_elements(tree, etree.Comment, *_SILENT, with_tail=False)
-    for element in tree.iter(*_BREAK_BEFORE):
-        element.text = f"\n{element.text or ''}"
-        element.tail = f"\n{element.tail or ''}"
-    lines = (" ".join(line.split()) for line in str(tree.text_content()).split("\n"))
+    etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_SILENT, with_tail=False)
+    for element in tree.iter(*_LINES):
+        element.text = f"{_END}{element.text or ''}"
+        element.tail = f"{_END}{element.tail or ''}"
+    lines = (" ".join(line.split()) for line in str(tree.text_content()).split(_END))
     return "\n".join(line for line in lines if line)
-
-
-def _parser() -> lxml_html.HTMLParser:
-    return lxml_html.HTMLParser(encoding="utf-8")

@@ -5,13 +5,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from worker.intake.dates import read_date
 from worker.intake.feeds.markup import is_markup_type, line_of_markup, text_of_markup
 from worker.intake.feeds.paths import Keys, found_at, put, take, value_at
 from worker.intake.feeds.people import people_in
-from worker.intake.fields import moment_of, no_text_error, sanitize
+from worker.intake.fields import no_text_error, sanitize
 from worker.intake.identity import article_id
 from worker.intake.language import language_tag
 from worker.intake.webpage import read_page
@@ -45,23 +45,23 @@ NAMES: Mapping[str, tuple[FeedName, ...]] = {
         "links.[rel=alternate].href alternate.*.href mainEntityOfPage mainEntityOfPage.@id"
     ),
     "headline": _names(
-        "headline title headline.main headline.value title.rendered<> title.value title.#text "
-        "fields.headline webTitle title_detail.value title_page title_rss"
+        "headline title headline.main headline.value title.rendered<> title.value title.text "
+        "title.#text fields.headline webTitle title_detail.value title_page title_rss"
     ),
     "text": _names(
         "text body html<> content:encoded<> content_encoded<> content.rendered<> content.*.value<> "
-        "content.value<> content.content<> content.#text<> content<> content_text content_html<> "
-        "maintext articleBody<> body_text body_html<> bodyText body.processed<> body.value<> "
-        "fields.body<> fields.bodyText plaintext full_text fullText story_text description<> "
-        "description.#text<> summary<> summary.content<> summary.value<> summary.#text<> "
-        "summary_detail.value<> excerpt.rendered<> excerpt<> abstract<> lead_paragraph<> snippet<> "
-        "contentSnippet fields.standfirst<> fields.trailText<>"
+        "content.value<> content.content<> content.text<> content.#text<> content<> content_text "
+        "content_html<> maintext articleBody<> body_text body_html<> bodyText body.processed<> "
+        "body.value<> fields.body<> fields.bodyText plaintext full_text fullText story_text "
+        "description<> description.#text<> summary<> summary.content<> summary.value<> "
+        "summary.#text<> summary_detail.value<> excerpt.rendered<> excerpt<> abstract<> "
+        "lead_paragraph<> snippet<> contentSnippet fields.standfirst<> fields.trailText<>"
     ),
     "source": _names(
         "source source.name source.title source.#text publisher publisher.name name_source "
         "source_name sourceName media_name site_name siteName origin.title sourceOrganization.name "
         "yoast_head_json.og_site_name fields.publication source_id clean_url domain_url source_domain "
-        "source.uri"
+        "source.uri source.domain"
     ),
     "language": _names(
         "language lang inLanguage inLanguage.alternateName inLanguage.name language_code languageCode "
@@ -79,6 +79,8 @@ NAMES: Mapping[str, tuple[FeedName, ...]] = {
         "yoast_head_json.author"
     ),
 }
+# Where no name of an object is among these, the table has nothing to say about the field.
+_BEGINNINGS = {field: frozenset(name.path[0] for name in names) - {field} for field, names in NAMES.items()}
 _WIDENED = ("headline", "source", "language")
 """Their own names take an object too, in which the table's paths find what is meant."""
 
@@ -152,6 +154,8 @@ def _fill(
 ) -> None:
     """Puts the first usable value under the field's own name, unless that has one already."""
     own = fields.get(name)
+    if not isinstance(own, dict) and _BEGINNINGS[name].isdisjoint(fields):
+        return
     if not _is_missing(name, own):
         return
     for keys, value in _usable_at(fields, NAMES[name][1:], usable):
@@ -174,7 +178,7 @@ def _is_missing(name: str, own: Any) -> bool:
     if not isinstance(own, str):
         return False
     return (
-        not own.strip() if name in ("id", "language") else name == "published_at" and moment_of(own) is None
+        not own.strip() if name in ("id", "language") else name == "published_at" and read_date(own) is None
     )
 
 
@@ -214,13 +218,8 @@ def _language(value: Any, _: bool) -> Any:
 
 
 def _published_at(value: Any, _: bool) -> Any:
-    """The value if it is a time that can be read; one in parts, as feedparser has it, written out."""
-    if isinstance(value, list) and 6 <= len(value) <= 9 and all(type(part) is int for part in value):
-        try:
-            return datetime(*value[:6]).replace(tzinfo=UTC).isoformat()
-        except (ValueError, OverflowError):
-            return None
-    return value if moment_of(value) is not None else None
+    """The value if it is a time that can be read."""
+    return value if read_date(value) is not None else None
 
 
 def _identifier(value: Any, _: bool) -> Any:

@@ -8,6 +8,7 @@ from worker.intake.errors import FieldError, IntakeError, UndecodableError
 from worker.intake.feeds.people import split_names
 from worker.intake.formats.format import Format, Item, Syntax
 from worker.intake.formats.nitf import read_nitf
+from worker.intake.status import PubStatus, status_named
 from worker.intake.xml_text import (
     attribute,
     children,
@@ -36,14 +37,18 @@ def is_newsml(root: Any) -> bool:
 
 
 def read_newsml(root: Any) -> Item:
-    """The article of the one news item that is a text. What else its metadata says is kept.
+    """The article of the one news item that is a text, and its status. What else its metadata says is kept.
 
     Raises UndecodableError for another number of items, FieldError for one whose text can't be read.
     """
     item = root if local(root) == "newsItem" else _only_text_item(root)
     item_meta, content_meta = first(item, "itemMeta"), first(item, "contentMeta")
+    status = _status(item_meta)
+    if status is PubStatus.CANCELED:
+        return Item({"id": attribute(item, "guid")}, status=status)
+    content = _content(item)
+    body = dict(content.fields)
     used: list[Any] = []
-    body = _body(item)
     headline = _headline(content_meta, used) or _text_in(item_meta, used, "title")
     published_at = _published_at(item, used)
     fields = body | {
@@ -55,8 +60,19 @@ def read_newsml(root: Any) -> Item:
         "authors": _authors(content_meta, used) or body.get("authors"),
     }
     extra = fields.pop("extra", {})
-    fields = {name: value for name, value in fields.items() if value}
-    return Item(fields | {"extra": merged(extra, _rest(item, used))})
+    given = {name: value for name, value in fields.items() if value}
+    return Item(
+        given | {"extra": merged(extra, _rest(item, used))},
+        # A document in the item may be withheld although the item is not.
+        status=status if status is not PubStatus.USABLE else content.status,
+        embargoed_until=element_text(first(item_meta, "embargoed")) or content.embargoed_until,
+    )
+
+
+def _status(item_meta: Any | None) -> PubStatus:
+    element = first(item_meta, "pubStatus")
+    given = (attribute(element, "qcode") or attribute(element, "uri")) if element is not None else None
+    return status_named("pubStatus", given or PubStatus.USABLE)
 
 
 def _only_text_item(message: Any) -> Any:
@@ -82,48 +98,48 @@ def _code(qcode: str) -> str:
     return re.split("[:/#]", qcode)[-1].lower()
 
 
-def _body(item: Any) -> dict[str, Any]:
-    """The fields that the content gives: NITF's, or a text or page. Raises FieldError for none."""
+def _content(item: Any) -> Item:
+    """What the content says: an article in NITF, or a text or page. Raises FieldError for none."""
     content = first(item, "contentSet")
     parts = children(content, "inlineXML", "inlineData") if content is not None else []
     problem: IntakeError | None = None
     for form in (_from_nitf, _from_html, _from_data):
         for part in parts:
             try:
-                if fields := form(part):
-                    return fields
+                if found := form(part):
+                    return found
             except IntakeError as error:
                 problem = problem or error
     if problem:
         raise problem
     given = content[:_MAX_NAMED_TYPES] if content is not None else []
     types = [(attribute(part, "contenttype") or local(part))[:_MAX_TYPE_CHARS] for part in given]
-    found = ", ".join(types) or "none"
+    named = ", ".join(types) or "none"
     raise FieldError(
         "the news item takes a text in contentSet, as NITF or XHTML in inlineXML or as text in inlineData, "
-        f"and none was found in it; content found: {found}"
+        f"and none was found in it; content found: {named}"
     )
 
 
-def _from_nitf(part: Any) -> dict[str, Any] | None:
+def _from_nitf(part: Any) -> Item | None:
     document = next(descendants(part, "nitf"), None)
-    return read_nitf(document).fields if local(part) == "inlineXML" and document is not None else None
+    return read_nitf(document) if local(part) == "inlineXML" and document is not None else None
 
 
-def _from_html(part: Any) -> dict[str, Any] | None:
+def _from_html(part: Any) -> Item | None:
     is_page = local(part) == "inlineXML" and any(local(child) in _HTML_PARTS for child in part)
-    return {"html": element_html(part)} if is_page and element_text(part) else None
+    return Item({"html": element_html(part)}) if is_page and element_text(part) else None
 
 
-def _from_data(part: Any) -> dict[str, Any] | None:
+def _from_data(part: Any) -> Item | None:
     """What stands in the document as text; of another encoding or type it is not read."""
     text = "".join(part.itertext()).strip()
     kind = (attribute(part, "contenttype") or "text/plain").partition(";")[0].strip().lower()
     if local(part) != "inlineData" or attribute(part, "encoding") or not text:
         return None
     if "html" in kind:
-        return {"html": text}
-    return {"text": text} if kind.startswith("text/") and kind not in ("text/xml", "text/rtf") else None
+        return Item({"html": text})
+    return Item({"text": text}) if kind.startswith("text/") and kind not in ("text/xml", "text/rtf") else None
 
 
 def _one(parent: Any | None, used: list[Any], name: str) -> Any | None:

@@ -7,6 +7,7 @@ from typing import Any
 from worker.intake.errors import FieldError, UndecodableError
 from worker.intake.feeds.people import split_names
 from worker.intake.formats.format import Format, Item, Syntax
+from worker.intake.status import PubStatus, status_named
 from worker.intake.xml_text import (
     attribute,
     children,
@@ -44,16 +45,20 @@ def is_nitf(root: Any) -> bool:
 
 
 def read_nitf(root: Any) -> Item:
-    """The document's article; what else its head says is kept. Raises FieldError if it has no text."""
+    """The document's article and its status; what else its head says is kept.
+
+    Raises UndecodableError or FieldError if it has no text, unless it is canceled.
+    """
     head, body = first(root, "head"), first(root, "body")
     docdata, body_head = first(head, "docdata"), first(body, "body.head")
+    status, embargoed_until = _status(docdata)
+    if status is PubStatus.CANCELED:
+        return Item({"id": _taken(docdata, "doc-id", "id-string")}, status=status)
     fields: dict[str, Any] = {
         "id": _taken(docdata, "doc-id", "id-string"),
         "headline": _taken_text(body_head, "hedline", "hl1") or element_text(first(head, "title")),
         "text": nitf_text(root),
-        "language": next(
-            (tag for part in (root, body) if part is not None and (tag := attribute(part, "lang"))), None
-        ),
+        "language": _language(root, body),
         "published_at": _taken(docdata, "date.issue", "norm")
         or _taken(docdata, "date.release", "norm")
         or _taken(first(body_head, "dateline"), "story.date", "norm"),
@@ -62,13 +67,28 @@ def read_nitf(root: Any) -> Item:
         or _taken(head, "pubdata", "name")
         or _taken(docdata, "doc-id", "regsrc"),
     }
-    if next(descendants(root, "body.content"), None) is None and not fields["text"]:
+    if not fields["text"] and next(descendants(root, "body.content"), None) is None:
         raise UndecodableError("the value is NITF without body.content, in which the text would stand")
     if not fields["text"]:
         raise FieldError("the NITF document takes a text in body.content, and none was found in it")
+    given = {name: value for name, value in fields.items() if value}
     return Item(
-        {name: value for name, value in fields.items() if value} | {"extra": _rest(root, fields["headline"])}
+        given | {"extra": _rest(root, fields["headline"])}, status=status, embargoed_until=embargoed_until
     )
+
+
+def _status(docdata: Any | None) -> tuple[PubStatus, str | None]:
+    """The status, and until when the document is embargoed; one that does not say when is withheld."""
+    given = attribute(docdata, "management-status") if docdata is not None else None
+    release = first(docdata, "date.release")
+    until = attribute(release, "norm") if release is not None else None
+    if given and given.lower() == "embargoed" and until:
+        return PubStatus.USABLE, until
+    return status_named("management-status", given or PubStatus.USABLE), None
+
+
+def _language(*elements: Any | None) -> str | None:
+    return next((tag for one in elements if one is not None and (tag := attribute(one, "lang"))), None)
 
 
 def read_nitf_text(text: str) -> Item:
@@ -198,7 +218,7 @@ def _rest(root: Any, headline: str) -> dict[str, Any]:
     docdata = first(head, "docdata")
     left = [element_json(docdata) if docdata is not None else None]
     if docdata is not None:
-        head.remove(docdata)
+        docdata.getparent().remove(docdata)
     left += [
         element_json(part)
         for part in (head, first(body, "body.head"), first(body, "body.end"))

@@ -1,0 +1,38 @@
+"""Decodes documents over and over, for whoever writes requests to its standard input: run by `bench.decode`.
+
+It is run as a file, by the code of whichever checkout is on its path, so it uses only what all of them have.
+A request is a line of JSON, `{"value": base64, "content_type": ..., "times": ...}`; the answer is a line
+with the CPU seconds for a document. The first answer, to an empty line, says that everything is loaded.
+"""
+
+import base64
+import json
+import sys
+import time
+
+from worker.intake.decode import Limits, decode
+from worker.records.messages import RawMessage, Rejected
+
+
+def main() -> None:
+    for line in sys.stdin:
+        print(seconds_for(**json.loads(line)) if line.strip() else 0.0, flush=True)
+
+
+def seconds_for(value: str, content_type: str | None, times: int) -> float:
+    """CPU seconds for one document. The first time is not counted: some readers load something then."""
+    headers = (("content-type", content_type.encode()),) if content_type else ()
+    document = base64.b64decode(value)
+    message = RawMessage("news.articles.raw.v1", 0, 0, 1_900_000_000_000, None, document, headers)
+    limits = Limits()
+    decoded = decode(message, limits=limits, default_language="en")
+    if isinstance(decoded, Rejected):
+        raise SystemExit(f"a document is measured that is no article: {decoded.error}")
+    began = time.process_time()
+    for _ in range(times):
+        decode(message, limits=limits, default_language="en")
+    return (time.process_time() - began) / times
+
+
+if __name__ == "__main__":
+    main()
