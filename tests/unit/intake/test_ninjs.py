@@ -83,6 +83,17 @@ def test_other_headlines_bodies_and_times_are_kept():
     }
 
 
+def test_the_times_of_2_x_count_in_their_own_order_also_where_no_array_is_left():
+    times = {"contentcreated": "2026-03-01", "versioncreated": "2026-03-02"}
+    item = {"uri": "u", "headlines": [{"value": "H"}], "text": "Words.", **times}
+    assert read(item).published_at == "2026-03-01T00:00:00Z"
+
+
+def test_an_item_s_title_is_its_headline_where_it_has_no_other():
+    assert read({"uri": "u", "title": "T", "bodies": [{"value": "Words."}]}).headline == "T"
+    assert read(ITEM | {"title": "T"}).extra["title"] == "T"
+
+
 def test_an_unreadable_time_is_kept():
     article = read(ITEM | {"firstcreated": "last spring"})
     assert article.published_at is None

@@ -50,10 +50,11 @@ def read_ninjs(item: dict[str, Any]) -> Item:
     if status is PubStatus.CANCELED:
         return Item(found, status=status)
     found |= {
+        # First, while the arrays by which 2.x is known are there.
+        "published_at": _published_at(given),
         "headline": _headline(given),
         "language": given.take_text("language"),
         "authors": _authors(given),
-        "published_at": _published_at(given),
         "source": _source(given),
     }
     found = _beside_body(_body(given), {name: value for name, value in found.items() if value})
