@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 
 MAX_HEADER_BYTES = 1000
 
@@ -16,7 +17,12 @@ class ContentType:
 
 def read_content_type(header: bytes) -> ContentType:
     """What the header says; whatever can't be read in it counts as missing."""
-    text = header[:MAX_HEADER_BYTES].decode("latin-1")
+    return _read(header[:MAX_HEADER_BYTES])
+
+
+@lru_cache(maxsize=256)  # publishers have a few, and reading one takes as long as parsing an article
+def _read(header: bytes) -> ContentType:
+    text = header.decode("latin-1")
     parsed = Message()
     parsed["content-type"] = text.replace("\r", " ").replace("\n", " ")
     charset = parsed.get_param("charset")

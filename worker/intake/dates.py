@@ -62,8 +62,8 @@ _WEEKDAYS = {
 _FILLERS = frozenset({"at", "on", "of", "the", "t"})
 _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,|–—•]|(?<=\s)-(?=\s)|(?<=[A-Za-z])\.")
-# Two parses that share neither a default nor the order of day and month agree only on what the text says.
-_DEFAULTS = datetime(2001, 1, 1), datetime(2003, 3, 3)
+# A text may name a day only if all parts of a date are in it, so that nothing is taken from here.
+_DEFAULT = datetime(2001, 1, 1)
 
 
 def read_date(value: Any) -> str | None:
@@ -221,12 +221,13 @@ def _of_day(text: str, clock: str) -> datetime | None:
     if len(numbers) != 3 - len(months):
         return None
     is_year_first = not months and len(numbers[0]) == 4
+    orders = (False,) if months or is_year_first else (False, True)
     kept = re.sub(r"[A-Za-z]+", lambda word: word[0] if word[0].lower() in _MONTHS else " ", text)
     readings = {
         parser.parse(
-            f"{kept} {clock}", default=default, dayfirst=dayfirst, yearfirst=is_year_first, ignoretz=True
+            f"{kept} {clock}", default=_DEFAULT, dayfirst=order, yearfirst=is_year_first, ignoretz=True
         )
-        for default, dayfirst in zip(_DEFAULTS, (False, not is_year_first), strict=True)
+        for order in orders
     }
     moment = readings.pop()
     return None if readings or any(day != moment.weekday() for day in weekdays) else moment

@@ -83,7 +83,8 @@ def sanitize(value: Any, depth: int = 0) -> Any:
         raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
     match value:
         case str():
-            return _UNPRINTABLE.sub("\ufffd", value)
+            is_clean = value.isascii() and "\0" not in value
+            return value if is_clean else _UNPRINTABLE.sub("\ufffd", value)
         case bool() | float() | None:
             return value
         case int():

@@ -12,8 +12,8 @@ from worker.intake.errors import UndecodableError
 
 # A more deeply nested record could not be written again (orjson nests 254 deep), and is no publisher's work.
 MAX_JSON_DEPTH = 100
-# orjson reads an integer beyond 64 bits as a float, which loses digits.
-_LONG_NUMBER = re.compile(r"\d{19}")
+# orjson reads an integer beyond 64 bits as a float, which loses digits; none is smaller than this.
+_LONG_NUMBER = 2.0**63
 # Where an object or array begins behind another one, as in lines of JSON and in RFC 7464's sequences.
 _DOCUMENT = re.compile(r"[\s,\x1e]*[{\[]")
 _MAX_COUNTED = 1000
@@ -24,7 +24,7 @@ def parse_json(text: str) -> Any:
     """The value. Escaped lone surrogates are kept; of equal names the last one wins."""
     try:
         value = orjson.loads(text.encode(errors="surrogatepass"))
-        if not isinstance(value, str) and _LONG_NUMBER.search(text):
+        if _has_long_number(value):
             value = _parse_slowly(text)
     except orjson.JSONDecodeError as error:
         # orjson refuses escaped lone surrogates; the standard library reads them.
@@ -32,6 +32,17 @@ def parse_json(text: str) -> Any:
             raise _not_json(text, error) from None
         value = _parse_slowly(text)
     return value
+
+
+def _has_long_number(value: Any, depth: int = 0) -> bool:
+    """Whether a number in the value may be an integer that lost digits."""
+    if isinstance(value, float):
+        return abs(value) >= _LONG_NUMBER
+    # What is deeper is refused later.
+    if isinstance(value, str) or depth > MAX_JSON_DEPTH:
+        return False
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_has_long_number(item, depth + 1) for item in items)
 
 
 def json_type(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Finds the formats: every module of this folder that has a `INPUT_FORMAT`. A new format is a new module."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -21,6 +21,11 @@ def all_formats() -> tuple[Format[Any], ...]:
 
 
 @cache
+def _formats_of(syntax: Syntax) -> tuple[Format[Any], ...]:
+    return tuple(known for known in all_formats() if known.syntax is syntax)
+
+
+@lru_cache(maxsize=256)  # publishers may send any words
 def syntax_of(media_type: str) -> Syntax | None:
     """The syntax of documents of a media type, in lower case; None if no format has it."""
     for known in all_formats():
@@ -36,7 +41,7 @@ def read_as_format(syntax: Syntax, document: Any) -> Item:
     """
     if syntax is Syntax.XML:
         document = parse_xml(document)
-    for known in all_formats():
-        if known.syntax is syntax and (known.recognizes is None or known.recognizes(document)):
+    for known in _formats_of(syntax):
+        if known.recognizes is None or known.recognizes(document):
             return known.read(document)
     raise AssertionError(f"no format takes what no other recognises in {syntax}")
