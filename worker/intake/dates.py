@@ -4,9 +4,11 @@ Nothing depends on the day, the machine's zone or a database of zones: the same 
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from dateutil import parser, tz
@@ -72,8 +74,19 @@ def read_date(value: Any) -> str | None:
     `value`: a string, a number of seconds or milliseconds since 1970, or the list that feedparser makes of a
     time. A time without a zone counts as UTC, and a day without a time as its midnight.
     """
+    if isinstance(value, str):
+        return _read_text(value) if len(value) <= MAX_DATE_CHARS else None
+    return _written(lambda: _of_number_or_list(value))
+
+
+@lru_cache(maxsize=256)  # a record's date is asked for more than once, where its name is not certain
+def _read_text(text: str) -> str | None:
+    return _written(lambda: _of_text(text))
+
+
+def _written(read: Callable[[], datetime | None]) -> str | None:
     try:
-        moment = _moment(value)
+        moment = read()
         return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
     except (ValueError, OverflowError):
         return None
@@ -88,9 +101,7 @@ def is_date_list(value: Any) -> bool:
     )
 
 
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, str):
-        return _of_text(value)
+def _of_number_or_list(value: Any) -> datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return None if _HOUR_OF_A_DAY.fullmatch(str(value)) else _of_epoch(Decimal(repr(value)))
     if is_date_list(value):
@@ -107,14 +118,13 @@ def _of_epoch(number: Decimal) -> datetime | None:
 
 
 def _of_text(text: str) -> datetime | None:
-    if len(text) > MAX_DATE_CHARS:
-        return None
-    text = " ".join(text.replace("\u2212", "-").split())
+    text = text.strip()
     if _ISO.fullmatch(text):
         try:
             return _in_utc(datetime.fromisoformat(text))
         except ValueError:
             pass  # `2025-02-03 09:00 EST` begins like ISO 8601
+    text = " ".join(text.replace("\u2212", "-").split())
     if _EPOCH_TEXT.fullmatch(text) and not _HOUR_OF_A_DAY.fullmatch(text):
         moment = _of_epoch(Decimal(text))
         if moment is not None:

@@ -17,7 +17,7 @@ _TEXTS = ("text", "body", "html")
 
 def read_placed(document: dict[str, Any], field_paths: Sequence[FieldPath]) -> Item:
     """The object's fields. What a path leads to wins over what its format finds. Raises IntakeError."""
-    was_plain = is_plain(document)
+    was_plain = bool(field_paths) and is_plain(document)
     found = _take_found(document, field_paths)
     if not found:
         return read_as_format(Syntax.JSON, document)

@@ -24,11 +24,15 @@ _MARKS = (
     "pubstatus", "versioncreated", "firstcreated", "contentcreated", "representationtype", "embargoed",
     "embargoeduntil", "body_text", "body_html", "body_xhtml", "body_nitf", "description_text",
 )  # fmt: skip
+_IDENTIFIED_BY = frozenset({"standard", "$standard", "uri", "guid"})
 _RAW_TEXTS = ("text", "html", "body")
 
 
 def is_ninjs(item: dict[str, Any]) -> bool:
     """Whether it says so in `standard`, or has a `uri` (Superdesk: `guid`) and what only ninjs has."""
+    # What has none of these is none, which is soon told of the many records that are not.
+    if _IDENTIFIED_BY.isdisjoint(name.lower() for name in item):
+        return False
     given = Fields(item)
     if any(_names_ninjs(given.get(name)) for name in ("standard", "$standard")):
         return True
