@@ -17,7 +17,7 @@ from statistics import median
 
 from bench.command_line import argument_parser, as_markdown
 from bench.decode import timing
-from bench.decode.documents import PLAIN_JSON, Document, documents, encoded
+from bench.decode.documents import PLAIN_JSON, WrittenArticle, documents, encoded
 from bench.isolation import use_one_thread
 from tests.faults.workers import ROOT
 
@@ -36,7 +36,7 @@ class Decoder:
         )
         self._ask("")
 
-    def seconds(self, document: Document, times: int) -> float:
+    def seconds(self, document: WrittenArticle, times: int) -> float:
         """CPU seconds for a document."""
         return self._ask(encoded(document, times))
 
@@ -72,7 +72,7 @@ def main() -> None:
     print(as_markdown(("format", "ratio", "from", "to", "a document"), rows, rule="---:"))
 
 
-def _measured(decoder: Decoder, document: Document) -> Callable[[], float]:
+def _measured(decoder: Decoder, document: WrittenArticle) -> Callable[[], float]:
     times = max(1, round(_SECONDS / decoder.seconds(document, 3)))
     return lambda: decoder.seconds(document, times)
 

@@ -27,7 +27,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class WrittenArticle:
     """`name`: as it stands in the table."""
 
     name: str
@@ -35,16 +35,16 @@ class Document:
     content_type: str | None = "application/json"
 
 
-def documents() -> list[Document]:
+def documents() -> list[WrittenArticle]:
     """All forms, plain JSON first."""
     return [*_as_json(), *_as_xml(), *_as_text()]
 
 
-def _json(name: str, value: Any, content_type: str | None = "application/json") -> Document:
-    return Document(name, json.dumps(value).encode(), content_type)
+def _json(name: str, value: Any, content_type: str | None = "application/json") -> WrittenArticle:
+    return WrittenArticle(name, json.dumps(value).encode(), content_type)
 
 
-def _as_json() -> list[Document]:
+def _as_json() -> list[WrittenArticle]:
     article = {
         "id": _ID, "url": _URL, "headline": _HEADLINE, "text": _TEXT, "source": _SOURCE, "language": "en",
         "published_at": _DATE, "authors": [_AUTHOR],
@@ -98,7 +98,7 @@ def _newsml(content: str) -> bytes:
       <headline>{escape(_HEADLINE)}</headline></contentMeta><contentSet>{content}</contentSet></newsItem>""".encode()
 
 
-def _as_xml() -> list[Document]:
+def _as_xml() -> list[WrittenArticle]:
     rss = f"""{_DECLARATION}<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
       xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>{_SOURCE}</title>
       <language>en</language><item><guid>{_ID}</guid><link>{_URL}</link><title>{escape(_HEADLINE)}</title>
@@ -111,24 +111,24 @@ def _as_xml() -> list[Document]:
     nitf = f'<inlineXML contenttype="application/nitf+xml">{_nitf("")}</inlineXML>'
     xhtml = f'<inlineXML contenttype="application/xhtml+xml"><html><body>{_HTML}</body></html></inlineXML>'
     return [
-        Document("NITF", _nitf().encode(), "application/nitf+xml"),
-        Document("NewsML-G2, the content in NITF", _newsml(nitf), "text/xml"),
-        Document("NewsML-G2, the content in XHTML", _newsml(xhtml), "text/xml"),
-        Document("RSS, the content in HTML", rss.encode(), "application/rss+xml"),
-        Document("Atom, the content as text", atom.encode(), "application/atom+xml"),
+        WrittenArticle("NITF", _nitf().encode(), "application/nitf+xml"),
+        WrittenArticle("NewsML-G2, the content in NITF", _newsml(nitf), "text/xml"),
+        WrittenArticle("NewsML-G2, the content in XHTML", _newsml(xhtml), "text/xml"),
+        WrittenArticle("RSS, the content in HTML", rss.encode(), "application/rss+xml"),
+        WrittenArticle("Atom, the content as text", atom.encode(), "application/atom+xml"),
     ]
 
 
-def _as_text() -> list[Document]:
+def _as_text() -> list[WrittenArticle]:
     page = f"""<!DOCTYPE html><html lang="en"><head><title>{escape(_HEADLINE)}</title></head><body>
       <nav>Home Sport</nav><article><h1>{escape(_HEADLINE)}</h1>{_HTML}</article></body></html>"""
     return [
-        Document("plain text, whose language is guessed", _TEXT.encode(), "text/plain"),
-        Document("a page, whose language is guessed", page.encode(), "text/html"),
+        WrittenArticle("plain text, whose language is guessed", _TEXT.encode(), "text/plain"),
+        WrittenArticle("a page, whose language is guessed", page.encode(), "text/html"),
     ]
 
 
-def encoded(document: Document, times: int) -> str:
+def encoded(document: WrittenArticle, times: int) -> str:
     """A request for the process that measures it."""
     value = base64.b64encode(document.value).decode()
     return json.dumps({"value": value, "content_type": document.content_type, "times": times})

@@ -11,7 +11,8 @@ import sys
 import time
 
 from worker.intake.decode import Limits, decode
-from worker.records.messages import RawMessage, Rejected
+from worker.records.article import Article
+from worker.records.messages import RawMessage
 
 
 def main() -> None:
@@ -33,8 +34,8 @@ def seconds_for(value: str, content_type: str | None, times: int) -> float:
         messages.append(RawMessage("news.articles.raw.v1", 0, 0, 1_900_000_000_000, None, dated, headers))
     limits = Limits()
     decoded = decode(messages.pop(), limits=limits, default_language="en")
-    if isinstance(decoded, Rejected):
-        raise SystemExit(f"a document is measured that is no article: {decoded.error}")
+    if not isinstance(decoded, Article):
+        raise SystemExit(f"a document is measured that is no article: {decoded}")
     if decoded.published_at is None and b"@M" in document:
         raise SystemExit(f"a document is measured whose date is not read: {document[:200]!r}")
     began = time.process_time()

@@ -16,7 +16,9 @@ from worker.records.schemas import RECORD_TYPES
 
 # What aiokafka and Kafka put around a record.
 _OVERHEAD_BYTES = 1000
-_REASONS = frozenset({Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE})
+_REASONS = frozenset(
+    {Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE, Reason.WITHHELD}
+)
 
 
 class LawBroken(AssertionError):

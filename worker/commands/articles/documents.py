@@ -31,6 +31,7 @@ JSON_TYPE = "application/json"
 JSON_LINES_TYPE = "application/x-ndjson"
 TEXT_TYPE = "text/plain"
 HTML_TYPE = "text/html"
+XML_TYPE = "application/xml"
 ENDINGS = {
     ".json": JSON_TYPE,
     ".jsonl": JSON_LINES_TYPE,
@@ -38,6 +39,10 @@ ENDINGS = {
     ".txt": TEXT_TYPE,
     ".html": HTML_TYPE,
     ".htm": HTML_TYPE,
+    ".xml": XML_TYPE,
+    ".nitf": XML_TYPE,
+    ".rss": XML_TYPE,
+    ".atom": XML_TYPE,
 }
 STANDARD_INPUT = "-"
 # A folder that holds a file of this name, such as one of gold data, is left out.

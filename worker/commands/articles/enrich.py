@@ -54,6 +54,7 @@ def command(
     PATH is a file, a folder (with all below it, sorted) or - for standard input, told by its ending:
       .jsonl .ndjson and standard input: one JSON record a line
       .json: one record, plain or ninjs      .txt: the text      .html .htm: a page
+      .xml .nitf .rss .atom: NITF, NewsML-G2, or an RSS or Atom document of one entry
     A terminal shows cards instead of JSON. What can't be enriched goes to standard error, as one JSON
     object a line: input, line, reason (as of a dead letter, or retraction), error.
 

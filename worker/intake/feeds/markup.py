@@ -8,7 +8,7 @@ from lxml import etree
 from worker.intake.webpage import parse_page, read_page
 
 # An element that feeds have in their texts. Its end is sought up to the next angle bracket: in linear time.
-_TAG = re.compile(
+_ELEMENT = re.compile(
     r"</?(?:a|abbr|article|aside|b|blockquote|body|br|caption|center|cite|code|dd|del|details|div|dl|dt|em"
     r"|embed|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|ins|li|main|mark|nav"
     r"|noscript|ol|p|picture|pre|q|s|script|section|small|source|span|strike|strong|style|sub|summary|sup|svg"
@@ -51,7 +51,7 @@ def text_of_markup(value: str) -> str:
     A fragment is the article alone, so all of it counts, unlike a page's text, for which the article is
     sought. Raises LimitError for what is too complex.
     """
-    if not _TAG.search(value) and _COMMENT not in value:
+    if not _ELEMENT.search(value) and _COMMENT not in value:
         return html.unescape(value) if _ENTITY.search(value) else value
     return read_page(value).text if _PAGE.search(value) else _whole_text(value)
 

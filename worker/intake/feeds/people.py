@@ -5,7 +5,7 @@ from typing import Any
 
 _NAMES = ("name", "display_name", "displayName", "full_name", "fullName")
 _PARTS = (("givenName", "familyName"), ("first_name", "last_name"), ("firstname", "lastname"))
-_BY = re.compile(r"by[ \t:]+(?=\w)", re.IGNORECASE)
+_BYLINE = re.compile(r"by[ \t:]+(?=\w)", re.IGNORECASE)
 _ADDRESS_AND_NAME = re.compile(r"[^\s@()]+@[^\s@()]+ \(([^()@]+)\)$")
 _NAME_AND_ADDRESS = re.compile(r"([^()<>@]+?) ?[(<][^\s@()<>]+@[^\s@()<>]+[)>]$")
 _NO_NAME = re.compile(r"https?://|www\.|[^\s@]+@[^\s@]+$", re.IGNORECASE)
@@ -78,7 +78,7 @@ def split_names(text: str) -> list[str]:
     text = text.strip()
     if len(text) > _MAX_SPLIT_CHARS:
         return [text]
-    text = _BY.sub("", text, count=1) if _BY.match(text) else text
+    text = text[by.end() :] if (by := _BYLINE.match(text)) else text
     if named := _ADDRESS_AND_NAME.match(text) or _NAME_AND_ADDRESS.match(text):
         return [named[1].strip()]
     if not text or _NO_NAME.match(text):

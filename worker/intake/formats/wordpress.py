@@ -6,7 +6,7 @@ from typing import Any
 from worker.intake.feeds.names import read_by_names
 from worker.intake.formats.format import Format, Item, Syntax
 
-_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+_NAMED_OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
 
 def is_wordpress(document: dict[str, Any]) -> bool:
@@ -21,7 +21,7 @@ def read_post(document: dict[str, Any]) -> Item:
     `date` is in the site's own time zone, which the post does not name, so it is not read; `date_gmt` is.
     """
     date = document.get("date")
-    is_local = isinstance(date, str) and not _ZONE.search(date)
+    is_local = isinstance(date, str) and not _NAMED_OFFSET.search(date)
     fields, kept = read_by_names(
         {name: value for name, value in document.items() if name != "date" or not is_local}
     )
