@@ -53,6 +53,7 @@ def cases() -> tuple[Case, ...]:
         *_disguises(),
         *_pages(),
         *_xml(),
+        *_ninjs(),
         *_headers(),
         *_keys(),
         *_wrappings(),
@@ -386,6 +387,77 @@ def _pages() -> Iterator[Case]:
         b"text/html",
     )
     yield Case("page: in JSON", _article(text="", html=PAGE.format("<script>" + "<" * 100_000)), None)
+
+
+def _ninjs() -> Iterator[Case]:
+    """Items that are long, odd or contradict themselves. A record's time is in 2023."""
+    paragraphs = f"<p>{ORDINARY}</p>"
+    nitf = f"<nitf><body><body.content>{paragraphs}</body.content></body></nitf>"
+    body = {"value": ORDINARY}
+    withheld = Reason.WITHHELD
+    for name, more, end in (
+        (
+            "18,000 bodies that are pictures",
+            {"bodies": [{"value": "x", "contentType": "image/x"}] * 18_000},
+            INVALID,
+        ),
+        ("18,000 bodies in broken NITF", {"bodies": [{"value": "<nitf>"}] * 18_000}, UNREADABLE),
+        (
+            "18,000 headlines without a value",
+            {"bodies": [body], "headlines": [{"role": "main"}] * 18_000},
+            None,
+        ),
+        ("18,000 bylines", {"bodies": [body], "bylines": [{"by": "Ada", "title": "Dr"}] * 18_000}, None),
+        (
+            "40,000 fields that are bodies",
+            {f"body_x{n}": "" for n in range(40_000)} | {"body_text": ORDINARY},
+            None,
+        ),
+        ("a role of a megabyte", {"bodies": [{"value": ORDINARY, "role": ":/#" * 250_000}]}, None),
+        (
+            "a content type of a megabyte",
+            {"bodies": [{"value": "x", "contentType": "image/" + "x" * 900_000}]},
+            INVALID,
+        ),
+        ("a body of white space and a tag", {"bodies": [{"value": " " * 800_000 + paragraphs}]}, None),
+        (
+            "NITF with an entity bomb",
+            {"bodies": [{"value": _BOMB + nitf, "contentType": "text/vnd.iptc.nitf"}]},
+            UNREADABLE,
+        ),
+        (
+            "NITF that is none",
+            {"bodies": [{"value": "<" * 500_000, "contentType": "application/xml"}]},
+            INVALID,
+        ),
+        ("NITF and a text beside it", {"bodies": [{"value": "<nitf>", "role": "main"}, body]}, None),
+        ("names twice", {"bodies": [body], "Bodies": 5, "URI": 5, "VERSIONCREATED": "x"}, None),
+        ("an embargo in surrogates", {"bodies": [body], "embargoed": "\ud800" * 100}, withheld),
+        ("an embargo of a megabyte", {"bodies": [body], "embargoed": "2030" * 200_000}, withheld),
+        ("an embargo of 1e300", {"bodies": [body], "embargoed": 1e300}, withheld),
+        (
+            "an embargo at the end of time",
+            {"bodies": [body], "embargoed": "9999-12-31T23:59:59.999999"},
+            withheld,
+        ),
+        ("an embargo before time", {"bodies": [body], "embargoed": "0001-01-01T00:00:00+14:00"}, withheld),
+        ("an embargo that is over", {"bodies": [body], "embargoed": "0001-01-01T00:00:00"}, None),
+        ("a status of colons", {"bodies": [body], "pubstatus": ":" * 900_000}, None),
+        ("a status as an object", {"bodies": [body], "pubStatus": {"qcode": "stat:canceled"}}, INVALID),
+        ("canceled, with nothing that can be read", {"bodies": 5, "pubstatus": "canceled"}, None),
+        ("canceled, with an id too long", {"uri": "u" * 1001, "pubstatus": "canceled"}, LARGE),
+        ("canceled, with a blank id", {"uri": " ", "pubstatus": "canceled"}, INVALID),
+        ("canceled, with a uri that is none", {"uri": 5, "pubstatus": "canceled"}, INVALID),
+    ):
+        yield Case(
+            f"ninjs in its versions: {name}", json.dumps({"uri": "u", "language": "en"} | more).encode(), end
+        )
+    for name, fields, end in (
+        ("canceled, and no id", {"pubstatus": "canceled"}, INVALID),
+        ("canceled, with a number as id", {"id": 1e308, "pubstatus": "canceled"}, None),
+        ("withheld", {"pubstatus": "withheld"}, withheld),
+    ):
+        yield Case(f"a raw article that is {name}", _article(**fields), end)
 
 
 _DEEP_HEAD = '<a b="c">' * 90

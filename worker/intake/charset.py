@@ -26,11 +26,13 @@ _WEB_CODECS = {"gbk": "gb18030"}
 _NO_WEB_CODECS = frozenset({"replacement", "x-user-defined"})
 # Browsers look at the first 1,024 bytes, and take what they find later in the head as well.
 _DECLARED_WITHIN_BYTES = 4096
-_XML_ENCODING = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
-_META_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
+_XML_ENCODING = re.compile(r"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_META_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';,]+)", re.IGNORECASE)
 # Enough to tell UTF-16 by; most texts that are in it show it in the first four bytes.
 _SAMPLE_BYTES = 512
 _MIN_PAIRS = 4
+# Signs that JSON and markup begin with.
+_OPENING = b'{["<'
 
 
 def decode_text(value: bytes, charset: str | None, *, is_markup: bool = False) -> str:
@@ -145,7 +147,12 @@ def _is_utf8(value: bytes) -> bool:
 
 
 def _utf16_by_zeros(value: bytes) -> str | None:
-    """UTF-16 where it is certain: every second byte of the beginning is mostly zero, and no other one is."""
+    """UTF-16 where it is certain: JSON or markup begins so, or of every two bytes mostly one is zero."""
+    if len(value) % 2 == 0 and len(value) > 2:
+        if value[0] in _OPENING and not value[1] and value[2]:
+            return "utf-16-le"
+        if not value[0] and value[1] in _OPENING and value[3]:
+            return "utf-16-be"
     sample = value[:_SAMPLE_BYTES]
     if b"\0" not in sample or len(value) % 2 or len(sample) < 2 * _MIN_PAIRS:
         return None
@@ -158,8 +165,8 @@ def _utf16_by_zeros(value: bytes) -> str | None:
 def _declared_codec(beginning: bytes) -> str | None:
     """The codec that an XML declaration or a page's `meta` names; None if there is none that is known."""
     beginning = beginning.lstrip()
-    declared = _XML_ENCODING.match(beginning)
-    label = declared[1].decode() if declared else _meta_charset(beginning)
+    declared = _XML_ENCODING.match(beginning.decode("latin-1"))
+    label = declared[1] if declared else _meta_charset(beginning)
     codec = _web_codec(label) if label else None
     # What could be read as ASCII so far is not in UTF-16.
     return "utf-8" if codec and codec.startswith("utf-16") else codec

@@ -39,7 +39,6 @@ _JSON = re.compile(r"\{|\[\s*[\[{\"\]]")
 _JSON_IN_STRING = re.compile(r'"(?:\s|\\+[nrt"])*\{(?:\s|\\+[nrt])*(?:\\+"|\\+u0022|\})')
 _BARE_VALUE = re.compile(r"-?\d+(?:\.\d+)?$|(?:true|false|null)$|\"[^\"]*\"$")
 _ARRAY_OF_NUMBERS = re.compile(r"\[[-+\d.eE,\s]*\]$")
-_ANY_JSON = (_JSON, _JSON_IN_STRING, _BARE_VALUE, _ARRAY_OF_NUMBERS)
 # Bytes that no text has, by WHATWG's MIME Sniffing; without NUL, which is replaced later.
 _BINARY = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _SPACE = " \t\r\n\f"
@@ -62,7 +61,8 @@ def sniff(text: str) -> Syntax | None:
         markup = _sniff_markup(text)
         if markup is not None:
             return markup
-    if any(pattern.match(text) for pattern in _ANY_JSON):
+    is_json = _JSON.match(text) or _JSON_IN_STRING.match(text)
+    if is_json or _BARE_VALUE.match(text) or _ARRAY_OF_NUMBERS.match(text):
         return Syntax.JSON
     return None if _BINARY.search(text) else Syntax.TEXT
 

@@ -20,9 +20,10 @@ MAX_AUTHORS = 1_000
 class RawArticle(BaseModel):
     """A raw article. Give `text` or `html` (or another name for them); where both are there, `text` wins.
 
-    Other forms of the same topic: ninjs 3.x (`application/vnd.iptc.newsinjson`), the JSON of many feeds,
-    whose names for these fields the contract lists, plain text and HTML, told apart by the `content-type`
-    header, or by their content where there is none. A null value retracts the
+    Other forms of the same topic: ninjs (`application/vnd.iptc.newsinjson`), the JSON of many feeds, whose
+    names for these fields the contract lists, XML of news, plain text and HTML, told apart by the
+    `content-type` header, or by their content where there is none. Any of them may come in an envelope of
+    Kafka Connect, Debezium or CloudEvents, or behind a schema registry's frame. A null value retracts the
     article named by its `id` header, else by its key. Fields that are not named here are kept under `extra`
     and come out again.
     """

@@ -109,7 +109,12 @@ def test_bytes_that_nobody_names_and_that_are_not_utf8_are_undecodable_and_told_
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize(
     ("text", "content_type"),
-    [(WORDS, None), (WORDS, "text/plain"), ('{"text": "Für Zoë"}', "application/json")],
+    [
+        (WORDS, None),
+        (WORDS, "text/plain"),
+        ('{"text": "Für Zoë"}', "application/json"),
+        ('{"text": "Для тебя, Für Zoë, и ничего больше"}', None),
+    ],
 )
 def test_utf16_without_a_mark_is_told_by_its_zero_bytes(codec, text, content_type):
     assert "Für Zoë" in read(text.encode(codec), content_type).text

@@ -314,7 +314,7 @@ def test_the_source_is_who_the_news_comes_from(fields, source):
     ("fields", "error"),
     [
         ({"bodies": "Words."}, "bodies takes an array of objects, got a string"),
-        ({"bodies": [{"value": ["Words."]}]}, "bodies takes objects whose value is a string, got an array"),
+        ({"bodies": [{"value": ["Words."]}]}, "bodies takes text, HTML or NITF, got an array"),
         ({"infoSources": [1]}, "infoSources takes an array of objects, got an array"),
         ({"uri": 7}, "uri takes a string, got a number"),
         ({"language": {}}, "language takes a string, got an object"),

@@ -129,7 +129,7 @@ class _Redrive:
                 self._outcome.sent_before += 1
                 continue
             if self._outcome.withheld is not None and not self._is_due(letter):
-                self._outcome.withheld.add(letter.until)
+                self._outcome.withheld.add("" if letter.until_ms is None else letter.until)
                 continue
             original = await self._sendable(letter)
             if isinstance(original, Obstacle):

@@ -58,12 +58,14 @@ class Body:
 
     role: str
     content_type: str
-    value: str
+    value: Any
     place: Any
 
     @property
     def form(self) -> _Form:
         """By its content type; without one by its role, or else by how it begins."""
+        if not isinstance(self.value, str):
+            return _Form.UNREADABLE
         if "nitf" in self.content_type:
             return _Form.NITF
         if "html" in self.content_type:
@@ -74,6 +76,11 @@ class Body:
             return _Form.UNREADABLE if self.content_type.startswith(_UNREADABLE) else _Form.TEXT
         named = _FORMATS.get(self.role)
         return self._sniffed if named is None else named
+
+    @property
+    def called(self) -> str:
+        """What it is instead of a text, for an error."""
+        return (self.content_type or "other XML") if isinstance(self.value, str) else json_type(self.value)
 
     @property
     def _sniffed(self) -> _Form:
@@ -90,7 +97,7 @@ class Body:
 
     @property
     def _beginning(self) -> str:
-        return self.value.lstrip()[:_ROOT_WITHIN_CHARS]
+        return str(self.value).lstrip()[:_ROOT_WITHIN_CHARS]
 
     @property
     def rank(self) -> tuple[int, bool]:
@@ -103,7 +110,7 @@ class Body:
 def bodies_in(item: Fields, array: str, prefix: str) -> list[Body]:
     """All that have a value, as they follow in the array `array` or in fields that begin with `prefix`.
 
-    Raises FieldError for one of the wrong type.
+    Raises FieldError for an array that holds something else than objects.
     """
     return [*_in_array(item, array), *_in_fields(item, prefix)]
 
@@ -124,7 +131,7 @@ def read_likeliest(bodies: Iterable[Body], *, name: str) -> tuple[Body, dict[str
     if problem is not None:
         raise problem
     if given:
-        types = dict.fromkeys(body.content_type[:MAX_TYPE_CHARS] for body in given)
+        types = dict.fromkeys(body.called[:MAX_TYPE_CHARS] for body in given)
         found = ", ".join(list(types)[:MAX_NAMED_TYPES])
         raise FieldError(f"{name} takes text, HTML or NITF, got {found}")
     return None
@@ -142,8 +149,6 @@ def _in_array(item: Fields, array: str) -> Iterator[Body]:
         value = named.get("value")
         if not value:
             continue
-        if not isinstance(value, str):
-            raise FieldError(f"{array} takes objects whose value is a string, got {json_type(value)}")
         content_type = str(named.get("contenttype") or "").partition(";")[0].strip().lower()
         yield Body(local_name(named.get("role")), content_type, value, entry)
 
