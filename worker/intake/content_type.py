@@ -5,6 +5,7 @@ from email.message import Message
 from functools import lru_cache
 
 MAX_HEADER_BYTES = 1000
+MAX_REMEMBERED_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,16 @@ class ContentType:
 
 def read_content_type(header: bytes) -> ContentType:
     """What the header says; whatever can't be read in it counts as missing."""
+    if len(header) <= MAX_REMEMBERED_BYTES:
+        return _remembered(header)
     return _read(header[:MAX_HEADER_BYTES])
 
 
 @lru_cache(maxsize=256)  # publishers have a few, and reading one takes as long as parsing an article
+def _remembered(header: bytes) -> ContentType:
+    return _read(header)
+
+
 def _read(header: bytes) -> ContentType:
     text = header.decode("latin-1")
     parsed = Message()

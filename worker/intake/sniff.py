@@ -45,7 +45,7 @@ _SPACE = " \t\r\n\f"
 _XML_DECLARATION = re.compile(r"<\?xml[\s?]")
 _MISCELLANY = re.compile(r"[ \t\r\n\f]*(?:<!--.*?-->|<\?.*?\?>)", re.DOTALL)
 _DOCTYPE = re.compile(r"\s*<!DOCTYPE\s+([^\s>\[]+)", re.IGNORECASE)
-_TAG = re.compile(r"\s*<(?P<prefix>[A-Za-z_][\w.-]*:)?(?P<name>[A-Za-z_][\w.-]*)(?=[\s/>])")
+_FIRST_ELEMENT = re.compile(r"\s*<(?P<prefix>[A-Za-z_][\w.-]*:)?(?P<name>[A-Za-z_][\w.-]*)(?=[\s/>])")
 _NAMESPACE = re.compile(r"[^<>]*\sxmlns(?::[\w.-]+)?\s*=")
 # Documents of news that may break off or miss their declaration.
 _XML_ROOTS = frozenset({"rss", "feed", "nitf", "newsItem", "newsMessage", "packageItem", "NewsML", "RDF"})
@@ -74,7 +74,7 @@ def _sniff_markup(text: str) -> Syntax | None:
     doctype = _DOCTYPE.match(text, at)
     if doctype:
         return Syntax.HTML if doctype[1].lower() == "html" else Syntax.XML
-    tag = _TAG.match(text, at)
+    tag = _FIRST_ELEMENT.match(text, at)
     if tag is None:
         return Syntax.XML if is_declared else None
     name = tag["name"].lower()

@@ -1,6 +1,6 @@
 """Finds the formats: every module of this folder that has a `INPUT_FORMAT`. A new format is a new module."""
 
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -21,17 +21,19 @@ def all_formats() -> tuple[Format[Any], ...]:
 
 
 @cache
-def _formats_of(syntax: Syntax) -> tuple[Format[Any], ...]:
-    return tuple(known for known in all_formats() if known.syntax is syntax)
+def _formats_by_syntax() -> dict[Syntax, tuple[Format[Any], ...]]:
+    return {syntax: tuple(known for known in all_formats() if known.syntax is syntax) for syntax in Syntax}
 
 
-@lru_cache(maxsize=256)  # publishers may send any words
+@cache
+def _syntax_by_media_type() -> dict[str, Syntax]:
+    return {media_type: known.syntax for known in all_formats() for media_type in known.media_types}
+
+
 def syntax_of(media_type: str) -> Syntax | None:
     """The syntax of documents of a media type, in lower case; None if no format has it."""
-    for known in all_formats():
-        if media_type in known.media_types:
-            return known.syntax
-    return Syntax.JSON if media_type.endswith("+json") else None
+    known = _syntax_by_media_type().get(media_type)
+    return Syntax.JSON if known is None and media_type.endswith("+json") else known
 
 
 def read_as_format(syntax: Syntax, document: Any) -> Item:
@@ -41,7 +43,7 @@ def read_as_format(syntax: Syntax, document: Any) -> Item:
     """
     if syntax is Syntax.XML:
         document = parse_xml(document)
-    for known in _formats_of(syntax):
+    for known in _formats_by_syntax()[syntax]:
         if known.recognizes is None or known.recognizes(document):
             return known.read(document)
     raise AssertionError(f"no format takes what no other recognises in {syntax}")
