@@ -580,6 +580,10 @@ def _wrappings() -> Iterator[Case]:
     def json_case(name: str, value: Any, end: Reason | None = None, key: bytes | None = None) -> Case:
         return Case(f"wrapped: {name}", json.dumps(value).encode(), end, kind, key)
 
+    def page_of_marks(head: str) -> Case:
+        value = PAGE.replace("<body>", f"<head>{head}</head><body>").format("")
+        return Case("page: controls beside marks", value.encode(), None, b"text/html")
+
     article, frame = {"text": ORDINARY}, b"\0\0\0\0\x09"
     deep: Any = article
     for _ in range(8):
@@ -630,6 +634,10 @@ def _wrappings() -> Iterator[Case]:
                                   "data_base64": "CgVoZWxsbw=="}, UNREADABLE),
     ):  # fmt: skip
         yield json_case(name, value, end)
+    controls = "\x01\x0c\x1b\x1f\ufffe\uffff"
+    yield Case("controls in a feed's HTML", json.dumps({"title": {"rendered": "a"}, "content": {
+        "rendered": f"<p>{controls}{ORDINARY}</p>{controls}<br>{controls}&#1;&#12;"}}).encode(), None)  # fmt: skip
+    yield page_of_marks(f"<link rel=canonical href='http://a.example/{controls}{_MARKS[:9000]}'>")
     yield Case("a frame alone", frame, UNREADABLE)
     yield Case("a frame of a frame", frame + frame + _article(), UNREADABLE)
     yield Case("a frame of Avro that looks like a string", frame + b'"seventeen letters', UNREADABLE)

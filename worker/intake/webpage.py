@@ -1,6 +1,7 @@
 """Extracts the article from an HTML page: its text by trafilatura, the rest from the page's metadata."""
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ MAX_ELEMENTS = 20_000
 # The time of extraction and of parsing grows likewise with the children and attributes of one element.
 MAX_CHILDREN = 5_000
 MAX_ATTRIBUTES = 500
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Read here, because what a library makes of a page's dates depends on the day on which it runs.
 _PUBLISHED = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
 
@@ -69,7 +71,12 @@ def _cut_marks(tree: lxml_html.HtmlElement) -> None:
         for name in ("href", "content"):
             value = element.get(name, "")
             if (cut := with_few_marks(value)) != value:
-                element.set(name, cut)
+                element.set(name, without_controls(cut))
+
+
+def without_controls(text: str) -> str:
+    """The text with U+FFFD for what lxml reads from a page and refuses to put into one."""
+    return _NO_XML.sub("\ufffd", text)
 
 
 class _Counts:

@@ -147,6 +147,15 @@ def test_an_xml_declaration_names_a_pages_charset():
     assert read(page.encode("cp1252"), "application/xhtml+xml").text.startswith(WORDS.removesuffix("."))
 
 
+@pytest.mark.parametrize("content_type", [None, "application/xml"])
+def test_an_xml_declaration_names_the_charset_of_any_xml(content_type):
+    document = (
+        "<?xml version='1.0' encoding='windows-1252'?><nitf><body><body.content><p>" + WORDS + "</p>"
+        "</body.content></body></nitf>"
+    )
+    assert read(document.encode("cp1252"), content_type).text == WORDS
+
+
 def test_a_label_wins_over_what_a_page_says():
     page = PAGE.format("<meta charset=koi8-r>").encode("cp1252")
     assert read(page, "text/html; charset=windows-1252").text.startswith(WORDS.removesuffix("."))

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from worker.field_paths import read_field_paths
 from worker.intake.decode import decode
 from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
@@ -149,6 +150,17 @@ def test_an_article_with_some_fields_of_an_envelope_keeps_them(fields):
     article = read(ARTICLE | fields)
     assert article.text == ARTICLE["text"]
     assert article.extra == {name: value for name, value in fields.items() if name != "source"}
+
+
+def test_paths_of_fields_begin_inside_the_envelopes():
+    paths = read_field_paths("id=story.no,text=story.words")
+    story = {"story": {"no": 12, "words": "Shut."}}
+    for value in (connect(story), change("c", after=story), EVENT | {"data": story}):
+        message = RawMessage("raw", 0, 0, 0, None, json.dumps(value).encode())
+        article = decode(message, limits=Limits(), default_language="en", field_paths=paths)
+        assert (article.id, article.text) == ("12", "Shut.")
+    deleted = RawMessage("raw", 0, 0, 0, None, json.dumps(change("d", before=story)).encode())
+    assert decode(deleted, limits=Limits(), default_language="en", field_paths=paths) == Retraction("12")
 
 
 def test_documents_of_mongodb_have_their_own_id_and_plain_values():

@@ -5,7 +5,7 @@ import re
 
 from lxml import etree
 
-from worker.intake.webpage import parse_page, read_page
+from worker.intake.webpage import parse_page, read_page, without_controls
 
 # An element that feeds have in their texts. Its end is sought up to the next angle bracket: in linear time.
 _ELEMENT = re.compile(
@@ -68,7 +68,7 @@ def _whole_text(value: str) -> str:
         return ""
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_SILENT, with_tail=False)
     for element in tree.iter(*_LINES):
-        element.text = f"{_END}{element.text or ''}"
-        element.tail = f"{_END}{element.tail or ''}"
+        element.text = _END + without_controls(element.text or "")
+        element.tail = _END + without_controls(element.tail or "")
     lines = (" ".join(line.split()) for line in str(tree.text_content()).split(_END))
     return "\n".join(line for line in lines if line)
