@@ -7,6 +7,7 @@ from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
 from worker.intake.language import guess_language
+from worker.intake.mended_text import mended_text
 from worker.intake.webpage import read_page
 from worker.records.article import Article
 from worker.records.raw import (
@@ -46,6 +47,9 @@ def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
         text = read_page(html).text
         if not text:
             raise FieldError("html takes a page with an article, and no article text was found in it")
+    else:
+        text, changes = mended_text(text)
+        rest |= {"text_changes": changes} if changes else {}
     if not text.strip():
         raise FieldError("text or html takes an article's text, and both are missing or empty")
     return Article(

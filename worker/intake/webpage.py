@@ -40,7 +40,7 @@ def read_page(html: str) -> Page:
 
     Raises LimitError for more than MAX_ELEMENTS, MAX_CHILDREN of an element or MAX_ATTRIBUTES of an element.
     """
-    tree = _parse(html)
+    tree = parse_page(html)
     if tree is None:
         return Page()
     _cut_marks(tree)
@@ -115,7 +115,8 @@ class _Counts:
         """Required of a parser's target."""
 
 
-def _parse(html: str) -> lxml_html.HtmlElement | None:
+def parse_page(html: str) -> lxml_html.HtmlElement | None:
+    """The page's tree; None if there is none. Raises LimitError for too many elements."""
     # Without a root element, a fragment often yields nothing.
     if "<html" not in html[:2000].lower():
         html = f"<html><body>{html}</body></html>"
