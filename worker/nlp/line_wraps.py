@@ -12,6 +12,7 @@ from worker.nlp.wordlists import words
 
 _SPACE = " \t"
 _ENDED = re.compile(r"[.!?:…。！？][\"'’”»)\]*_]*$")
+_BLANK = re.compile(r"\n[ \t]*\n")
 _LIST_MARK = re.compile(r"(?:[-–—•*·▪►‣◦○●■□>|#=~_+]+|\(?(?:\d{1,3}|[a-z]|[ivx]+)[.)])(?:\s|$)")
 # A sentence or a quotation that ended within the line, so that the line is no heading.
 _ENDED_WITHIN = re.compile(r"[.!?…][\"'’”»)]*\s|[”\"»]\s+\S")
@@ -80,9 +81,10 @@ def wraps(text: str) -> Iterator[tuple[int, int, str]]:
     breaks = list(_breaks(text))
     sure = [one for one in breaks if one.goes_on]
     width = _width(text, sure)
+    has_blocks = _BLANK.search(text) is not None
     surely = {one.end for one in sure}
     for one in breaks:
-        if one.end in surely or one.is_within_a_name or (width and _is_wrapped(one, width)):
+        if one.end in surely or one.is_within_a_name or (width and _is_wrapped(one, width, has_blocks)):
             # Behind a hyphen within a word or name nothing is read: "Ben-" and "Ami".
             yield one.start, one.end, "" if re.search(r"\w-$", one.line) else " "
 
@@ -94,13 +96,16 @@ def _width(text: str, sure: list[_Break]) -> int:
     return width if sum(length > width * _RAGGED for length in lines) <= len(lines) * _FEW else 0
 
 
-def _is_wrapped(one: _Break, width: int) -> bool:
-    """Whether the line is wrapped, in a text that is wrapped at about this width."""
+def _is_wrapped(one: _Break, width: int, has_blocks: bool) -> bool:
+    """Whether the line is wrapped, in a text that is wrapped at about this width.
+
+    A sentence that fills its line may end its paragraph, unless blank lines do that (`has_blocks`).
+    """
     if len(one.line) > _WIDEST:
         return False
     if one.is_open:
         return one.has_no_room(width) or not one.is_first
-    return one.has_no_room(width) and len(one.line) <= width
+    return has_blocks and one.has_no_room(width) and len(one.line) <= width
 
 
 def _breaks(text: str) -> Iterator[_Break]:
