@@ -32,7 +32,9 @@ def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Art
             return read_retraction(message)
         _check("the value has {} bytes", len(message.value), limits.max_record_bytes)
         item = _read(message, message.value)
-        article = article_of(item.fields, default_language=default_language)
+        article = article_of(
+            item.fields, item.kept, default_language=default_language, is_plain=item.is_plain
+        )
         _check("the text has {} characters", len(article.text), limits.max_text_chars)
     except IntakeError as error:
         return Rejected(error.reason, str(error)[:MAX_ERROR_CHARS], FailedStep.DECODE)

@@ -1,6 +1,6 @@
 """Reads a fragment of HTML that stands in a text field: its words, a line for each block.
 
-Such a field is the article, with nothing around it, so that no part of it is judged as a page's parts are.
+Such a field is the article, with nothing around it: no part of it is judged as the parts of a page are.
 """
 
 import re
@@ -13,8 +13,8 @@ from lxml.html import defs
 from worker.intake.webpage import parse_page
 
 _SECTIONS = {
-    "article", "aside", "body", "details", "figcaption", "figure", "footer", "header", "hgroup", "main", "nav",
-    "section", "summary",
+    "article", "aside", "body", "details", "figcaption", "figure", "footer", "header", "hgroup", "main",
+    "nav", "section", "summary",
 }  # fmt: skip
 _BLOCKS = (defs.block_tags | _SECTIONS) - {"del", "ins", "noscript", "option", "optgroup"}
 _LEFT_OUT = frozenset({
@@ -47,7 +47,7 @@ def text_of_markup(fragment: str) -> str:
     if tree is None:
         return ""
     lines = "".join(_pieces(tree)).split("\n")
-    return "\n".join(line for whole in lines if (line := _SPACES.sub(" ", whole).strip(" ")))
+    return "\n".join(line for one in lines if (line := _SPACES.sub(" ", one).strip(" ")))
 
 
 def _pieces(tree: lxml_html.HtmlElement) -> Iterator[str]:

@@ -31,15 +31,19 @@ _CERTAIN = TextFixerConfig(
 )
 
 
-def mended_text(text: str) -> tuple[str, dict[str, Any]]:
-    """The text of a JSON document, mended, and what was done to it. Raises LimitError for too much markup."""
+def mended_text(text: str, *, is_plain: bool) -> tuple[str, dict[str, Any]]:
+    """The text, mended, and what was done to it. `is_plain`: it has no markup, whatever it looks like.
+
+    Raises LimitError for too much markup.
+    """
     changes: dict[str, Any] = {}
-    if not is_markup(text) and (unescaped := _unescaped(text)) != text:
-        text, changes["entities"] = unescaped, True
-    if is_markup(text):
-        text, changes["markup"] = text_of_markup(text), True
-    if tail := _TAIL.search(text, max(0, len(text) - _TAIL_CHARS)):
-        text, changes["truncated"] = text[: tail.start()], tail.group().strip()
+    if not is_plain:
+        if not is_markup(text) and (unescaped := _unescaped(text)) != text:
+            text, changes["entities"] = unescaped, True
+        if is_markup(text):
+            text, changes["markup"] = text_of_markup(text), True
+        if tail := _TAIL.search(text, max(0, len(text) - _TAIL_CHARS)):
+            text, changes["truncated"] = text[: tail.start()], tail.group().strip()
     mended = mended_encoding(text)
     if mended != text:
         text, changes["mojibake"] = mended, True

@@ -3,6 +3,7 @@
 import json
 import re
 import textwrap
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_what_is_read_stands_in_its_order_in_what_was_published(pieces):
     reading = reading_of(text)
     spans = [reading.published(place, place + 1) for place in range(len(reading.text))]
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
     for sign, (start, end) in zip(reading.text, spans, strict=True):
         assert sign.isspace() or normalized("NFC", text[start:end])[0] in (sign, '"') or "\u0301" in sign
 

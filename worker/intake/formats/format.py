@@ -1,7 +1,7 @@
 """What a format is: how its documents are recognised, and how one is read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
@@ -16,9 +16,15 @@ class Syntax(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a document says about an article. `fields`: by the names of a raw article; others are kept."""
+    """What a document says about an article. `fields`: by the names of a raw article; others are kept.
+
+    `kept`: what goes to `extra` under the name of a field that has another value. `is_plain`: the text has no
+    markup, whatever it looks like.
+    """
 
     fields: dict[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict)
+    is_plain: bool = False
 
 
 D = TypeVar("D")
