@@ -16,7 +16,7 @@ from typing import Self
 from worker.query.normal_forms import INVISIBLE_SIGNS, normalized, without_invisible
 
 # Letters and digits, with combining marks where a text has these decomposed, and with what nobody sees in it.
-_WORD = re.compile(rf"[^\W_]+(?:(?:[\u0300-\u036f]|{INVISIBLE_SIGNS}+(?=[^\W_\u0300-\u036f]))+[^\W_]*)*")
+_WORD = re.compile(rf"[^\W_]+(?:(?:[\u0300-\u036f]|{INVISIBLE_SIGNS}+(?=[^\W_]|[\u0300-\u036f]))+[^\W_]*)*")
 # Room for what rules and articles have in common, without a second copy of tens of thousands of rules.
 _REMEMBERED = 1 << 12
 # Nearly every name and phrase is shorter. A longer one is folded each time, so that what is remembered stays
