@@ -50,7 +50,12 @@ def decode(
             return retraction_by_item(item.fields)
         if not shows_withheld:
             refuse_withheld(item.status, item.embargoed_until, timestamp_ms=message.timestamp_ms)
-        article = article_of(item.fields, item.kept, default_language=default_language)
+        article = article_of(
+            item.fields,
+            item.kept,
+            default_language=default_language,
+            has_no_markup=item.has_no_markup,
+        )
         _check("the text has {} characters", len(article.text), limits.max_text_chars)
     except IntakeError as error:
         until = error.until if isinstance(error, WithheldError) else None

@@ -9,6 +9,7 @@ from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
 from worker.intake.language import guess_language, language_tag, primary
+from worker.intake.mended_text import mended_encoding, mended_text
 from worker.intake.webpage import read_page
 from worker.records.article import Article
 from worker.records.raw import (
@@ -30,9 +31,16 @@ _I64 = range(-(2**63), 2**64)
 
 
 def article_of(
-    fields: dict[str, Any], kept: Mapping[str, Any] | None = None, *, default_language: str
+    fields: dict[str, Any],
+    kept: Mapping[str, Any] | None = None,
+    *,
+    default_language: str,
+    has_no_markup: bool = False,
 ) -> Article:
-    """The article that these fields describe; `kept` goes to `extra` too. Raises FieldError or LimitError."""
+    """The article that these fields describe; `kept` goes to `extra` too. Raises FieldError or LimitError.
+
+    `has_no_markup`: the text has none, whatever it looks like.
+    """
     rest = sanitize(fields)
     known = {name: _string(name, rest.pop(name, None)) for name in _STRINGS}
     given_id = _limited("id", _identifier("id", rest.pop("id", None)), MAX_ID_CHARS)
@@ -48,12 +56,15 @@ def article_of(
         text = read_page(html).text
         if not text:
             raise FieldError("html takes a page with an article, and no article text was found in it")
+    else:
+        text, changes = mended_text(text, has_no_markup=has_no_markup)
+        rest |= {"text_changes": changes} if changes else {}
     if not text.strip():
         raise no_text_error(fields)
     return Article(
         id=given_id or article_id(url=url, text=text),
         url=url,
-        headline=_cut(known["headline"] or None, MAX_HEADLINE_CHARS),
+        headline=_cut(mended_encoding(known["headline"] or "") or None, MAX_HEADLINE_CHARS),
         text=text,
         source=_cut(known["source"] or None, MAX_SOURCE_CHARS),
         language=language or guess_language(text, default_language),

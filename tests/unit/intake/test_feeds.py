@@ -22,7 +22,7 @@ from tests.unit.intake.feed_samples import (
     WORDPRESS,
 )
 from worker.intake.decode import decode
-from worker.intake.feeds.markup import line_of_markup, text_of_markup
+from worker.intake.feeds.markup import line_of_markup, text_of_field
 from worker.intake.feeds.names import NAMES, given_id
 from worker.intake.feeds.people import split_names
 from worker.intake.language import language_tag
@@ -182,9 +182,9 @@ def test_the_text_is_the_first_that_is_one(document, text):
 
 
 def test_markup_is_told_from_angle_brackets_and_keeps_its_paragraphs():
-    assert text_of_markup("3 < 4") == "3 < 4"
-    assert text_of_markup("A<br>B<!-- c -->") == "A\nB"
-    assert text_of_markup("<p>A\nB</p>\nC<ul><li>D<li>E</ul>") == "A B\nC\nD\nE"
+    assert text_of_field("3 < 4") == "3 < 4"
+    assert text_of_field("A<br>B<!-- c -->") == "A\nB"
+    assert text_of_field("<p>A\nB</p>\nC<ul><li>D<li>E</ul>") == "A B\nC\nD\nE"
     assert line_of_markup(" A <b>very</b> big &quot;day&quot; ") == 'A very big "day"'
 
 
@@ -192,18 +192,18 @@ def test_a_word_stays_in_its_sentence_whatever_element_it_has():
     sentence = (
         "“On <time>Monday</time>,” said <a href='/m'>Zawadi <b>Mwangi</b></a>, at <span>a</span> <q>dock</q>."
     )
-    assert text_of_markup(f"<p>{sentence}</p>") == "“On Monday,” said Zawadi Mwangi, at a dock."
+    assert text_of_field(f"<p>{sentence}</p>") == "“On Monday,” said Zawadi Mwangi, at a dock."
 
 
 def test_what_is_no_sentence_of_an_article_is_left_out():
     around = "<style>p{}</style><figure><img src='q'><figcaption>Quay</figcaption></figure><script>x</script>"
-    assert text_of_markup(f"{around}<p>{TEXT}</p><form><button>Share</button></form>{around}") == TEXT
+    assert text_of_field(f"{around}<p>{TEXT}</p><form><button>Share</button></form>{around}") == TEXT
 
 
 def test_a_page_in_a_feed_s_text_is_read_as_a_page():
     page = f"<html><body><nav><a href='/'>Home</a></nav><article>{FRAGMENT * 3}</article></body></html>"
-    assert text_of_markup(page).startswith(BOTH)
-    assert "Home" not in text_of_markup(page)
+    assert text_of_field(page).startswith(BOTH)
+    assert "Home" not in text_of_field(page)
 
 
 # People

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.intake.dates import read_date
-from worker.intake.feeds.markup import is_markup_type, line_of_markup, text_of_markup
+from worker.intake.feeds.markup import is_markup_type, line_of_markup, text_of_field
 from worker.intake.feeds.paths import Keys, found_at, put, take, value_at
 from worker.intake.feeds.people import people_in
 from worker.intake.fields import no_text_error, sanitize
@@ -267,7 +267,7 @@ def _text(value: Any, name: FeedName, around: Any) -> str | None:
         may_be_markup = is_markup_type(around.get("type"), otherwise=name.may_be_markup)
     if may_be_markup is None:
         return None
-    return text_of_markup(sanitize(value)) if may_be_markup else value
+    return text_of_field(sanitize(value)) if may_be_markup else value
 
 
 def _is_text_or_wrong(value: Any) -> bool:

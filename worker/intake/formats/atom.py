@@ -4,7 +4,7 @@ from typing import Any
 
 from worker.intake.errors import FieldError
 from worker.intake.feeds.entries import namesakes, only_entry, without
-from worker.intake.feeds.markup import line_of_markup, text_of_markup
+from worker.intake.feeds.markup import line_of_markup, text_of_field
 from worker.intake.formats.format import Format, Item, Syntax
 from worker.intake.xml_text import attribute, children, element_html, element_text, first, local
 
@@ -64,7 +64,7 @@ def _all_text(element: Any) -> str:
     kind = (attribute(element, "type") or "text").lower()
     if kind in ("text", "text/plain"):
         return "".join(element.itertext())
-    return text_of_markup(_as_html(element)) if "html" in kind else ""
+    return text_of_field(_as_html(element)) if "html" in kind else ""
 
 
 def _as_html(element: Any) -> str:

@@ -24,12 +24,14 @@ class Item:
     `kept`: what goes to `extra` under the name of a field that has another value.
     `status`: whether it may be published; of a canceled one only id and url in `fields` count.
     `embargoed_until`: before which time it may not be, as the document has it.
+    `has_no_markup`: the text has none, whatever it looks like.
     """
 
     fields: dict[str, Any]
     kept: dict[str, Any] = field(default_factory=dict)
     status: PubStatus = PubStatus.USABLE
     embargoed_until: Any = None
+    has_no_markup: bool = False
 
 
 D = TypeVar("D")

@@ -4,7 +4,7 @@ from typing import Any
 
 from worker.intake.errors import FieldError
 from worker.intake.feeds.entries import namesakes, only_entry, without
-from worker.intake.feeds.markup import line_of_markup, text_of_markup
+from worker.intake.feeds.markup import line_of_markup, text_of_field
 from worker.intake.feeds.people import split_names
 from worker.intake.formats.format import Format, Item, Syntax
 from worker.intake.xml_text import attribute, children, element_html, element_text, first, local
@@ -66,7 +66,7 @@ def _one(item: Any, name: str, used: list[Any], other: str = "") -> Any | None:
 def _text(item: Any, used: list[Any]) -> str:
     for element in [*item.findall(_CONTENT), *namesakes(item, "description")]:
         # Markup is escaped there, but some write it as elements.
-        text = text_of_markup(element_html(element) if len(element) else element.text or "")
+        text = text_of_field(element_html(element) if len(element) else element.text or "")
         if text.strip():
             used.append(element)
             return text
