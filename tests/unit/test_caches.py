@@ -25,7 +25,7 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
         content_type._remembered,
         100,
     ),
-    "intake/dates.py:_read_text": (dates.read_date, dates._read_text, 100),
+    "intake/times/dates.py:_read_text": (dates.read_date, dates._read_text, 100),
     "query/words.py:_remembered_folded": (words.folded, words._remembered_folded, 100),
     "query/words.py:_remembered_words": (words.words_of, words._remembered_words, 100),
     "records/media_topics.py:_called": (media_topics.topics_called, media_topics._called, 200),

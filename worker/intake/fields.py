@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from worker.intake.dates import is_date_list, read_date
 from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
 from worker.intake.language import guess_language, language_tag, primary
 from worker.intake.mended_text import mended_encoding, mended_text
+from worker.intake.times.dates import is_date_list, read_date
 from worker.intake.webpage import read_page
 from worker.records.article import Article
 from worker.records.raw import (

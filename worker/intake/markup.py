@@ -26,7 +26,8 @@ _NAMES = "|".join(sorted(defs.tags | _SECTIONS))
 _STARTS = re.compile(rf"\s*(?:<!--|<!doctype\b|<(?:{_NAMES})(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _CLOSES = re.compile(rf"</(?:{_NAMES})\s*>", re.IGNORECASE)
 _OPENS = re.compile(rf"<(?:{_NAMES})(?:\s[^<>]*)?>", re.IGNORECASE)
-_ALONE = re.compile(r"<(?:br|p|hr)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# A line's end that a word touches, or paragraphs that nobody closed. One alone may be what the text is about.
+_ALONE = re.compile(r"\S<br\s*/?>|<br\s*/?>\S|<p(?:\s[^<>]*)?>[^<>]*<p(?:\s[^<>]*)?>", re.IGNORECASE)
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 

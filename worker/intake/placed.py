@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from worker.field_paths import FieldPath
-from worker.intake.dates import read_date
 from worker.intake.feeds.names import fill_by_names, fill_id, is_plain
 from worker.intake.feeds.paths import Keys, found_at, take
 from worker.intake.formats.format import Item, Syntax
 from worker.intake.formats.registry import read_as_format
+from worker.intake.times.dates import read_date
 
 # A value that `html` leads to is the text, unless `text` leads to one too.
 _TEXTS = ("text", "body", "html")

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from worker.channels import DAY_MS, SPECS, Channel
-from worker.intake.dates import read_date
 from worker.intake.errors import FieldError, WithheldError
 from worker.intake.json_text import json_type
+from worker.intake.times.dates import read_date
 from worker.records.cloudevents import rfc3339
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.intake.dates import MAX_DATE_CHARS, read_date
-from worker.intake.zones import AMBIGUOUS, MAIL_ZONES, ZONES, ZONES_BY_RULE
+from worker.intake.times.dates import MAX_DATE_CHARS, read_date
+from worker.intake.times.zones import AMBIGUOUS, MAIL_ZONES, ZONES, ZONES_BY_RULE
 
 CONTRACT = Path(__file__).parents[3] / "docs/contract.md"
 

@@ -192,7 +192,7 @@ def test_a_word_stays_in_its_sentence_whatever_element_it_has():
     sentence = (
         "“On <time>Monday</time>,” said <a href='/m'>Zawadi <b>Mwangi</b></a>, at <span>a</span> <q>dock</q>."
     )
-    assert text_of_field(f"<p>{sentence}</p>") == "“On Monday,” said Zawadi Mwangi, at a dock."
+    assert text_of_field(f"<p>{sentence}</p>") == "“On Monday,” said Zawadi Mwangi, at a “dock”."
 
 
 def test_what_is_no_sentence_of_an_article_is_left_out():

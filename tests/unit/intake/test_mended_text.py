@@ -121,7 +121,11 @@ def test_a_text_made_to_be_slow_is_mended_or_refused_in_time(piece):
         ("<h2>Rain</h2>", True),
         ("<!DOCTYPE html>", True),
         ("<unknown>x</unknown>", False),
-        ("x <p> y", True),
+        ("x <p> y", False),
+        ("x <p> y <p> z", True),
+        ("x<br>y", True),
+        ("<br> breaks, and <br> too", True),
+        ("as <br> does", False),
         ("", False),
     ],
 )

@@ -185,7 +185,7 @@ HTML = f"<section><p>{PARAGRAPH}</p></section>"
         ([body(HTML, None, "html")], PARAGRAPH),
         ([body(HTML)], PARAGRAPH),
         ([body("<3 is no tag", None)], "<3 is no tag"),
-        ([body("<b>kept</b>", "text/plain")], "<b>kept</b>"),
+        ([body("<b>kept</b>", "text/plain")], "kept"),
         ([body("Words.", "text/markdown")], "Words."),
         ([body("JVBERi0=", "application/pdf", "main"), body("Words.", "text/plain", "text")], "Words."),
         ([body("<x>No.</x>", "application/xml"), body("Words.")], "Words."),

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.intake.dates import read_date
 from worker.intake.feeds.markup import is_markup_type, line_of_markup, text_of_field
 from worker.intake.feeds.paths import Keys, found_at, put, take, value_at
 from worker.intake.feeds.people import people_in
 from worker.intake.fields import no_text_error, sanitize
 from worker.intake.identity import article_id
 from worker.intake.language import language_tag
+from worker.intake.times.dates import read_date
 from worker.intake.webpage import read_page
 
 MARKUP = "<>"

@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from worker.intake.dates import read_date
 from worker.intake.errors import FieldError, IntakeError, UndecodableError
 from worker.intake.feeds.people import split_names
 from worker.intake.formats.format import Format, Item, Syntax
 from worker.intake.formats.nitf import read_nitf
 from worker.intake.status import PubStatus, status_named
+from worker.intake.times.dates import read_date
 from worker.intake.xml_text import (
     attribute,
     children,

@@ -13,7 +13,7 @@ from typing import Any
 
 from dateutil import parser, tz
 
-from worker.intake.zones import MAIL_ZONES, ZONES, ZONES_BY_RULE, is_zone
+from worker.intake.times.zones import MAIL_ZONES, ZONES, ZONES_BY_RULE, is_zone
 
 MAX_DATE_CHARS = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
