@@ -11,7 +11,8 @@ import json
 import sys
 import time
 
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.records.article import Article
 from worker.records.messages import RawMessage
 

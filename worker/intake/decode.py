@@ -1,7 +1,6 @@
 """Decodes a raw message into an article, a retraction or a rejection. No bytes make it raise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from worker.field_paths import FieldPath
 from worker.intake.canceled import retraction_by_item
@@ -11,6 +10,7 @@ from worker.intake.errors import IntakeError, LimitError, WithheldError
 from worker.intake.fields import article_of
 from worker.intake.formats.format import Syntax
 from worker.intake.formats.registry import read_as_format
+from worker.intake.limits import Limits
 from worker.intake.placed import read_placed
 from worker.intake.retraction import Retraction, read_retraction
 from worker.intake.status import PubStatus, refuse_withheld
@@ -20,14 +20,6 @@ from worker.records.article import Article
 from worker.records.messages import FailedStep, RawMessage, Rejected
 
 MAX_ERROR_CHARS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`max_record_bytes` limits a raw value, `max_text_chars` an article's text in code points."""
-
-    max_record_bytes: int = 1 << 20
-    max_text_chars: int = 200_000
 
 
 def decode(

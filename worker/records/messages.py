@@ -106,3 +106,7 @@ class Rejected:
     stage: FailedStep
     attempts: int = 1
     until: str | None = None
+
+
+Outcome = tuple[OutMessage, ...] | Rejected
+"""What became of a raw message: the records to publish, or why there are none."""

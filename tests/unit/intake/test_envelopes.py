@@ -9,7 +9,8 @@ import zipfile
 import pytest
 
 from worker.field_paths import read_field_paths
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.records.messages import RawMessage, Reason
 

@@ -21,11 +21,12 @@ from tests.unit.intake.feed_samples import (
     WHEN,
     WORDPRESS,
 )
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
 from worker.intake.feeds.markup import line_of_markup, text_of_markup
 from worker.intake.feeds.names import NAMES, given_id
 from worker.intake.feeds.people import split_names
 from worker.intake.language import language_tag
+from worker.intake.limits import Limits
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Reason, Rejected
 

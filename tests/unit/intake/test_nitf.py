@@ -2,8 +2,9 @@
 
 import pytest
 
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
 from worker.intake.formats.nitf import read_nitf_text
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Reason

@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable
 from functools import partial
 
-from worker.commands.dead_letters.letter import INSPECTION_LIMITS
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.field_paths import FieldPath
 from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
 from worker.pool.secrecy import hide_memory
@@ -18,6 +18,8 @@ from worker.records.article import Article
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
 
+# So high that an operator can still read an article that was too large for the worker.
+_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 CPU_SECONDS = 10
 WALL_SECONDS = 30
 SHOWN_TEXT_CHARS = 600
@@ -61,7 +63,7 @@ def read_article(message: RawMessage, *, language: str, field_paths: tuple[Field
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
     decoded = decode(
         message,
-        limits=INSPECTION_LIMITS,
+        limits=_LIMITS,
         default_language=language,
         field_paths=field_paths,
         shows_withheld=True,

@@ -23,17 +23,13 @@ from worker.delivery.lanes.dead_letter import (
     redriven,
 )
 from worker.field_paths import FieldPath
-from worker.intake.decode import Limits, decode
-from worker.intake.feeds.names import given_id
-from worker.intake.feeds.paths import found_at
+from worker.intake.limits import Limits
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
 from worker.records.times import read_time
 
 # The worker derives ids that begin so from an article's url or text; all others stand in the article.
 _HASHED = ("url-", "text-")
-# So high that an operator can still read an article that was too large for the worker.
-INSPECTION_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 
 
 @dataclass(frozen=True)
@@ -144,6 +140,9 @@ class Letter:
     def _article_has_id(self, wanted: str, field_paths: Sequence[FieldPath]) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
+            # What reads HTML is slow to import, and only these ids ask for it.
+            from worker.intake.decode import decode
+
             article = decode(
                 self.as_raw(),
                 limits=Limits(),
@@ -160,6 +159,10 @@ class Letter:
             return False
         if not isinstance(fields, dict):
             return False
+        # Names of feeds come with what reads their HTML.
+        from worker.intake.feeds.names import given_id
+        from worker.intake.feeds.paths import found_at
+
         placed = (v for field, path in field_paths if field == "id" for _, v in found_at(fields, path))
         ids = (fields.get("id"), fields.get("uri"), given_id(fields), *placed)
         return any(isinstance(found, str | int) and str(found) == wanted for found in ids)
