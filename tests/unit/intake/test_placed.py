@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.unit.intake.feed_samples import FRAGMENT, MORE, TEXT, URL, WHEN
-from worker.enrichment import EnrichmentConfig
+from worker.enrichment_config import EnrichmentConfig
 from worker.field_paths import FieldPath, read_field_paths
 from worker.intake.decode import decode
 from worker.intake.limits import Limits
