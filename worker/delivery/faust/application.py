@@ -19,6 +19,7 @@ from worker.delivery.faust.reader import rebalance_seconds
 from worker.delivery.faust.shutdown import Shutdown
 from worker.delivery.kafka.clock import BrokerClock
 from worker.delivery.kafka.errors import describe, fatal_reason
+from worker.delivery.kafka.group.agreement import Agreement
 from worker.delivery.kafka.preflight import check_cluster
 from worker.delivery.kafka.progress import claim_outputs
 from worker.delivery.kafka.reachability import Reachability
@@ -94,6 +95,7 @@ class Application(LaneHost):
         rules: RulesInForce,
     ) -> None:
         self.settings, self.workforce, self.rules = settings, workforce, rules
+        self.agreement = Agreement(settings, lambda: workforce.counts.about)
         self._topic_use = topic_use
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.shutdown = Shutdown(settings.shutdown_seconds, drain=self._drain, leave_group=self._leave_group)
@@ -187,6 +189,7 @@ class Application(LaneHost):
             assigned=None if assigned is None else sorted(p for topic, p in assigned if topic == raw),
             rules=self.rules.status(),
             clock=self.clock.status(),
+            agreement=self.agreement.status,
             pool_ready=self.workforce.ready,
             pool=self.workforce.counts,
             lanes=self.lanes.status(),

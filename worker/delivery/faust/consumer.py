@@ -63,7 +63,7 @@ class Consumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         host = host_of(self.app)
-        self.lanes, self.end = host.lanes, host.shutdown.end
+        self.lanes, self.end, self.agreement = host.lanes, host.shutdown.end, host.agreement
         self._read_offset = _NoOffsets()
         self.partitions: set[Any] | None = None
         """The assigned partitions; None before the first assignment and during a rebalance."""
@@ -106,9 +106,13 @@ class Consumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
         """Opens the lanes before Faust does anything with the partitions.
 
-        A failure ends the worker, because aiokafka would log it, keep the partitions and read nothing. If the
-        group has gone on meanwhile, as after the process was frozen, another assignment follows instead.
+        A worker that the group refuses opens none. A failure ends the worker, because aiokafka would log it,
+        keep the partitions and read nothing. If the group has gone on meanwhile, as after the process was
+        frozen, another assignment follows instead.
         """
+        if self.agreement.refusal:
+            await self._leave_or_ask_again()
+            return
         try:
             await self.lanes.close(seconds=0)
             if await self._is_past(generation_id):
@@ -134,6 +138,13 @@ class Consumer(driver.Consumer):
         self._thread.heard_at = time.monotonic()
         self._note_rebalance()
         await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _leave_or_ask_again(self) -> None:
+        """Ends this worker, which may not write with its group; no lane is opened before."""
+        if self.agreement.doubt():
+            await self._in_thread(self._thread.join_again())
+        else:
+            self.end(self.agreement.refusal)
 
     def _note_rebalance(self) -> None:
         metrics.REBALANCES.inc()
