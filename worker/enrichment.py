@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from worker.channels import Channel
-from worker.intake.decode import Limits, Retraction, decode
+from worker.intake.decode import Limits, decode
 from worker.intake.language import primary
+from worker.intake.retraction import Retraction
 from worker.records.derive import derive, retract
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings

@@ -7,7 +7,8 @@ import orjson
 
 from worker.channels import SPECS, Channel
 from worker.enrichment import Outcome
-from worker.intake.decode import MAX_ERROR_CHARS, Limits, Retraction
+from worker.intake.decode import MAX_ERROR_CHARS, Limits
+from worker.intake.retraction import Retraction
 from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
 from worker.records.messages import OutMessage, RawMessage, Reason, Rejected

@@ -6,7 +6,7 @@ import pytest
 
 from worker.channels import SPECS, topic_name
 from worker.delivery.lanes import dead_letter
-from worker.intake.decode import _NO_CHARSETS
+from worker.intake.charset import _NO_CHARSETS
 from worker.intake.identity import _TRACKING
 from worker.records import raw
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why

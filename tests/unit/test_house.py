@@ -17,8 +17,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLACES = ("worker", "bench", "training", "tests/faults")
 MOST_MODULES = 20
-# What the field calls so in every module: loggers, click's commands, Faust's app, type variables.
-SHARED_NAMES = {"log", "main", "command", "app", "T", "R"}
+# What means the same in every module: loggers, commands, Faust's app, type variables, a format's entry.
+SHARED_NAMES = {"log", "main", "command", "app", "T", "R", "D", "INPUT_FORMAT"}
 
 
 def module_name(path: Path) -> str:

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
-from worker.intake.json_text import MAX_JSON_DEPTH, FieldError, LimitError, decimal_string, json_type
+from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
 from worker.intake.language import guess_language
 from worker.intake.webpage import read_page
 from worker.records.article import Article

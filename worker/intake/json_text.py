@@ -1,4 +1,4 @@
-"""Parses a JSON object from outside. Every failure is a JsonError, whatever is in the text."""
+"""Parses a JSON object from outside. Every failure is a UndecodableError, whatever is in the text."""
 
 import json
 import math
@@ -8,22 +8,12 @@ from typing import Any
 
 import orjson
 
+from worker.intake.errors import UndecodableError
+
 # A more deeply nested record could not be written again (orjson nests 254 deep), and is no publisher's work.
 MAX_JSON_DEPTH = 100
 # orjson reads an integer beyond 64 bits as a float, which loses digits.
 _LONG_NUMBER = re.compile(r"\d{19}")
-
-
-class JsonError(ValueError):
-    """The text is no JSON object; the message says what it is instead."""
-
-
-class FieldError(ValueError):
-    """A field can't be used; the message names it, what it got and what it takes."""
-
-
-class LimitError(ValueError):
-    """Something exceeds a limit; the message names it and both numbers."""
 
 
 def parse_object(text: str) -> dict[str, Any]:
@@ -35,10 +25,10 @@ def parse_object(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         # orjson refuses escaped lone surrogates; the standard library reads them.
         if "\\u" not in text:
-            raise JsonError(f"the value is not JSON: {error}") from None
+            raise UndecodableError(f"the value is not JSON: {error}") from None
         value = _parse_slowly(text)
     if not isinstance(value, dict):
-        raise JsonError(f"the value takes a JSON object, got {json_type(value)}")
+        raise UndecodableError(f"the value takes a JSON object, got {json_type(value)}")
     return value
 
 
@@ -57,7 +47,7 @@ def _parse_slowly(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise JsonError(f"the value is not JSON: {error}") from None
+        raise UndecodableError(f"the value is not JSON: {error}") from None
 
 
 def _finite(number: str) -> float:

@@ -1,7 +1,8 @@
 """Tells what a value without a content type is, from its text. The cost is linear in the text's length."""
 
 import re
-from enum import Enum, auto
+
+from worker.intake.formats.format import Syntax
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|main|article|section|div|p|h1)\b", re.IGNORECASE)
 # The beginning of an object or array, even one that breaks off; or one bare value.
@@ -14,15 +15,7 @@ _SPACE = " \t\r\n\f"
 _MAX_COMMENTS = 20
 
 
-class ContentKind(Enum):
-    """What a raw value holds."""
-
-    JSON = auto()
-    HTML = auto()
-    TEXT = auto()
-
-
-def kind_of(text: str) -> ContentKind | None:
+def sniff(text: str) -> Syntax | None:
     """HTML by its first tag, JSON by its first characters or as one bare value, else plain text.
 
     None for text with control characters, and for XML that is not HTML.
@@ -31,12 +24,12 @@ def kind_of(text: str) -> ContentKind | None:
     if text.startswith("<"):
         is_xml = text.startswith("<?xml")
         if _HTML.match(text, _after_prologue(text)):
-            return ContentKind.HTML
+            return Syntax.HTML
         if is_xml:
             return None
     if _JSON.match(text) or _BARE_VALUE.match(text) or _ARRAY_OF_NUMBERS.match(text):
-        return ContentKind.JSON
-    return None if _BINARY.search(text) else ContentKind.TEXT
+        return Syntax.JSON
+    return None if _BINARY.search(text) else Syntax.TEXT
 
 
 def _after_prologue(text: str) -> int:

@@ -8,7 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from trafilatura import bare_extraction
 
-from worker.intake.json_text import LimitError
+from worker.intake.errors import LimitError
 from worker.query.normal_forms import with_few_marks
 
 # A page that it can't read is reported as a rejection, with the article's name.

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from worker.intake.decode import Limits, Retraction, decode
+from worker.intake.decode import Limits, decode
+from worker.intake.retraction import Retraction
 from worker.records.messages import RawMessage, Reason, Rejected
 
 # Each of these took 10 seconds to for ever before it was bounded; a busy machine needs far less than this.

@@ -22,8 +22,8 @@ from worker.commands.articles.opening import (
 )
 from worker.commands.dead_letters.file import LETTER_LINES_SUFFIX, SIDECAR_SUFFIX, NotALetter, read_letter
 from worker.commands.shell.bounded import BOM, Line, bounded_lines
-from worker.intake.ninjs import CONTENT_TYPE as NINJS_TYPE
-from worker.intake.ninjs import is_ninjs
+from worker.intake.formats.ninjs import CONTENT_TYPE as NINJS_TYPE
+from worker.intake.formats.ninjs import is_ninjs
 from worker.records.messages import Headers
 
 JSON_TYPE = "application/json"

@@ -9,7 +9,8 @@ from functools import partial
 
 from worker.commands.dead_letters.letter import INSPECTION_LIMITS
 from worker.commands.shell.visible import visible, visible_bytes
-from worker.intake.decode import Retraction, decode
+from worker.intake.decode import decode
+from worker.intake.retraction import Retraction
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
 from worker.pool.secrecy import hide_memory
 from worker.records.article import Article

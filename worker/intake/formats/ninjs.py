@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from worker.intake.json_text import FieldError, json_type
+from worker.intake.errors import FieldError
+from worker.intake.formats.format import Format, Item, Syntax
+from worker.intake.json_text import json_type
 
 CONTENT_TYPE = "application/vnd.iptc.newsinjson"
 _HEADLINE_ROLES = ("main", "headline", "")
@@ -18,7 +20,7 @@ def is_ninjs(fields: dict[str, Any]) -> bool:
     )
 
 
-def to_raw_fields(item: dict[str, Any]) -> dict[str, Any]:
+def read_ninjs(item: dict[str, Any]) -> Item:
     """The item's fields under the raw article's names. Others keep their own, and so end up in `extra`.
 
     Raises FieldError, which names a field of the wrong type.
@@ -41,7 +43,7 @@ def to_raw_fields(item: dict[str, Any]) -> dict[str, Any]:
     if "source" not in fields:
         sources = [s.get("name") for s in _objects(item, "infosources") if s.get("name")]
         fields["source"] = sources[0] if sources else None
-    return {name: value for name, value in fields.items() if value is not None}
+    return Item({name: value for name, value in fields.items() if value is not None})
 
 
 def _bylines(item: dict[str, Any]) -> list[Any]:
@@ -82,3 +84,6 @@ def _text(item: dict[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise FieldError(f"{name} takes a string, got {json_type(value)}")
     return value
+
+
+INPUT_FORMAT = Format("ninjs", Syntax.JSON, read_ninjs, is_ninjs, (CONTENT_TYPE,))
