@@ -60,8 +60,8 @@ BUILD_INFO = _gauge(
     "build_info", "1, with the worker's version, its pipeline and its delivery mode as labels",
     "version", "pipeline", "delivery", advice="more than one `delivery` in a group: see upgrading",
 )  # fmt: skip
-SETTINGS_DIFFERING = _gauge(
-    "settings_differing",
+DIFFERING_SETTINGS = _gauge(
+    "differing_settings",
     "settings that shape records, version and pipeline included, in which this worker differs from the one that "
     "has been longest in its group",
     advice="above 0 when no upgrade is under way: `settings` in `/readyz` names them, with both values",
