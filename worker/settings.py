@@ -182,7 +182,7 @@ class Settings(BaseModel):
     )
     outputs: tuple[Output, ...] = _setting(
         tuple(Output),
-        "which output topics are written",
+        "which output topics are written; the same in all workers of a group",
         "some of enriched, entities, quotes, search, alerts, joined by commas",
         min_length=1,
         shapes_records=True,

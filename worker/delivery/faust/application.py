@@ -11,7 +11,7 @@ from faust.types import TopicT
 from yarl import URL
 
 from worker import __version__, log
-from worker.channels import Channel
+from worker.channels import Channel, TopicUse
 from worker.delivery.faust.consumer import Consumer, Transport
 from worker.delivery.faust.gauges import count_from_zero, set_gauges
 from worker.delivery.faust.host import LaneHost
@@ -24,7 +24,7 @@ from worker.delivery.kafka.preflight import check_cluster
 from worker.delivery.kafka.progress import claim_outputs
 from worker.delivery.kafka.reachability import Reachability
 from worker.delivery.lanes.lanes import Lanes
-from worker.delivery.lanes.stage import ARTICLES_PER_PROCESS, RunnableStage, TopicUse
+from worker.delivery.lanes.stage import ARTICLES_PER_PROCESS, RunnableStage
 from worker.delivery.lanes.status import RulesStatus, WorkerStatus
 from worker.delivery.lanes.watchdog import StallLimits, Watchdog, WorkerProgress
 from worker.log import log_event
