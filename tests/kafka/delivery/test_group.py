@@ -80,12 +80,12 @@ async def test_a_named_worker_that_comes_back_with_other_outputs_is_refused_too(
 ):
     """Brokers give it its former partitions without asking the leader."""
     await create_topics(brokers, prefix, partitions=4)
-    one = start_worker(prefix, GROUP_INSTANCE="one", SESSION_TIMEOUT_SECONDS=20)
+    one = start_worker(prefix, GROUP_INSTANCE="one", SESSION_TIMEOUT_SECONDS=90)
     one.wait_until_ready()
-    two = start_worker(prefix, GROUP_INSTANCE="two", SESSION_TIMEOUT_SECONDS=20)
+    two = start_worker(prefix, GROUP_INSTANCE="two", SESSION_TIMEOUT_SECONDS=90)
     two.wait_until_ready()
     assert two.stop() == 0
-    again = start_worker(prefix, GROUP_INSTANCE="two", SESSION_TIMEOUT_SECONDS=20, OUTPUTS="enriched")
+    again = start_worker(prefix, GROUP_INSTANCE="two", SESSION_TIMEOUT_SECONDS=90, OUTPUTS="enriched")
     assert "this one would write enriched:" in refusal(again)
     await feed(brokers, prefix, 0)
     assert (await settled(brokers, prefix, OUTPUTS)).problems(OUTPUTS) == []
@@ -97,7 +97,7 @@ async def test_named_workers_that_were_all_stopped_come_back_with_other_outputs(
 ):
     """Their group still knows the former ones: what it tells is asked for again before it is believed."""
     await create_topics(brokers, prefix, partitions=4)
-    named = [{"GROUP_INSTANCE": name, "SESSION_TIMEOUT_SECONDS": 20} for name in ("one", "two")]
+    named = [{"GROUP_INSTANCE": name, "SESSION_TIMEOUT_SECONDS": 90} for name in ("one", "two")]
     former = [start_worker(prefix, **options) for options in named]
     for worker in former:
         worker.wait_until_ready()
@@ -105,7 +105,7 @@ async def test_named_workers_that_were_all_stopped_come_back_with_other_outputs(
         assert worker.stop() == 0
     again = [start_worker(prefix, OUTPUTS="enriched,search", **options) for options in named]
     for worker in again:
-        worker.wait_until_ready(90)
+        worker.wait_until_ready(120)
     for worker in again:
         assert worker.stop() == 0
 
