@@ -165,6 +165,28 @@ async def test_a_limit_that_differs_is_let_in_and_told(brokers, prefix, create_t
     assert other.stop() == 0
 
 
+async def test_named_workers_that_were_all_replaced_differ_from_nobody_though_nothing_was_assigned_anew(
+    brokers, prefix, create_topics, start_worker
+):
+    await create_topics(brokers, prefix, partitions=4)
+    named = [{"GROUP_INSTANCE": name, "SESSION_TIMEOUT_SECONDS": 90} for name in ("one", "two")]
+    workers = [start_worker(prefix, **options) for options in named]
+    for worker in workers:
+        worker.wait_until_ready()
+    generation = workers[0].status()["generation"]
+    for number, options in enumerate(named):
+        assert workers[number].stop() == 0
+        workers[number] = start_worker(prefix, MAX_TEXT_CHARS=1000, **options)
+        workers[number].wait_until_ready()
+    assert workers[1].events("settings differ from the group's, as during an upgrade")
+    async with asyncio.timeout(40):
+        while any(worker.status()["settings"]["differ"] for worker in workers):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
+    assert [worker.status()["generation"] for worker in workers] == [generation] * 2
+    for worker in workers:
+        assert worker.stop() == 0
+
+
 async def test_a_worker_with_a_name_finds_its_partitions_again_and_the_others_keep_theirs(
     brokers, prefix, create_topics, start_worker
 ):

@@ -35,6 +35,7 @@ WATCH_SECONDS = 1.0
 # A broker that has just started may not know all topics yet.
 MISSING_ANSWERS = 10
 ASK_EVERY_SECONDS = 2.0
+COMPARE_EVERY_SECONDS = 10.0
 
 
 class Message(ConsumerMessage):
@@ -225,6 +226,14 @@ class Consumer(driver.Consumer):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(3 * ASK_SECONDS):
                         await self._in_thread(self._thread.ask_cluster())
+
+    @Service.task
+    async def _compare(self) -> None:
+        """Notices that those have gone from whom this worker's settings differ."""
+        while not self.should_stop:
+            await self.sleep(COMPARE_EVERY_SECONDS)
+            if self._thread._consumer is not None and not self.should_stop:
+                await self._in_thread(self._thread.compare_settings())
 
     async def _mend_mismatches(self) -> None:
         """Seeks back to the offset that a lane waits for, if reading has gone elsewhere."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -25,6 +26,7 @@ from worker.delivery.faust.host import host_of
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
 from worker.delivery.kafka.group.assignor import AgreeingAssignor
+from worker.delivery.kafka.group.members import told_members
 from worker.delivery.kafka.group.membership import make_static
 from worker.delivery.kafka.internals import assignment_of, coordinator_of, fetcher_of, position_in
 from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
@@ -275,6 +277,12 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     async def join_again(self) -> None:
         """Has the group assign its partitions again."""
         coordinator_of(self._ensure_consumer()).request_rejoin()
+
+    async def compare_settings(self) -> None:
+        """While settings differ from the group's, looks whether they still do."""
+        if self.agreement.status.differ:
+            with suppress(KafkaError, ValueError):  # ValueError: what a member told can't be decoded
+                self.agreement.look_again(await told_members(coordinator_of(self._ensure_consumer())))
 
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
         """Reads on from these offsets, as far as the partitions are still assigned in this generation."""

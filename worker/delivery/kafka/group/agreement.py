@@ -6,10 +6,10 @@ does neither; the next leader does.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from worker.delivery.kafka.group.member_settings import MemberSettings, read_member
+from worker.delivery.kafka.group.member_settings import MemberSettings, eldest, read_member
 from worker.log import log_event
 from worker.settings import Output, Settings
 
@@ -56,6 +56,20 @@ class Agreement:
             self.refusal = _refusal(self._settings, own, others)
             return
         self._since = generation if self._since is None else self._since
+        self._compare(own, others)
+
+    def look_again(self, members: Iterable[MemberSettings]) -> None:
+        """Compares with what the group's members have told by now.
+
+        A member with a name that comes back is told what the leader knew before, so its former self may seem
+        to be the eldest long after it has gone.
+        """
+        own = self.own()
+        same = [member for member in members if member.prefix == own.prefix]
+        if same:
+            self._compare(own, eldest(same))
+
+    def _compare(self, own: MemberSettings, others: MemberSettings | None) -> None:
         differing = own.differing(others) if others is not None else {}
         differ = {name: {"here": here, "group": there} for name, (here, there) in differing.items()}
         if differ and differ != self.status.differ:

@@ -169,6 +169,22 @@ def test_a_pipeline_or_limit_that_differs_is_told_once_and_gone_with_the_other(c
     assert newcomer.status.compared
 
 
+def test_who_has_gone_from_a_group_that_was_not_assigned_anew_is_compared_with_no_more():
+    """A member with a name comes back without a rebalance, and is told what held before."""
+    (former, one), (now, same) = a_worker("1.0"), a_worker("1.1", GROUP_INSTANCE="one")
+    joined("one", {"one": one})
+    now.take(former.own().to_bytes(), 1)
+    assert now.status.differ == {"pipeline": {"here": "1.1", "group": "1.0"}}
+    now.look_again([])
+    now.look_again([a_member(prefix="sport.")])
+    assert now.status.differ
+    now.look_again([now.own(), former.own()])
+    assert now.status.differ
+    now.look_again([now.own(), a_worker("1.1")[0].own()])
+    assert now.status.differ == {}
+    assert same.name == "roundrobin"
+
+
 @pytest.mark.parametrize(("name", "asks"), [("", [False, False]), ("worker-0", [True, False])])
 def test_only_a_member_with_a_name_asks_once_more_before_it_believes_its_refusal(name, asks):
     agreement, assignor = a_worker(OUTPUTS="enriched", GROUP_INSTANCE=name)
