@@ -97,7 +97,7 @@ def _refusal(settings: Settings, own: MemberSettings, others: MemberSettings) ->
     wanted = (own.outputs - others.known) | (others.outputs & own.known)
     return (
         f"the workers of the group {settings.group_id} write {_listed(others.outputs)}, and this one would "
-        f"write {_listed(own.outputs)}: articles would lack outputs by chance; set "
+        f"write {_listed(own.outputs)}: which outputs an article has would depend on its partition; set "
         f"DATELINE_OUTPUTS={_listed(wanted)}, or stop all workers of the group before it changes"
     )
 
