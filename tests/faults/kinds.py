@@ -20,7 +20,7 @@ _PAST_THE_SESSION = 1.5
 _AWAY_SECONDS = (1.0, 8.0)
 _TOPIC_SECONDS = 90.0
 _CLOCK_SECONDS = 30.0
-_REFUSED_SECONDS = 60.0
+_REFUSED_SECONDS = 120.0
 _FALSE_TIMES = ("-60d", "-3h", "+2h")
 # Channels whose topic a fault may delete.
 _DELETABLE = (Channel.QUOTES, Channel.ALERTS)
