@@ -100,7 +100,7 @@ async def test_named_workers_that_were_all_stopped_come_back_with_other_outputs(
     named = [{"GROUP_INSTANCE": name, "SESSION_TIMEOUT_SECONDS": 90} for name in ("one", "two")]
     former = [start_worker(prefix, **options) for options in named]
     for worker in former:
-        worker.wait_until_ready()
+        worker.wait_until_ready(90)
     for worker in former:
         assert worker.stop() == 0
     again = [start_worker(prefix, OUTPUTS="enriched,search", **options) for options in named]
@@ -172,12 +172,12 @@ async def test_named_workers_that_were_all_replaced_differ_from_nobody_though_no
     named = [{"GROUP_INSTANCE": name, "SESSION_TIMEOUT_SECONDS": 90} for name in ("one", "two")]
     workers = [start_worker(prefix, **options) for options in named]
     for worker in workers:
-        worker.wait_until_ready()
+        worker.wait_until_ready(90)
     generation = workers[0].status()["generation"]
     for number, options in enumerate(named):
         assert workers[number].stop() == 0
         workers[number] = start_worker(prefix, MAX_TEXT_CHARS=1000, **options)
-        workers[number].wait_until_ready()
+        workers[number].wait_until_ready(90)
     assert workers[1].events("settings differ from the group's, as during an upgrade")
     async with asyncio.timeout(40):
         while any(worker.status()["settings"]["differ"] for worker in workers):  # noqa: ASYNC110
