@@ -10,10 +10,11 @@ from worker.agents.rules import Rules
 from worker.agents.take_in import take_in
 from worker.delivery.faust.application import Application, Workforce
 from worker.delivery.lanes.stage import topics_of
-from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.pool.article_pool import article_pool
 from worker.pool.pool import Killed
-from worker.records.messages import RawMessage
+from worker.records.messages import Outcome, RawMessage
 from worker.settings import Settings
 from worker.topology import Parts, runnable, stages_in_force
 from worker.web.health import health_page

@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 
 from worker.channels import SPECS, Channel
-from worker.enrichment import Outcome
-from worker.intake.decode import MAX_ERROR_CHARS, Limits
+from worker.intake.decode import MAX_ERROR_CHARS
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.records.schemas import RECORD_TYPES
 
 # What aiokafka and Kafka put around a record.

@@ -3,9 +3,8 @@
 from abc import ABC, abstractmethod
 
 from worker.channels import Channel
-from worker.enrichment import Outcome
 from worker.pool.pool import PoolCounts
-from worker.records.messages import OutMessage, RawMessage
+from worker.records.messages import Outcome, OutMessage, RawMessage
 from worker.settings import Settings
 
 

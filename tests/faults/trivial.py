@@ -16,8 +16,7 @@ import orjson
 from tests.faults.inline_pool import InlinePool, output_record
 from worker.assembly import build_app
 from worker.channels import Channel
-from worker.enrichment import Outcome
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
 _MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))

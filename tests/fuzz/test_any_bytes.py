@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from bench.fuzz.guessing_encoder import guess_scores
 from bench.fuzz.laws import check_decoded, check_outcome
 from bench.fuzz.wire import HEADERS, WORDS
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.intake.decode import decode
 from worker.nlp.encoder.component import Encoder
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 CONFIG = EnrichmentConfig.from_settings(Settings())
+LIMITS = CONFIG.limits
 # The same examples every time: a find belongs into bench/fuzz/cases.py, not into somebody else's CI run.
 fixed = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=300
@@ -88,22 +90,20 @@ def message(value, content_type=None, key=None, headers=()):
     st.sampled_from(HEADERS),
 )
 def test_any_bytes_are_an_article_a_retraction_or_a_rejection(value, content_type, key, headers):
-    check_decoded(
-        decode(message(value, content_type, key, headers), limits=CONFIG.limits, default_language="en")
-    )
+    check_decoded(decode(message(value, content_type, key, headers), limits=LIMITS, default_language="en"))
 
 
 @fixed
 @given(ARTICLES, st.sampled_from([None, b"application/json", b"application/vnd.iptc.newsinjson"]))
 def test_any_json_is_an_article_or_a_rejection(fields, content_type):
     value = json.dumps(fields).encode()
-    check_decoded(decode(message(value, content_type), limits=CONFIG.limits, default_language="en"))
+    check_decoded(decode(message(value, content_type), limits=LIMITS, default_language="en"))
 
 
 @few
 @given(PAGES)
 def test_any_page_is_an_article_or_a_rejection(page):
-    check_decoded(decode(message(page, b"text/html"), limits=CONFIG.limits, default_language="en"))
+    check_decoded(decode(message(page, b"text/html"), limits=LIMITS, default_language="en"))
 
 
 @pytest.fixture(scope="module")

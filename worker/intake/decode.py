@@ -1,7 +1,5 @@
 """Decodes a raw message into an article, a retraction or a rejection. No bytes make it raise."""
 
-from dataclasses import dataclass
-
 from worker.intake.charset import decode_text
 from worker.intake.content_type import read_content_type
 from worker.intake.errors import IntakeError, LimitError, UndecodableError
@@ -9,20 +7,13 @@ from worker.intake.fields import article_of
 from worker.intake.formats.format import Item, Syntax
 from worker.intake.formats.registry import read_as_format, syntax_of
 from worker.intake.json_text import parse_object
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction, read_retraction
 from worker.intake.sniff import sniff
 from worker.records.article import Article
 from worker.records.messages import FailedStep, RawMessage, Rejected
 
 MAX_ERROR_CHARS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`max_record_bytes` limits a raw value, `max_text_chars` an article's text in code points."""
-
-    max_record_bytes: int = 1 << 20
-    max_text_chars: int = 200_000
 
 
 def decode(message: RawMessage, *, limits: Limits, default_language: str) -> Article | Retraction | Rejected:

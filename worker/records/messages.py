@@ -101,3 +101,7 @@ class Rejected:
     error: str
     stage: FailedStep
     attempts: int = 1
+
+
+Outcome = tuple[OutMessage, ...] | Rejected
+"""What became of a raw message: the records to publish, or why there are none."""

@@ -2,7 +2,8 @@
 
 import json
 
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.records.messages import RawMessage
 
 ITEM = {

@@ -20,10 +20,11 @@ from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.output import json_line, print_json, say
 from worker.commands.shell.terminal import Problem, Progress, progress
-from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.pool.article_pool import article_pool
 from worker.pool.pool import Killed, PoolBrokenError
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
 

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 from functools import partial
 
-from worker.commands.dead_letters.letter import INSPECTION_LIMITS
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
 from worker.pool.secrecy import hide_memory
@@ -17,6 +17,8 @@ from worker.records.article import Article
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
 
+# So high that an operator can still read an article that was too large for the worker.
+_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 CPU_SECONDS = 10
 WALL_SECONDS = 30
 SHOWN_TEXT_CHARS = 600
@@ -58,7 +60,7 @@ def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
 
 def read_article(message: RawMessage, *, language: str) -> Rows:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
-    match decode(message, limits=INSPECTION_LIMITS, default_language=language):
+    match decode(message, limits=_LIMITS, default_language=language):
         case Article() as article:
             return _of_article(article)
         case Retraction(id=article_id):

@@ -18,14 +18,12 @@ from worker.delivery.lanes.dead_letter import (
     TRUNCATED,
     redriven,
 )
-from worker.intake.decode import Limits, decode
+from worker.intake.limits import Limits
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
 
 # The worker derives ids that begin so from an article's url or text; all others stand in the article.
 _HASHED = ("url-", "text-")
-# So high that an operator can still read an article that was too large for the worker.
-INSPECTION_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 
 
 @dataclass(frozen=True)
@@ -122,6 +120,9 @@ class Letter:
     def _article_has_id(self, wanted: str) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
+            # What reads HTML is slow to import, and only these ids ask for it.
+            from worker.intake.decode import decode
+
             article = decode(self.as_raw(), limits=Limits(), default_language="en")
             return not isinstance(article, Rejected) and article.id == wanted
         if any(name.lower() == "id" and data == wanted.encode() for name, data in self.original_headers):

@@ -10,7 +10,7 @@ from aiokafka.protocol.metadata import MetadataResponse_v0
 from worker.delivery.kafka.group.agreement import Agreement
 from worker.delivery.kafka.group.assignor import AgreeingAssignor
 from worker.delivery.kafka.group.member_settings import MemberSettings, eldest, read_member
-from worker.enrichment import EnrichmentConfig
+from worker.enrichment_config import EnrichmentConfig
 from worker.settings import Delivery, Settings, variable_name
 
 ALL = "enriched,entities,quotes,search,alerts"
