@@ -13,8 +13,9 @@ class InlinePool(ABC):
 
     ready = True
 
-    def __init__(self, _: Settings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.counts = PoolCounts()
+        self.channels = settings.channels
 
     async def start(self) -> None:  # noqa: B027 (there are no processes to start)
         """Does nothing."""

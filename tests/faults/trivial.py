@@ -44,7 +44,7 @@ class TrivialPool(InlinePool):
                 )
             case "fail":
                 raise RuntimeError("told to fail")
-        return _records(message)
+        return tuple(record for record in _records(message) if record.channel in self.channels)
 
 
 def _records(message: RawMessage) -> tuple[OutMessage, ...]:
