@@ -14,6 +14,7 @@ from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.amounts import with_amounts
 from worker.nlp.entities.group import Group, LabelledSpan
 from worker.nlp.entities.links import link_places
+from worker.nlp.entities.namesakes import Namesake, Namesakes, surnames_of
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 
@@ -52,8 +53,8 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     mentions = list(_labelled(doc))
     clusters = _by_name([m for m in mentions if m.type not in VALUE_TYPES])
     clusters = _join_aliases(clusters, text_of(doc))
-    for join in (_join_acronyms, _join_short_people, _join_short_organisations):
-        clusters = join(clusters)
+    clusters = _join_short_people(_join_acronyms(clusters), text_of(doc))
+    clusters = _join_short_organisations(clusters)
     values = [m for m in mentions if m.type in VALUE_TYPES]
     clusters += _cluster(values, key=lambda m: (m.type, m.key))
     groups = sorted(map(_group, clusters), key=lambda group: group.mentions[0])
@@ -162,24 +163,29 @@ def _initials(name: tuple[str, ...]) -> set[str]:
     return {"".join(w[0] for w in parts), "".join(w[0] for w in parts if w not in _FILLERS)}
 
 
-def _join_short_people(clusters: list[_Cluster]) -> list[_Cluster]:
+def _join_short_people(clusters: list[_Cluster], text: str) -> list[_Cluster]:
     """Joins "Rutte" and "Mark J. Rutte" to "Mark Rutte", and "Moon" to "Moon Jae-in".
 
-    Two people who share a surname stay two, and a bare surname joins the one who was named last before it.
+    Two people who share a surname stay two. Which of them a bare surname means, `Namesakes` tells; where
+    nothing does, it is an entity of its own.
     """
     # Indexed by every short form, since thousands of people may share a word.
     by_form: dict[tuple[str, ...], list[_Cluster]] = {}
-    surnames: dict[str, list[_Cluster]] = {}
+    surnames: dict[tuple[str, ...], list[_Cluster]] = {}
     for cluster in clusters:
         if _type(cluster) == "PERSON" and len(cluster[0].words) > 1:
             for form in _short_forms(cluster[0].words):
                 by_form.setdefault(form, []).append(cluster)
-            surnames.setdefault(cluster[0].words[-1], []).append(cluster)
+            for surname in surnames_of(cluster[0].words):
+                surnames.setdefault(surname, []).append(cluster)
     for known in (*by_form.values(), *surnames.values()):
         known.sort(key=_start)
+    clusters, meant = _told_apart(clusters, surnames, text)
 
     def full_name(cluster: _Cluster) -> _Cluster | None:
         name = cluster[0].words
+        if id(cluster) in meant:
+            return meant[id(cluster)]
         # Pipelines sometimes label a bare surname ORG, but seldom a longer name.
         if not name or _type(cluster) not in ("PERSON", "ORG") or (_type(cluster) == "ORG" and len(name) > 1):
             return None
@@ -187,12 +193,53 @@ def _join_short_people(clusters: list[_Cluster]) -> list[_Cluster]:
         if len(name) > 1:
             longer = [*longer[:2], *by_form.get(_outer(name, len(name)), [])[:2]]
             return _only({id(c): c for c in longer}.values())
-        # Where a word is one person's surname and another's first name, newspapers mean the surname.
-        longer = surnames.get(name[0]) or longer
         before = bisect_left(longer, _start(cluster), key=_start)
         return longer[before - 1] if before else _only(longer)
 
     return _joined(clusters, full_name)
+
+
+def _told_apart(
+    clusters: list[_Cluster], surnames: dict[tuple[str, ...], list[_Cluster]], text: str
+) -> tuple[list[_Cluster], dict[int, _Cluster | None]]:
+    """The clusters, those of surnames alone cut by whom they mean; and by a piece's id, who that is."""
+    people = sorted((m.start, m.end) for c in clusters if _type(c) == "PERSON" for m in c)
+    namesakes = Namesakes(text, people)
+    pieces: list[_Cluster] = []
+    meant: dict[int, _Cluster | None] = {}
+    for cluster in clusters:
+        name = cluster[0].words
+        # Where a word is one person's surname and another's first name, newspapers mean the surname.
+        longer = surnames.get(name, [])
+        if not longer or _type(cluster) not in ("PERSON", "ORG"):
+            pieces.append(cluster)
+            continue
+        by_first: dict[str, list[_Cluster]] = {}
+        for c in longer:
+            by_first.setdefault(c[0].words[0], []).append(c)
+        known = {
+            first: Namesake(first, sorted((m.start, m.end) for c in alike for m in c))
+            for first, alike in by_first.items()
+        }
+        bare = sorted(cluster, key=lambda m: m.start)
+        chosen = namesakes.assign([(m.start, m.end) for m in bare], sorted(known.values(), key=_start_of))
+        parts: dict[int, _Cluster] = {}
+        for mention, person in zip(bare, chosen, strict=True):
+            target = _last_before(by_first[person.first], mention.start) if person else None
+            part = parts.setdefault(id(target), [])
+            part.append(mention)
+            meant[id(part)] = target
+        pieces += parts.values()
+    return pieces, meant
+
+
+def _start_of(person: Namesake) -> int:
+    return person.start
+
+
+def _last_before(clusters: list[_Cluster], at: int) -> _Cluster:
+    """The last cluster that was named before a place, else the first."""
+    return clusters[max(0, bisect_left(clusters, at, key=_start) - 1)]
 
 
 def _start(cluster: _Cluster) -> int:

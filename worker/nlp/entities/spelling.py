@@ -29,9 +29,14 @@ class Misspellings:
             known
             for form in _forms(last)
             for known in self._by_form.get(form, ())[:2]
-            if not first or first == self._groups[known].name.casefold().split()[:-1]
+            if self._is_other_spelling(known, first, last)
         }
         return alike.pop() if len(alike) == 1 else index
+
+    def _is_other_spelling(self, known: int, first: list[str], last: str) -> bool:
+        """Whether the names differ in the surname only. One who is spelt alike is somebody else."""
+        *known_first, known_last = self._groups[known].name.casefold().split()
+        return last != known_last and (not first or first == known_first)
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -4,15 +4,17 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group
+from worker.nlp.entities.namesakes import shared_surnames
 from worker.nlp.entities.spelling import Misspellings
 from worker.nlp.patterns import SENTENCE_END, WORD
+from worker.nlp.pronouns import pronouns_by_word
 from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_word
 from worker.nlp.speakers.documents import DocumentAuthors
-from worker.nlp.speakers.genders import Genders, pronouns_by_word
+from worker.nlp.speakers.genders import Genders
 from worker.nlp.speakers.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
 from worker.nlp.speakers.phrases import POSSESSIVE
 from worker.nlp.wordlists import words
@@ -74,9 +76,15 @@ class Resolver:
         self._documents = DocumentAuthors(text, self._all, self._is_subject)
         self._bodies: dict[str, list[int]] | None = None
         self._misspellings = Misspellings(groups)
+        self._shared = shared_surnames(groups)
 
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         """The entity that a candidate stands for. `last` is the speaker of the quote before."""
+        found = self._resolved(candidate, last)
+        # Nothing tells which of several people of one surname that is.
+        return replace(found, group=None) if found.group in self._shared else found
+
+    def _resolved(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         itself = Resolved(candidate.start, candidate.end, candidate.group)
         if candidate.kind == "name":
             group = None if candidate.group is None else self._misspellings.corrected(candidate.group)

@@ -1,12 +1,11 @@
 """Finds the pronoun of a person from words in the article or from the first name."""
 
 from collections.abc import Sequence
-from functools import cache
 
 from worker.nlp.entities.group import Group
 from worker.nlp.patterns import WORD
+from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word
 from worker.nlp.speakers.candidates import Candidate
-from worker.nlp.wordlists import read_rows
 
 _PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers", "himself", "herself"})
 
@@ -40,8 +39,8 @@ class Genders:
                     if word in pronouns_by_word() and word not in _PRONOUNS
                 }
             first = self._groups[group].name.split()[0].casefold()
-            if not found and first in _pronouns_by_first_name():
-                found = {_pronouns_by_first_name()[first]}
+            if not found and first in pronouns_by_first_name():
+                found = {pronouns_by_first_name()[first]}
             if not found:
                 found = set(self._pronouns.get(group, ()))
             self._known[group] = found.pop() if len(found) == 1 else None
@@ -61,14 +60,3 @@ def pronouns_behind(text: str, candidates: Sequence[Candidate]) -> dict[int | No
                 found.setdefault(person.group, []).append(word)
             person = None
     return found
-
-
-@cache
-def pronouns_by_word() -> dict[str, str]:
-    """The pronoun, "he" or "she", that a word for a person implies: "mother", "Mr"."""
-    return dict(read_rows("gendered_words.tsv"))
-
-
-@cache
-def _pronouns_by_first_name() -> dict[str, str]:
-    return dict(read_rows("gendered_names.tsv"))

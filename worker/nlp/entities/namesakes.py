@@ -1,0 +1,284 @@
+"""Tells people of one surname apart: "Mrs Obi" and "Mr Obi", "President Obi" and "his wife, Ada Obi".
+
+A title, a word of kinship, a first name or a pronoun tells. Where nothing does, nobody is chosen.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from worker.nlp.entities.group import Group, Span
+from worker.nlp.patterns import WORD
+from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word
+from worker.nlp.wordlists import words
+
+MAX_NAMESAKES = 8
+"""Of those named before a surname the last so many are compared, to keep the time linear."""
+
+_BEFORE_CHARS, _AFTER_CHARS = 60, 90
+_TITLE = re.compile(r"([^\W\d_][\w'’-]*)\.?,?\s+$")
+_STOP = re.compile(r"[\n\r;]|[.!?…][\"'’”)]*\s")
+_KIN_OF = re.compile(r"\b(his|her)\s+(?:[\w’'-]+\s+){0,2}?([^\W\d_]+(?:-[^\W\d_]+)*),?\s+$", re.IGNORECASE)
+_KIN_BEHIND = re.compile(r",\s+(his|her)\s+(?:[\w’'-]+\s+){0,2}?([^\W\d_]+(?:-[^\W\d_]+)*)\b")
+_APPOSED = re.compile(r",\s+(?:(?:the|a|an|his|her|who|is|was|former|then)\s+)*([^\n.!?;,]{1,50})")
+_SAID_HE = re.compile(r"\s+[a-z]+(?:\s+(?:that|on\s+\w+day))?\s+(he|she)\b")
+_PRONOUN = re.compile(r"\b(he|she|his|her)\b", re.IGNORECASE)
+_BY_OBJECT = {"he": "he", "his": "he", "she": "she", "her": "she"}
+_ALIKE = {
+    "doctor": "dr", "professor": "prof", "senator": "sen", "governor": "gov", "representative": "rep",
+    "general": "gen", "lieutenant": "lt", "captain": "capt", "colonel": "col", "sergeant": "sgt",
+    "reverend": "rev", "major": "maj", "pres": "president", "advocate": "adv", "engineer": "engr",
+}  # fmt: skip
+# "The **younger** Obi": which one that is, ages would have to tell.
+_COMPARED = frozenset({"younger", "elder", "older", "senior", "junior"})
+
+
+_PARTICLES = frozenset(
+    ("abu", "al", "ben", "bin", "bint", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el",
+     "ibn", "la", "le", "ould", "ter", "van", "von")
+)  # fmt: skip
+
+
+def surnames_of(name: Sequence[str]) -> list[tuple[str, ...]]:
+    """The surnames that a full name may have: "cruz", and with its particles "de la cruz"."""
+    found = [tuple(name[-1:])]
+    for size in range(2, min(len(name), 5)):
+        if name[-size] not in _PARTICLES:
+            break
+        found.append(tuple(name[-size:]))
+    return found
+
+
+def shared_surnames(groups: Sequence[Group]) -> frozenset[int]:
+    """The entities that are a surname alone, which several people of the article have."""
+    first: dict[tuple[str, ...], set[str]] = {}
+    for group in groups:
+        name = group.name.casefold().split()
+        if group.type == "PERSON" and len(name) > 1:
+            for surname in surnames_of(name):
+                first.setdefault(surname, set()).add(name[0])
+    return frozenset(
+        i
+        for i, group in enumerate(groups)
+        if group.type == "PERSON" and len(first.get(tuple(group.name.casefold().split()), ())) > 1
+    )
+
+
+@dataclass(eq=False, slots=True)
+class Namesake:
+    """One of several people with a surname. `mentions`: of the full name, in order."""
+
+    first: str
+    mentions: list[Span]
+    gender: str | None = None
+    is_known: bool = False
+
+    @property
+    def start(self) -> int:
+        """Where the full name stands first."""
+        return self.mentions[0][0]
+
+
+class Namesakes:
+    """Chooses among people of one surname. `people`: all mentions of people, in order."""
+
+    def __init__(self, text: str, people: Sequence[Span]) -> None:
+        self._text = text
+        self._people = people
+
+    def assign(self, bare: Sequence[Span], known: Sequence[Namesake]) -> list[Namesake | None]:
+        """For each mention of the surname alone, in order, the person it means, None where nothing tells.
+
+        `known` are the people of that surname, by where each was named first.
+        """
+        starts = [person.start for person in known]
+        chosen: list[Namesake | None] = []
+        settled: Namesake | None = None
+        titled = set[int]()
+        for mention in bare:
+            named = bisect_left(starts, mention[0])
+            near = known[max(0, named - MAX_NAMESAKES) : named]
+            later = known[named : named + 2]
+            person = self._titled(mention, near, later)
+            if person is _NOBODY:
+                chosen.append(None)
+                continue
+            if person is not None:
+                titled.add(id(person))
+            else:
+                # Whose surname has stood alone keeps it, until another's sentence begins.
+                keeps = settled in near and (settled is near[-1] or id(near[-1]) in titled)
+                person = settled if keeps else self._untitled(mention, near, settled)
+                person = person if near else _only(later)
+                settled = person if self._title(mention) is None else settled
+            chosen.append(person)
+        return chosen
+
+    def _titled(
+        self, mention: Span, near: Sequence[Namesake], later: Sequence[Namesake]
+    ) -> Namesake | None:
+        """Whom "Mr", "President" or "husband" before the surname tells. _NOBODY: nobody fits."""
+        title = self._title(mention)
+        if title is None:
+            return None
+        gender = pronouns_by_word().get(title)
+        for people in (near, later):
+            bearers = [p for p in people if self._is_introduced_as(p, title)]
+            if len(bearers) == 1 and (
+                gender is None or self._gender(bearers[0], near) in (gender, None)
+            ):
+                return bearers[0]
+        if gender is None:
+            return None
+        fitting = self._of_gender(gender, near) or self._of_gender(gender, later)
+        return fitting or (_NOBODY if near else None)
+
+    def _of_gender(self, gender: str, people: Sequence[Namesake]) -> Namesake | None:
+        """The only one of the gender, else the only one who may be of it."""
+        genders = [(p, self._gender(p, people)) for p in people]
+        sure = [p for p, known in genders if known == gender]
+        if sure:
+            return _only(sure) or _only([p for p in sure if not self._has_rank(p)])
+        return _only([p for p, known in genders if known is None])
+
+    def _untitled(
+        self, mention: Span, near: Sequence[Namesake], settled: Namesake | None
+    ) -> Namesake | None:
+        """Whom a surname without a title means."""
+        if len(near) <= 1:
+            return _only(near)
+        if self._word_before(mention) in _COMPARED:
+            return None
+        after = _SAID_HE.match(self._text, mention[1], min(len(self._text), mention[1] + 40))
+        if after:
+            person = self._of_gender(after[1], near)
+            if person is not None:
+                return person
+        last = near[-1]
+        if settled in near and not self._begins(last):
+            return settled
+        # "Obi and **his wife, Ada Obi**": the surname alone stays with whose family it is.
+        heads = [p for p in near if not self._is_kin(p)]
+        others_begin = any(self._begins(p) for p in near if p not in heads)
+        return None if others_begin else _only(heads)
+
+    def _begins(self, person: Namesake) -> bool:
+        """Whether the person's full name, or a word of kinship before it, begins a sentence."""
+        start = person.start
+        before = self._text[max(0, start - _BEFORE_CHARS) : start]
+        kin = _KIN_OF.search(before)
+        before = before[: kin.start()] if kin else before
+        clause = _STOP.split(before)[-1].strip(" \t\"'“‘”’")
+        return not clause or all(word.lower().strip(".") in words("honorifics.txt") for word in clause.split())
+
+    def _title(self, mention: Span) -> str | None:
+        """The title, role or word of kinship right before a name, in its short form."""
+        word = self._word_before(mention)
+        if word is None:
+            return None
+        word = _ALIKE.get(word, word)
+        is_title = (
+            word in words("honorifics.txt")
+            or word in words("roles.txt")
+            or word in words("kinship.txt")
+            or word in _gendered_titles()
+        )
+        return word if is_title else None
+
+    def _word_before(self, mention: Span) -> str | None:
+        found = _TITLE.search(self._text, max(0, mention[0] - 30), mention[0])
+        return found[1].lower() if found else None
+
+    def _has_rank(self, person: Namesake) -> bool:
+        """Whether the person is called by a title other than "Mr" or "Ms", so that these mean another."""
+        titles = (self._title(mention) for mention in person.mentions[:5])
+        return any(title in words("honorifics.txt") and title not in pronouns_by_word() for title in titles)
+
+    def _is_introduced_as(self, person: Namesake, title: str) -> bool:
+        """Whether the title stands before the full name or in an apposition behind it."""
+        if title in ("mr", "ms", "mrs", "miss"):
+            return False
+        return any(title in self._introducing(mention) for mention in person.mentions[:5])
+
+    def _introducing(self, mention: Span) -> set[str]:
+        start, end = mention
+        i = bisect_left(self._people, (start, end))
+        earlier = self._people[i - 1][1] if i else 0
+        before = self._text[max(min(earlier, start), start - _BEFORE_CHARS) : start]
+        later = self._people[i + 1][0] if i + 1 < len(self._people) else len(self._text)
+        behind = _APPOSED.match(self._text, end, max(end, min(later, end + _AFTER_CHARS)))
+        # "Kofi Obi and **his wife**, ...": what is told of another is no apposition.
+        told = behind[1].split(" and ")[0] if behind else ""
+        found = [w.lower() for w in WORD.findall(before)[-6:] + WORD.findall(told)[:6]]
+        return {_ALIKE.get(word, word) for word in found}
+
+    def _gender(self, person: Namesake, near: Sequence[Namesake]) -> str | None:
+        """ "he" or "she", by what the article tells of the person."""
+        if not person.is_known:
+            person.is_known = True
+            person.gender = (
+                self._told(person)
+                or self._told_of_kin(person, near)
+                or pronouns_by_first_name().get(person.first)
+                or self._pronoun_behind(person)
+            )
+        return person.gender
+
+    def _told(self, person: Namesake) -> str | None:
+        """By a title or a word of kinship at the full name."""
+        for mention in person.mentions[:5]:
+            word = self._word_before(mention)
+            behind = _KIN_BEHIND.match(self._text, mention[1], mention[1] + _AFTER_CHARS)
+            for told in (word, behind[2].lower() if behind else None):
+                if told is not None and told not in _BY_OBJECT and told in pronouns_by_word():
+                    return pronouns_by_word()[told]
+        return None
+
+    def _told_of_kin(self, person: Namesake, near: Sequence[Namesake]) -> str | None:
+        """By another's kinship: "**Kofi Obi** and *his* sister, Ada Obi"."""
+        others = [p for p in near if p is not person]
+        for other in others if len(near) == 2 else []:
+            for mention in other.mentions[:5]:
+                whose = self._whose_kin(mention)
+                if whose:
+                    return _BY_OBJECT[whose]
+        return None
+
+    def _whose_kin(self, mention: Span) -> str | None:
+        """ "his" or "her", where the person is introduced as kin: "**his** wife, Ada Obi"."""
+        start, end = mention
+        before = _KIN_OF.search(self._text, max(0, start - _BEFORE_CHARS), start)
+        behind = _KIN_BEHIND.match(self._text, end, end + _AFTER_CHARS)
+        for found in (before, behind):
+            if found and found[2].lower() in words("kinship.txt"):
+                return found[1].lower()
+        return None
+
+    def _is_kin(self, person: Namesake) -> bool:
+        return any(self._whose_kin(mention) for mention in person.mentions[:5])
+
+    def _pronoun_behind(self, person: Namesake) -> str | None:
+        """The pronoun that follows the full name before anybody else is named."""
+        for start, end in person.mentions[:5]:
+            i = bisect_left(self._people, (start, end))
+            later = self._people[i + 1][0] if i + 1 < len(self._people) else len(self._text)
+            line = self._text.find("\n", end)
+            stop = min(later, end + 150, line if line >= 0 else len(self._text))
+            found = _PRONOUN.search(self._text, end, max(end, stop))
+            if found:
+                return _BY_OBJECT[found[1].lower()]
+        return None
+
+
+_NOBODY = Namesake("", [])
+
+
+@cache
+def _gendered_titles() -> frozenset[str]:
+    return frozenset(pronouns_by_word()) - frozenset(("he", "she", "him", "her", "his", "hers"))
+
+
+def _only(people: Sequence[Namesake]) -> Namesake | None:
+    return people[0] if len(people) == 1 else None
