@@ -50,6 +50,21 @@ _AMBIGUOUS = frozenset({'"', "''", "＂", "”", "»", "›", *_SINGLE})
 _LETTERS_LEFT_OUT = re.compile(
     r"['‘](?:\d0s?\b|(?:em|tis|twas|til|till|cause|n|round|bout)\b)", re.IGNORECASE
 )
+# "..., **said Ms Okafor**" and "..., **she said**." within what no mark closes.
+_SAYS = (
+    r"(?:said|says|added|adds|asked|asks|told|explained|explains|warned|warns|insisted|insists|recalled|recalls|"
+    r"replied|replies|noted|notes|argued|argues|wrote|writes|complained|complains|admitted|admits|declared|declares|"
+    r"remarked|remarks|stated|states|shouted|shouts|joked|jokes|cried|cries|continued|continues|concluded|concludes)"
+)
+_NAMED = r"[A-Z][\w.’'-]*"
+_WHO = rf"(?:he|she|they|(?:the|a|an|one|his|her|their)[ \t]+[^\W\d_][\w’'-]*|{_NAMED})"
+# What somebody tells of another's words ("I left, he said, and ...") ends no sentence, unless a name is told.
+_SAID_INSIDE = re.compile(
+    rf"([,?!])[ \t]+(?:{_SAYS}[ \t]+{_WHO}\b"
+    rf"|{_NAMED}(?:[ \t]+{_NAMED}){{0,3}}[ \t]+(?:{_SAYS}|told(?:[ \t]+[\w’'-]+){{1,3}})[ \t]*[.,:]"
+    rf"|{_WHO}[ \t]+{_SAYS}[ \t]*(?:\.|$))"
+)
+_SINGLE_MARKS = frozenset("‘’‚'`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,11 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[QuotedSpan]:
         ):
             i += 1
             continue
+        if mark not in _SINGLE and (said := _attributed_inside(text, marks, i, end)) is not None:
+            # The mark was forgotten before the words that say who speaks.
+            yield from _span(text, content, said, mark, is_closed=True, opens=opens_paragraph)
+            i += 1
+            continue
         closing = None if mark in unclosed else _closing(text, marks, i, end)
         if closing is not None:
             yield from _span(text, content, marks[closing][0], mark, is_closed=True, opens=opens_paragraph)
@@ -97,6 +117,18 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[QuotedSpan]:
             yield from _span(text, content, end, mark, is_closed=False, opens=opens_paragraph)
             return
         i += 1
+
+
+def _attributed_inside(text: str, marks: list[tuple[int, int]], i: int, end: int) -> int | None:
+    """Where the words end that a forgotten mark should close: '“We wait**,** said Ms Okafor.'.
+
+    None where a mark follows that may close them, or where no words say who speaks.
+    """
+    following = next((m for m in marks[i + 1 :] if text[slice(*m)] not in _SINGLE_MARKS), None)
+    if following is not None and not _opens_inside(text, following, end):
+        return None
+    said = _SAID_INSIDE.search(text, marks[i][1], following[0] if following else end)
+    return said.end(1) if said and " " in text[marks[i][1] : said.end(1)].strip() else None
 
 
 def _skip_space(text: str, start: int, end: int) -> int:
