@@ -11,7 +11,9 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.text import text_of
+from worker.nlp.entities.group import Span
 from worker.nlp.quotes.indirect import find_reports, indirect_quotes, with_reports
+from worker.nlp.quotes.interviews import CONFIDENCE, turns
 from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.said import QuoteEvidence, probability_said, sentence_bounds
@@ -46,9 +48,35 @@ def tag_quotes(doc: Doc) -> Doc:
             open_end = None if span.is_closed else span.end
     reported = find_reports(doc)
     found = with_reports(found, reported)
-    found += indirect_quotes(doc, reported, found)
+    found, asked = _with_turns(doc, text, found)
+    found += [q for q in indirect_quotes(doc, reported, found) if not _is_inside(asked, q.start, q.end)]
     doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
     return doc
+
+
+def _with_turns(doc: Doc, text: str, found: list[QuoteSpan]) -> tuple[list[QuoteSpan], list[Span]]:
+    """The quotes, with the turns of an interview in place of what they contain; and the turns' paragraphs.
+
+    What is asked by somebody without a name is no quote.
+    """
+    spoken = turns(text, [ent.text for ent in doc.ents if ent.label_ in ("PERSON", "PER")])
+    if not spoken:
+        return found, []
+    parts = [part for turn in spoken for part in turn.parts]
+    said = [
+        QuoteSpan(*part, "direct", CONFIDENCE, speaker=turn.label)
+        for turn in spoken
+        if not turn.is_question
+        for part in turn.parts
+    ]
+    answered = [(quote.start, quote.end) for quote in said]
+    return [q for q in found if not _is_inside(answered, q.start, q.end)] + said, parts
+
+
+def _is_inside(spans: list[Span], start: int, end: int) -> bool:
+    """Whether a span overlaps one of `spans`, which are in order."""
+    i = bisect_left(spans, (start, end))
+    return any(a < end and start < b for a, b in spans[max(0, i - 1) : i + 1])
 
 
 def is_next_paragraph(text: str, end: int, span: QuotedSpan) -> bool:

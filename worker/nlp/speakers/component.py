@@ -1,6 +1,6 @@
 """The component that finds the speaker and the cue of each quote. Factory name: "dateline_speakers"."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.encoder.text import text_of
+from worker.nlp.entities.group import Group
 from worker.nlp.entities.groups import group_mentions
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.sentences import Sentences
@@ -23,6 +24,7 @@ from worker.nlp.speakers.attribution import (
 )
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.coreference import Resolved, Resolver
+from worker.nlp.speakers.interviews import Interviewees
 from worker.nlp.speakers.phrases import POSSESSIVE, phrases
 
 MAX_SENTENCE_CHARS = 600
@@ -49,7 +51,14 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
     result: list[QuoteSpan] = []
     before: QuoteSpan | None = None
     last: Resolved | None = None
+    interviewed = _interviewees(text, groups, candidates, quotes)
     for quote in quotes:
+        if interviewed is not None and _is_turn(quote):
+            assert quote.speaker is not None, "a turn has its label"
+            quote = replace(quote, group=resolver.told(interviewed.who(quote.speaker)))
+            result.append(quote)
+            before, last = quote, Resolved(*quote.speaker, quote.group)
+            continue
         if quote.kind == "indirect":
             claim = claim_of_report(text, quote, candidates, evidence)
         else:
@@ -76,6 +85,19 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             before = quote
         result.append(quote)
     return fill_running_quotations(text, result)
+
+
+def _is_turn(quote: QuoteSpan) -> bool:
+    """Whether it is a turn of an interview, which the quotes component found with its label."""
+    return quote.kind == "direct" and quote.speaker is not None
+
+
+def _interviewees(
+    text: str, groups: Sequence[Group], candidates: Candidates, quotes: Sequence[QuoteSpan]
+) -> Interviewees | None:
+    """The people of an interview, None where the article has no turns."""
+    labels = [quote.speaker for quote in quotes if _is_turn(quote) and quote.speaker is not None]
+    return Interviewees(text, groups, candidates.all, labels[0][0]) if labels else None
 
 
 def fill_running_quotations(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpan]:

@@ -81,8 +81,11 @@ class Resolver:
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         """The entity that a candidate stands for. `last` is the speaker of the quote before."""
         found = self._resolved(candidate, last)
-        # Nothing tells which of several people of one surname that is.
-        return replace(found, group=None) if found.group in self._shared else found
+        return replace(found, group=self.told(found.group))
+
+    def told(self, group: int | None) -> int | None:
+        """The entity, None where it is a surname that may be several people's."""
+        return None if group in self._shared else group
 
     def _resolved(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         itself = Resolved(candidate.start, candidate.end, candidate.group)

@@ -1,0 +1,76 @@
+"""Tells who speaks in the turns of an interview: whom the label names, or who is interviewed."""
+
+import re
+from collections.abc import Sequence
+
+from worker.nlp.entities.group import Group, Span
+from worker.nlp.quotes.interviews import ANSWERERS, label_key, label_words
+from worker.nlp.speakers.candidates import Candidate
+
+_INTERVIEWS = re.compile(
+    r"\b(?:interview(?:ed|s|ing)?|conversation|q&a|spoke|speaks|speaking|talk(?:ed|s|ing)?|sat\s+down|caught\s+up|"
+    r"met|meets|ask(?:ed|s)?)(?:\s+(?:with|to|up\s+with))?\s+(?:[\w’'-]+\s+){0,5}$",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(
+    r"(?:,[^,.\n]{1,80},|\s*\([^()\n]{1,30}\))?\s+(?:\w+ly\s+)?(?:spoke|speaks|talks|talked|tells|told|answers|"
+    r"answered|explains|explained|discusses|discussed|reflects|sat\s+down|sits\s+down|agreed)\b"
+)
+_BYLINE = re.compile(r"\b(?:[Bb]y|BY|[Pp]hotos?(?:graph(?:s|ed)?)?(?:\s+by)?:?|[Ii]nterviewer:?)\s+$")
+_MOST_MENTIONS = 3
+
+
+class Interviewees:
+    """The people of one interview. `first`: where its first turn begins."""
+
+    def __init__(
+        self, text: str, groups: Sequence[Group], candidates: Sequence[Candidate], first: int
+    ) -> None:
+        self._text = text
+        self._groups = groups
+        self._named = {c.start: c for c in candidates if c.kind == "name"}
+        self._answering = self._interviewed([c for c in candidates if c.type == "PERSON"], first)
+
+    def who(self, label: Span) -> int | None:
+        """The entity that a label stands for."""
+        name = self._text[slice(*label)]
+        if label_key(name) in ANSWERERS:
+            return self._answering
+        found = label_words(name)
+        labelled = [
+            c.group
+            for start, c in self._named.items()
+            if label[0] <= start < label[1] and c.type in ("PERSON", "ORG")
+        ]
+        fullest = labelled[0] if len(labelled) == 1 else None
+        if fullest is not None and len(self._groups[fullest].name.split()) > 1:
+            return fullest
+        called = {
+            i for i, group in enumerate(self._groups) if group.type in ("PERSON", "ORG") and _is_called(group, found)
+        }
+        return called.pop() if len(called) == 1 else fullest
+
+    def _interviewed(self, people: Sequence[Candidate], first: int) -> int | None:
+        """The person whom the words before the first turn show to be interviewed, None where two may be."""
+        points: dict[int, float] = {}
+        for person in people:
+            if person.start >= first or person.group is None:
+                continue
+            before = self._text[max(0, person.start - 80) : person.start]
+            score = min(1.0, 1.0 if points.get(person.group, 0.0) < _MOST_MENTIONS else 0.0)
+            score += 4.0 * bool(_INTERVIEWS.search(before))
+            score += 4.0 * bool(_ANSWERS.match(self._text, person.end))
+            score -= 20.0 * bool(_BYLINE.search(before))
+            points[person.group] = points.get(person.group, 0.0) + score
+        best = sorted(((score, group) for group, score in points.items() if score > 0), reverse=True)
+        return best[0][1] if best and (len(best) == 1 or best[0][0] > best[1][0]) else None
+
+
+def _is_called(group: Group, found: Sequence[str]) -> bool:
+    """Whether a label is a person's first or last name, all of a name, or its initials."""
+    name = group.name.casefold().split()
+    if not found or len(name) < 2:
+        return False
+    is_initials = len(found) == 1 and found[0] == "".join(word[0] for word in name)
+    is_part = len(found) == 1 and group.type == "PERSON" and found[0] in (name[0], name[-1])
+    return is_initials or is_part or list(found) == name
