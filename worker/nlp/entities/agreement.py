@@ -19,7 +19,7 @@ MIN_LOG_PROBABILITY = -3.0
 SURNAME_BONUS = 3.0
 """Added to PERSON for a word that ends a person's full name in the same article."""
 
-_PERSON = ENTITY_LABELS.index("PERSON")
+_ORG, _PERSON = ENTITY_LABELS.index("ORG"), ENTITY_LABELS.index("PERSON")
 _LABEL_COLUMNS = np.array(
     [[ENTITY_TAGS.index(f"{prefix}-{label}") for prefix in "BIES"] for label in ENTITY_LABELS]
 )
@@ -33,18 +33,24 @@ def agree_labels(
     `spans` are ranges of `words`; `scores` are the encoder's, [words, len(ENTITY_TAGS)], before softmax.
     """
     mentions: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    surnames = set()
+    surnames: dict[tuple[str, ...], int] = {}
     for i, (start, end, label) in enumerate(spans):
         mentions[tuple(words[start:end])].append(i)
         if label == "PERSON" and end - start > 1:
-            surnames.add((words[end - 1],))
+            surnames.setdefault((words[end - 1],), i)
     agreed = list(spans)
     for name, found in mentions.items():
         if len(found) == 1 and name not in surnames:
             continue
-        total = sum(
+        supported = [
             np.maximum(label_scores(scores[slice(*spans[i][:2])]), MIN_LOG_PROBABILITY) for i in found
-        )
+        ]
+        if name in surnames:
+            early = sum(i < surnames[name] for i in found)
+            if early and int(np.sum(supported[:early], axis=0).argmax()) == _ORG:
+                # A company that is there before anybody of its name: each mention is labelled by itself.
+                continue
+        total = np.sum(supported, axis=0)
         if name in surnames:
             total[_PERSON] += SURNAME_BONUS
         label = ENTITY_LABELS[int(total.argmax())]

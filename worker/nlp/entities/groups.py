@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import get_args
 
@@ -12,9 +12,10 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.amounts import with_amounts
+from worker.nlp.entities.founders import companies
 from worker.nlp.entities.group import Group, LabelledSpan
 from worker.nlp.entities.links import link_places
-from worker.nlp.entities.namesakes import Namesake, Namesakes, surnames_of
+from worker.nlp.entities.namesakes import Namesake, Namesakes, first_name, surnames_of
 from worker.nlp.wordlists import countries, demonyms, words
 from worker.records.article import VALUE_TYPES, EntityType
 
@@ -205,6 +206,10 @@ def _told_apart(
     """The clusters, those of surnames alone cut by whom they mean; and by a piece's id, who that is."""
     people = sorted((m.start, m.end) for c in clusters if _type(c) == "PERSON" for m in c)
     namesakes = Namesakes(text, people)
+    by_edge: dict[tuple[str, ...], list[_Cluster]] = {}
+    for c in clusters:
+        if len(c[0].words) > 1 and _type(c) == "ORG":
+            by_edge.setdefault(c[0].words[:1], []).append(c)
     pieces: list[_Cluster] = []
     meant: dict[int, _Cluster | None] = {}
     for cluster in clusters:
@@ -216,12 +221,19 @@ def _told_apart(
             continue
         by_first: dict[str, list[_Cluster]] = {}
         for c in longer:
-            by_first.setdefault(c[0].words[0], []).append(c)
+            by_first.setdefault(first_name(c[0].words, name) or "", []).append(c)
+        if len(by_first) > 1:
+            # "Mullah Obi" is one of those who have first names.
+            by_first.pop("", None)
         known = {
             first: Namesake(first, sorted((m.start, m.end) for c in alike for m in c))
             for first, alike in by_first.items()
         }
         bare = sorted(cluster, key=lambda m: m.start)
+        bare, firm = _without_firm(bare, longer, by_edge.get(name, []), text)
+        if firm:
+            meant[id(firm)] = None
+            pieces.append(firm)
         chosen = namesakes.assign([(m.start, m.end) for m in bare], sorted(known.values(), key=_start_of))
         parts: dict[int, _Cluster] = {}
         for mention, person in zip(bare, chosen, strict=True):
@@ -231,6 +243,16 @@ def _told_apart(
             meant[id(part)] = target
         pieces += parts.values()
     return pieces, meant
+
+
+def _without_firm(
+    bare: _Cluster, people: list[_Cluster], firms: list[_Cluster], text: str
+) -> tuple[_Cluster, _Cluster]:
+    """The mentions of a surname alone that mean people, and those of a company that is named so."""
+    named, bodies = ([(m.start, m.end) for c in known for m in c] for known in (people, firms))
+    are_firm = list(companies(text, [(m.start, m.end, m.type) for m in bare], named, bodies))
+    firm = [replace(m, type="ORG") for m, is_firm in zip(bare, are_firm, strict=True) if is_firm]
+    return [m for m, is_firm in zip(bare, are_firm, strict=True) if not is_firm], firm
 
 
 def _start_of(person: Namesake) -> int:

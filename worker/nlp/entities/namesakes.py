@@ -11,14 +11,15 @@ from functools import cache
 
 from worker.nlp.entities.group import Group, Span
 from worker.nlp.patterns import WORD
-from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word
+from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word, word_before
 from worker.nlp.wordlists import words
 
 MAX_NAMESAKES = 8
 """Of those named before a surname the last so many are compared, to keep the time linear."""
 
-_BEFORE_CHARS, _AFTER_CHARS = 60, 90
-_TITLE = re.compile(r"([^\W\d_][\w'’-]*)\.?,?\s+$")
+_BEFORE_CHARS, _AFTER_CHARS, _RECENT_CHARS = 60, 90, 250
+# "After the death **of her husband**, Ada Obi left": what a comma divides need not be one.
+_OF_KIN = re.compile(r"\b(?:of|from|for|about|without|after|on|in|at)\s+(?:his|her|the)\s+(?:[\w’'-]+\s+){0,2}[\w’'-]+,\s+$")
 _STOP = re.compile(r"[\n\r;]|[.!?…][\"'’”)]*\s")
 _KIN_OF = re.compile(r"\b(his|her)\s+(?:[\w’'-]+\s+){0,2}?([^\W\d_]+(?:-[^\W\d_]+)*),?\s+$", re.IGNORECASE)
 _KIN_BEHIND = re.compile(r",\s+(his|her)\s+(?:[\w’'-]+\s+){0,2}?([^\W\d_]+(?:-[^\W\d_]+)*)\b")
@@ -51,6 +52,14 @@ def surnames_of(name: Sequence[str]) -> list[tuple[str, ...]]:
     return found
 
 
+def first_name(name: Sequence[str], surname: Sequence[str]) -> str | None:
+    """The first word of a full name that is no title, None for a title and a surname: "Mullah Obi"."""
+    given = list(name[: len(name) - len(surname)])
+    while given and (given[0] in words("honorifics.txt") or given[0] in pronouns_by_word()):
+        del given[0]
+    return given[0] if given else None
+
+
 def shared_surnames(groups: Sequence[Group]) -> frozenset[int]:
     """The entities that are a surname alone, which several people of the article have."""
     first: dict[tuple[str, ...], set[str]] = {}
@@ -58,11 +67,11 @@ def shared_surnames(groups: Sequence[Group]) -> frozenset[int]:
         name = group.name.casefold().split()
         if group.type == "PERSON" and len(name) > 1:
             for surname in surnames_of(name):
-                first.setdefault(surname, set()).add(name[0])
+                first.setdefault(surname, set()).add(first_name(name, surname) or "")
     return frozenset(
         i
         for i, group in enumerate(groups)
-        if group.type == "PERSON" and len(first.get(tuple(group.name.casefold().split()), ())) > 1
+        if group.type == "PERSON" and len(first.get(tuple(group.name.casefold().split()), set()) - {""}) > 1
     )
 
 
@@ -108,11 +117,9 @@ class Namesakes:
             if person is not None:
                 titled.add(id(person))
             else:
-                # Whose surname has stood alone keeps it, until another's sentence begins.
-                keeps = settled in near and (settled is near[-1] or id(near[-1]) in titled)
-                person = settled if keeps else self._untitled(mention, near, settled)
-                person = person if near else _only(later)
-                settled = person if self._title(mention) is None else settled
+                person = self._untitled(mention, near, settled, titled) if near else _only(later)
+                if person is not None and self._title(mention) is None:
+                    settled = person
             chosen.append(person)
         return chosen
 
@@ -144,38 +151,40 @@ class Namesakes:
         return _only([p for p, known in genders if known is None])
 
     def _untitled(
-        self, mention: Span, near: Sequence[Namesake], settled: Namesake | None
+        self, mention: Span, near: Sequence[Namesake], settled: Namesake | None, titled: set[int]
     ) -> Namesake | None:
-        """Whom a surname without a title means."""
+        """Whom a surname without a title means. Whose surname has stood alone, `settled`, keeps it.
+
+        Unless another's sentence has just begun, of whom the text speaks without a title.
+        """
         if len(near) <= 1:
             return _only(near)
-        if self._word_before(mention) in _COMPARED:
+        if word_before(self._text, mention[0]) in _COMPARED:
             return None
         after = _SAID_HE.match(self._text, mention[1], min(len(self._text), mention[1] + 40))
-        if after:
-            person = self._of_gender(after[1], near)
-            if person is not None:
-                return person
-        last = near[-1]
-        if settled in near and not self._begins(last):
-            return settled
+        told = self._of_gender(after[1], near) if after else None
+        if told is not None:
+            return told
         # "Obi and **his wife, Ada Obi**": the surname alone stays with whose family it is.
-        heads = [p for p in near if not self._is_kin(p)]
-        others_begin = any(self._begins(p) for p in near if p not in heads)
-        return None if others_begin else _only(heads)
+        head = settled if settled in near else _only([p for p in near if not self._is_kin(p)])
+        others = [p for p in near if p is not head and id(p) not in titled]
+        return None if any(self._has_begun(p, mention[0]) for p in others) else head
 
-    def _begins(self, person: Namesake) -> bool:
-        """Whether the person's full name, or a word of kinship before it, begins a sentence."""
-        start = person.start
+    def _has_begun(self, person: Namesake, at: int) -> bool:
+        """Whether a sentence right before begins with the person's full name, or with "His wife, Ada Obi"."""
+        last = bisect_left(person.mentions, (at, at)) - 1
+        start = person.mentions[max(0, last)][0]
+        if at - start > _RECENT_CHARS:
+            return False
         before = self._text[max(0, start - _BEFORE_CHARS) : start]
         kin = _KIN_OF.search(before)
         before = before[: kin.start()] if kin else before
         clause = _STOP.split(before)[-1].strip(" \t\"'“‘”’")
-        return not clause or all(word.lower().strip(".") in words("honorifics.txt") for word in clause.split())
+        return all(word.lower().strip(".") in words("honorifics.txt") for word in clause.split())
 
     def _title(self, mention: Span) -> str | None:
         """The title, role or word of kinship right before a name, in its short form."""
-        word = self._word_before(mention)
+        word = word_before(self._text, mention[0])
         if word is None:
             return None
         word = _ALIKE.get(word, word)
@@ -186,10 +195,6 @@ class Namesakes:
             or word in _gendered_titles()
         )
         return word if is_title else None
-
-    def _word_before(self, mention: Span) -> str | None:
-        found = _TITLE.search(self._text, max(0, mention[0] - 30), mention[0])
-        return found[1].lower() if found else None
 
     def _has_rank(self, person: Namesake) -> bool:
         """Whether the person is called by a title other than "Mr" or "Ms", so that these mean another."""
@@ -229,12 +234,19 @@ class Namesakes:
     def _told(self, person: Namesake) -> str | None:
         """By a title or a word of kinship at the full name."""
         for mention in person.mentions[:5]:
-            word = self._word_before(mention)
+            word = self._introduced_by(mention)
             behind = _KIN_BEHIND.match(self._text, mention[1], mention[1] + _AFTER_CHARS)
             for told in (word, behind[2].lower() if behind else None):
                 if told is not None and told not in _BY_OBJECT and told in pronouns_by_word():
                     return pronouns_by_word()[told]
         return None
+
+    def _introduced_by(self, mention: Span) -> str | None:
+        """The word before a full name: "**Mr** Obi", and over a comma "his **wife**, Ada Obi"."""
+        start, end = mention
+        is_apposed = self._text[end : end + 1] in (",", ".", ";", ")")
+        is_divided = _OF_KIN.search(self._text, max(0, start - _BEFORE_CHARS), start) and not is_apposed
+        return word_before(self._text, start, over_comma=not is_divided)
 
     def _told_of_kin(self, person: Namesake, near: Sequence[Namesake]) -> str | None:
         """By another's kinship: "**Kofi Obi** and *his* sister, Ada Obi"."""

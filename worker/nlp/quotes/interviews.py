@@ -116,8 +116,15 @@ def _of_an_interview(
     asks = any(text[start : _line_end(text, start)].rstrip(" \t" + _MARKS).endswith("?") for _, start in kept)
     in_turn = {label_key(text[slice(*label)]) for label, _ in kept}
     is_talk = len(kept) >= _FEWEST_TURNS and len(in_turn) > 1 and max(often[key] for key in in_turn) > 1
+    # A table of numbers has labels too.
+    is_talk = is_talk and 2 * sum(_has_words(text, start) for _, start in kept) > len(kept)
     is_between_people = len(persons) > 1 and sum(often[key] > 1 for key in persons) > 1
     return kept if persons and is_talk and (asks or is_between_people) else []
+
+
+def _has_words(text: str, start: int) -> bool:
+    found = WORD.findall(text[start : min(_line_end(text, start), start + 200)])
+    return sum(word.isalpha() for word in found) > 1 or not found
 
 
 def _is_person(key: str, named: set[str], initials: set[str]) -> bool:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from worker.nlp.entities.group import Group
-from worker.nlp.patterns import WORD
-from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word
+from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word, word_before
 from worker.nlp.speakers.candidates import Candidate
 
 _PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers", "himself", "herself"})
@@ -30,14 +29,11 @@ class Genders:
         None where nothing is known, or both.
         """
         if group not in self._known:
-            found = set()
+            found = set[str]()
             for start, _ in self._groups[group].mentions:
-                near = WORD.findall(self._text[max(0, start - 30) : start].lower())[-1:]
-                found |= {
-                    pronouns_by_word()[word]
-                    for word in near
-                    if word in pronouns_by_word() and word not in _PRONOUNS
-                }
+                word = word_before(self._text, start, over_comma=True)
+                if word in pronouns_by_word() and word not in _PRONOUNS:
+                    found.add(pronouns_by_word()[word])
             first = self._groups[group].name.split()[0].casefold()
             if not found and first in pronouns_by_first_name():
                 found = {pronouns_by_first_name()[first]}
