@@ -25,6 +25,9 @@ _NEVER_SPEAKERS = words("function_words.txt") | {"who", "that", "which", "i", "w
 _VERBS_AND_PRONOUNS = (words("function_words.txt") | words("cue_verbs.txt")) - {"same", "own"}
 
 
+_NEAR_CHARS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A mention that may be a speaker. `kind` is name, pronoun or role; `group` is the entity of a name."""
@@ -77,6 +80,12 @@ class Candidates:
     def is_taken(self, start: int, end: int) -> bool:
         """Whether a word stands in a quote, a name or a pronoun, so that it cannot be a cue."""
         return _overlaps(self._taken, Candidate(start, end, ""))
+
+    def before_quote(self, at: int) -> int:
+        """Where the quote begins that ends right before a place, the place itself if there is none."""
+        i = bisect_left(self._quoted, (at, at))
+        start, end = self._quoted[i - 1] if i else (at, at)
+        return start if 0 <= at - end <= _NEAR_CHARS else at
 
     def between(self, start: int, end: int) -> list[Candidate]:
         """The candidates within a span."""

@@ -20,6 +20,12 @@ from worker.nlp.speakers.phrases import POSSESSIVE
 from worker.nlp.wordlists import words
 
 NEAR_CHARS = 1200
+# How far "they" reaches, as a distance.
+_NEAR = 1.0
+# For whoever is introduced by the sentence before: as much as for a subject that spoke.
+_SINCE = 1.0
+_OPENING = " \t\n“\"‘'«„`"
+_STOPS = tuple(".!?…")
 _MAX_CANDIDATES = 40
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
@@ -29,6 +35,7 @@ _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
 _COLLECTIVES = frozenset(
     ("audience", "congregation", "couple", "crowd", "delegation", "media", "press", "troops")
 )
+_SEVERAL = frozenset(("children", "men", "people", "police", "women"))
 _GENERIC_PEOPLE = frozenset(("boy", "girl", "man", "teenager", "woman"))
 _OFFICES = frozenset(
     ("chancellor", "governor", "king", "mayor", "minister", "pm", "pope", "premier", "president", "queen")
@@ -68,6 +75,7 @@ class Resolver:
         self._text = text
         self._groups = groups
         self._evidence = evidence
+        self._candidates = candidates
         self._all = [c for c in candidates.all if c.kind != "pronoun"]
         self._genders = Genders(text, groups, candidates.all)
         self._starts = [c.start for c in self._all]
@@ -94,11 +102,8 @@ class Resolver:
             return Resolved(candidate.start, candidate.end, group)
         word = self._text[candidate.start : candidate.end].lower()
         if candidate.kind == "pronoun":
-            found = (
-                self._body(candidate, None, last)
-                if word in ("it", "they")
-                else self._person(candidate, word, last)
-            )
+            find = {"it": self._it, "they": self._they}.get(word)
+            found = find(candidate, last) if find else self._person(candidate, word, last)
         else:
             found = self._role(candidate, word, last)
         if found is None:
@@ -125,6 +130,7 @@ class Resolver:
             if last is not None and (c.group == last.group if c.kind == "name" else c.start == last.start):
                 score += 0.5
             score -= self._distance(c.end, candidate.start)
+            score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
                 score -= 0.9
@@ -140,6 +146,13 @@ class Resolver:
         ):
             return last
         return None
+
+    def _is_introduced_since(self, c: Candidate, pronoun: Candidate) -> bool:
+        """ "**Ada Obi** was calmer. “We wait,” she said.": a person named first as subject of the sentence before."""
+        if c.kind != "name" or c.group is None or self._groups[c.group].mentions[0][0] != c.start:
+            return False
+        between = self._text[c.end : self._candidates.before_quote(pronoun.start)].rstrip(_OPENING)
+        return not SENTENCE_END.search(between) and between[-1:] in _STOPS and self._begins_sentence(c)
 
     def _of(self, c: Candidate, last: Resolved | None) -> Resolved:
         """The entity of a name or a role."""
@@ -264,6 +277,44 @@ class Resolver:
         if self._introductions is None:
             self._introductions = Introductions(self._text, self._all)
         return self._introductions
+
+    def _it(self, candidate: Candidate, last: Resolved | None) -> Resolved | None:
+        return self._body(candidate, None, last)
+
+    def _they(self, candidate: Candidate, last: Resolved | None) -> Resolved | None:
+        """ "They": the last subject that is a body or several people, else one person of unknown gender."""
+        subjects = [
+            c
+            for c in self._before(candidate.start)
+            if self._is_subject(c) and self._distance(c.end, candidate.start) <= _NEAR
+        ]
+        several = next((c for c in reversed(subjects) if c.type == "ORG" or self._is_several(c)), None)
+        if several is not None and several.kind == "role":
+            return self._of(several, last)
+        body = self._body(candidate, None, last)
+        people = [c for c in subjects if c.type == "PERSON"]
+        if body is None and people and not self._is_joined(people[-1]):
+            person = people[-1]
+            return Resolved(person.start, person.end, person.group) if self._may_be_they(person.group) else None
+        if body is None and not people and last is not None and self._may_be_they(last.group):
+            return last
+        return body
+
+    def _may_be_they(self, group: int | None) -> bool:
+        """Whether the entity is a person of whom neither "he" nor "she" is known."""
+        return group is not None and self._is_person(group) and self._genders.is_unknown(group)
+
+    def _is_several(self, c: Candidate) -> bool:
+        """Whether a role is one of several people: "two witnesses", "the couple"."""
+        if c.kind != "role":
+            return False
+        head = role_word(WORD.findall(self._text[c.start : c.end].lower())) or ""
+        return head in _COLLECTIVES or head in _SEVERAL or (head.endswith("s") and not head.endswith("ss"))
+
+    def _is_joined(self, person: Candidate) -> bool:
+        """ "Ada Obi and **Kofi Obi**": two people together."""
+        before = self._text[max(0, person.start - 5) : person.start]
+        return before.endswith(" and ") or self._text.startswith(" and ", person.end)
 
     def _body(self, candidate: Candidate, head: str | None, last: Resolved | None) -> Resolved | None:
         """ "The ministry", "it": the body whose name has the word, else the last one that spoke."""
