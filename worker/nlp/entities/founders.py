@@ -9,12 +9,17 @@ from worker.nlp.wordlists import words
 
 _AROUND_CHARS = 80
 _NOUNS = "|".join(sorted(words("business_words.txt")))
+_FIRMS = (
+    r"(?:airline|automaker|bank|brand|brewer|brewery|carmaker|chain|company|conglomerate|distiller|firm|giant|group|"
+    r"insurer|maker|manufacturer|miner|publisher|retailer|shipbuilder|steelmaker|supplier|supermarket)"
+)
 _ACTS = (
-    r"(?:hir|clos|recall|buy|bought|sell|sold|build|built|pay|paid|cut|open|launch|lay|laid|invest|expand|halt|"
-    r"suspend|merg|acquir|deliver|produc|manufactur|ship|list|employ|shed|spend|spent|rais|appeal|appoint|nam)"
+    r"(?:hire|close|recall|buy|bought|sell|sold|build|built|pay|paid|cut|open|launch|lay|laid|invest|expand|halt|"
+    r"suspend|merge|acquire|deliver|produce|ship|list|employ|shed|spend|spent|raise|own|make|made|stop|resume)"
 )
 _BEHIND = re.compile(
     rf"(?:['’]s?)?\s+(?:[a-z-]+\s+)?(?:{_NOUNS})\b"
+    rf"|,\s+(?:the|a|an|one\s+of)\s+(?:[\w’'-]+\s+){{0,4}}{_FIRMS}s?(?:[,.;]|\s+(?:that|which|based|behind|founded)\b)"
     r"|['’]s?\s+(?:chief executive|chairman|chairwoman|board|share price|management|boss|owners?)\b"
     r"|,\s+which\b"
     r"|\s+(?:has\s+|had\s+)?(?:employs|employed|manufactures|produces|operates)\b"
@@ -24,11 +29,14 @@ _BEHIND = re.compile(
 )
 _BEFORE = re.compile(
     rf"\b(?:{_NOUNS}|job|jobs|stake|career|strike|works?|worked|working)\s+(?:at|in|of|for)\s+$"
-    r"|\b(?:company|firm|carmaker|automaker|manufacturer|maker|conglomerate|retailer|brewer|brewery|bank|airline|"
-    r"supplier|group|giant|miner|brand|rival|owner)\s+$",
+    rf"|\b{_FIRMS}\s+$",
     re.IGNORECASE,
 )
-_ITSELF = re.compile(rf"\s+[a-z]+(?:\s+(?:that|(?:on|late|early)\s+\w+(?:\s+\w+)?))*,?\s+it\b(?:\s+[a-z]+)?\s+{_ACTS}")
+_THAT = r"\s+[a-z]+(?:\s+(?:that|(?:on|late|early)\s+\w+(?:\s+\w+)?))*,?"
+_ITSELF = re.compile(rf"{_THAT}\s+it\s+(?:would|will|had|has|was|is|did|does|planned|plans|expected|expects)\b")
+# "**Siemens** will hire", "**Siemens** closed a plant": a person may do so too, so that it tells only with more.
+_ACTS_SO = re.compile(rf"(?:\s+(?:will|would|has|had|is\s+to|plans\s+to|also|now))*\s+{_ACTS}(?:s|d|ed|ned|ped)?\b")
+_ACTS_ON = re.compile(_ACTS_SO.pattern + rf"(?:\s+[\w’'-]+){{0,3}}?\s+(?:{_NOUNS})\b")
 _ITS = re.compile(r"[^.!?;\n“”\"]{0,60}?\b(it|its|itself|he|she|his|her|himself|herself|who)\b")
 _PERSON = re.compile(
     r",?\s+who\b|,\s+\d{1,3},|\s+\(\d{1,3}\)|\s+[a-z]+\s+(?:that\s+|on\s+\w+\s+)*(?:he|she)\b|\s+himself\b|\s+herself\b"
@@ -44,7 +52,9 @@ def companies(
     """
     first = min(start for start, _ in people)
     early = [m for m in bare if m[0] < first and not _is_heading(text, m[0])]
-    is_firm_before = any(m[2] == "ORG" or _is_shown(text, m) or _is_it(text, m) for m in early) and not any(
+    is_firm_before = any(
+        m[2] == "ORG" or _is_shown(text, m) or _is_it(text, m) or _matches(_ACTS_ON, text, m) for m in early
+    ) and not any(
         _is_person(text, m) for m in early
     )
     last_is_firm = False
@@ -64,8 +74,13 @@ def _is_company(
     if _is_shown(text, mention):
         return True
     if is_firm_before:
-        return is_early or mention[2] == "ORG" or _is_it(text, mention)
-    return last_is_firm and bool(_ITSELF.match(text, mention[1], mention[1] + _AROUND_CHARS))
+        return is_early or mention[2] == "ORG" or _is_it(text, mention) or _matches(_ACTS_SO, text, mention)
+    return last_is_firm and _matches(_ITSELF, text, mention)
+
+
+def _matches(pattern: re.Pattern[str], text: str, mention: LabelledSpan) -> bool:
+    """Whether the pattern matches right behind the mention."""
+    return bool(pattern.match(text, mention[1], mention[1] + _AROUND_CHARS))
 
 
 def _is_shown(text: str, mention: LabelledSpan) -> bool:

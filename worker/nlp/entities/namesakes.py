@@ -140,7 +140,7 @@ class Namesakes:
         if gender is None:
             return None
         fitting = self._of_gender(gender, near) or self._of_gender(gender, later)
-        return fitting or (_NOBODY if near else None)
+        return fitting or (_NOBODY if near or later else None)
 
     def _of_gender(self, gender: str, people: Sequence[Namesake]) -> Namesake | None:
         """The only one of the gender, else the only one who may be of it."""

@@ -60,7 +60,8 @@ _NAMED = r"[A-Z][\w.’'-]*"
 _WHO = rf"(?:he|she|they|(?:the|a|an|one|his|her|their)[ \t]+[^\W\d_][\w’'-]*|{_NAMED})"
 # What somebody tells of another's words ("I left, he said, and ...") ends no sentence, unless a name is told.
 _SAID_INSIDE = re.compile(
-    rf"([,?!])[ \t]+(?:{_SAYS}[ \t]+{_WHO}\b"
+    rf"([,?!])[ \t]+(?:(?:the|a|an|its|his|her)[ \t][^,.?!;\n]{{1,40}},[ \t]+{_NAMED}(?:[ \t]+{_NAMED}){{0,3}},[ \t]+"
+    rf"(?:{_SAYS}|told)\b|{_SAYS}[ \t]+{_WHO}\b"
     rf"|{_NAMED}(?:[ \t]+{_NAMED}){{0,3}}[ \t]+(?:{_SAYS}|told(?:[ \t]+[\w’'-]+){{1,3}})[ \t]*[.,:]"
     rf"|{_WHO}[ \t]+{_SAYS}[ \t]*(?:\.|$))"
 )

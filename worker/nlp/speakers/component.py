@@ -96,8 +96,8 @@ def _interviewees(
     text: str, groups: Sequence[Group], candidates: Candidates, quotes: Sequence[QuoteSpan]
 ) -> Interviewees | None:
     """The people of an interview, None where the article has no turns."""
-    labels = [quote.speaker for quote in quotes if _is_turn(quote) and quote.speaker is not None]
-    return Interviewees(text, groups, candidates.all, labels[0][0]) if labels else None
+    turns = [quote for quote in quotes if _is_turn(quote)]
+    return Interviewees(text, groups, candidates.all, turns[0].start, turns[-1].end) if turns else None
 
 
 def fill_running_quotations(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpan]:

@@ -21,15 +21,19 @@ _MOST_MENTIONS = 3
 
 
 class Interviewees:
-    """The people of one interview. `first`: where its first turn begins."""
+    """The people of one interview, whose turns stand from `first` to `end`."""
 
     def __init__(
-        self, text: str, groups: Sequence[Group], candidates: Sequence[Candidate], first: int
+        self, text: str, groups: Sequence[Group], candidates: Sequence[Candidate], first: int, end: int
     ) -> None:
         self._text = text
         self._groups = groups
         self._named = {c.start: c for c in candidates if c.kind == "name"}
-        self._answering = self._interviewed([c for c in candidates if c.type == "PERSON"], first)
+        people = [c for c in candidates if c.type == "PERSON"]
+        # The talk is introduced before it, else told of behind it.
+        self._answering = self._interviewed(
+            [c for c in people if c.start < first] or [c for c in people if c.start > end]
+        )
 
     def who(self, label: Span) -> int | None:
         """The entity that a label stands for."""
@@ -50,11 +54,11 @@ class Interviewees:
         }
         return called.pop() if len(called) == 1 else fullest
 
-    def _interviewed(self, people: Sequence[Candidate], first: int) -> int | None:
-        """The person whom the words before the first turn show to be interviewed, None where two may be."""
+    def _interviewed(self, people: Sequence[Candidate]) -> int | None:
+        """The person whom the words around the turns show to be interviewed, None where two may be."""
         points: dict[int, float] = {}
         for person in people:
-            if person.start >= first or person.group is None:
+            if person.group is None:
                 continue
             before = self._text[max(0, person.start - 80) : person.start]
             score = min(1.0, 1.0 if points.get(person.group, 0.0) < _MOST_MENTIONS else 0.0)

@@ -20,6 +20,7 @@ AUXILIARIES = frozenset(
 LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
+_APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+")
 _STOP = re.compile(r"[.!?\n]\s")
 
 
@@ -84,6 +85,9 @@ def introduction(text: str, c: Candidate, earlier: int) -> str:
     It begins no earlier than `earlier`, the end of the person named before.
     """
     before = text[max(min(earlier, c.start), c.start - 180) : c.start]
+    # "Ada Obi, **a nurse, and** Ken Sato": what stands behind one name is no introduction of the next.
+    apposed = _APPOSED_TO_ANOTHER.match(before) if 0 < earlier <= c.start else None
+    before = before[apposed.end() :] if apposed else before
     stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
     before = before[stops[-1] :] if stops else before
     found = list(WORD.finditer(before))
