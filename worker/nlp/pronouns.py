@@ -9,8 +9,8 @@ _WORD_BEFORE = re.compile(r"([^\W\d_][\w’'-]*)(\.?)(,?)\s+$")
 _LONGEST = 30
 # A stop behind any other word ends a sentence.
 _SHORTENED = frozenset(
-    ("adv", "capt", "col", "dr", "engr", "fr", "gen", "gov", "hon", "lt", "maj", "mme", "mr", "mrs", "ms", "pres",
-     "prof", "rep", "rev", "sen", "sgt", "shri", "smt", "sr")
+    ("adv", "capt", "col", "dr", "engr", "fr", "gen", "gov", "hon", "lt", "maj", "mme", "mr", "mrs", "ms",
+     "pres", "prof", "rep", "rev", "sen", "sgt", "shri", "smt", "sr")
 )  # fmt: skip
 
 

@@ -33,13 +33,18 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _THAT = r"\s+[a-z]+(?:\s+(?:that|(?:on|late|early)\s+\w+(?:\s+\w+)?))*,?"
-_ITSELF = re.compile(rf"{_THAT}\s+it\s+(?:would|will|had|has|was|is|did|does|planned|plans|expected|expects)\b")
-# "**Siemens** will hire", "**Siemens** closed a plant": a person may do so too, so that it tells only with more.
-_ACTS_SO = re.compile(rf"(?:\s+(?:will|would|has|had|is\s+to|plans\s+to|also|now))*\s+{_ACTS}(?:s|d|ed|ned|ped)?\b")
+_ITSELF = re.compile(
+    rf"{_THAT}\s+it\s+(?:would|will|had|has|was|is|did|does|planned|plans|expected|expects)\b"
+)
+# "**Siemens** will hire", "**Siemens** closed a plant": a person may do so too, so it tells only with more.
+_ACTS_SO = re.compile(
+    rf"(?:\s+(?:will|would|has|had|is\s+to|plans\s+to|also|now))*\s+{_ACTS}(?:s|d|ed|ned|ped)?\b"
+)
 _ACTS_ON = re.compile(_ACTS_SO.pattern + rf"(?:\s+[\w’'-]+){{0,3}}?\s+(?:{_NOUNS})\b")
 _ITS = re.compile(r"[^.!?;\n“”\"]{0,60}?\b(it|its|itself|he|she|his|her|himself|herself|who)\b")
 _PERSON = re.compile(
-    r",?\s+who\b|,\s+\d{1,3},|\s+\(\d{1,3}\)|\s+[a-z]+\s+(?:that\s+|on\s+\w+\s+)*(?:he|she)\b|\s+himself\b|\s+herself\b"
+    r",?\s+who\b|,\s+\d{1,3},|\s+\(\d{1,3}\)|\s+[a-z]+\s+(?:that\s+|on\s+\w+\s+)*(?:he|she)\b"
+    r"|\s+(?:him|her)self\b"
 )
 
 
@@ -54,11 +59,11 @@ def companies(
     early = [m for m in bare if m[0] < first and not _is_heading(text, m[0])]
     is_firm_before = any(
         m[2] == "ORG" or _is_shown(text, m) or _is_it(text, m) or _matches(_ACTS_ON, text, m) for m in early
-    ) and not any(
-        _is_person(text, m) for m in early
-    )
+    ) and not any(_is_person(text, m) for m in early)
     last_is_firm = False
-    others = sorted([(start, False) for start, _ in people] + [(start, True) for start, _ in firms], reverse=True)
+    others = sorted(
+        [(start, False) for start, _ in people] + [(start, True) for start, _ in firms], reverse=True
+    )
     for mention in bare:
         while others and others[-1][0] < mention[0]:
             last_is_firm = others.pop()[1]

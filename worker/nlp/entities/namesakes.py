@@ -19,7 +19,9 @@ MAX_NAMESAKES = 8
 
 _BEFORE_CHARS, _AFTER_CHARS, _RECENT_CHARS = 60, 90, 250
 # "After the death **of her husband**, Ada Obi left": what a comma divides need not be one.
-_OF_KIN = re.compile(r"\b(?:of|from|for|about|without|after|on|in|at)\s+(?:his|her|the)\s+(?:[\w’'-]+\s+){0,2}[\w’'-]+,\s+$")
+_OF_KIN = re.compile(
+    r"\b(?:of|from|for|about|without|after|on|in|at)\s+(?:his|her|the)\s+(?:[\w’'-]+\s+){0,2}[\w’'-]+,\s+$"
+)
 _STOP = re.compile(r"[\n\r;]|[.!?…][\"'’”)]*\s")
 _KIN_OF = re.compile(r"\b(his|her)\s+(?:[\w’'-]+\s+){0,2}?([^\W\d_]+(?:-[^\W\d_]+)*),?\s+$", re.IGNORECASE)
 _KIN_BEHIND = re.compile(r",\s+(his|her)\s+(?:[\w’'-]+\s+){0,2}?([^\W\d_]+(?:-[^\W\d_]+)*)\b")
@@ -55,7 +57,9 @@ def surnames_of(name: Sequence[str]) -> list[tuple[str, ...]]:
 def first_name(name: Sequence[str], surname: Sequence[str]) -> str | None:
     """The first word of a full name that is no title, None for a title and a surname: "Mullah Obi"."""
     given = list(name[: len(name) - len(surname)])
-    while given and (given[0] in words("honorifics.txt") or given[0] in pronouns_by_word()):
+    while given and (
+        given[0] in words("honorifics.txt") or given[0] in pronouns_by_word() or given[0] in _PARTICLES
+    ):
         del given[0]
     return given[0] if given else None
 
@@ -123,9 +127,7 @@ class Namesakes:
             chosen.append(person)
         return chosen
 
-    def _titled(
-        self, mention: Span, near: Sequence[Namesake], later: Sequence[Namesake]
-    ) -> Namesake | None:
+    def _titled(self, mention: Span, near: Sequence[Namesake], later: Sequence[Namesake]) -> Namesake | None:
         """Whom "Mr", "President" or "husband" before the surname tells. _NOBODY: nobody fits."""
         title = self._title(mention)
         if title is None:
@@ -133,9 +135,7 @@ class Namesakes:
         gender = pronouns_by_word().get(title)
         for people in (near, later):
             bearers = [p for p in people if self._is_introduced_as(p, title)]
-            if len(bearers) == 1 and (
-                gender is None or self._gender(bearers[0], near) in (gender, None)
-            ):
+            if len(bearers) == 1 and (gender is None or self._gender(bearers[0], near) in (gender, None)):
                 return bearers[0]
         if gender is None:
             return None

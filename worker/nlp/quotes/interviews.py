@@ -56,7 +56,7 @@ class Turn:
 
 
 def turns(text: str, people: Sequence[str]) -> list[Turn]:
-    """The turns of an interview in order, none where the text is no interview. `people`: its names of people."""
+    """The turns of an interview in order, none where the text is no interview. `people`: whom it names."""
     found = list(_labelled(text, _ASKED))
     kinds = {_asks(text, label) for label, _ in found}
     asks = [text[start : _line_end(text, start)].rstrip(" \t*_" + _MARKS) for label, start in found]
@@ -152,7 +152,7 @@ def _cut(text: str, found: list[tuple[Span, int]]) -> Iterator[Turn]:
 
 
 def _is_told(line: str, names: set[str]) -> bool:
-    """Whether a line between turns is the writer's: an aside in brackets, or with a name of those who talk."""
+    """Whether a line between turns is the writer's: an aside in brackets, or one that names who talks."""
     if _ASIDE.match(line) or _NARRATES.search(line):
         return True
     return not names.isdisjoint(WORD.findall(line.casefold()))
@@ -177,7 +177,7 @@ def _without_marks(text: str, start: int, end: int) -> Span | None:
     inside = text[start:end].strip(" \t*_")
     if len(inside) > 1 and inside[0] in _MARKS and inside[-1] in _MARKS:
         inner = inside[1:-1]
-        inside = inner.strip() if not any(mark in inner for mark in "“”„\"«»") else inside
+        inside = inner.strip() if not any(mark in inner for mark in '“”„"«»') else inside
     if not any(character.isalnum() for character in inside):
         return None
     first = text.index(inside, start, end)

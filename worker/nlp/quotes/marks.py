@@ -60,7 +60,8 @@ _NAMED = r"[A-Z][\w.’'-]*"
 _WHO = rf"(?:he|she|they|(?:the|a|an|one|his|her|their)[ \t]+[^\W\d_][\w’'-]*|{_NAMED})"
 # What somebody tells of another's words ("I left, he said, and ...") ends no sentence, unless a name is told.
 _SAID_INSIDE = re.compile(
-    rf"([,?!])[ \t]+(?:(?:the|a|an|its|his|her)[ \t][^,.?!;\n]{{1,40}},[ \t]+{_NAMED}(?:[ \t]+{_NAMED}){{0,3}},[ \t]+"
+    rf"([,?!])[ \t]+(?:(?:the|a|an|its|his|her)[ \t][^,.?!;\n]{{1,40}},[ \t]+{_NAMED}(?:[ "
+    rf"\t]+{_NAMED}){{0,3}},[ \t]+"
     rf"(?:{_SAYS}|told)\b|{_SAYS}[ \t]+{_WHO}\b"
     rf"|{_NAMED}(?:[ \t]+{_NAMED}){{0,3}}[ \t]+(?:{_SAYS}|told(?:[ \t]+[\w’'-]+){{1,3}})[ \t]*[.,:]"
     rf"|{_WHO}[ \t]+{_SAYS}[ \t]*(?:\.|$))"
@@ -125,7 +126,8 @@ def _attributed_inside(text: str, marks: list[tuple[int, int]], i: int, end: int
 
     None where a mark follows that may close them, or where no words say who speaks.
     """
-    following = next((m for m in marks[i + 1 :] if text[slice(*m)] not in _SINGLE_MARKS), None)
+    later = (marks[j] for j in range(i + 1, len(marks)))
+    following = next((m for m in later if text[slice(*m)] not in _SINGLE_MARKS), None)
     if following is not None and not _opens_inside(text, following, end):
         return None
     said = _SAID_INSIDE.search(text, marks[i][1], following[0] if following else end)

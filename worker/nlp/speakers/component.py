@@ -55,9 +55,9 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
     for quote in quotes:
         if interviewed is not None and _is_turn(quote):
             assert quote.speaker is not None, "a turn has its label"
-            quote = replace(quote, group=resolver.told(interviewed.who(quote.speaker)))
-            result.append(quote)
-            before, last = quote, Resolved(*quote.speaker, quote.group)
+            before = replace(quote, group=resolver.told(interviewed.who(quote.speaker)))
+            last = Resolved(quote.speaker[0], quote.speaker[1], before.group)
+            result.append(before)
             continue
         if quote.kind == "indirect":
             claim = claim_of_report(text, quote, candidates, evidence)

@@ -148,8 +148,10 @@ class Resolver:
         return None
 
     def _is_introduced_since(self, c: Candidate, pronoun: Candidate) -> bool:
-        """ "**Ada Obi** was calmer. “We wait,” she said.": a person named first as subject of the sentence before."""
+        """ "**Ada Obi** was calmer. “We wait,” she said.": whom the sentence before names for the first time."""
         if c.kind != "name" or c.group is None or self._groups[c.group].mentions[0][0] != c.start:
+            return False
+        if POSSESSIVE.match(self._text, c.end):
             return False
         between = self._text[c.end : self._candidates.before_quote(pronoun.start)].rstrip(_OPENING)
         return not SENTENCE_END.search(between) and between[-1:] in _STOPS and self._begins_sentence(c)
@@ -295,7 +297,9 @@ class Resolver:
         people = [c for c in subjects if c.type == "PERSON"]
         if body is None and people and not self._is_joined(people[-1]):
             person = people[-1]
-            return Resolved(person.start, person.end, person.group) if self._may_be_they(person.group) else None
+            return (
+                Resolved(person.start, person.end, person.group) if self._may_be_they(person.group) else None
+            )
         if body is None and not people and last is not None and self._may_be_they(last.group):
             return last
         return body

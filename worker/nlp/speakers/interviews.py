@@ -50,7 +50,9 @@ class Interviewees:
         if fullest is not None and len(self._groups[fullest].name.split()) > 1:
             return fullest
         called = {
-            i for i, group in enumerate(self._groups) if group.type in ("PERSON", "ORG") and _is_called(group, found)
+            i
+            for i, group in enumerate(self._groups)
+            if group.type in ("PERSON", "ORG") and _is_called(group, found)
         }
         return called.pop() if len(called) == 1 else fullest
 
