@@ -53,7 +53,7 @@ def companies(
 ) -> Iterator[bool]:
     """For each mention of a word alone, in order, whether it names a company.
 
-    `people` are the mentions of full names that end with the word, `firms` those of bodies that begin with it.
+    `people` are the mentions of full names that end with it, `firms` those of bodies that begin with it.
     """
     first = min(start for start, _ in people)
     early = [m for m in bare if m[0] < first and not _is_heading(text, m[0])]

@@ -148,7 +148,7 @@ class Resolver:
         return None
 
     def _is_introduced_since(self, c: Candidate, pronoun: Candidate) -> bool:
-        """ "**Ada Obi** was calmer. “We wait,” she said.": whom the sentence before names for the first time."""
+        """ "**Ada Obi** was calmer. “We wait,” she said.": whom the sentence before names first."""
         if c.kind != "name" or c.group is None or self._groups[c.group].mentions[0][0] != c.start:
             return False
         if POSSESSIVE.match(self._text, c.end):
