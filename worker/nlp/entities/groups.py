@@ -181,7 +181,7 @@ def _join_short_people(clusters: list[_Cluster], text: str) -> list[_Cluster]:
                 surnames.setdefault(surname, []).append(cluster)
     for known in (*by_form.values(), *surnames.values()):
         known.sort(key=_start)
-    clusters, meant = _told_apart(clusters, surnames, text)
+    clusters, meant = _told_apart(clusters, surnames, by_form, text)
 
     def full_name(cluster: _Cluster) -> _Cluster | None:
         name = cluster[0].words
@@ -201,7 +201,10 @@ def _join_short_people(clusters: list[_Cluster], text: str) -> list[_Cluster]:
 
 
 def _told_apart(
-    clusters: list[_Cluster], surnames: dict[tuple[str, ...], list[_Cluster]], text: str
+    clusters: list[_Cluster],
+    surnames: dict[tuple[str, ...], list[_Cluster]],
+    by_form: dict[tuple[str, ...], list[_Cluster]],
+    text: str,
 ) -> tuple[list[_Cluster], dict[int, _Cluster | None]]:
     """The clusters, those of surnames alone cut by whom they mean; and by a piece's id, who that is."""
     people = sorted((m.start, m.end) for c in clusters if _type(c) == "PERSON" for m in c)
@@ -215,13 +218,13 @@ def _told_apart(
     for cluster in clusters:
         name = cluster[0].words
         # Where a word is one person's surname and another's first name, newspapers mean the surname.
-        longer = surnames.get(name, [])
+        longer = surnames.get(name) or _family(name, by_form)
         if not longer or _type(cluster) not in ("PERSON", "ORG"):
             pieces.append(cluster)
             continue
         by_first: dict[str, list[_Cluster]] = {}
         for c in longer:
-            by_first.setdefault(first_name(c[0].words, name) or "", []).append(c)
+            by_first.setdefault(_given(c[0].words, name), []).append(c)
         if len(by_first) > 1:
             # "Mullah Obi" is one of those who have first names.
             by_first.pop("", None)
@@ -243,6 +246,17 @@ def _told_apart(
             meant[id(part)] = target
         pieces += parts.values()
     return pieces, meant
+
+
+def _given(full: tuple[str, ...], name: tuple[str, ...]) -> str:
+    """What a full name has beside the surname, "" if that is only a title."""
+    return " ".join(full[1:]) if full[-len(name) :] != name else first_name(full, name) or ""
+
+
+def _family(name: tuple[str, ...], by_form: dict[tuple[str, ...], list[_Cluster]]) -> list[_Cluster]:
+    """The people of whose names a word is the first, as family names are in East Asia; none if only one is."""
+    first = [c for c in by_form.get(name, ()) if len(name) == 1 and c[0].words[0] == name[0]]
+    return first if len({c[0].words[1:] for c in first}) > 1 else []
 
 
 def _without_firm(

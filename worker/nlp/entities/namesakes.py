@@ -72,6 +72,8 @@ def shared_surnames(groups: Sequence[Group]) -> frozenset[int]:
         if group.type == "PERSON" and len(name) > 1:
             for surname in surnames_of(name):
                 first.setdefault(surname, set()).add(first_name(name, surname) or "")
+            # As family names stand in East Asia.
+            first.setdefault((name[0],), set()).add(" ".join(name[1:]))
     return frozenset(
         i
         for i, group in enumerate(groups)

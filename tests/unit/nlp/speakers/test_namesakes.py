@@ -82,6 +82,11 @@ def names(marked: str) -> list[str | None]:
             "nurse said. “We ran,” Mr. [Haddad|PERSON] said.",
             ["Nadia Haddad", "Karim Haddad"],
         ),
+        (
+            "[Wang Mei-yu|PERSON] met her brother, [Wang Kuang-lu|PERSON], in Tainan. “He is thin,” Ms "
+            "[Wang|PERSON] said. “I was fat,” Mr [Wang|PERSON] said.",
+            ["Wang Mei-yu", "Wang Kuang-lu"],
+        ),
     ],
 )
 def test_what_stands_before_a_surname_tells_whose_it_is(marked, expected):
@@ -91,6 +96,7 @@ def test_what_stands_before_a_surname_tells_whose_it_is(marked, expected):
 @pytest.mark.parametrize(
     "marked",
     [
+        "[Kim Do-yun|PERSON] and [Kim Ha-eun|PERSON] dive for clams. “It is cold,” [Kim|PERSON] said.",
         "[Ann Lee|PERSON] and [Bo Lee|PERSON] keep goats. “They bite,” [Lee|PERSON] said.",
         "The twins [Arman Petrosyan|PERSON] and [Tigran Petrosyan|PERSON] won. “We were slow,” "
         "[Petrosyan|PERSON] "
