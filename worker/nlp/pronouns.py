@@ -23,6 +23,17 @@ def word_before(text: str, at: int, *, over_comma: bool = False) -> str | None:
     return None if found[2] and word not in _SHORTENED else word
 
 
+def words_before(text: str, start: int, at: int) -> list[str]:
+    """The words of the phrase that ends at a name, nearest first: back to a sentence's end or a comma."""
+    found: list[str] = []
+    for token in reversed(text[start:at].split()):
+        word = token.strip(".,“”\"‘’'(").lower()
+        if (token.endswith(".") and word not in _SHORTENED) or (found and token.endswith(",")):
+            break
+        found.append(word)
+    return found
+
+
 @cache
 def pronouns_by_word() -> dict[str, str]:
     """The pronoun, "he" or "she", that a word for a person implies: "mother", "Mr"."""

@@ -11,7 +11,7 @@ from functools import cache
 
 from worker.nlp.entities.group import Group, Span
 from worker.nlp.patterns import WORD
-from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word, word_before
+from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word, word_before, words_before
 from worker.nlp.wordlists import words
 
 MAX_NAMESAKES = 8
@@ -133,7 +133,7 @@ class Namesakes:
         """Whom "Mr", "President" or "husband" before the surname tells. _NOBODY: nobody fits."""
         title = self._title(mention)
         if title is None:
-            return None
+            return self._apposed(mention, near)
         gender = pronouns_by_word().get(title)
         for people in (near, later):
             bearers = [p for p in people if self._is_introduced_as(p, title)]
@@ -143,6 +143,13 @@ class Namesakes:
             return None
         fitting = self._of_gender(gender, near) or self._of_gender(gender, later)
         return fitting or (_NOBODY if near or later else None)
+
+    def _apposed(self, mention: Span, near: Sequence[Namesake]) -> Namesake | None:
+        """Whom a role behind the surname tells: "said Obi, **the lawyer**"."""
+        behind = _APPOSED.match(self._text, mention[1], mention[1] + _AFTER_CHARS)
+        roles = {w.lower() for w in WORD.findall(behind[1])[:6]} & words("roles.txt") if behind else set()
+        fitting = [p for p in near if any(self._is_introduced_as(p, role) for role in sorted(roles))]
+        return _only(fitting) if len(near) > 1 else None
 
     def _of_gender(self, gender: str, people: Sequence[Namesake]) -> Namesake | None:
         """The only one of the gender, else the only one who may be of it."""
@@ -213,12 +220,12 @@ class Namesakes:
         start, end = mention
         i = bisect_left(self._people, (start, end))
         earlier = self._people[i - 1][1] if i else 0
-        before = self._text[max(min(earlier, start), start - _BEFORE_CHARS) : start]
+        before = words_before(self._text, max(min(earlier, start), start - _BEFORE_CHARS), start)
         later = self._people[i + 1][0] if i + 1 < len(self._people) else len(self._text)
         behind = _APPOSED.match(self._text, end, max(end, min(later, end + _AFTER_CHARS)))
         # "Kofi Obi and **his wife**, ...": what is told of another is no apposition.
         told = behind[1].split(" and ")[0] if behind else ""
-        found = [w.lower() for w in WORD.findall(before)[-6:] + WORD.findall(told)[:6]]
+        found = before[:6] + [word.lower() for word in WORD.findall(told)[:6]]
         return {_ALIKE.get(word, word) for word in found}
 
     def _gender(self, person: Namesake, near: Sequence[Namesake]) -> str | None:

@@ -24,6 +24,8 @@ NEAR_CHARS = 1200
 _NEAR = 1.0
 # For whoever is introduced by the sentence before: as much as for a subject that spoke.
 _SINCE = 1.0
+# For a person who is known to be of the pronoun's gender.
+_GENDER = 0.4
 _OPENING = " \t\n“\"‘'«„`"
 _STOPS = tuple(".!?…")
 _MAX_CANDIDATES = 40
@@ -130,6 +132,7 @@ class Resolver:
             if last is not None and (c.group == last.group if c.kind == "name" else c.start == last.start):
                 score += 0.5
             score -= self._distance(c.end, candidate.start)
+            score += _GENDER if c.group is not None and self._genders.is_known(c.group) else 0.0
             score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
@@ -306,7 +309,7 @@ class Resolver:
 
     def _may_be_they(self, group: int | None) -> bool:
         """Whether the entity is a person of whom neither "he" nor "she" is known."""
-        return group is not None and self._is_person(group) and self._genders.is_unknown(group)
+        return group is not None and self._is_person(group) and not self._genders.is_known(group)
 
     def _is_several(self, c: Candidate) -> bool:
         """Whether a role is one of several people: "two witnesses", "the couple"."""

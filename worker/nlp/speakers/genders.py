@@ -23,9 +23,9 @@ class Genders:
         gender = self._gender(group) if group is not None else None
         return gender is None or gender == pronoun
 
-    def is_unknown(self, group: int) -> bool:
-        """Whether nothing tells that the entity is "he" or "she"."""
-        return self._gender(group) is None
+    def is_known(self, group: int) -> bool:
+        """Whether anything tells that the entity is "he" or "she"."""
+        return self._gender(group) is not None
 
     def _gender(self, group: int) -> str | None:
         """The entity's pronoun, from the word before a name, else the first name, else pronouns behind it.
