@@ -254,7 +254,7 @@ def _given(full: tuple[str, ...], name: tuple[str, ...]) -> str:
 
 
 def _family(name: tuple[str, ...], by_form: dict[tuple[str, ...], list[_Cluster]]) -> list[_Cluster]:
-    """The people of whose names a word is the first, as family names are in East Asia; none if only one is."""
+    """The people of whose names a word is the first, as family names are in East Asia; none if one is."""
     first = [c for c in by_form.get(name, ()) if len(name) == 1 and c[0].words[0] == name[0]]
     return first if len({c[0].words[1:] for c in first}) > 1 else []
 

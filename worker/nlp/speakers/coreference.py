@@ -32,6 +32,7 @@ _MAX_CANDIDATES = 40
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
+_INTRODUCING = ("a ", "an ", "another ", "his ", "her ", "their ", "one ")
 _INDEFINITE = ("a ", "an ", "one ", "another ", "some ")
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
 _COLLECTIVES = frozenset(
@@ -106,6 +107,8 @@ class Resolver:
         if candidate.kind == "pronoun":
             find = {"it": self._it, "they": self._they}.get(word)
             found = find(candidate, last) if find else self._person(candidate, word, last)
+            if found is not None and found.group is not None and find is None:
+                self._genders.learn(found.group, word)
         else:
             found = self._role(candidate, word, last)
         if found is None:
@@ -124,7 +127,10 @@ class Resolver:
         sentence = candidate.start - len(SENTENCE_END.split(before)[-1])
         is_late = candidate.start - sentence > 25
         for c in self._before(candidate.start):
-            if not self._may_be(c, word):
+            if self._is_title(c):
+                continue
+            is_new_role = c.kind == "role" and self._is_introduced_role(c, word, candidate)
+            if not is_new_role and not self._may_be(c, word):
                 continue
             score = 0.6 if c.kind == "name" else 0.0
             score += 1.0 if self._is_subject(c) else 0.0
@@ -133,6 +139,8 @@ class Resolver:
                 score += 0.5
             score -= self._distance(c.end, candidate.start)
             score += _GENDER if c.group is not None and self._genders.is_known(c.group) else 0.0
+            # A role has neither a name's points nor a speaker's, and is as likely.
+            score += 2 * _SINCE if is_new_role else 0.0
             score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
@@ -152,12 +160,42 @@ class Resolver:
 
     def _is_introduced_since(self, c: Candidate, pronoun: Candidate) -> bool:
         """ "**Ada Obi** was calmer. “We wait,” she said.": whom the sentence before names first."""
-        if c.kind != "name" or c.group is None or self._groups[c.group].mentions[0][0] != c.start:
-            return False
+        is_new = c.group is not None and self._groups[c.group].mentions[0][0] == c.start
+        return is_new and self._begins_sentence_before(c, pronoun)
+
+    def _begins_sentence_before(self, c: Candidate, pronoun: Candidate) -> bool:
+        """Whether it is the subject of the sentence before the pronoun's and its quote's."""
         if POSSESSIVE.match(self._text, c.end):
             return False
-        between = self._text[c.end : self._candidates.before_quote(pronoun.start)].rstrip(_OPENING)
-        return not SENTENCE_END.search(between) and between[-1:] in _STOPS and self._begins_sentence(c)
+        quote = self._candidates.before_quote(pronoun.start)
+        between = self._text[c.end : quote].rstrip(_OPENING)
+        is_last = quote < pronoun.start and between[-1:] in _STOPS and not SENTENCE_END.search(between)
+        return is_last and self._begins_sentence(c)
+
+    def _is_introduced_role(self, c: Candidate, word: str, pronoun: Candidate) -> bool:
+        """ "**Her brother** was blunter. “It was water,” he said.": a role is the sentence's subject."""
+        phrase = self._text[c.start : c.end].lower()
+        head = role_word(WORD.findall(phrase))
+        if head is None or pronouns_by_word().get(head, word) != word or self._is_several(c):
+            return False
+        if head in words("role_bodies.txt") or head in words("documents.txt") or not is_role(head):
+            return False
+        if not self._begins_sentence_before(c, pronoun):
+            return False
+        if phrase.startswith(_INTRODUCING):
+            return True
+        found = self._role(c, phrase, None) if phrase.startswith("the ") else None
+        return found is not None and found.group is not None and self._genders.fits(found.group, word)
+
+    def _is_title(self, c: Candidate) -> bool:
+        """ "**Judge** Ada Obi"."""
+        i = bisect_left(self._starts, c.end + 1)
+        return (
+            c.kind == "role"
+            and i < len(self._all)
+            and self._all[i].start == c.end + 1
+            and self._all[i].type == "PERSON"
+        )
 
     def _of(self, c: Candidate, last: Resolved | None) -> Resolved:
         """The entity of a name or a role."""

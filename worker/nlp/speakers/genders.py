@@ -23,6 +23,11 @@ class Genders:
         gender = self._gender(group) if group is not None else None
         return gender is None or gender == pronoun
 
+    def learn(self, group: int, pronoun: str) -> None:
+        """Whoever has been "she" is not "he" later on, where nothing else tells."""
+        if self._gender(group) is None and pronoun in ("he", "she"):
+            self._known[group] = pronoun
+
     def is_known(self, group: int) -> bool:
         """Whether anything tells that the entity is "he" or "she"."""
         return self._gender(group) is not None
