@@ -225,7 +225,7 @@ class Namesakes:
         behind = _APPOSED.match(self._text, end, max(end, min(later, end + _AFTER_CHARS)))
         # "Kofi Obi and **his wife**, ...": what is told of another is no apposition.
         told = behind[1].split(" and ")[0] if behind else ""
-        found = before[:6] + [word.lower() for word in WORD.findall(told)[:6]]
+        found: list[str] = before[:6] + [word.lower() for word in WORD.findall(told)[:6]]
         return {_ALIKE.get(word, word) for word in found}
 
     def _gender(self, person: Namesake, near: Sequence[Namesake]) -> str | None:

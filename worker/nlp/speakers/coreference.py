@@ -32,6 +32,7 @@ _MAX_CANDIDATES = 40
 _SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
+_THEN_NAME = re.compile(r",?\s+(?:[\w’'-]+\.?\s+){0,2}")
 _INTRODUCING = ("a ", "an ", "another ", "his ", "her ", "their ", "one ")
 _INDEFINITE = ("a ", "an ", "one ", "another ", "some ")
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
@@ -127,7 +128,7 @@ class Resolver:
         sentence = candidate.start - len(SENTENCE_END.split(before)[-1])
         is_late = candidate.start - sentence > 25
         for c in self._before(candidate.start):
-            if self._is_title(c):
+            if self._is_named(c):
                 continue
             is_new_role = c.kind == "role" and self._is_introduced_role(c, word, candidate)
             if not is_new_role and not self._may_be(c, word):
@@ -187,15 +188,15 @@ class Resolver:
         found = self._role(c, phrase, None) if phrase.startswith("the ") else None
         return found is not None and found.group is not None and self._genders.fits(found.group, word)
 
-    def _is_title(self, c: Candidate) -> bool:
-        """ "**Judge** Ada Obi"."""
-        i = bisect_left(self._starts, c.end + 1)
-        return (
-            c.kind == "role"
-            and i < len(self._all)
-            and self._all[i].start == c.end + 1
-            and self._all[i].type == "PERSON"
-        )
+    def _is_named(self, c: Candidate) -> bool:
+        """ "**Judge** Ada Obi", "**her deputy**, Ms Obi": a role whose name follows."""
+        if c.kind != "role":
+            return False
+        i = bisect_left(self._starts, c.end)
+        following = self._all[i] if i < len(self._all) else None
+        if following is None or following.type != "PERSON":
+            return False
+        return bool(_THEN_NAME.fullmatch(self._text, c.end, following.start))
 
     def _of(self, c: Candidate, last: Resolved | None) -> Resolved:
         """The entity of a name or a role."""

@@ -20,7 +20,7 @@ AUXILIARIES = frozenset(
 LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
-_APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+")
+_APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+|,[^,.!?;\n]{1,80},\s+")
 _STOP = re.compile(r"[.!?\n]\s")
 
 

@@ -52,6 +52,26 @@ from tests.unit.nlp.speakers.spoken import said
             "[Sela Moana|PERSON] and [Tavita Moana|PERSON] run the ferry. “We sail at dawn,” they said.",
             "they", None, id="two people are neither of them",
         ),
+        pytest.param(
+            "[Aune Kivisto|PERSON] told them that the ice was thin. Her brother was blunter. “It was "
+            "water,” he said.",
+            "Her brother", None, id="a role of the right gender",
+        ),
+        pytest.param(
+            "[Aune Kivisto|PERSON] told them that the ice was thin. A fisherman laughed. “It held "
+            "me,” he said.",
+            "A fisherman", None, id="a role without a name",
+        ),
+        pytest.param(
+            "[Leocadia Brun|PERSON], the mayor, met [Teodor Vance|PERSON]. The mayor was late. “I "
+            "forgot it,” she said.",
+            "she", "Leocadia Brun", id="a role taken up again",
+        ),
+        pytest.param(
+            "[Rahel Solano|PERSON] sentenced him. “You had a choice,” she said. He bowed. “I had "
+            "none,” he said.",
+            "he", None, id="he is nobody who was she before",
+        ),
     ],
 )  # fmt: skip
 def test_a_pronoun_is_whom_gender_number_and_recency_tell(marked, mention, name):
