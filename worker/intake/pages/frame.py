@@ -74,17 +74,25 @@ def _join_articles(tree: lxml_html.HtmlElement, prose: Prose) -> None:
     within = set(main.iter("article")) - {main}
     # Most of a live blog stands in articles within the article, each with a link to itself in its heading.
     kept = within if sum(prose.get(part, 0) for part in within) > prose[main] / 2 else set()
+    has_headline = next(main.iter("h1"), None) is not None
     for article in list(tree.iter("article")):
         is_short = prose.get(article, 0) < prose[main] * _MOST_OF_A_TEASER
         if article is main or not is_short or article in kept:
             continue
-        if _is_other_story(article, [main]):
+        if _is_teaser(article) or (has_headline and next(article.iter("h1"), None) is not None):
             drop(article)
     _join(main, [child for child in main.getparent() if child.tag == "article"])
 
 
 def _join(main: lxml_html.HtmlElement, articles: list[lxml_html.HtmlElement]) -> None:
-    parts = [article for article in articles if article is main or not _is_other_story(article, articles)]
+    headlines = [next(article.iter("h1"), None) is not None for article in articles]
+    # Of several with a headline each is a story; one headline may be that of all.
+    are_stories = sum(headlines) > 1
+    parts = [
+        article
+        for article, has_headline in zip(articles, headlines, strict=True)
+        if article is main or not (_is_teaser(article) or (are_stories and has_headline))
+    ]
     if len(parts) < 2:
         return
     parent = main.getparent()
@@ -98,14 +106,6 @@ def _join(main: lxml_html.HtmlElement, articles: list[lxml_html.HtmlElement]) ->
         # Extraction takes an element that is named like an article's text for the whole text.
         for name in ("class", "id", "itemprop"):
             part.attrib.pop(name, None)
-
-
-def _is_other_story(article: lxml_html.HtmlElement, articles: list[lxml_html.HtmlElement]) -> bool:
-    """Whether it has a headline of its own: one that leads elsewhere, or an `h1` that is not the only one."""
-    if _is_teaser(article):
-        return True
-    own = next(article.iter("h1"), None)
-    return own is not None and any(next(other.iter("h1"), own) is not own for other in articles)
 
 
 def _is_teaser(article: lxml_html.HtmlElement) -> bool:
@@ -122,6 +122,6 @@ def _leads_away(heading: lxml_html.HtmlElement) -> bool:
 
 
 def drop(element: lxml_html.HtmlElement) -> None:
-    """Takes the element out of its tree; the text behind it stays."""
-    if element.getparent() is not None:
-        element.drop_tree()
+    """Empties the element; the text behind it stays. To take it out would copy that text every time."""
+    element.clear(keep_tail=True)
+    element.tag = "div"

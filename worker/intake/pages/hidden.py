@@ -22,7 +22,7 @@ _UNREAD = frozenset({"head", "script", "style", "noscript", "title"})
 # Less text than this is no article.
 MIN_SHOWN_CHARS = 250
 MAX_STYLE_CHARS = 5_000
-_ZERO = re.compile(r"[-+]?0*\.?0*(?:px|pt|em|rem|%|ex|ch|vw|vh)?(?:\s*!important)?$")
+_ZERO = re.compile(r"[-+]?(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%|ex|ch|vw|vh)?(?:\s*!important)?$")
 _RELATIVE = re.compile(r"(?:em|%)(?:\s*!important)?$")
 _FAR = re.compile(r"-\d{3,}(?:\.\d+)?(?:px|em|rem|pt|%|vw|vh)?")
 _FAR_MOVE = re.compile(r"translate(?:x|y|3d)?\([^)]{0,40}-\d{4,}|scale\(\s*0(?:\.0+)?\s*[,)]")

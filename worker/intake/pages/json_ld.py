@@ -63,15 +63,13 @@ def _scripts(tree: lxml_html.HtmlElement) -> Iterator[Any]:
 
 def _nodes_of(document: Any) -> Iterator[dict[str, Any]]:
     """The nodes that a page's description lists, outer ones first."""
-    waiting, seen = [document], 0
-    while waiting and seen < MAX_NODES:
-        value = waiting.pop(0)
-        seen += 1
-        if isinstance(value, list):
-            waiting[:0] = value[:MAX_NODES]
-        elif isinstance(value, dict):
+    waiting = [document]
+    for value in waiting:
+        within = value[:MAX_NODES] if isinstance(value, list) else []
+        if isinstance(value, dict):
             yield value
-            waiting += [value[name] for name in _WITHIN if isinstance(value.get(name), list | dict)]
+            within = [value[name] for name in _WITHIN if isinstance(value.get(name), list | dict)]
+        waiting += within[: max(0, MAX_NODES - len(waiting))]
 
 
 def _is_article(kind: Any) -> bool:
@@ -92,7 +90,7 @@ def _text(value: Any) -> str | None:
 
 def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
     """The names of persons or organisations: written out, of a node, or of the node that an id refers to."""
-    for one in _listed(value):
+    for one in _listed(value)[:MAX_NODES]:
         if isinstance(one, dict) and "name" not in one and isinstance(one.get("@id"), str):
             one = by_id.get(one["@id"])
         names = one.get("name") if isinstance(one, dict) else one

@@ -4,7 +4,7 @@ Extraction's lines are found again among the page's blocks. Where they stand tel
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -56,15 +56,17 @@ def _aligned(lines: Sequence[str], blocks: Sequence[Block]) -> list[int | None]:
     candidates = [places.get(key_of(line), []) for line in lines]
     only = [found[0] if len(found) == 1 else None for found in candidates]
     anchors = _rising(only)
+    # For each line the next one's place that is certain.
+    limits = [len(blocks)]
+    for number in range(len(lines) - 1, 0, -1):
+        limits.append(anchors.get(number, limits[-1]))
     found: list[int | None] = []
     last = -1
-    for number, places_of_line in enumerate(candidates):
+    for number, (places_of_line, limit) in enumerate(zip(candidates, reversed(limits), strict=False)):
         place = anchors.get(number)
         if place is None:
-            limit = next(
-                (anchors[later] for later in range(number + 1, len(lines)) if later in anchors), len(blocks)
-            )
-            place = next((p for p in places_of_line if last < p < limit), None)
+            at = bisect_right(places_of_line, last)
+            place = places_of_line[at] if at < len(places_of_line) and places_of_line[at] < limit else None
         found.append(place)
         last = last if place is None else place
     return found
@@ -147,6 +149,8 @@ class _Found:
         self.first, self.last = min(taken), max(taken)
         self._container = _container([blocks[place] for place in taken])
         self._parents = Counter(blocks[place].element.getparent() for place in taken)
+        self._main = self._parents.most_common(1)[0]
+        self._purposes: dict[lxml_html.HtmlElement, bool] = {}
         self._title = next(
             (n for n in range(self.first, -1, -1) if blocks[n].element.tag == "h1"), self.first
         )
@@ -157,7 +161,7 @@ class _Found:
 
     def is_within(self, block: Block) -> bool:
         """Whether the block stands in the element that holds most of the text, as a part of the text."""
-        return _stands_in(block.element, self._container)
+        return self._stands_in(block.element, self._container)
 
     def is_beside(self, block: Block) -> bool:
         """Whether the block is next to several that were found."""
@@ -175,15 +179,35 @@ class _Found:
         """Whether the text goes on there, in a further element of the same kind."""
         if not self.last < number < self._end:
             return False
-        (main, count), parent = self._parents.most_common(1)[0], self._blocks[number].element.getparent()
-        return count > 1 and _is_alike(main, parent) and self._is_near(number, self.last)
+        main, count = self._main
+        return (
+            count > 1
+            and _is_alike(main, self._blocks[number].element.getparent())
+            and self._is_near(number, self.last)
+        )
 
     def _is_near(self, number: int, other: int) -> bool:
         """Whether nothing of another purpose lies around the block, up to what holds the other one too."""
         element = self._blocks[number].element
         around = {self._blocks[other].element, *self._blocks[other].element.iterancestors()}
         both = next((a for a in (element, *element.iterancestors()) if a in around), element)
-        return _stands_in(element, both)
+        return self._stands_in(element, both)
+
+    def _stands_in(self, element: lxml_html.HtmlElement | None, container: lxml_html.HtmlElement) -> bool:
+        """Whether it is within the container, and in nothing there that has another purpose."""
+        while element is not None and element is not container:
+            if element not in self._purposes:
+                self._purposes[element] = _has_purpose(element)
+            if self._purposes[element]:
+                return False
+            element = element.getparent()
+        return element is not None
+
+
+def _has_purpose(element: lxml_html.HtmlElement) -> bool:
+    """Whether it is named as something else than text."""
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"[:1000]
+    return element.tag in _ASIDE_TAGS or bool(_ASIDE_CLASS.search(named))
 
 
 def _is_alike(one: lxml_html.HtmlElement, other: lxml_html.HtmlElement | None) -> bool:
@@ -224,18 +248,6 @@ def _is_paragraph(block: Block) -> bool:
         and block.linked_chars < len(block.text) / 2
         and bool(_SENTENCE.search(block.text))
     )
-
-
-def _stands_in(element: lxml_html.HtmlElement, container: lxml_html.HtmlElement) -> bool:
-    """Whether it is within the container, and in nothing there that has another purpose."""
-    while element is not container:
-        named = f"{element.get('class') or ''} {element.get('id') or ''}"[:1000]
-        if element.tag in _ASIDE_TAGS or _ASIDE_CLASS.search(named):
-            return False
-        element = element.getparent()
-        if element is None:
-            return False
-    return True
 
 
 def _merged(

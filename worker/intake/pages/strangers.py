@@ -82,7 +82,7 @@ def _unlink_paragraphs(tree: lxml_html.HtmlElement, beside: Counter[lxml_html.Ht
             and _SENTENCE.search(text)
             and not is_teaser_label(text)
         ):
-            link.drop_tag()
+            link.tag = "span" if len(around) == 0 or around is not link else "div"
 
 
 def _wrapper(link: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
