@@ -121,8 +121,9 @@ def test_what_is_no_code_of_a_language_is_none(language):
 
 
 @pytest.mark.parametrize(
-    "script", ["[" * 5000, "null", "7", '{"@graph": 7}', '{"@type": ["NewsArticle"], "author": [[[]]]}', "{" * 300_000]
-)  # fmt: skip
+    "script",
+    ["[" * 5000, "null", "7", '{"@graph": 7}', '{"@type": ["NewsArticle"], "author": [[]]}', "{" * 300_000],
+)
 def test_json_ld_of_any_kind_is_no_obstacle(script):
     assert read_page(page(f"<script type='application/ld+json'>{script}</script>")).text
 

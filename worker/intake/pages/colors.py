@@ -6,7 +6,7 @@ from typing import NamedTuple
 # No eye tells colours this close to each other.
 _MAX_DISTANCE = 12
 _HEX = re.compile(r"#([0-9a-f]{3,8})\b")
-_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})[\s,/]*([\d.]{1,10}%?)?\s*\)")
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})[\s,/]*([\d.]{1,10}%?)?")
 _WORD = re.compile(r"[a-z]+")
 # Black, white, and what is next to white.
 _NAMES = {

@@ -37,17 +37,16 @@ def straighten_frame(tree: lxml_html.HtmlElement) -> None:
             element.tag = "div"
     for table in list(tree.iter("table")):
         if _is_layout(table, prose, total):
-            _flatten(table)
+            _flatten(table, prose)
     _join_articles(tree, prose)
 
 
 def _is_layout(table: lxml_html.HtmlElement, prose: Prose, total: int) -> bool:
-    """Whether a cell holds most of the page's text, or the table says that it is one for looks alone."""
+    """Whether it holds most of the page's text, and no row or column of it is named."""
     if prose.get(table, 0) <= total / 2:
         return False
-    if (table.get("role") or "").lower() in ("presentation", "none"):
-        return True
-    return any(prose.get(cell, 0) > total / 2 for row in _rows(table) for cell in row)
+    is_for_looks = (table.get("role") or "").lower() in ("presentation", "none")
+    return is_for_looks or not any(cell.tag == "th" for row in _rows(table) for cell in row)
 
 
 def _rows(table: lxml_html.HtmlElement) -> list[lxml_html.HtmlElement]:
@@ -57,9 +56,13 @@ def _rows(table: lxml_html.HtmlElement) -> list[lxml_html.HtmlElement]:
     return found
 
 
-def _flatten(table: lxml_html.HtmlElement) -> None:
+def _flatten(table: lxml_html.HtmlElement, prose: Prose) -> None:
+    """Makes divisions of a table's parts; cells without running text are the page's navigation."""
     for row in _rows(table):
         parent = row.getparent()
+        for cell in row:
+            if cell not in prose:
+                drop(cell)
         for element in (*row, row, parent):
             if element.tag in _TABLE_PARTS:
                 element.tag = "div"

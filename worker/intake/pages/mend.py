@@ -24,6 +24,9 @@ _ASIDE_TAGS = frozenset({
     "aside", "nav", "footer", "form", "figure", "figcaption", "table", "header", "address", "dl",
     "menu",
 })  # fmt: skip
+_LEAD_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:intro|lead|lede|standfirst|preamble|vorspann|chapo|ingress)(?:$|[\s_-])", re.IGNORECASE
+)
 _ASIDE_CLASS = re.compile(
     r"related|recommend|promo|newsletter|comment|share|social|author|byline|bio|caption|credit|teaser|sidebar"
     r"|footer|nav|menu|advert|sponsor|cookie|consent|paywall|subscri|popup|modal|breadcrumb|tags|meta"
@@ -168,12 +171,14 @@ class _Found:
         return self._parents[block.element.getparent()] > 1
 
     def leads_in(self, number: int) -> bool:
-        """Whether the block stands between the page's title and the text, just before the latter."""
-        return (
-            self._title < number
-            and 0 < self.first - number <= _MOST_BETWEEN
-            and self._is_near(number, self._title)
-        )
+        """Whether the block stands just before the text: behind the page's title, or named as a lead."""
+        if not 0 < self.first - number <= _MOST_BETWEEN:
+            return False
+        if self._title < number:
+            return self._is_near(number, self._title)
+        element = self._blocks[number].element
+        named = " ".join(a.get("class") or "" for a in (element, *element.iterancestors("div", "header")))
+        return bool(_LEAD_CLASS.search(named[:1000])) and self._is_near(number, self.first)
 
     def goes_on(self, number: int) -> bool:
         """Whether the text goes on there, in a further element of the same kind."""

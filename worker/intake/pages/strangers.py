@@ -35,6 +35,7 @@ def drop_strangers(tree: lxml_html.HtmlElement) -> None:
     """Drops teasers, notes and captions that repeat a picture's; paragraphs that are links become text."""
     beside = Counter(p.getparent() for p in tree.iter("p") if _is_plain_paragraph(p))
     _unlink_paragraphs(tree, beside)
+    _drop_invitations(tree)
     pictured = {_squeezed(picture.get("alt") or "") for picture in tree.iter("img")}
     pictured |= {_squeezed(caption.text_content()[:1000]) for caption in tree.iter("figcaption")}
     for block in list(tree.iter(*_BLOCKS)):
@@ -53,6 +54,31 @@ def drop_strangers(tree: lxml_html.HtmlElement) -> None:
             or _is_teaser(block, text, beside[block.getparent()] >= 2)
         ):
             drop(block)
+
+
+def _drop_invitations(tree: lxml_html.HtmlElement) -> None:
+    """Drops what stands around a field to type into, and links to more at the end of a paragraph."""
+    for field in list(tree.iter("input")):
+        around = next(field.iterancestors("div", "section", "aside", "form", "fieldset"), None)
+        is_typed_into = (field.get("type") or "text").lower() in ("email", "tel", "text")
+        if is_typed_into and around is not None and _is_short(around):
+            drop(around)
+    for link in list(tree.iter("a")):
+        previous, parent = link.getprevious(), link.getparent()
+        if parent is None or parent.tag != "p" or (link.tail or "").strip():
+            continue
+        before = (parent.text if previous is None else previous.tail) or ""
+        if _SENTENCE.search(before[-10:].strip()) and is_teaser_label(link.text or ""):
+            link.clear(keep_tail=True)
+
+
+def _is_short(element: lxml_html.HtmlElement) -> bool:
+    length = 0
+    for text in element.itertext():
+        length += len(text.strip())
+        if length > _MAX_BLOCK_CHARS:
+            return False
+    return True
 
 
 def _is_named_a_stranger(block: lxml_html.HtmlElement) -> bool:
@@ -112,6 +138,9 @@ def _is_teaser(block: lxml_html.HtmlElement, text: str, is_among_paragraphs: boo
     """Whether a block is a title that is a link, or a label and a link: "READ MORE: Minister resigns"."""
     links = [" ".join(link.text_content().split()) for link in block.iter("a")]
     linked = sum(map(len, links))
+    if not linked:
+        # "Read also:", above a list of links.
+        return len(text) < _MIN_PARAGRAPH_CHARS and text.endswith((":", "：")) and is_teaser_label(text)
     if linked < _MIN_TITLE_CHARS:
         return False
     if linked >= 0.9 * len(text.strip(" []()*»›→")):
