@@ -84,7 +84,8 @@ def _join_articles(tree: lxml_html.HtmlElement, prose: Prose) -> None:
             continue
         if _is_teaser(article) or (has_headline and next(article.iter("h1"), None) is not None):
             drop(article)
-    _join(main, [child for child in main.getparent() if child.tag == "article"])
+    if main.getparent() is not None:
+        _join(main, [child for child in main.getparent() if child.tag == "article"])
 
 
 def _join(main: lxml_html.HtmlElement, articles: list[lxml_html.HtmlElement]) -> None:
@@ -112,7 +113,9 @@ def _join(main: lxml_html.HtmlElement, articles: list[lxml_html.HtmlElement]) ->
 
 
 def _is_teaser(article: lxml_html.HtmlElement) -> bool:
-    if _TEASER.search((article.get("class") or "")[:1000]) or article.getparent().tag == "a":
+    around = article.getparent()
+    is_linked = around is not None and around.tag == "a"
+    if is_linked or _TEASER.search((article.get("class") or "")[:1000]):
         return True
     return any(_leads_away(heading) for heading in article.iter(*_HEADINGS))
 
@@ -127,4 +130,5 @@ def _leads_away(heading: lxml_html.HtmlElement) -> bool:
 def drop(element: lxml_html.HtmlElement) -> None:
     """Empties the element; the text behind it stays. To take it out would copy that text every time."""
     element.clear(keep_tail=True)
-    element.tag = "div"
+    # Extraction reads the text behind a line break.
+    element.tag = "br" if (element.tail or "").strip() else "div"
