@@ -4,17 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 BROKERS ?= 1
 KAFKA ?= 4.1.0
-# Runs by itself: it times how soon faults are recovered from.
 FAULTS := tests/kafka/faults/test_faults.py
 TARGET ?= decode
 SECONDS ?= 600
 CORPUS ?= .fuzz/$(TARGET)
 
+# Where it is set (images for containers do), every one of the thousands of processes that the tests start would
+# compile the worker anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick types lint format faults score kafka kafka-stop clean fuzz
+.PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -32,17 +35,27 @@ demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags
 	@$(BIN)/dateline demo
 
 test: $(VENV)/.installed  ## the tests, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
-	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	@$(BIN)/python -m tests.false_clock
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long' --ignore $(FAULTS) $(TESTS)
+ifdef TESTS
+	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' $(TESTS)
+else
+# The fault run mostly waits: those that need no Kafka, and BESIDE=lint, use what it leaves of the machine.
+# Those on Kafka come after it, since it times how soon faults are recovered from.
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync BEFORE='nice -n 10' $(BESIDE) quick faults-in-short
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 4 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
+endif
+
+faults-in-short: $(VENV)/.installed  ## every kind of fault once, a part of `make test`
+	@deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(FAULTS)
 
 long: $(VENV)/.installed  ## what the tests show for some cases, for all the others
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile -m long $(TESTS)
 
-quick: $(VENV)/.installed  ## the tests that need no Apache Kafka
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not kafka'
+quick: $(VENV)/.installed  ## of the tests those that need no Apache Kafka
+	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka
 
 # Apart from `make test`: it needs Node, and 60 MB from the npm registry.
 types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)
@@ -50,10 +63,10 @@ types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas a
 	$(BIN)/pytest tests/contract/test_generated_types.py
 
 lint: $(VENV)/.installed  ## ruff, types and the import contracts
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BEFORE) $(BIN)/ruff check .
+	$(BEFORE) $(BIN)/ruff format --check .
+	$(BEFORE) $(BIN)/mypy
+	$(BEFORE) $(BIN)/lint-imports
 
 fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules, enrich or query; finds go to .fuzz/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'

@@ -1,6 +1,7 @@
 """Measurements and proofs that anyone can repeat.
 
 rolling.py   what articles wait while workers are restarted one by one
+upgrade.py   what is lost or repeated while workers are upgraded from another checkout, and back
 tags.py      speed, size and memory of the shipped pipeline
 alerts/      what alert rules cost; lanes/: what many partitions take; metering/: what metrics cost
 search/      how fast the embedded search indexes and answers

@@ -9,12 +9,14 @@ from mode import CrashingSupervisor
 from worker.agents.rules import Rules
 from worker.agents.take_in import take_in
 from worker.delivery.faust.application import Application, Workforce
-from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
+from worker.delivery.lanes.stage import topics_of
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.pool.article_pool import article_pool
 from worker.pool.pool import Killed
-from worker.records.messages import RawMessage
+from worker.records.messages import Outcome, RawMessage
 from worker.settings import Settings
-from worker.topology import Parts, runnable, stages_in_force, topic_use
+from worker.topology import Parts, runnable, stages_in_force
 from worker.web.health import health_page
 
 
@@ -35,8 +37,9 @@ def build_app(
     """The worker's app, ready to run."""
     pool, rules = make_pool(settings), Rules(settings)
     parts = Parts(settings, pool.submit, lambda: rules.book)
-    stages = [runnable(stage, parts) for stage in stages_in_force(settings)]
-    app = Application(settings, stages=stages, topic_use=topic_use(settings), workforce=pool, rules=rules)
+    in_force = stages_in_force(settings)
+    stages = [runnable(stage, parts) for stage in in_force]
+    app = Application(settings, stages=stages, topic_use=topics_of(in_force), workforce=pool, rules=rules)
     for stage in stages:
         topic = app.source(settings.topic(stage.reads))
         app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(take_in(put=app.lanes.put))

@@ -173,6 +173,22 @@ COMPACTED_OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.SEARCH)
 RETRACTED_CE_TYPE = "news.article.retracted.v1"
 
 
+@dataclass(frozen=True)
+class TopicUse:
+    """What a worker does with its topics; the rights it needs and the checks at its start follow from it."""
+
+    reads: tuple[Channel, ...]
+    """The group reads these, each record once."""
+    follows: tuple[Channel, ...]
+    """These are read outside the group, as a whole or a partition at a time."""
+    writes: tuple[Channel, ...]
+
+    @property
+    def needed(self) -> tuple[Channel, ...]:
+        """The channels whose topics must exist before a worker can start."""
+        return tuple(dict.fromkeys((*self.reads, *self.follows, *self.writes)))
+
+
 def schema_uri(channel: Channel) -> str:
     """The `$id` of the schema of the channel's values, which records carry as `ce_dataschema`."""
     return f"urn:dateline:schema:{channel.value}"

@@ -1,40 +1,20 @@
-"""Enrichment of one raw message in a child process: decode, enrich, derive, encode."""
+"""Enrichment of one raw message in a child process: decode, enrich, derive, encode.
+
+Imported in the child alone: the worker's own process loads neither readers of HTML nor spaCy nor a model.
+"""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from worker.channels import Channel
-from worker.intake.decode import Limits, decode
+from worker.enrichment_config import EnrichmentConfig
+from worker.intake.decode import decode
 from worker.intake.language import primary
 from worker.intake.retraction import Retraction
+from worker.nlp.enrich import enrich
+from worker.nlp.pipeline import load, pipeline_version
 from worker.records.derive import derive, retract
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
-from worker.settings import Settings
-
-Outcome = tuple[OutMessage, ...] | Rejected
-
-
-@dataclass(frozen=True)
-class EnrichmentConfig:
-    """The settings that affect what is written. Plain values only, because it is sent to child processes."""
-
-    model: str
-    language: str
-    limits: Limits
-    channels: tuple[Channel, ...]
-    event_source: str
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> "EnrichmentConfig":
-        return cls(
-            model=settings.model,
-            language=settings.language,
-            limits=Limits(settings.max_record_bytes, settings.max_text_chars),
-            channels=settings.channels,
-            event_source=settings.event_source,
-        )
+from worker.records.messages import FailedStep, Outcome, RawMessage, Reason, Rejected
 
 
 class Enricher:
@@ -45,11 +25,7 @@ class Enricher:
     """
 
     def __init__(self, config: EnrichmentConfig) -> None:
-        # Imported here, in the child, so that the worker's own process loads neither spaCy nor a model.
-        from worker.nlp.enrich import enrich
-        from worker.nlp.pipeline import load, pipeline_version
-
-        self._config, self._enrich = config, enrich
+        self._config = config
         self._nlp = load(config.model or None)
         self.about = pipeline_version(self._nlp).identity
         self.seconds: dict[str, float] = {}
@@ -59,7 +35,12 @@ class Enricher:
         config = self._config
         try:
             with self._clocked("decode"):
-                decoded = decode(message, limits=config.limits, default_language=config.language)
+                decoded = decode(
+                    message,
+                    limits=config.limits,
+                    default_language=config.language,
+                    field_paths=config.field_paths,
+                )
         except MemoryError:
             raise  # the process ends, and the article is retried on a fresh one
         # Libraries that read HTML or guess languages may fail in unforeseen ways; the article is kept.
@@ -85,7 +66,7 @@ class Enricher:
         try:
             # The memory zone frees what this article added to the vocabulary.
             with self._clocked("enrich"), self._nlp.memory_zone():
-                enriched = self._enrich(self._nlp, decoded)
+                enriched = enrich(self._nlp, decoded)
             with self._clocked("derive"):
                 return derive(message, enriched, channels=config.channels, event_source=config.event_source)
         except MemoryError:
@@ -100,8 +81,3 @@ class Enricher:
             yield
         finally:
             self.seconds[step] = time.perf_counter() - began
-
-
-def make_enricher(config: EnrichmentConfig) -> Callable[[RawMessage], Outcome]:
-    """The function that a child process of the pool works with; it loads the pipeline once."""
-    return Enricher(config)

@@ -60,6 +60,12 @@ BUILD_INFO = _gauge(
     "build_info", "1, with the worker's version, its pipeline and its delivery mode as labels",
     "version", "pipeline", "delivery", advice="more than one `delivery` in a group: see upgrading",
 )  # fmt: skip
+DIFFERING_SETTINGS = _gauge(
+    "differing_settings",
+    "settings that shape records, version and pipeline included, in which this worker differs from the one that "
+    "has been longest in its group",
+    advice="above 0 when no upgrade is under way: `settings` in `/readyz` names them, with both values",
+)  # fmt: skip
 READY = _gauge(
     "ready", "1 if partitions are assigned, the processes work and the cluster answers, else 0",
     advice="`/readyz` says which of the three it is",

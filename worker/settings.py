@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticUndefined
 
 from worker.channels import ALERTING, OUTPUTS, Channel, topic_name
+from worker.field_paths import FieldPath, read_field_paths
 
 ENV_PREFIX = "DATELINE_"
 
@@ -93,8 +94,12 @@ class Start(StrEnum):
 _CHANNELS = {Output(channel.name.lower()): channel for channel in OUTPUTS}
 
 
-def _setting(default: Any, description: str, takes: str, **constraints: Any) -> Any:
-    return Field(default=default, description=description, json_schema_extra={"takes": takes}, **constraints)
+def _setting(
+    default: Any, description: str, takes: str, *, shapes_records: bool = False, **constraints: Any
+) -> Any:
+    """A field of Settings. `shapes_records`: what is written depends on it; a group's workers compare it."""
+    extra: dict[str, Any] = {"takes": takes, "shapes_records": shapes_records}
+    return Field(default=default, description=description, json_schema_extra=extra, **constraints)
 
 
 class Settings(BaseModel):
@@ -178,15 +183,17 @@ class Settings(BaseModel):
     )
     outputs: tuple[Output, ...] = _setting(
         tuple(Output),
-        "which output topics are written",
+        "which output topics are written; the same in all workers of a group",
         "some of enriched, entities, quotes, search, alerts, joined by commas",
         min_length=1,
+        shapes_records=True,
     )
     compression: str = _setting(
         "gzip",
         "compression of what is written; clients read gzip without extras",
         "none, gzip, snappy, lz4 or zstd",
         pattern="^(none|gzip|snappy|lz4|zstd)$",
+        shapes_records=True,
     )
     batch_size: int = _setting(32, "most articles in one transaction", "1 to 1000", ge=1, le=1000)
     batch_wait_ms: int = _setting(
@@ -209,6 +216,7 @@ class Settings(BaseModel):
         "16777216 to 1073741824",
         ge=16 << 20,
         le=1 << 30,
+        shapes_records=True,
     )
     deliver_seconds: float = _setting(
         15,
@@ -248,19 +256,40 @@ class Settings(BaseModel):
         le=256,
     )
     model: str = _setting(
-        "", "spaCy pipeline, a package's name or a folder; empty: the one that ships", "name or path"
+        "",
+        "spaCy pipeline, a package's name or a folder; empty: the one that ships",
+        "name or path",
+        shapes_records=True,
     )
     language: str = _setting(
         "en",
         "articles in other languages become dead letters",
         "a two-letter ISO 639-1 code",
         pattern="^[a-z]{2}$",
+        shapes_records=True,
+    )
+    fields: str = _setting(
+        "",
+        "where in a record, as JSON, an article's fields stand, before the names that are known are tried; "
+        "empty: by these names alone",
+        "FIELD=PATH, several joined by commas, such as headline=story.head,text=story.body.0.value",
+        shapes_records=True,
     )
     max_record_bytes: int = _setting(
-        1 << 20, "largest raw value, bytes", "1000 to 100000000", ge=1000, le=100_000_000
+        1 << 20,
+        "largest raw value, bytes",
+        "1000 to 100000000",
+        ge=1000,
+        le=100_000_000,
+        shapes_records=True,
     )
     max_text_chars: int = _setting(
-        200_000, "longest article text, characters", "100 to 10000000", ge=100, le=10_000_000
+        200_000,
+        "longest article text, characters",
+        "100 to 10000000",
+        ge=100,
+        le=10_000_000,
+        shapes_records=True,
     )
     article_cpu_seconds: float = _setting(
         30,
@@ -268,6 +297,7 @@ class Settings(BaseModel):
         "1 to 3600",
         ge=1,
         le=3600,
+        shapes_records=True,
     )
     article_wall_seconds: float = _setting(
         600,
@@ -275,6 +305,7 @@ class Settings(BaseModel):
         "2 to 36000",
         ge=2,
         le=36_000,
+        shapes_records=True,
     )
     article_memory_bytes: int = _setting(
         1 << 30,
@@ -282,6 +313,7 @@ class Settings(BaseModel):
         "67108864 to 1099511627776",
         ge=64 << 20,
         le=1 << 40,
+        shapes_records=True,
     )
     article_attempts: int = _setting(
         3,
@@ -289,11 +321,16 @@ class Settings(BaseModel):
         "1 to 10",
         ge=1,
         le=10,
+        shapes_records=True,
     )
 
     # Operations
     event_source: str = _setting(
-        "/dateline", "CloudEvents `ce_source` of what is written", "a URI reference", min_length=1
+        "/dateline",
+        "CloudEvents `ce_source` of what is written",
+        "a URI reference",
+        min_length=1,
+        shapes_records=True,
     )
     stall_seconds: float = _setting(
         300,
@@ -352,6 +389,12 @@ class Settings(BaseModel):
                 raise ValueError(f"{part!r} is not host:port")
         return ",".join(parts)
 
+    @field_validator("fields")
+    @classmethod
+    def _check_fields(cls, value: str) -> str:
+        read_field_paths(value)
+        return value
+
     @field_validator("ssl_ca", "ssl_cert", "ssl_key", mode="before")
     @classmethod
     def _empty_path_is_none(cls, value: Any) -> Any:
@@ -398,6 +441,11 @@ class Settings(BaseModel):
         return self.group or f"{self.topic_prefix}dateline"
 
     @property
+    def field_paths(self) -> tuple[FieldPath, ...]:
+        """What DATELINE_FIELDS says."""
+        return read_field_paths(self.fields)
+
+    @property
     def holds_secrets(self) -> bool:
         """Whether the process has a password or a private key in its memory."""
         return bool(
@@ -406,6 +454,18 @@ class Settings(BaseModel):
                 getattr(self, name).get_secret_value() for name in type(self).model_fields if is_secret(name)
             )
         )
+
+    def text(self, field: str) -> str:
+        """The value as its variable would have it; of a secret, whether there is one."""
+        value = getattr(self, field)
+        if isinstance(value, SecretStr):
+            return "***" if value.get_secret_value() else ""
+        return _as_text(value)
+
+    @property
+    def shaping(self) -> dict[str, str]:
+        """The values, by variable, of every setting that shapes what is written."""
+        return {variable_name(name): self.text(name) for name in type(self).model_fields if _shapes(name)}
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -488,22 +548,44 @@ def settings_table() -> list[tuple[str, str, str, str]]:
     """The rows of README's table: variable, default, what it takes, meaning."""
     rows = []
     for name, field in Settings.model_fields.items():
-        default = "" if is_secret(name) or field.default in (None, PydanticUndefined) else field.default
-        if name == "processes":
-            default = "cores"
-        elif isinstance(default, tuple):
-            default = ",".join(default)
-        elif isinstance(default, bool):
-            default = str(default).lower()
-        rows.append((variable_name(name), str(default), _takes(name), field.description or ""))
+        default = "" if is_secret(name) or field.default is PydanticUndefined else _as_text(field.default)
+        rows.append(
+            (
+                variable_name(name),
+                "cores" if name == "processes" else default,
+                _takes(name),
+                field.description or "",
+            )
+        )
     return rows
+
+
+def _as_text(value: Any) -> str:
+    """A value as its variable would have it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ",".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _takes(name: str) -> str:
     """What a setting takes, from its declaration."""
+    return str(_declared(name)["takes"])
+
+
+def _shapes(name: str) -> bool:
+    """Whether what is written depends on the setting."""
+    return bool(_declared(name)["shapes_records"])
+
+
+def _declared(name: str) -> dict[str, Any]:
     extra = Settings.model_fields[name].json_schema_extra
     assert isinstance(extra, dict)
-    return str(extra["takes"])
+    return extra
 
 
 def _problem(entry: Any, values: Mapping[str, Any]) -> str:

@@ -12,16 +12,16 @@ from worker.agents.alert import alerting
 from worker.agents.enrich import Submit, enrichment
 from worker.agents.match import matching
 from worker.alerts.book import RuleBook
-from worker.channels import Channel
+from worker.channels import Channel, TopicUse
 from worker.delivery.kafka.compacted import read_partition
 from worker.delivery.lanes.stage import (
     ARTICLES_PER_PROCESS,
     RunnableStage,
     Stage,
     StageTuning,
-    TopicUse,
     WorkFactory,
     stateless,
+    topics_of,
 )
 from worker.settings import Delivery, Settings
 
@@ -106,7 +106,7 @@ def stages_in_force(settings: Settings) -> list[Stage[Parts]]:
 
 def topic_use(settings: Settings) -> TopicUse:
     """What a worker with these settings does with its topics."""
-    return TopicUse.of(stages_in_force(settings))
+    return topics_of(stages_in_force(settings))
 
 
 def runnable(stage: Stage[Parts], parts: Parts) -> RunnableStage:

@@ -10,7 +10,8 @@ from statistics import median
 from tests.faults.workers import ROOT
 from worker.channels import Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
 

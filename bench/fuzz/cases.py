@@ -48,12 +48,16 @@ def cases() -> tuple[Case, ...]:
     return (
         *_json(),
         *_fields(),
+        *_feeds(),
         *_charsets(),
         *_disguises(),
         *_pages(),
         *_page_parts(),
+        *_xml(),
+        *_ninjs(),
         *_headers(),
         *_keys(),
+        *_wrappings(),
     )
 
 
@@ -119,7 +123,7 @@ def _json() -> Iterator[Case]:
 
 def _fields() -> Iterator[Case]:
     for name, value in (("text", 5), ("text", ["a"]), ("html", {}), ("headline", True), ("url", 1.5), ("source", []),
-                        ("language", {}), ("id", []), ("id", True), ("authors", "Ada"), ("authors", [{}]),
+                        ("language", {}), ("id", []), ("id", True), ("authors", 5), ("authors", [[]]),
                         ("published_at", []), ("published_at", False)):  # fmt: skip
         yield Case(f"{name}: {json.dumps(value)}", _article(**{name: value}), INVALID)
     for time in ("0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2016-12-31T23:59:60Z",
@@ -201,6 +205,41 @@ def _fields() -> Iterator[Case]:
         )
 
 
+def _feeds() -> Iterator[Case]:
+    """Records by the names that feeds use, with what no feed has under them."""
+    node = {"@type": "NewsArticle", "@id": "#a", "articleBody": ORDINARY, "author": {"@id": "#a"}}
+    for name, fields, end in (
+        ("every name a number", dict.fromkeys(("content", "link", "author", "source_name", "lang", "pubDate", "guid"), 5), INVALID),
+        ("every name an array in arrays", {"content": [[[[ORDINARY]]]], "author": [[["Ada"]]], "description": ORDINARY}, None),
+        ("60,000 authors as objects", {"content": ORDINARY, "author": [{"name": "a"}, {"a": 1}] * 30_000}, None),
+        ("authors in one string of a megabyte", {"content": ORDINARY, "author": "Ada Obi, " * 100_000}, None),
+        ("authors that are all addresses", {"content": ORDINARY, "authors": "a@" * 500}, None),
+        ("30,000 contents without a text", {"content": [{"value": ""}, {"type": "a/b", "value": "a"}] * 15_000, "summary": ORDINARY}, None),
+        ("25,000 links to itself", {"content": ORDINARY, "links": [{"rel": "self", "href": "a"}] * 25_000}, None),
+        ("a source of everything", {"content": ORDINARY, "source": {"name": {"name": []}, "title": "\ud800", "uri": "\0"}}, None),
+        ("a headline of tags", {"title": {"rendered": "<" * 200_000}, "content": {"rendered": f"<p>{ORDINARY}</p>"}}, None),
+        ("a headline of open tags", {"title": {"rendered": "<a " * 200_000}, "content": {"rendered": ORDINARY}}, None),
+        ("a text of open tags", {"content": "<p " * 60_000 + ORDINARY}, None),
+        ("a text of ends of tags", {"description": "<p>a" + "</p" * 60_000}, None),
+        ("a text of escapes", {"content": "&amp;" * 100_000}, None),
+        ("a text of half escapes", {"content": "&a" * 90_000}, None),
+        ("a text of comments", {"content": "<!--" * 200_000, "summary": ORDINARY}, None),
+        ("a text of deep elements", {"content_html": "<div>" * 10_000 + ORDINARY}, INVALID),
+        ("a text of too many elements", {"content_html": "<p>a</p>" * 30_000}, LARGE),
+        ("a text without words", {"content_html": "<figure><figcaption>a</figcaption></figure>" * 1000}, INVALID),
+        ("a language of everything", {"content": ORDINARY, "inLanguage": ["en", 5], "lang": "e" * 64, "dc:language": {}}, None),
+        ("a graph without an article", {"@context": "https://schema.org", "@graph": [{"@type": "WebPage"}] * 20_000}, INVALID),
+        ("a graph of references to itself", {"@graph": [node, {"@id": "#a", "author": {"@id": "#a"}}]}, None),
+        ("a graph of 5,000 articles", {"@graph": [node] * 5_000}, None),
+        ("a graph of everything", {"@graph": [5, None, [], {"@type": 5}, {"@type": ["NewsArticle", 5], "@id": []}, node]}, None),
+        ("an article whose type is all", {"@type": ["NewsArticle"] * 50_000, "articleBody": {"@value": ORDINARY}}, None),
+        ("an id too long by another name", {"content": ORDINARY, "guid": "g" * 1001}, LARGE),
+        ("a url too long by another name", {"content": ORDINARY, "link": "https://" + "a" * 8_192}, LARGE),
+        ("a time of nine huge numbers", {"content": ORDINARY, "published_parsed": [10**18] * 9}, None),
+    ):  # fmt: skip
+        yield Case(f"feeds: {name}", json.dumps(fields).encode(), end, b"application/json")
+
+
 def _charsets() -> Iterator[Case]:
     for charset in ("idna", "punycode", "rot13", "rot_13", "zlib", "hex", "base64", "uu", "bz2", "quopri", "undefined",
                     "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "none", "utf-9", "x" * 900, "a\0b", "\u0660",
@@ -215,7 +254,7 @@ def _charsets() -> Iterator[Case]:
     yield Case("utf-7 with surrogates", b"+2AA- " + ORDINARY.encode(), None, b"text/plain; charset=utf-7")
     yield Case("utf-16 without a mark", ORDINARY.encode("utf-16-le"), None, b"text/plain; charset=utf-16")
     yield Case("utf-16, odd", ORDINARY.encode("utf-16") + b"x", UNREADABLE, b"text/plain; charset=utf-16")
-    yield Case("utf-16 that nobody says", ORDINARY.encode("utf-16"), UNREADABLE)
+    yield Case("utf-16 that nobody says", ORDINARY.encode("utf-16"), None)
     yield Case("utf-16 that nobody says, without a mark", ORDINARY.encode("utf-16-le"), None)
     yield Case("utf-32", ORDINARY.encode("utf-32"), None, b"text/plain; charset=utf-32")
     yield Case("utf-8 with a mark", b"\xef\xbb\xbf" + ORDINARY.encode(), None)
@@ -241,7 +280,7 @@ def _disguises() -> Iterator[Case]:
                         ("pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + text), ("zip", b"PK\x03\x04\x14\x00\xff" + text)):  # fmt: skip
         for kind in (b"text/plain", b"application/json", b"text/html", None):
             yield Case(f"{name} as {(kind or b'nothing').decode()}", value, UNREADABLE, kind)
-    yield Case("gzip as Latin 1", gzip.compress(text, mtime=0), None, b"text/plain; charset=latin-1")
+    yield Case("gzip as Latin 1", gzip.compress(text, mtime=0), UNREADABLE, b"text/plain; charset=latin-1")
     bomb = gzip.compress(b"a" * 100 * MIB, 9, mtime=0)
     yield Case("a bomb of 100 MiB in gzip", bomb, UNREADABLE, b"application/json")
     yield Case("JSON as text", _article(), None, b"text/plain")
@@ -402,6 +441,160 @@ def _page_parts() -> Iterator[Case]:
         yield page(f"JSON-LD: {name}", f"<script type=application/ld+json>{said}</script>", "")
 
 
+def _ninjs() -> Iterator[Case]:
+    """Items that are long, odd or contradict themselves. A record's time is in 2023."""
+    paragraphs = f"<p>{ORDINARY}</p>"
+    nitf = f"<nitf><body><body.content>{paragraphs}</body.content></body></nitf>"
+    body = {"value": ORDINARY}
+    withheld = Reason.WITHHELD
+    for name, more, end in (
+        (
+            "18,000 bodies that are pictures",
+            {"bodies": [{"value": "x", "contentType": "image/x"}] * 18_000},
+            INVALID,
+        ),
+        ("18,000 bodies in broken NITF", {"bodies": [{"value": "<nitf>"}] * 18_000}, UNREADABLE),
+        (
+            "18,000 headlines without a value",
+            {"bodies": [body], "headlines": [{"role": "main"}] * 18_000},
+            None,
+        ),
+        ("18,000 bylines", {"bodies": [body], "bylines": [{"by": "Ada", "title": "Dr"}] * 18_000}, None),
+        (
+            "40,000 fields that are bodies",
+            {f"body_x{n}": "" for n in range(40_000)} | {"body_text": ORDINARY},
+            None,
+        ),
+        ("a role of a megabyte", {"bodies": [{"value": ORDINARY, "role": ":/#" * 250_000}]}, None),
+        (
+            "a content type of a megabyte",
+            {"bodies": [{"value": "x", "contentType": "image/" + "x" * 900_000}]},
+            INVALID,
+        ),
+        ("a body of white space and a tag", {"bodies": [{"value": " " * 800_000 + paragraphs}]}, None),
+        (
+            "NITF with an entity bomb",
+            {"bodies": [{"value": _BOMB + nitf, "contentType": "text/vnd.iptc.nitf"}]},
+            UNREADABLE,
+        ),
+        (
+            "NITF that is none",
+            {"bodies": [{"value": "<" * 500_000, "contentType": "application/xml"}]},
+            INVALID,
+        ),
+        ("NITF and a text beside it", {"bodies": [{"value": "<nitf>", "role": "main"}, body]}, None),
+        ("names twice", {"bodies": [body], "Bodies": 5, "URI": 5, "VERSIONCREATED": "x"}, None),
+        ("an embargo in surrogates", {"bodies": [body], "embargoed": "\ud800" * 100}, withheld),
+        ("an embargo of a megabyte", {"bodies": [body], "embargoed": "2030" * 200_000}, withheld),
+        ("an embargo of 1e300", {"bodies": [body], "embargoed": 1e300}, withheld),
+        (
+            "an embargo at the end of time",
+            {"bodies": [body], "embargoed": "9999-12-31T23:59:59.999999"},
+            withheld,
+        ),
+        ("an embargo before time", {"bodies": [body], "embargoed": "0001-01-01T00:00:00+14:00"}, withheld),
+        ("an embargo that is over", {"bodies": [body], "embargoed": "0001-01-01T00:00:00"}, None),
+        ("a status of colons", {"bodies": [body], "pubstatus": ":" * 900_000}, None),
+        ("a status as an object", {"bodies": [body], "pubStatus": {"qcode": "stat:canceled"}}, INVALID),
+        ("canceled, with nothing that can be read", {"bodies": 5, "pubstatus": "canceled"}, None),
+        ("canceled, with an id too long", {"uri": "u" * 1001, "pubstatus": "canceled"}, LARGE),
+        ("canceled, with a blank id", {"uri": " ", "pubstatus": "canceled"}, INVALID),
+        ("canceled, with a uri that is none", {"uri": 5, "pubstatus": "canceled"}, INVALID),
+    ):
+        yield Case(
+            f"ninjs in its versions: {name}", json.dumps({"uri": "u", "language": "en"} | more).encode(), end
+        )
+    for name, fields, end in (
+        ("canceled, and no id", {"pubstatus": "canceled"}, INVALID),
+        ("canceled, with a number as id", {"id": 1e308, "pubstatus": "canceled"}, None),
+        ("withheld", {"pubstatus": "withheld"}, withheld),
+    ):
+        yield Case(f"a raw article that is {name}", _article(**fields), end)
+
+
+_DEEP_HEAD = '<a b="c">' * 90
+_NITF = "<nitf><body><body.content><block>{}</block></body.content></body></nitf>"
+_ENTITIES = "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9))
+_BOMB = f"<!DOCTYPE nitf [<!ENTITY a 'aaaaaaaaaa'>{_ENTITIES}]>"
+
+
+def _xml() -> Iterator[Case]:
+    nitf = _NITF.format(f"<p>{ORDINARY}</p>")
+    for name, value, end in (
+        ("NITF", nitf, None),
+        ("declared in another encoding", f"<?xml version='1.0' encoding='utf-16'?>{nitf}", None),
+        ("an unknown encoding", f"<?xml version='1.0' encoding='klingon'?>{nitf}", None),
+        ("entities in entities", _BOMB + _NITF.format("<p>&j;</p>"), UNREADABLE),
+        ("entities in an attribute", _BOMB + _NITF.format("<p a='&j;'>x</p>"), UNREADABLE),
+        ("a file as entity", f"<!DOCTYPE nitf [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>{nitf}", UNREADABLE),
+        (
+            "an entity of parameters",
+            f"<!DOCTYPE nitf [<!ENTITY % x SYSTEM 'http://127.0.0.1/'> %x;]>{nitf}",
+            UNREADABLE,
+        ),
+        (
+            "a subset behind a strange name",
+            f"<!DOCTYPE nitf SYSTEM \"]>\" [<!ENTITY x 'y'>]>{nitf}",
+            UNREADABLE,
+        ),
+        ("a type that is fetched nowhere", f"<!DOCTYPE nitf SYSTEM 'http://127.0.0.1/nitf.dtd'>{nitf}", None),
+        ("an endless type", "<!DOCTYPE nitf " + "x" * 500_000, UNREADABLE),
+        (
+            "an include",
+            _NITF.format(
+                f"<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='file:///etc/passwd'/>{ORDINARY}"
+            ),
+            None,
+        ),
+        ("deep", _NITF.format("<p>" * 99 + "x" + "</p>" * 99), LARGE),
+        ("deeper", _NITF.format("<p>" * 90_000), LARGE),
+        ("many elements", _NITF.format("<p/>" * 200_000), LARGE),
+        ("as many elements as may be", _NITF.format("<p>a b</p>" * 19_990), None),
+        ("quotations in quotations", _NITF.format("<p>" + "<q>" * 90 + "x" + "</q>" * 90 + "</p>"), None),
+        (
+            "attributes",
+            _NITF.format("<p " + " ".join(f"a{n}='b'" for n in range(50_000)) + f">{ORDINARY}</p>"),
+            None,
+        ),
+        ("equal attributes", _NITF.format("<p a='b' a='b'>x</p>"), UNREADABLE),
+        (
+            "namespaces",
+            _NITF.format("<p " + " ".join(f"xmlns:a{n}='b{n}'" for n in range(20_000)) + f">{ORDINARY}</p>"),
+            None,
+        ),
+        ("an undeclared prefix", _NITF.format("<a:p>x</a:p>"), UNREADABLE),
+        ("open sections", _NITF.format("<![CDATA[&nbsp;" * 60_000), UNREADABLE),
+        ("ampersands", _NITF.format("<p>" + "&" * 900_000), UNREADABLE),
+        (
+            "entities of HTML",
+            _NITF.format("<p>" + "&CounterClockwiseContourIntegral;" * 25_000 + "</p>"),
+            None,
+        ),
+        ("a long entity", _NITF.format(f"<p>&{'a' * 500_000};</p>"), UNREADABLE),
+        ("open instructions", "<?xml version='1.0'?>" + "<?a " * 200_000, UNREADABLE),
+        ("instructions alone", "<?xml version='1.0'?>" + "<?a b?>\n" * 120_000, UNREADABLE),
+        ("two roots", nitf + nitf, UNREADABLE),
+        ("no text", _NITF.format("<p> </p>"), INVALID),
+        ("a surrogate", _NITF.format("<p>&#xD800;</p>"), UNREADABLE),
+        ("a long root", f"<{'a' * 900_000} xmlns='x'/>", UNREADABLE),
+        (
+            "spaces in a byline",
+            f"<nitf><body><body.head><byline>{'By ' * 100_000}</byline></body.head>"
+            f"<body.content><p>{ORDINARY}</p></body.content></body></nitf>",
+            None,
+        ),
+        (
+            "a deep head",
+            f"<nitf><head>{_DEEP_HEAD}{'</a>' * 90}</head><body><body.content><p>{ORDINARY}"
+            "</p></body.content></body></nitf>",
+            None,
+        ),
+    ):
+        yield Case(f"xml: {name}", value.encode(), end)
+    yield Case("xml: tags that open and never close", b"<foo>" * 30_000, None)
+    yield Case("xml: a tag that nearly closes", b"<foo>" + b"</foo" * 30_000, None)
+
+
 def _headers() -> Iterator[Case]:
     value = ORDINARY.encode()
     yield Case("content types that differ", value, UNREADABLE, b"application/json",
@@ -430,6 +623,103 @@ def _headers() -> Iterator[Case]:
         ("ce_id", b"\xff"), ("CE_TYPE", b"x"), ("origin", b"x"), ("dead-letter-reason", b"\xff"),
         ("dead-letter-redriven", b"99999999999999999999"),
     ))  # fmt: skip
+
+
+def _wrappings() -> Iterator[Case]:
+    """Frames, envelopes and keys of other systems, and what is no text."""
+    kind = b"application/json"
+
+    def json_case(name: str, value: Any, end: Reason | None = None, key: bytes | None = None) -> Case:
+        return Case(f"wrapped: {name}", json.dumps(value).encode(), end, kind, key)
+
+    def page_of_marks(head: str) -> Case:
+        value = PAGE.replace("<body>", f"<head>{head}</head><body>").format("")
+        return Case("page: controls beside marks", value.encode(), None, b"text/html")
+
+    article, frame = {"text": ORDINARY}, b"\0\0\0\0\x09"
+    deep: Any = article
+    for _ in range(8):
+        deep = {"schema": None, "payload": deep}
+    yield json_case("8 envelopes", deep)
+    yield json_case("9 envelopes", {"schema": None, "payload": deep}, UNREADABLE)
+    opening = b'{"schema":null,"payload":'
+    for count in (500, 30_000):
+        nested = opening * count + _article() + b"}" * count
+        yield Case(f"wrapped: {count:,} envelopes", nested, UNREADABLE, kind)
+    text = json.dumps(article)
+    for _ in range(12):
+        text = json.dumps(text)
+    yield Case("wrapped: JSON in 12 strings", text.encode(), UNREADABLE)
+    yield Case("wrapped: strings that never end", b'"\\"' * 250_000, LARGE)
+    yield Case("wrapped: a string of a megabyte of braces", json.dumps("{" * 500_000).encode(), UNREADABLE)
+    yield Case("wrapped: 300,000 documents", b"{} " * 300_000, UNREADABLE, kind)
+    yield Case("wrapped: 40,000 articles", _article() * 9_000, UNREADABLE, kind)
+    yield Case("wrapped: documents as deep as a megabyte", b"{}" + b"[" * 900_000, UNREADABLE, kind)
+    yield Case("wrapped: an array of 300,000", b"[" + b"1," * 300_000 + b"1]", UNREADABLE, kind)
+    for name, value, end in (
+        ("no payload, no key", {"schema": {}, "payload": None}, INVALID),
+        ("a payload of bytes that are none", {"schema": {"type": "bytes"}, "payload": "\ud800"}, INVALID),
+        ("a payload of zeros", {"schema": {"type": "bytes"}, "payload": "A" * 200_000}, None),
+        ("a payload that is a number", {"schema": {}, "payload": 5}, UNREADABLE),
+        ("a payload that is a text", {"schema": {}, "payload": ORDINARY}, None),
+        ("a payload of a surrogate", {"schema": {}, "payload": "\ud800"}, None),
+        ("a payload that is empty", {"schema": {}, "payload": ""}, INVALID),
+        ("a change of everything", {"op": "c", "before": [], "after": {"text": []}}, INVALID),
+        ("a change to nothing", {"op": "u", "before": article, "after": None}, INVALID),
+        ("a change in a string that is broken", {"op": "u", "after": '{"text"'}, UNREADABLE),
+        ("a change to a list", {"op": "r", "after": "[1]"}, UNREADABLE),
+        ("a change of no kind", {"op": "\ud800" * 900, "after": article}, UNREADABLE),
+        ("a table that was emptied", {"op": "t", "source": {}}, UNREADABLE),
+        ("a deletion of an article", {"op": "d", "before": article, "after": None}, None),
+        ("a deletion of nothing", {"op": "d", "before": None, "after": None}, INVALID),
+        ("a deletion of numbers", {"op": "d", "before": {"id": [], "url": 5, "text": {}}}, INVALID),
+        ("a deletion of an id too long", {"op": "d", "before": {"id": "a" * 1001}}, LARGE),
+        ("a deletion of a deep row", {"__deleted": True, "id": 5, "a": json.loads("[" * 120 + "]" * 120)}, None),
+        ("types in types", {"op": "c", "after": '{"_id":' + '{"$oid":' * 900 + "1" + "}" * 900 + "}"}, INVALID),
+        ("a value that was not sent", {"op": "u", "after": {"text": "__debezium_unavailable_value"}}, INVALID),
+        ("an event without data", {"specversion": "1.0", "type": "a", "data": None}, INVALID),
+        ("an event of broken base64", {"specversion": "1.0", "type": "a", "data_base64": "A"}, INVALID),
+        ("an event of a number in base64", {"specversion": "1.0", "type": "a", "data_base64": 5}, INVALID),
+        ("an event of a type of numbers", {"specversion": 1, "type": 5, "datacontenttype": 5, "data": article}, INVALID),
+        ("an event of a strange type", {"specversion": 1, "type": 5, "datacontenttype": "\ud800;\0", "data": article}, None),
+        ("an event of Protobuf", {"specversion": "1.0", "type": "a", "datacontenttype": "application/protobuf",
+                                  "data_base64": "CgVoZWxsbw=="}, UNREADABLE),
+    ):  # fmt: skip
+        yield json_case(name, value, end)
+    controls = "\x01\x0c\x1b\x1f\ufffe\uffff"
+    yield Case("controls in a feed's HTML", json.dumps({"title": {"rendered": "a"}, "content": {
+        "rendered": f"<p>{controls}{ORDINARY}</p>{controls}<br>{controls}&#1;&#12;"}}).encode(), None)  # fmt: skip
+    yield page_of_marks(f"<link rel=canonical href='http://a.example/{controls}{_MARKS[:9000]}'>")
+    yield Case("a frame alone", frame, UNREADABLE)
+    yield Case("a frame of a frame", frame + frame + _article(), UNREADABLE)
+    yield Case("a frame of Avro that looks like a string", frame + b'"seventeen letters', UNREADABLE)
+    yield Case("a frame of brackets", frame + b"[" * 900_000, UNREADABLE)
+    yield Case("a frame of a text", frame + ORDINARY.encode(), UNREADABLE, b"text/plain")
+    yield Case("a frame as UTF-16", frame + _article(), UNREADABLE, b"text/plain; charset=utf-16be")
+    yield Case("a frame of Glue, packed", b"\x03\x05" + b"\xff" * 16 + zlib.compress(_article()), UNREADABLE)
+    yield Case(
+        "an Avro file", b"Obj\x01\x04\x14avro.codec\x08null", UNREADABLE, b"text/plain; charset=latin-1"
+    )
+    yield Case("Rich Text", b"{\\rtf1\\ansi " + ORDINARY.encode() + b"}", UNREADABLE, b"text/plain")
+    yield Case(
+        "a page that says what it is in for a megabyte", b"<p>\xff" + b"<meta charset=" * 60_000, UNREADABLE
+    )
+    yield Case(
+        "a page in a charset of nothing", b"<meta charset='\xff\xfe\0'>" + PAGE.encode("cp1252"), UNREADABLE
+    )
+    yield Case("controls of Windows", b"\x81" * 900_000, LARGE, b"text/plain; charset=latin-1")
+    yield Case("a key in 12 strings", None, LARGE, key=text.encode())
+    yield Case("a key of brackets", None, LARGE, key=b"[" * 900_000)
+    yield Case("a key of objects", None, INVALID, key=b'{"a":' * 900 + b"1" + b"}" * 900)
+    yield Case(
+        "a key of two fields of a megabyte",
+        None,
+        INVALID,
+        key=json.dumps({"a": "\ud800" * 99_000, "b": 1}).encode(),
+    )
+    yield Case("a key of 1e400", None, None, key=b'{"id":1e400}')
+    yield Case("a key of Avro", None, INVALID, key=frame + b"\x06a-1")
+    yield Case("a key of eight zeros", None, INVALID, key=b"\0" * 8)
 
 
 def _keys() -> Iterator[Case]:

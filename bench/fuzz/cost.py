@@ -17,8 +17,9 @@ from bench.fuzz.cases import ORDINARY, PAGE, cases
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, message_of
 from worker.channels import MIB
-from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
-from worker.records.messages import RawMessage, Rejected
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
+from worker.records.messages import Outcome, RawMessage, Rejected
 from worker.settings import Settings
 
 # What is loaded for the first article and the first page stays.

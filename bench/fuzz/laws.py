@@ -6,17 +6,19 @@ from typing import Any
 import orjson
 
 from worker.channels import SPECS, Channel
-from worker.enrichment import Outcome
-from worker.intake.decode import MAX_ERROR_CHARS, Limits
+from worker.intake.decode import MAX_ERROR_CHARS
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.records.schemas import RECORD_TYPES
 
 # What aiokafka and Kafka put around a record.
 _OVERHEAD_BYTES = 1000
-_REASONS = frozenset({Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE})
+_REASONS = frozenset(
+    {Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE, Reason.WITHHELD}
+)
 
 
 class LawBroken(AssertionError):
@@ -39,7 +41,9 @@ def check_outcome(message: RawMessage, outcome: Outcome) -> None:
         check_record(message, out)
     if message.value is not None:
         article = next(out for out in outcome if out.channel is Channel.ENRICHED)
-        check_article(from_bytes(EnrichedArticle, article.value or b""))
+        # A value may say that its article was deleted.
+        if article.value is not None:
+            check_article(from_bytes(EnrichedArticle, article.value))
 
 
 def check_decoded(decoded: object) -> None:

@@ -1,6 +1,7 @@
 """The fuzzer's first corpus: python -m bench.fuzz.seeds CORPUS [query].
 
-It has the sample articles, the named cases and short hostile texts; that of `query` has queries.
+It has the sample articles, an article in every form that is read, the named cases and short hostile texts;
+that of `query` has queries.
 """
 
 import json
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.decode.documents import documents
 from bench.fuzz.cases import cases
 from bench.fuzz.queries import query_examples
 from bench.fuzz.texts import HOSTILE_TEXTS
@@ -25,6 +27,9 @@ def corpus() -> Iterator[bytes]:
     for path in sorted(_SEEDS.glob("*.*")):
         if path.suffix in _CONTENT_TYPES:
             yield data_of(path.read_bytes(), _CONTENT_TYPES[path.suffix])
+    for document in documents():
+        value = document.value.replace(b"@M", b"40").replace(b"@S", b"00")
+        yield data_of(value, document.content_type.encode() if document.content_type else None)
     for path in sorted((_SEEDS / "quality").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield data_of(json.loads(line)["text"].encode(), b"text/plain")

@@ -19,19 +19,21 @@ with atheris.instrument_imports(include=_INSTRUMENTED):
     from bench.fuzz.laws import check_decoded, check_outcome, require
     from bench.fuzz.queries import QUERY_PIECES, check_query
     from bench.fuzz.wire import WORDS, changed, message_of, query_text
-    from worker.enrichment import EnrichmentConfig, make_enricher
+    from worker.enricher import make_enricher
+    from worker.enrichment_config import EnrichmentConfig
     from worker.intake.decode import decode
     from worker.settings import Settings
 
 _CONFIG = EnrichmentConfig.from_settings(Settings())
+_LIMITS = _CONFIG.limits
 
 
 def decode_one(data: bytes) -> None:
     """Decodes one message, twice."""
     message = message_of(data)
-    decoded = decode(message, limits=_CONFIG.limits, default_language="en")
+    decoded = decode(message, limits=_LIMITS, default_language="en")
     check_decoded(decoded)
-    require(decode(message, limits=_CONFIG.limits, default_language="en") == decoded, "twice the same")
+    require(decode(message, limits=_LIMITS, default_language="en") == decoded, "twice the same")
 
 
 def query_one(data: bytes) -> None:

@@ -11,6 +11,8 @@ CONTENT_TYPES: tuple[bytes | None, ...] = (
     b"application/ld+json", b"application/xhtml+xml", b"text/plain; charset=utf-7", b"text/plain; charset=utf-16",
     b"text/html; charset=latin-1", b"text/plain; charset=idna", b"application/octet-stream", b"text/plain; charset=\xff",
     b"text/plain; charset=gb18030", b"text/html; charset=utf-32", b"application/json; charset=utf-8-sig",
+    b"application/cloudevents+json", b"application/cloudevents-batch+json", b"application/x-protobuf", b"text/plain; charset=us-ascii",
+    b"text/xml", b"application/xml; charset=iso-8859-1", b"application/rss+xml", b"application/atom+xml", b"application/nitf+xml",
 )  # fmt: skip
 HEADERS: tuple[Headers, ...] = (
     (),
@@ -37,11 +39,22 @@ WORDS: tuple[bytes, ...] = tuple(
         "\\udc00", "\\", '"text":', '"html":', '"id":', '"url":', '"headline":', '"title":', '"body":', '"authors":[', '"language":"en"',
         '"published_at":', '"extra":{', '"uri":', '"bodies":[{"value":', '"headlines":[{"value":', '"people":[{"rel":"author","name":',
         '"byline":', '"infosources":[{"name":', '"contenttype":"text/html"', "0000-01-01", "9999-12-31T23:59:59-14:00", "+99:99",
+        '"content":', '"content":{"rendered":', '"content":[{"type":"text/html","value":', '"description":', '"articleBody":',
+        '"@graph":[{"@type":"NewsArticle",', '"@id":"#a"', '"author":{"name":', '"source":{"name":', '"lang":"eng"', '"pubDate":', '"link":"https://',
         "http://[", "//", "?a=b&", "#", "%ff", "xn--", ":99999", "@@",
         "<html>", "<body>", "<article>", "<p>", "</p>", "<div>", "<br>", "<h1>", "<table><tr><td>", "<ul><li>", "<a href=x>", "<script>",
         "</script>", "<style>", "<iframe src=x>", "<!--", "-->", "<![CDATA[", "]]>", "<?xml version='1.0'?>", "<!DOCTYPE html>", "&amp;",
         "&#0;", "&#xD800;", "&nbsp;", "<meta charset=utf-16>", "<meta property='article:published_time' content='", "<title>", "<svg>",
         "<link rel=canonical href='http://[", "<template>", "<time datetime='",
+        '{"schema":null,"payload":', '{"op":"c","after":', '{"op":"d","before":', '"before":', '"__deleted":"true"', '"__op":"d"',
+        '{"specversion":"1.0","type":"a","data":', '"data_base64":"', '"datacontenttype":"text/html"', '"datacontenttype":"avro/binary"',
+        '"__debezium_unavailable_value"', '{"_id":{"$oid":', '{\\"text\\":\\"', '\\"', "\0\0\0\0\x07", "\x03\0", "Obj\x01", "\ufeff<p>",
+        "<meta charset=koi8-r>",
+        "<nitf>", "</nitf>", "<body.content><block>", "<hedline><hl1>", "<byline><person>", "<q>", "<docdata management-status='embargoed'>",
+        "<date.release norm='", "<newsItem guid='x'>", "<newsMessage><itemSet>", "<inlineXML>", "<inlineData contenttype='text/plain'>", "<pubStatus qcode='stat:",
+        "<rss><channel><item>", "</item>", "<description>", "<content:encoded>", "<feed xmlns='http://www.w3.org/2005/Atom'><entry>", "</entry>",
+        "<content type='xhtml'>", " xmlns:a='b'", " xml:lang='", "<!DOCTYPE nitf SYSTEM 'x' [", "<!ENTITY a 'b'>", "&a;", "&nbsp;", "<?a b?>",
+        "Feb 3, 2025 ", "9:15 PM ", " EST", " BST", " GMT+2", "03/04/2025", "1738573200", " noon", "Mon, 03 Feb 25 ",
         "+ADw-", "\x1b$B", "\0", "\x01", "\x1f\x8b", "\ud800", "\udfff",
     )
 )  # fmt: skip

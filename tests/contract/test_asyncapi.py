@@ -24,6 +24,7 @@ from worker.delivery.lanes.dead_letter import (
     REDRIVEN_AT,
     REDRIVEN_FROM,
     TRUNCATED,
+    UNTIL,
     dead_letter,
 )
 from worker.records.alert_messages import alert_message, match_message
@@ -79,7 +80,9 @@ def schema_of(channel):
     return orjson.loads((SCHEMAS / f"{channel.value}.schema.json").read_bytes())
 
 
-def check_headers(schema, headers):
+def check_headers(message, headers):
+    """Whether they are those that the message is described with."""
+    schema = message["headers"]["$ref"].rpartition("/")[2]
     texts = {name: value.decode() for name, value in headers}
     document = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
     jsonschema.Draft202012Validator(document).validate(texts)
@@ -129,11 +132,11 @@ def test_messages_are_named_by_their_event_type_and_keyed_as_the_contract_says(c
 
 def test_the_headers_we_write_are_those_described():
     for out in derive(RAW, ARTICLE, channels=OUTPUTS, event_source="urn:dateline"):
-        check_headers("eventHeaders", out.headers)
+        check_headers(messages_of(out.channel)[0], out.headers)
         assert dict(out.headers)["ce_dataschema"].decode() == schema_of(out.channel)["$id"]
     tombstones = retract(RAW, "a-1", channels=OUTPUTS, event_source="urn:dateline", pipeline="en_news/1.0.0")
     for out in tombstones:
-        check_headers("tombstoneHeaders", out.headers)
+        check_headers(messages_of(out.channel)[1], out.headers)
     described = DOCUMENT["components"]["schemas"]["tombstoneHeaders"]["properties"]
     assert {name for out in tombstones for name, _ in out.headers} == set(described)
 
@@ -151,7 +154,7 @@ def test_the_headers_of_what_follows_from_an_article_are_those_described(message
         match_message(enriched, found, event_source="urn:dateline"),
         alert_message(enriched, alert, event_source="urn:dateline"),
     ):
-        check_headers("eventHeaders", out.headers)
+        check_headers(messages_of(out.channel)[0], out.headers)
         assert dict(out.headers)["ce_dataschema"].decode() == schema_of(out.channel)["$id"]
 
 
@@ -160,7 +163,7 @@ def test_a_dead_letters_headers_are_those_described():
     letter = dead_letter(
         RAW, Rejected(Reason.INVALID, "text takes a string, got a number", FailedStep.DECODE)
     )
-    check_headers("deadLetterHeaders", letter.headers)
+    check_headers(messages_of(Channel.DEAD)[0], letter.headers)
     ours = {name for name, _ in letter.headers if name.startswith(HEADER_PREFIX)}
     assert ours == set(described["required"])
     assert set(described["properties"]) == ours | {
@@ -170,6 +173,7 @@ def test_a_dead_letters_headers_are_those_described():
         FIRST_ORIGIN,
         TRUNCATED,
         OFFSETS,
+        UNTIL,
     }
     for name, values in (("dead-letter-reason", Reason), ("dead-letter-stage", FailedStep)):
         known, any_other = described["properties"][name]["anyOf"]

@@ -7,6 +7,7 @@ import pytest
 from worker.channels import SPECS, topic_name
 from worker.delivery.lanes import dead_letter
 from worker.intake.charset import _NO_CHARSETS
+from worker.intake.feeds.names import names_table
 from worker.intake.identity import _TRACKING
 from worker.records import raw
 from worker.records.alerts import Alert, AlertRule, AlertSpan, Why
@@ -57,6 +58,11 @@ def test_the_page_names_all(what, names):
 def test_the_page_names_all_headers_of_a_letter():
     short = {name: name.removeprefix("dead-letter") for name in HEADERS - {dead_letter.HEADER_PREFIX}}
     assert [name for name, end in short.items() if f"`{name}`" not in PAGE and f"`{end}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize(("field", "names"), names_table())
+def test_the_page_has_the_table_of_names_that_the_code_gives(field, names):
+    assert f"| `{field}` | {names} |" in PAGE.splitlines()
 
 
 @pytest.mark.parametrize(

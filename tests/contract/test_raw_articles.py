@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.records.article import Article
 from worker.records.codec import to_bytes
@@ -52,6 +53,11 @@ def test_a_json_article_comes_out_as_it_was_sent():
         ({"text": "A"}, "application/ld+json", "A"),
         ({"text": "A"}, "video/mp4", "A"),
         ({"body": "A"}, None, "A"),
+        ({"content": "A", "description": "B"}, None, "A"),
+        ({"description": "A"}, None, "A"),
+        ({"content_html": f"<p>{PARAGRAPH}</p>"}, None, PARAGRAPH),
+        ({"title": {"rendered": "T"}, "content": {"rendered": f"<p>{PARAGRAPH}</p>"}}, None, PARAGRAPH),
+        ({"@type": "NewsArticle", "articleBody": "A"}, "application/ld+json", "A"),
         (b"Plain words.", "text/plain", "Plain words."),
         (b"Plain words.", None, "Plain words."),
         (b"[LAGOS] Plain words.", None, "[LAGOS] Plain words."),
@@ -119,12 +125,15 @@ def test_what_is_no_article_is_undecodable(value, content_type):
         ({"text": "A", "headline": {}}, "headline"),
         ({"text": "A", "url": 1}, "url"),
         ({"text": "A", "source": True}, "source"),
+        ({"text": "A", "source": ["Wire"]}, "source"),
         ({"text": "A", "language": 1}, "language"),
         ({"text": "A", "id": True}, "id"),
         ({"text": "A", "id": ["x"]}, "id"),
-        ({"text": "A", "authors": "Ada Obi"}, "authors"),
-        ({"text": "A", "authors": [None, {}]}, "authors"),
+        ({"text": "A", "authors": 5}, "authors"),
+        ({"text": "A", "authors": [None, True]}, "authors"),
+        ({"text": "A", "authors": [["Ada Obi"]]}, "authors"),
         ({"text": "A", "published_at": {}}, "published_at"),
+        ({"text": "A", "published_at": [2025, 1, 13]}, "published_at"),
         ({"html": 5}, "html"),
         ({"headline": "H"}, "text"),
         ({"text": "", "html": ""}, "text"),
@@ -258,7 +267,14 @@ def test_numbers_as_ids_and_authors_are_decimal_strings():
         ("Mon, 13 Jan 2025 09:00:00 +0100", "2025-01-13T08:00:00Z", False),
         ("yesterday", None, True),
         ("0001-01-01T00:00:00+14:00", None, True),
-        (1736758800, None, True),
+        (1736758800, "2025-01-13T09:00:00Z", False),
+        (1736758800000, "2025-01-13T09:00:00Z", False),
+        ("1736758800", "2025-01-13T09:00:00Z", False),
+        ([2025, 1, 13, 9, 0, 0, 0, 13, 0], "2025-01-13T09:00:00Z", False),
+        (25, None, True),
+        ("13 January 2025, 4 a.m. EST", "2025-01-13T09:00:00Z", False),
+        ("03/04/2025", None, True),
+        ("13 January 2025, 4 a.m. CST", None, True),
         ("", None, False),
         (None, None, False),
     ],
@@ -389,7 +405,8 @@ JSON = st.recursive(
 )
 NAMES = [
     "id", "url", "headline", "title", "text", "body", "html", "source", "language", "published_at", "authors",
-    "extra", "uri", "bodies", "headlines", "bylines", "x",
+    "extra", "uri", "bodies", "headlines", "bylines", "x", "content", "description", "author", "link", "guid",
+    "pubDate", "lang", "@type", "@graph", "articleBody", "fields", "links", "publisher", "name", "rendered",
 ]  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from worker.delivery.lanes.dead_letter import (
     REDRIVEN_FROM,
     dead_letter,
 )
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.records.article import Article
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import RawMessage, Rejected

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,14 +34,18 @@ async def produce_values(
         await producer.stop()
 
 
-async def read_topic(brokers: str, topic: str, *, committed: bool = True) -> KafkaRecords:
-    """Everything a topic holds, up to where it ended when asked."""
-    consumer = AIOKafkaConsumer(
+def _reader(brokers: str, *, committed: bool) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
         bootstrap_servers=brokers,
         enable_auto_commit=False,
         isolation_level="read_committed" if committed else "read_uncommitted",
         fetch_max_wait_ms=FETCH_WAIT_MS,
     )
+
+
+async def read_topic(brokers: str, topic: str, *, committed: bool = True) -> KafkaRecords:
+    """Everything a topic holds, up to where it ended when asked."""
+    consumer = _reader(brokers, committed=committed)
     await consumer.start()
     try:
         partitions = [
@@ -124,33 +128,62 @@ class Account:
         return problems
 
 
-async def account(brokers: str, prefix: str, channels: Iterable[Channel]) -> Account:
-    """Reads the raw topic, these output topics and the dead letters."""
-    raw = await read_topic(brokers, topic_name(Channel.RAW, prefix))
-    topics = {
-        channel: await read_topic(brokers, topic_name(channel, prefix))
-        for channel in (*channels, Channel.DEAD)
-    }
-    return Account(
-        {f"{one.topic}/{one.partition}/{one.offset}" for one in raw},
-        {channel: Counter(map(origin, records)) for channel, records in topics.items()},
-        {origin(letter): letter for letter in topics[Channel.DEAD]},
-    )
+class _Books:
+    """Keeps the account of a test: each look reads only what came since the last one."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, topics: dict[str, Channel], raw: str) -> None:
+        self._consumer, self._topics, self._raw = consumer, topics, raw
+        self._now = Account(set(), {channel: Counter() for channel in {*topics.values()} - {Channel.RAW}})
+        self._outputs: list[TopicPartition] = []
+        self._inputs: list[TopicPartition] = []
+
+    async def open(self) -> None:
+        """Begins at each topic's start."""
+        await self._consumer.start()
+        for topic in self._topics:
+            numbers = await self._consumer._client._wait_on_metadata(topic)
+            partitions = self._inputs if topic == self._raw else self._outputs
+            partitions += [TopicPartition(topic, number) for number in numbers]
+        both = [*self._inputs, *self._outputs]
+        self._consumer.assign(both)
+        await self._consumer.seek_to_beginning(*both)
+
+    async def look(self) -> Account:
+        """The account of all that the topics hold now."""
+        # The raw topic's end comes last, so that nothing comes out that has not gone in.
+        ends = await self._consumer.end_offsets(self._outputs)
+        ends |= await self._consumer.end_offsets(self._inputs)
+        while any([await self._consumer.position(tp) < end for tp, end in ends.items()]):
+            for batch in (await self._consumer.getmany(timeout_ms=200)).values():
+                for record in batch:
+                    self._enter(record)
+        return self._now
+
+    def _enter(self, record: KafkaRecord) -> None:
+        channel = self._topics[record.topic]
+        if channel is Channel.RAW:
+            self._now.inputs.add(f"{record.topic}/{record.partition}/{record.offset}")
+            return
+        self._now.found[channel][origin(record)] += 1
+        if channel is Channel.DEAD:
+            self._now.letters[origin(record)] = record
 
 
-async def settled(
-    brokers: str,
-    prefix: str,
-    channels: Iterable[Channel],
-    *,
-    within: float = 60,
-    watch: Callable[[], None] = lambda: None,
-) -> Account:
-    """The account once every input has its outputs or its letter; as it is where that takes too long."""
+async def settled(brokers: str, prefix: str, channels: Iterable[Channel], *, within: float = 60) -> Account:
+    """The account of the raw topic, these output topics and the dead letters.
+
+    Once every input has its outputs or its letter; as it is where that takes too long.
+    """
     deadline = asyncio.get_running_loop().time() + within
-    while True:
-        now = await account(brokers, prefix, channels)
-        if not now.unsettled or asyncio.get_running_loop().time() > deadline:
-            return now
-        watch()
-        await asyncio.sleep(0.5)
+    topics = {topic_name(channel, prefix): channel for channel in (Channel.RAW, *channels, Channel.DEAD)}
+    consumer = _reader(brokers, committed=True)
+    books = _Books(consumer, topics, topic_name(Channel.RAW, prefix))
+    try:
+        await books.open()
+        while True:
+            now = await books.look()
+            if not now.unsettled or asyncio.get_running_loop().time() > deadline:
+                return now
+            await asyncio.sleep(0.2)
+    finally:
+        await consumer.stop()

@@ -8,12 +8,12 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
 
-from worker.channels import SPECS, Channel, schema_uri
+from worker.channels import OUTPUTS, SPECS, Channel, schema_uri
 from worker.records.cloudevents import Envelope
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
@@ -34,7 +34,9 @@ EXPECTED_REASONS = {
 }
 
 
-def make_trivial_enricher(mean: float = 0, version: str = "1") -> Callable[[RawMessage], _Outcome]:
+def make_trivial_enricher(
+    mean: float = 0, version: str = "1", channels: Collection[Channel] = OUTPUTS
+) -> Callable[[RawMessage], _Outcome]:
     """The function that a process of the pool applies to each message.
 
     `mean`: seconds an article takes on average, exponentially distributed, so that work ends out of order.
@@ -57,7 +59,8 @@ def make_trivial_enricher(mean: float = 0, version: str = "1") -> Callable[[RawM
                 hoard = []
                 while True:
                     hoard.append(bytes(1 << 20))
-        return _records(message, version, bloated=verb == "bloat")
+        records = _records(message, version, bloated=verb == "bloat")
+        return tuple(record for record in records if record.channel in channels)
 
     return enrich
 

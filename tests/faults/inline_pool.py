@@ -3,9 +3,8 @@
 from abc import ABC, abstractmethod
 
 from worker.channels import Channel
-from worker.enrichment import Outcome
 from worker.pool.pool import PoolCounts
-from worker.records.messages import OutMessage, RawMessage
+from worker.records.messages import Outcome, OutMessage, RawMessage
 from worker.settings import Settings
 
 
@@ -14,8 +13,9 @@ class InlinePool(ABC):
 
     ready = True
 
-    def __init__(self, _: Settings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.counts = PoolCounts()
+        self.channels = settings.channels
 
     async def start(self) -> None:  # noqa: B027 (there are no processes to start)
         """Does nothing."""

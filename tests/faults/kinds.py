@@ -20,7 +20,7 @@ _PAST_THE_SESSION = 1.5
 _AWAY_SECONDS = (1.0, 8.0)
 _TOPIC_SECONDS = 90.0
 _CLOCK_SECONDS = 30.0
-_REFUSED_SECONDS = 60.0
+_REFUSED_SECONDS = 120.0
 _FALSE_TIMES = ("-60d", "-3h", "+2h")
 # Channels whose topic a fault may delete.
 _DELETABLE = (Channel.QUOTES, Channel.ALERTS)
@@ -150,6 +150,21 @@ async def another_group_starts(fleet: Fleet) -> None:
     # The cluster may be in trouble of its own, and then it ends for another reason.
     if any("group writes from now on" in line for line in extra.log.read_text().splitlines()):
         fleet.problems.append(f"{extra.log}: took over from the fleet's group")
+
+
+async def mixed_settings(fleet: Fleet) -> None:
+    """Starts a worker that would write other outputs: the group refuses it, and it names both."""
+    # Where nobody is in the group, its outputs would be the group's.
+    for worker in list(fleet.workers):
+        await fleet.until_ready(worker)
+    extra = fleet.start({"DATELINE_OUTPUTS": "enriched,search"})
+    try:
+        await asyncio.to_thread(extra.process.wait, _REFUSED_SECONDS)
+    except subprocess.TimeoutExpired:
+        fleet.problems.append(f"{extra.log}: writes other outputs than the fleet")
+        extra.kill()
+    if not any("would write enriched,search" in end["reason"] for end in extra.events("worker ends")):
+        fleet.problems.append(f"{extra.log}: does not name its outputs")
 
 
 async def worker_joins_and_leaves_idle(fleet: Fleet) -> None:
@@ -282,6 +297,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     ),
     "offsets expire": FaultKind(offsets_expire, from_end=True, weight=1, repeated_batches=3),
     "another group starts": FaultKind(another_group_starts, weight=1),
+    "mixed settings": FaultKind(mixed_settings, from_end=True, repeated_batches=2),
     "clock jumps": FaultKind(clock_jumps, from_end=True, repeated_batches=2),
     "broker killed": FaultKind(kill_broker, from_end=True, weight=4, repeated_batches=2),
     "all brokers down": FaultKind(all_brokers_down, from_end=True, repeated_batches=3),

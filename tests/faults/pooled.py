@@ -18,7 +18,7 @@ from worker.settings import Settings
 def trivial_pool(settings: Settings) -> EnrichmentPool:
     """Processes that do what an article says, in place of a pipeline."""
     mean, version = float(os.environ.get("TRIVIAL_SECONDS", "0")), os.environ.get("TRIVIAL_VERSION", "1")
-    return article_pool(partial(make_trivial_enricher, mean, version), settings)
+    return article_pool(partial(make_trivial_enricher, mean, version, settings.channels), settings)
 
 
 for broken in filter(None, os.environ.get("TRIVIAL_SABOTAGE", "").split(",")):

@@ -15,6 +15,7 @@ from worker.agents import alert
 from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
+from worker.delivery.kafka.group.member_settings import MemberSettings
 from worker.delivery.kafka.sending import OutgoingRecord, send
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
@@ -198,6 +199,11 @@ def believe() -> None:
     patch(RuleBook, "apply", taken)
 
 
+def admit() -> None:
+    """Lets workers that write other outputs into the group."""
+    patch(MemberSettings, "writes_otherwise", lambda *_: False)
+
+
 def _change(change: Callable[[Sequence[OutgoingRecord]], Sequence[OutgoingRecord]]) -> None:
     """Publishes what `change` makes of each batch's records."""
     for kind in (ExactlyOnce, AtLeastOnce):
@@ -217,6 +223,6 @@ def _unlucky(record: OutgoingRecord, channel: Channel) -> bool:
 
 _ALL: tuple[Callable[[], None], ...] = (
     lose, repeat, alter, waver, hurry, fence_nobody, unmatched, swallow, echo, forget, note_nothing,
-    note_apart, disorder, start_blindly, believe,
+    note_apart, disorder, start_blindly, believe, admit,
 )  # fmt: skip
 SABOTAGE = {one.__name__: one for one in _ALL}

@@ -16,8 +16,7 @@ import orjson
 from tests.faults.inline_pool import InlinePool, output_record
 from worker.assembly import build_app
 from worker.channels import Channel
-from worker.enrichment import Outcome
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
 _MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
@@ -45,7 +44,7 @@ class TrivialPool(InlinePool):
                 )
             case "fail":
                 raise RuntimeError("told to fail")
-        return _records(message)
+        return tuple(record for record in _records(message) if record.channel in self.channels)
 
 
 def _records(message: RawMessage) -> tuple[OutMessage, ...]:

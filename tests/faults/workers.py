@@ -25,7 +25,7 @@ WITHOUT_ALERTS = "enriched,entities,quotes,search"
 class Worker:
     """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are.
 
-    `variables` go beside them, such as those of a false clock.
+    `variables` go beside them, such as those of a false clock. `root`: the checkout that it runs.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Worker:
         *,
         command: tuple[str, ...] = TRIVIAL,
         variables: Mapping[str, str] = NO_VARIABLES,
+        root: Path = ROOT,
         **settings: Any,
     ) -> None:
         self.port = _free_port()
@@ -47,11 +48,11 @@ class Worker:
         values |= {} if command in (POOLED, REAL) else {"OUTPUTS": WITHOUT_ALERTS}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-        environ |= variables
+        environ |= {"PYTHONPATH": str(root), **variables}
         for name, value in values.items():
             environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
         with log.open("ab") as out:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out)
+            self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=out, stderr=out)
 
     def status(self) -> dict[str, Any]:
         """What `/readyz` says; empty while it does not answer."""

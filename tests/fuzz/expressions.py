@@ -30,19 +30,29 @@ _LOCAL_VALUES: Mapping[str, Mapping[str, Any]] = {"worker.records.media_topics":
 class Expression:
     """A regular expression, and its place in the code or the name of what it belongs to.
 
-    `searched`: it may begin anywhere in a text, not only at a place that is given.
+    `searched`: it may begin anywhere in a text, not only at a place that is given. `part`: the module that it
+    stands in, or QUERIES.
     """
 
     place: str
     pattern: re.Pattern[str]
     searched: bool
+    part: str = ""
+
+
+QUERIES = "the query language"
 
 
 @cache
-def modules() -> Mapping[str, ModuleType]:
-    """Every module of the worker by its name."""
-    names = [found.name for found in pkgutil.walk_packages(worker.__path__, "worker.")]
-    return {name: importlib.import_module(name) for name in names if not name.endswith("__main__")}
+def module_names() -> tuple[str, ...]:
+    """Every module of the worker; only packages are imported for it."""
+    names = (found.name for found in pkgutil.walk_packages(worker.__path__, "worker."))
+    return tuple(name for name in names if not name.endswith("__main__"))
+
+
+@cache
+def _modules() -> Mapping[str, ModuleType]:
+    return {name: importlib.import_module(name) for name in module_names()}
 
 
 @cache
@@ -54,7 +64,7 @@ def expressions() -> tuple[Expression, ...]:
 def _in_code() -> Iterator[Expression]:
     trees = {
         name: ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
-        for name, module in modules().items()
+        for name, module in _modules().items()
         if module.__file__
     }
     methods = _methods_by_name(trees.values())
@@ -69,12 +79,12 @@ def _in_code() -> Iterator[Expression]:
             place = f"{name}.{called}" if called else f"{name}:{call.lineno}"
             for keyword in call.keywords:
                 if keyword.arg == "pattern":
-                    yield Expression(place, re.compile(_value(keyword.value, name)), True)
+                    yield Expression(place, re.compile(_value(keyword.value, name)), True, name)
             if function := _module_function(call.func):
                 # An expression that is reached in another way than by its name may be used in any.
                 used = methods.get(called, {"search"}) if function == "compile" else {function}
                 pattern = re.compile(_value(call.args[0], name), _flags(call, function, name))
-                yield Expression(place, pattern, not used <= _FROM_A_PLACE)
+                yield Expression(place, pattern, not used <= _FROM_A_PLACE, name)
 
 
 def _flags(call: ast.Call, function: str, module: str) -> int:
@@ -106,7 +116,7 @@ def _methods_by_name(trees: Any) -> dict[str, set[str]]:
 
 
 def _value(node: ast.expr, module: str) -> Any:
-    names = {**vars(modules()[module]), **_LOCAL_VALUES.get(module, {})}
+    names = {**vars(_modules()[module]), **_LOCAL_VALUES.get(module, {})}
     return eval(compile(ast.Expression(node), module, "eval"), names)
 
 
@@ -114,7 +124,8 @@ def _terminals() -> Iterator[Expression]:
     """A lexer asks for its terminals at one place after the other."""
     for terminal in Lark(GRAMMAR, parser="lalr", start="any").terminals:
         if isinstance(terminal.pattern, PatternRE):
-            yield Expression(f"query terminal {terminal.name}", re.compile(terminal.pattern.value), False)
+            place, pattern = f"query terminal {terminal.name}", re.compile(terminal.pattern.value)
+            yield Expression(place, pattern, False, QUERIES)
 
 
 # Runs of these are tried on every expression.

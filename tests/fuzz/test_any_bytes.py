@@ -1,5 +1,6 @@
 """Any bytes, any JSON, any page and any text end as records or as a reason, and hold the laws."""
 
+import base64
 import json
 
 import pytest
@@ -9,13 +10,15 @@ from hypothesis import strategies as st
 from bench.fuzz.guessing_encoder import guess_scores
 from bench.fuzz.laws import check_decoded, check_outcome
 from bench.fuzz.wire import HEADERS, WORDS
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.intake.decode import decode
 from worker.nlp.encoder.component import Encoder
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 CONFIG = EnrichmentConfig.from_settings(Settings())
+LIMITS = CONFIG.limits
 # The same examples every time: a find belongs into bench/fuzz/cases.py, not into somebody else's CI run.
 fixed = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=300
@@ -70,6 +73,33 @@ NAMES = st.sampled_from(
     ]
 )
 ARTICLES = st.dictionaries(NAMES, st.one_of(NEWS, JSON), max_size=8)
+# Frames, envelopes of any content, and keys as converters write them.
+FRAMES = [b"", b"", b"\0\0\0\0\7", bytes(8) + b"\7", b"\3\0" + bytes(16), b"\3\5" + bytes(16)]
+KEYS = st.builds(
+    lambda frame, key: frame + json.dumps(key).encode(), st.sampled_from(FRAMES), JSON | ARTICLES
+)
+
+
+def wrapped(inner):
+    """One more envelope, or a string, around what there is."""
+    as_text = inner.map(json.dumps)
+    content = inner | as_text | as_text.map(lambda text: base64.b64encode(text.encode()).decode())
+    schemas, types = st.sampled_from([None, {"type": "bytes"}, {}]), TYPES | TEXTS
+    operations = st.sampled_from(["c", "r", "u", "d", "t", "m", ""])
+    return st.one_of(
+        content,
+        st.fixed_dictionaries({"schema": schemas, "payload": content}),
+        st.fixed_dictionaries(
+            {"op": operations}, optional={"before": content, "after": content, "source": JSON}
+        ),
+        st.fixed_dictionaries(
+            {"specversion": st.just("1.0"), "type": TEXTS},
+            optional={"data": content, "data_base64": content, "datacontenttype": types},
+        ),
+        inner.map(lambda row: row | {"__deleted": "true"} if isinstance(row, dict) else row),
+    )
+
+
 PAGES = st.lists(st.sampled_from([word for word in WORDS if b"<" in word or b"&" in word]) | TEXTS.map(
     lambda text: text.encode(errors="replace")), max_size=40).map(b"".join)  # fmt: skip
 
@@ -88,22 +118,33 @@ def message(value, content_type=None, key=None, headers=()):
     st.sampled_from(HEADERS),
 )
 def test_any_bytes_are_an_article_a_retraction_or_a_rejection(value, content_type, key, headers):
-    check_decoded(
-        decode(message(value, content_type, key, headers), limits=CONFIG.limits, default_language="en")
-    )
+    check_decoded(decode(message(value, content_type, key, headers), limits=LIMITS, default_language="en"))
 
 
 @fixed
 @given(ARTICLES, st.sampled_from([None, b"application/json", b"application/vnd.iptc.newsinjson"]))
 def test_any_json_is_an_article_or_a_rejection(fields, content_type):
     value = json.dumps(fields).encode()
-    check_decoded(decode(message(value, content_type), limits=CONFIG.limits, default_language="en"))
+    check_decoded(decode(message(value, content_type), limits=LIMITS, default_language="en"))
+
+
+@fixed
+@given(st.recursive(ARTICLES | JSON, wrapped, max_leaves=6), st.sampled_from(FRAMES), KEYS)
+def test_any_envelope_is_an_article_a_retraction_or_a_rejection(value, frame, key):
+    raw = message(frame + json.dumps(value).encode(), key=key)
+    check_decoded(decode(raw, limits=CONFIG.limits, default_language="en"))
+
+
+@fixed
+@given(KEYS | st.binary(max_size=20))
+def test_any_key_retracts_an_article_or_is_refused(key):
+    check_decoded(decode(message(None, key=key), limits=CONFIG.limits, default_language="en"))
 
 
 @few
 @given(PAGES)
 def test_any_page_is_an_article_or_a_rejection(page):
-    check_decoded(decode(message(page, b"text/html"), limits=CONFIG.limits, default_language="en"))
+    check_decoded(decode(message(page, b"text/html"), limits=LIMITS, default_language="en"))
 
 
 @pytest.fixture(scope="module")

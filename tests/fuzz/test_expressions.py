@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from tests.fuzz.expressions import Expression, Hostile, expressions, hostile
+from tests.fuzz.expressions import QUERIES, Expression, Hostile, expressions, hostile, module_names
 
 SHORT, LONG = 256, 2048
 # Linear time grows as the length does, by 8; quadratic time by 64.
@@ -24,8 +24,6 @@ WINDOWS = {
     "worker.nlp.speakers.candidates._BEFORE_ROLE": 50,  # _role_start
     "worker.nlp.speakers.candidates._ADJECTIVES": 30,  # _role_start
 }
-# What a search on a window may take, beyond what one that is linear takes on LONG characters: nothing.
-_ALL = {expression.place: expression for expression in expressions()}
 
 
 class _HungError(Exception):
@@ -81,14 +79,16 @@ def _too_slow(expression: Expression) -> Hostile | None:
     return next((text for text in hostile(expression.pattern) if _grows_too_fast(expression, text)), None)
 
 
-@pytest.mark.parametrize("place", [place for place in _ALL if place not in WINDOWS])
-def test_an_expression_takes_time_linear_in_the_length(place: str) -> None:
-    assert _too_slow(_ALL[place]) is None, _ALL[place].pattern.pattern
+@pytest.mark.parametrize("part", [*module_names(), QUERIES])
+def test_the_expressions_of_a_module_take_time_linear_in_the_length(part: str) -> None:
+    own = [one for one in expressions() if one.part == part and one.place not in WINDOWS]
+    slow = [(one.place, one.pattern.pattern, text) for one in own if (text := _too_slow(one))]
+    assert slow == []
 
 
 @pytest.mark.parametrize("place", WINDOWS)
 def test_an_expression_that_is_not_linear_is_cheap_on_the_few_characters_it_is_run_on(place: str) -> None:
-    expression = _ALL[place]
+    (expression,) = (one for one in expressions() if one.place == place)
     for text in hostile(expression.pattern):
         with _stopped_after(HANG_SECONDS):
             cut = text.of(2 * WINDOWS[place])[: WINDOWS[place]]
@@ -116,7 +116,7 @@ def test_the_test_tells_linear_expressions_from_others(pattern: str, searched: b
 
 
 def test_every_expression_is_found() -> None:
-    found = set(_ALL)
+    found = {one.place for one in expressions()}
     assert len(found) == len(expressions()), "two at one place"
     assert {
         "worker.query.language._NESTING",

@@ -13,7 +13,8 @@ from bench.fuzz.seeds import corpus
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import CHANGES, CONTENT_TYPES, changed, data_of, message_of
 from worker.channels import OUTPUTS, Channel
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.records.article import EnrichedArticle
 from worker.records.codec import from_bytes
 from worker.records.messages import Rejected

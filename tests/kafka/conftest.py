@@ -5,11 +5,13 @@ temporary folder and stopped at the end, of the version that DATELINE_TEST_KAFKA
 missing the tests are skipped, and in CI they fail.
 """
 
+import fcntl
 import os
 import subprocess
 import sys
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,9 @@ VERSION = ["--version", os.environ["DATELINE_TEST_KAFKA"]] if os.environ.get("DA
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = f"{Path(__file__).parent}{os.sep}"
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.kafka)
 
 
@@ -51,20 +54,24 @@ class Cluster:
 ClusterMaker = Callable[..., Cluster]
 
 
-@pytest.fixture(scope="session")
-def make_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterMaker]:
-    """`make_cluster("--brokers", "3")`: a cluster of its own on free ports; all are stopped at the end."""
+def _start(folder: Path, *options: str) -> Cluster:
+    """A cluster on free ports whose files are in `folder`; the one that runs there already, if any."""
+    cluster = Cluster(folder, "")
+    try:
+        said = cluster.run("start", "--port", "0", *VERSION, *options)
+    except RuntimeError as error:
+        if not os.environ.get("CI") and "is missing" in str(error):
+            pytest.skip(str(error))
+        pytest.fail(str(error), pytrace=False)
+    return Cluster(folder, said.splitlines()[-1])
+
+
+@contextmanager
+def _cluster_maker(factory: pytest.TempPathFactory) -> Iterator[ClusterMaker]:
     started: list[Cluster] = []
 
     def make(*options: str) -> Cluster:
-        cluster = Cluster(tmp_path_factory.mktemp("kafka"), "")
-        try:
-            brokers = cluster.run("start", "--port", "0", *VERSION, *options).splitlines()[-1]
-        except RuntimeError as error:
-            if not os.environ.get("CI") and "is missing" in str(error):
-                pytest.skip(str(error))
-            pytest.fail(str(error), pytrace=False)
-        started.append(Cluster(cluster.data, brokers))
+        started.append(_start(factory.mktemp("kafka"), *options))
         return started[-1]
 
     yield make
@@ -72,10 +79,49 @@ def make_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterMa
         cluster.run("stop", "--delete")
 
 
+@pytest.fixture
+def make_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterMaker]:
+    """`make_cluster("--brokers", "3")`: a cluster of its own on free ports, stopped when the test ends."""
+    with _cluster_maker(tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_module_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterMaker]:
+    """The same for all tests of a module."""
+    with _cluster_maker(tmp_path_factory) as make:
+        yield make
+
+
 @pytest.fixture(scope="session")
-def brokers(make_cluster: ClusterMaker) -> str:
-    """Bootstrap addresses of the cluster that most tests share: PLAINTEXT, and never killed."""
-    return os.environ.get("DATELINE_TEST_BROKERS") or make_cluster().brokers
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bootstrap addresses of the cluster that most tests share: PLAINTEXT, and never killed.
+
+    All processes of pytest-xdist share it: the first that needs it starts it, the last stops it.
+    """
+    if given := os.environ.get("DATELINE_TEST_BROKERS"):
+        yield given
+        return
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-kafka"
+    folder.mkdir(exist_ok=True)
+    user = folder / f"{os.getpid()}.user"
+    with _locked(folder):
+        cluster = _start(folder)
+        user.touch()
+    yield cluster.brokers
+    with _locked(folder):
+        user.unlink()
+        # One that was killed has left its file.
+        if not any(Path("/proc", other.stem).exists() for other in folder.glob("*.user")):
+            cluster.run("stop", "--delete")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture

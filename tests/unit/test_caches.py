@@ -9,6 +9,7 @@ import pytest
 
 import worker
 from worker.alerts.text import _topic_called
+from worker.intake import charset, content_type, dates
 from worker.log import MAX_LINE_CHARS, MAX_LINES
 from worker.nlp import wordlists
 from worker.nlp.encoder import wordpieces
@@ -19,6 +20,12 @@ from worker.search import tokens
 _PACKAGE = Path(worker.__file__).parent
 # The caches that are filled from articles, rules or queries, how they are asked, and how long a key may be.
 FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
+    "intake/content_type.py:_remembered": (
+        lambda text: content_type.read_content_type(text.encode()),
+        content_type._remembered,
+        100,
+    ),
+    "intake/times/dates.py:_read_text": (dates.read_date, dates._read_text, 100),
     "query/words.py:_remembered_folded": (words.folded, words._remembered_folded, 100),
     "query/words.py:_remembered_words": (words.words_of, words._remembered_words, 100),
     "records/media_topics.py:_called": (media_topics.topics_called, media_topics._called, 200),
@@ -31,6 +38,7 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
 }
 # The keys of these are written in the code, or are codes of a fixed form.
 FROM_THE_CODE: dict[str, Any] = {
+    "intake/charset.py:_web_table": charset._web_table,
     "nlp/wordlists.py:words": wordlists.words,
     "alerts/text.py:_topic_called": _topic_called,
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from worker.channels import Channel
-from worker.delivery.lanes.stage import TopicUse
+from worker.delivery.lanes.stage import topics_of
 from worker.settings import Output, Settings
 from worker.topology import STAGES, stages_in_force, topic_use, tuning
 
@@ -15,7 +15,7 @@ def settings(outputs: str) -> Settings:
 
 
 def test_a_worker_reads_each_channel_in_one_stage_and_follows_what_it_keeps_up_with():
-    use = TopicUse.of(STAGES)
+    use = topics_of(STAGES)
     assert use.reads == (C.RAW, C.ENRICHED, C.MATCHES)
     assert use.follows == (C.RULES, C.STATE, C.PROGRESS)
     assert use.writes == (

@@ -46,6 +46,7 @@ COMMANDS = {
     "enrich": Subcommand("articles.enrich", "Enrich files without Kafka: one enriched record a line out."),
     "score": Subcommand("score.command", "How good the tags are, on gold articles."),
     "topics": Subcommand("topics.command", "Create the topics, or check their settings."),
+    "settings": Subcommand("settings", "Every setting in force, and whence it comes."),
     "check": Subcommand("check", "Settings, brokers, topics, model: is all well?"),
 }
 

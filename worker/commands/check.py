@@ -134,7 +134,8 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
 
 def _check_model(report: _Report, settings: Settings) -> None:
     """Loads the pipeline, and enriches a sentence with it."""
-    from worker.enrichment import EnrichmentConfig, make_enricher
+    from worker.enricher import make_enricher
+    from worker.enrichment_config import EnrichmentConfig
     from worker.records.messages import RawMessage, Rejected
 
     started = time.monotonic()

@@ -23,3 +23,16 @@ class LimitError(IntakeError):
     """Something exceeds a limit; the message names it and both numbers."""
 
     reason = Reason.TOO_LARGE
+
+
+class WithheldError(IntakeError):
+    """The publisher says that it may not be published, or not yet; the message says so.
+
+    `until`: the time from which it may be, in RFC 3339; None if none is known.
+    """
+
+    reason = Reason.WITHHELD
+
+    def __init__(self, message: str, *, until: str | None = None) -> None:
+        super().__init__(message)
+        self.until = until

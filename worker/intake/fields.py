@@ -1,12 +1,15 @@
 """Makes an article of a raw article's fields, which are checked one by one. Unknown fields go to `extra`."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
-from worker.intake.language import guess_language
+from worker.intake.language import guess_language, language_tag, primary
+from worker.intake.mended_text import mended_encoding, mended_text
+from worker.intake.times.dates import is_date_list, read_date
 from worker.intake.webpage import read_page
 from worker.records.article import Article
 from worker.records.raw import (
@@ -18,46 +21,67 @@ from worker.records.raw import (
     MAX_SOURCE_CHARS,
     MAX_URL_CHARS,
 )
-from worker.records.times import read_time
 
 _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
-_ALIASES = {"title": "headline", "body": "text"}
 _STRINGS = ("url", "headline", "text", "html", "source", "language")
 CUT_MARK = "…"
+_MAX_NAMED_FIELDS = 12
+_MAX_NAME_CHARS = 40
 _I64 = range(-(2**63), 2**64)
 
 
-def article_of(fields: dict[str, Any], *, default_language: str) -> Article:
-    """The article that these fields describe. Raises FieldError or LimitError."""
+def article_of(
+    fields: dict[str, Any],
+    kept: Mapping[str, Any] | None = None,
+    *,
+    default_language: str,
+    has_no_markup: bool = False,
+) -> Article:
+    """The article that these fields describe; `kept` goes to `extra` too. Raises FieldError or LimitError.
+
+    `has_no_markup`: the text has none, whatever it looks like.
+    """
     rest = sanitize(fields)
-    for alias, name in _ALIASES.items():
-        if alias in rest and not rest.get(name):
-            rest[name] = rest.pop(alias)
     known = {name: _string(name, rest.pop(name, None)) for name in _STRINGS}
     given_id = _limited("id", _identifier("id", rest.pop("id", None)), MAX_ID_CHARS)
-    language = _limited("language", (known["language"] or "").strip(), MAX_LANGUAGE_CHARS)
+    language = _language(known["language"] or "")
     url = _limited("url", known["url"] or None, MAX_URL_CHARS)
     authors = _authors(rest.pop("authors", None))
     published_at = _published_at(rest)
     if isinstance(rest.get("extra"), dict):
         rest = rest.pop("extra") | rest
+    rest |= sanitize(dict(kept or {}))
     text, html = known["text"] or "", known["html"] or ""
     if not text.strip() and html.strip():
         text = read_page(html).text
         if not text:
             raise FieldError("html takes a page with an article, and no article text was found in it")
+    else:
+        text, changes = mended_text(text, has_no_markup=has_no_markup)
+        rest |= {"text_changes": changes} if changes else {}
     if not text.strip():
-        raise FieldError("text or html takes an article's text, and both are missing or empty")
+        raise no_text_error(fields)
     return Article(
         id=given_id or article_id(url=url, text=text),
         url=url,
-        headline=_cut(known["headline"] or None, MAX_HEADLINE_CHARS),
+        headline=_cut(mended_encoding(known["headline"] or "") or None, MAX_HEADLINE_CHARS),
         text=text,
         source=_cut(known["source"] or None, MAX_SOURCE_CHARS),
         language=language or guess_language(text, default_language),
         published_at=published_at,
         authors=authors,
         extra=rest,
+    )
+
+
+def no_text_error(names: Iterable[str]) -> FieldError:
+    """Says that there is no text, and names the fields that were found instead."""
+    found = [str(sanitize(name)) for name in names]
+    shown = ", ".join(repr(_cut(name, _MAX_NAME_CHARS)) for name in found[:_MAX_NAMED_FIELDS])
+    more = f" and {len(found) - _MAX_NAMED_FIELDS} more" if len(found) > _MAX_NAMED_FIELDS else ""
+    return FieldError(
+        "text or html takes an article's text, and both are missing or empty, as are all other names for it; "
+        f"DATELINE_FIELDS=text=PATH says where it is; fields found: {shown or 'none'}{more}"
     )
 
 
@@ -70,7 +94,8 @@ def sanitize(value: Any, depth: int = 0) -> Any:
         raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
     match value:
         case str():
-            return _UNPRINTABLE.sub("\ufffd", value)
+            is_clean = value.isascii() and "\0" not in value
+            return value if is_clean else _UNPRINTABLE.sub("\ufffd", value)
         case bool() | float() | None:
             return value
         case int():
@@ -106,6 +131,15 @@ def _cut(value: str | None, limit: int) -> str | None:
     return value if value is None or len(value) <= limit else value[: limit - 1] + CUT_MARK
 
 
+def _language(named: str) -> str:
+    """The language's tag; what can't be read as one stays as it is. Empty for one that is undetermined."""
+    named = _limited("language", named.strip(), MAX_LANGUAGE_CHARS) or ""
+    code = primary(named)
+    if code == "und":
+        return ""
+    return named if len(code) == 2 else language_tag(named) or named
+
+
 def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -119,9 +153,13 @@ def _authors(value: Any) -> tuple[str, ...]:
 def _published_at(rest: dict[str, Any]) -> str | None:
     """The time, taken out of `rest`. A value that can't be read stays there, and so ends up in `extra`."""
     value = rest.get("published_at")
-    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
-        raise FieldError(f"published_at takes a string with an ISO 8601 date, got {json_type(value)}")
-    moment = read_time(value) if isinstance(value, str) else None
+    is_time = isinstance(value, str | int | float) and not isinstance(value, bool)
+    if value is not None and not is_time and not is_date_list(value):
+        raise FieldError(
+            f"published_at takes a string with a date, or a number of seconds or milliseconds since 1970, "
+            f"got {json_type(value)}"
+        )
+    moment = read_date(value)
     if moment is not None or not value:
         rest.pop("published_at", None)
     return moment

@@ -1,4 +1,4 @@
-"""Parses a JSON object from outside. Every failure is a UndecodableError, whatever is in the text."""
+"""Parses JSON from outside. Every failure is a UndecodableError, whatever is in the text."""
 
 import json
 import math
@@ -12,24 +12,37 @@ from worker.intake.errors import UndecodableError
 
 # A more deeply nested record could not be written again (orjson nests 254 deep), and is no publisher's work.
 MAX_JSON_DEPTH = 100
-# orjson reads an integer beyond 64 bits as a float, which loses digits.
-_LONG_NUMBER = re.compile(r"\d{19}")
+# orjson reads an integer beyond 64 bits as a float, which loses digits; none is smaller than this.
+_LONG_NUMBER = 2.0**63
+# Where an object or array begins behind another one, as in lines of JSON and in RFC 7464's sequences.
+_DOCUMENT = re.compile(r"[\s,\x1e]*[{\[]")
+_MAX_COUNTED = 1000
+_DECODER = json.JSONDecoder()
 
 
-def parse_object(text: str) -> dict[str, Any]:
-    """The object. Escaped lone surrogates are kept; of equal names the last one wins."""
+def parse_json(text: str) -> Any:
+    """The value. Escaped lone surrogates are kept; of equal names the last one wins."""
     try:
         value = orjson.loads(text.encode(errors="surrogatepass"))
-        if isinstance(value, dict) and _LONG_NUMBER.search(text):
+        if _has_long_number(value):
             value = _parse_slowly(text)
     except orjson.JSONDecodeError as error:
         # orjson refuses escaped lone surrogates; the standard library reads them.
         if "\\u" not in text:
-            raise UndecodableError(f"the value is not JSON: {error}") from None
+            raise _not_json(text, error) from None
         value = _parse_slowly(text)
-    if not isinstance(value, dict):
-        raise UndecodableError(f"the value takes a JSON object, got {json_type(value)}")
     return value
+
+
+def _has_long_number(value: Any, depth: int = 0) -> bool:
+    """Whether a number in the value may be an integer that lost digits."""
+    if isinstance(value, float):
+        return abs(value) >= _LONG_NUMBER
+    # What is deeper is refused later.
+    if isinstance(value, str) or depth > MAX_JSON_DEPTH:
+        return False
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_has_long_number(item, depth + 1) for item in items)
 
 
 def json_type(value: Any) -> str:
@@ -47,7 +60,29 @@ def _parse_slowly(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise UndecodableError(f"the value is not JSON: {error}") from None
+        raise _not_json(text, error) from None
+
+
+def _not_json(text: str, error: Exception) -> UndecodableError:
+    count = _count_documents(text)
+    if count > 1:
+        counted = f"{count - 1} or more" if count > _MAX_COUNTED else str(count)
+        return UndecodableError(
+            f"the value holds {counted} JSON documents: publish each article as a record of its own"
+        )
+    return UndecodableError(f"the value is not JSON: {error}")
+
+
+def _count_documents(text: str) -> int:
+    """How many objects or arrays stand one behind another, to _MAX_COUNTED + 1; 0 if anything else does."""
+    at = count = 0
+    while count <= _MAX_COUNTED and (start := _DOCUMENT.match(text, at)):
+        try:
+            _, at = _DECODER.raw_decode(text, start.end() - 1)
+        except (ValueError, RecursionError):
+            return 0
+        count += 1
+    return count if count > _MAX_COUNTED or not text[at:].strip() else 0
 
 
 def _finite(number: str) -> float:

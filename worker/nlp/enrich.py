@@ -1,5 +1,6 @@
 """Runs the pipeline over one article and makes a record of the spans it finds."""
 
+from dataclasses import dataclass
 from typing import Literal, cast
 
 from spacy.language import Language
@@ -11,6 +12,7 @@ from worker.nlp.entities.salience import saliences
 from worker.nlp.entities.slug import entity_ids
 from worker.nlp.pipeline import pipeline_version
 from worker.nlp.quotes.quote_span import QuoteSpan
+from worker.nlp.reading import Reading, read_line, reading_of
 from worker.nlp.topics.component import choose_topics
 from worker.records.article import (
     VALUE_TYPES,
@@ -30,15 +32,30 @@ DEFAULT_TOPIC_THRESHOLD = 0.5
 QuoteKind = Literal["direct", "mixed", "indirect"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Leads spans of what was read back into the published text."""
+
+    text: str
+    reading: Reading
+
+    def span(self, span: Span) -> TextSpan:
+        """The published span, with its words."""
+        start, end = self.reading.published(*span)
+        return TextSpan(start=start, end=end, text=self.text[start:end])
+
+
 def enrich(nlp: Language, article: Article) -> EnrichedArticle:
     """The article with its tags. The same article and pipeline always give the same record."""
-    doc = run_pipeline(nlp, article.text, article.headline)
+    reading, headline = reading_of(article.text), read_line(article.headline)
+    doc = run_pipeline(nlp, reading.text, headline)
     groups = groups_of(doc)
-    entities = build_entities(article.text, groups, headline=article.headline)
+    place = _Places(article.text, reading)
+    entities = build_entities(place, groups, headline=headline)
     return EnrichedArticle(
         **dict(article),
         entities=tuple(entities),
-        quotes=tuple(build_quote(article.text, quote, entities) for quote in quotes_of(doc)),
+        quotes=tuple(build_quote(place, quote, entities) for quote in quotes_of(doc)),
         topics=tuple(build_topic_tags(nlp, doc)),
         pipeline=pipeline_version(nlp),
     )
@@ -51,10 +68,10 @@ def run_pipeline(nlp: Language, text: str, headline: str | None = None) -> Doc:
     return nlp(doc)
 
 
-def build_entities(text: str, groups: tuple[Group, ...], *, headline: str | None) -> list[Entity]:
+def build_entities(place: _Places, groups: tuple[Group, ...], *, headline: str | None) -> list[Entity]:
     """One entity a group, in the groups' order. Values (dates, money) have no id."""
     ids = iter(entity_ids((group.type, group.name) for group in groups if group.type not in VALUE_TYPES))
-    shares = saliences(groups, text=text, headline=headline)
+    shares = saliences(groups, text=place.reading.text, headline=headline)
     return [
         Entity(
             id=None if group.type in VALUE_TYPES else next(ids),
@@ -62,9 +79,7 @@ def build_entities(text: str, groups: tuple[Group, ...], *, headline: str | None
             type=cast(EntityType, group.type),
             salience=share,
             links=links_of(group),
-            mentions=tuple(
-                Mention(start=start, end=end, text=text[start:end]) for start, end in group.mentions
-            ),
+            mentions=tuple(Mention(**dict(place.span(mention))) for mention in group.mentions),
         )
         for group, share in zip(groups, shares, strict=True)
     ]
@@ -87,35 +102,24 @@ def quotes_of(doc: Doc) -> tuple[QuoteSpan, ...]:
     return doc._.quotes or () if doc.has_extension("quotes") else ()
 
 
-def build_quote(text: str, quote: QuoteSpan, entities: list[Entity]) -> Quote:
+def build_quote(place: _Places, quote: QuoteSpan, entities: list[Entity]) -> Quote:
     """The quote's record. Its speaker has an entity's id and name where one with an id was resolved."""
     speaker = None
     if quote.speaker is not None:
-        start, end = quote.speaker
         entity = entities[quote.group] if quote.group is not None else None
         speaker = Speaker(
-            start=start,
-            end=end,
-            text=text[start:end],
+            **dict(place.span(quote.speaker)),
             entity=entity.id if entity else None,
             name=entity.name if entity and entity.id else None,
         )
     return Quote(
-        start=quote.start,
-        end=quote.end,
-        text=text[quote.start : quote.end],
+        **dict(place.span((quote.start, quote.end))),
         kind=cast(QuoteKind, quote.kind),
-        report=build_text_span(text, quote.report) if quote.report is not None else None,
-        cue=build_text_span(text, quote.cue) if quote.cue is not None else None,
+        report=place.span(quote.report) if quote.report is not None else None,
+        cue=place.span(quote.cue) if quote.cue is not None else None,
         speaker=speaker,
         confidence=round(quote.confidence, 4),
     )
-
-
-def build_text_span(text: str, span: Span) -> TextSpan:
-    """A span of the text, with its words."""
-    start, end = span
-    return TextSpan(start=start, end=end, text=text[start:end])
 
 
 def build_topic_tags(nlp: Language, doc: Doc) -> list[TopicTag]:

@@ -13,10 +13,10 @@ from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from typing import Self
 
-from worker.query.normal_forms import normalized
+from worker.query.normal_forms import INVISIBLE_SIGNS, normalized, without_invisible
 
-# Letters and digits, with combining marks where a text has these decomposed.
-_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+# Letters and digits, with combining marks where a text has these decomposed, and with what nobody sees in it.
+_WORD = re.compile(rf"[^\W_]+(?:(?:[\u0300-\u036f]|{INVISIBLE_SIGNS}+(?=[^\W_]|[\u0300-\u036f]))+[^\W_]*)*")
 # Room for what rules and articles have in common, without a second copy of tens of thousands of rules.
 _REMEMBERED = 1 << 12
 # Nearly every name and phrase is shorter. A longer one is folded each time, so that what is remembered stays
@@ -44,7 +44,8 @@ def _remembered_folded(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return " ".join(normalized("NFKC", name).casefold().replace("’", "'").split())
+    name = normalized("NFKC", without_invisible(name))
+    return " ".join(name.casefold().replace("’", "'").split())
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ def _remembered_words(text: str) -> tuple[str, ...]:
 
 def _folded_words(text: str) -> list[str]:
     return [
-        word.casefold() if word.isascii() else normalized("NFC", word).casefold()
+        word.casefold() if word.isascii() else normalized("NFC", without_invisible(word)).casefold()
         for word in _WORD.findall(text)
     ]
 

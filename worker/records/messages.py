@@ -19,6 +19,7 @@ class Reason(StrEnum):
     ENRICHMENT_FAILED = "enrichment-failed"
     ENRICHMENT_KILLED = "enrichment-killed"
     PUBLISH_REJECTED = "publish-rejected"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,17 @@ class FailedStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An expected failure as a value: the input becomes a dead letter."""
+    """An expected failure as a value: the input becomes a dead letter.
+
+    `until`: when it may be sent back, in RFC 3339; None if no time is known.
+    """
 
     reason: Reason
     error: str
     stage: FailedStep
     attempts: int = 1
+    until: str | None = None
+
+
+Outcome = tuple[OutMessage, ...] | Rejected
+"""What became of a raw message: the records to publish, or why there are none."""

@@ -18,10 +18,12 @@ MAX_AUTHORS = 1_000
 
 
 class RawArticle(BaseModel):
-    """A raw article. Give `text` or `html` (or an alias); where both are there, `text` wins.
+    """A raw article. Give `text` or `html` (or another name for them); where both are there, `text` wins.
 
-    Other forms of the same topic: ninjs 3.x (`application/vnd.iptc.newsinjson`), plain text and HTML, told
-    apart by the `content-type` header, or by their content where there is none. A null value retracts the
+    Other forms of the same topic: ninjs (`application/vnd.iptc.newsinjson`), the JSON of many feeds, whose
+    names for these fields the contract lists, XML of news, plain text and HTML, told apart by the
+    `content-type` header, or by their content where there is none. Any of them may come in an envelope of
+    Kafka Connect, Debezium or CloudEvents, or behind a schema registry's frame. A null value retracts the
     article named by its `id` header, else by its key. Fields that are not named here are kept under `extra`
     and come out again.
     """
@@ -35,20 +37,30 @@ class RawArticle(BaseModel):
     )
     url: str | None = Field(default=None, description="at most 8,192 characters")
     headline: str | None = Field(default=None, description="cut to 10,000 characters")
-    title: str | None = Field(default=None, description="accepted for `headline`")
+    title: str | dict[str, Any] | None = Field(
+        default=None, description="accepted for `headline`; as an object, what is `rendered` or its `value`"
+    )
     text: str | None = Field(default=None, description="comes out unchanged; offsets hold against it")
-    body: str | None = Field(default=None, description="accepted for `text`")
+    body: str | dict[str, Any] | None = Field(
+        default=None, description="accepted for `text`; as an object, its `processed` or `value`"
+    )
     html: str | None = Field(default=None, description="the article's text is extracted from it")
-    source: str | None = Field(default=None, description="cut to 1,000 characters")
+    source: str | dict[str, Any] | None = Field(
+        default=None, description="cut to 1,000 characters; as an object, its `name` or `title`"
+    )
     language: str | None = Field(
         default=None,
-        description="BCP 47, at most 64 characters; guessed from the text where it is missing",
+        description="BCP 47, a code of ISO 639 or an English name, at most 64 characters; guessed from the "
+        "text where it is missing",
     )
-    published_at: str | int | float | None = Field(
+    published_at: str | int | float | list[int] | None = Field(
         default=None,
-        description="ISO 8601; UTC where it names no zone. What can't be read is null and kept under `extra`",
+        description="ISO 8601, a date as in mail or in English words, seconds or milliseconds since 1970, or "
+        "feedparser's nine numbers; UTC where it names no zone. What can't be known, such as 03/04/2025, is "
+        "null and kept under `extra`",
     )
-    authors: list[str | int | float] | None = Field(
-        default=None, description="the first 1,000 are kept, each cut to 1,000 characters"
+    authors: list[str | int | float | dict[str, Any] | None] | str | dict[str, Any] | None = Field(
+        default=None,
+        description="names, or objects with a `name`; the first 1,000 are kept, each cut to 1,000 characters",
     )
     extra: dict[str, Any] | None = Field(default=None, description="its members come out under `extra`")

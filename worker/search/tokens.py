@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from worker.query.normal_forms import normalized
+from worker.query.normal_forms import normalized, without_invisible
 from worker.query.words import folded, words_of
 from worker.search.document import Document
 
@@ -106,6 +106,7 @@ def searchable(text: str) -> str:
     """The text, prepared so that the tokenizer finds the words of `words_of`; ten times as fast as that."""
     if text.isascii():
         return text
+    text = without_invisible(text)
     for sign in _TYPOGRAPHIC:
         text = text.replace(sign, " ")
     if text.isascii():

@@ -15,6 +15,7 @@ from tests.faults.account import header, produce_values, read_topic, settled
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka import wire
 from worker.delivery.lanes.dead_letter import dead_letter, truncated
+from worker.records.cloudevents import rfc3339
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 
 REASONS = {
@@ -258,6 +259,44 @@ async def test_a_truncated_letter_is_sent_back_whole_or_stays(dateline, brokers,
     done = dateline("dead-letters", "redrive", code=3)
     assert "2 truncated, their originals gone" in done.stderr
     assert [one.value for one in await sent_back(brokers, topics)] == [b"an article of some length"] * 2
+
+
+async def test_due_sends_back_what_is_due_once_and_warns_of_what_is_gone_before(dateline, brokers, topics):
+    """The letters are those that a worker makes of embargoes that are over, to come, and too far ahead."""
+
+    def held(offset, until):
+        rejected = Rejected(Reason.WITHHELD, "embargoed", FailedStep.DECODE, until=until)
+        return dead_letter(raw(topics, offset, b"%d" % offset), rejected)
+
+    soon = rfc3339(int(time.time() * 1000) + 3_600_000)
+    letters = [held(0, "2026-01-31T08:00:00Z"), held(1, soon), held(2, "2099-01-01T00:00:00Z"), held(3, None)]
+    await put(brokers, topics, [*letters, letter_of(raw(topics, 4))])
+
+    tried = dateline("dead-letters", "redrive", "--due", "--dry-run")
+    assert [line.split()[1] for line in tried.stdout.splitlines()] == ["0/0"]
+    assert await sent_back(brokers, topics) == []
+    done = dateline("dead-letters", "redrive", "--due", "--json")
+    assert json.loads(done.stdout) == {
+        "dry_run": False,
+        "sent": 1,
+        "reasons": {"withheld": 1},
+        "left": {},
+        "before": 0,
+        "not_due": 2,
+        "without_time": 1,
+        "next_due": soon,
+    }
+    assert (
+        "1 letter may be gone before they are due, the first 0/2, due at 2099-01-01T00:00:00Z" in done.stderr
+    )
+    (back,) = await sent_back(brokers, topics)
+    assert (back.value, header(back, "dead-letter-until")) == (b"0", None)
+    dateline("dead-letters", "redrive", "--due")
+    assert len(await sent_back(brokers, topics)) == 1
+    left = dateline("dead-letters", "redrive", "--reason", "withheld", code=3).stderr
+    assert f"0/1 of {raw(topics, 1).origin} is left: withheld until {soon}" in left
+    listed = [json.loads(line) for line in dateline("dead-letters", "list", "--json").stdout.splitlines()]
+    assert [one["until"] for one in listed[1:4]] == [soon, "2099-01-01T00:00:00Z", None]
 
 
 async def test_an_article_that_dies_again_keeps_its_first_origin_and_counts(

@@ -20,8 +20,7 @@ from worker.delivery.faust.reader import ReaderThread
 from worker.delivery.kafka import wire
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lanes import Lanes
-from worker.enrichment import Outcome
-from worker.records.messages import RawMessage
+from worker.records.messages import Outcome, RawMessage
 from worker.settings import Settings
 
 ROTTEN, LOST, DEAF, BLOCKED, NEVER, SLOW = b"rotten", b"lost", b"deaf", b"blocked", b"never", b"slow"

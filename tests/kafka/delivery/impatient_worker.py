@@ -23,8 +23,7 @@ from worker.delivery.lanes import retry_policy
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.lanes import Lanes
-from worker.enrichment import Outcome
-from worker.records.messages import RawMessage
+from worker.records.messages import Outcome, RawMessage
 from worker.settings import Settings
 
 IDLE_SECONDS = 3.0

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import NewTopic, RecordsToDelete
+from aiokafka.admin import NewPartitions, NewTopic, RecordsToDelete
 from confluent_kafka.admin import AdminClient
 
-from tests.faults.account import produce_values, settled
+from tests.faults.account import produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.delivery.administration import administration
 from worker.channels import SPECS, Channel, topic_name
@@ -93,6 +93,21 @@ async def test_another_group_is_refused_and_can_take_over_where_the_former_ended
     late = start_worker(prefix)
     assert late.process.wait(40) == 1
     assert "everything would be written twice" in late.events("worker ends")[0]["reason"]
+
+
+async def test_a_partition_that_was_added_when_another_group_takes_over_is_read_from_its_start(
+    brokers, prefix, topics, start_worker
+):
+    worker = start_worker(prefix)
+    assert await deliver(brokers, prefix, worker, 0, 20) == []
+    assert worker.stop() == 0
+    raw = topic_name(Channel.RAW, prefix)
+    async with administration(brokers) as admin:
+        await admin.create_partitions({raw: NewPartitions(2)})
+    heir = start_worker(prefix, GROUP=f"{prefix}other", FORMER_GROUP=f"{prefix}dateline")
+    assert await deliver(brokers, prefix, heir, 20, 40) == []
+    assert sorted({one.partition for one in await read_topic(brokers, raw)}) == [0, 1]
+    assert heir.stop() == 0
 
 
 async def test_what_is_gone_before_a_new_group_has_read_it_is_counted_and_told(

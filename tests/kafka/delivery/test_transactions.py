@@ -260,8 +260,8 @@ def let_brokers_make_topics(cluster):
 
 
 @pytest.fixture(scope="module")
-def three(make_cluster):
-    return make_cluster("--brokers", "3")
+def three(make_module_cluster):
+    return make_module_cluster("--brokers", "3")
 
 
 async def coordinator(brokers: str, kind: CoordinationType, name: str) -> int:

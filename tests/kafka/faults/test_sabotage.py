@@ -83,6 +83,7 @@ BROKEN = [
     {"forget": "is kept back by its cooldown, and came"},
     {"note_apart": "never came"},
     {"start_blindly": "was not matched by the rule"},
+    {"admit": "has no entities.v1 0"},
 ]
 SHORT = {"lose", "alter", "unmatched", "swallow", "fence_nobody", "forget"}
 
@@ -113,6 +114,12 @@ async def test_what_a_broken_worker_does_is_said(brokers, prefix, rules, followe
                     await asyncio.sleep(0.05)
             first.kill()
             start_worker(prefix, command=POOLED, **settings)
+        case ["admit"]:
+            await asyncio.to_thread(
+                start_worker(prefix, command=POOLED, OUTPUTS="enriched,search", **settings).wait_until_ready
+            )
+            await produce_values(brokers, raw, ARTICLES, first=len(ARTICLES))
+            await until(lambda: followed.fed == 2 * len(ARTICLES))
         case [] | ["forget"]:
             assert await followed.caught_up(followed.target(), 60) is not None
             await asyncio.to_thread(first.stop)

@@ -161,8 +161,8 @@ class Secured:
 
 
 @pytest.fixture(scope="module")
-def secured(make_cluster: Callable[..., Any]) -> Secured:
-    cluster = make_cluster("--sasl-ssl")
+def secured(make_module_cluster: Callable[..., Any]) -> Secured:
+    cluster = make_module_cluster("--sasl-ssl")
     plan = json.loads((cluster.data / "cluster.json").read_text(encoding="utf-8"))
     ca = Path(plan["folder"]) / "tls" / "ca.pem"
     return Secured(cluster.brokers, f"127.0.0.1:{plan['brokers'][0]['internal']}", ca)

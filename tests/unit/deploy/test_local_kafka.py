@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -81,3 +82,17 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         code, said = kafka("start", "--port", str(port), data=tmp_path)
     assert (code, said) == (1, f"kafka: port {port} is taken: choose others with --port")
+
+
+def test_brokers_start_from_the_prepared_classes_where_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = ModuleType("local_kafka")
+    script.__file__ = str(SCRIPT)
+    exec(compile(SCRIPT.read_text(encoding="utf-8"), str(SCRIPT), "exec"), vars(script))
+    monkeypatch.setattr(script, "STATE", tmp_path)
+    said = []
+    for _ in range(2):
+        said.append("-XX:SharedArchiveFile" in " ".join(script.java({"version": "1.2"}, "kafka.Kafka")))
+        (tmp_path / "classes-1.2.jsa").touch()
+    assert said == [False, True]

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from worker.intake.decode import Limits, decode
+from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.records.messages import RawMessage, Reason, Rejected
 

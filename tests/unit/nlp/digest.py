@@ -12,7 +12,8 @@ import sys
 import numpy
 
 from worker.commands.score.command import OWN_GOLD
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.records.messages import RawMessage
 from worker.scoring.gold import read_gold
 from worker.settings import Settings

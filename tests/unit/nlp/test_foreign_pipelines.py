@@ -10,7 +10,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from worker.channels import Channel
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.nlp.fingerprint import fingerprint
 from worker.nlp.pipeline import load
 from worker.records.messages import RawMessage

@@ -35,7 +35,17 @@ def test_every_metric_is_declared_with_its_type_and_meaning():
 
 @pytest.mark.parametrize("one", metrics.METRICS, ids=lambda one: one.name)
 def test_names_end_in_what_is_counted(one):
-    units = ("_seconds", "_bytes", "_records", "_articles", "_processes", "_offset", "_info", "_total")
+    units = (
+        "_seconds",
+        "_bytes",
+        "_records",
+        "_articles",
+        "_processes",
+        "_settings",
+        "_offset",
+        "_info",
+        "_total",
+    )
     states = {
         "ready",
         "healthy",

@@ -21,13 +21,17 @@ phrases = st.lists(words, min_size=1, max_size=4).map(" ".join).map(words_of).fi
         ("a a a", "a a", ["a a", "a a"]),
         ("portrait port", "port", ["port"]),
         ("Bank-of Ghana’s", "bank of ghana s", ["Bank-of Ghana’s"]),
+        ("Kwa\xadme \u200eAsan\xad\u0301te\u200b ran", "kwame asańte ran", None),
+        ("Kwa\xadme", "kwame", ["Kwa\xadme"]),
+        ("\u2066Haifa\u2069 fell", "haifa fell", ["Haifa\u2069 fell"]),
         ("GROẞE Straße", "grosse strasse", ["GROẞE Straße"]),
         ("", "a", []),
         ("one", "one two", []),
     ],
 )
 def test_a_phrase_is_found_as_whole_words(text, phrase, found):
-    assert [text[start:end] for start, end in Words(text).phrase(words_of(phrase))] == found
+    places = [text[start:end] for start, end in Words(text).phrase(words_of(phrase))]
+    assert places == ([text] if found is None else found)
 
 
 @given(texts, phrases)

@@ -22,6 +22,7 @@ from worker.commands.articles.opening import (
 )
 from worker.commands.dead_letters.file import LETTER_LINES_SUFFIX, SIDECAR_SUFFIX, NotALetter, read_letter
 from worker.commands.shell.bounded import BOM, Line, bounded_lines
+from worker.intake.feeds.names import given_id
 from worker.intake.formats.ninjs import CONTENT_TYPE as NINJS_TYPE
 from worker.intake.formats.ninjs import is_ninjs
 from worker.records.messages import Headers
@@ -30,6 +31,7 @@ JSON_TYPE = "application/json"
 JSON_LINES_TYPE = "application/x-ndjson"
 TEXT_TYPE = "text/plain"
 HTML_TYPE = "text/html"
+XML_TYPE = "application/xml"
 ENDINGS = {
     ".json": JSON_TYPE,
     ".jsonl": JSON_LINES_TYPE,
@@ -37,6 +39,10 @@ ENDINGS = {
     ".txt": TEXT_TYPE,
     ".html": HTML_TYPE,
     ".htm": HTML_TYPE,
+    ".xml": XML_TYPE,
+    ".nitf": XML_TYPE,
+    ".rss": XML_TYPE,
+    ".atom": XML_TYPE,
 }
 STANDARD_INPUT = "-"
 # A folder that holds a file of this name, such as one of gold data, is left out.
@@ -248,7 +254,7 @@ def input_document(source: str, line: int | None, content_type: str, value: byte
         return InputDocument(source, line, content_type, value)
     if is_ninjs(record):
         return InputDocument(source, line, NINJS_TYPE, value, _key(record["uri"]))
-    return InputDocument(source, line, content_type, value, _key(record.get("id")))
+    return InputDocument(source, line, content_type, value, _key(given_id(record)))
 
 
 def _key(given_id: object) -> bytes | None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,11 +21,15 @@ from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.output import json_line, print_json, say
 from worker.commands.shell.terminal import Problem, Progress, progress
-from worker.enrichment import EnrichmentConfig, Outcome, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.pool.article_pool import article_pool
 from worker.pool.pool import Killed, PoolBrokenError
-from worker.records.messages import OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import Outcome, RawMessage, Reason, Rejected
 from worker.settings import Settings
+
+# Why there is no record of an input that retracts an article.
+RETRACTION = "retraction"
 
 
 @click.command()
@@ -50,8 +55,9 @@ def command(
     PATH is a file, a folder (with all below it, sorted) or - for standard input, told by its ending:
       .jsonl .ndjson and standard input: one JSON record a line
       .json: one record, plain or ninjs      .txt: the text      .html .htm: a page
+      .xml .nitf .rss .atom: NITF, NewsML-G2, or an RSS or Atom document of one entry
     A terminal shows cards instead of JSON. What can't be enriched goes to standard error, as one JSON
-    object a line: input, line, reason (as of a dead letter), error.
+    object a line: input, line, reason (as of a dead letter, or retraction), error.
 
     \b
     Exit codes: 0 all enriched, 1 something could not be, 2 wrong usage, 130 interrupted.
@@ -137,6 +143,8 @@ class _EnrichmentRun:
         self._bar = bar
         self._takes_enriched = takes_enriched
         self._in_flight: deque[InputDocument] = deque()
+        # The time of all records: an embargo that is over by now holds nothing back.
+        self._now_ms = time.time_ns() // 1_000_000
         self.done = 0
         self.failed = 0
 
@@ -159,7 +167,7 @@ class _EnrichmentRun:
                 topic=document.source,
                 partition=0,
                 offset=number,
-                timestamp_ms=0,
+                timestamp_ms=self._now_ms,
                 key=document.key,
                 value=document.value,
                 headers=document.raw_headers,
@@ -174,8 +182,13 @@ class _EnrichmentRun:
                 self._reject(document, Reason.ENRICHMENT_KILLED.value, error)
             case Rejected(reason=reason, error=error):
                 self._reject(document, reason.value, error)
-            case _:
-                self._write(_enriched_value(result), document)
+            case outputs:
+                record = next(output for output in outputs if output.channel is Channel.ENRICHED)
+                if record.value is None:
+                    retracted = (record.key or b"").decode()
+                    self._reject(document, RETRACTION, f"it retracts the article {retracted}")
+                else:
+                    self._write(record.value, document)
         self._bar.update(self._documents.bytes_read, self.summary)
 
     def _pass_on(self, document: InputDocument) -> None:
@@ -241,9 +254,3 @@ def _open_output(path: str) -> IO[bytes]:
         return Path(path).open("wb")
     except OSError as error:
         raise Problem(f"--output {path}: {error.strerror}") from None
-
-
-def _enriched_value(messages: tuple[OutMessage, ...]) -> bytes:
-    value = next(message.value for message in messages if message.channel is Channel.ENRICHED)
-    assert value is not None, "only a retraction writes null, and files hold none"
-    return value

@@ -59,6 +59,7 @@ def command(
     PATH is a file, a folder (with all below it, sorted) or - for standard input, told by its ending:
       .jsonl .ndjson and standard input: one JSON record a line
       .json: one record, plain or ninjs      .txt: the text      .html .htm: a page
+      .xml .nitf .rss .atom: NITF, NewsML-G2, or an RSS or Atom document of one entry
       .letter.json .letters.jsonl: what `dateline dead-letters export` wrote, as it was published
     A link that leads out of its folder, a FIFO, a socket or a device is reported and not read.
     The record's key is the article's id where it has one. An article that was sent before is

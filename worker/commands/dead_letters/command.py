@@ -8,6 +8,7 @@ import click
 
 from worker.commands.dead_letters.filter import filter_options, read_filter, read_place
 from worker.commands.shell.options import cluster_options, rate_option, read_settings
+from worker.records.messages import Reason
 
 EXIT_LETTERS_LEFT = 3
 
@@ -40,6 +41,7 @@ def letters_list(brokers: str | None, prefix: str | None, **options: Any) -> Non
 
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     asyncio.run(list_letters(settings, filters, **options))
 
 
@@ -67,6 +69,7 @@ def letters_show(name: str | None, brokers: str | None, prefix: str | None, **op
         options[option] = (*options[option], name if place is None else place)
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     if not asyncio.run(show_letters(settings, filters, **options)):
         raise click.exceptions.Exit(1)
 
@@ -103,6 +106,7 @@ def letters_export(
         )
     filters = read_filter(options)
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     target = None if folder is None else Path(folder)
     if asyncio.run(export_letters(settings, filters, target, jsonl, **options)):
         raise click.exceptions.Exit(EXIT_LETTERS_LEFT)
@@ -111,6 +115,9 @@ def letters_export(
 @command.command("redrive", short_help="Originals back to their topic, each once.")
 @cluster_options
 @filter_options
+@click.option(
+    "--due", is_flag=True, help="Only withheld letters whose time has come: embargoes that are over."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be sent back, and send nothing.")
 @rate_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N letters.")
@@ -121,7 +128,7 @@ def letters_export(
     metavar="N",
     help="Leave letters that came back N times [3].",
 )
-@click.option("--force", is_flag=True, help="Send back also those that came back too often.")
+@click.option("--force", is_flag=True, help="Send back also those that came back too often or are withheld.")
 @click.option("--again", is_flag=True, help="Send back also those that were sent back before.")
 @click.option("--json", "wants_json", is_flag=True, help="The outcome as one JSON object.")
 def letters_redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
@@ -131,7 +138,8 @@ def letters_redrive(brokers: str | None, prefix: str | None, **options: Any) -> 
     Key, value and headers go as they came, to the partition they came from, with headers that say how
     often, when and from where. What was sent is noted in the same transaction: interrupted or killed,
     the same command goes on where it was, and another filter takes no letter twice. A letter that came
-    back --max-redrives times stays. A truncated one is read from its origin, if it is still there.
+    back --max-redrives times stays. A truncated one is read from its origin, if it is still there. A
+    withheld one stays until its time has come; --due takes those, and passes over all others.
 
     \b
     Exit codes: 0 all sent; 1 a problem; 2 wrong usage; 3 letters were left, and the last lines say why;
@@ -141,6 +149,11 @@ def letters_redrive(brokers: str | None, prefix: str | None, **options: Any) -> 
     from worker.commands.dead_letters.redrive import redrive_and_report
 
     filters = read_filter(options)
+    if options["due"] and filters.reasons not in ((), (Reason.WITHHELD.value,)):
+        raise click.UsageError("--due takes withheld letters alone: leave --reason out")
+    if options["due"] and options["force"]:
+        raise click.UsageError("--due and --force exclude each other: --force sends what is not due, too")
     settings = read_settings(brokers=brokers, prefix=prefix)
+    filters = filters.reading(settings.field_paths)
     if redrive_and_report(settings, filters, RedriveOptions(**options)):
         raise click.exceptions.Exit(EXIT_LETTERS_LEFT)

@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable
 from functools import partial
 
-from worker.commands.dead_letters.letter import INSPECTION_LIMITS
 from worker.commands.shell.visible import visible, visible_bytes
+from worker.field_paths import FieldPath
 from worker.intake.decode import decode
+from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
 from worker.pool.secrecy import hide_memory
@@ -17,6 +18,8 @@ from worker.records.article import Article
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
 
+# So high that an operator can still read an article that was too large for the worker.
+_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 CPU_SECONDS = 10
 WALL_SECONDS = 30
 SHOWN_TEXT_CHARS = 600
@@ -35,7 +38,7 @@ async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     if settings.holds_secrets:
         hide_memory()
     pool: Pool[RawMessage, Rows] = Pool(
-        partial(_make_reader, settings.language),
+        partial(_make_reader, settings.language, settings.field_paths),
         processes=1,
         item_cpu_seconds=CPU_SECONDS,
         item_wall_seconds=WALL_SECONDS,
@@ -52,13 +55,20 @@ async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     return rows
 
 
-def _make_reader(language: str) -> Callable[[RawMessage], Rows]:
-    return partial(read_article, language=language)
+def _make_reader(language: str, field_paths: tuple[FieldPath, ...]) -> Callable[[RawMessage], Rows]:
+    return partial(read_article, language=language, field_paths=field_paths)
 
 
-def read_article(message: RawMessage, *, language: str) -> Rows:
+def read_article(message: RawMessage, *, language: str, field_paths: tuple[FieldPath, ...] = ()) -> Rows:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
-    match decode(message, limits=INSPECTION_LIMITS, default_language=language):
+    decoded = decode(
+        message,
+        limits=_LIMITS,
+        default_language=language,
+        field_paths=field_paths,
+        shows_withheld=True,
+    )
+    match decoded:
         case Article() as article:
             return _of_article(article)
         case Retraction(id=article_id):

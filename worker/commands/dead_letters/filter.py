@@ -1,13 +1,14 @@
 """Which dead letters a command is about: by reason, time, source topic, id, place and text of the error."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
 
 import click
 
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.since import BEGINNING, END, Since
+from worker.field_paths import FieldPath
 from worker.records.messages import Reason
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -19,6 +20,7 @@ class Filter:
     """A letter matches if it has each thing that is given, and any one of several reasons, topics or ids.
 
     Times are in milliseconds since the epoch. `places` are partitions and offsets in the letters' topic.
+    `field_paths` say where articles have their ids, as DATELINE_FIELDS does.
     """
 
     reasons: tuple[str, ...] = ()
@@ -28,6 +30,11 @@ class Filter:
     error: str | None = None
     since: int | str = BEGINNING
     until: int | str = END
+    field_paths: tuple[FieldPath, ...] = ()
+
+    def reading(self, field_paths: tuple[FieldPath, ...]) -> Self:
+        """The same filter, which looks for ids where these paths lead too."""
+        return replace(self, field_paths=field_paths)
 
     def matches(self, letter: Letter) -> bool:
         """Whether the letter has all that is asked. Ids are checked last: they may stand in the article."""
@@ -41,7 +48,7 @@ class Filter:
             return False
         if self.error is not None and self.error.casefold() not in letter.error.casefold():
             return False
-        return not self.ids or any(letter.has_id(wanted) for wanted in self.ids)
+        return not self.ids or any(letter.has_id(wanted, self.field_paths) for wanted in self.ids)
 
     def _is_in_time(self, timestamp_ms: int) -> bool:
         if isinstance(self.since, int) and timestamp_ms < self.since:

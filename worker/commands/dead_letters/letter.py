@@ -1,6 +1,9 @@
 """A dead letter as its topic holds it: the original message, and `dead-letter-*` headers about it."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,16 +19,17 @@ from worker.delivery.lanes.dead_letter import (
     REASON,
     REDRIVEN,
     TRUNCATED,
+    UNTIL,
     redriven,
 )
-from worker.intake.decode import Limits, decode
+from worker.field_paths import FieldPath
+from worker.intake.limits import Limits
 from worker.records.cloudevents import rfc3339
 from worker.records.messages import Headers, RawMessage, Rejected
+from worker.records.times import read_time
 
 # The worker derives ids that begin so from an article's url or text; all others stand in the article.
 _HASHED = ("url-", "text-")
-# So high that an operator can still read an article that was too large for the worker.
-INSPECTION_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,17 @@ class Letter:
         return self.text(OFFSETS) if OFFSETS in self.worker_headers else ""
 
     @property
+    def until(self) -> str:
+        """The time from which the article may be published, as RFC 3339; mostly empty."""
+        return self.text(UNTIL) if UNTIL in self.worker_headers else ""
+
+    @property
+    def until_ms(self) -> int | None:
+        """That time in milliseconds since the epoch; None if there is none."""
+        moment = read_time(self.until)
+        return None if moment is None else math.ceil(datetime.fromisoformat(moment).timestamp() * 1000)
+
+    @property
     def original_headers(self) -> Headers:
         """The headers that the original was published with."""
         return self.as_raw().headers
@@ -111,18 +126,30 @@ class Letter:
         """The message that the worker was given. `changes` replace its fields, such as its place."""
         return replace(without_letter_headers(raw_message(self.record)), **changes)
 
-    def has_id(self, wanted: str) -> bool:
-        """Whether this is the letter's origin, its first origin, its key, or the id of its article."""
+    def has_id(self, wanted: str, field_paths: Sequence[FieldPath] = ()) -> bool:
+        """Whether this is the letter's origin, its first origin, its key, or the id of its article.
+
+        `field_paths`: where articles have their fields, as DATELINE_FIELDS says.
+        """
         if wanted in (self.origin, self.first_origin):
             return True
         if self.record.key == wanted.encode(errors="surrogateescape"):
             return True
-        return self._article_has_id(wanted)
+        return self._article_has_id(wanted, field_paths)
 
-    def _article_has_id(self, wanted: str) -> bool:
+    def _article_has_id(self, wanted: str, field_paths: Sequence[FieldPath]) -> bool:
         value = self.record.value or b""
         if wanted.startswith(_HASHED):
-            article = decode(self.as_raw(), limits=Limits(), default_language="en")
+            # What reads HTML is slow to import, and only these ids ask for it.
+            from worker.intake.decode import decode
+
+            article = decode(
+                self.as_raw(),
+                limits=Limits(),
+                default_language="en",
+                field_paths=field_paths,
+                shows_withheld=True,
+            )
             return not isinstance(article, Rejected) and article.id == wanted
         if any(name.lower() == "id" and data == wanted.encode() for name, data in self.original_headers):
             return True
@@ -132,7 +159,12 @@ class Letter:
             return False
         if not isinstance(fields, dict):
             return False
-        ids = (fields.get("id"), fields.get("uri"))
+        # Its reader of markup is slow to import too.
+        from worker.intake.feeds.names import given_id
+        from worker.intake.feeds.paths import found_at
+
+        placed = (v for field, path in field_paths if field == "id" for _, v in found_at(fields, path))
+        ids = (fields.get("id"), fields.get("uri"), given_id(fields), *placed)
         return any(isinstance(found, str | int) and str(found) == wanted for found in ids)
 
 

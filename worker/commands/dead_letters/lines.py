@@ -20,6 +20,8 @@ def letter_line(letter: Letter, *, sent_back: bool = False) -> str:
         notes[1] = f"truncated from {letter.truncated_from:,} bytes"
     if letter.stands_for:
         notes[1] = f"stands for offsets {printable(letter.stands_for)}"
+    if letter.until:
+        notes.append(f"until {printable(letter.until)}")
     if letter.redriven:
         notes.append(f"came back {counted(letter.redriven, 'time')}")
     if sent_back:
@@ -46,6 +48,7 @@ def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
         "bytes": len(letter.record.value or b"") if letter.truncated_from is None else letter.truncated_from,
         "truncated": letter.truncated_from is not None,
         "stands_for": printable(letter.stands_for),
+        "until": printable(letter.until) or None,
     }
 
 

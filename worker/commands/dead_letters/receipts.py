@@ -92,20 +92,32 @@ async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
     return receipts
 
 
-async def retention_warning(settings: Settings) -> str | None:
-    """The warning if letters are retained for longer than receipts: then some could be sent back twice."""
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long a cluster keeps letters and their receipts; None where that can't be read."""
+
+    letters_ms: float | None
+    receipts_ms: float | None
+
+
+async def read_retention(settings: Settings) -> Retention:
+    """The retention of both topics, infinite for one without."""
     names = [settings.topic(Channel.DEAD), settings.topic(Channel.REDRIVEN)]
     async with admin_client(settings) as admin, asking(settings):
         found = await find_topics(admin, names)
-    kept = [found[name].config.get("retention.ms") for name in names if name in found]
-    if len(kept) < len(names) or None in kept:
-        return None  # a topic is missing, or its configuration can't be read
-    letters, receipts = (float(ms) if ms != "-1" else math.inf for ms in kept if ms is not None)
-    if letters <= receipts:
+    kept = (found[name].config.get("retention.ms") if name in found else None for name in names)
+    return Retention(*(None if ms is None else math.inf if ms == "-1" else float(ms) for ms in kept))
+
+
+def retention_warning(settings: Settings, kept: Retention) -> str | None:
+    """The warning if letters are retained for longer than receipts: then some could be sent back twice."""
+    if kept.letters_ms is None or kept.receipts_ms is None or kept.letters_ms <= kept.receipts_ms:
         return None
+    letters, receipts = settings.topic(Channel.DEAD), settings.topic(Channel.REDRIVEN)
+    longer = "-1" if math.isinf(kept.letters_ms) else f"{kept.letters_ms:.0f}"
     return (
-        f"{names[0]} keeps letters longer (retention.ms {kept[0]}) than {names[1]} keeps receipts "
-        f"({kept[1]}): a letter whose receipt is gone would be sent back again"
+        f"{letters} keeps letters longer (retention.ms {longer}) than {receipts} keeps receipts "
+        f"({kept.receipts_ms:.0f}): a letter whose receipt is gone would be sent back again"
     )
 
 

@@ -1,6 +1,7 @@
 """`dateline dead-letters redrive`: sends letters' originals back in batches, and says which stay and why."""
 
 import asyncio
+import math
 import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
@@ -10,9 +11,15 @@ from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_line
 from worker.commands.dead_letters.original import Obstacle, Originals, original_reader
-from worker.commands.dead_letters.outcome import RedriveOptions, RedriveOutcome
+from worker.commands.dead_letters.outcome import LostLetters, RedriveOptions, RedriveOutcome, Withheld
 from worker.commands.dead_letters.reader import LetterReader, letter_reader
-from worker.commands.dead_letters.receipts import Receipts, read_receipts, receipt_of, retention_warning
+from worker.commands.dead_letters.receipts import (
+    Receipts,
+    read_receipts,
+    read_retention,
+    receipt_of,
+    retention_warning,
+)
 from worker.commands.dead_letters.resend import batch_size, redriven_message
 from worker.commands.dead_letters.sender import Sender, letter_sender
 from worker.commands.shell.output import print_json, print_line, say
@@ -23,7 +30,7 @@ from worker.commands.shell.terminal import Problem, Progress, counted, progress
 from worker.commands.shown.cards import printable
 from worker.commands.topics.settings import largest_record
 from worker.records.cloudevents import rfc3339
-from worker.records.messages import RawMessage
+from worker.records.messages import RawMessage, Reason
 from worker.settings import Settings
 
 MAX_BATCH_LETTERS = 200
@@ -33,6 +40,8 @@ MAX_NAMED_LETTERS = 20
 Batch = list[tuple[Letter, RawMessage]]
 """Letters of one partition, each with its original."""
 TOO_MANY_REDRIVES = "sent back too often (--force sends them all the same)"
+NOT_DUE = "withheld until a time that has not come (--force sends them all the same)"
+WITHHELD = "withheld without a time (--force sends them all the same)"
 
 
 def redrive_and_report(settings: Settings, filters: Filter, options: RedriveOptions) -> bool:
@@ -60,7 +69,8 @@ async def redrive(
         raise Problem(
             f"no topic {noted}, where it is noted what was sent back: `dateline topics create` makes it"
         )
-    if (warning := await retention_warning(settings)) is not None:
+    kept = await read_retention(settings)
+    if (warning := retention_warning(settings, kept)) is not None:
         say(f"dateline: warning: {warning}")
     async with AsyncExitStack() as stack:
         sender = None
@@ -74,7 +84,12 @@ async def redrive(
         reader = await stack.enter_async_context(letter_reader(settings, filters))
         originals = await stack.enter_async_context(original_reader(settings, topics))
         bar = stack.enter_context(progress(reader.total, results_on_stdout=options.dry_run))
-        await _Redrive(settings, options, outcome, receipts, originals, sender, reader, bar).run()
+        run = _Redrive(
+            settings, options, outcome, receipts, originals, sender, reader, bar, kept_ms=kept.letters_ms
+        )
+        await run.run()
+    if run.lost:
+        say(f"dateline: warning: {_lost_warning(settings, run.lost)}")
 
 
 class _Redrive:
@@ -88,6 +103,8 @@ class _Redrive:
         sender: Sender | None,
         reader: LetterReader,
         bar: Progress,
+        *,
+        kept_ms: float | None = None,
     ) -> None:
         self._settings, self._options, self._outcome = settings, options, outcome
         self._receipts, self._originals, self._sender = receipts, originals, sender
@@ -97,12 +114,22 @@ class _Redrive:
         self._batch_letters = max(1, min(MAX_BATCH_LETTERS, int(options.rate or MAX_BATCH_LETTERS)))
         self._batch: Batch = []
         self._limits: dict[str, int] = {}
+        if options.due:
+            outcome.withheld = Withheld()
+        # How long letters are kept, if that is known, and those that are gone before they are due.
+        self._kept_ms = math.inf if kept_ms is None else kept_ms
+        self.lost = LostLetters()
 
     async def run(self) -> None:
         async for letter in self._reader.letters():
             self._bar.update(self._reader.passed, self._status())
+            if self._options.due and letter.reason != Reason.WITHHELD:
+                continue
             if self._receipts.has(letter) and not self._options.again:
                 self._outcome.sent_before += 1
+                continue
+            if self._outcome.withheld is not None and not self._is_due(letter):
+                self._outcome.withheld.add("" if letter.until_ms is None else letter.until)
                 continue
             original = await self._sendable(letter)
             if isinstance(original, Obstacle):
@@ -117,8 +144,22 @@ class _Redrive:
     def _taken(self) -> int:
         return self._outcome.sent.total() + len(self._batch)
 
+    def _is_due(self, letter: Letter) -> bool:
+        """Whether its time has come; never that of a letter that has none. Notes one that is gone before."""
+        if letter.until_ms is None:
+            return False
+        if letter.until_ms <= time.time_ns() // 1_000_000:
+            return True
+        if letter.until_ms > letter.record.timestamp + self._kept_ms:
+            self.lost.add(letter)
+        return False
+
     async def _sendable(self, letter: Letter) -> RawMessage | Obstacle:
         """The letter's original, or why it can't be sent back."""
+        if letter.reason == Reason.WITHHELD and not self._options.force and not self._is_due(letter):
+            if letter.until_ms is None:
+                return Obstacle(WITHHELD, "its publisher withholds it, and it names no time")
+            return Obstacle(NOT_DUE, f"withheld until {printable(letter.until)}")
         if letter.redriven >= self._options.max_redrives and not self._options.force:
             return Obstacle(TOO_MANY_REDRIVES, f"sent back {counted(letter.redriven, 'time')} already")
         original = await self._originals.of(letter)
@@ -185,6 +226,15 @@ class _Redrive:
         done = "to send back" if self._options.dry_run else "sent back"
         sent = f"{counted(self._outcome.sent.total(), 'letter')} {done}"
         return f"{sent}, {left:,} left" if left else sent
+
+
+def _lost_warning(settings: Settings, lost: LostLetters) -> str:
+    dead, noted = settings.topic(Channel.DEAD), settings.topic(Channel.REDRIVEN)
+    return (
+        f"{counted(lost.letters, 'letter')} may be gone before they are due, the first {lost.first}: {dead} "
+        "keeps letters for less long (retention.ms). Export them (`dateline dead-letters export --reason "
+        f"withheld`), or raise the retention of {dead}, and that of {noted} above it"
+    )
 
 
 def _now() -> str:

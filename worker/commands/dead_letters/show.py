@@ -67,6 +67,8 @@ def _about(letter: Letter, *, sent_back: bool) -> Rows:
         ("stage", f"{said['stage']}, attempts: {said['attempts']}, {said['worker']}"),
         ("origin", visible(letter.origin)),
     ]
+    if letter.until:
+        rows.append(("until", visible(letter.until)))
     if letter.first_origin != letter.origin:
         rows.append(("first origin", visible(letter.first_origin)))
     if letter.redriven:

@@ -49,7 +49,8 @@ def command(keep: bool, seeds: str, seconds: float) -> None:
 
     Four rules watch for what some of them are about.
 
-    Needs no Kafka. Settings of a cluster are left aside; DATELINE_MODEL and DATELINE_PROCESSES are heeded.
+    Needs no Kafka. Settings of a cluster are left aside; DATELINE_MODEL, DATELINE_FIELDS and
+    DATELINE_PROCESSES are heeded.
 
     \b
     Exit codes: 0 every article came out, 1 not so by the deadline, 130 interrupted before.

@@ -12,7 +12,6 @@ from worker.channels import SPECS, Channel
 from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.terminal import Problem
 from worker.settings import Settings
-from worker.topology import topic_use
 
 MIN_IN_SYNC = "min.insync.replicas"
 
@@ -44,6 +43,9 @@ class ActualTopic:
 def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
     """The topics that a worker with these settings and its operators use, on a cluster of so many brokers."""
     replication = settings.replication or min(3, brokers)
+    # It brings the agents with it: commands that only look at a topic's settings start without.
+    from worker.topology import topic_use
+
     return [
         ExpectedTopic(
             settings.topic(channel),

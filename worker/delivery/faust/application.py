@@ -11,7 +11,7 @@ from faust.types import TopicT
 from yarl import URL
 
 from worker import __version__, log
-from worker.channels import Channel
+from worker.channels import Channel, TopicUse
 from worker.delivery.faust.consumer import Consumer, Transport
 from worker.delivery.faust.gauges import count_from_zero, set_gauges
 from worker.delivery.faust.host import LaneHost
@@ -19,11 +19,12 @@ from worker.delivery.faust.reader import rebalance_seconds
 from worker.delivery.faust.shutdown import Shutdown
 from worker.delivery.kafka.clock import BrokerClock
 from worker.delivery.kafka.errors import describe, fatal_reason
+from worker.delivery.kafka.group.agreement import Agreement
 from worker.delivery.kafka.preflight import check_cluster
 from worker.delivery.kafka.progress import claim_outputs
 from worker.delivery.kafka.reachability import Reachability
 from worker.delivery.lanes.lanes import Lanes
-from worker.delivery.lanes.stage import ARTICLES_PER_PROCESS, RunnableStage, TopicUse
+from worker.delivery.lanes.stage import ARTICLES_PER_PROCESS, RunnableStage
 from worker.delivery.lanes.status import RulesStatus, WorkerStatus
 from worker.delivery.lanes.watchdog import StallLimits, Watchdog, WorkerProgress
 from worker.log import log_event
@@ -94,6 +95,7 @@ class Application(LaneHost):
         rules: RulesInForce,
     ) -> None:
         self.settings, self.workforce, self.rules = settings, workforce, rules
+        self.agreement = Agreement(settings, lambda: workforce.counts.about)
         self._topic_use = topic_use
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.shutdown = Shutdown(settings.shutdown_seconds, drain=self._drain, leave_group=self._leave_group)
@@ -187,6 +189,7 @@ class Application(LaneHost):
             assigned=None if assigned is None else sorted(p for topic, p in assigned if topic == raw),
             rules=self.rules.status(),
             clock=self.clock.status(),
+            agreement=self.agreement.status,
             pool_ready=self.workforce.ready,
             pool=self.workforce.counts,
             lanes=self.lanes.status(),

@@ -35,6 +35,7 @@ WATCH_SECONDS = 1.0
 # A broker that has just started may not know all topics yet.
 MISSING_ANSWERS = 10
 ASK_EVERY_SECONDS = 2.0
+COMPARE_EVERY_SECONDS = 10.0
 
 
 class Message(ConsumerMessage):
@@ -63,7 +64,7 @@ class Consumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         host = host_of(self.app)
-        self.lanes, self.end = host.lanes, host.shutdown.end
+        self.lanes, self.end, self.agreement = host.lanes, host.shutdown.end, host.agreement
         self._read_offset = _NoOffsets()
         self.partitions: set[Any] | None = None
         """The assigned partitions; None before the first assignment and during a rebalance."""
@@ -106,9 +107,13 @@ class Consumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
         """Opens the lanes before Faust does anything with the partitions.
 
-        A failure ends the worker, because aiokafka would log it, keep the partitions and read nothing. If the
-        group has gone on meanwhile, as after the process was frozen, another assignment follows instead.
+        A worker that the group refuses opens none. A failure ends the worker, because aiokafka would log it,
+        keep the partitions and read nothing. If the group has gone on meanwhile, as after the process was
+        frozen, another assignment follows instead.
         """
+        if self.agreement.refusal:
+            await self._leave_or_ask_again()
+            return
         try:
             await self.lanes.close(seconds=0)
             if await self._is_past(generation_id):
@@ -134,6 +139,13 @@ class Consumer(driver.Consumer):
         self._thread.heard_at = time.monotonic()
         self._note_rebalance()
         await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _leave_or_ask_again(self) -> None:
+        """Ends this worker, which may not write with its group; no lane is opened before."""
+        if self.agreement.doubt():
+            await self._in_thread(self._thread.join_again())
+        else:
+            self.end(self.agreement.refusal)
 
     def _note_rebalance(self) -> None:
         metrics.REBALANCES.inc()
@@ -214,6 +226,14 @@ class Consumer(driver.Consumer):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(3 * ASK_SECONDS):
                         await self._in_thread(self._thread.ask_cluster())
+
+    @Service.task
+    async def _compare(self) -> None:
+        """Notices that those have gone from whom this worker's settings differ."""
+        while not self.should_stop:
+            await self.sleep(COMPARE_EVERY_SECONDS)
+            if self._thread._consumer is not None and not self.should_stop:
+                await self._in_thread(self._thread.compare_settings())
 
     async def _mend_mismatches(self) -> None:
         """Seeks back to the offset that a lane waits for, if reading has gone elsewhere."""

@@ -47,6 +47,7 @@ def set_gauges(status: WorkerStatus, settings: Settings) -> None:
     metrics.IN_FLIGHT_LIMIT_BYTES.set(settings.in_flight_bytes)
     metrics.RULES.set(status.rules.in_force)
     metrics.RULES_REFUSED.set(status.rules.refused)
+    metrics.DIFFERING_SETTINGS.set(len(status.agreement.differ))
     metrics.BUILD_INFO.clear()
     metrics.BUILD_INFO.labels(status.version, status.pool.about, status.delivery).set(1)
     _set_pool(status.pool)

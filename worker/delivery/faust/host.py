@@ -1,9 +1,10 @@
-"""The Faust app as its consumer sees it: with settings, lanes, and the way to end the worker."""
+"""The Faust app as its consumer sees it: settings, how they compare with the group's, lanes, and the end."""
 
 import faust
 from faust.types import AppT
 
 from worker.delivery.faust.shutdown import Shutdown
+from worker.delivery.kafka.group.agreement import Agreement
 from worker.delivery.lanes.lanes import Lanes
 from worker.settings import Settings
 
@@ -12,6 +13,7 @@ class LaneHost(faust.App):
     """A Faust app whose consumer reads for lanes. `settings` are the worker's; `conf` are Faust's own."""
 
     settings: Settings
+    agreement: Agreement
     lanes: Lanes
     shutdown: Shutdown
 

@@ -4,10 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import (
     ConsumerStoppedError,
     KafkaError,
@@ -25,16 +25,18 @@ from worker.delivery.faust.fetch_quarantine import FetchQuarantine
 from worker.delivery.faust.host import host_of
 from worker.delivery.kafka.connection import client_options, without_making_topics
 from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
+from worker.delivery.kafka.group.assignor import AgreeingAssignor
+from worker.delivery.kafka.group.members import told_members
+from worker.delivery.kafka.group.membership import make_static
 from worker.delivery.kafka.internals import assignment_of, coordinator_of, fetcher_of, position_in
 from worker.delivery.kafka.lag import ReadPosition, last_stable_offsets
-from worker.delivery.kafka.membership import make_static
 from worker.delivery.kafka.records import raw_message
 from worker.delivery.kafka.topic_identity import topic_id
 from worker.delivery.kafka.unpacking import bound_batches
 from worker.delivery.lanes.inbox import Arrival
 from worker.log import log_event
 from worker.records.messages import Reason
-from worker.settings import Delivery, Settings
+from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -53,21 +55,6 @@ _FAULTS = {
 }
 
 
-class AtLeastOnceAssignor(RoundRobinPartitionAssignor):
-    """Round robin under another name. Brokers let only workers with the same name join a group.
-
-    So workers that fence and workers that do not can't share a group by accident.
-    """
-
-    name = "dateline-at-least-once"
-
-
-ASSIGNORS = {
-    Delivery.EXACTLY_ONCE: RoundRobinPartitionAssignor,
-    Delivery.AT_LEAST_ONCE: AtLeastOnceAssignor,
-}
-
-
 def rebalance_seconds(settings: Settings) -> float:
     """How long the group waits for its members to join again in a rebalance."""
     return max(60.0, settings.session_timeout_seconds)
@@ -81,7 +68,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     def __post_init__(self) -> None:
         super().__post_init__()
         host = host_of(self.app)
-        self.settings, self.lanes = host.settings, host.lanes
+        self.settings, self.lanes, self.agreement = host.settings, host.lanes, host.agreement
         self._read_to: dict[TopicPartition, int] = {}
         self._anew: set[TopicPartition] = set()
         self._topic_ids: dict[str, str] = {}
@@ -118,7 +105,9 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
-            partition_assignment_strategy=[ASSIGNORS[settings.delivery]],
+            partition_assignment_strategy=[
+                AgreeingAssignor(settings.delivery, self.agreement, self._generation)
+            ],
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=min(3000, session_ms // 6),
             rebalance_timeout_ms=rebalance_ms,
@@ -131,6 +120,9 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         )
         without_making_topics(consumer._client)
         return consumer
+
+    def _generation(self) -> int:
+        return int(coordinator_of(self._ensure_consumer()).generation)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         self._read_to.clear()
@@ -281,6 +273,16 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         error = for_code(response.error_code)
         if error is not NoError:
             raise error
+
+    async def join_again(self) -> None:
+        """Has the group assign its partitions again."""
+        coordinator_of(self._ensure_consumer()).request_rejoin()
+
+    async def compare_settings(self) -> None:
+        """While settings differ from the group's, looks whether they still do."""
+        if self.agreement.status.differ:
+            with suppress(KafkaError, ValueError):  # ValueError: what a member told can't be decoded
+                self.agreement.look_again(await told_members(coordinator_of(self._ensure_consumer())))
 
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
         """Reads on from these offsets, as far as the partitions are still assigned in this generation."""

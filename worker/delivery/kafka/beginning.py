@@ -75,11 +75,15 @@ def _begin(partition: TopicPartition, offset: int, by: str) -> int:
 async def _is_new(
     settings: Settings, reader: AIOKafkaConsumer, partition: TopicPartition, progress: StoredProgress
 ) -> bool:
-    """Whether the partition was added, or its topic made anew: the group knows others of that name."""
+    """Whether the partition was added, or its topic made anew: the group knows others of that name.
+
+    So does a group that takes over from one that knows them.
+    """
+    groups = filter(None, (settings.group_id, settings.former_group))
+    if any(progress.knows(group, partition.topic) for group in groups):
+        return True
     partitions = sorted(reader.partitions_for_topic(partition.topic) or ())
-    return progress.knows(settings.group_id, partition.topic) or await has_committed(
-        reader._client, settings.group_id, partition.topic, partitions
-    )
+    return await has_committed(reader._client, settings.group_id, partition.topic, partitions)
 
 
 async def _whole_progress(settings: Settings, reader: AIOKafkaConsumer) -> StoredProgress:

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
@@ -16,7 +15,7 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
-from worker.channels import SPECS, Channel
+from worker.channels import SPECS, Channel, TopicUse
 from worker.delivery.kafka.connection import client_options
 from worker.delivery.kafka.errors import FatalError, describe, fatal_reason
 from worker.delivery.kafka.sending import missing_topics_message
@@ -36,23 +35,7 @@ _WHY_SO_MANY = {
 }
 
 
-class TopicNeeds(Protocol):
-    """What a worker does with its topics, by channel."""
-
-    @property
-    def reads(self) -> Collection[Channel]: ...
-
-    @property
-    def follows(self) -> Collection[Channel]: ...
-
-    @property
-    def writes(self) -> Collection[Channel]: ...
-
-    @property
-    def needed(self) -> Collection[Channel]: ...
-
-
-async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
+async def check_cluster(settings: Settings, use: TopicUse) -> None:
     """Raises FatalError, in one line, unless the brokers admit this worker and have every topic it needs."""
     await _reach(settings)
     client = AIOKafkaClient(**client_options(settings), client_id=settings.group_id)
@@ -80,7 +63,7 @@ async def check_cluster(settings: Settings, use: TopicNeeds) -> None:
         raise FatalError("; ".join(misfits))
 
 
-async def _misfits(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
+async def _misfits(client: AIOKafkaClient, settings: Settings, use: TopicUse) -> list[str]:
     """Topics with a wrong number of partitions. The mock cluster always makes four, so it is not checked."""
     if not await can_create_topics(client):
         return []
@@ -105,7 +88,7 @@ def _wanted(channel: Channel, counts: Mapping[Channel, int]) -> str | None:
     return None
 
 
-async def missing_permissions(client: AIOKafkaClient, settings: Settings, use: TopicNeeds) -> list[str]:
+async def missing_permissions(client: AIOKafkaClient, settings: Settings, use: TopicUse) -> list[str]:
     """What this worker must do with its topics and is not allowed to: `write the topic news.alerts.v1`.
 
     Asked at the start, since some would otherwise show long after it, such as the right to write rare alerts.

@@ -18,6 +18,7 @@ REDRIVEN_FROM = HEADER_PREFIX + "redriven-from"
 FIRST_ORIGIN = HEADER_PREFIX + "first-origin"
 TRUNCATED = HEADER_PREFIX + "truncated"
 OFFSETS = HEADER_PREFIX + "offsets"
+UNTIL = HEADER_PREFIX + "until"
 PLACE = tuple(HEADER_PREFIX + part for part in ("topic", "partition", "offset"))
 MAX_ERROR_BYTES = 2000
 # Limits a header that is passed on. The worker's own are shorter, but a publisher may send a megabyte under
@@ -98,7 +99,8 @@ def _ours(message: RawMessage, rejected: Rejected) -> Headers:
     headers = tuple(
         (HEADER_PREFIX + name, str(value).encode(errors="replace")) for name, value in fields.items()
     )
-    return (*headers, *_unread(message), *_provenance(message))
+    until = ((UNTIL, rejected.until.encode()),) if rejected.until else ()
+    return (*headers, *until, *_unread(message), *_provenance(message))
 
 
 def _unread(message: RawMessage) -> Headers:

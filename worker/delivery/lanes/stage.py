@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from aiokafka import TopicPartition
 
-from worker.channels import Channel
+from worker.channels import Channel, TopicUse
 from worker.records.messages import OutMessage, RawMessage
 
 # Enough that no process waits for its next article, and few enough that a worker that is about to stop has
@@ -68,31 +68,15 @@ class RunnableStage:
     tuning: StageTuning
 
 
-@dataclass(frozen=True)
-class TopicUse:
-    """What a worker does with its topics; the rights it needs and the checks at its start follow from it."""
-
-    reads: tuple[Channel, ...]
-    """The group reads these, each record once."""
-    follows: tuple[Channel, ...]
-    """These are read outside the group, as a whole or a partition at a time."""
-    writes: tuple[Channel, ...]
-
-    @classmethod
-    def of(cls, stages: Iterable[Stage[PartsT]]) -> "TopicUse":
-        """The stages' channels, each once, in the stages' order; what all write comes last."""
-        stages = list(stages)
-        writes = dict.fromkeys(channel for stage in stages for channel in stage.writes)
-        return cls(
-            reads=tuple(stage.reads for stage in stages),
-            follows=(*(channel for stage in stages for channel in stage.follows), Channel.PROGRESS),
-            writes=(*sorted(writes, key=lambda channel: channel is Channel.DEAD), Channel.PROGRESS),
-        )
-
-    @property
-    def needed(self) -> tuple[Channel, ...]:
-        """The channels whose topics must exist before a worker can start."""
-        return tuple(dict.fromkeys((*self.reads, *self.follows, *self.writes)))
+def topics_of(stages: Iterable[Stage[PartsT]]) -> TopicUse:
+    """The stages' channels, each once, in the stages' order; what all write comes last."""
+    stages = list(stages)
+    writes = dict.fromkeys(channel for stage in stages for channel in stage.writes)
+    return TopicUse(
+        reads=tuple(stage.reads for stage in stages),
+        follows=(*(channel for stage in stages for channel in stage.follows), Channel.PROGRESS),
+        writes=(*sorted(writes, key=lambda channel: channel is Channel.DEAD), Channel.PROGRESS),
+    )
 
 
 def stateless(work: Work) -> WorkFactory:

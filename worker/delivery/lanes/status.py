@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from worker.delivery.kafka.clock import ClockStatus
+from worker.delivery.kafka.group.agreement import AgreementStatus
 from worker.delivery.kafka.lag import Lag
 from worker.pool.pool import PoolCounts
 
@@ -73,6 +74,7 @@ class WorkerStatus:
     """Partitions of the raw topic; None before the first assignment."""
     rules: RulesStatus
     clock: ClockStatus
+    agreement: AgreementStatus
     pool_ready: bool
     pool: PoolCounts
     lanes: LanesStatus
@@ -92,6 +94,7 @@ class WorkerStatus:
             "assigned": self.assigned,
             "rules": asdict(self.rules),
             "clock": asdict(self.clock),
+            "settings": asdict(self.agreement),
             "pool": {"ready": self.pool_ready, **asdict(self.pool)},
             "generation": self.lanes.generation,
             "bytes_in_flight": self.lanes.bytes_in_flight,

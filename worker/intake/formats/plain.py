@@ -5,7 +5,7 @@ from worker.intake.formats.format import Format, Item, Syntax
 
 def read_plain(text: str) -> Item:
     """The text alone."""
-    return Item({"text": text})
+    return Item({"text": text}, has_no_markup=True)
 
 
 INPUT_FORMAT = Format("plain", Syntax.TEXT, read_plain, media_types=("text/plain",))

@@ -7,6 +7,7 @@ from typing import Any
 
 from worker.intake import formats
 from worker.intake.formats.format import Format, Item, Syntax
+from worker.intake.xml_text import parse_xml
 
 
 @cache
@@ -20,17 +21,29 @@ def all_formats() -> tuple[Format[Any], ...]:
 
 
 @cache
+def _formats_by_syntax() -> dict[Syntax, tuple[Format[Any], ...]]:
+    return {syntax: tuple(known for known in all_formats() if known.syntax is syntax) for syntax in Syntax}
+
+
+@cache
+def _syntax_by_media_type() -> dict[str, Syntax]:
+    return {media_type: known.syntax for known in all_formats() for media_type in known.media_types}
+
+
 def syntax_of(media_type: str) -> Syntax | None:
     """The syntax of documents of a media type, in lower case; None if no format has it."""
-    for known in all_formats():
-        if media_type in known.media_types:
-            return known.syntax
-    return Syntax.JSON if media_type.endswith("+json") else None
+    known = _syntax_by_media_type().get(media_type)
+    return Syntax.JSON if known is None and media_type.endswith("+json") else known
 
 
 def read_as_format(syntax: Syntax, document: Any) -> Item:
-    """What the document says, in the first format that recognises it. Raises IntakeError."""
-    for known in all_formats():
-        if known.syntax is syntax and (known.recognizes is None or known.recognizes(document)):
+    """What the document says, in the first format that recognises it. Raises IntakeError.
+
+    `document`: of JSON its object, else the text.
+    """
+    if syntax is Syntax.XML:
+        document = parse_xml(document)
+    for known in _formats_by_syntax()[syntax]:
+        if known.recognizes is None or known.recognizes(document):
             return known.read(document)
     raise AssertionError(f"no format takes what no other recognises in {syntax}")

@@ -9,8 +9,9 @@ from lxml import html as lxml_html
 from trafilatura.metadata import extract_metadata
 
 from worker.intake.pages.json_ld import Described, read_described
+from worker.intake.pages.parse import without_controls
+from worker.intake.times.dates import read_date
 from worker.query.normal_forms import with_few_marks
-from worker.records.times import read_time
 
 # Names of `meta` elements that say when an article was published, from the surest to the vaguest.
 _TIME_NAMES = (
@@ -95,7 +96,7 @@ def _cut_marks(tree: lxml_html.HtmlElement) -> None:
         for name in ("href", "content"):
             value = element.get(name, "")
             if (cut := with_few_marks(value)) != value:
-                element.set(name, cut)
+                element.set(name, without_controls(cut))
 
 
 def _meta_of(tree: lxml_html.HtmlElement) -> dict[str, list[str]]:
@@ -133,5 +134,5 @@ def _published(times: list[str]) -> str | None:
 
 def _is_time(text: str) -> bool:
     """Whether it can be read, and is not the beginning of some calendar, as where no time was filled in."""
-    moment = read_time(text)
+    moment = read_date(text)
     return moment is not None and moment >= _EARLIEST and not moment.startswith("1970-01-01T00:00:00")

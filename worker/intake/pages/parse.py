@@ -1,5 +1,6 @@
 """Parses a page into a tree, once it is known to be no larger than can be read in time."""
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -12,6 +13,7 @@ MAX_ELEMENTS = 20_000
 # The time of extraction and of parsing grows likewise with the children and attributes of one element.
 MAX_CHILDREN = 5_000
 MAX_ATTRIBUTES = 500
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class _Counts:
@@ -55,6 +57,11 @@ class _Counts:
 
     def close(self) -> None:
         """Required of a parser's target."""
+
+
+def without_controls(text: str) -> str:
+    """The text with U+FFFD for what lxml reads from a page and refuses to put into one."""
+    return _NO_XML.sub("\ufffd", text)
 
 
 def parse_page(html: str) -> lxml_html.HtmlElement | None:

@@ -4,6 +4,8 @@ import re
 
 from lxml import html as lxml_html
 
+from worker.intake.pages.parse import without_controls
+
 # Extraction drops these, which is right for a page's buttons and labels and wrong within a sentence.
 _CONTROLS = ("button", "label", "legend", "menuitem")
 _WORDS = ("blink", "marquee", "meter", "noindex", "output", "time")
@@ -80,8 +82,8 @@ def _write_marks(quote: lxml_html.HtmlElement, marks: str) -> None:
     depth = sum(ancestor.get(_QUOTED) is not None for ancestor in quote.iterancestors())
     quote.set(_QUOTED, "")
     pair = marks[2:] if depth % 2 else marks[:2]
-    quote.text = pair[0] + (quote.text or "")
+    quote.text = without_controls(pair[0] + (quote.text or ""))
     if len(quote):
-        quote[-1].tail = (quote[-1].tail or "") + pair[1]
+        quote[-1].tail = without_controls((quote[-1].tail or "") + pair[1])
     else:
         quote.text += pair[1]

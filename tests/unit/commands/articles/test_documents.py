@@ -12,6 +12,7 @@ from worker.commands.articles.documents import (
     JSON_TYPE,
     NINJS_TYPE,
     TEXT_TYPE,
+    XML_TYPE,
     InputDocument,
     InputDocuments,
     UnreadableInput,
@@ -27,6 +28,8 @@ def read(*paths: str | Path, max_bytes: int = 1000, content_type: str | None = N
     [
         ("a.txt", b"A ferry left.", TEXT_TYPE, None),
         ("a.html", b"<p>A ferry left.</p>", HTML_TYPE, None),
+        ("a.xml", b"<nitf/>", XML_TYPE, None),
+        ("a.rss", b"<rss/>", XML_TYPE, None),
         ("a.HTM", b"<p>A ferry left.</p>", HTML_TYPE, None),
         ("a.json", b'{"id": "x-1", "text": "A ferry left."}', JSON_TYPE, b"x-1"),
         ("a.json", b'{"id": 17, "text": "A ferry left."}', JSON_TYPE, b"17"),

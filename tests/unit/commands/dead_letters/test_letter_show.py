@@ -58,6 +58,17 @@ def test_a_letter_is_a_line():
     )
 
 
+def test_a_withheld_letter_says_until_when_and_shows_its_article():
+    value = b'{"id": "a", "text": "A day.", "embargoed": "9000-01-01T00:00:00Z"}'
+    one = letter(value, reason=Reason.WITHHELD, until="9000-01-01T00:00:00Z")
+    assert "until 9000-01-01T00:00:00Z" in letter_line(one)
+    assert letter_fields(one, sent_back=False)["until"] == "9000-01-01T00:00:00Z"
+    assert letter_fields(letter(), sent_back=False)["until"] is None
+    assert ("until", "9000-01-01T00:00:00Z") in show._about(one, sent_back=False)
+    assert ("", "A day.") in read_article(one.as_raw(), language="en")
+    assert one.has_id("a")
+
+
 @pytest.mark.parametrize(
     ("timestamp_ms", "time"), [(-1, "1970-01-01T00:00:00.000Z"), (1 << 62, "9999-12-31T23:59:59.999Z")]
 )

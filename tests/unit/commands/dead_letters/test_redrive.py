@@ -1,17 +1,22 @@
 """What goes back, what stays, and what is said of it."""
 
 import asyncio
+import math
 import os
+import time
 
 import pytest
+from click.testing import CliRunner
 
 from tests.unit.commands.dead_letters.letters import TIME_MS, letter
+from worker.commands.dead_letters.command import command
 from worker.commands.dead_letters.original import Obstacle
 from worker.commands.dead_letters.outcome import RedriveOptions, RedriveOutcome
 from worker.commands.dead_letters.receipts import Receipts
 from worker.commands.dead_letters.redrive import _Redrive
 from worker.commands.dead_letters.resend import batch_size, redriven_message
-from worker.records.messages import RawMessage
+from worker.records.cloudevents import rfc3339
+from worker.records.messages import RawMessage, Reason
 from worker.settings import Settings
 
 
@@ -113,6 +118,68 @@ async def test_what_was_sent_before_goes_again_only_when_asked():
     assert (await redriven(again, receipts=[receipt], options=RedriveOptions(again=True)))[
         0
     ].sent.total() == 1
+
+
+def held(until, **more):
+    return letter(reason=Reason.WITHHELD, until=until, **more)
+
+
+PAST, TO_COME, LATER = "2026-01-31T09:00:00Z", "9000-01-01T00:00:00Z", "9000-06-01T00:00:00Z"
+DUE, NOT_DUE, NO_TIME = held(PAST, offset=1), held(TO_COME, offset=2), held(None, offset=3)
+
+
+async def test_a_withheld_letter_stays_until_its_time_has_come_unless_forced():
+    outcome, _, said = await redriven(DUE, NOT_DUE, NO_TIME, letter(offset=4))
+    assert (outcome.sent, outcome.left.total()) == ({"withheld": 1, "invalid": 1}, 2)
+    assert [line.partition("is left: ")[2] for line in said] == [
+        f"withheld until {TO_COME}",
+        "its publisher withholds it, and it names no time",
+    ]
+    forced, _, _ = await redriven(DUE, NOT_DUE, NO_TIME, options=RedriveOptions(force=True))
+    assert forced.sent == {"withheld": 3}
+
+
+async def test_due_takes_what_is_due_and_passes_over_the_rest():
+    letters = (DUE, held(LATER, offset=5), NOT_DUE, NO_TIME, letter(offset=4), held("soon", offset=6))
+    outcome, sent, said = await redriven(*letters, options=RedriveOptions(due=True))
+    assert (outcome.sent, outcome.left, said) == ({"withheld": 1}, {}, [])
+    assert [receipt.letters[0].first for _, receipt in sent] == [1]
+    assert outcome.as_fields(dry_run=False) == {
+        "dry_run": False, "sent": 1, "reasons": {"withheld": 1}, "left": {}, "before": 0,
+        "not_due": 2, "without_time": 2, "next_due": TO_COME,
+    }  # fmt: skip
+    assert outcome.summary(dry_run=False).endswith(
+        f"; 2 not due yet, the first at {TO_COME}; 2 without a time"
+    )
+
+
+async def test_one_that_was_sent_back_is_not_due_again():
+    _, ((_, receipt),), _ = await redriven(DUE)
+    outcome, sent, _ = await redriven(DUE, receipts=[receipt], options=RedriveOptions(due=True))
+    assert (outcome.sent_before, sent) == (1, [])
+
+
+@pytest.mark.parametrize("options", [RedriveOptions(), RedriveOptions(due=True)])
+async def test_one_that_is_gone_before_it_is_due_is_counted(options):
+    day_ms = 86_400_000
+    soon = rfc3339(int(time.time() * 1000) + 2 * day_ms)
+    now_ms = int(time.time() * 1000)
+    letters = (held(soon, at=now_ms), held(TO_COME, at=now_ms, offset=8), held(None), DUE)
+    for kept_ms, lost in ((None, 0), (math.inf, 0), (3.0 * day_ms, 1), (1.0 * day_ms, 2)):
+        one = _Redrive(
+            Settings(), options, RedriveOutcome(), Receipts(), FakeOriginals(), FakeSender(),
+            FakeReader(*letters), Silent(), kept_ms=kept_ms,
+        )  # fmt: skip
+        one._limits["raw"] = 1000
+        await one.run()
+        assert one.lost.letters == lost
+    assert one.lost.first == f"3/17, due at {soon}"
+
+
+@pytest.mark.parametrize("words", [("--reason", "invalid"), ("--force",)])
+def test_due_excludes_what_contradicts_it(words):
+    done = CliRunner().invoke(command, ["redrive", "--due", *words])
+    assert (done.exit_code, "--due" in done.output) == (2, True)
 
 
 async def test_letters_that_cannot_go_are_named_counted_and_told():

@@ -15,7 +15,8 @@ from tests.unit.search.search_documents import SECOND, document, index, quote
 from worker.channels import Channel
 from worker.commands.search.command import command
 from worker.commands.search.formats import article_fields, show_article, show_quote
-from worker.enrichment import EnrichmentConfig, make_enricher
+from worker.enricher import make_enricher
+from worker.enrichment_config import EnrichmentConfig
 from worker.records.messages import RawMessage
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import read_query

@@ -56,6 +56,14 @@ def test_a_letter_of_a_letter_says_how_often_it_was_sent_back(before, after):
     assert dict(letter.headers)["own"] == b"header"
 
 
+def test_one_that_waits_says_until_when_in_the_worker_s_words_alone():
+    theirs = message(5, headers=(("dead-letter-until", b"2000-01-01T00:00:00Z"),))
+    for until in (None, "2026-02-01T05:00:00Z"):
+        withheld = Rejected(Reason.WITHHELD, "embargoed", FailedStep.DECODE, until=until)
+        headers = dict(dead_letter(theirs, withheld).headers)
+        assert headers.get("dead-letter-until") == (until and until.encode())
+
+
 def test_where_it_first_came_from_is_never_lost():
     first = dead_letter(message(5), WHY)
     copied = dead_letter(message(9, headers=first.headers), WHY)

@@ -1,0 +1,1 @@
+"""Measures what decoding costs, by format."""
