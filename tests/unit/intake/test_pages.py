@@ -277,3 +277,8 @@ def test_a_comment_does_not_part_a_paragraph():
 )
 def test_the_same_page_gives_the_same_twice(html):
     assert read_page(html) == read_page(html)
+
+
+def test_control_characters_do_not_stop_extraction():
+    html = page(LEAD, QUOTE, "<div><button>Share</button>a\x01b</div>", MORE, END)
+    assert [line for line in lines(html) if line in PARAGRAPHS] == list(PARAGRAPHS)

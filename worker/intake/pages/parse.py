@@ -72,8 +72,9 @@ def parse_page(html: str) -> lxml_html.HtmlElement | None:
     # Without a root element, a fragment often yields nothing.
     if "<html" not in html[:2000].lower():
         html = f"<html><body>{html}</body></html>"
-    # Encoded, because lxml refuses a str that declares an encoding.
-    page = html.encode(errors="replace")
+    # Encoded, because lxml refuses a str that declares an encoding. It reads control characters, and refuses
+    # to write them back when extraction moves a text.
+    page = without_controls(html).encode()
     counts = _Counts()
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
