@@ -40,7 +40,11 @@ class RawArticle(BaseModel):
     title: str | dict[str, Any] | None = Field(
         default=None, description="accepted for `headline`; as an object, what is `rendered` or its `value`"
     )
-    text: str | None = Field(default=None, description="comes out unchanged; offsets hold against it")
+    text: str | None = Field(
+        default=None,
+        description="comes out unchanged, unless `extra.text_changes` says otherwise; offsets hold against "
+        "what comes out",
+    )
     body: str | dict[str, Any] | None = Field(
         default=None, description="accepted for `text`; as an object, its `processed` or `value`"
     )

@@ -35,6 +35,9 @@ async def first_offset(settings: Settings, partition: TopicPartition, outputs: C
                 return _begin(partition, earliest, "DATELINE_START=earliest")
             case Start.LATEST:
                 return _begin(partition, end, "DATELINE_START=latest")
+        if earliest == end:
+            # Nothing is there to be read twice or passed over, so nobody is asked.
+            return earliest
         progress = await _whole_progress(settings, reader)
         identity = await topic_id(reader._client, partition.topic)
         for group in filter(None, (settings.group_id, settings.former_group)):
@@ -45,7 +48,7 @@ async def first_offset(settings: Settings, partition: TopicPartition, outputs: C
                 and (not stored.topic_id or not identity or stored.topic_id == identity)
             ):
                 return _begin(partition, stored.offset, f"what {group} has stored")
-        if earliest == end or await _is_new(settings, reader, partition, progress):
+        if await _is_new(settings, reader, partition, progress):
             return earliest
         written = [topic for topic in topics if await _holds_any(reader, topic)]
     if written:
