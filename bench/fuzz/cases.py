@@ -223,7 +223,7 @@ def _feeds() -> Iterator[Case]:
         ("a text of ends of tags", {"description": "<p>a" + "</p" * 60_000}, None),
         ("a text of escapes", {"content": "&amp;" * 100_000}, None),
         ("a text of half escapes", {"content": "&a" * 90_000}, None),
-        ("a text of comments", {"content": "<!--" * 200_000, "summary": ORDINARY}, None),
+        ("a text of comments", {"content": "<!--" * 200_000, "summary": ORDINARY}, LARGE),
         ("a text of deep elements", {"content_html": "<div>" * 10_000 + ORDINARY}, INVALID),
         ("a text of too many elements", {"content_html": "<p>a</p>" * 30_000}, LARGE),
         ("a text without words", {"content_html": "<figure><figcaption>a</figcaption></figure>" * 1000}, INVALID),
