@@ -43,7 +43,7 @@ else
 # The fault run mostly waits: those that need no Kafka, and BESIDE=lint, use what it leaves of the machine.
 # Those on Kafka come after it, since it times how soon faults are recovered from.
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync BEFORE='nice -n 10' $(BESIDE) quick faults-in-short
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 4 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
 endif
 
 faults-in-short: $(VENV)/.installed  ## every kind of fault once, a part of `make test`
