@@ -23,6 +23,8 @@ WINDOWS = {
     "worker.nlp.entities.links._LOCATIVE": 60,  # _likeliest and its callers: _CONTEXT_CHARS
     "worker.nlp.speakers.candidates._BEFORE_ROLE": 50,  # _role_start
     "worker.nlp.speakers.candidates._ADJECTIVES": 30,  # _role_start
+    "worker.intake.mended_text._TAIL": 100,  # mended_text: _TAIL_CHARS
+    "worker.nlp.line_wraps._LAST_WORD": 100,  # last_word: _LONGEST_WORD
 }
 
 
