@@ -207,11 +207,14 @@ def _told_apart(
     text: str,
 ) -> tuple[list[_Cluster], dict[int, _Cluster | None]]:
     """The clusters, those of surnames alone cut by whom they mean; and by a piece's id, who that is."""
-    people = sorted((m.start, m.end) for c in clusters if _type(c) == "PERSON" for m in c)
+    if not surnames:
+        return clusters, {}
+    types = {id(c): _type(c) for c in clusters}
+    people = sorted((m.start, m.end) for c in clusters if types[id(c)] == "PERSON" for m in c)
     namesakes = Namesakes(text, people)
     by_edge: dict[tuple[str, ...], list[_Cluster]] = {}
     for c in clusters:
-        if len(c[0].words) > 1 and _type(c) == "ORG":
+        if len(c[0].words) > 1 and types[id(c)] == "ORG":
             by_edge.setdefault(c[0].words[:1], []).append(c)
     pieces: list[_Cluster] = []
     meant: dict[int, _Cluster | None] = {}
@@ -219,7 +222,7 @@ def _told_apart(
         name = cluster[0].words
         # Where a word is one person's surname and another's first name, newspapers mean the surname.
         longer = surnames.get(name) or _family(name, by_form)
-        if not longer or _type(cluster) not in ("PERSON", "ORG"):
+        if not longer or types[id(cluster)] not in ("PERSON", "ORG"):
             pieces.append(cluster)
             continue
         by_first: dict[str, list[_Cluster]] = {}
