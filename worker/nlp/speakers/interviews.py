@@ -1,6 +1,7 @@
 """Tells who speaks in the turns of an interview: whom the label names, or who is interviewed."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from worker.nlp.entities.group import Group, Span
@@ -18,6 +19,7 @@ _ANSWERS = re.compile(
 )
 _BYLINE = re.compile(r"\b(?:[Bb]y|BY|[Pp]hotos?(?:graph(?:s|ed)?)?(?:\s+by)?:?|[Ii]nterviewer:?)\s+$")
 _MOST_MENTIONS = 3
+_TALKING = ("PERSON", "ORG")
 
 
 class Interviewees:
@@ -28,7 +30,10 @@ class Interviewees:
     ) -> None:
         self._text = text
         self._groups = groups
-        self._named = {c.start: c for c in candidates if c.kind == "name"}
+        self._named = [c for c in candidates if c.kind == "name"]
+        self._starts = [c.start for c in self._named]
+        # By label, since an article may have thousands of turns.
+        self._called: dict[str, int | None] = {}
         people = [c for c in candidates if c.type == "PERSON"]
         # The talk is introduced before it, else told of behind it.
         self._answering = self._interviewed(
@@ -41,20 +46,16 @@ class Interviewees:
         if label_key(name) in ANSWERERS:
             return self._answering
         found = label_words(name)
-        labelled = [
-            c.group
-            for start, c in self._named.items()
-            if label[0] <= start < label[1] and c.type in ("PERSON", "ORG")
-        ]
+        i = bisect_left(self._starts, label[0])
+        labelled = [c.group for c in self._named[i : i + 2] if c.start < label[1] and c.type in _TALKING]
         fullest = labelled[0] if len(labelled) == 1 else None
         if fullest is not None and len(self._groups[fullest].name.split()) > 1:
             return fullest
-        called = {
-            i
-            for i, group in enumerate(self._groups)
-            if group.type in ("PERSON", "ORG") and _is_called(group, found)
-        }
-        return called.pop() if len(called) == 1 else fullest
+        if name not in self._called:
+            called = [i for i, g in enumerate(self._groups) if g.type in _TALKING and _is_called(g, found)]
+            self._called[name] = called[0] if len(called) == 1 else None
+        only = self._called[name]
+        return fullest if only is None else only
 
     def _interviewed(self, people: Sequence[Candidate]) -> int | None:
         """The person whom the words around the turns show to be interviewed, None where two may be."""
