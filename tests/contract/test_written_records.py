@@ -173,8 +173,20 @@ def test_the_search_document_is_flat_but_for_its_quotes():
     (out,) = of(Channel.SEARCH)
     document = orjson.loads(out.value)
     assert document.pop("quotes") == [
-        {"text": "No,", "kind": "direct", "speaker": "Ada Obi", "speaker_id": "person:ada-obi"},
-        {"text": "Perhaps,", "kind": "direct", "speaker": "an official", "speaker_id": None},
+        {
+            "text": "No,",
+            "kind": "direct",
+            "speaker": "Ada Obi",
+            "speaker_id": "person:ada-obi",
+            "speaker_of": None,
+        },
+        {
+            "text": "Perhaps,",
+            "kind": "direct",
+            "speaker": "an official",
+            "speaker_id": None,
+            "speaker_of": None,
+        },
     ]
     assert document["people"] == ["Ada Obi"]
     assert document["countries"] == ["KE"]

@@ -25,6 +25,10 @@ class Genders:
         gender = self._gender(group) if group is not None else None
         return gender is None or gender == pronoun
 
+    def is_surely(self, group: int, pronoun: str) -> bool:
+        """Whether the entity is known to be a "he" or a "she"."""
+        return self._gender(group) == pronoun
+
     def _gender(self, group: int) -> str | None:
         """The entity's pronoun, from the word before a name, else the first name, else pronouns behind it.
 
