@@ -115,10 +115,14 @@ def _of_possession(possession: Possession) -> Candidate:
 def _possessions(text: str, named: Sequence[Candidate], roles: Sequence[Span]) -> list[Possession]:
     """The possessions, in order, each as long as the roles that it overlaps."""
     owners = ((Owner(c.start, c.end, c.group), c.type) for c in named if c.type != "NORP")
+    names = sorted((c.start, c.end) for c in named)
     found: list[Possession] = []
     for p in find_possessions(text, owners):
+        if _overlapping(names, p.noun):
+            # "Ghana's **Democratic Party**" has a name of its own.
+            continue
         around = [role for role in _overlapping(roles, (p.start, p.end)) if p.by != "whose"]
-        start = min([p.start, *(start for start, _ in around)])
+        start = min([p.start, *(start for start, _ in around if _DETERMINED.match(text, start))])
         end = max([p.end, *(end for _, end in around if _OF_WHAT.match(text, p.noun[1], end))])
         if not found or start >= found[-1].end:
             found.append(replace(p, start=start, end=end))
@@ -165,6 +169,7 @@ _ONE_OF = re.compile(
     r"(?:the|these|those|its|his|her|their|our|my)\s+(?:[\w’'-]+\s+){0,2}$",
     re.IGNORECASE,
 )
+_DETERMINED = re.compile(rf"{_DETERMINER}\s", re.IGNORECASE)
 _OF_BODY = re.compile(
     r"\s+(?:of|for|in|at|from|with)\s+(?:the|its|a|an|his|her|their)\s+(?:[a-z]+\s+){0,2}?"
     rf"(?:{'|'.join(sorted(words('role_bodies.txt')))})\b"

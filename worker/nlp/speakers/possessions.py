@@ -25,6 +25,12 @@ _MOUTHPIECES = frozenset(word for word in _POSSESSIONS if word.startswith("spoke
     "attorney", "attorneys", "lawyer", "lawyers", "official", "officials", "representative",
     "representatives", "source", "sources",
 }  # fmt: skip
+# Behind a person's name, as in "the Okafor campaign".
+_HOUSES = _MOUTHPIECES | {
+    "administration", "adviser", "advisers", "aide", "aides", "allies", "ally", "backers", "campaign", "camp",
+    "cabinet", "clan", "critics", "estate", "family", "foundation", "government", "office", "supporter",
+    "supporters", "team",
+}  # fmt: skip
 _MAX_WORDS = 5
 _GENITIVE = re.compile(r"['’](?:s\b)?\s+(?=[\w])")
 _SOME_OF = re.compile(
@@ -33,7 +39,8 @@ _SOME_OF = re.compile(
 )
 # "Somebody familiar with **Ms Okafor's thinking**".
 _OF_MATTER = re.compile(
-    r"['’]s?\s+(?:[a-z]+\s+)?(?:thinking|plans?|case|matter|views?|situation|decision|health|finances)\b"
+    r"['’]s?\s+(?:[a-z]+\s+)?(?:thinking|plans?|case|matter|views?|situation|decision|health|talks|strategy|"
+    r"inquiry|investigation|finances)\b"
 )
 _BARE_GENITIVE = re.compile(r"['’]s\b")
 _PLACES = frozenset(("in", "from", "at", "on"))
@@ -101,8 +108,7 @@ def find_possessions(text: str, names: Iterable[tuple[Owner, str]]) -> list[Poss
     for owner, kind in names:
         nouns = _ROLES if kind == "PERSON" else _POSSESSIONS
         owned = _genitive(text, owner, nouns)
-        if kind != "PERSON":
-            owned = owned or _compound(text, owner)
+        owned = owned or _compound(text, owner, _HOUSES if kind == "PERSON" else _MOUTHPIECES)
         linked = _linked(text, owner, nouns, owned)
         relative = None if owned or linked else _whose(text, owner)
         found += [p for p in (linked or owned, relative) if p is not None]
@@ -125,13 +131,16 @@ def _genitive(text: str, owner: Owner, nouns: frozenset[str]) -> Possession | No
     return Possession(start, _end_of(text, noun), noun, owner, "'s")
 
 
-def _compound(text: str, owner: Owner) -> Possession | None:
-    """ "**The Harbour League spokeswoman**"."""
+def _compound(text: str, owner: Owner, nouns: frozenset[str]) -> Possession | None:
+    """ "**The Harbour League spokeswoman**", "**a senior Okafor administration official**"."""
     space = _SPACE.match(text, owner.end)
     word = WORD.match(text, space.end()) if space else None
-    if word is None or word.group() not in _MOUTHPIECES:
+    if word is None or word.group() not in nouns:
         return None
-    return Possession(owner.start, word.end(), word.span(), owner, "'s")
+    noun = _noun_behind(text, word.start(), nouns)
+    determined = _determiner_before(text, owner.start)
+    start = owner.start - len(_titles_before(text, owner.start)) if determined is None else determined
+    return Possession(start, noun[1], noun, owner, "'s") if noun else None
 
 
 def _noun_behind(text: str, at: int, nouns: frozenset[str]) -> Span | None:
@@ -197,9 +206,9 @@ def _linked(text: str, owner: Owner, nouns: frozenset[str], owned: Possession | 
 
 def _phrase_start(text: str, noun: int) -> int:
     """Where the phrase of a noun begins: at its article, else at an adjective before it."""
-    determined = _DETERMINER.search(text, max(0, noun - 50), noun)
-    if determined and _STOPPERS.isdisjoint(w.lower() for w in WORD.findall(determined.group())[1:]):
-        return determined.start()
+    determined = _determiner_before(text, noun)
+    if determined is not None:
+        return determined
     start = noun
     plain = _PLAIN_BEFORE.search(text, max(0, noun - 30), noun)
     for word in reversed(list(WORD.finditer(text, plain.start(), noun)) if plain else []):
@@ -207,6 +216,13 @@ def _phrase_start(text: str, noun: int) -> int:
             break
         start = word.start()
     return start
+
+
+def _determiner_before(text: str, noun: int) -> int | None:
+    """Where the article of a noun stands, at most three adjectives before it."""
+    found = _DETERMINER.search(text, max(0, noun - 50), noun)
+    is_one = found and _STOPPERS.isdisjoint(word.lower() for word in WORD.findall(found.group())[1:])
+    return found.start() if found and is_one else None
 
 
 def _whose(text: str, owner: Owner) -> Possession | None:

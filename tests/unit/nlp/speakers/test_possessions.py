@@ -94,6 +94,12 @@ def owned(marked: str) -> list[tuple[str | None, str | None, str | None]]:
             "Vodara",
         ),
         (
+            "A senior [Mensah|PERSON] administration official said: “The port is lost.”",
+            "A senior Mensah administration official",
+            "Mensah",
+        ),
+        ("“They lied to us,” the [Herrera|PERSON] family said.", "the Herrera family", "Herrera"),
+        (
             "“There is no plan to sell,” a spokesman for the [Ministry of Mines|ORG] said.",
             "a spokesman for the Ministry of Mines",
             "Ministry of Mines",
@@ -123,6 +129,11 @@ def test_the_owned_speaks_and_not_the_owner(marked, mention, owner):
             "Noriko Hayashi",
         ),
         (
+            "“It is over,” [Hilde Brandt|PERSON] campaign spokesman [Nick Moll|PERSON] said.",
+            "Nick Moll",
+            "Hilde Brandt",
+        ),
+        (
             "[Rui Costa|PERSON], a lawyer for [Beatriz Nogueira|PERSON], said: “The hospital knew.”",
             "Rui Costa",
             "Beatriz Nogueira",
@@ -141,6 +152,8 @@ def test_the_owned_is_resolved_where_the_text_names_it(marked, name, owner):
         ("Secretary of State [Antonia Blake|PERSON] said: “The talks were frank.”", "Antonia Blake"),
         ("Minister for Health [Joana Pinto|PERSON] said: “All are open.”", "Joana Pinto"),
         ("[Germany|GPE]'s chancellor, [Friedrich Amsel|PERSON], said: “We will pay.”", "Friedrich Amsel"),
+        # A name that begins with the owner's noun is the speaker's own.
+        ("[Nevada|GPE]'s [Democratic Party|ORG] said: “The count is slow.”", "Democratic Party"),
         # The owner speaks beside the owned.
         ("[Amina Sow|PERSON], whose brother died in May, said: “I will not rest.”", "Amina Sow"),
     ],
