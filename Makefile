@@ -40,10 +40,10 @@ ifdef TESTS
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' $(TESTS)
 else
-# The fault run mostly waits: those that need no Kafka, and BESIDE=lint, use what it leaves of the machine.
+# The fault run mostly waits: those that need no Kafka use what it leaves of the machine.
 # Those on Kafka come after it, since it times how soon faults are recovered from.
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync BEFORE='nice -n 10' $(BESIDE) quick faults-in-short
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 4 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync BEFORE='nice -n 10' quick faults-in-short
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
 endif
 
 faults-in-short: $(VENV)/.installed  ## every kind of fault once, a part of `make test`
@@ -63,10 +63,10 @@ types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas a
 	$(BIN)/pytest tests/contract/test_generated_types.py
 
 lint: $(VENV)/.installed  ## ruff, types and the import contracts
-	$(BEFORE) $(BIN)/ruff check .
-	$(BEFORE) $(BIN)/ruff format --check .
-	$(BEFORE) $(BIN)/mypy
-	$(BEFORE) $(BIN)/lint-imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules, enrich or query; finds go to .fuzz/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'

@@ -52,6 +52,7 @@ def cases() -> tuple[Case, ...]:
         *_charsets(),
         *_disguises(),
         *_pages(),
+        *_page_parts(),
         *_xml(),
         *_ninjs(),
         *_headers(),
@@ -222,7 +223,7 @@ def _feeds() -> Iterator[Case]:
         ("a text of ends of tags", {"description": "<p>a" + "</p" * 60_000}, None),
         ("a text of escapes", {"content": "&amp;" * 100_000}, None),
         ("a text of half escapes", {"content": "&a" * 90_000}, None),
-        ("a text of comments", {"content": "<!--" * 200_000, "summary": ORDINARY}, None),
+        ("a text of comments", {"content": "<!--" * 200_000, "summary": ORDINARY}, LARGE),
         ("a text of deep elements", {"content_html": "<div>" * 10_000 + ORDINARY}, INVALID),
         ("a text of too many elements", {"content_html": "<p>a</p>" * 30_000}, LARGE),
         ("a text without words", {"content_html": "<figure><figcaption>a</figcaption></figure>" * 1000}, INVALID),
@@ -387,6 +388,57 @@ def _pages() -> Iterator[Case]:
         b"text/html",
     )
     yield Case("page: in JSON", _article(text="", html=PAGE.format("<script>" + "<" * 100_000)), None)
+
+
+def _page_parts() -> Iterator[Case]:
+    """What is made of a page before and after its text is extracted: styles, marks, frames, JSON-LD."""
+    sentence = "The lock at Hornu was closed on Tuesday, after a barge had struck it"
+    long_class = "<div class='" + "zz " * 330 + "'>"
+    numbered = "".join(f"<div><p>{sentence} for the {n}th time this year.</p></div>" for n in range(1800))
+    names = "".join(
+        f"<div class='{' '.join(f'n{n}' for n in range(start, start + 150))}'>"
+        for start in range(0, 9000, 150)
+    )
+
+    def page(name: str, head: str, inside: str) -> Case:
+        value = PAGE.format(inside).replace("<body>", f"<head>{head}</head><body>")
+        return Case(f"page part: {name}", value.encode(), None, b"text/html")
+
+    for name, css in (
+        ("braces", "{" * 500_000),
+        ("comments never closed", "/*" * 300_000),
+        ("40,000 rules", "".join(f".a{n}{{display:none}}" for n in range(40_000))),
+        ("one rule of a megabyte", ".a{" + "display:none;" * 60_000 + "}"),
+        ("spaces", ".a{" + " " * 800_000 + "}"),
+        ("one selector of a megabyte", ".a," * 250_000 + ".a{display:none}"),
+    ):
+        yield page(f"styles: {name}", f"<style>{css}</style>", "")
+    yield page(
+        "30,000 rules for 4,000 elements", f"<style>{'.a{opacity:1}' * 30_000}</style>", "<p class=a>x" * 4000
+    )
+    yield page(
+        "9,000 names of ancestors",
+        "<style>" + "".join(f".n{n} p{{opacity:1}}" for n in range(9000)) + "</style>",
+        names + "<b>x</b>" * 4900,
+    )
+    yield page("a style of 50,000 declarations", "", f"<p style='{'display:none;' * 50_000}'>x</p>")
+    yield page("q in q", "", "<q>" * 15_000)
+    yield page("4,800 q", "", "<p>" + "<q>a</q> b " * 4800)
+    yield page("time in time", "", "<p>said on " + "<time>" * 15_000)
+    yield page("spans in divisions", "", "<div><span>" * 120 + "<i>x</i>" * 4900)
+    yield page("4,500 linked paragraphs", "", f"<p><a href=/x>{sentence}.</a></p>" * 4500)
+    yield page("4,500 notes with text behind them", "", ("<p>Advertisement</p>" + "w " * 60) * 4500)
+    yield page("2,400 articles", "", f"<article><h1>a</h1><p>{sentence}</p></article>" * 2400)
+    yield page("articles in articles", "", "<article><h2><a href=/x>b</a></h2>" * 6000)
+    yield page("paragraphs far from the others", "", "</article>" + long_class * 240 + numbered)
+    yield page("4,500 lines that are the same", "", "<p>Share it now.</p>" * 4500)
+    for name, said in (
+        ("arrays without end", "[" * 400_000),
+        ("60,000 arrays", "[" + ",".join(["[[],[]]"] * 60_000) + "]"),
+        ("80,000 authors", '{"@type":"NewsArticle","author":[' + ",".join(['"A b"'] * 80_000) + "]}"),
+        ("a number for a date", '{"@type":"Article","datePublished":' + "9" * 400_000 + "}"),
+    ):
+        yield page(f"JSON-LD: {name}", f"<script type=application/ld+json>{said}</script>", "")
 
 
 def _ninjs() -> Iterator[Case]:

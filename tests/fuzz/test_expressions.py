@@ -27,7 +27,8 @@ WINDOWS = {
     "worker.nlp.speakers.possessions._DETERMINER": 50,  # _phrase_start
     "worker.nlp.speakers.possessions._PLAIN_BEFORE": 30,  # _phrase_start
     "worker.nlp.speakers.possessions._TITLE": 40,  # _titles_before
-    "worker.nlp.quotes.unsaid._HAD_NOT": 240,  # _LOOK_CHARS
+    "worker.intake.mended_text._TAIL": 100,  # mended_text: _TAIL_CHARS
+    "worker.nlp.line_wraps._LAST_WORD": 100,  # last_word: _LONGEST_WORD
 }
 
 

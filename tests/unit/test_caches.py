@@ -9,7 +9,8 @@ import pytest
 
 import worker
 from worker.alerts.text import _topic_called
-from worker.intake import charset, content_type, dates
+from worker.intake import charset, content_type
+from worker.intake.times import dates
 from worker.log import MAX_LINE_CHARS, MAX_LINES
 from worker.nlp import wordlists
 from worker.nlp.encoder import wordpieces

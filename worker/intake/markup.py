@@ -1,6 +1,7 @@
 """Reads a fragment of HTML that stands in a text field: its words, a line for each block.
 
-Such a field is the article, with nothing around it: no part of it is judged as the parts of a page are.
+Such a field is the article, with nothing around it: all of it counts but what nobody sees, notes to readers
+and links to other stories.
 """
 
 import re
@@ -10,7 +11,11 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import defs
 
-from worker.intake.webpage import parse_page, read_page
+from worker.intake.pages.hidden import blank_hidden
+from worker.intake.pages.parse import parse_page
+from worker.intake.pages.sentences import straighten_sentences
+from worker.intake.pages.strangers import drop_strangers
+from worker.intake.webpage import read_page
 
 _SECTIONS = {
     "article", "aside", "body", "details", "figcaption", "figure", "footer", "header", "hgroup", "main",
@@ -53,6 +58,9 @@ def text_of_markup(fragment: str) -> str:
     tree = parse_page(fragment)
     if tree is None:
         return ""
+    blank_hidden(tree)
+    straighten_sentences(tree)
+    drop_strangers(tree)
     lines = "".join(_pieces(tree)).split("\n")
     return "\n".join(line for one in lines if (line := _SPACES.sub(" ", one).strip(" ")))
 
@@ -67,8 +75,6 @@ def _pieces(tree: lxml_html.HtmlElement) -> Iterator[str]:
                 walk.skip_subtree()
             elif tag in _BLOCKS or (tag == "br" and event == "start"):
                 yield "\n"
-            if tag == "q":
-                yield "“" if event == "start" else "”"
             if event == "start" and tag not in _LEFT_OUT:
                 yield _in_one_line(element.text)
         if event != "start":

@@ -25,6 +25,8 @@ async def stream(brokers, prefix, create_topics):
     return Stream(brokers, prefix)
 
 
+# The fault run in short does the same to workers and brokers.
+@pytest.mark.long
 async def test_workers_killed_frozen_and_stopped_miss_no_alert_and_write_none_twice(stream, start_worker):
     """Two matches an article, one of them under a cooldown that its times never fall into."""
     await stream.put(rule("all", "ferry"), rule("late", "late", cooldown=per_rule(60)))

@@ -9,6 +9,7 @@ import signal
 import time
 
 import orjson
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
@@ -42,6 +43,8 @@ async def committed(brokers, prefix):
         await consumer.stop()
 
 
+# The fault run in short does the same to workers and brokers.
+@pytest.mark.long
 async def test_workers_killed_frozen_and_stopped_lose_nothing_and_repeat_nothing(
     brokers, prefix, create_topics, start_worker
 ):
@@ -71,6 +74,8 @@ async def test_workers_killed_frozen_and_stopped_lose_nothing_and_repeat_nothing
     assert frozen.running, frozen.said()
 
 
+# The fault run in short does the same to workers and brokers.
+@pytest.mark.long
 async def test_a_broker_that_dies_and_comes_back_costs_nothing(
     make_cluster, prefix, create_topics, start_worker
 ):

@@ -273,6 +273,8 @@ async def coordinator(brokers: str, kind: CoordinationType, name: str) -> int:
         await client.close()
 
 
+# The fault run in short does the same to workers and brokers.
+@pytest.mark.long
 async def test_coordinators_that_move_cost_nothing(three, prefix, create_topics, start_worker):
     await create_topics(three.brokers, prefix, partitions=4)
     raw, group = topic_name(Channel.RAW, prefix), f"{prefix}dateline"

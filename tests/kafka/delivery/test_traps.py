@@ -103,6 +103,8 @@ async def test_what_is_done_out_of_order_commits_past_nothing(brokers, topics, s
     assert len(await read_topic(brokers, topic_name(Channel.ENRICHED, topics), committed=False)) == 1
 
 
+# The fault run in short does the same to workers and brokers.
+@pytest.mark.long
 async def test_workers_that_come_and_go_repeat_nothing(brokers, prefix, create_topics, start_impatient):
     await create_topics(brokers, prefix, partitions=4)
     raw = topic_name(Channel.RAW, prefix)
