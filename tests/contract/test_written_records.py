@@ -197,6 +197,17 @@ def test_the_search_document_is_flat_but_for_its_quotes():
             assert not isinstance(part, dict | list)
 
 
+def test_a_lawyer_is_not_found_under_the_name_of_whom_she_works_for():
+    lawyer = Speaker(start=0, end=5, text="a lawyer for Ada Obi", entity=None, name=None, of="person:ada-obi")
+    quotes = tuple(quote.model_copy(update={"speaker": lawyer}) for quote in ARTICLE.quotes)
+    outs = written(ARTICLE.model_copy(update={"quotes": quotes}))
+    document = next(orjson.loads(out.value) for out in outs if out.channel is Channel.SEARCH)
+    records = [orjson.loads(out.value) for out in outs if out.channel is Channel.QUOTES]
+    assert document["speakers"] == []
+    assert {quote["speaker_of"] for quote in document["quotes"]} == {"person:ada-obi"}
+    assert {record["speaker"]["of"] for record in records} == {"person:ada-obi"}
+
+
 def retracted(article_id="a-1", **changes):
     raw = message(value=None, **changes)
     return retract(raw, article_id, channels=OUTPUTS, event_source="/dateline", pipeline="en_news/1.0.0")
