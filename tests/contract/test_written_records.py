@@ -173,8 +173,20 @@ def test_the_search_document_is_flat_but_for_its_quotes():
     (out,) = of(Channel.SEARCH)
     document = orjson.loads(out.value)
     assert document.pop("quotes") == [
-        {"text": "No,", "kind": "direct", "speaker": "Ada Obi", "speaker_id": "person:ada-obi"},
-        {"text": "Perhaps,", "kind": "direct", "speaker": "an official", "speaker_id": None},
+        {
+            "text": "No,",
+            "kind": "direct",
+            "speaker": "Ada Obi",
+            "speaker_id": "person:ada-obi",
+            "speaker_of": None,
+        },
+        {
+            "text": "Perhaps,",
+            "kind": "direct",
+            "speaker": "an official",
+            "speaker_id": None,
+            "speaker_of": None,
+        },
     ]
     assert document["people"] == ["Ada Obi"]
     assert document["countries"] == ["KE"]
@@ -183,6 +195,17 @@ def test_the_search_document_is_flat_but_for_its_quotes():
     for value in document.values():
         for part in value if isinstance(value, list) else [value]:
             assert not isinstance(part, dict | list)
+
+
+def test_a_lawyer_is_not_found_under_the_name_of_whom_she_works_for():
+    lawyer = Speaker(start=0, end=5, text="a lawyer for Ada Obi", entity=None, name=None, of="person:ada-obi")
+    quotes = tuple(quote.model_copy(update={"speaker": lawyer}) for quote in ARTICLE.quotes)
+    outs = written(ARTICLE.model_copy(update={"quotes": quotes}))
+    document = next(orjson.loads(out.value) for out in outs if out.channel is Channel.SEARCH)
+    records = [orjson.loads(out.value) for out in outs if out.channel is Channel.QUOTES]
+    assert document["speakers"] == []
+    assert {quote["speaker_of"] for quote in document["quotes"]} == {"person:ada-obi"}
+    assert {record["speaker"]["of"] for record in records} == {"person:ada-obi"}
 
 
 def retracted(article_id="a-1", **changes):

@@ -23,6 +23,10 @@ WINDOWS = {
     "worker.nlp.entities.links._LOCATIVE": 60,  # _likeliest and its callers: _CONTEXT_CHARS
     "worker.nlp.speakers.candidates._BEFORE_ROLE": 50,  # _role_start
     "worker.nlp.speakers.candidates._ADJECTIVES": 30,  # _role_start
+    "worker.nlp.speakers.possessions._LINKED": 110,  # _LINK_CHARS
+    "worker.nlp.speakers.possessions._DETERMINER": 50,  # _phrase_start
+    "worker.nlp.speakers.possessions._PLAIN_BEFORE": 30,  # _phrase_start
+    "worker.nlp.speakers.possessions._TITLE": 40,  # _titles_before
     "worker.intake.mended_text._TAIL": 100,  # mended_text: _TAIL_CHARS
     "worker.nlp.line_wraps._LAST_WORD": 100,  # last_word: _LONGEST_WORD
 }

@@ -111,6 +111,7 @@ def build_quote(place: _Places, quote: QuoteSpan, entities: list[Entity]) -> Quo
             **dict(place.span(quote.speaker)),
             entity=entity.id if entity else None,
             name=entity.name if entity and entity.id else None,
+            of=entities[quote.owner].id if quote.owner is not None else None,
         )
     return Quote(
         **dict(place.span((quote.start, quote.end))),

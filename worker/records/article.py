@@ -72,6 +72,10 @@ class Speaker(TextSpan):
 
     entity: str | None = Field(description="id of the entity; null if the text names a role only")
     name: str | None = Field(description="the entity's name; null with `entity`")
+    of: str | None = Field(
+        default=None,
+        description="id of the entity whose lawyer, office, relative or the like the text calls the speaker",
+    )
 
 
 class Quote(TextSpan):

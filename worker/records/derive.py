@@ -143,6 +143,7 @@ def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument
             kind=quote.kind,
             speaker=(quote.speaker.name or quote.speaker.text) if quote.speaker else None,
             speaker_id=quote.speaker.entity if quote.speaker else None,
+            speaker_of=quote.speaker.of if quote.speaker else None,
         )
         for quote in article.quotes
     )
@@ -164,7 +165,8 @@ def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument
         entity_ids=unique(entity.id for entity in named if entity.id),
         topics=tuple(topic.name for topic in article.topics),
         topic_codes=unique(code for topic in article.topics for code in (topic.code, *topic.broader)),
-        speakers=unique(quote.speaker for quote in quotes if quote.speaker),
+        # Words in a list of names are found by any of them, and the lawyer is not whom she works for.
+        speakers=unique(q.speaker for q in quotes if q.speaker and (q.speaker_id or not q.speaker_of)),
         quotes=quotes,
     )
 

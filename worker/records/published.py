@@ -80,6 +80,10 @@ class SearchQuote(Record):
     kind: Literal["direct", "mixed", "indirect"]
     speaker: str | None = Field(description="the speaker's name, else the words that name the speaker")
     speaker_id: str | None
+    speaker_of: str | None = Field(
+        default=None,
+        description="id of the entity whose lawyer, office, relative or the like the speaker is called",
+    )
 
 
 class SearchDocument(Record):
@@ -102,5 +106,5 @@ class SearchDocument(Record):
     entity_ids: tuple[str, ...]
     topics: tuple[str, ...]
     topic_codes: tuple[str, ...] = Field(description="with all broader ones")
-    speakers: tuple[str, ...]
+    speakers: tuple[str, ...] = Field(description="without phrases that name another: 'a lawyer for Ada Obi'")
     quotes: tuple[SearchQuote, ...]

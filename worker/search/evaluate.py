@@ -74,7 +74,8 @@ def _texts(condition: TextPhrase, facts: DocumentTexts, quote: Mapping[str, Any]
 def _values(kind: TokenKind, document: Document, quote: Mapping[str, Any] | None) -> Sequence[str]:
     match kind:
         case TokenKind.SPEAKER if quote is not None:
-            return [quote["speaker"]] if quote["speaker"] else []
+            is_named = bool(quote["speaker_id"] or not quote.get("speaker_of"))
+            return [quote["speaker"]] if quote["speaker"] and is_named else []
         case TokenKind.SPEAKER_ID:
             quotes = document["quotes"] if quote is None else [quote]
             return [each["speaker_id"] for each in quotes if each["speaker_id"]]

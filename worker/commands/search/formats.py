@@ -55,6 +55,7 @@ def quote_fields(hit: QuoteHit, words: Sequence[TextPhrase]) -> bytes:
             "kind": quote["kind"],
             "speaker": quote["speaker"],
             "speaker_id": quote["speaker_id"],
+            "speaker_of": quote.get("speaker_of"),
             "highlights": _highlights(words, quote["text"]),
             "article": _about(hit.document),
         }

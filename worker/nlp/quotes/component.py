@@ -17,6 +17,7 @@ from worker.nlp.quotes.interviews import CONFIDENCE, turns
 from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.said import QuoteEvidence, probability_said, sentence_bounds
+from worker.nlp.quotes.unsaid import said_reports, unsaid_marks
 from worker.nlp.wordlists import words
 from worker.records.article import VALUE_TYPES
 
@@ -46,10 +47,13 @@ def tag_quotes(doc: Doc) -> Doc:
             kind = "direct" if is_whole_utterance(text, span) else "mixed"
             found.append(QuoteSpan(span.start, span.end, kind, round(confidence, 4)))
             open_end = None if span.is_closed else span.end
+    unsaid = unsaid_marks(text, found)
+    not_said = {(each.quote.start, each.quote.end) for each in unsaid}
     reported = find_reports(doc)
-    found = with_reports(found, reported)
+    found = with_reports([q for q in found if (q.start, q.end) not in not_said], reported)
     found, asked = _with_turns(doc, text, found)
-    found += [q for q in indirect_quotes(doc, reported, found) if not _is_inside(asked, q.start, q.end)]
+    reports = said_reports(text, indirect_quotes(doc, reported, found), unsaid)
+    found += [q for q in reports if not _is_inside(asked, q.start, q.end)]
     doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
     return doc
 

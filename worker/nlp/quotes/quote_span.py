@@ -13,7 +13,8 @@ class QuoteSpan:
     """A quote in code points of `doc.text`. The speakers component adds cue, speaker and group.
 
     `group`: index into `doc._.groups` of the entity that the speaker's mention stands for, None where that is
-    unknown. `report`: of a "mixed" quote, the report around it, if the encoder found one.
+    unknown. `owner`: likewise, of whoever the speaker speaks for or belongs to. `report`: of a "mixed" quote,
+    the report around it, if the encoder found one.
     """
 
     start: int
@@ -24,3 +25,4 @@ class QuoteSpan:
     speaker: tuple[int, int] | None = None
     group: int | None = None
     report: tuple[int, int] | None = None
+    owner: int | None = None

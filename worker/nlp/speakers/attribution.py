@@ -54,6 +54,7 @@ _GAP = re.compile(
 _HEARER = re.compile(
     r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
 )
+_APPOSITION = re.compile(r"\s*[,(—–][^,()—–]*[,)—–]\s*")
 _LINE_MARKS = " \t\n:“\"‘'«„`-–—•*"
 _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*+[“\"‘'«„「`]*+\s*+$")
 
@@ -332,6 +333,8 @@ def best_claim(sentence: QuotedSentence) -> Claim | None:
 def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float:
     """How likely the phrase is the subject of the cue, as a score."""
     between = sentence.text[phrase.end : cue[0]]
+    if _is_said_by_another(sentence, phrase, cue):
+        return -2.0
     if phrase.head.type == "PERSON" and _is_apposed(sentence.text, phrase.head, cue):
         return 2.0
     if is_object(sentence.text, phrase.start) or _CAPACITY.match(sentence.text, max(0, phrase.start - 3)):
@@ -342,11 +345,23 @@ def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float
     if _GAP.match(between):
         return 1.3
     if sentence.first_cues_behind[phrase.end] < cue[0]:
-        # "**She** said he lied and called it": a subject may have a second verb.
-        return 0.6
+        # "**She** said he lied and called it": a subject may have a second verb, "whose lawyer" has not.
+        return 0.6 if not sentence.text.startswith("whose", phrase.start) else -0.2
     if between.lstrip().startswith((",", "(", "—", "–")) and between.rstrip().endswith((",", ")", "—", "–")):
         return 1.1
     return 0.5
+
+
+def _is_said_by_another(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:
+    """ "**Ms Obi**, whose lawyer called it": the lawyer did."""
+    owned = sentence.candidates.relative_behind(phrase.end, cue[0])
+    return owned is not None and follows(sentence.text, owned.end, cue[0])
+
+
+def follows(text: str, end: int, cue: int) -> bool:
+    """Whether a cue follows a phrase at once or behind an apposition: "whose lawyer, a judge's son, said"."""
+    between = text[end:cue]
+    return bool(_GAP.match(between) or _APPOSITION.fullmatch(between))
 
 
 def _is_apposed(text: str, person: Candidate, cue: Span) -> bool:

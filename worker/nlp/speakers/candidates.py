@@ -3,11 +3,12 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group, Span
 from worker.nlp.patterns import WORD
+from worker.nlp.speakers.possessions import Owner, Possession, find_possessions
 from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
@@ -30,13 +31,17 @@ _NEAR_CHARS = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mention that may be a speaker. `kind` is name, pronoun or role; `group` is the entity of a name."""
+    """A mention that may be a speaker. `kind` is name, pronoun or role; `group` is the entity of a name.
+
+    `owner`: whom the mention belongs to or speaks for, where the text names them: "**Ms Obi**'s lawyer".
+    """
 
     start: int
     end: int
     kind: str
     group: int | None = None
     type: str = ""
+    owner: Owner | None = None
 
 
 class Candidates:
@@ -57,10 +62,13 @@ class Candidates:
         ]
         inside = sorted((c.start, c.end) for c in named)
         spans = _merged(_roles(text, inside) + _named_roles(text, named))
+        self._possessions = _possessions(text, named, spans)
         roles = [Candidate(start, end, "role") for start, end in spans]
         # In "the **Iranian** president" and "the **NATO** chief" the role is the speaker, not the name in it.
         people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
-        roles = [role for role in roles if not _overlaps(people, role)]
+        owned = [(p.start, p.end) for p in self._possessions]
+        roles = [role for role in roles if not _overlaps(people, role) and not _overlaps(owned, role)]
+        roles += [_of_possession(possession) for possession in self._possessions]
         role_spans = sorted((role.start, role.end) for role in roles)
         named = [c for c in named if c.type == "PERSON" or not _overlaps(role_spans, c)]
         pronouns = [Candidate(m.start(1), m.end(1), "role") for m in _TITLED.finditer(text)]
@@ -73,7 +81,10 @@ class Candidates:
         self.all = sorted(
             spoken + _nameless(text, evidence, spoken, self._quoted), key=lambda c: (c.start, -c.end)
         )
-        self._starts = [c.start for c in self.all]
+        self.owners = {(p.owner.start, p.owner.end): p for p in self._possessions if p.by != "whose"}
+        """The possessions by their owners' mentions. An owner's mention is no speaker."""
+        self._speaking = [c for c in self.all if (c.start, c.end) not in self.owners]
+        self._starts = [c.start for c in self._speaking]
         self._taken = self._quoted + [(c.start, c.end) for c in self.all if c.kind != "role"]
         self._taken.sort()
 
@@ -90,7 +101,41 @@ class Candidates:
     def between(self, start: int, end: int) -> list[Candidate]:
         """The candidates within a span."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
-        return [c for c in self.all[first:last] if c.end <= end]
+        return [c for c in self._speaking[first:last] if c.end <= end]
+
+    def possession_around(self, start: int, end: int) -> Candidate | None:
+        """The possession that a span, which the encoder took for a source, is a part of or begins in."""
+        i = bisect_left(self._possessions, end, key=lambda possession: possession.start)
+        last = self._possessions[i - 1] if i else None
+        return _of_possession(last) if last is not None and start < last.end else None
+
+    def relative_behind(self, end: int, cue: int) -> Candidate | None:
+        """ "Ms Obi, **whose lawyer** said": the possession between an owner and a cue that follows it."""
+        i = bisect_left(self._possessions, cue, key=lambda possession: possession.start)
+        last = self._possessions[i - 1] if i else None
+        is_near = last is not None and last.by == "whose" and end <= last.start and last.owner.end <= end
+        return _of_possession(last) if last is not None and is_near else None
+
+
+def _of_possession(possession: Possession) -> Candidate:
+    return Candidate(possession.start, possession.end, "role", owner=possession.owner)
+
+
+def _possessions(text: str, named: Sequence[Candidate], roles: Sequence[Span]) -> list[Possession]:
+    """The possessions, in order, each as long as the roles that it overlaps."""
+    owners = ((Owner(c.start, c.end, c.group), c.type) for c in named if c.type != "NORP")
+    names = sorted((c.start, c.end) for c in named)
+    found: list[Possession] = []
+    for p in find_possessions(text, owners):
+        if _overlapping(names, p.noun):
+            # "Ghana's **Democratic Party**" has a name of its own.
+            continue
+        around = [role for role in _overlapping(roles, (p.start, p.end)) if p.by != "whose"]
+        start = min([p.start, *(start for start, _ in around if _DETERMINED.match(text, start))])
+        end = max([p.end, *(end for _, end in around if _OF_WHAT.match(text, p.noun[1], end))])
+        if not found or start >= found[-1].end:
+            found.append(replace(p, start=start, end=end))
+    return found
 
 
 _RELATIVE = re.compile(r"(?:who|which|that|whom|whose)\b")
@@ -118,8 +163,13 @@ def _nameless(
 
 def _overlaps(taken: list[Span], candidate: Candidate) -> bool:
     """Whether a candidate overlaps one of the spans, which are in order and do not overlap each other."""
-    i = bisect_left(taken, (candidate.start, candidate.end))
-    return any(s < candidate.end and candidate.start < e for s, e in taken[max(0, i - 1) : i + 1])
+    return bool(_overlapping(taken, (candidate.start, candidate.end)))
+
+
+def _overlapping(taken: Sequence[Span], span: Span) -> list[Span]:
+    """Those of the spans next to the start of this one that overlap it."""
+    i = bisect_left(taken, span)
+    return [other for other in taken[max(0, i - 1) : i + 1] if other[0] < span[1] and span[0] < other[1]]
 
 
 _BEFORE_ROLE = re.compile(rf"\b{_DETERMINER}\s+(?:[\w’'-]+\s+){{0,3}}$", re.IGNORECASE)
@@ -128,6 +178,7 @@ _ONE_OF = re.compile(
     r"(?:the|these|those|its|his|her|their|our|my)\s+(?:[\w’'-]+\s+){0,2}$",
     re.IGNORECASE,
 )
+_DETERMINED = re.compile(rf"{_DETERMINER}\s", re.IGNORECASE)
 _OF_BODY = re.compile(
     r"\s+(?:of|for|in|at|from|with)\s+(?:the|its|a|an|his|her|their)\s+(?:[a-z]+\s+){0,2}?"
     rf"(?:{'|'.join(sorted(words('role_bodies.txt')))})\b"

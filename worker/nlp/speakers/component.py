@@ -20,6 +20,7 @@ from worker.nlp.speakers.attribution import (
     Claim,
     QuotedSentence,
     best_claim,
+    follows,
     speaker_and_cue_before,
 )
 from worker.nlp.speakers.candidates import Candidate, Candidates
@@ -75,12 +76,16 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             and before is not None
             and continuation_score(sentence, before) > (claim.score if claim else 0)
         ):
-            quote = replace(quote, cue=before.cue, speaker=before.speaker, group=before.group)
+            quote = replace(
+                quote, cue=before.cue, speaker=before.speaker, group=before.group, owner=before.owner
+            )
         elif claim is not None and claim.score >= CLAIM_THRESHOLD:
             who = resolver.resolve(claim.candidate, last)
-            quote = replace(quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group)
+            quote = replace(
+                quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group, owner=who.owner
+            )
         if quote.speaker is not None:
-            last = Resolved(quote.speaker[0], quote.speaker[1], quote.group)
+            last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect":
             before = quote
         result.append(quote)
@@ -113,7 +118,9 @@ def fill_running_quotations(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpa
             and "\n" in between
             and not between.strip(_MARKS + ".")
         ):
-            result[i] = replace(quote, cue=later.cue, speaker=later.speaker, group=later.group)
+            result[i] = replace(
+                quote, cue=later.cue, speaker=later.speaker, group=later.group, owner=later.owner
+            )
     return result
 
 
@@ -136,7 +143,11 @@ def claim_of_report(
     if quote.speaker is None:
         return None
     found = phrases(text, candidates.between(*quote.speaker), evidence)
-    head = found[0].head if found else Candidate(*quote.speaker, "role")
+    owned = candidates.possession_around(*quote.speaker)
+    head = found[0].head if found else owned or Candidate(*quote.speaker, "role")
+    relative = candidates.relative_behind(head.end, quote.cue[0]) if quote.cue else None
+    if relative is not None and quote.cue and follows(text, relative.end, quote.cue[0]):
+        head = relative
     return Claim(head, quote.cue, CLAIM_THRESHOLD)
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group
@@ -16,7 +17,7 @@ from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_
 from worker.nlp.speakers.documents import DocumentAuthors
 from worker.nlp.speakers.genders import Genders
 from worker.nlp.speakers.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
-from worker.nlp.speakers.phrases import POSSESSIVE
+from worker.nlp.speakers.phrases import APPOSED, POSSESSIVE
 from worker.nlp.wordlists import words
 
 NEAR_CHARS = 1200
@@ -44,6 +45,9 @@ _GENERIC_PEOPLE = frozenset(("boy", "girl", "man", "teenager", "woman"))
 _OFFICES = frozenset(
     ("chancellor", "governor", "king", "mayor", "minister", "pm", "pope", "premier", "president", "queen")
 )
+_WHO_IS = re.compile(r",\s+(?:who\s+(?:is|was)\s+)?")
+_OWNING = {"his": "he", "her": "she"}
+_OWNED = words("possessions.txt")
 # Parts of a body, which speak for themselves: a company's board is not the company.
 _INNER_BODIES = frozenset(
     (
@@ -63,11 +67,15 @@ _INNER_BODIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A speaker: the mention to publish, and its entity, or None where only the mention is known."""
+    """A speaker: the mention to publish, and its entity, or None where only the mention is known.
+
+    `owner`: the entity whose lawyer, office or relative the speaker is called.
+    """
 
     start: int
     end: int
     group: int | None
+    owner: int | None = None
 
 
 class Resolver:
@@ -81,23 +89,43 @@ class Resolver:
         self._evidence = evidence
         self._candidates = candidates
         self._all = [c for c in candidates.all if c.kind != "pronoun"]
-        self._genders = Genders(text, groups, candidates.all)
+        self._owners = candidates.owners
+        self._genders = Genders(text, groups, [c for c in candidates.all if not self._is_owner(c)])
         self._starts = [c.start for c in self._all]
         self._introductions: Introductions | None = None
         self._first_people: list[Candidate] | None = None
         self._documents = DocumentAuthors(text, self._all, self._is_subject)
         self._bodies: dict[str, list[int]] | None = None
+        self._named_possessions: dict[tuple[int | None, str], list[Candidate]] | None = None
         self._misspellings = Misspellings(groups)
         self._shared = shared_surnames(groups)
 
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         """The entity that a candidate stands for. `last` is the speaker of the quote before."""
         found = self._resolved(candidate, last)
-        return replace(found, group=self.told(found.group))
+        who = replace(found, group=self.told(found.group))
+        owner = self.told(self._owner(candidate, last))
+        return who if owner is None or owner == who.group else replace(who, owner=owner)
 
     def told(self, group: int | None) -> int | None:
         """The entity, None where it is a surname that may be several people's."""
         return None if group in self._shared else group
+
+    def _owner(self, candidate: Candidate, last: Resolved | None) -> int | None:
+        """The entity of whoever owns the candidate, by name or as in "**his** lawyer"."""
+        if candidate.owner is not None:
+            group = candidate.owner.group
+            return None if group is None else self._misspellings.corrected(group)
+        word, _, noun = self._text[candidate.start : candidate.end].lower().partition(" ")
+        if candidate.kind != "role" or word not in _OWNING or role_word(WORD.findall(noun)) not in _OWNED:
+            return None
+        pronoun = Candidate(candidate.start, candidate.start + len(word), "pronoun")
+        found = self._person(pronoun, _OWNING[word], last)
+        if found is None or found.group is None:
+            return None
+        only = self._only_person_before(candidate.start)
+        is_sure = only is not None or self._genders.is_surely(found.group, _OWNING[word])
+        return found.group if is_sure else None
 
     def _resolved(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         itself = Resolved(candidate.start, candidate.end, candidate.group)
@@ -114,7 +142,9 @@ class Resolver:
             found = self._role(candidate, word, last)
         if found is None:
             return itself
-        return found if found.group is None else Resolved(candidate.start, candidate.end, found.group)
+        if found.group is None:
+            return found
+        return Resolved(candidate.start, candidate.end, found.group, found.owner)
 
     def _before(self, at: int) -> list[Candidate]:
         """The last candidates before a place, without pronouns."""
@@ -202,7 +232,8 @@ class Resolver:
         """The entity of a name or a role."""
         if c.kind == "name":
             return Resolved(c.start, c.end, c.group)
-        return self._role(c, self._text[c.start : c.end].lower(), last) or Resolved(c.start, c.end, None)
+        found = self._role(c, self._text[c.start : c.end].lower(), last)
+        return found or Resolved(c.start, c.end, None, self._owner(c, last))
 
     def _distance(self, start: int, end: int) -> float:
         """The distance in sentences and paragraphs, as a penalty."""
@@ -233,7 +264,7 @@ class Resolver:
 
     def _is_subject(self, candidate: Candidate) -> bool:
         """Whether it begins a sentence or a cue follows it. Not in "**Ms Obi**'s lawyer"."""
-        if POSSESSIVE.match(self._text, candidate.end):
+        if POSSESSIVE.match(self._text, candidate.end) or self._is_owner(candidate):
             return False
         if self._begins_sentence(candidate):
             return True
@@ -250,6 +281,8 @@ class Resolver:
 
     def _role(self, candidate: Candidate, phrase: str, last: Resolved | None) -> Resolved | None:
         """ "The chief": the person introduced as "**Mark Rutte**, the NATO chief", else the last speaker."""
+        if candidate.owner is not None and self._is_a_person(candidate.owner.group):
+            return self._owned(candidate)
         found = WORD.findall(phrase)
         head = role_word(found)
         if head is None or head in _COLLECTIVES or phrase.startswith(_INDEFINITE):
@@ -271,6 +304,38 @@ class Resolver:
             head = "prime"
         introduced = self._introduced_as(candidate, head, names, last)
         return introduced or self._last_spoken_of(candidate, phrase, found, head, last)
+
+    def _owned(self, candidate: Candidate) -> Resolved | None:
+        """ "**Ms Obi's lawyer**": whoever was called so by name before, "Ms Obi's lawyer, **Kenji Sato**"."""
+        if self._named_possessions is None:
+            self._named_possessions = {}
+            for c, following in pairwise(c for c in self._all if not self._is_owner(c)):
+                owned, person = (c, following) if c.owner is not None else (following, c)
+                if owned.owner is None or person.type != "PERSON" or person.group == owned.owner.group:
+                    continue
+                between = self._text[c.end : following.start]
+                if (APPOSED if owned is c else _WHO_IS).fullmatch(between):
+                    key = owned.owner.group, self._noun(owned)
+                    self._named_possessions.setdefault(key, []).append(person)
+        wanted = candidate.owner.group if candidate.owner else None, self._noun(candidate)
+        named = self._named_possessions.get(wanted, [])
+        i = bisect_left(named, candidate.start, key=lambda c: c.start)
+        return Resolved(candidate.start, candidate.end, named[i - 1].group) if i else None
+
+    def _noun(self, owned: Candidate) -> str:
+        """The noun of a possession: "lawyer"."""
+        assert owned.owner is not None, "only possessions have owners"
+        own, at = owned.owner, owned.owner.end if owned.owner.start < owned.end else owned.start
+        is_before = own.start - owned.start > 3
+        phrase = self._text[owned.start : own.start] if is_before else self._text[at : owned.end]
+        return role_word(WORD.findall(phrase.lower())) or ""
+
+    def _is_owner(self, c: Candidate) -> bool:
+        """Whether the mention only says whose somebody is: "**Ms Obi**'s lawyer"."""
+        return (c.start, c.end) in self._owners
+
+    def _is_a_person(self, group: int | None) -> bool:
+        return group is not None and self._is_person(group)
 
     def _introduced_as(
         self, candidate: Candidate, head: str, names: set[str], last: Resolved | None
@@ -319,7 +384,7 @@ class Resolver:
 
     def _introduced(self) -> Introductions:
         if self._introductions is None:
-            self._introductions = Introductions(self._text, self._all)
+            self._introductions = Introductions(self._text, self._all, self._owners)
         return self._introductions
 
     def _it(self, candidate: Candidate, last: Resolved | None) -> Resolved | None:

@@ -32,6 +32,10 @@ class Genders:
         """Whether anything tells that the entity is "he" or "she"."""
         return self._gender(group) is not None
 
+    def is_surely(self, group: int, pronoun: str) -> bool:
+        """Whether the entity is known to be a "he" or a "she"."""
+        return self._gender(group) == pronoun
+
     def _gender(self, group: int) -> str | None:
         """The entity's pronoun, from the word before a name, else the first name, else pronouns behind it.
 

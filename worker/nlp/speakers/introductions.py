@@ -2,11 +2,13 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from worker.nlp.entities.group import Span
 from worker.nlp.patterns import WORD
 from worker.nlp.quotes.sentences import ABBREVIATION
 from worker.nlp.speakers.candidates import Candidate
+from worker.nlp.speakers.possessions import Possession
 from worker.nlp.wordlists import words
 
 PREPOSITIONS = frozenset(
@@ -30,13 +32,17 @@ class Introductions:
     `roles`: by entity, the role nouns among these words.
     """
 
-    def __init__(self, text: str, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, text: str, candidates: Sequence[Candidate], owners: Mapping[Span, Possession]) -> None:
         self.roles: dict[int | None, set[str]] = {}
         self._by_word: dict[str, dict[Candidate, None]] = {}
         self._answers: dict[tuple[str, ...], tuple[list[int], list[int | None], dict[int | None, int]]] = {}
         end = 0
         for person in candidates:
             if person.type == "PERSON":
+                owned = owners.get((person.start, person.end))
+                if owned is not None:
+                    # "A lawyer for **Ms Obi**" does not introduce her as a lawyer.
+                    end = max(end, min(owned.noun[1], person.start))
                 around = set(WORD.findall(introduction(text, person, end).lower()))
                 for word in around:
                     self._by_word.setdefault(word, {})[person] = None

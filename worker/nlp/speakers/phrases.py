@@ -1,11 +1,12 @@
 """Groups mentions that name one speaker together: "NATO chief Mark Rutte", "the minister, Ada Obi"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.patterns import WORD
 from worker.nlp.speakers.candidates import Candidate, is_role
+from worker.nlp.speakers.possessions import Owner
 from worker.nlp.wordlists import words
 
 _PLAIN = re.compile(r"[A-Za-z]+(?:[-’'][A-Za-z]+)*")
@@ -52,6 +53,8 @@ _JOINT = re.compile(
 def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: AttributionEvidence) -> bool:
     if candidate.kind == "pronoun" or before.kind == "pronoun" or candidate.start - before.end > 60:
         return False
+    if candidate.owner is not None and text.startswith("whose", candidate.start):
+        return False
     between = text[before.end : candidate.start]
     if (
         "\n" in between
@@ -81,12 +84,29 @@ def _in_a_document(text: str, role: Candidate) -> bool:
     return last != [] and last[0] in words("documents.txt") and is_object(text, role.start)
 
 
+APPOSED = re.compile(r"\s+|\s*,\s+(?:who\s+(?:is|was)\s+)?(?:then\s+)?")
+
+
+def _owner(text: str, group: list[Candidate], person: int) -> Owner | None:
+    """Whose lawyer or relative a person is called by the mention next to theirs."""
+    for owned, (first, second) in (
+        (group[i], (min(i, person), max(i, person))) for i in (person - 1, person + 1) if 0 <= i < len(group)
+    ):
+        between = text[group[first].end : group[second].start]
+        if owned.owner is not None and APPOSED.fullmatch(between) and not is_object(text, owned.start):
+            return owned.owner
+    return None
+
+
 _OF_PERSON = re.compile(r"\b(?:and\s+|(?:of|for|to|by|with|under|from)\s+(?:[\w.-]+\s+)?)$", re.IGNORECASE)
 POSSESSIVE = re.compile(r"['’]s?\s+\w")
 
 
 def _head(text: str, group: list[Candidate]) -> Candidate:
-    """A person, unless only the possessor: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi"."""
+    """A person, unless only the possessor: "Mr Obi's **spokesman**", "**a lawyer** for Ms Obi".
+
+    Whoever is called somebody's lawyer or relative by name has their owner: "Mr Obi's lawyer, **Ada Sato**".
+    """
     for i, candidate in enumerate(group):
         if candidate.type != "PERSON":
             continue
@@ -94,7 +114,7 @@ def _head(text: str, group: list[Candidate]) -> Candidate:
         owns = POSSESSIVE.match(text, candidate.end) and later
         belongs = i > 0 and _OF_PERSON.search(text, group[i - 1].end, candidate.start)
         if not owns and not belongs:
-            return candidate
+            return replace(candidate, owner=_owner(text, group, i))
     for kind in ("pronoun", "role"):
         for candidate in group:
             if candidate.kind == kind:
