@@ -29,6 +29,17 @@ WINDOWS = {
     "worker.nlp.speakers.possessions._TITLE": 40,  # _titles_before
     "worker.intake.mended_text._TAIL": 100,  # mended_text: _TAIL_CHARS
     "worker.nlp.line_wraps._LAST_WORD": 100,  # last_word: _LONGEST_WORD
+    "worker.nlp.entities.founders._BEHIND": 120,  # _matches: _AROUND_CHARS
+    "worker.nlp.entities.founders._BEFORE": 120,  # _matches: _AROUND_CHARS
+    "worker.nlp.entities.founders._ITSELF": 120,  # _matches: _AROUND_CHARS
+    "worker.nlp.entities.founders._ACTS_SO": 120,  # _matches: _AROUND_CHARS
+    "worker.nlp.entities.founders._ACTS_ON": 120,  # _matches: _AROUND_CHARS
+    "worker.nlp.entities.founders._ITS": 120,  # _matches: _AROUND_CHARS
+    "worker.nlp.entities.founders._PERSON": 120,  # _matches: _AROUND_CHARS
+    "worker.nlp.pronouns._WORD_BEFORE": 30,  # _LONGEST
+    "worker.nlp.quotes.interviews._ASKED": 200,  # _LABEL_CHARS
+    "worker.nlp.quotes.interviews._NAMED": 200,  # _LABEL_CHARS
+    "worker.nlp.quotes.interviews._ASIDE": 200,  # _LABEL_CHARS
 }
 
 

@@ -44,6 +44,8 @@ _TALK = re.compile(
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|[Mm]e|[Ww]e|[Oo]ur)\b")
 _FEWEST_TURNS = 3
+# A label, or an aside, is no longer.
+_LABEL_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def label_words(label: str) -> list[str]:
 def _labelled(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[Span, int]]:
     """Each label that begins a line, and where what it introduces begins."""
     for line in _LINE.finditer(text):
-        match = pattern.match(text, line.start(), line.end())
+        match = pattern.match(text, line.start(), min(line.end(), line.start() + _LABEL_CHARS))
         if match and _is_label(match["label"]):
             yield match.span("label"), match.end()
 
@@ -153,7 +155,7 @@ def _cut(text: str, found: list[tuple[Span, int]]) -> Iterator[Turn]:
 
 def _is_told(line: str, names: set[str]) -> bool:
     """Whether a line between turns is the writer's: an aside in brackets, or one that names who talks."""
-    if _ASIDE.match(line) or _NARRATES.search(line):
+    if (len(line) <= _LABEL_CHARS and _ASIDE.match(line)) or _NARRATES.search(line):
         return True
     return not names.isdisjoint(WORD.findall(line.casefold()))
 
