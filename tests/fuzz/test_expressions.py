@@ -37,9 +37,9 @@ WINDOWS = {
     "worker.nlp.entities.founders._ITS": 120,  # _matches: _AROUND_CHARS
     "worker.nlp.entities.founders._PERSON": 120,  # _matches: _AROUND_CHARS
     "worker.nlp.pronouns._WORD_BEFORE": 30,  # _LONGEST
-    "worker.nlp.quotes.interviews._ASKED": 200,  # _LABEL_CHARS
-    "worker.nlp.quotes.interviews._NAMED": 200,  # _LABEL_CHARS
-    "worker.nlp.quotes.interviews._ASIDE": 200,  # _LABEL_CHARS
+    "worker.nlp.quotes.interviews._ASKED": 100,  # _LABEL_CHARS
+    "worker.nlp.quotes.interviews._NAMED": 100,  # _LABEL_CHARS
+    "worker.nlp.quotes.interviews._ASIDE": 100,  # _LABEL_CHARS
 }
 
 

@@ -35,7 +35,7 @@ _NAMED = re.compile(
 )
 _MARKS = "“”„\"«»‘’'"
 _ASIDE = re.compile(r"[ \t]*[\[(*_].*[\])*_][ \t]*$")
-_NARRATES = re.compile(r"[”\"»’][ \t]*(?:[\w’'-]+[ \t]+){0,3}(?:said|says|asked|told|added)\b")
+_NARRATES = re.compile(r"[”\"»’][ \t]*(?:[\w’'-]{1,30}[ \t]{1,3}){0,3}(?:said|says|asked|told|added)\b")
 _SMALL = frozenset(("of", "the", "de", "la", "da", "van", "von", "bin", "al", "el", "and", "for", "dos"))
 _TALK = re.compile(
     r"\b(?:interview\w*|conversation|q&a|(?:spoke|speaks|talk(?:ed|s)?|chat(?:ted|s)?|sat\s+down|caught\s+up|met)\s+"
@@ -45,7 +45,7 @@ _TALK = re.compile(
 _FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|[Mm]e|[Ww]e|[Oo]ur)\b")
 _FEWEST_TURNS = 3
 # A label, or an aside, is no longer.
-_LABEL_CHARS = 200
+_LABEL_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
