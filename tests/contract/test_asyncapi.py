@@ -39,7 +39,6 @@ from worker.topology import topic_use
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 DOCUMENT = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text(encoding="utf-8"))
 BY_ADDRESS = {channel["address"]: channel for channel in DOCUMENT["channels"].values()}
-MESSAGES = DOCUMENT["components"]["messages"]
 RAW = RawMessage(
     "news.articles.raw.v1",
     3,

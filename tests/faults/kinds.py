@@ -120,13 +120,18 @@ async def clock_jumps(fleet: Fleet) -> None:
     extra = fleet.start(clock.variables)
     await fleet.until_ready(extra)
     clock.set(fleet.chance.choice(_FALSE_TIMES))
-    try:
-        await asyncio.to_thread(extra.process.wait, _CLOCK_SECONDS)
-    except subprocess.TimeoutExpired:
-        fleet.problems.append(f"{extra.log}: goes on with a wrong clock")
-        extra.kill()
+    await _until_ended(fleet, extra, _CLOCK_SECONDS, otherwise="goes on with a wrong clock")
     if not any("the clock of this machine" in end["reason"] for end in extra.events("worker ends")):
         fleet.problems.append(f"{extra.log}: does not name its clock")
+
+
+async def _until_ended(fleet: Fleet, worker: Worker, seconds: float, *, otherwise: str) -> None:
+    """Waits until the worker has ended. One that has not in time is a problem, and is killed."""
+    try:
+        await asyncio.to_thread(worker.process.wait, seconds)
+    except subprocess.TimeoutExpired:
+        fleet.problems.append(f"{worker.log}: {otherwise}")
+        worker.kill()
 
 
 async def offsets_expire(fleet: Fleet) -> None:
@@ -142,11 +147,7 @@ async def offsets_expire(fleet: Fleet) -> None:
 async def another_group_starts(fleet: Fleet) -> None:
     """Starts a worker of another group: it is refused, and names the group that writes."""
     extra = fleet.start({"DATELINE_GROUP": f"{fleet.prefix}another"})
-    try:
-        await asyncio.to_thread(extra.process.wait, _REFUSED_SECONDS)
-    except subprocess.TimeoutExpired:
-        fleet.problems.append(f"{extra.log}: writes beside the fleet's group")
-        extra.kill()
+    await _until_ended(fleet, extra, _REFUSED_SECONDS, otherwise="writes beside the fleet's group")
     # The cluster may be in trouble of its own, and then it ends for another reason.
     if any("group writes from now on" in line for line in extra.log.read_text().splitlines()):
         fleet.problems.append(f"{extra.log}: took over from the fleet's group")
@@ -158,11 +159,7 @@ async def mixed_settings(fleet: Fleet) -> None:
     for worker in list(fleet.workers):
         await fleet.until_ready(worker)
     extra = fleet.start({"DATELINE_OUTPUTS": "enriched,search"})
-    try:
-        await asyncio.to_thread(extra.process.wait, _REFUSED_SECONDS)
-    except subprocess.TimeoutExpired:
-        fleet.problems.append(f"{extra.log}: writes other outputs than the fleet")
-        extra.kill()
+    await _until_ended(fleet, extra, _REFUSED_SECONDS, otherwise="writes other outputs than the fleet")
     if not any("would write enriched,search" in end["reason"] for end in extra.events("worker ends")):
         fleet.problems.append(f"{extra.log}: does not name its outputs")
 

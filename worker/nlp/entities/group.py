@@ -1,5 +1,7 @@
 """An entity of one article: the mentions that name the same person, organisation or place."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]
@@ -7,6 +9,12 @@ Span = tuple[int, int]
 
 LabelledSpan = tuple[int, int, str]
 """A half-open range of the text, in code points, and its label."""
+
+
+def overlapping(taken: Sequence[Span], span: Span) -> list[Span]:
+    """Those of the spans next to the start of this one that overlap it. `taken` is in order."""
+    i = bisect_left(taken, span)
+    return [other for other in taken[max(0, i - 1) : i + 1] if other[0] < span[1] and span[0] < other[1]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.text import text_of
-from worker.nlp.entities.group import Span
+from worker.nlp.entities.group import Span, overlapping
 from worker.nlp.quotes.indirect import find_reports, indirect_quotes, with_reports
 from worker.nlp.quotes.interviews import CONFIDENCE, turns
 from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
@@ -53,7 +53,7 @@ def tag_quotes(doc: Doc) -> Doc:
     found = with_reports([q for q in found if (q.start, q.end) not in not_said], reported)
     found, asked = _with_turns(doc, text, found)
     reports = said_reports(text, indirect_quotes(doc, reported, found), unsaid)
-    found += [q for q in reports if not _is_inside(asked, q.start, q.end)]
+    found += [q for q in reports if not overlapping(asked, (q.start, q.end))]
     doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
     return doc
 
@@ -74,13 +74,7 @@ def _with_turns(doc: Doc, text: str, found: list[QuoteSpan]) -> tuple[list[Quote
         for part in turn.parts
     ]
     answered = [(quote.start, quote.end) for quote in said]
-    return [q for q in found if not _is_inside(answered, q.start, q.end)] + said, parts
-
-
-def _is_inside(spans: list[Span], start: int, end: int) -> bool:
-    """Whether a span overlaps one of `spans`, which are in order."""
-    i = bisect_left(spans, (start, end))
-    return any(a < end and start < b for a, b in spans[max(0, i - 1) : i + 1])
+    return [q for q in found if not overlapping(answered, (q.start, q.end))] + said, parts
 
 
 def is_next_paragraph(text: str, end: int, span: QuotedSpan) -> bool:

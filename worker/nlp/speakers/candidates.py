@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
-from worker.nlp.entities.group import Group, Span
+from worker.nlp.entities.group import Group, Span, overlapping
 from worker.nlp.patterns import WORD
 from worker.nlp.speakers.possessions import Owner, Possession, find_possessions
 from worker.nlp.wordlists import words
@@ -127,10 +127,10 @@ def _possessions(text: str, named: Sequence[Candidate], roles: Sequence[Span]) -
     names = sorted((c.start, c.end) for c in named)
     found: list[Possession] = []
     for p in find_possessions(text, owners):
-        if _overlapping(names, p.noun):
+        if overlapping(names, p.noun):
             # "Ghana's **Democratic Party**" has a name of its own.
             continue
-        around = [role for role in _overlapping(roles, (p.start, p.end)) if p.by != "whose"]
+        around = [role for role in overlapping(roles, (p.start, p.end)) if p.by != "whose"]
         start = min([p.start, *(start for start, _ in around if _DETERMINED.match(text, start))])
         end = max([p.end, *(end for _, end in around if _OF_WHAT.match(text, p.noun[1], end))])
         if not found or start >= found[-1].end:
@@ -163,13 +163,7 @@ def _nameless(
 
 def _overlaps(taken: list[Span], candidate: Candidate) -> bool:
     """Whether a candidate overlaps one of the spans, which are in order and do not overlap each other."""
-    return bool(_overlapping(taken, (candidate.start, candidate.end)))
-
-
-def _overlapping(taken: Sequence[Span], span: Span) -> list[Span]:
-    """Those of the spans next to the start of this one that overlap it."""
-    i = bisect_left(taken, span)
-    return [other for other in taken[max(0, i - 1) : i + 1] if other[0] < span[1] and span[0] < other[1]]
+    return bool(overlapping(taken, (candidate.start, candidate.end)))
 
 
 _BEFORE_ROLE = re.compile(rf"\b{_DETERMINER}\s+(?:[\w’'-]+\s+){{0,3}}$", re.IGNORECASE)
