@@ -40,6 +40,9 @@ _PASSIVE_BY = re.compile(
 _SEEN_AS = re.compile(r"\b([a-z]+ed)\s++by\s++(?=[^.;:!?\n]{3,80}?\s++(?:as|to be)\b)[“\"‘'«„]?")
 _PASSIVE_AS = re.compile(r"\b([a-z]+ed)\s+(?:as\s+|to\s+be\s+)?(?:an?\s+|the\s+)?[“\"‘'«„`]*$")
 _BY = re.compile(r"[”\"’'»]*\s+by\s+")
+_CONJUNCTION = re.compile(r"\b(?:after|before)\s+(?:[a-z]+\s+)?$", re.IGNORECASE)
+# "**The** report", "**his** claim": a noun.
+_DETERMINER = re.compile(r"\b(?:the|a|an|his|its|their|our|my)\s+$", re.IGNORECASE)
 _AS_SAYING = re.compile(r"\bas\s+(saying|having said|telling|writing|asking|stating|declaring)\b")
 _QUOTING = re.compile(r"\b(?:quot|cit|report)(?:ed|es|ing|s)\s+[“\"‘'«]?(?:\w+\s+){0,2}$")
 _COLON_BEHIND = re.compile(r"[”\"’'»]*:\s+")
@@ -55,6 +58,11 @@ _HEARER = re.compile(
     r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
 )
 _APPOSITION = re.compile(r"\s*[,(—–][^,()—–]*[,)—–]\s*")
+# "Ms Obi, **whose party wants a vote, will** call it": a clause about the subject, in which others may speak.
+_RELATIVE_ASIDE = re.compile(
+    r"\s*,\s+(?:who|whose|which)\b[^,“”\"]{1,160}(?:,[^,“”\"]{1,60}){0,2},\s+"
+    r"(?:(?:will|would|has|had|have|also|then|today|yesterday|later|\w+ly|on\s+\w+day)\s+)*"
+)
 _LINE_MARKS = " \t\n:“\"‘'«„`-–—•*"
 _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*+[“\"‘'«„「`]*+\s*+$")
 
@@ -98,6 +106,32 @@ class QuotedSentence:
     @cached_property
     def phrases_after(self) -> list[Phrase]:
         return self._phrases(*self.after)[:MAX_PHRASES]
+
+    @cached_property
+    def subject(self) -> Phrase | None:
+        """The first phrase before the quote that no preposition governs."""
+        return next((p for p in self.phrases_before if not is_object(self.text, p.start)), None)
+
+    def subject_before(self, cue: Span) -> Phrase | None:
+        """The phrase right before a verb, unless a preposition governs it or a comma parts them."""
+        if cue not in self._subjects:
+            known = self.phrases_before if cue[1] <= self.opening else self.phrases_after
+            nearest = next((p for p in reversed(known) if p.end <= cue[0]), None)
+            between = self.text[nearest.end : cue[0]] if nearest else ""
+            is_one = nearest and "," not in between and _GAP.match(between)
+            self._subjects[cue] = nearest if is_one and not self.is_governed(nearest, cue) else None
+        return self._subjects[cue]
+
+    def is_governed(self, phrase: Phrase, cue: Span) -> bool:
+        """Whether a preposition governs the phrase. "After" is none in "after **the mayor** said"."""
+        if not is_object(self.text, phrase.start):
+            return False
+        is_clause = _CONJUNCTION.search(self.text, max(0, phrase.start - 25), phrase.start)
+        return not (is_clause and _GAP.match(self.text[phrase.end : cue[0]]))
+
+    @cached_property
+    def _subjects(self) -> dict[Span, Phrase | None]:
+        return {}
 
     @cached_property
     def cues_before(self) -> list[Span]:
@@ -162,6 +196,8 @@ def cues(
             continue
         if candidates.is_taken(*match.span()):
             continue
+        if _DETERMINER.search(text, max(start, match.start() - 7), match.start()):
+            continue
         if word.endswith(("ed", "told", "said")) and _PASSIVE.search(
             text, max(start, match.start() - 20), match.start()
         ):
@@ -207,8 +243,20 @@ def speaker_and_cue_before(sentence: QuotedSentence) -> Iterator[Claim]:
     for cue in sentence.cues_before:
         for phrase in sentence.phrases_before:
             if phrase.end <= cue[0]:
-                subject_score = _subject_score(sentence, phrase, cue)
+                subject_score = _subject_score(sentence, phrase, cue) - _outer(sentence, cue)
                 yield sentence.claim(phrase, cue, subject_score + leads, (sentence.opening - cue[1]) // 2)
+
+
+def _outer(sentence: QuotedSentence, cue: Span) -> float:
+    """What a verb's claim loses if a verb with its own subject stands nearer to the quote.
+
+    'She complained after **the mayor** claimed it was "a plot"': the mayor's words.
+    """
+    for nearer in sentence.cues_before:
+        subject = sentence.subject_before(nearer) if nearer > cue else None
+        if subject and subject.start >= cue[1] and sentence.evidence.source(subject.start, subject.end) > 0.5:
+            return 0.4 if sentence.evidence.cue(*nearer) > 0.5 else 0.0
+    return 0.0
 
 
 def according_to(sentence: QuotedSentence) -> Iterator[Claim]:
@@ -337,19 +385,36 @@ def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float
         return -2.0
     if phrase.head.type == "PERSON" and _is_apposed(sentence.text, phrase.head, cue):
         return 2.0
-    if is_object(sentence.text, phrase.start) or _CAPACITY.match(sentence.text, max(0, phrase.start - 3)):
+    if sentence.is_governed(phrase, cue) or _CAPACITY.match(sentence.text, max(0, phrase.start - 3)):
         return -0.2
-    if "," in between and _participle(sentence.text, cue) and phrase.start > sentence.start + 1:
-        # "She met **him**, saying": the subject of "saying" is "she".
-        return 0.3
+    if "," in between and _participle(sentence.text, cue):
+        # "She met **him**, saying": the subject of "saying" is "she", also in "On Monday she met him, saying".
+        return 0.9 if sentence.subject is phrase else 0.3
+    if _is_in_aside(sentence, phrase, cue) or _has_nearer_subject(sentence, phrase, cue):
+        return -0.2
     if _GAP.match(between):
         return 1.3
+    if _RELATIVE_ASIDE.fullmatch(between):
+        return 1.1
     if sentence.first_cues_behind[phrase.end] < cue[0]:
         # "**She** said he lied and called it": a subject may have a second verb, "whose lawyer" has not.
         return 0.6 if not sentence.text.startswith("whose", phrase.start) else -0.2
     if between.lstrip().startswith((",", "(", "—", "–")) and between.rstrip().endswith((",", ")", "—", "–")):
         return 1.1
     return 0.5
+
+
+def _is_in_aside(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:
+    """ "Ms Obi, **whose party** wants a vote, called it": the verb behind the comma leads to the quote."""
+    if not sentence.text.startswith("whose", phrase.start):
+        return False
+    return any("," in sentence.text[cue[1] : later] for later, _ in sentence.cues_before if later > cue[1])
+
+
+def _has_nearer_subject(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:
+    """ "**She** complained after the mayor claimed": another phrase stands right before the verb."""
+    nearest = sentence.subject_before(cue)
+    return nearest is not None and nearest.start >= phrase.end
 
 
 def _is_said_by_another(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:

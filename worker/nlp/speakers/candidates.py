@@ -61,7 +61,8 @@ class Candidates:
             for start, end in group.mentions
         ]
         inside = sorted((c.start, c.end) for c in named)
-        spans = _merged(_roles(text, inside) + _named_roles(text, named))
+        longer = _longer_than_names(text, evidence, named)
+        spans = _merged(_roles(text, inside) + _named_roles(text, named) + longer)
         self._possessions = _possessions(text, named, spans)
         roles = [Candidate(start, end, "role") for start, end in spans]
         # In "the **Iranian** president" and "the **NATO** chief" the role is the speaker, not the name in it.
@@ -92,11 +93,11 @@ class Candidates:
         """Whether a word stands in a quote, a name or a pronoun, so that it cannot be a cue."""
         return _overlaps(self._taken, Candidate(start, end, ""))
 
-    def before_quote(self, at: int) -> int:
+    def before_quote(self, at: int, near: int = _NEAR_CHARS) -> int:
         """Where the quote begins that ends right before a place, the place itself if there is none."""
         i = bisect_left(self._quoted, (at, at))
         start, end = self._quoted[i - 1] if i else (at, at)
-        return start if 0 <= at - end <= _NEAR_CHARS else at
+        return start if 0 <= at - end <= near else at
 
     def between(self, start: int, end: int) -> list[Candidate]:
         """The candidates within a span."""
@@ -196,6 +197,42 @@ def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
         ):
             found.append((candidate.start, role.end()))
     return found
+
+
+# "The **Lagos**-based assistant", "one **Facebook** user": a noun that the name only describes.
+_DESCRIBED = re.compile(r"(?:-based|['’]s?)?(?:[ \t]+[a-z][\w’'-]*){1,4}")
+# "A reader on **Facebook**", "a senior partner at **Harbour Books**".
+_DESCRIBES = re.compile(r"(?:[\w’'-]+[ \t]+){1,4}(?:of|on|at|from|in|with|by)[ \t]+(?:the[ \t]+)?")
+_ARTICLE = re.compile(r"\b(?:the|a|an|one|another)\s+$", re.IGNORECASE)
+_SOURCE_ENDS = re.compile(r"\s*(?:[,(–—]|\bwho\b)")
+
+
+def _longer_than_names(text: str, evidence: AttributionEvidence, named: Sequence[Candidate]) -> list[Span]:
+    """Spans that the encoder tags as sources, in which names only describe a noun that no list has."""
+    names = sorted((c.start, c.end) for c in named)
+    people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
+    found = []
+    for start, end in evidence.sources():
+        stop = _SOURCE_ENDS.search(text, start, end)
+        end = stop.start() if stop else end
+        inside = overlapping(names, (start, end)) if end > start else []
+        if not inside or overlapping(people, (start, end)) or inside[0][0] < start or inside[-1][1] > end:
+            continue
+        behind = _DESCRIBED.fullmatch(text, inside[-1][1], end)
+        before = behind or _DESCRIBES.fullmatch(text, start, inside[0][0])
+        if before and not any(_is_no_noun(word) for word in WORD.findall(before.group())):
+            article = _ARTICLE.search(text, max(0, start - 9), start)
+            found.append((article.start() if article else start, end))
+    return found
+
+
+_LINKS = frozenset(("a", "an", "the", "one", "another", "of", "on", "at", "from", "in", "with", "by"))
+
+
+def _is_no_noun(word: str) -> bool:
+    """Whether a word is one of grammar or reports speech, so that no noun phrase ends in it."""
+    plain = word.lower()
+    return plain not in _LINKS and (plain in words("function_words.txt") or plain in words("cue_verbs.txt"))
 
 
 def _merged(spans: list[Span]) -> list[Span]:

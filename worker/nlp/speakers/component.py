@@ -84,6 +84,9 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             quote = replace(
                 quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group, owner=who.owner
             )
+        elif result and quote.kind != "indirect" and goes_on(sentence, result[-1]):
+            said = result[-1]
+            quote = replace(quote, cue=said.cue, speaker=said.speaker, group=said.group, owner=said.owner)
         if quote.speaker is not None:
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect":
@@ -172,6 +175,23 @@ def continuation_score(sentence: QuotedSentence, before: QuoteSpan | None) -> fl
     ):
         return 1.7
     return 0.0
+
+
+def goes_on(sentence: QuotedSentence, said: QuoteSpan) -> bool:
+    """'The roof leaked, **she said**. It had for years.\\n\\n"We put out buckets."': nobody else is named since.
+
+    What is said without any cue goes on from the report or quote before, at most a paragraph away.
+    """
+    if said.speaker is None or not sentence.is_whole_sentence:
+        return False
+    between = sentence.text[said.end : sentence.opening]
+    if len(between) > SEARCH_CHARS or "\n" not in between:
+        return False
+    lines = [line for line in between.split("\n")[1:-1] if line.strip(_MARKS)]
+    since = max(said.end, said.speaker[1], said.cue[1] if said.cue else 0)
+    if len(lines) > 1 or sentence.first_cue(since, sentence.opening) < sentence.opening:
+        return False
+    return all(c.type not in ("PERSON", "") for c in sentence.candidates.between(since, sentence.opening))
 
 
 def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:

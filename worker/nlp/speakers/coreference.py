@@ -23,15 +23,24 @@ from worker.nlp.wordlists import words
 NEAR_CHARS = 1200
 # How far "they" reaches, as a distance.
 _NEAR = 1.0
+# A sentence or a paragraph, as a distance.
+_A_PARAGRAPH = 0.35
+# "“…,” **added the** native": how far behind its quote a speaker stands.
+_CUE_CHARS = 24
 # For whoever is introduced by the sentence before: as much as for a subject that spoke.
 _SINCE = 1.0
+# For the subject of the sentence before in the same paragraph.
+_ABOUT = 1.0
 # For a person who is known to be of the pronoun's gender.
 _GENDER = 0.4
 _OPENING = " \t\n“\"‘'«„`"
 _STOPS = tuple(".!?…")
 _MAX_CANDIDATES = 40
-_SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“”\"]")
+# A closing mark ends a clause only behind punctuation: not in 'he felt “safe” being **a guest**'.
+_SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“]|(?<=[.!?…,])[”\"]|(?<!\w)\"(?=\w)")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
+_WHERE = re.compile(r"\b(?:in|at|on|from|near|inside|outside|into)\s+(?:the\s+|its\s+)?$", re.IGNORECASE)
+_ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,7}s?")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
 _THEN_NAME = re.compile(r",?\s+(?:[\w’'-]+\.?\s+){0,2}")
 _INTRODUCING = ("a ", "an ", "another ", "his ", "her ", "their ", "one ")
@@ -63,6 +72,14 @@ _INNER_BODIES = frozenset(
         "team",
     )
 )
+
+
+# Public bodies carry the word in their names: "the court" is no company that was named before.
+_PUBLIC_BODIES = frozenset(
+    ("army", "authorities", "authority", "cabinet", "commission", "committee", "council", "court", "department",
+     "directorate", "embassy", "government", "military", "ministry", "navy", "parliament", "police", "regulator",
+     "senate", "tribunal", "watchdog")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +190,7 @@ class Resolver:
             # A role has neither a name's points nor a speaker's, and is as likely.
             score += 2 * _SINCE if is_new_role else 0.0
             score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
+            score += _ABOUT if c.kind == "name" and self._is_about(c, candidate) else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
                 score -= 0.9
@@ -191,8 +209,13 @@ class Resolver:
 
     def _is_introduced_since(self, c: Candidate, pronoun: Candidate) -> bool:
         """ "**Ada Obi** was calmer. “We wait,” she said.": whom the sentence before names first."""
-        is_new = c.group is not None and self._groups[c.group].mentions[0][0] == c.start
-        return is_new and self._begins_sentence_before(c, pronoun)
+        return self._is_first(c) and self._begins_sentence_before(c, pronoun)
+
+    def _is_about(self, c: Candidate, pronoun: Candidate) -> bool:
+        """ "**Obi** is hopeful. “We wait,” he said.": the paragraph is about its subject, whoever spoke before."""
+        quote = self._candidates.before_quote(pronoun.start)
+        between = self._text[c.end : quote]
+        return quote < pronoun.start and "\n" not in between and self._begins_sentence_before(c, pronoun)
 
     def _begins_sentence_before(self, c: Candidate, pronoun: Candidate) -> bool:
         """Whether it is the subject of the sentence before the pronoun's and its quote's."""
@@ -360,6 +383,11 @@ class Resolver:
         )
         if not is_bare:
             return None
+        if not is_role(head):
+            # "The Kumasi native", "the 40-year-old": words that tell more of whoever was just named.
+            fresh = self._named_since(candidate, last)
+            if fresh is not None:
+                return Resolved(candidate.start, candidate.end, fresh)
         if last is not None and last.group is None:
             return last
         if head in _OFFICES and not phrase.startswith(("the former ", "the ex-")):
@@ -372,6 +400,20 @@ class Resolver:
                 return last
         person = self._only_person_before(candidate.start)
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
+
+    def _named_since(self, candidate: Candidate, last: Resolved | None) -> int | None:
+        """The only person who is named for the first time since the last speaker, in the sentence before."""
+        quote = self._candidates.before_quote(candidate.start, _CUE_CHARS)
+        since = [
+            c for c in self._before(quote) if c.type == "PERSON" and (last is None or c.start > last.start)
+        ]
+        new = {c.group for c in since if c.group is not None and self._is_first(c)}
+        is_near = bool(since) and self._distance(since[-1].end, quote) <= _A_PARAGRAPH
+        return new.pop() if is_near and len({c.group for c in since}) == 1 and new else None
+
+    def _is_first(self, c: Candidate) -> bool:
+        """Whether the mention is the first of its entity."""
+        return c.group is not None and self._groups[c.group].mentions[0][0] == c.start
 
     def _only_person_before(self, at: int) -> Candidate | None:
         """The only person who was named before a place, None if there are more or none."""
@@ -437,9 +479,12 @@ class Resolver:
                 return Resolved(candidate.start, candidate.end, group)
             if head not in words("role_bodies.txt"):
                 return None
-            if head in _INNER_BODIES:
+            if head in _INNER_BODIES or self._is_another_body(candidate, head):
                 return last if self._was_shown_as(last, head) else None
-        speaking = [c for c in bodies if self._is_subject(c) or self._evidence.source(c.start, c.end) > 0.5]
+            if head in _PUBLIC_BODIES:
+                bodies = [c for c in bodies if self._is_acronym(c)]
+                last = last if self._was_shown_as(last, head) else None
+        speaking = [c for c in bodies if self._is_subject(c) or self._is_tagged(c)]
         recent = [c for c in speaking if self._distance(c.end, candidate.start) <= 1.0]
         if recent:
             best = max(reversed(recent), key=lambda c: self._prominence(c, candidate.start))
@@ -450,6 +495,20 @@ class Resolver:
             return last
         group = self._leading_body(bodies) if head is not None else None
         return Resolved(candidate.start, candidate.end, group) if group is not None else None
+
+    def _is_tagged(self, c: Candidate) -> bool:
+        """Whether the encoder takes it for a source, and it does not only say where: "at **the office**"."""
+        is_place = _WHERE.search(self._text, max(0, c.start - 16), c.start)
+        return self._evidence.source(c.start, c.end) > 0.5 and not is_place
+
+    def _is_another_body(self, candidate: Candidate, head: str) -> bool:
+        """ "The **Ghanaian** court", "the **Kumasi** police": a name tells it from the bodies named before."""
+        shown = self._text[candidate.start : candidate.end]
+        return bool({name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {head})
+
+    def _is_acronym(self, c: Candidate) -> bool:
+        """Whether the entity's name is letters alone, "SIU", so that it does not tell what body it is."""
+        return c.group is not None and bool(_ACRONYM.fullmatch(self._groups[c.group].name))
 
     def _name_words(self, c: Candidate) -> list[str]:
         """The words of the name of a candidate's entity."""

@@ -1,6 +1,7 @@
 """Groups mentions that name one speaker together: "NATO chief Mark Rutte", "the minister, Ada Obi"."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
@@ -13,7 +14,8 @@ _PLAIN = re.compile(r"[A-Za-z]+(?:[-’'][A-Za-z]+)*")
 _OBJECT = re.compile(
     r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|among|amongst|during|near|like|"
     r"after|before|by)"
-    r"\s+(?:[a-z]+\s+)?$",
+    # "On **Monday** Ms Okafor said": a day ends the phrase.
+    r"\s+(?:(?!\w+day\b)[a-z]+\s+)?$",
     re.IGNORECASE,
 )
 
@@ -37,10 +39,27 @@ def phrases(text: str, candidates: list[Candidate], evidence: AttributionEvidenc
     groups: list[list[Candidate]] = []
     for candidate in candidates:
         if groups and _belongs(text, groups[-1][-1], candidate, evidence):
+            group = groups[-1]
+            if _is_next_person(text, group, candidate):
+                groups.append(_split_off(text, group, candidate.start))
             groups[-1].append(candidate)
         else:
             groups.append([candidate])
-    return [Phrase(group[0].start, group[-1].end, _head(text, group)) for group in groups]
+    return [Phrase(group[0].start, group[-1].end, _head(text, group)) for group in groups if group]
+
+
+def _is_next_person(text: str, group: Sequence[Candidate], person: Candidate) -> bool:
+    """ "The case of **Ada Obi**, board member **Kenji Sato** said": a comma parts two people."""
+    others = [c for c in group if c.type == "PERSON" and c.group != person.group]
+    return person.type == "PERSON" and others != [] and "," in text[others[-1].end : person.start]
+
+
+def _split_off(text: str, group: list[Candidate], end: int) -> list[Candidate]:
+    """Take what stands behind the last comma before `end` off the group."""
+    comma = text.rindex(",", 0, end)
+    behind = [c for c in group if c.start > comma]
+    group[:] = [c for c in group if c.start <= comma]
+    return behind
 
 
 _JOINT = re.compile(
@@ -67,9 +86,20 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Attri
     if "," in between and before.type in ("GPE", "LOC") and candidate.kind == "role":
         # "In **Lagos**, the minister said": the place is not in apposition to the role.
         return False
+    if "," in between and _begins_the_clause(text, before, candidate):
+        return False
     if _JOINT.match(between) or (candidate.type == "PERSON" and _ends_in_a_role(between)):
         return True
     return evidence.is_available and evidence.in_one_source(before.start, candidate.end)
+
+
+_APPOSITION_ENDS = re.compile(r"\s*(?:[,.;:)—–“”\"]|$|(?:of|for|in|at|who|and|from|with)\b)")
+
+
+def _begins_the_clause(text: str, before: Candidate, candidate: Candidate) -> bool:
+    """ "To the youth, **the bishop** spoke of hope": a verb follows, and no comma as behind an apposition."""
+    is_plain = before.type != "PERSON" and candidate.kind == "role" and is_object(text, before.start)
+    return is_plain and not _APPOSITION_ENDS.match(text, candidate.end)
 
 
 def _ends_in_a_role(between: str) -> bool:
