@@ -388,7 +388,7 @@ def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float
     if sentence.is_governed(phrase, cue) or _CAPACITY.match(sentence.text, max(0, phrase.start - 3)):
         return -0.2
     if "," in between and _participle(sentence.text, cue):
-        # "She met **him**, saying": the subject of "saying" is "she", also in "On Monday she met him, saying".
+        # "She met **him**, saying": the subject of "saying" is "she".
         return 0.9 if sentence.subject is phrase else 0.3
     if _is_in_aside(sentence, phrase, cue) or _has_nearer_subject(sentence, phrase, cue):
         return -0.2

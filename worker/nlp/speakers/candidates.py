@@ -61,8 +61,8 @@ class Candidates:
             for start, end in group.mentions
         ]
         inside = sorted((c.start, c.end) for c in named)
-        longer = _longer_than_names(text, evidence, named)
-        spans = _merged(_roles(text, inside) + _named_roles(text, named) + longer)
+        spans = _merged(_roles(text, inside) + _named_roles(text, named))
+        spans = _merged(spans + _longer_than_names(text, evidence, named, spans))
         self._possessions = _possessions(text, named, spans)
         roles = [Candidate(start, end, "role") for start, end in spans]
         # In "the **Iranian** president" and "the **NATO** chief" the role is the speaker, not the name in it.
@@ -207,18 +207,20 @@ _ARTICLE = re.compile(r"\b(?:the|a|an|one|another)\s+$", re.IGNORECASE)
 _SOURCE_ENDS = re.compile(r"\s*(?:[,(–—]|\bwho\b)")
 
 
-def _longer_than_names(text: str, evidence: AttributionEvidence, named: Sequence[Candidate]) -> list[Span]:
-    """Spans that the encoder tags as sources, in which names only describe a noun that no list has."""
+def _longer_than_names(
+    text: str, evidence: AttributionEvidence, named: Sequence[Candidate], roles: Sequence[Span]
+) -> list[Span]:
+    """Spans that the encoder tags as sources, in which a name only describes a noun that no list has."""
     names = sorted((c.start, c.end) for c in named)
-    people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
+    people = {(c.start, c.end) for c in named if c.type == "PERSON"}
     found = []
     for start, end in evidence.sources():
         stop = _SOURCE_ENDS.search(text, start, end)
         end = stop.start() if stop else end
         inside = overlapping(names, (start, end)) if end > start else []
-        if not inside or overlapping(people, (start, end)) or inside[0][0] < start or inside[-1][1] > end:
+        if len(inside) != 1 or inside[0] in people or overlapping(roles, (start, end)):
             continue
-        behind = _DESCRIBED.fullmatch(text, inside[-1][1], end)
+        behind = _DESCRIBED.fullmatch(text, inside[0][1], end)
         before = behind or _DESCRIBES.fullmatch(text, start, inside[0][0])
         if before and not any(_is_no_noun(word) for word in WORD.findall(before.group())):
             article = _ARTICLE.search(text, max(0, start - 9), start)

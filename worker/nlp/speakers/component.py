@@ -178,7 +178,7 @@ def continuation_score(sentence: QuotedSentence, before: QuoteSpan | None) -> fl
 
 
 def goes_on(sentence: QuotedSentence, said: QuoteSpan) -> bool:
-    """'The roof leaked, **she said**. It had for years.\\n\\n"We put out buckets."': nobody else is named since.
+    """'The roof leaked, **she said**. It was old.\\n\\n"We put out buckets."': nobody else is named since.
 
     What is said without any cue goes on from the report or quote before, at most a paragraph away.
     """

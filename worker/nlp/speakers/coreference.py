@@ -76,9 +76,9 @@ _INNER_BODIES = frozenset(
 
 # Public bodies carry the word in their names: "the court" is no company that was named before.
 _PUBLIC_BODIES = frozenset(
-    ("army", "authorities", "authority", "cabinet", "commission", "committee", "council", "court", "department",
-     "directorate", "embassy", "government", "military", "ministry", "navy", "parliament", "police", "regulator",
-     "senate", "tribunal", "watchdog")
+    ("army", "authorities", "authority", "cabinet", "commission", "committee", "council", "court",
+     "department", "directorate", "embassy", "government", "military", "ministry", "navy", "parliament",
+     "police", "regulator", "senate", "tribunal", "watchdog")
 )  # fmt: skip
 
 
@@ -212,7 +212,7 @@ class Resolver:
         return self._is_first(c) and self._begins_sentence_before(c, pronoun)
 
     def _is_about(self, c: Candidate, pronoun: Candidate) -> bool:
-        """ "**Obi** is hopeful. “We wait,” he said.": the paragraph is about its subject, whoever spoke before."""
+        """ "**Obi** is hopeful. “We wait,” he said.": the paragraph is about its subject."""
         quote = self._candidates.before_quote(pronoun.start)
         between = self._text[c.end : quote]
         return quote < pronoun.start and "\n" not in between and self._begins_sentence_before(c, pronoun)
@@ -502,7 +502,7 @@ class Resolver:
         return self._evidence.source(c.start, c.end) > 0.5 and not is_place
 
     def _is_another_body(self, candidate: Candidate, head: str) -> bool:
-        """ "The **Ghanaian** court", "the **Kumasi** police": a name tells it from the bodies named before."""
+        """ "The **Ghanaian** court", "the **Kumasi** police": a name tells it from other bodies."""
         shown = self._text[candidate.start : candidate.end]
         return bool({name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {head})
 
