@@ -1,5 +1,6 @@
 """The component that finds the speaker and the cue of each quote. Factory name: "dateline_speakers"."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -30,6 +31,8 @@ from worker.nlp.speakers.phrases import POSSESSIVE, phrases
 
 MAX_SENTENCE_CHARS = 600
 """How much of a sentence is read on each side of a quote, to keep the time linear."""
+# Right before whoever begins a sentence.
+_OPENS = re.compile(r"[.!?\n]\s*$")
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 
 
@@ -191,7 +194,10 @@ def goes_on(sentence: QuotedSentence, said: QuoteSpan) -> bool:
     since = max(said.end, said.speaker[1], said.cue[1] if said.cue else 0)
     if len(lines) > 1 or sentence.first_cue(since, sentence.opening) < sentence.opening:
         return False
-    return all(c.type not in ("PERSON", "") for c in sentence.candidates.between(since, sentence.opening))
+    return not any(
+        c.type == "PERSON" or (c.type == "" and _OPENS.search(sentence.text, max(0, c.start - 4), c.start))
+        for c in sentence.candidates.between(since, sentence.opening)
+    )
 
 
 def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:

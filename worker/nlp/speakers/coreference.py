@@ -504,7 +504,8 @@ class Resolver:
     def _is_another_body(self, candidate: Candidate, head: str) -> bool:
         """ "The **Ghanaian** court", "the **Kumasi** police": a name tells it from other bodies."""
         shown = self._text[candidate.start : candidate.end]
-        return bool({name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {head})
+        is_named = bool({name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {head})
+        return is_named and head in _PUBLIC_BODIES
 
     def _is_acronym(self, c: Candidate) -> bool:
         """Whether the entity's name is letters alone, "SIU", so that it does not tell what body it is."""
