@@ -200,7 +200,7 @@ def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
 
 
 # "The **Lagos**-based assistant", "one **Facebook** user": a noun that the name only describes.
-_DESCRIBED = re.compile(r"(?:-based|['’]s?)?(?:[ \t]+[a-z][\w’'-]*){1,4}")
+_DESCRIBED = re.compile(r"(?:-[a-z]+|['’]s?)?(?:[ \t]+[a-z][\w’'-]*){1,4}")
 # "A reader on **Facebook**", "a senior partner at **Harbour Books**".
 _DESCRIBES = re.compile(r"(?:[\w’'-]+[ \t]+){1,4}(?:of|on|at|from|in|with|by)[ \t]+(?:the[ \t]+)?")
 _ARTICLE = re.compile(r"\b(?:the|a|an|one|another)\s+$", re.IGNORECASE)

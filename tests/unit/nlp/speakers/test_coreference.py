@@ -86,3 +86,30 @@ def test_a_pronoun_that_fits_nobody_is_nobody_known():
 def test_they_are_not_one_of_the_people_named():
     marked = "[Ada Okafor|PERSON] met two farmers. “We have lost the whole harvest,” they said."
     assert names(marked) == [None]
+
+
+@pytest.mark.parametrize(
+    ("marked", "name"),
+    [
+        ("[Harbour Foods|ORG] opened at nine. The police said the fire was “out before noon”.", None),
+        ("[Harbour Foods|ORG] was fined. The court called the fire “a danger to the whole street”.", None),
+        ("[Harbour Foods|ORG] opened at nine. The company said the fire was “out by noon”.", "Harbour Foods"),
+        ("The [SIU|ORG] took over. The police said the fire was “out before noon”.", "SIU"),
+        ("The [SIU|ORG] took over. The Kumasi police said the fire was “out before noon”.", None),
+    ],
+)
+def test_a_public_body_is_no_company_that_was_named_before(marked, name):
+    assert names(marked) == [name]
+
+
+def test_a_pronoun_in_a_paragraph_about_somebody_is_that_person_whoever_spoke_before():
+    marked = (
+        "[Paul Weber|PERSON] came late. “It is too late for us,” [Kenji Sato|PERSON] said.\n\n"
+        "[Weber|PERSON] is hopeful. “We will wait for it,” he said."
+    )
+    assert names(marked)[-1] == "Paul Weber"
+
+
+def test_a_noun_behind_a_word_in_marks_does_not_begin_a_sentence():
+    marked = "[Paul Weber|PERSON] said he did not feel “unsafe” being a guest. “I like it here,” he said."
+    assert names(marked)[-1] == "Paul Weber"

@@ -153,3 +153,28 @@ def test_a_name_that_only_describes_a_noun_is_not_the_speaker(marked, mention):
     [quote] = tagged._.quotes
     assert quote.group is None
     assert tagged.text[slice(*quote.speaker)] == mention
+
+
+@pytest.mark.parametrize(
+    ("marked", "mention", "name"),
+    [
+        (
+            "“It is late for us,” said [Kenji Sato|PERSON].\n\nSo it was with [Kofi Mensah|PERSON].\n"
+            "“It was a shock to us,” said the [Kumasi|LOC] native.",
+            "the Kumasi native",
+            "Kofi Mensah",
+        ),
+        (
+            "“It is late for us,” said [Kenji Sato|PERSON].\n\nRain fell in the hills.\n"
+            "“It was a shock to us,” said the [Osaka|LOC]-born golfer.",
+            "the Osaka-born golfer",
+            "Kenji Sato",
+        ),
+    ],
+)
+def test_a_noun_that_tells_more_of_somebody_is_whoever_was_just_named(marked, mention, name):
+    doc = doc_of(marked)
+    start = doc.text.index(mention)
+    at = [t.i for t in doc if start <= t.idx < start + len(mention)]
+    tagged = tag_speakers(tag_quotes(with_scores(doc, at)))
+    assert tagged._.groups[tagged._.quotes[-1].group].name == name
