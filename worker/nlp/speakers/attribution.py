@@ -388,10 +388,23 @@ def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float
     if sentence.is_governed(phrase, cue) or _CAPACITY.match(sentence.text, max(0, phrase.start - 3)):
         return -0.2
     if "," in between and _participle(sentence.text, cue):
-        # "She met **him**, saying": the subject of "saying" is "she".
-        return 0.9 if sentence.subject is phrase else 0.3
+        score = _participle_score(sentence, phrase, between)
+        if score is not None:
+            return score
     if _is_in_aside(sentence, phrase, cue) or _has_nearer_subject(sentence, phrase, cue):
         return -0.2
+    return _score_behind(sentence, phrase, cue, between)
+
+
+def _participle_score(sentence: QuotedSentence, phrase: Phrase, between: str) -> float | None:
+    """ "**She** met **him**, saying": the subject of "saying" is "she". None where the rest decides."""
+    if sentence.subject is phrase and between.rstrip().endswith(","):
+        return 0.9
+    return 0.3 if phrase.start > sentence.start + 1 else None
+
+
+def _score_behind(sentence: QuotedSentence, phrase: Phrase, cue: Span, between: str) -> float:
+    """How likely a phrase that may be a subject is that of the cue, by what stands between them."""
     if _GAP.match(between):
         return 1.3
     if _RELATIVE_ASIDE.fullmatch(between):
