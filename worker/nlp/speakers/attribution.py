@@ -117,9 +117,10 @@ class QuotedSentence:
         if cue not in self._subjects:
             known = self.phrases_before if cue[1] <= self.opening else self.phrases_after
             nearest = next((p for p in reversed(known) if p.end <= cue[0]), None)
-            between = self.text[nearest.end : cue[0]] if nearest else ""
-            is_one = nearest and "," not in between and _GAP.match(between)
-            self._subjects[cue] = nearest if is_one and not self.is_governed(nearest, cue) else None
+            between = self.text[nearest.end : cue[0]] if nearest else ","
+            if "," in between or not _GAP.match(between) or (nearest and self.is_governed(nearest, cue)):
+                nearest = None
+            self._subjects[cue] = nearest
         return self._subjects[cue]
 
     def is_governed(self, phrase: Phrase, cue: Span) -> bool:
