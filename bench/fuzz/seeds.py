@@ -30,7 +30,7 @@ def corpus() -> Iterator[bytes]:
     for document in documents():
         value = document.value.replace(b"@M", b"40").replace(b"@S", b"00")
         yield data_of(value, document.content_type.encode() if document.content_type else None)
-    for path in sorted((_SEEDS / "quality").glob("*.jsonl")):
+    for path in sorted((_SEEDS / "quality").rglob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield data_of(json.loads(line)["text"].encode(), b"text/plain")
     for case in cases():
