@@ -24,6 +24,7 @@ LABELS = {"PERSON", "ORG", "LOC", "FAC", "NORP", "PRODUCT", "MISC", "DATE", "MON
 OPENING = {
     "en": '“"‘„«', "de": "„»«", "fr": "«", "es": '«"', "pt": '«"', "it": "«", "nl": "'\"", "sv": "”–",
     "da": "»", "no": "«–", "pl": "„–", "cs": "„", "hr": "„", "fi": "”–",
+    "uk": "«–", "ru": "«–", "bg": "„", "sw": '"', "id": '"', "ro": "„",
 }  # fmt: skip
 CLOSING = "”\"’“»«'\n"
 
@@ -69,6 +70,17 @@ def test_a_seed_is_an_article_with_gold_or_a_dead_letter_with_its_reason(documen
         return
     assert primary(read_as.language) == "en"
     assert paragraphs(read_as.text) in [paragraphs(gold["text"]) for gold in GOLD]
+
+
+def test_samples_in_languages_to_come_are_gold_and_wait_outside_of_the_folder_that_is_fed():
+    folder = SEEDS / "quality" / "languages" / "to-come"
+    waiting = list(InputDocuments((str(folder),), max_bytes=1 << 20))
+    fed = {document.source for document in InputDocuments((str(SEEDS),), max_bytes=1 << 20)}
+    by_text = {gold["text"]: gold["language"] for gold in GOLD if "language" in gold}
+    articles = [read(document) for document in waiting]
+    assert {article.language for article in articles} == {"de", "fr"}
+    assert all(by_text[article.text] == article.language for article in articles)
+    assert not fed & {document.source for document in waiting}
 
 
 def test_the_seeds_come_in_every_form():

@@ -35,4 +35,10 @@ LANGUAGES = (
     GoldLanguage("cs", articles=6, persons=30, orgs=21, locs=35, floor=77),
     GoldLanguage("hr", articles=6, persons=29, orgs=21, locs=29, floor=80),
     GoldLanguage("fi", articles=6, persons=34, orgs=21, locs=34, floor=81),
+    GoldLanguage("uk", articles=2, persons=10, orgs=5, locs=11, floor=79),
+    GoldLanguage("ru", articles=2, persons=15, orgs=8, locs=10, floor=73),
+    GoldLanguage("bg", articles=2, persons=10, orgs=7, locs=9, floor=73),
+    GoldLanguage("sw", articles=2, persons=10, orgs=5, locs=10, floor=82),
+    GoldLanguage("id", articles=2, persons=7, orgs=8, locs=11, floor=75),
+    GoldLanguage("ro", articles=2, persons=11, orgs=7, locs=12, floor=67),
 )
