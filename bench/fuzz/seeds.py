@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.decode.documents import documents
 from bench.fuzz.cases import cases
 from bench.fuzz.queries import query_examples
+from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, query_data
 from tests.faults.workers import ROOT
@@ -39,6 +40,9 @@ def corpus() -> Iterator[bytes]:
             yield data
     for shape in HOSTILE_TEXTS.values():
         yield data_of(shape(_TEXT_CHARS).encode(), b"text/plain")
+    for script in SCRIPT_TEXTS.values():
+        fields = {"text": script.of(_TEXT_CHARS), "language": ENGLISH}
+        yield data_of(json.dumps(fields, ensure_ascii=False).encode(), b"application/json")
 
 
 def query_corpus() -> Iterator[bytes]:
