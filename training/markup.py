@@ -19,6 +19,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,12 @@ def gold_rows(marked: str, language: str) -> Iterator[Row]:
         )
         if len(said) != len(told):
             raise MarkupError(f"{name}: {len(said)} quotes in the text, {len(told)} lines about them")
-        quotes = [(*span, *words) for span, words in zip(said, told, strict=True)]
-        quotes += [(*span, "other", "", "", "") for span in others]
+        quotes = [
+            _quote(text, name, span, kind, cue=cue, speaker_mention=mention, speaker=speaker)
+            for span, (kind, cue, mention, speaker) in zip(said, told, strict=True)
+        ]
+        nobody = {"cue": "", "speaker_mention": "", "speaker": ""}
+        quotes += [_quote(text, name, span, "other", **nobody) for span in others]
         yield {
             "id": name,
             "language": language,
@@ -57,7 +62,7 @@ def gold_rows(marked: str, language: str) -> Iterator[Row]:
             "text": text,
             "labels": list(_LABELS.values()),
             "entities": entities,
-            "quotes": [_quote(text, name, *quote) for quote in sorted(quotes)],
+            "quotes": sorted(quotes, key=itemgetter("start", "end")),
             "topics": [_TOPIC.format(topic) for topic in topics.split()],
         }
 
@@ -69,14 +74,12 @@ def _cells(line: str, count: int, name: str) -> list[str]:
     return cells
 
 
-def _quote(
-    text: str, name: str, start: int, end: int, kind: str, cue: str, mention: str, speaker: str
-) -> Row:
-    for words in (cue, mention, speaker):
-        if words not in text:
-            raise MarkupError(f"{name}: {words!r} does not stand in the text")
-    words = {"kind": kind, "cue": cue, "speaker_mention": mention, "speaker": speaker}
-    return {"start": start, "end": end, "text": text[start:end]} | words
+def _quote(text: str, name: str, span: tuple[int, int], kind: str, **words: str) -> Row:
+    for one in words.values():
+        if one not in text:
+            raise MarkupError(f"{name}: {one!r} does not stand in the text")
+    start, end = span
+    return {"start": start, "end": end, "text": text[start:end], "kind": kind, **words}
 
 
 def _unmarked(marked: str, name: str) -> tuple[str, list[Row], list[tuple[int, int]], list[tuple[int, int]]]:
