@@ -24,7 +24,7 @@ from worker.settings import Settings
 
 CODES = {language.code for language in LANGUAGES}
 # What short texts are taken for as well: languages as near as Bosnian is to Croatian.
-ALSO_TAKEN_FOR = {"hr": {"bs", "sr", "unknown"}, "no": {"nb", "nn", "da"}, "id": {"ms"}}
+ALSO_TAKEN_FOR = {"hr": {"bs", "sr", "unknown"}, "no": {"nb", "nn", "da"}, "id": {"ms", "unknown"}}
 
 by_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
 
