@@ -1,6 +1,6 @@
 """News in scripts other than Latin, and characters that are one thing and look like another.
 
-`SCRIPT_TEXTS[name].of(chars)` is such a text of that length. `messages(name, chars)` sends it in three ways:
+`SCRIPT_TEXTS[name].of(chars)` is such a text of that length. `script_messages(name, chars)` sends it in three ways:
 without a language, as the one that it is in, and as English, which makes a pipeline for English read it.
 """
 
@@ -89,7 +89,7 @@ SCRIPT_TEXTS: dict[str, ScriptText] = {
 }  # fmt: skip
 
 
-def messages(name: str, chars: int) -> Iterator[RawMessage]:
+def script_messages(name: str, chars: int) -> Iterator[RawMessage]:
     """The text without a language, with its own, and as English."""
     script = SCRIPT_TEXTS[name]
     for language in (None, script.language, ENGLISH):

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from bench.fuzz.cases import cases
 from bench.fuzz.laws import LawBroken, check_article, check_outcome
-from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS, messages
+from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS, script_messages
 from bench.fuzz.seeds import corpus
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import CHANGES, CONTENT_TYPES, changed, data_of, message_of
@@ -61,7 +61,7 @@ def test_a_hostile_text_gives_records_of_their_schemas_and_the_same_ones_again(e
 
 @pytest.mark.parametrize("name", SCRIPT_TEXTS)
 def test_news_in_any_script_holds_the_laws_whatever_its_language_is_said_to_be(enrich, name):
-    for message in messages(name, SCRIPT_CHARS):
+    for message in script_messages(name, SCRIPT_CHARS):
         outcome = enrich(message)
         check_outcome(message, outcome)
     # Said to be English, it is read.

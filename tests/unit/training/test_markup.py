@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from training.markup import MarkupError, gold_rows, marked_text
+from training.gold.markup import MarkupError, gold_rows, marked_text
 from worker.commands.score.command import OWN_GOLD
 
 MARKED = """\

@@ -1,7 +1,7 @@
 """Writes gold articles from marked text, so that nobody counts offsets, and marked text from gold.
 
-    python -m training.markup gold de < de.txt > seeds/quality/languages/de.jsonl
-    python -m training.markup text seeds/quality/languages/de.jsonl > de.txt
+    python -m training.gold.markup gold de < de.txt > seeds/quality/languages/de.jsonl
+    python -m training.gold.markup text seeds/quality/languages/de.jsonl > de.txt
 
 A marked article is a line of its id, its source and the numbers of its top-level topics, its headline, an
 empty line, and its text. There a name is [P in brackets]: P for PERSON, O for ORG, L for LOC. A quote is
