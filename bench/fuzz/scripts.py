@@ -56,6 +56,9 @@ SCRIPT_TEXTS: dict[str, ScriptText] = {
     "marks before and within names": ScriptText(
         ENGLISH, "\u0301Ada \u0301Obi met Bela\u0301\u0323\u0308 Ma\u0301rek of Ken\u0301ya\u20dd. “\u0301No,\u0301” Obi said. "
     ),
+    "accents apart on verbs": ScriptText(
+        ENGLISH, "Ada Obi announced\u0301 and declared\u0301\u20dd to the court: “no”. “Yes,” insisted\u0301 Obi. "
+    ),
     # Cases that are no pairs.
     "dotless and dotted": ScriptText("tr", "İSTANBUL'da Işıl Şahin ile IŞIL ŞAHİN, İlker ile ilker konuştu. "),
     "sharp s": ScriptText("de", "„Groß“, sagte Karl Weiß, KARL WEISS und KARL WEIẞ in der STRASSE, Straße, STRAẞE. "),
