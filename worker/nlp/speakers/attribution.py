@@ -12,7 +12,7 @@ from itertools import islice
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Span
-from worker.nlp.patterns import WORD
+from worker.nlp.patterns import WORD, behind_marks
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.phrases import Phrase, is_object, phrases
@@ -166,7 +166,7 @@ def cues(
             text, max(start, match.start() - 20), match.start()
         ):
             continue
-        yield match.span()
+        yield match.start(), behind_marks(text, match.end())
 
 
 def cue_then_speaker(sentence: QuotedSentence) -> Iterator[Claim]:
