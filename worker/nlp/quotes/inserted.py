@@ -3,6 +3,7 @@
 The encoder often tags one side of the attribution, or each side as a report of its own.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 from spacy.tokens import Doc
 
 from worker.nlp.encoder.encoding import attribution_of
+from worker.nlp.encoder.text import text_of
 from worker.nlp.quotes.indirect import ReportedSpan, Roles, Tokens, characters, nearest_source
 from worker.nlp.wordlists import words
 
@@ -18,6 +20,7 @@ from worker.nlp.wordlists import words
 _CONFIDENCE = 0.75
 
 _CLOSERS = {",": ",", "—": "—–-", "–": "—–-", "-": "—–-", "(": ")"}
+_ACCORDING = re.compile(r"[Aa]ccording to\b")
 _STOPS = frozenset('.;:!?\n“”"«»')
 _MAX_GAP = 6
 _MAX_PART = 60
@@ -29,6 +32,7 @@ _PREPOSITIONS = frozenset(
     ("after", "among", "at", "before", "between", "by", "during", "for", "from", "in", "on", "over",
      "since", "under", "until", "with", "within")
 )  # fmt: skip
+_RELATIVES = frozenset(("that", "which", "who", "whose"))
 _OPENERS = frozenset(
     ("also", "and", "besides", "but", "furthermore", "however", "instead", "meanwhile", "moreover", "nor",
      "now", "or", "so", "still", "then", "though", "yet")
@@ -72,9 +76,11 @@ def join_sides(doc: Doc, reports: Sequence[ReportedSpan], roles: Roles) -> list[
 def _with_according(doc: Doc, found: list[_Insertion], content: np.ndarray) -> list[_Insertion]:
     """The insertions in order, with each "according to": who it names needs no encoder."""
     starts = {inserted.first for inserted in found}
-    for i, token in enumerate(doc):
-        if token.lower_ != "according" or i + 2 >= len(doc) or doc[i + 1].lower_ != "to":
+    for match in _ACCORDING.finditer(text_of(doc)):
+        span = doc.char_span(*match.span())
+        if span is None or span.end - span.start != 2 or span.end >= len(doc):
             continue
+        i = span.start
         closing = _mark(doc, range(i + 2, min(len(doc), i + 2 + 2 * _MAX_GAP)), ",—–-)")
         inserted = (
             _insertion(doc, (i, i + 2), (i + 2, closing), content) if closing and closing > i + 2 else None
@@ -90,16 +96,20 @@ def _insertion(doc: Doc, cue: Tokens, source: Tokens | None, content: np.ndarray
         return None
     first, last = min(cue[0], source[0]), max(cue[1], source[1])
     opening = _mark(doc, range(first - 1, max(-1, first - 1 - _MAX_GAP), -1), "".join(_CLOSERS))
-    if opening is None or opening == 0:
+    if opening is None or opening == 0 or doc[opening + 1].lower_ in _RELATIVES:
         return None
     closers = _CLOSERS[doc[opening].text]
     closing = _mark(doc, range(last, min(len(doc), last + _MAX_GAP)), closers)
     if closing is None or closing + 1 >= len(doc):
         return None
     behind = _mark(doc, range(closing + 1, min(len(doc), closing + 2 + 2 * _MAX_GAP)), closers)
-    if behind is not None and closing + 1 < behind < len(doc) - 1 and _is_verb(doc[behind + 1].lower_):
+    is_apposed = (
+        behind is not None and closing + 1 < behind < len(doc) - 1 and _is_verb(doc[behind + 1].lower_)
+    )
+    if behind is not None and is_apposed and content[closing + 1 : behind].mean() < _LEAST_CONTENT:
         # "According to the captain, **Ada Obi,** the crew were": an apposition, unless it reads as content.
-        closing = behind if content[closing + 1 : behind].mean() < _LEAST_CONTENT else closing
+        source = (source[0], behind) if source[0] >= cue[1] else source
+        closing = behind
     return _Insertion(opening, closing + 1, cue, source)
 
 
@@ -107,7 +117,7 @@ def _mark(doc: Doc, places: range, marks: str) -> int | None:
     """The first of the places with one of the marks, None if a sentence or a quotation ends before."""
     for i in places:
         text = doc[i].text
-        if text in marks:
+        if len(text) == 1 and text in marks:
             return i
         if text[0] in _STOPS:
             return None
@@ -118,6 +128,9 @@ def _joined(
     doc: Doc, inserted: _Insertion, left: ReportedSpan | None, right: ReportedSpan | None, content: np.ndarray
 ) -> ReportedSpan | None:
     """Both sides as one report, None where they are none."""
+    if (left and left.tokens[1] > inserted.cue[0]) or (right and right.tokens[0] < inserted.cue[1]):
+        # What is reported holds the attribution: "that the tax, **Ms Obi says**, is too high".
+        return None
     start = left.tokens[0] if left else _clause_start(doc, inserted.first)
     end = right.tokens[1] if right else _clause_end(doc, inserted.last)
     if start is None or end is None or start >= inserted.first or end <= inserted.last:

@@ -6,6 +6,7 @@ Whoever recites it or carries it on a banner does not say it as their own.
 import re
 
 from worker.nlp.entities.group import Span
+from worker.nlp.patterns import WORD
 from worker.nlp.wordlists import words
 
 _BEFORE_CHARS, _BEHIND_CHARS, _SINCE_CHARS = 140, 100, 200
@@ -42,25 +43,35 @@ _UNDER = re.compile(rf"(?:^|\W)(?:[Uu]nder|[Ii]n)\s+{_WORK},?\s*[“\"‘'«„`
 _READ_BEHIND = re.compile(rf"[”\"’'»,.!?\s]*(?:as\s+)?{_WORK}\s+{_READS}\b")
 _READS_BEHIND = re.compile(rf"[”\"’'»,.!?\s]*{_READS}\s+{_WORK}(?=\s*[,.;:!?\n]|\s+which\b|$)")
 _IT_READS = re.compile(r"[”\"’'»,.!?\s]*(?P<it>it)\s+(?:begins|began|goes|reads|runs|ends|concludes)\b")
+_TELLING = words("works.txt") | {"article", "book", "chapter", "paragraph", "rule", "section"}
+_TELLING |= {f"{word}s" for word in _TELLING}
+_VERSE = re.compile(r"\d:\d")
 _WORK_ALONE = re.compile(rf"\b(?i:{_NOUN})\b")
 
 
 def work_quoted(text: str, before: Span, behind: Span) -> Span | None:
     """The mention of the work that a quote is from, given its sentence before and behind it; else None."""
     start = max(before[0], before[1] - _BEFORE_CHARS)
-    for pattern in (_READ_BEFORE, _RECITED):
+    is_told_before = _tells_of_work(text[start : before[1]])
+    for pattern in (_READ_BEFORE, _RECITED) if is_told_before else ():
         found = pattern.search(text, start, before[1])
         if found:
             return found.span("work")
     stop = min(behind[1], behind[0] + _BEHIND_CHARS)
-    for pattern in (_READ_BEHIND, _READS_BEHIND):
+    is_told_behind = _tells_of_work(text[behind[0] : stop])
+    for pattern in (_READ_BEHIND, _READS_BEHIND) if is_told_behind else ():
         found = pattern.match(text, behind[0], stop)
         if found:
             return found.span("work")
     found = _IT_READS.match(text, behind[0], stop)
     if found and _WORK_ALONE.search(text, max(0, before[0] - _SINCE_CHARS), before[0]):
         return found.span("it")
-    found = _UNDER.search(text, start, before[1])
+    found = _UNDER.search(text, start, before[1]) if is_told_before else None
     if found and not any(character.isalpha() for character in text[behind[0] : behind[1]]):
         return found.span("work")
     return None
+
+
+def _tells_of_work(part: str) -> bool:
+    """Whether anything in a part of the text may be a work, so that the patterns are worth their time."""
+    return not _TELLING.isdisjoint(WORD.findall(part.lower())) or (":" in part and bool(_VERSE.search(part)))
