@@ -113,7 +113,8 @@ def model_card(model: Path, open_model: Path | None, data: Path) -> str:
     if open_model:
         columns = {"shipped": scores, "open data only": measure(partial(enrich, load(open_model)), gold)[0]}
     tagged = [article for article in gold.articles.values() if article.entities is not None]
-    patterns, mentions = tally(nlp, gold_articles(data, "train"))
+    polnear = list(gold_articles(data, "train"))
+    patterns, mentions = tally(nlp, polnear)
     return Template((HERE / "card.md").read_text(encoding="utf-8")).substitute(
         version=nlp.meta["version"],
         size=f"{model_bytes(model) / 1e6:.1f}",
@@ -125,6 +126,7 @@ def model_card(model: Path, open_model: Path | None, data: Path) -> str:
         wrong_speakers=f"{100 - scores.score('speakers'):.0f}",
         labels=label_table(scores, "entities"),
         topics=label_table(scores, "topics"),
+        counted=str(len(polnear)),
         patterns=construction_table(patterns, PATTERN_EXAMPLES),
         mentions=construction_table(mentions, MENTION_EXAMPLES),
         regions=region_table(scores_by_region(sources)),
