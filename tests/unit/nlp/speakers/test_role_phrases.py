@@ -118,3 +118,27 @@ from tests.unit.nlp.speakers.spoken import attributed
 )
 def test_a_role_is_mentioned_with_its_whole_phrase(marked, start, mention, name, owner):
     assert attributed(marked, start) == (mention, name, owner)
+
+
+@pytest.mark.parametrize(
+    ("marked", "start", "mention"),
+    [
+        (
+            "According to [Coast Watch|ORG], the nuns were put on a bus “like crates of old fruit”.",
+            "like",
+            "Coast Watch",
+        ),
+        (
+            "At a clinic in [Kumasi|LOC], the minister said the ward was “clean enough to eat in”.",
+            "clean",
+            "the minister",
+        ),
+        (
+            "“It was never ours to sell,” the league, a union of dockers, said.",
+            "It was",
+            "the league",
+        ),
+    ],
+)
+def test_a_comma_joins_two_roles_only_around_an_apposition(marked, start, mention):
+    assert attributed(marked, start)[0] == mention
