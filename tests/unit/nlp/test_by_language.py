@@ -13,7 +13,6 @@ import spacy
 import worker.nlp.by_language
 import worker.nlp.pipeline
 from tests.unit.intake.language_samples import NEWS
-from worker.nlp.saved_tokenizers import SAVED, saved_tokenizer
 from worker import languages
 from worker.channels import Channel
 from worker.enricher import make_enricher
@@ -23,6 +22,7 @@ from worker.nlp.by_language import LISTS_OF_COMPONENTS, TOKENIZER, Pipelines, bl
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.fingerprint import ModelError, stamp
 from worker.nlp.pipeline import SHIPPED, load
+from worker.nlp.saved_tokenizers import SAVED, saved_tokenizer
 from worker.records.messages import RawMessage, Reason, Rejected
 from worker.settings import Settings
 
