@@ -20,8 +20,8 @@ from worker.records.messages import FailedStep, Outcome, RawMessage, Reason, Rej
 class Enricher:
     """Turns a raw message into its outcome. Deterministic: the same message always gives the same outcome.
 
-    `about`: which pipeline it is, as records' header `pipeline` has it, or which they are. `seconds`: the time
-    that each step of the last message took.
+    `about`: which pipelines were loaded, each as records' header `pipeline` has it. `seconds`: the time that
+    each step of the last message took.
     """
 
     def __init__(self, config: EnrichmentConfig) -> None:

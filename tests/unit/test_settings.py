@@ -114,8 +114,8 @@ def test_a_language_that_cannot_be_had_is_named_with_those_that_can(value, why):
     with pytest.raises(SettingsError) as error:
         read(LANGUAGES=value)
     assert str(error.value) == (
-        f"DATELINE_LANGUAGES got {value!r}, takes all, for those that reach their floors, or some of en, joined "
-        f"by commas; with DATELINE_MODEL also its language ({why})"
+        f"DATELINE_LANGUAGES got {value!r}, takes all, for those that reach their floors, or some of en, "
+        f"joined by commas; with DATELINE_MODEL also its language ({why})"
     )
 
 

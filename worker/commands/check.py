@@ -157,12 +157,10 @@ def _check_model(report: _Report, settings: Settings) -> None:
     pipeline = next(
         orjson.loads(message.value or b"") for message in result if message.channel is Channel.ENRICHED
     )["pipeline"]
-    several = settings.allowed_languages[1:] and f", for {', '.join(settings.allowed_languages)}"
-    report.say(
-        "ok",
-        "pipeline",
-        f"{pipeline['name']} {pipeline['version']}, loaded in {seconds:.1f} s{several or ''}",
-    )
+    languages = ", ".join(settings.allowed_languages)
+    which = f", for {languages}" if len(settings.allowed_languages) > 1 else ""
+    what = f"{pipeline['name']} {pipeline['version']}, loaded in {seconds:.1f} s{which}"
+    report.say("ok", "pipeline", what)
 
 
 def _one_line(error: Exception) -> str:

@@ -17,14 +17,16 @@ from worker.nlp.by_language import TOKENIZER
 from worker.nlp.patterns import OVERLONG
 
 SAVED = ("fr", "id")
+_WITHOUT_HYPHENS = ("id",)
 _DATA = Path(worker.nlp.__file__).parent / "data"
 
 
 def saved_tokenizer(language: str) -> bytes:
-    """The tokenizer as spaCy writes it, without exceptions for words with a hyphen: no name is one."""
+    """The tokenizer as spaCy writes it; of Indonesian without the words with a hyphen, none of which is a name."""
     tokenizer: Any = spacy.blank(known_languages()[language].spacy).tokenizer
     tokenizer.token_match = OVERLONG.match
-    tokenizer.rules = {word: parts for word, parts in tokenizer.rules.items() if "-" not in word}
+    if language in _WITHOUT_HYPHENS:
+        tokenizer.rules = {word: parts for word, parts in tokenizer.rules.items() if "-" not in word}
     data: bytes = tokenizer.to_bytes(exclude=["vocab"])
     return data
 

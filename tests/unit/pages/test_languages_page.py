@@ -1,4 +1,4 @@
-"""docs/languages.md shows the table of languages as the worker goes by it, and the margins as the code has them."""
+"""docs/languages.md shows the table of languages, and the margins, as the worker goes by them."""
 
 from pathlib import Path
 
@@ -24,15 +24,14 @@ def test_the_page_has_the_table_of_languages_as_the_worker_has_it():
 
 def test_the_page_names_the_margins_as_the_code_has_them():
     prose = " ".join(PAGE.split())
+    sure, overruling, share = (
+        f"{number:g}".removeprefix("0")
+        for number in (language.MIN_CONFIDENCE, language.OVERRULING_SHARE, language._MIN_SHARE)
+    )
     for words in (
-        f"{language.OVERRULING_LETTERS} letters or more, of which that language has "
-        f"{language.OVERRULING_SHARE:g}".replace("0.", "."),
-        f"a confidence of {language.MIN_CONFIDENCE:g} in {language.MIN_LETTERS} letters or more".replace(
-            "0.", "."
-        ),
-        f"has a share of {language._MIN_SHARE:g}, in {language._MIN_LETTERS_AMONG} letters or more".replace(
-            "0.", "."
-        ),
+        f"{language.OVERRULING_LETTERS} letters or more, of which that language has {overruling}",
+        f"a confidence of {sure} in {language.MIN_LETTERS} letters or more",
+        f"has a share of {share}, in {language._MIN_LETTERS_AMONG} letters or more",
         f"the first and the last {language._OVERRULING_CHARS} characters",
         f"fewer than {language.MIN_LETTERS} letters are in that language",
     ):
