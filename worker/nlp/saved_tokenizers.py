@@ -22,7 +22,7 @@ _DATA = Path(worker.nlp.__file__).parent / "data"
 
 
 def saved_tokenizer(language: str) -> bytes:
-    """The tokenizer as spaCy writes it; of Indonesian without the words with a hyphen, none of which is a name."""
+    """The tokenizer as spaCy writes it; of Indonesian without words with a hyphen: no name is one."""
     tokenizer: Any = spacy.blank(known_languages()[language].spacy).tokenizer
     tokenizer.token_match = OVERLONG.match
     if language in _WITHOUT_HYPHENS:

@@ -6,6 +6,7 @@ is not looked at, only which way an article goes.
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import spacy
@@ -17,7 +18,7 @@ from worker import languages
 from worker.channels import Channel
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
-from worker.languages import known_languages
+from worker.languages import known_languages, languages_of_model
 from worker.nlp.by_language import LISTS_OF_COMPONENTS, TOKENIZER, Pipelines, blank
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.fingerprint import ModelError, stamp
@@ -37,7 +38,23 @@ def reads_all(monkeypatch):
         monkeypatch.setattr(module, "known_languages", lambda: table)
 
 
+@cache
+def _pipelines(_model_reads):
+    return Pipelines(None, list(TABLE))
+
+
+def pipelines():
+    """Those of all languages, loaded once."""
+    return _pipelines(languages_of_model())
+
+
 def enricher(**variables):
+    """What a child process works with, made once of the same settings and table."""
+    return _enricher(languages_of_model(), **variables)
+
+
+@cache
+def _enricher(_model_reads, **variables):
     settings = Settings.from_env({f"DATELINE_{name}": value for name, value in variables.items()})
     return make_enricher(EnrichmentConfig.from_settings(settings))
 
@@ -82,10 +99,9 @@ def test_a_german_article_goes_through_and_every_record_of_it_says_so(reads_all)
 
 @pytest.mark.parametrize("code", TABLE)
 def test_every_known_language_is_read_with_its_own_rules_for_words(reads_all, code):
-    pipelines = Pipelines(None, list(TABLE))
-    nlp = pipelines.of(code)
+    nlp = pipelines().of(code)
     assert nlp.lang == TABLE[code].folder
-    assert pipelines.of(code) is nlp
+    assert pipelines().of(code) is nlp
     doc = nlp(nlp.make_doc(NEWS[code]))
     assert doc.text == NEWS[code]
     assert doc.lang_ == TABLE[code].folder
@@ -124,11 +140,11 @@ def test_no_language_but_english_has_the_lists_that_other_components_need():
 
 
 def test_encoders_are_shared_and_languages_are_made_when_they_are_asked_for(reads_all):
-    pipelines = Pipelines(None, list(TABLE))
-    assert list(pipelines._ready) == ["en"]
-    english, german, dutch = (pipelines.of(code) for code in ("en", "de", "nl"))
-    assert german.get_pipe("encoder") is dutch.get_pipe("encoder") is english.get_pipe("encoder")
-    assert list(pipelines._ready) == ["en", "de", "nl"]
+    made = Pipelines(None, list(TABLE))
+    assert list(made._ready) == ["en"]
+    english, german, swedish = (made.of(code) for code in ("en", "de", "sv"))
+    assert german.get_pipe("encoder") is swedish.get_pipe("encoder") is english.get_pipe("encoder")
+    assert list(made._ready) == ["en", "de", "sv"]
 
 
 def test_an_encoder_of_its_own_serves_all_languages_that_name_it(monkeypatch, tmp_path):
@@ -146,16 +162,16 @@ def test_an_encoder_of_its_own_serves_all_languages_that_name_it(monkeypatch, tm
         monkeypatch.setattr(module, "known_languages", lambda: table)
     for module in (worker.nlp.by_language, worker.nlp.pipeline):
         monkeypatch.setattr(module, "SHIPPED", shipped)
-    pipelines = Pipelines(None, ["en", "de", "pl"])
-    german, polish = (pipelines.of(code).get_pipe("encoder") for code in ("de", "pl"))
+    made = Pipelines(None, ["en", "de", "pl"])
+    german, polish = (made.of(code).get_pipe("encoder") for code in ("de", "pl"))
     assert isinstance(german, Encoder)
-    assert german is polish is not pipelines.of("en").get_pipe("encoder")
+    assert german is polish is not made.of("en").get_pipe("encoder")
     assert german.model == shipped / "many" / "model.onnx"
-    assert pipelines.about == f"en_news/{version}"
+    assert made.about == f"en_news/{version}"
 
 
 def test_the_same_articles_have_the_same_bytes_whatever_languages_came_between(reads_all):
-    one, other = enricher(), enricher()
+    one, other = enricher(), _enricher.__wrapped__(())
     articles = [message(id=code, text=NEWS[code]) for code in ("de", "en", "fr", "ru", "sw")]
     forwards = [one(article) for article in articles]
     backwards = [other(article) for article in reversed(articles)][::-1]
@@ -207,20 +223,19 @@ def test_another_pipeline_reads_its_own_language_and_ours_the_rest(reads_all, tm
 
 
 def test_another_english_pipeline_leaves_the_other_languages_to_ours(reads_all, tmp_path):
-    pipelines = Pipelines(farm(tmp_path / "farm", "en", quay="ORG"), ["en", "de"])
-    assert pipelines.of("en").meta["name"] == "farm"
-    assert pipelines.of("de").pipe_names == ["encoder", "entities"]
+    made = Pipelines(farm(tmp_path / "farm", "en", quay="ORG"), ["en", "de"])
+    assert made.of("en").meta["name"] == "farm"
+    assert made.of("de").pipe_names == ["encoder", "entities"]
 
 
 def test_a_pipeline_for_any_language_reads_all_that_are_allowed(tmp_path):
-    pipelines = Pipelines(farm(tmp_path / "farm", "xx"), ["en", "tr"])
-    assert pipelines.of("en") is pipelines.of("tr")
+    made = Pipelines(farm(tmp_path / "farm", "xx"), ["en", "tr"])
+    assert made.of("en") is made.of("tr")
 
 
 def test_a_norwegian_pipeline_reads_norwegian(tmp_path):
-    pipelines = Pipelines(farm(tmp_path / "farm", "nb"), ["en", "no"])
-    assert pipelines.of("no").lang == "nb"
-    assert pipelines.of("en").lang == "en"
+    made = Pipelines(farm(tmp_path / "farm", "nb"), ["en", "no"])
+    assert (made.of("no").lang, made.of("en").lang) == ("nb", "en")
 
 
 @pytest.mark.parametrize("code", ["en", "de", "tr"])
@@ -237,7 +252,11 @@ def test_one_pipeline_alone_reads_the_one_language_that_is_allowed(tmp_path, cod
 @pytest.mark.parametrize(
     ("language", "allowed", "error"),
     [
-        ("tr", ["en", "de"], r"takes en and tr, which DATELINE_MODEL=.* reads, and nothing here reads de"),
+        (
+            "tr",
+            ["en", "tr", "de"],
+            r"takes en and tr, which DATELINE_MODEL=.* reads, and nothing here reads de",
+        ),
         ("tr", ["en", "tr", "de", "el"], "DATELINE_LANGUAGES=en,tr,de,el takes .* nothing here reads de, el"),
         ("tr", ["en", "fr"], "reads tr, which DATELINE_LANGUAGES=en,fr lacks"),
     ],
