@@ -71,11 +71,11 @@ class Pipelines:
     def _check(self, model: str, first: Language, languages: Sequence[str], rest: Sequence[str]) -> None:
         allowed = f"DATELINE_LANGUAGES={','.join(languages)}"
         if not self._ready:
-            raise ModelError(f"DATELINE_MODEL={model} reads {language_of(first.lang)}, which {allowed} lacks")
+            raise ModelError(f"DATELINE_MODEL={model} reads {_own_language(first)}, which {allowed} lacks")
         unread = [code for code in rest if code not in languages_of_model()]
         if unread:
             raise ModelError(
-                f"{allowed} takes {', '.join(languages_of_model())} and {language_of(first.lang)}, which "
+                f"{allowed} takes {', '.join(languages_of_model())} and {_own_language(first)}, which "
                 f"DATELINE_MODEL={model} reads, and nothing here reads {', '.join(unread)}"
             )
 
@@ -123,8 +123,12 @@ def blank(known: KnownLanguage) -> Language:
     return nlp
 
 
+def _own_language(nlp: Language) -> str:
+    return language_of(nlp.lang or "")
+
+
 def _reads(nlp: Language, language: str) -> bool:
-    return nlp.lang == ANY_LANGUAGE or language_of(nlp.lang or "") == language
+    return nlp.lang == ANY_LANGUAGE or _own_language(nlp) == language
 
 
 def _encoder_of(language: str) -> str:
