@@ -14,16 +14,16 @@ SAMPLE_CHARS = 2000
 MIN_LETTERS = 40
 MIN_CONFIDENCE = 0.9
 
-# By bench/languages.py, 92 % of 7,645 texts of 20 to 28 characters in twenty languages are told right by these,
-# 5.6 % count as the first, and 2.4 % are told wrong.
+# By bench/languages.py, 92 % of 7,645 texts of 20 to 28 characters in twenty languages are told right by
+# these, 5.6 % count as the first, and 2.4 % are told wrong.
 _MIN_LETTERS_AMONG = 12
 _MIN_SHARE = 0.2
 
 OVERRULING_LETTERS = 150
 OVERRULING_SHARE = 0.95
 """The margin from which a text overrules its `language` field: the other language's share of all that are
-allowed. By `bench/languages.py` no right field of 16,816 texts in twenty languages, of 160 characters and more, is
-overruled, and of wrong ones 99.8 % are where the text has 320."""
+allowed. By `bench/languages.py` no right field of 16,816 texts in twenty languages, of 160 characters and
+more, is overruled, and of wrong ones 99.8 % are where the text has 320."""
 _OVERRULING_CHARS = 500
 
 
