@@ -179,21 +179,19 @@ def test_the_same_articles_have_the_same_bytes_whatever_languages_came_between(r
 
 
 HOSTILE = [
-    "“" * 3000, "l'" * 3000, "анак-" * 3000, "Й" * 900 + " й́" * 900, "\u200f\u00ad\u2028 " * 900, "😀 " * 900,
-    "Lena\u0301 Okafor\u0323\u0301 " * 200, "لينا أوكافور " * 200, "李娜在港口说" * 300, "$ ' ( … " * 500,
+    "“" * 1200, "l'" * 600, "анак-" * 250, "Й" * 900 + " й\u0306" * 50, "\u200f\u00ad\u2028 " * 200, "😀 " * 200,
+    "Lena\u0301 Okafor\u0323\u0301 " * 30, "لينا أوكافور " * 50, "李娜在港口说" * 50, "$ ' ( … " * 50,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("code", ["de", "fr", "id", "ru", "sw"])
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:8]))
 def test_no_text_fails_in_another_language_and_its_spans_slice_back(reads_all, code, text):
-    enrich, raw = enricher(), message(text=text, language=code)
-    (article,) = records(enrich(raw))[Channel.ENRICHED]
+    (article,) = records(enricher()(message(text=text, language=code)))[Channel.ENRICHED]
     assert article["text"] == text
     for entity in article["entities"]:
         for mention in entity["mentions"]:
             assert text[mention["start"] : mention["end"]] == mention["text"]
-    assert records(enrich(raw))[Channel.ENRICHED] == [article]
 
 
 @pytest.mark.parametrize("code", ["de", "nb", "uk"])
