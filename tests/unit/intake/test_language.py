@@ -70,12 +70,14 @@ def test_what_a_text_alone_tells(text, languages, told):
     assert tell_language(text, languages) == told
 
 
+IDENTIFIER = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
 def told_before(text):
     """The rule of the time when one language was allowed at most."""
     if sum(character.isalpha() for character in text[:2000]) < 40:
         return "en"
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    code, confidence = identifier.classify(text[:2000])
+    code, confidence = IDENTIFIER.classify(text[:2000])
     return code if confidence >= 0.9 else "en"
 
 
