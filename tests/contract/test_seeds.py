@@ -8,8 +8,8 @@ import pytest
 
 from worker.commands.articles.documents import ENDINGS, InputDocument, InputDocuments
 from worker.intake.decode import decode
-from worker.intake.language import primary
 from worker.intake.limits import Limits
+from worker.languages import primary
 from worker.records.article import Article
 from worker.records.media_topics import media_topic_name
 from worker.records.messages import RawMessage, Reason, Rejected

@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
+from worker.languages import codes_of
 from worker.query.words import Words, folded
 from worker.records.raw import MAX_HEADLINE_CHARS
 
@@ -36,9 +37,8 @@ class Facts:
         """Whether the article is looked at piece by piece."""
         self.entities: list[Mapping[str, Any]] = [e for e in article["entities"] if e["id"] is not None]
         self.source = folded(article["source"] or "")
-        language = article["language"].lower()
-        self.languages = {language, language.partition("-")[0]}
-        """`en-gb` and `en`."""
+        self.languages = frozenset(codes_of(article["language"]))
+        """`en-gb` and `en`; `nb` and `no`."""
         self.topics: dict[str, float] = {}
         """Confidence by code. A broader topic has the confidence of its most confident narrower one."""
         for tag in article["topics"]:

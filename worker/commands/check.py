@@ -149,7 +149,7 @@ def _check_model(report: _Report, settings: Settings) -> None:
         )
         return
     seconds = time.monotonic() - started
-    probe = orjson.dumps({"text": PROBE_TEXT, "language": settings.language})
+    probe = orjson.dumps({"text": PROBE_TEXT, "language": settings.allowed_languages[0]})
     result = enrich(RawMessage("check", 0, 0, 0, None, probe))
     if isinstance(result, Rejected):
         report.say("problem", "pipeline", f"a plain sentence is rejected: {result.reason}: {result.error}")
@@ -157,7 +157,10 @@ def _check_model(report: _Report, settings: Settings) -> None:
     pipeline = next(
         orjson.loads(message.value or b"") for message in result if message.channel is Channel.ENRICHED
     )["pipeline"]
-    report.say("ok", "pipeline", f"{pipeline['name']} {pipeline['version']}, loaded in {seconds:.1f} s")
+    languages = ", ".join(settings.allowed_languages)
+    which = f", for {languages}" if len(settings.allowed_languages) > 1 else ""
+    what = f"{pipeline['name']} {pipeline['version']}, loaded in {seconds:.1f} s{which}"
+    report.say("ok", "pipeline", what)
 
 
 def _one_line(error: Exception) -> str:

@@ -73,6 +73,8 @@ def in_force(
             yield SettingInForce(variable, value, "option", _OPTIONS[field])
         elif field == "group" and not value:
             yield SettingInForce(variable, settings.group_id, "derived", variable_name("topic_prefix"))
+        elif field == "languages" and variable not in environ and variable_name("language") in environ:
+            yield SettingInForce(variable, value, "derived", variable_name("language"))
         elif variable in environ:
             yield SettingInForce(variable, value, "variable", variable)
         elif is_secret(field) and environ.get(f"{variable}_FILE"):

@@ -6,6 +6,9 @@ from unicodedata import category
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 """A word with its apostrophes and hyphens: "won’t", "co-op"."""
 
+OVERLONG = re.compile(r"(?s).{1000}")
+"""A string without white space of this length stays one token: spaCy would need quadratic time to cut it."""
+
 SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 """A stop with the marks that close behind it and a space; or a line's end."""
 

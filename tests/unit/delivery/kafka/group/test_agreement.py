@@ -169,6 +169,29 @@ def test_a_pipeline_or_limit_that_differs_is_told_once_and_gone_with_the_other(c
     assert newcomer.status.compared
 
 
+@pytest.mark.parametrize(
+    ("here", "group", "differ"),
+    [
+        ({}, {"LANGUAGES": "all"}, {}),
+        ({"LANGUAGE": "en"}, {"LANGUAGES": "en"}, {}),
+        ({"LANGUAGE": "de", "LANGUAGES": "en"}, {"LANGUAGES": "en"}, {}),
+        ({"LANGUAGE": "de"}, {}, {"DATELINE_LANGUAGE": ("de", "en"), "DATELINE_LANGUAGES": ("de", "en")}),
+        (
+            {"LANGUAGES": "tr,en", "MODEL": "x"},
+            {"LANGUAGES": "en,tr", "MODEL": "x"},
+            {"DATELINE_LANGUAGES": ("tr,en", "en,tr")},
+        ),
+    ],
+)
+def test_workers_compare_the_languages_that_they_allow_however_these_were_set(here, group, differ):
+    (there, one), (newcomer, two) = a_worker(**group), a_worker(**here)
+    joined("one", {"one": one})
+    joined("two", {"one": one, "two": two})
+    assert there.status.differ == {}
+    told = {name: (pair["here"], pair["group"]) for name, pair in newcomer.status.differ.items()}
+    assert told == differ
+
+
 def test_who_has_gone_from_a_group_that_was_not_assigned_anew_is_compared_with_no_more():
     """A member with a name comes back without a rebalance, and is told what held before."""
     (former, one), (now, same) = a_worker("1.0"), a_worker("1.1", GROUP_INSTANCE="one")
@@ -207,7 +230,7 @@ class _Noted:
 def test_every_setting_that_enrichment_goes_by_is_compared():
     noted = _Noted(Settings())
     EnrichmentConfig.from_settings(noted)
-    by_name = {"channels": "outputs", "field_paths": "fields"}
+    by_name = {"channels": "outputs", "field_paths": "fields", "allowed_languages": "languages"}
     read = {by_name.get(name, name) for name in noted.read}
     assert {variable_name(name) for name in read} <= Settings().shaping.keys()
     compared = MemberSettings.of(Settings(), pipeline="1.0").values.keys() | {
