@@ -1,0 +1,206 @@
+"""Tells which names of an article are forms of one name: "Tuska" and "Tuskowi" are Tusk.
+
+A form joins a base form only if the article has that too, as a name or as the surname of a full name; or if
+another form of it is there. Where a form fits two names of the article it stays by itself: where Пётр Иванов
+and Анна Иванова are both named, "Иванова" may be either.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from worker.nlp.entities.declension import MEN, WOMEN, Declension, Reading
+
+Words = tuple[str, ...]
+"""A name's words, case-folded."""
+
+_MAX_FORMS = 12
+"""So many forms of a base form are looked at, which keeps the time linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseForm:
+    """A name's base form. `gender` is MEN or WOMEN where form and first name leave one of them.
+
+    `is_untold`: the name may be a form of several names of the article.
+    """
+
+    words: Words
+    gender: str | None = None
+    is_untold: bool = False
+
+
+def base_forms_of_others(
+    names: Iterable[Words], known: Set[str], declension: Declension
+) -> dict[Words, BaseForm]:
+    """The base forms of names that are no people's. `known`: names that are base forms, here or not."""
+    readings = {name: dict.fromkeys(r.base for r in declension.other(name)) for name in names}
+    forms = _Forms()
+    for name, bases in readings.items():
+        for base in bases:
+            forms.add(base, "", name)
+    there = {
+        name: [base for base in bases if base != name and base in readings] for name, bases in readings.items()
+    }
+    found: dict[Words, Words] = {name: name for name in readings if " ".join(name) in known}
+    for name, bases in readings.items():
+        base = _only(base for base in bases if " ".join(base) in known)
+        # "Bosni" is a form of "Bosna" rather than of "Bosne", which is one too.
+        base = base or _only([b for b in there[name] if not there[b]] or there[name])
+        if base is not None and name not in found:
+            found[name] = base
+            found.setdefault(base, base)
+    for name, bases in readings.items():
+        if name in found:
+            continue
+        shared = {base: {form for form in forms.of(base) if form not in found} for base in bases}
+        base = _most_shared(name, shared)
+        for form in shared[base] if base else ():
+            found[form] = base or form
+    return {name: BaseForm(base) for name, base in found.items() if name in readings}
+
+
+class _Forms:
+    """The first forms that an article has of each base form and gender."""
+
+    def __init__(self) -> None:
+        self._forms: dict[tuple[Words, str], dict[Words, None]] = defaultdict(dict)
+
+    def add(self, base: Words, gender: str, form: Words) -> None:
+        forms = self._forms[base, gender]
+        if len(forms) < _MAX_FORMS:
+            forms[form] = None
+
+    def of(self, base: Words, gender: str = "") -> Set[Words]:
+        return self._forms[base, gender].keys() if (base, gender) in self._forms else frozenset()
+
+
+def base_forms_of_people(names: Iterable[Words], declension: Declension) -> dict[Words, BaseForm]:
+    """The base forms of people's names."""
+    return _People(dict.fromkeys(names), declension).resolved()
+
+
+class _People:
+    def __init__(self, names: Mapping[Words, None], declension: Declension) -> None:
+        self._declension = declension
+        self._names = names
+        self._readings = {name: declension.person(name) for name in names}
+        self._full, self._last = _Forms(), _Forms()
+        self._last_there = {name[-1] for name in names}
+        self._surnames: dict[str, set[str]] = defaultdict(set)
+        self._first: dict[str, set[str]] = defaultdict(set)
+        for name, readings in self._readings.items():
+            for reading in readings:
+                self._full.add(reading.base, reading.gender, name)
+                self._last.add(reading.base[-1:], reading.gender, name[-1:])
+
+    def resolved(self) -> dict[Words, BaseForm]:
+        """First the full names, then those of one word, which may be their surnames."""
+        found = {name: self._full_name(name) for name in self._names if len(name) > 1}
+        for base in found.values():
+            if not base.is_untold:
+                genders = {base.gender} if base.gender else {MEN, WOMEN}
+                self._surnames[base.words[-1]] |= genders
+                self._first[base.words[0]] |= genders
+        return found | {name: self._bare(name) for name in self._names if len(name) == 1}
+
+    def _full_name(self, name: Words) -> BaseForm:
+        readings = self._readings[name]
+        there = self._there(name)
+        there = [r for r in there if not self._there(r.base)] or there
+        of_those = {form for r in there for form in self._full.of(r.base, r.gender)}
+        own = [r for r in readings if r.base == name and self._full.of(name, r.gender) - of_those - {name}]
+        if there:
+            return _chosen(name, there if not own else [*there, *own])
+        if own or self._declension.is_womans(name[0]):
+            return _itself(name, own or [r for r in readings if r.base == name])
+        return self._by_surname(name)
+
+    def _by_surname(self, name: Words) -> BaseForm:
+        """The base form of which the article has the surname, or other forms: "Donalda Tuska" with "Tuskowi"."""
+        readings = self._readings[name]
+
+        def evidence(reading: Reading) -> tuple[bool, frozenset[Words]]:
+            surname = reading.base[-1]
+            others = self._full.of(reading.base, reading.gender) - {name}
+            forms = self._last.of((surname,), reading.gender) - {name[-1:]}
+            return surname != name[-1] and surname in self._last_there, frozenset(others | forms)
+
+        found = {reading: evidence(reading) for reading in readings}
+        most = max(((there, len(forms)) for there, forms in found.values()), default=(False, 0))
+        likely = [r for r, (there, forms) in found.items() if (there, len(forms)) == most]
+        if most == (False, 0) or any(r.base == name for r in likely):
+            return _itself(name, [r for r in readings if r.base == name])
+        if len({found[r] for r in likely}) > 1 or (most[0] and len({r.base[-1] for r in likely}) > 1):
+            return _itself(name, [])
+        base = min((r.base for r in likely), key=_shortest)
+        return _chosen(name, [r for r in likely if r.base == base])
+
+    def _bare(self, name: Words) -> BaseForm:
+        readings = self._readings[name]
+        there = self._of_surnames(name) or self._there(name)
+        own = [r for r in readings if r.base == name and self._has_own_forms(r)]
+        if there:
+            return _chosen(name, [*there, *own])
+        if own:
+            return _itself(name, own)
+        forms: dict[Words, Set[Words]] = defaultdict(set)
+        for r in readings:
+            forms[r.base] = forms[r.base] | self._last.of(r.base, r.gender)
+        shared = _most_shared(name, forms)
+        if shared is not None:
+            return _chosen(name, [r for r in readings if r.base == shared])
+        first = [r for r in readings if r.gender in self._first.get(r.base[0], ())]
+        return _chosen(name, first) if first else _itself(name, [])
+
+    def _there(self, name: Words) -> list[Reading]:
+        """The readings as a form of another name of the article."""
+        return [r for r in self._readings[name] if r.base != name and r.base in self._names]
+
+    def _has_own_forms(self, reading: Reading) -> bool:
+        """Whether a name is a base form itself, by forms of it that are none of a known surname."""
+        if reading.gender == WOMEN and self._declension.is_womans(reading.base[0]):
+            return True
+        forms = self._last.of(reading.base, reading.gender) - {reading.base}
+        return any(form in self._readings and not self._of_surnames(form) for form in forms)
+
+    def _of_surnames(self, name: Words) -> list[Reading]:
+        return [r for r in self._readings[name] if r.gender in self._surnames.get(r.base[0], ())]
+
+
+def _most_shared(name: Words, forms: Mapping[Words, Set[Words]]) -> Words | None:
+    """The base form of which most other forms are there. Those of a second one must be the same."""
+    sharing = {base: known - {name} for base, known in forms.items()}
+    most = max(map(len, sharing.values()), default=0)
+    best = [base for base, shared in sharing.items() if most and len(shared) == most]
+    if not best or any(sharing[base] != sharing[best[0]] for base in best):
+        return None
+    return min(best, key=_shortest)
+
+
+def _shortest(name: Words) -> tuple[int, Words]:
+    return sum(map(len, name)), name
+
+
+def _chosen(name: Words, readings: Sequence[Reading]) -> BaseForm:
+    """The base form that the readings agree on; untold where they do not."""
+    bases = {r.base for r in readings}
+    if len(bases) > 1:
+        return BaseForm(name, is_untold=True)
+    return BaseForm(readings[0].base, _gender(readings))
+
+
+def _itself(name: Words, readings: Iterable[Reading]) -> BaseForm:
+    return BaseForm(name, _gender(readings))
+
+
+def _gender(readings: Iterable[Reading]) -> str | None:
+    genders = {r.gender for r in readings}
+    return genders.pop() if len(genders) == 1 else None
+
+
+def _only(found: Iterable[Words]) -> Words | None:
+    different = set(found)
+    return different.pop() if len(different) == 1 else None
