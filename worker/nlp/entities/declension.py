@@ -105,6 +105,8 @@ class Declension:
             found = {base: cases for base, cases in found.items() if gender == MEN or base not in self.men}
             surnames = self._bases(word, ("ms",)) if gender == MEN else {}
             found |= {base: cases for base, cases in surnames.items() if base in self.men}
+        elif gender == MEN:
+            found = {base: cases for base, cases in found.items() if base not in self.women}
         if may_stay or len(word) < _MIN_BASE or not self._declines(word, is_last):
             found[word] = _EVERY_CASE
         return found
