@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from worker.nlp.entities.declension import MEN, WOMEN, Declension, Reading
+from worker.nlp.entities.declension import MEN, PLURAL, WOMEN, Declension, Reading
 
 Words = tuple[str, ...]
 """A name's words, case-folded."""
@@ -33,33 +33,44 @@ class BaseForm:
 
 
 def base_forms_of_others(
-    names: Iterable[Words], known: Set[str], declension: Declension
+    names: Iterable[Words], known: Mapping[str, str], declension: Declension
 ) -> dict[Words, BaseForm]:
-    """The base forms of names that are no people's. `known`: names that are base forms, here or not."""
-    readings = {name: dict.fromkeys(r.base for r in declension.other(name)) for name in names}
-    forms = _Forms()
+    """The base forms of names that are no people's. `known`: base forms, there or not, and what each means."""
+    readings = {name: {r.base: r.gender for r in declension.other(name)} for name in names}
+    forms, singular = _Forms(), set[Words]()
     for name, bases in readings.items():
-        for base in bases:
+        for base, number in bases.items():
             forms.add(base, "", name)
-    there = {
-        name: [base for base in bases if base != name and base in readings] for name, bases in readings.items()
-    }
-    found: dict[Words, Words] = {name: name for name in readings if " ".join(name) in known}
+            # "Rijeke" is a form of "Rijeka", rather than that the genitive of a plural "Rijeke".
+            if name != base and number != PLURAL:
+                singular.add(base)
+    certain = {base for bases in readings.values() for base in bases if " ".join(base) in known}
+    found: dict[Words, Words] = {name: name for name in readings if name in certain}
     for name, bases in readings.items():
-        base = _only(base for base in bases if " ".join(base) in known)
-        # "Bosni" is a form of "Bosna" rather than of "Bosne", which is one too.
-        base = base or _only([b for b in there[name] if not there[b]] or there[name])
-        if base is not None and name not in found:
-            found[name] = base
-            found.setdefault(base, base)
-    for name, bases in readings.items():
-        if name in found:
-            continue
-        shared = {base: {form for form in forms.of(base) if form not in found} for base in bases}
-        base = _most_shared(name, shared)
-        for form in shared[base] if base else ():
-            found[form] = base or form
-    return {name: BaseForm(base) for name, base in found.items() if name in readings}
+        meant = sorted(certain & bases.keys(), key=_shortest)
+        if name not in found and len({known[" ".join(base)] for base in meant}) == 1:
+            found[name] = meant[0]
+    doubtful = {name for name, bases in readings.items() if len(_there(name, bases, readings)) > 1}
+    several = sorted(
+        {base: None for bases in readings.values() for base in bases if len(forms.of(base)) > 1},
+        key=lambda base: (-len(forms.of(base)), base not in readings, base not in singular, _shortest(base)),
+    )
+    for base in several:
+        those = [
+            form for form in forms.of(base) if form not in found and (form not in doubtful or form == base)
+        ]
+        if len(those) > 1:
+            found |= dict.fromkeys(those, base)
+    return {name: BaseForm(base) for name, base in found.items()}
+
+
+def _there(name: Words, bases: Iterable[Words], readings: Mapping[Words, Mapping[Words, str]]) -> list[Words]:
+    """The other names of the article that a name may be a form of, and that are not forms of others.
+
+    "Bosni" is a form of "Bosna" rather than of "Bosne", which is one of "Bosna" too.
+    """
+    there = [base for base in bases if base != name and base in readings]
+    return [base for base in there if not any(b != base and b in readings for b in readings[base])]
 
 
 class _Forms:
@@ -99,6 +110,7 @@ class _People:
     def resolved(self) -> dict[Words, BaseForm]:
         """First the full names, then those of one word, which may be their surnames."""
         found = {name: self._full_name(name) for name in self._names if len(name) > 1}
+        found = _without_initials(found)
         for base in found.values():
             if not base.is_untold:
                 genders = {base.gender} if base.gender else {MEN, WOMEN}
@@ -170,6 +182,19 @@ class _People:
         return [r for r in self._readings[name] if r.gender in self._surnames.get(r.base[0], ())]
 
 
+def _without_initials(found: Mapping[Words, BaseForm]) -> dict[Words, BaseForm]:
+    """The same, with "B. Johnson" as a form of the only full name with that initial and that surname."""
+    by_initial: dict[tuple[str, str], set[BaseForm]] = defaultdict(set)
+    for base in found.values():
+        if len(base.words[0]) > 1 and not base.is_untold:
+            by_initial[base.words[0][0], base.words[-1]].add(base)
+    known = {key: bases.pop() for key, bases in by_initial.items() if len({b.words for b in bases}) == 1}
+    return {
+        name: known.get((name[0], base.words[-1]), base) if all(len(w) == 1 for w in name[:-1]) else base
+        for name, base in found.items()
+    }
+
+
 def _most_shared(name: Words, forms: Mapping[Words, Set[Words]]) -> Words | None:
     """The base form of which most other forms are there. Those of a second one must be the same."""
     sharing = {base: known - {name} for base, known in forms.items()}
@@ -199,8 +224,3 @@ def _itself(name: Words, readings: Iterable[Reading]) -> BaseForm:
 def _gender(readings: Iterable[Reading]) -> str | None:
     genders = {r.gender for r in readings}
     return genders.pop() if len(genders) == 1 else None
-
-
-def _only(found: Iterable[Words]) -> Words | None:
-    different = set(found)
-    return different.pop() if len(different) == 1 else None

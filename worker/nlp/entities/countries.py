@@ -21,6 +21,7 @@ def _tables(language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
     rows = language_rows(language, "countries.tsv") if language != "en" else None
     if rows is None:
         return countries(), demonyms()
-    names = {name: row[0] for row in rows for name in row[1].split("|") if name}
-    adjectives = {name: row[0] for row in rows for name in row[2].split("|") if name}
+    names, adjectives = (
+        {name: row[0] for row in rows for name in row[column].split("|") if name} for column in (1, 2)
+    )
     return names, adjectives

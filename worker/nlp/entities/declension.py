@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from worker.nlp.wordlists import language_rows
 
-MEN, WOMEN = "m", "f"
+MEN, WOMEN, PLURAL = "m", "f", "p"
 
 _MIN_BASE, _MIN_STEM = 3, 2
 """Letters that a base form has at least, and its stem. Shorter words are taken as they are."""
@@ -27,7 +27,7 @@ _EVERY_CASE = -1
 
 
 class Reading(NamedTuple):
-    """What a name may be a form of. `gender` is MEN or WOMEN for people, else "".
+    """What a name may be a form of. `gender` is MEN or WOMEN for people, else "", or PLURAL for a base in it.
 
     `cases` are bits; the base form's is `_BASE_CASE`.
     """
@@ -64,7 +64,8 @@ class Declension:
         """The name without an ending that is written apart from an abbreviation: "EU:n" is "EU"."""
         for suffix in self.suffixes:
             stem = name.removesuffix(suffix)
-            if stem != name and len(stem) > 1 and stem[-2:].isupper():
+            # A colon within a word stands nowhere else: "Tele2:n".
+            if stem != name and len(stem) > 1 and (stem[-2:].isupper() or suffix.startswith(":")):
                 return stem
         return name
 
@@ -78,8 +79,11 @@ class Declension:
         """The readings of another name. Each word may stay as it is: the Ministry *of Defence*."""
         if len(words) > _MAX_WORDS:
             return []
-        options = [self._bases(word, ("m", "f", "n", "p")) | {word: _EVERY_CASE} for word in words]
-        return _combined(options, "")
+        one = [self._bases(word, ("m", "f", "n")) | {word: _EVERY_CASE} for word in words]
+        more = [self._bases(word, ("m", "f", "n", "p")) | {word: _EVERY_CASE} for word in words]
+        singular = _combined(one, "")
+        bases = {reading.base for reading in singular}
+        return singular + [r for r in _combined(more, PLURAL) if r.base not in bases]
 
     def _agreeing(self, words: Sequence[str], gender: str) -> list[Reading]:
         options = []
@@ -131,7 +135,7 @@ class Declension:
                     if at == len(word) and form.base and word[-1] in self.vowels:
                         continue
                     base = word[:at] + form.base
-                    is_whole = at == 0 and len(form.base) > _MIN_BASE
+                    is_whole = at == 0 and len(form.base) >= _MIN_BASE
                     if not is_whole and (at < _MIN_STEM or len(base) < _MIN_BASE):
                         continue
                     if form.after_consonant and base[: len(base) - len(form.base)][-1:] in self.vowels:

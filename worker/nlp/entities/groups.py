@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.amounts import with_amounts
-from worker.nlp.entities.base_forms import BaseForm, base_forms_of_others, base_forms_of_people
+from worker.nlp.entities.base_forms import BaseForm, Words, base_forms_of_others, base_forms_of_people
 from worker.nlp.entities.countries import countries_of, demonyms_of
 from worker.nlp.entities.declension import Declension, declension
 from worker.nlp.entities.founders import companies
@@ -127,28 +127,36 @@ def _in_base_forms(mentions: list[_Mention], language: str) -> list[_Mention]:
     if table is None:
         return mentions
     mentions = [_plain(m, table) for m in mentions]
+    codes = {"PERSON": {}, "NORP": demonyms_of(language)}
     places = countries_of(language)
-    people = base_forms_of_people((m.words for m in mentions if m.type == "PERSON" and m.words), table)
-    others = base_forms_of_others(
-        (m.words for m in mentions if m.type not in ("PERSON", *VALUE_TYPES) and m.words), places.keys(), table
-    )
-    return [
-        _in_base_form(m, (people if m.type == "PERSON" else others).get(m.words), places) for m in mentions
-    ]
+    names: dict[str, dict[Words, None]] = {"PERSON": {}, "NORP": {}, "": {}}
+    for m in mentions:
+        if m.words and m.type not in VALUE_TYPES:
+            names[m.type if m.type in names else ""][m.words] = None
+    found = {
+        type_: base_forms_of_people(those, table)
+        if type_ == "PERSON"
+        else base_forms_of_others(those, codes.get(type_, places), table)
+        for type_, those in names.items()
+    }
+
+    def in_base_form(mention: _Mention) -> _Mention:
+        base = found[mention.type if mention.type in found else ""].get(mention.words)
+        linked = codes.get(mention.type, places if mention.type in ("GPE", "LOC") else {})
+        return _in_base_form(mention, base or BaseForm(mention.words), linked)
+
+    return [m if m.type in VALUE_TYPES else in_base_form(m) for m in mentions]
 
 
-def _in_base_form(mention: _Mention, base: BaseForm | None, places: Mapping[str, str]) -> _Mention:
-    if base is None:
-        return mention
+def _in_base_form(mention: _Mention, base: BaseForm, codes: Mapping[str, str]) -> _Mention:
     if base.is_untold:
         # No other name has such a word.
         words = (*mention.words[:-1], f"{mention.words[-1]}?")
         return replace(mention, words=words, key=" ".join(words))
-    if base.words == mention.words:
-        return replace(mention, gender=base.gender)
-    key = " ".join(base.words)
-    iso3166 = mention.iso3166 or (places.get(key) if mention.type in ("GPE", "LOC") else None)
-    return replace(mention, key=key, words=base.words, gender=base.gender, iso3166=iso3166, is_base=False)
+    key = " ".join(base.words) or mention.key
+    iso3166 = mention.iso3166 or codes.get(key)
+    is_base = mention.is_base and base.words == mention.words
+    return replace(mention, key=key, words=base.words, gender=base.gender, iso3166=iso3166, is_base=is_base)
 
 
 def _plain(mention: _Mention, table: Declension) -> _Mention:
@@ -156,7 +164,7 @@ def _plain(mention: _Mention, table: Declension) -> _Mention:
     if mention.type in VALUE_TYPES:
         return mention
     plain = table.plain(mention.text)
-    folded = normalized("NFC", plain.casefold()).replace("’", "'").translate(table.folds)
+    folded = normalized("NFC", _DETERMINER.sub("", plain).casefold()).replace("’", "'").translate(table.folds)
     words = tuple(_NAME_WORD.findall(folded))
     return replace(mention, key=" ".join(words) or mention.key, words=words, is_base=plain == mention.text)
 
