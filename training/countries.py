@@ -3,7 +3,8 @@
     python -m training.countries --output worker/nlp/data
 
 CLDR's names come with Babel. Their adjectives are those of CLDR's names of languages, for countries whose
-language is named after them: "polski", Polish, is the adjective of Poland. The English table is written by hand.
+language is named after them: "polski", Polish, is the adjective of Poland. The English table is older and
+compiled by hand.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from babel import Locale
 
 _HEADER = """\
 # ISO 3166-1 alpha-2 code, case-folded names joined by |, adjectives joined by |.
-# Made by training/countries.py from Unicode CLDR (https://cldr.unicode.org), licensed under the Unicode License v3.
+# Made by training/countries.py from Unicode CLDR (https://cldr.unicode.org), Unicode License v3.
 """
 
 LANGUAGES = (
-    "bg", "cs", "da", "de", "es", "fi", "fr", "hr", "id", "it", "nb", "nl", "pl", "pt", "ro", "ru", "sv", "sw", "uk",
+    "bg", "cs", "da", "de", "es", "fi", "fr", "hr", "id", "it", "nl", "no", "pl", "pt", "ro", "ru", "sv", "sw",
+    "uk",
 )  # fmt: skip
 
 NO_COUNTRIES = frozenset("AC AQ BV CP DG EA EU EZ HM IC QO TA TF UM UN XA XB ZZ".split())
@@ -34,36 +36,120 @@ AMBIGUOUS = re.compile(
 """Names that mean something else too: a state of the United States, several countries, a first name."""
 
 NAMED_AFTER = {
-    "da": "DK", "sv": "SE", "no": "NO", "fi": "FI", "is": "IS", "nl": "NL", "fr": "FR", "es": "ES", "pt": "PT",
-    "it": "IT", "de": "DE", "pl": "PL", "cs": "CZ", "sk": "SK", "hu": "HU", "hr": "HR", "sr": "RS", "sl": "SI",
-    "bs": "BA", "bg": "BG", "ro": "RO", "ru": "RU", "uk": "UA", "be": "BY", "lt": "LT", "lv": "LV", "et": "EE",
-    "el": "GR", "tr": "TR", "sq": "AL", "mk": "MK", "hy": "AM", "kk": "KZ", "uz": "UZ", "ja": "JP", "zh": "CN",
-    "vi": "VN", "th": "TH", "id": "ID", "mn": "MN", "ky": "KG", "tg": "TJ", "tk": "TM", "ne": "NP", "mt": "MT",
-    "ga": "IE", "so": "SO", "az": "AZ",
+    "da": "DK", "sv": "SE", "no": "NO", "fi": "FI", "is": "IS", "nl": "NL", "fr": "FR", "es": "ES",
+    "pt": "PT", "it": "IT", "de": "DE", "pl": "PL", "cs": "CZ", "sk": "SK", "hu": "HU", "hr": "HR",
+    "sr": "RS", "sl": "SI", "bs": "BA", "bg": "BG", "ro": "RO", "ru": "RU", "uk": "UA", "be": "BY",
+    "lt": "LT", "lv": "LV", "et": "EE", "el": "GR", "tr": "TR", "sq": "AL", "mk": "MK", "hy": "AM",
+    "kk": "KZ", "uz": "UZ", "ja": "JP", "zh": "CN", "vi": "VN", "th": "TH", "id": "ID", "mn": "MN",
+    "ky": "KG", "tg": "TJ", "tk": "TM", "ne": "NP", "mt": "MT", "ga": "IE", "so": "SO", "az": "AZ",
 }  # fmt: skip
 """Languages whose name is the adjective of one country."""
 
 COMMON = {
-    "bg": {"US": "сащ|съединени щати", "GB": "великобритания|британия", "NL": "холандия"},
-    "cs": {"US": "usa|spojené státy", "GB": "velká británie|británie", "NL": "holandsko", "CZ": "česká republika", "RU": "ruská federace"},
-    "da": {"US": "usa", "GB": "storbritannien", "NL": "holland"},
-    "de": {"US": "usa|vereinigte staaten von amerika", "GB": "großbritannien|grossbritannien", "NL": "holland", "CZ": "tschechische republik"},
-    "es": {"US": "eeuu|ee uu|ee.uu.|ee. uu.", "GB": "gran bretaña", "NL": "holanda"},
-    "fi": {"US": "usa", "GB": "iso-britannia|britannia", "NL": "hollanti"},
-    "fr": {"US": "usa|états-unis d'amérique", "GB": "grande-bretagne", "NL": "hollande"},
-    "hr": {"US": "sad|sjedinjene države|sjedinjene američke države", "GB": "velika britanija|britanija", "NL": "nizozemska", "BA": "bih"},
-    "id": {"US": "as", "GB": "inggris raya"},
-    "it": {"US": "usa|stati uniti d'america", "GB": "gran bretagna", "NL": "olanda"},
-    "nb": {"US": "usa", "GB": "storbritannia", "NL": "nederland"},
-    "nl": {"US": "vs|verenigde staten van amerika", "GB": "groot-brittannië", "NL": "holland"},
-    "pl": {"US": "usa|stany zjednoczone ameryki", "GB": "wielka brytania", "NL": "holandia", "CZ": "republika czeska"},
-    "pt": {"US": "eua|estados unidos da américa", "GB": "grã-bretanha", "NL": "holanda"},
-    "ro": {"US": "sua|statele unite|statele unite ale americii", "GB": "marea britanie", "NL": "olanda"},
-    "ru": {"US": "сша|соединенные штаты америки", "GB": "великобритания|британия", "NL": "голландия", "RU": "рф|российская федерация", "BY": "белоруссия", "MD": "молдавия", "KG": "киргизия"},
-    "sv": {"US": "usa", "GB": "storbritannien", "NL": "holland"},
-    "sw": {"US": "marekani", "GB": "uingereza"},
-    "uk": {"US": "сша|сполучені штати америки", "GB": "велика британія|велика британія|британія", "NL": "голландія", "RU": "рф|російська федерація"},
-}  # fmt: skip
+    "bg": {
+        "US": "сащ|съединени щати",
+        "GB": "великобритания|британия",
+        "NL": "холандия",
+    },
+    "cs": {
+        "US": "usa|spojené státy",
+        "GB": "velká británie|británie",
+        "NL": "holandsko",
+        "CZ": "česká republika",
+        "RU": "ruská federace",
+    },
+    "da": {
+        "US": "usa",
+        "GB": "storbritannien",
+        "NL": "holland",
+    },
+    "de": {
+        "US": "usa|vereinigte staaten von amerika",
+        "GB": "großbritannien|grossbritannien",
+        "NL": "holland",
+        "CZ": "tschechische republik",
+    },
+    "es": {
+        "US": "eeuu|ee uu|ee.uu.|ee. uu.",
+        "GB": "gran bretaña",
+        "NL": "holanda",
+    },
+    "fi": {
+        "US": "usa",
+        "GB": "iso-britannia|britannia",
+        "NL": "hollanti",
+    },
+    "fr": {
+        "US": "usa|états-unis d'amérique",
+        "GB": "grande-bretagne",
+        "NL": "hollande",
+    },
+    "hr": {
+        "US": "sad|sjedinjene države|sjedinjene američke države",
+        "GB": "velika britanija|britanija",
+        "NL": "nizozemska",
+        "BA": "bih",
+    },
+    "id": {
+        "US": "as",
+        "GB": "inggris raya",
+    },
+    "it": {
+        "US": "usa|stati uniti d'america",
+        "GB": "gran bretagna",
+        "NL": "olanda",
+    },
+    "nl": {
+        "US": "vs|verenigde staten van amerika",
+        "GB": "groot-brittannië",
+        "NL": "holland",
+    },
+    "no": {
+        "US": "usa",
+        "GB": "storbritannia",
+        "NL": "nederland",
+    },
+    "pl": {
+        "US": "usa|stany zjednoczone ameryki",
+        "GB": "wielka brytania",
+        "NL": "holandia",
+        "CZ": "republika czeska",
+    },
+    "pt": {
+        "US": "eua|estados unidos da américa",
+        "GB": "grã-bretanha",
+        "NL": "holanda",
+    },
+    "ro": {
+        "US": "sua|statele unite|statele unite ale americii",
+        "GB": "marea britanie",
+        "NL": "olanda",
+    },
+    "ru": {
+        "US": "сша|соединенные штаты америки",
+        "GB": "великобритания|британия",
+        "NL": "голландия",
+        "RU": "рф|российская федерация",
+        "BY": "белоруссия",
+        "MD": "молдавия",
+        "KG": "киргизия",
+    },
+    "sv": {
+        "US": "usa",
+        "GB": "storbritannien",
+        "NL": "holland",
+    },
+    "sw": {
+        "US": "marekani",
+        "GB": "uingereza",
+    },
+    "uk": {
+        "US": "сша|сполучені штати америки",
+        "GB": "велика британія|велика британія|британія",
+        "NL": "голландія",
+        "RU": "рф|російська федерація",
+    },
+}
 """Names that newspapers use and CLDR has only among others, or not at all. Own compilation."""
 
 
@@ -81,7 +167,7 @@ def names_of(locale: Locale) -> dict[str, set[str]]:
 
 
 def spellings(name: str) -> set[str]:
-    """The case-folded name with plain apostrophes. One with brackets or "&" is spelt otherwise in newspapers."""
+    """The case-folded name with plain apostrophes; none for one with brackets, which no newspaper has."""
     plain = name.casefold().replace("’", "'").replace("\u00a0", " ")
     if "(" in plain or "[" in plain:
         return set()
@@ -93,10 +179,12 @@ ENDINGS = {
     "da": {"": "0 e"},
     "de": {"": "0 e en er es em"},
     "es": {"o": "o a os as", "án": "án ana anes anas", "és": "és esa eses esas", "": "0 es"},
-    "fr": {"en": "en enne ens ennes", "ec": "ec ecque ecs ecques", "s": "s se ses", "e": "e es", "": "0 e s es"},
+    "fr": {
+        "en": "en enne ens ennes", "ec": "ec ecque ecs ecques", "s": "s se ses", "e": "e es", "": "0 e s es"
+    },
     "hr": {"ki": "ki ka ko ke"},
     "it": {"o": "o a i e", "e": "e i", "": "0"},
-    "nb": {"": "0 e"},
+    "no": {"": "0 e"},
     "nl": {"": "0 e"},
     "pl": {"ski": "ski ska skie scy", "cki": "cki cka ckie ccy", "ki": "ki ka kie cy"},
     "pt": {"o": "o a os as", "ão": "ão ã ães ãs", "ês": "ês esa eses esas", "": "0"},
@@ -105,8 +193,8 @@ ENDINGS = {
     "sv": {"ska": "sk skt ska", "a": "0 t a"},
     "uk": {"ька": "ький ька ьке ькі"},
 }  # fmt: skip
-"""By the ending of CLDR's name of a language, the endings of the adjective's base forms, "0" for none. Where CLDR
-has a noun ("čeština"), a language is left out."""
+"""By the ending of CLDR's name of a language, the endings of the adjective's base forms, "0" for none. Where
+CLDR has a noun ("čeština"), a language is left out."""
 
 
 def adjectives_of(language: str) -> dict[str, set[str]]:

@@ -8,11 +8,12 @@ from importlib.resources import files
 
 _ALL = files("worker.nlp") / "data"
 _DATA = _ALL / "en"
+_FOLDERS = {"nb": "no", "nn": "no"}
 
 
 def language_rows(language: str, name: str) -> list[list[str]] | None:
-    """The rows of a language's tab-separated file, without comments and empty lines; None if there is none."""
-    path = _ALL / language / name
+    """The rows of a language's tab-separated file, without comments and empty lines; None if it has none."""
+    path = _ALL / _FOLDERS.get(language, language) / name
     if not (language.isascii() and language.isalpha() and path.is_file()):
         return None
     lines = path.read_text(encoding="utf-8").splitlines()

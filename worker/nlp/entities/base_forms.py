@@ -35,7 +35,7 @@ class BaseForm:
 def base_forms_of_others(
     names: Iterable[Words], known: Mapping[str, str], declension: Declension
 ) -> dict[Words, BaseForm]:
-    """The base forms of names that are no people's. `known`: base forms, there or not, and what each means."""
+    """The base forms of names that are no people's. `known`: base forms and what each means."""
     readings = {name: {r.base: r.gender for r in declension.other(name)} for name in names}
     forms, singular = _Forms(), set[Words]()
     for name, bases in readings.items():
@@ -56,9 +56,8 @@ def base_forms_of_others(
         key=lambda base: (-len(forms.of(base)), base not in readings, base not in singular, _shortest(base)),
     )
     for base in several:
-        those = [
-            form for form in forms.of(base) if form not in found and (form not in doubtful or form == base)
-        ]
+        left = forms.of(base) - found.keys()
+        those = [form for form in forms.of(base) if form in left - doubtful or form == base in left]
         if len(those) > 1:
             found |= dict.fromkeys(those, base)
     return {name: BaseForm(base) for name, base in found.items()}
@@ -131,7 +130,7 @@ class _People:
         return self._by_surname(name)
 
     def _by_surname(self, name: Words) -> BaseForm:
-        """The base form of which the article has the surname, or other forms: "Donalda Tuska" with "Tuskowi"."""
+        """The base form of "Donalda Tuska", where the article has "Tusk", or another form such as "Tuskowi"."""
         readings = self._readings[name]
 
         def evidence(reading: Reading) -> tuple[bool, frozenset[Words]]:

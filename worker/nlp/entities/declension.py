@@ -1,7 +1,7 @@
-"""The declension of names: which base form a word of a text may be a form of, by `data/<language>/declension.tsv`.
+"""The declension of names: which base forms a name may be a form of, by `data/<language>/declension.tsv`.
 
-Polish "Tuska" may be a form of "Tusk" (a man's name in the genitive) or the base form of a woman's name. A word
-has all its readings here; which of them an article means, `base_forms` tells.
+Polish "Tuska" may be a form of "Tusk" (a man's name in the genitive) or the base form of a woman's name.
+A name has all its readings here; which of them an article means, `base_forms` tells.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Declension:
     men: frozenset[str] = frozenset()
 
     def is_womans(self, word: str) -> bool:
-        """Whether a base form is known as a woman's first name, though it may be a form of a man's name too."""
+        """Whether a base form is known as a woman's first name, though a man's name may have such a form."""
         return word in self.women
 
     def plain(self, name: str) -> str:
@@ -162,25 +162,25 @@ def declension(language: str) -> Declension | None:
     rows = language_rows(language, "declension.tsv")
     if rows is None:
         return None
-    made = Declension()
-    changes = [row[1:] for row in rows if row[0] == "~"]
-    names: list[str] = []
+    tables: dict[str, list[list[str]]] = defaultdict(list)
     for kind, *cells in rows:
-        if kind == "vowels":
-            made.vowels = frozenset(cells[0])
-        elif kind == "cases":
-            names = cells
-        elif kind == "women":
-            made.women = frozenset(cells[0].split("|"))
-        elif kind == "men":
-            made.men = frozenset(cells[0].split("|"))
-        elif kind == "fold":
-            made.folds[ord(cells[0])] = cells[1]
-        elif kind == "abbreviations":
-            made.suffixes = tuple(sorted(cells[0].split("/"), key=lambda suffix: (-len(suffix), suffix)))
-        elif kind != "~":
-            for each in kind.split(","):
-                _add_row(made, each, cells, names, changes)
+        tables[kind].append(cells)
+
+    def listed(kind: str, separator: str) -> list[str]:
+        return [one for (cell, *_) in tables.pop(kind, []) for one in cell.split(separator)]
+
+    made = Declension(
+        vowels=frozenset("".join(listed("vowels", "|"))),
+        suffixes=tuple(sorted(listed("abbreviations", "/"), key=lambda suffix: (-len(suffix), suffix))),
+        folds={ord(letter): other for letter, other in tables.pop("fold", [])},
+        women=frozenset(listed("women", "|")),
+        men=frozenset(listed("men", "|")),
+    )
+    (names,), changes = tables.pop("cases"), tables.pop("~", [])
+    for kinds, lines in tables.items():
+        for cells in lines:
+            for kind in kinds.split(","):
+                _add_row(made, kind, cells, names, changes)
     return made
 
 

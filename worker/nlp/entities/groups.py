@@ -41,8 +41,8 @@ _GENERIC = words("generic_organisation_words.txt")
 class _Mention:
     """A span with a name. `key` is equal for mentions of one name; `iso3166` is set for a country's name.
 
-    `key` and `words` are those of the base form, which `text` may be a form of. `gender` is set where that form
-    tells it.
+    `key` and `words` are those of the base form, which `text` may be a form of. `gender` is set where that
+    form tells it.
     """
 
     start: int
@@ -61,7 +61,7 @@ _Cluster = list[_Mention]
 
 def group_mentions(doc: Doc) -> tuple[Group, ...]:
     """The entities of an article, in order of first appearance."""
-    mentions = _in_base_forms(list(_labelled(doc)), doc.lang_)
+    mentions = _in_base_forms(list(_labelled(doc)), language_of(doc))
     clusters = _by_name([m for m in mentions if m.type not in VALUE_TYPES])
     clusters = _join_aliases(clusters, text_of(doc))
     clusters = _join_short_people(_join_acronyms(clusters), text_of(doc))
@@ -72,10 +72,15 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     return link_places(text_of(doc), groups)
 
 
+def language_of(doc: Doc) -> str:
+    """The article's language: the pipeline's, and that of the article where one pipeline reads several."""
+    return doc.lang_ if doc.lang_ != "xx" else str(doc.user_data.get("language") or doc.lang_)
+
+
 def _labelled(doc: Doc) -> Iterable[_Mention]:
-    text = text_of(doc)
+    text, language = text_of(doc), language_of(doc)
     for start, end, label in with_amounts(text, _names(doc)):
-        yield _mention(start, text[start:end], label if label in _KNOWN else "MISC", doc.lang_)
+        yield _mention(start, text[start:end], label if label in _KNOWN else "MISC", language)
 
 
 def _names(doc: Doc) -> Iterable[LabelledSpan]:
@@ -122,7 +127,7 @@ def _mention(start: int, text: str, type_: str, language: str) -> _Mention:
 
 
 def _in_base_forms(mentions: list[_Mention], language: str) -> list[_Mention]:
-    """The mentions with the keys of their base forms: of "Tuskowi" that of "Tusk", where the article has it."""
+    """The mentions with the keys of their base forms: "Tuskowi" has that of "Tusk"."""
     table = declension(language)
     if table is None:
         return mentions
