@@ -22,11 +22,14 @@ _HEADER = """\
 """
 
 LANGUAGES = (
-    "bg", "cs", "da", "de", "es", "fi", "fr", "hr", "id", "it", "nl", "no", "pl", "pt", "ro", "ru", "sv", "sw",
-    "uk",
+    "bg", "cs", "da", "de", "es", "fi", "fr", "hr", "id", "it",
+    "nl", "no", "pl", "pt", "ro", "ru", "sv", "sw", "uk",
 )  # fmt: skip
 
-NO_COUNTRIES = frozenset("AC AQ BV CP DG EA EU EZ HM IC QO TA TF UM UN XA XB ZZ".split())
+NO_COUNTRIES = frozenset(
+    ("AC", "AQ", "BV", "CP", "DG", "EA", "EU", "EZ", "HM", "IC", "QO", "TA", "TF", "UM", "UN", "XA", "XB",
+     "ZZ")
+)  # fmt: skip
 """Codes of territories where nobody is at home, of unions, and of CLDR's own."""
 
 AMBIGUOUS = re.compile(

@@ -47,7 +47,7 @@ def base_forms_of_others(
     certain = {base for bases in readings.values() for base in bases if " ".join(base) in known}
     found: dict[Words, Words] = {name: name for name in readings if name in certain}
     for name, bases in readings.items():
-        meant = sorted(certain & bases.keys(), key=_shortest)
+        meant = sorted((base for base in bases if base in certain), key=_shortest)
         if name not in found and len({known[" ".join(base)] for base in meant}) == 1:
             found[name] = meant[0]
     doubtful = {name for name, bases in readings.items() if len(_there(name, bases, readings)) > 1}
@@ -56,8 +56,8 @@ def base_forms_of_others(
         key=lambda base: (-len(forms.of(base)), base not in readings, base not in singular, _shortest(base)),
     )
     for base in several:
-        left = forms.of(base) - found.keys()
-        those = [form for form in forms.of(base) if form in left - doubtful or form == base in left]
+        left = [form for form in forms.of(base) if form not in found]
+        those = [form for form in left if form not in doubtful or form == base]
         if len(those) > 1:
             found |= dict.fromkeys(those, base)
     return {name: BaseForm(base) for name, base in found.items()}
@@ -130,7 +130,7 @@ class _People:
         return self._by_surname(name)
 
     def _by_surname(self, name: Words) -> BaseForm:
-        """The base form of "Donalda Tuska", where the article has "Tusk", or another form such as "Tuskowi"."""
+        """The base form of "Donalda Tuska", where the article has "Tusk" or another form, as "Tuskowi"."""
         readings = self._readings[name]
 
         def evidence(reading: Reading) -> tuple[bool, frozenset[Words]]:
