@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from worker.nlp.entities.declension import MEN, PLURAL, WOMEN, Declension, Reading
+from worker.nlp.entities.declension import MEN, PLURAL, WOMEN, Declension, NameReading
 
-Words = tuple[str, ...]
+NameWords = tuple[str, ...]
 """A name's words, case-folded."""
 
 _MAX_FORMS = 12
@@ -27,17 +27,17 @@ class BaseForm:
     `is_untold`: the name may be a form of several names of the article.
     """
 
-    words: Words
+    words: NameWords
     gender: str | None = None
     is_untold: bool = False
 
 
 def base_forms_of_others(
-    names: Iterable[Words], known: Mapping[str, str], declension: Declension
-) -> dict[Words, BaseForm]:
+    names: Iterable[NameWords], known: Mapping[str, str], declension: Declension
+) -> dict[NameWords, BaseForm]:
     """The base forms of names that are no people's. `known`: base forms and what each means."""
     readings = {name: {r.base: r.gender for r in declension.other(name)} for name in names}
-    forms, singular = _Forms(), set[Words]()
+    forms, singular = _Forms(), set[NameWords]()
     for name, bases in readings.items():
         for base, number in bases.items():
             forms.add(base, "", name)
@@ -45,7 +45,7 @@ def base_forms_of_others(
             if name != base and number != PLURAL:
                 singular.add(base)
     certain = {base for bases in readings.values() for base in bases if " ".join(base) in known}
-    found: dict[Words, Words] = {name: name for name in readings if name in certain}
+    found: dict[NameWords, NameWords] = {name: name for name in readings if name in certain}
     for name, bases in readings.items():
         meant = sorted((base for base in bases if base in certain), key=_shortest)
         if name not in found and len({known[" ".join(base)] for base in meant}) == 1:
@@ -63,7 +63,9 @@ def base_forms_of_others(
     return {name: BaseForm(base) for name, base in found.items()}
 
 
-def _there(name: Words, bases: Iterable[Words], readings: Mapping[Words, Mapping[Words, str]]) -> list[Words]:
+def _there(
+    name: NameWords, bases: Iterable[NameWords], readings: Mapping[NameWords, Mapping[NameWords, str]]
+) -> list[NameWords]:
     """The other names of the article that a name may be a form of, and that are not forms of others.
 
     "Bosni" is a form of "Bosna" rather than of "Bosne", which is one of "Bosna" too.
@@ -76,24 +78,24 @@ class _Forms:
     """The first forms that an article has of each base form and gender."""
 
     def __init__(self) -> None:
-        self._forms: dict[tuple[Words, str], dict[Words, None]] = defaultdict(dict)
+        self._forms: dict[tuple[NameWords, str], dict[NameWords, None]] = defaultdict(dict)
 
-    def add(self, base: Words, gender: str, form: Words) -> None:
+    def add(self, base: NameWords, gender: str, form: NameWords) -> None:
         forms = self._forms[base, gender]
         if len(forms) < _MAX_FORMS:
             forms[form] = None
 
-    def of(self, base: Words, gender: str = "") -> Set[Words]:
+    def of(self, base: NameWords, gender: str = "") -> Set[NameWords]:
         return self._forms[base, gender].keys() if (base, gender) in self._forms else frozenset()
 
 
-def base_forms_of_people(names: Iterable[Words], declension: Declension) -> dict[Words, BaseForm]:
+def base_forms_of_people(names: Iterable[NameWords], declension: Declension) -> dict[NameWords, BaseForm]:
     """The base forms of people's names."""
     return _People(dict.fromkeys(names), declension).resolved()
 
 
 class _People:
-    def __init__(self, names: Mapping[Words, None], declension: Declension) -> None:
+    def __init__(self, names: Mapping[NameWords, None], declension: Declension) -> None:
         self._declension = declension
         self._names = names
         self._readings = {name: declension.person(name) for name in names}
@@ -106,7 +108,7 @@ class _People:
                 self._full.add(reading.base, reading.gender, name)
                 self._last.add(reading.base[-1:], reading.gender, name[-1:])
 
-    def resolved(self) -> dict[Words, BaseForm]:
+    def resolved(self) -> dict[NameWords, BaseForm]:
         """First the full names, then those of one word, which may be their surnames."""
         found = {name: self._full_name(name) for name in self._names if len(name) > 1}
         found = _without_initials(found)
@@ -117,7 +119,7 @@ class _People:
                 self._first[base.words[0]] |= genders
         return found | {name: self._bare(name) for name in self._names if len(name) == 1}
 
-    def _full_name(self, name: Words) -> BaseForm:
+    def _full_name(self, name: NameWords) -> BaseForm:
         readings = self._readings[name]
         there = self._there(name)
         there = [r for r in there if not self._there(r.base)] or there
@@ -129,11 +131,11 @@ class _People:
             return _itself(name, own or [r for r in readings if r.base == name])
         return self._by_surname(name)
 
-    def _by_surname(self, name: Words) -> BaseForm:
+    def _by_surname(self, name: NameWords) -> BaseForm:
         """The base form of "Donalda Tuska", where the article has "Tusk" or another form, as "Tuskowi"."""
         readings = self._readings[name]
 
-        def evidence(reading: Reading) -> tuple[bool, frozenset[Words]]:
+        def evidence(reading: NameReading) -> tuple[bool, frozenset[NameWords]]:
             surname = reading.base[-1]
             others = self._full.of(reading.base, reading.gender) - {name}
             forms = self._last.of((surname,), reading.gender) - {name[-1:]}
@@ -149,7 +151,7 @@ class _People:
         base = min((r.base for r in likely), key=_shortest)
         return _chosen(name, [r for r in likely if r.base == base])
 
-    def _bare(self, name: Words) -> BaseForm:
+    def _bare(self, name: NameWords) -> BaseForm:
         readings = self._readings[name]
         there = self._of_surnames(name) or self._there(name)
         own = [r for r in readings if r.base == name and self._has_own_forms(r)]
@@ -157,7 +159,7 @@ class _People:
             return _chosen(name, [*there, *own])
         if own:
             return _itself(name, own)
-        forms: dict[Words, Set[Words]] = defaultdict(set)
+        forms: dict[NameWords, Set[NameWords]] = defaultdict(set)
         for r in readings:
             forms[r.base] = forms[r.base] | self._last.of(r.base, r.gender)
         shared = _most_shared(name, forms)
@@ -166,22 +168,22 @@ class _People:
         first = [r for r in readings if r.gender in self._first.get(r.base[0], ())]
         return _chosen(name, first) if first else _itself(name, [])
 
-    def _there(self, name: Words) -> list[Reading]:
+    def _there(self, name: NameWords) -> list[NameReading]:
         """The readings as a form of another name of the article."""
         return [r for r in self._readings[name] if r.base != name and r.base in self._names]
 
-    def _has_own_forms(self, reading: Reading) -> bool:
+    def _has_own_forms(self, reading: NameReading) -> bool:
         """Whether a name is a base form itself, by forms of it that are none of a known surname."""
         if reading.gender == WOMEN and self._declension.is_womans(reading.base[0]):
             return True
         forms = self._last.of(reading.base, reading.gender) - {reading.base}
         return any(form in self._readings and not self._of_surnames(form) for form in forms)
 
-    def _of_surnames(self, name: Words) -> list[Reading]:
+    def _of_surnames(self, name: NameWords) -> list[NameReading]:
         return [r for r in self._readings[name] if r.gender in self._surnames.get(r.base[0], ())]
 
 
-def _without_initials(found: Mapping[Words, BaseForm]) -> dict[Words, BaseForm]:
+def _without_initials(found: Mapping[NameWords, BaseForm]) -> dict[NameWords, BaseForm]:
     """The same, with "B. Johnson" as a form of the only full name with that initial and that surname."""
     by_initial: dict[tuple[str, str], set[BaseForm]] = defaultdict(set)
     for base in found.values():
@@ -194,7 +196,7 @@ def _without_initials(found: Mapping[Words, BaseForm]) -> dict[Words, BaseForm]:
     }
 
 
-def _most_shared(name: Words, forms: Mapping[Words, Set[Words]]) -> Words | None:
+def _most_shared(name: NameWords, forms: Mapping[NameWords, Set[NameWords]]) -> NameWords | None:
     """The base form of which most other forms are there. Those of a second one must be the same."""
     sharing = {base: known - {name} for base, known in forms.items()}
     most = max(map(len, sharing.values()), default=0)
@@ -204,11 +206,11 @@ def _most_shared(name: Words, forms: Mapping[Words, Set[Words]]) -> Words | None
     return min(best, key=_shortest)
 
 
-def _shortest(name: Words) -> tuple[int, Words]:
+def _shortest(name: NameWords) -> tuple[int, NameWords]:
     return sum(map(len, name)), name
 
 
-def _chosen(name: Words, readings: Sequence[Reading]) -> BaseForm:
+def _chosen(name: NameWords, readings: Sequence[NameReading]) -> BaseForm:
     """The base form that the readings agree on; untold where they do not."""
     bases = {r.base for r in readings}
     if len(bases) > 1:
@@ -216,10 +218,10 @@ def _chosen(name: Words, readings: Sequence[Reading]) -> BaseForm:
     return BaseForm(readings[0].base, _gender(readings))
 
 
-def _itself(name: Words, readings: Iterable[Reading]) -> BaseForm:
+def _itself(name: NameWords, readings: Iterable[NameReading]) -> BaseForm:
     return BaseForm(name, _gender(readings))
 
 
-def _gender(readings: Iterable[Reading]) -> str | None:
+def _gender(readings: Iterable[NameReading]) -> str | None:
     genders = {r.gender for r in readings}
     return genders.pop() if len(genders) == 1 else None

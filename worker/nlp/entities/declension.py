@@ -26,7 +26,7 @@ _BASE_CASE = 1
 _EVERY_CASE = -1
 
 
-class Reading(NamedTuple):
+class NameReading(NamedTuple):
     """What a name may be a form of. `gender` is MEN or WOMEN for people, else "", or PLURAL for a base in it.
 
     `cases` are bits; the base form's is `_BASE_CASE`.
@@ -69,13 +69,13 @@ class Declension:
                 return stem
         return name
 
-    def person(self, words: Sequence[str]) -> list[Reading]:
+    def person(self, words: Sequence[str]) -> list[NameReading]:
         """The readings of a person's name. All its words have one gender and one case."""
         if len(words) > _MAX_WORDS:
             return []
         return [r for gender in (MEN, WOMEN) for r in self._agreeing(words, gender)]
 
-    def other(self, words: Sequence[str]) -> list[Reading]:
+    def other(self, words: Sequence[str]) -> list[NameReading]:
         """The readings of another name. Each word may stay as it is: the Ministry *of Defence*."""
         if len(words) > _MAX_WORDS:
             return []
@@ -85,7 +85,7 @@ class Declension:
         bases = {reading.base for reading in singular}
         return singular + [r for r in _combined(more, PLURAL) if r.base not in bases]
 
-    def _agreeing(self, words: Sequence[str], gender: str) -> list[Reading]:
+    def _agreeing(self, words: Sequence[str], gender: str) -> list[NameReading]:
         options = []
         for i, word in enumerate(words):
             is_last = i == len(words) - 1
@@ -143,12 +143,12 @@ class Declension:
                     yield base, form.cases
 
 
-def _combined(options: Sequence[dict[str, int]], gender: str) -> list[Reading]:
+def _combined(options: Sequence[dict[str, int]], gender: str) -> list[NameReading]:
     """The readings of all words together that have a case in common."""
-    readings = [Reading((), gender, _EVERY_CASE)]
+    readings = [NameReading((), gender, _EVERY_CASE)]
     for option in options:
         readings = [
-            Reading((*r.base, base), gender, r.cases & cases)
+            NameReading((*r.base, base), gender, r.cases & cases)
             for r in readings
             for base, cases in option.items()
             if r.cases & cases

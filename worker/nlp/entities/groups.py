@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.amounts import with_amounts
-from worker.nlp.entities.base_forms import BaseForm, Words, base_forms_of_others, base_forms_of_people
+from worker.nlp.entities.base_forms import BaseForm, NameWords, base_forms_of_others, base_forms_of_people
 from worker.nlp.entities.countries import countries_of, demonyms_of
 from worker.nlp.entities.declension import Declension, declension
 from worker.nlp.entities.founders import companies
@@ -134,7 +134,7 @@ def _in_base_forms(mentions: list[_Mention], language: str) -> list[_Mention]:
     mentions = [_plain(m, table) for m in mentions]
     codes = {"PERSON": {}, "NORP": demonyms_of(language)}
     places = countries_of(language)
-    names: dict[str, dict[Words, None]] = {"PERSON": {}, "NORP": {}, "": {}}
+    names: dict[str, dict[NameWords, None]] = {"PERSON": {}, "NORP": {}, "": {}}
     for m in mentions:
         if m.words and m.type not in VALUE_TYPES:
             names[m.type if m.type in names else ""][m.words] = None

@@ -9,6 +9,7 @@ from worker.nlp.entities.base_forms import base_forms_of_others, base_forms_of_p
 from worker.nlp.entities.declension import declension
 from worker.nlp.entities.groups import group_mentions
 
+_ANY_LANGUAGE = spacy.blank("xx")
 _MARKED = re.compile(r"([A-Z]+): ([^;]+)")
 
 
@@ -19,7 +20,8 @@ def groups(language, names):
         for name in listed.split(", "):
             spans.append((len(text), len(text) + len(name), label))
             text += f"{name} … "
-    doc = spacy.blank(language).make_doc(text)
+    doc = _ANY_LANGUAGE.make_doc(text)
+    doc.user_data["language"] = language
     doc.ents = [doc.char_span(*span[:2], label=span[2], alignment_mode="expand") for span in spans]
     return [
         (group.name, group.iso3166, [text[start:end] for start, end in group.mentions])
@@ -100,7 +102,8 @@ def test_forms_of_one_name_are_one_entity_named_by_its_base_form(language, names
         ),
         (
             "pl",
-            "PERSON: Lech Kaczyński, Jarosław Kaczyński, Lecha Kaczyńskiego, Jarosława Kaczyńskiego, Kaczyńskich",
+            "PERSON: Lech Kaczyński, Jarosław Kaczyński, Lecha Kaczyńskiego, "
+            "Jarosława Kaczyńskiego, Kaczyńskich",
             [
                 ["Lech Kaczyński", "Lecha Kaczyńskiego"],
                 ["Jarosław Kaczyński", "Jarosława Kaczyńskiego"],
@@ -126,6 +129,12 @@ def test_forms_of_one_name_are_one_entity_named_by_its_base_form(language, names
 )
 def test_two_people_are_never_one(language, names, expected):
     assert joined(language, names) == expected
+
+
+def test_the_language_is_that_of_the_pipeline_if_it_has_one():
+    doc = spacy.blank("pl").make_doc("Tusk i Tuska")
+    doc.ents = [doc.char_span(0, 4, label="PERSON"), doc.char_span(7, 12, label="PERSON")]
+    assert [group.mentions for group in group_mentions(doc)] == [((0, 4), (7, 12))]
 
 
 def test_without_its_base_form_a_name_is_the_form_found_most():

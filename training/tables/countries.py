@@ -1,6 +1,6 @@
 """Makes worker/nlp/data/<language>/countries.tsv, the tables that countries are linked by, from CLDR's names.
 
-    python -m training.countries --output worker/nlp/data
+    python -m training.tables.countries --output worker/nlp/data
 
 CLDR's names come with Babel. Their adjectives are those of CLDR's names of languages, for countries whose
 language is named after them: "polski", Polish, is the adjective of Poland. The English table is older and
@@ -18,7 +18,8 @@ from babel import Locale
 
 _HEADER = """\
 # ISO 3166-1 alpha-2 code, case-folded names joined by |, adjectives joined by |.
-# Made by training/countries.py from Unicode CLDR (https://cldr.unicode.org), Unicode License v3.
+# Made by training/tables/countries.py from Unicode CLDR (https://cldr.unicode.org), © Unicode, Inc.,
+# licensed under the Unicode License v3 (https://www.unicode.org/license.txt).
 """
 
 LANGUAGES = (
@@ -32,7 +33,7 @@ NO_COUNTRIES = frozenset(
 )  # fmt: skip
 """Codes of territories where nobody is at home, of unions, and of CLDR's own."""
 
-AMBIGUOUS = re.compile(
+_AMBIGUOUS = re.compile(
     r"g[ée]?[eé]org(?:ia|ie)|geórgia|giorgia|[ck]ongo|конго"
     r"|gu?in(?:ea|ée|é|eja)|gw?vinej[ae]|gwinea|gvineja|guin[eé]|гвине[яй]|гвінея|domini[ck]a|доминика|домініка"
 )
@@ -156,20 +157,20 @@ COMMON = {
 """Names that newspapers use and CLDR has only among others, or not at all. Own compilation."""
 
 
-def names_of(locale: Locale) -> dict[str, set[str]]:
+def _names_of(locale: Locale) -> dict[str, set[str]]:
     """Case-folded names by code, without those that two countries have."""
     found: dict[str, set[str]] = {}
     for code, name in locale.territories.items():
         base = code.split("-")[0]
         if len(base) == 2 and base.isalpha() and base not in NO_COUNTRIES:
-            found.setdefault(base, set()).update(spellings(name))
+            found.setdefault(base, set()).update(_spellings(name))
     for code, names in COMMON[str(locale)].items():
         found[code] |= set(names.split("|"))
     owners = Counter(name for names in found.values() for name in names)
     return {code: {name for name in names if owners[name] == 1} for code, names in found.items()}
 
 
-def spellings(name: str) -> set[str]:
+def _spellings(name: str) -> set[str]:
     """The case-folded name with plain apostrophes; none for one with brackets, which no newspaper has."""
     plain = name.casefold().replace("’", "'").replace("\u00a0", " ")
     if "(" in plain or "[" in plain:
@@ -177,7 +178,7 @@ def spellings(name: str) -> set[str]:
     return {plain}
 
 
-ENDINGS = {
+_ENDINGS = {
     "bg": {"ски": "ски ска ско", "ки": "ки ка ко"},
     "da": {"": "0 e"},
     "de": {"": "0 e en er es em"},
@@ -203,7 +204,7 @@ CLDR has a noun ("čeština"), a language is left out."""
 def adjectives_of(language: str) -> dict[str, set[str]]:
     """Case-folded adjectives by code, where CLDR's name of the country's language is one."""
     found: dict[str, set[str]] = {}
-    endings = ENDINGS.get(language, {})
+    endings = _ENDINGS.get(language, {})
     for named, code in NAMED_AFTER.items():
         name = str(Locale.parse(language).languages.get(named, "")).casefold()
         ending = next((e for e in sorted(endings, key=len, reverse=True) if name.endswith(e)), None)
@@ -216,11 +217,11 @@ def adjectives_of(language: str) -> dict[str, set[str]]:
 
 def table(language: str) -> str:
     """The rows of a language's table."""
-    names, adjectives = names_of(Locale.parse(language)), adjectives_of(language)
+    names, adjectives = _names_of(Locale.parse(language)), adjectives_of(language)
     everywhere = {name for known in names.values() for name in known}
     rows = []
     for code in sorted(names):
-        own = sorted(name for name in names[code] if not AMBIGUOUS.fullmatch(name))
+        own = sorted(name for name in names[code] if not _AMBIGUOUS.fullmatch(name))
         those = sorted(adjectives.get(code, set()) - everywhere)
         if own or those:
             rows.append(f"{code}\t{'|'.join(own)}\t{'|'.join(those)}\n")
