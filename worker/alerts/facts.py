@@ -144,11 +144,13 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
 
 
 def names_of(entity: Mapping[str, Any]) -> set[str]:
-    """Every name an entity has in its article, or the first 200 of them."""
+    """Every name an entity has in its article, or the first 200 of them, and its romanized name."""
     mentions = entity["mentions"]
-    if len(mentions) < _MAX_NAMES:
-        return {folded(entity["name"]), *(folded(mention["text"]) for mention in mentions)}
     names = {folded(entity["name"])}
+    if entity.get("romanized"):
+        names.add(folded(entity["romanized"]))
+    if len(mentions) < _MAX_NAMES:
+        return names | {folded(mention["text"]) for mention in mentions}
     for mention in mentions:
         names.add(folded(mention["text"]))
         if len(names) >= _MAX_NAMES:

@@ -87,8 +87,8 @@ def _values(kind: TokenKind, document: Document, quote: Mapping[str, Any] | None
         case TokenKind.ENTITY_TYPE:
             return [entity.partition(":")[0] for entity in document["entity_ids"]]
         case _:
-            values: Sequence[str] = document[_FIELDS[kind]]
-            return values
+            field = _FIELDS[kind]
+            return [*document[field], *document.get("romanized", {}).get(field, [])]
 
 
 def _is_part(words: Sequence[str], name: Sequence[str]) -> bool:

@@ -85,7 +85,8 @@ def row_of(document: Document) -> IndexRow:
     quotes = document["quotes"]
     tags = [EVERY_DOCUMENT, HAS_QUOTES] if quotes else [EVERY_DOCUMENT]
     for kind, field in _NAMES.items():
-        tags += _joined(name_tokens(kind, name) for name in document[field])
+        latin = document.get("romanized", {}).get(field, [])
+        tags += _joined(name_tokens(kind, name) for name in [*document[field], *latin])
     for kind, field in _CODES.items():
         tags += [code_token(kind, code) for code in document[field]]
     types = dict.fromkeys(entity.partition(":")[0] for entity in document["entity_ids"])
