@@ -25,7 +25,8 @@ WITHOUT_ALERTS = "enriched,entities,quotes,search"
 class Worker:
     """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are.
 
-    `variables` go beside them, such as those of a false clock. `root`: the checkout that it runs.
+    One that is None is not set. `variables` go beside them, such as those of a false clock. `root`: the
+    checkout that it runs.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class Worker:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         environ |= {"PYTHONPATH": str(root), **variables}
         for name, value in values.items():
+            if value is None:
+                continue
             environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
         with log.open("ab") as out:
             self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=out, stderr=out)

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.faults.cluster import kafka_script
 from tests.faults.workers import Worker
-from worker.channels import SPECS, topic_name
+from worker.channels import SPECS, Channel, topic_name
 
 VERSION = ["--version", os.environ["DATELINE_TEST_KAFKA"]] if os.environ.get("DATELINE_TEST_KAFKA") else []
 
@@ -137,7 +137,14 @@ TopicsMaker = Callable[..., Awaitable[None]]
 def create_topics() -> TopicsMaker:
     """`await create_topics(brokers, prefix, partitions=4)`: the contract's topics and their settings."""
 
-    async def create(brokers: str, prefix: str, *, partitions: int = 1, **client: Any) -> None:
+    async def create(
+        brokers: str,
+        prefix: str,
+        *,
+        partitions: int = 1,
+        channels: Collection[Channel] = tuple(Channel),
+        **client: Any,
+    ) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **client)
         await admin.start()
         try:
@@ -151,6 +158,7 @@ def create_topics() -> TopicsMaker:
                         topic_configs=spec.config,
                     )
                     for channel, spec in SPECS.items()
+                    if channel in channels
                 ]
             )
         finally:

@@ -18,7 +18,7 @@ MIN_IN_SYNC = "min.insync.replicas"
 
 @dataclass(frozen=True)
 class ExpectedTopic:
-    """A topic as `dateline topics create` creates it. `new_output`: the one that is off without it, if any."""
+    """A topic as `dateline topics create` makes it. `new_output`: the one that is off without it, if any."""
 
     name: str
     channel: Channel
