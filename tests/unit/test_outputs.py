@@ -1,11 +1,16 @@
 """New outputs are off where the brokers lack what they need; they are asked only where that can be."""
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from worker import outputs
 from worker.channels import SPECS, Channel, TopicUse
+from worker.commands.settings import command
+from worker.commands.topics.settings import Difference, differences, expected_topics
+from worker.delivery.kafka import preflight
 from worker.outputs import new_channels, settle_outputs
 from worker.settings import Output, Settings
 
@@ -86,3 +91,42 @@ def test_what_is_left_is_required_as_if_it_were_named(mark, brokers):
     mark(C.QUOTES)
     brokers.lacks = {Output.QUOTES: "missing: t"}
     assert settle_outputs(Settings()).settings.new_outputs == {}
+
+
+async def test_brokers_are_asked_again_before_they_are_believed_to_lack_a_topic(monkeypatch):
+    """One that has just started may not know all topics yet."""
+    answers = iter(["missing: t", "missing: t", "", "missing: t", "missing: t", "missing: t"])
+    asked = []
+
+    @asynccontextmanager
+    async def connected(_settings):
+        yield
+
+    async def lack(_client, _settings, use):
+        asked.append(use)
+        return next(answers)
+
+    monkeypatch.setattr(preflight, "_connected", connected)
+    monkeypatch.setattr(preflight, "_lack", lack)
+    monkeypatch.setattr(preflight, "LACK_RETRY_SECONDS", 0)
+    assert await preflight.lacking(Settings(), {"a": "the use"}) == {}
+    assert await preflight.lacking(Settings(), {"a": "the use"}) == {"a": "missing: t"}
+    assert asked == ["the use"] * 6
+
+
+def test_the_commands_tell_what_is_off_without_its_topics(mark, monkeypatch):
+    monkeypatch.delenv("DATELINE_OUTPUTS", raising=False)
+    mark(C.QUOTES)
+    by_channel = {topic.channel: topic for topic in expected_topics(Settings(), brokers=1)}
+    assert differences(by_channel[C.QUOTES], None) == [
+        Difference(
+            "news.quotes.v1: missing, so the new output quotes is off; `dateline topics create` makes it",
+            is_harmless=True,
+        )
+    ]
+    assert differences(by_channel[C.SEARCH], None) == [Difference("news.search.v1: missing")]
+    done = CliRunner().invoke(command, [])
+    assert done.stderr == (
+        "quotes, in DATELINE_OUTPUTS by default since 9.9.0, is off where its topics or rights are missing; "
+        "`dateline check` looks\n"
+    )
