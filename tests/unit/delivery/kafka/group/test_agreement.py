@@ -144,7 +144,7 @@ def test_a_worker_that_left_a_new_output_off_shares_the_group_with_one_that_writ
     settings = Settings()
     waits = Agreement(settings.without({Output.QUOTES}), lambda: "1.0", off=(Output.QUOTES,))
     without = AgreeingAssignor(Delivery.EXACTLY_ONCE, waits, lambda: 1)
-    (newcomer, one), (named, few) = a_worker(), a_worker(OUTPUTS="enriched")
+    (newcomer, one), (named, few) = a_worker(generation=2), a_worker(OUTPUTS="enriched")
     joined("waits", {"waits": without})
     for leader in ("waits", "newcomer"):
         assert all(joined(leader, {"waits": without, "newcomer": one}).values())
