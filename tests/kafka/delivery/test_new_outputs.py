@@ -44,7 +44,9 @@ async def test_a_new_output_is_off_until_a_worker_starts_with_its_topics(
     status = two.wait_until_ready()
     assert status["outputs_off"] == {}
     assert status["settings"]["differ"] == {"outputs_off": {"here": "", "group": "entities,alerts"}}
-    assert status["lanes"].keys() > {f"{topic_name(Channel.ENRICHED, prefix)}/{number}" for number in (0, 1)}
+    async with asyncio.timeout(20):
+        while f"{topic_name(Channel.MATCHES, prefix)}/1" not in two.status()["lanes"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
     assert one.status()["outputs_off"] == off
     assert one.stop() == 0
 
