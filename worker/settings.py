@@ -6,7 +6,7 @@ never part of a repr, a log line or an error.
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticUndefined
 
-from worker.channels import ALERTING, OUTPUTS, Channel, topic_name
+from worker.channels import ALERTING, OUTPUTS, SPECS, Channel, topic_name
 from worker.field_paths import FieldPath, read_field_paths
 from worker.languages import language_of, languages_by_default, languages_of_model
 
@@ -522,6 +522,19 @@ class Settings(BaseModel):
     def alerting(self) -> bool:
         """Whether articles are matched against alert rules."""
         return Output.ALERTS in self.outputs
+
+    @property
+    def new_outputs(self) -> dict[Output, str]:
+        """Outputs that are new and on by default alone, each with the version that added it."""
+        if "outputs" in self.model_fields_set:
+            return {}
+        added = {output: SPECS[Channel[output.name]].default_since for output in self.outputs}
+        return {output: since for output, since in added.items() if since is not None}
+
+    def without(self, outputs: Container[Output]) -> "Settings":
+        """The same settings with fewer outputs, as if DATELINE_OUTPUTS named the rest."""
+        rest = tuple(output for output in self.outputs if output not in outputs)
+        return self.model_copy(update={"outputs": rest})
 
     def is_written(self, channel: Channel) -> bool:
         """Whether DATELINE_OUTPUTS has the worker write to this channel; it always writes dead letters."""

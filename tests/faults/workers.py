@@ -27,8 +27,9 @@ WITHOUT_ALERTS = "enriched,entities,quotes,search"
 class Worker:
     """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are.
 
-    `variables` go beside them, such as those of a false clock. `root`: the checkout that it runs. `forked`:
-    from a server that has imported what it needs; it can have neither of the two.
+    One that is None is not set. `variables` go beside them, such as those of a false clock. `root`: the
+    checkout that it runs. `forked`: from a server that has imported what it needs; it can have neither of the
+    two.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class Worker:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         environ |= {"PYTHONPATH": str(root), **variables}
         for name, value in values.items():
+            if value is None:
+                continue
             environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
         self.process: subprocess.Popen[bytes] | ForkedProcess
         with log.open("ab") as out:

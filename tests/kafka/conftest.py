@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.faults.cluster import kafka_script
 from tests.faults.workers import Worker
 from tests.forked import run_forked
 from tests.kafka.delivery.administration import until_known
-from worker.channels import SPECS, topic_name
+from worker.channels import SPECS, Channel, topic_name
 
 VERSION = ["--version", os.environ["DATELINE_TEST_KAFKA"]] if os.environ.get("DATELINE_TEST_KAFKA") else []
 
@@ -139,7 +139,14 @@ TopicsMaker = Callable[..., Awaitable[None]]
 def create_topics() -> TopicsMaker:
     """`await create_topics(brokers, prefix, partitions=4)`: the contract's topics and their settings."""
 
-    async def create(brokers: str, prefix: str, *, partitions: int = 1, **client: Any) -> None:
+    async def create(
+        brokers: str,
+        prefix: str,
+        *,
+        partitions: int = 1,
+        channels: Collection[Channel] = tuple(Channel),
+        **client: Any,
+    ) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **client)
         await admin.start()
         try:
@@ -148,17 +155,17 @@ def create_topics() -> TopicsMaker:
                 [
                     NewTopic(
                         topic_name(channel, prefix),
-                        spec.partitions or partitions,
+                        SPECS[channel].partitions or partitions,
                         copies,
-                        topic_configs=spec.config,
+                        topic_configs=SPECS[channel].config,
                     )
-                    for channel, spec in SPECS.items()
+                    for channel in channels
                 ]
             )
             refused = [error for error in response.topic_errors if error[1] != 0]
             assert not refused, f"topics were not created: {refused}"
-            for channel, spec in SPECS.items():
-                await until_known(admin, topic_name(channel, prefix), spec.partitions or partitions)
+            for channel in channels:
+                await until_known(admin, topic_name(channel, prefix), SPECS[channel].partitions or partitions)
         finally:
             await admin.close()
 

@@ -120,8 +120,14 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
             report.say("ok", "producer", kind)
             async with asking(settings):
                 refused = await missing_permissions(client.client, settings, topic_use(settings))
+                required = topic_use(settings.without(settings.new_outputs))
+                ending = await missing_permissions(client.client, settings, required)
             for what in refused:
-                report.say("problem", "rights", f"the cluster refuses this worker to {what}")
+                text = f"the cluster refuses this worker to {what}"
+                if what in ending:
+                    report.say("problem", "rights", text)
+                else:
+                    report.say("warning", "rights", f"{text}, so a new output is off")
             if not refused:
                 report.say("ok", "rights", "to read and write its topics, as far as the cluster tells")
             async with asking(settings, seconds=OFFSETS_SECONDS):

@@ -11,7 +11,7 @@ from worker.delivery.kafka.group.agreement import Agreement
 from worker.delivery.kafka.group.assignor import AgreeingAssignor
 from worker.delivery.kafka.group.member_settings import MemberSettings, eldest, read_member
 from worker.enrichment_config import EnrichmentConfig
-from worker.settings import Delivery, Settings, variable_name
+from worker.settings import Delivery, Output, Settings, variable_name
 
 ALL = "enriched,entities,quotes,search,alerts"
 FEW = "enriched,search"
@@ -138,6 +138,31 @@ def test_what_no_leader_of_the_version_before_could_tell_the_next_leader_tells()
     assert joined("two", {"one": one, "two": two}) == {"one": [0, 1, 2, 3], "two": []}
     assert first.refusal == ""
     assert second.refusal
+
+
+def test_a_worker_that_left_a_new_output_off_shares_the_group_with_one_that_writes_it(caplog):
+    settings = Settings()
+    waits = Agreement(settings.without({Output.QUOTES}), lambda: "1.0", off=(Output.QUOTES,))
+    without = AgreeingAssignor(Delivery.EXACTLY_ONCE, waits, lambda: 1)
+    (newcomer, one), (named, few) = a_worker(generation=2), a_worker(OUTPUTS="enriched")
+    joined("waits", {"waits": without})
+    for leader in ("waits", "newcomer"):
+        assert all(joined(leader, {"waits": without, "newcomer": one}).values())
+    assert (waits.refusal, newcomer.refusal) == ("", "")
+    assert newcomer.status.differ == {"outputs_off": {"here": "", "group": "quotes"}}
+    assert "outputs_off: '' here, 'quotes' in the group" in str([vars(record) for record in caplog.records])
+    # What an operator left out is no such thing.
+    assert joined("waits", {"waits": without, "named": few})["named"] == []
+    assert "set DATELINE_OUTPUTS=enriched,entities,search,alerts, or stop" in named.refusal
+
+
+def test_a_worker_that_left_a_new_output_off_is_told_all_outputs_of_the_group_that_refuses_it():
+    (_, there), settings = a_worker(OUTPUTS="enriched,quotes"), Settings()
+    waits = Agreement(settings.without({Output.QUOTES}), lambda: "1.0", off=(Output.QUOTES,))
+    joined("there", {"there": there})
+    without = AgreeingAssignor(Delivery.EXACTLY_ONCE, waits, lambda: 1)
+    assert joined("there", {"there": there, "waits": without})["waits"] == []
+    assert "set DATELINE_OUTPUTS=enriched,quotes, or stop" in waits.refusal
 
 
 def test_another_prefix_in_the_same_group_is_another_matter():
