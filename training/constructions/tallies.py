@@ -135,18 +135,18 @@ def _bare(mention: str) -> str:
 
 def pattern_of(text: str, quote: QuoteSpan) -> str:
     """The key of PATTERN_EXAMPLES for what found a quote's speaker."""
-    if quote.pattern == "report" and quote.cue and quote.start < quote.cue[0] < quote.end:
+    if quote.construction == "report" and quote.cue and quote.start < quote.cue[0] < quote.end:
         is_according = text[slice(*quote.cue)].lower().startswith("according")
         return "inserted, according to" if is_according else "inserted"
-    assert quote.pattern is not None, "whoever finds a speaker says so"
-    return quote.pattern
+    assert quote.construction is not None, "whoever finds a speaker says so"
+    return quote.construction
 
 
 def mention_of(text: str, quote: QuoteSpan, groups: Sequence[Group]) -> str:
     """The key of MENTION_EXAMPLES for a quote's speaker."""
     assert quote.speaker is not None, "only speakers have mentions"
     mention = text[slice(*quote.speaker)]
-    if quote.pattern == "of_a_work":
+    if quote.construction == "of_a_work":
         return "work"
     if mention.lower() in _PRONOUNS:
         return "pronoun"

@@ -65,7 +65,7 @@ def test_a_speaker_has_a_pattern_and_a_kind_of_mention(marked, pattern, mention)
 
 def test_a_report_around_its_cue_is_a_pattern_of_its_own():
     text = "The dam, according to Ms Obi, is safe."
-    inside = QuoteSpan(0, 37, "indirect", 0.9, cue=(9, 21), speaker=(25, 28), pattern="report")
+    inside = QuoteSpan(0, 37, "indirect", 0.9, cue=(9, 21), speaker=(25, 28), construction="report")
     assert pattern_of(text, inside) == "inserted, according to"
 
 

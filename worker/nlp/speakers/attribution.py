@@ -71,13 +71,13 @@ _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*+[â€œ\"â
 class Claim:
     """The claim that a candidate is the speaker, with a cue, or by position alone. Higher scores win.
 
-    `pattern`: the name of the function that made it.
+    `construction`: the name of the function that made it.
     """
 
     candidate: Candidate
     cue: Span | None
     score: float
-    pattern: str = ""
+    construction: str = ""
 
 
 @dataclass(frozen=True)
@@ -353,7 +353,7 @@ def best_claim(sentence: QuotedSentence) -> Claim | None:
     if not claims:
         return None
     best, pattern = max(claims, key=lambda claimed: claimed[0].score)
-    return replace(best, pattern=pattern.__name__)
+    return replace(best, construction=pattern.__name__)
 
 
 def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float:

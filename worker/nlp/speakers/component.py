@@ -57,7 +57,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
     for quote in quotes:
         if interviewed is not None and _is_turn(quote):
             assert quote.speaker is not None, "a turn has its label"
-            before = replace(quote, group=resolver.told(interviewed.who(quote.speaker)), pattern="turn")
+            before = replace(quote, group=resolver.told(interviewed.who(quote.speaker)), construction="turn")
             last = Resolved(quote.speaker[0], quote.speaker[1], before.group)
             result.append(before)
             continue
@@ -86,9 +86,9 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
                 speaker=(who.start, who.end),
                 group=who.group,
                 owner=who.owner,
-                pattern=claim.pattern,
+                construction=claim.construction,
             )
-        if quote.speaker is not None and quote.pattern != of_a_work.__name__:
+        if quote.speaker is not None and quote.construction != of_a_work.__name__:
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect":
             before = quote
@@ -96,7 +96,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
     return fill_running_quotations(text, result)
 
 
-def _spoken_by(quote: QuoteSpan, other: QuoteSpan, pattern: str) -> QuoteSpan:
+def _spoken_by(quote: QuoteSpan, other: QuoteSpan, construction: str) -> QuoteSpan:
     """The quote with the speaker of another one."""
     return replace(
         quote,
@@ -104,7 +104,7 @@ def _spoken_by(quote: QuoteSpan, other: QuoteSpan, pattern: str) -> QuoteSpan:
         speaker=other.speaker,
         group=other.group,
         owner=other.owner,
-        pattern=pattern,
+        construction=construction,
     )
 
 
@@ -202,7 +202,7 @@ def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
         and claim.cue is not None
         and min(claim.cue[0], claim.candidate.start) - sentence.end < 8
     )
-    return replace(claim, score=claim.score - 0.3, pattern="sentence_after") if claim and near else None
+    return replace(claim, score=claim.score - 0.3, construction="sentence_after") if claim and near else None
 
 
 def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim | None:
@@ -223,7 +223,7 @@ def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim
         if "\n" not in sentence.text[end - 1 : sentence.opening] and "\n" not in sentence.text[start:end]
         else 0.8
     )
-    return replace(claim, score=claim.score - apart, pattern="sentence_before")
+    return replace(claim, score=claim.score - apart, construction="sentence_before")
 
 
 def introduced_above(sentence: QuotedSentence) -> Claim | None:
@@ -238,7 +238,7 @@ def introduced_above(sentence: QuotedSentence) -> Claim | None:
     start, end = sentence.sentences.before(sentence.start)
     start = max(start, end - MAX_SENTENCE_CHARS)
     claim = best_claim(replace(sentence, start=start, opening=end, closing=end, end=end))
-    return replace(claim, score=claim.score + 1.0, pattern="introduced_above") if claim else None
+    return replace(claim, score=claim.score + 1.0, construction="introduced_above") if claim else None
 
 
 def signed_below(sentence: QuotedSentence) -> Claim | None:
@@ -255,7 +255,7 @@ def signed_below(sentence: QuotedSentence) -> Claim | None:
         return None
     if POSSESSIVE.match(sentence.text, known[0].end):
         return None
-    return replace(sentence.claim(known[0], None, 2.8), pattern="signed_below")
+    return replace(sentence.claim(known[0], None, 2.8), construction="signed_below")
 
 
 if not Doc.has_extension("groups"):
