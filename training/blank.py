@@ -10,6 +10,8 @@ import spacy
 from spacy.language import Language
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
+from worker.nlp.patterns import OVERLONG
+
 PREFIXES = (r"(?:US|NT|HK|NZ|[ACS])(?=\$)",)
 """Cuts "US$5m" into "US" and "$5m", so that the model decides whether the country is part of the sum."""
 
@@ -33,9 +35,6 @@ INFIXES = (
 
 LETTER_AND_STOP = re.compile(r"[a-z]\.$")
 """spaCy's exceptions for abbreviations of one letter. "It cost $5m." ends with a full stop, not with "m."."""
-
-OVERLONG = re.compile(r"(?s).{1000}")
-"""A string without white space of this length stays one token: spaCy would need quadratic time to cut it."""
 
 
 def blank_pipeline() -> Language:

@@ -12,6 +12,7 @@ from worker.delivery.faust.application import Application, Workforce
 from worker.delivery.lanes.stage import topics_of
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
+from worker.outputs import settle_outputs
 from worker.pool.article_pool import article_pool
 from worker.pool.pool import Killed
 from worker.records.messages import Outcome, RawMessage
@@ -34,12 +35,24 @@ def enrichment_pool(settings: Settings) -> EnrichmentPool:
 def build_app(
     settings: Settings, *, make_pool: Callable[[Settings], EnrichmentPool] = enrichment_pool
 ) -> Application:
-    """The worker's app, ready to run."""
+    """The worker's app, ready to run. Asks the brokers first if a new output is on by default.
+
+    Raises FatalError, in one line, if they do not answer.
+    """
+    outputs = settle_outputs(settings)
+    settings = outputs.settings
     pool, rules = make_pool(settings), Rules(settings)
     parts = Parts(settings, pool.submit, lambda: rules.book)
     in_force = stages_in_force(settings)
     stages = [runnable(stage, parts) for stage in in_force]
-    app = Application(settings, stages=stages, topic_use=topics_of(in_force), workforce=pool, rules=rules)
+    app = Application(
+        settings,
+        stages=stages,
+        topic_use=topics_of(in_force),
+        workforce=pool,
+        rules=rules,
+        outputs_off=outputs.off,
+    )
     for stage in stages:
         topic = app.source(settings.topic(stage.reads))
         app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(take_in(put=app.lanes.put))

@@ -33,6 +33,8 @@ class TopicSpec:
 
     `partitions`: their number, unless it is a setting of the worker's. `sibling`: the channel to whose
     partitions its own belong, so that it takes at least as many. `more`: further settings of the topic.
+    `default_since`: the version that added this output to the default of DATELINE_OUTPUTS, if one did: where
+    its topics or rights are missing, workers that are not told to write it leave it off.
     """
 
     channel: Channel
@@ -45,6 +47,7 @@ class TopicSpec:
     partitions: int | None = None
     sibling: Channel | None = None
     more: Mapping[str, int | float | str] = field(default_factory=dict)
+    default_since: str | None = None
 
     @property
     def config(self) -> dict[str, str]:
@@ -187,6 +190,14 @@ class TopicUse:
     def needed(self) -> tuple[Channel, ...]:
         """The channels whose topics must exist before a worker can start."""
         return tuple(dict.fromkeys((*self.reads, *self.follows, *self.writes)))
+
+    def beyond(self, other: "TopicUse") -> "TopicUse":
+        """What this does with its topics and the other does not."""
+        return TopicUse(
+            reads=tuple(channel for channel in self.reads if channel not in other.reads),
+            follows=tuple(channel for channel in self.follows if channel not in other.follows),
+            writes=tuple(channel for channel in self.writes if channel not in other.writes),
+        )
 
 
 def schema_uri(channel: Channel) -> str:

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from worker.enrichment_config import EnrichmentConfig
 from worker.intake.decode import decode
-from worker.intake.language import primary
 from worker.intake.retraction import Retraction
+from worker.languages import language_of
+from worker.nlp.by_language import Pipelines
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load, pipeline_version
 from worker.records.derive import derive, retract
 from worker.records.messages import FailedStep, Outcome, RawMessage, Reason, Rejected
 
@@ -20,14 +20,14 @@ from worker.records.messages import FailedStep, Outcome, RawMessage, Reason, Rej
 class Enricher:
     """Turns a raw message into its outcome. Deterministic: the same message always gives the same outcome.
 
-    `about`: which pipeline it is, as records' header `pipeline` has it. `seconds`: the time that each step of
-    the last message took.
+    `about`: which pipelines were loaded, each as records' header `pipeline` has it. `seconds`: the time that
+    each step of the last message took.
     """
 
     def __init__(self, config: EnrichmentConfig) -> None:
         self._config = config
-        self._nlp = load(config.model or None)
-        self.about = pipeline_version(self._nlp).identity
+        self._pipelines = Pipelines(config.model or None, config.languages)
+        self.about = self._pipelines.about
         self.seconds: dict[str, float] = {}
 
     def __call__(self, message: RawMessage) -> Outcome:
@@ -38,7 +38,8 @@ class Enricher:
                 decoded = decode(
                     message,
                     limits=config.limits,
-                    default_language=config.language,
+                    default_language=config.languages[0],
+                    other_languages=config.languages[1:],
                     field_paths=config.field_paths,
                 )
         except MemoryError:
@@ -57,16 +58,20 @@ class Enricher:
                     event_source=config.event_source,
                     pipeline=self.about,
                 )
-        if primary(decoded.language) != config.language:
+        language = language_of(decoded.language)
+        if language not in config.languages:
+            allowed = ", ".join(map(repr, config.languages))
             return Rejected(
                 Reason.UNSUPPORTED_LANGUAGE,
-                f"the article's language is {decoded.language!r}, the pipeline's {config.language!r}",
+                f"the article's language is {decoded.language!r}, the pipeline's {allowed}",
                 FailedStep.DECODE,
             )
         try:
-            # The memory zone frees what this article added to the vocabulary.
-            with self._clocked("enrich"), self._nlp.memory_zone():
-                enriched = enrich(self._nlp, decoded)
+            with self._clocked("enrich"):
+                nlp = self._pipelines.of(language)
+                # The memory zone frees what this article added to the vocabulary.
+                with nlp.memory_zone():
+                    enriched = enrich(nlp, decoded)
             with self._clocked("derive"):
                 return derive(message, enriched, channels=config.channels, event_source=config.event_source)
         except MemoryError:

@@ -13,7 +13,7 @@ class EnrichmentConfig:
     """Plain values only, because it is sent to child processes."""
 
     model: str
-    language: str
+    languages: tuple[str, ...]
     limits: Limits
     channels: tuple[Channel, ...]
     event_source: str
@@ -23,7 +23,7 @@ class EnrichmentConfig:
     def from_settings(cls, settings: Settings) -> "EnrichmentConfig":
         return cls(
             model=settings.model,
-            language=settings.language,
+            languages=settings.allowed_languages,
             limits=Limits(settings.max_record_bytes, settings.max_text_chars),
             channels=settings.channels,
             event_source=settings.event_source,

@@ -66,6 +66,12 @@ DIFFERING_SETTINGS = _gauge(
     "has been longest in its group",
     advice="above 0 when no upgrade is under way: `settings` in `/readyz` names them, with both values",
 )  # fmt: skip
+OUTPUTS_OFF = _gauge(
+    "outputs_off",
+    "outputs on by default that this worker left off at its start, since their topics or rights are missing",
+    advice="above 0 after an upgrade: `outputs_off` in `/readyz` says what is missing; create it and restart the "
+    "workers, or name the outputs that you want in `DATELINE_OUTPUTS`",
+)  # fmt: skip
 READY = _gauge(
     "ready", "1 if partitions are assigned, the processes work and the cluster answers, else 0",
     advice="`/readyz` says which of the three it is",

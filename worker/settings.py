@@ -5,7 +5,8 @@ never part of a repr, a log line or an error.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,19 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticUndefined
 
-from worker.channels import ALERTING, OUTPUTS, Channel, topic_name
+from worker.channels import ALERTING, OUTPUTS, SPECS, Channel, topic_name
 from worker.field_paths import FieldPath, read_field_paths
+from worker.languages import language_of, languages_by_default, languages_of_model
 
 ENV_PREFIX = "DATELINE_"
+ALL_LANGUAGES = "all"
+_CODE = re.compile("[a-z]{2,3}")
 
 
 def _usable_cores() -> int:
@@ -263,9 +268,18 @@ class Settings(BaseModel):
     )
     language: str = _setting(
         "en",
-        "articles in other languages become dead letters",
+        "where DATELINE_LANGUAGES is not set: the one language whose articles are enriched",
         "a two-letter ISO 639-1 code",
         pattern="^[a-z]{2}$",
+        shapes_records=True,
+    )
+    languages: tuple[str, ...] = _setting(
+        (ALL_LANGUAGES,),
+        "languages whose articles are enriched, others become dead letters; the first is that of a text that "
+        "can't be told",
+        f"all, for those that reach their floors, or some of {', '.join(languages_of_model())}, joined by "
+        "commas; with DATELINE_MODEL also its language",
+        min_length=1,
         shapes_records=True,
     )
     fields: str = _setting(
@@ -372,12 +386,27 @@ class Settings(BaseModel):
         le=9,
     )
 
-    @field_validator("outputs", mode="before")
+    @field_validator("outputs", "languages", mode="before")
     @classmethod
-    def _split_outputs(cls, value: Any) -> Any:
+    def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("languages")
+    @classmethod
+    def _check_languages(cls, value: tuple[str, ...], others: ValidationInfo) -> tuple[str, ...]:
+        if value == (ALL_LANGUAGES,):
+            return value
+        if ALL_LANGUAGES in value:
+            raise ValueError("all stands alone")
+        for code in value:
+            if not _CODE.fullmatch(code):
+                raise ValueError(f"{code!r} is no code of ISO 639")
+            # Which language another team's pipeline reads is seen when it is loaded.
+            if language_of(code) not in languages_of_model() and not others.data.get("model"):
+                raise ValueError(f"the pipeline that ships does not read {code!r}")
+        return tuple(dict.fromkeys(map(language_of, value)))
 
     @field_validator("brokers")
     @classmethod
@@ -436,6 +465,18 @@ class Settings(BaseModel):
         return self
 
     @property
+    def allowed_languages(self) -> tuple[str, ...]:
+        """The codes of the languages whose articles are enriched; the first is that of what can't be told."""
+        if self.languages != (ALL_LANGUAGES,):
+            return self.languages
+        given = self.model_fields_set
+        return (
+            (language_of(self.language),)
+            if "language" in given and "languages" not in given
+            else languages_by_default()
+        )
+
+    @property
     def group_id(self) -> str:
         """The consumer group: the one given, or else one named after the topic prefix."""
         return self.group or f"{self.topic_prefix}dateline"
@@ -456,16 +497,21 @@ class Settings(BaseModel):
         )
 
     def text(self, field: str) -> str:
-        """The value as its variable would have it; of a secret, whether there is one."""
-        value = getattr(self, field)
+        """The value as its variable would have it; of a secret, whether there is one; of languages, which."""
+        value = self.allowed_languages if field == "languages" else getattr(self, field)
         if isinstance(value, SecretStr):
             return "***" if value.get_secret_value() else ""
         return _as_text(value)
 
     @property
     def shaping(self) -> dict[str, str]:
-        """The values, by variable, of every setting that shapes what is written."""
-        return {variable_name(name): self.text(name) for name in type(self).model_fields if _shapes(name)}
+        """The values, by variable, of every setting that shapes what is written.
+
+        DATELINE_LANGUAGE does not where DATELINE_LANGUAGES is set.
+        """
+        without = {"language"} if "languages" in self.model_fields_set else set()
+        names = [name for name in type(self).model_fields if _shapes(name) and name not in without]
+        return {variable_name(name): self.text(name) for name in names}
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -476,6 +522,19 @@ class Settings(BaseModel):
     def alerting(self) -> bool:
         """Whether articles are matched against alert rules."""
         return Output.ALERTS in self.outputs
+
+    @property
+    def new_outputs(self) -> dict[Output, str]:
+        """Outputs that are new and on by default alone, each with the version that added it."""
+        if "outputs" in self.model_fields_set:
+            return {}
+        added = {output: SPECS[Channel[output.name]].default_since for output in self.outputs}
+        return {output: since for output, since in added.items() if since is not None}
+
+    def without(self, outputs: Container[Output]) -> "Settings":
+        """The same settings with fewer outputs, as if DATELINE_OUTPUTS named the rest."""
+        rest = tuple(output for output in self.outputs if output not in outputs)
+        return self.model_copy(update={"outputs": rest})
 
     def is_written(self, channel: Channel) -> bool:
         """Whether DATELINE_OUTPUTS has the worker write to this channel; it always writes dead letters."""

@@ -58,6 +58,12 @@ def test_alerts_are_found_in_enriched_articles():
         ("PROCESSES", "many"),
         ("WEB_PORT", "tcp://10.0.0.1:80"),
         ("LANGUAGE", "english"),
+        ("LANGUAGES", ""),
+        ("LANGUAGES", "english"),
+        ("LANGUAGES", "EN"),
+        ("LANGUAGES", "de"),
+        ("LANGUAGES", "en,all"),
+        ("LANGUAGES", "en;de"),
         ("COMPRESSION", "zip"),
         ("LOG_LEVEL", "loud"),
         ("SSL_CA", "/no/such/file.pem"),
@@ -69,6 +75,48 @@ def test_a_value_that_cannot_be_used_is_named_with_what_it_takes(name, value):
     with pytest.raises(SettingsError, match=rf"DATELINE_{name} got .*{value[:5]}.*, takes ") as error:
         read(**{name: value})
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "allowed"),
+    [
+        ({}, ("en",)),
+        ({"LANGUAGES": "all"}, ("en",)),
+        ({"LANGUAGES": " en , en"}, ("en",)),
+        # One alone, with the shipped pipeline or another.
+        ({"LANGUAGE": "de"}, ("de",)),
+        ({"LANGUAGE": "nb"}, ("no",)),
+        ({"LANGUAGE": "tr", "MODEL": "tr_core_news_md"}, ("tr",)),
+        # Both: the list wins.
+        ({"LANGUAGE": "de", "LANGUAGES": "en"}, ("en",)),
+        ({"LANGUAGE": "de", "LANGUAGES": "all"}, ("en",)),
+        # Another pipeline may read any; which it reads is seen when it is loaded.
+        ({"LANGUAGES": "tr,en,nb,nn", "MODEL": "tr_core_news_md"}, ("tr", "en", "no")),
+    ],
+)
+def test_which_languages_are_allowed(variables, allowed):
+    settings = read(**variables)
+    assert settings.allowed_languages == allowed
+    assert settings.text("languages") == ",".join(allowed)
+    assert settings.shaping["DATELINE_LANGUAGES"] == ",".join(allowed)
+    assert ("DATELINE_LANGUAGE" in settings.shaping) is ("LANGUAGES" not in variables)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("en,de", "the pipeline that ships does not read 'de'"),
+        ("en,deutsch", "'deutsch' is no code of ISO 639"),
+        ("all,en", "all stands alone"),
+    ],
+)
+def test_a_language_that_cannot_be_had_is_named_with_those_that_can(value, why):
+    with pytest.raises(SettingsError) as error:
+        read(LANGUAGES=value)
+    assert str(error.value) == (
+        f"DATELINE_LANGUAGES got {value!r}, takes all, for those that reach their floors, or some of en, "
+        f"joined by commas; with DATELINE_MODEL also its language ({why})"
+    )
 
 
 def test_every_problem_is_told_at_once():

@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
+from worker.languages import codes_of
 from worker.query.words import Words, folded
 from worker.records.raw import MAX_HEADLINE_CHARS
 
@@ -36,9 +37,8 @@ class Facts:
         """Whether the article is looked at piece by piece."""
         self.entities: list[Mapping[str, Any]] = [e for e in article["entities"] if e["id"] is not None]
         self.source = folded(article["source"] or "")
-        language = article["language"].lower()
-        self.languages = {language, language.partition("-")[0]}
-        """`en-gb` and `en`."""
+        self.languages = frozenset(codes_of(article["language"]))
+        """`en-gb` and `en`; `nb` and `no`."""
         self.topics: dict[str, float] = {}
         """Confidence by code. A broader topic has the confidence of its most confident narrower one."""
         for tag in article["topics"]:
@@ -144,11 +144,13 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
 
 
 def names_of(entity: Mapping[str, Any]) -> set[str]:
-    """Every name an entity has in its article, or the first 200 of them."""
+    """Every name an entity has in its article, or the first 200 of them, and its romanized name."""
     mentions = entity["mentions"]
-    if len(mentions) < _MAX_NAMES:
-        return {folded(entity["name"]), *(folded(mention["text"]) for mention in mentions)}
     names = {folded(entity["name"])}
+    if entity.get("romanized"):
+        names.add(folded(entity["romanized"]))
+    if len(mentions) < _MAX_NAMES:
+        return names | {folded(mention["text"]) for mention in mentions}
     for mention in mentions:
         names.add(folded(mention["text"]))
         if len(names) >= _MAX_NAMES:

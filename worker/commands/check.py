@@ -120,8 +120,14 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
             report.say("ok", "producer", kind)
             async with asking(settings):
                 refused = await missing_permissions(client.client, settings, topic_use(settings))
+                required = topic_use(settings.without(settings.new_outputs))
+                ending = await missing_permissions(client.client, settings, required)
             for what in refused:
-                report.say("problem", "rights", f"the cluster refuses this worker to {what}")
+                text = f"the cluster refuses this worker to {what}"
+                if what in ending:
+                    report.say("problem", "rights", text)
+                else:
+                    report.say("warning", "rights", f"{text}, so a new output is off")
             if not refused:
                 report.say("ok", "rights", "to read and write its topics, as far as the cluster tells")
             async with asking(settings, seconds=OFFSETS_SECONDS):
@@ -149,7 +155,7 @@ def _check_model(report: _Report, settings: Settings) -> None:
         )
         return
     seconds = time.monotonic() - started
-    probe = orjson.dumps({"text": PROBE_TEXT, "language": settings.language})
+    probe = orjson.dumps({"text": PROBE_TEXT, "language": settings.allowed_languages[0]})
     result = enrich(RawMessage("check", 0, 0, 0, None, probe))
     if isinstance(result, Rejected):
         report.say("problem", "pipeline", f"a plain sentence is rejected: {result.reason}: {result.error}")
@@ -157,7 +163,10 @@ def _check_model(report: _Report, settings: Settings) -> None:
     pipeline = next(
         orjson.loads(message.value or b"") for message in result if message.channel is Channel.ENRICHED
     )["pipeline"]
-    report.say("ok", "pipeline", f"{pipeline['name']} {pipeline['version']}, loaded in {seconds:.1f} s")
+    languages = ", ".join(settings.allowed_languages)
+    which = f", for {languages}" if len(settings.allowed_languages) > 1 else ""
+    what = f"{pipeline['name']} {pipeline['version']}, loaded in {seconds:.1f} s{which}"
+    report.say("ok", "pipeline", what)
 
 
 def _one_line(error: Exception) -> str:

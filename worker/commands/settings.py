@@ -53,6 +53,11 @@ def command(brokers: str | None, prefix: str | None, wants_json: bool) -> None:
     found = list(in_force(settings, os.environ, {"brokers": brokers, "topic_prefix": prefix}))
     for name in unknown_variables():
         say(f"{name} sets nothing: is it misspelt?")
+    for output, since in settings.new_outputs.items():
+        say(
+            f"{output}, in DATELINE_OUTPUTS by default since {since}, is off where its topics or rights are "
+            "missing; `dateline check` looks"
+        )
     if wants_json:
         for each in found:
             print_json(asdict(each))
@@ -73,6 +78,8 @@ def in_force(
             yield SettingInForce(variable, value, "option", _OPTIONS[field])
         elif field == "group" and not value:
             yield SettingInForce(variable, settings.group_id, "derived", variable_name("topic_prefix"))
+        elif field == "languages" and variable not in environ and variable_name("language") in environ:
+            yield SettingInForce(variable, value, "derived", variable_name("language"))
         elif variable in environ:
             yield SettingInForce(variable, value, "variable", variable)
         elif is_secret(field) and environ.get(f"{variable}_FILE"):

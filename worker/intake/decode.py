@@ -27,10 +27,14 @@ def decode(
     *,
     limits: Limits,
     default_language: str,
+    other_languages: Sequence[str] = (),
     field_paths: Sequence[FieldPath] = (),
     shows_withheld: bool = False,
 ) -> Article | Retraction | Rejected:
-    """What the message holds. `default_language`: of a text whose language is not named nor to be guessed.
+    """What the message holds. `default_language`: of a text whose language is not named and can't be told.
+
+    It and `other_languages` are those that are allowed: only among them does a text overrule its `language`
+    field. An article in any other comes back as well.
 
     `field_paths`: where in a record, as JSON, fields of the article stand, before its format is asked.
     `shows_withheld`: also an article that may not be published yet, for somebody who looks at a letter.
@@ -54,6 +58,7 @@ def decode(
             item.fields,
             item.kept,
             default_language=default_language,
+            other_languages=other_languages,
             has_no_markup=item.has_no_markup,
         )
         _check("the text has {} characters", len(article.text), limits.max_text_chars)

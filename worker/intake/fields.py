@@ -1,16 +1,17 @@
 """Makes an article of a raw article's fields, which are checked one by one. Unknown fields go to `extra`."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
-from worker.intake.language import guess_language, language_tag, primary
+from worker.intake.language import language_tag, overruling_language, tell_language
 from worker.intake.mended_text import mended_encoding, mended_text
 from worker.intake.times.dates import is_date_list, read_date
 from worker.intake.webpage import read_page
+from worker.languages import language_of, primary
 from worker.records.article import Article
 from worker.records.raw import (
     MAX_AUTHOR_CHARS,
@@ -35,16 +36,18 @@ def article_of(
     kept: Mapping[str, Any] | None = None,
     *,
     default_language: str,
+    other_languages: Sequence[str] = (),
     has_no_markup: bool = False,
 ) -> Article:
     """The article that these fields describe; `kept` goes to `extra` too. Raises FieldError or LimitError.
 
-    `has_no_markup`: the text has none, whatever it looks like.
+    `default_language`: of a text whose language is not named and can't be told; it and `other_languages` are
+    those that are allowed. `has_no_markup`: the text has none, whatever it looks like.
     """
     rest = sanitize(fields)
     known = {name: _string(name, rest.pop(name, None)) for name in _STRINGS}
     given_id = _limited("id", _identifier("id", rest.pop("id", None)), MAX_ID_CHARS)
-    language = _language(known["language"] or "")
+    named = _language(known["language"] or "")
     url = _limited("url", known["url"] or None, MAX_URL_CHARS)
     authors = _authors(rest.pop("authors", None))
     published_at = _published_at(rest)
@@ -61,13 +64,15 @@ def article_of(
         rest |= {"text_changes": changes} if changes else {}
     if not text.strip():
         raise no_text_error(fields)
+    language = _spoken(named, text, (default_language, *other_languages))
+    rest |= {"named_language": named} if named and language != named else {}
     return Article(
         id=given_id or article_id(url=url, text=text),
         url=url,
         headline=_cut(mended_encoding(known["headline"] or "") or None, MAX_HEADLINE_CHARS),
         text=text,
         source=_cut(known["source"] or None, MAX_SOURCE_CHARS),
-        language=language or guess_language(text, default_language),
+        language=language,
         published_at=published_at,
         authors=authors,
         extra=rest,
@@ -138,6 +143,13 @@ def _language(named: str) -> str:
     if code == "und":
         return ""
     return named if len(code) == 2 else language_tag(named) or named
+
+
+def _spoken(named: str, text: str, languages: Sequence[str]) -> str:
+    """The tag of the text's language: the named one, unless the text is clearly in another allowed one."""
+    if not named:
+        return tell_language(text, languages)
+    return overruling_language(text, language_of(named), languages) or named
 
 
 def _authors(value: Any) -> tuple[str, ...]:

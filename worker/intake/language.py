@@ -1,30 +1,88 @@
-"""Which language a text is in: by the publisher's word for it, or guessed where there is none."""
+"""Which language a text is in: by the publisher's word for it, or told from the text."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from babel import Locale
 from babel.core import get_global
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from worker.languages import language_of, primary
+
 # Enough to recognize a language, and little enough to be cheap next to enrichment.
 SAMPLE_CHARS = 2000
 MIN_LETTERS = 40
 MIN_CONFIDENCE = 0.9
 
+# By bench/languages.py, 92 % of 7,645 texts of 20 to 28 characters in twenty languages are told right by
+# these, 5.6 % count as the first, and 2.4 % are told wrong.
+_MIN_LETTERS_AMONG = 12
+_MIN_SHARE = 0.2
 
-def guess_language(text: str, default: str) -> str:
-    """A two-letter code; `default` if the text is too short or no language stands out."""
+OVERRULING_LETTERS = 150
+OVERRULING_SHARE = 0.95
+"""The margin from which a text overrules its `language` field: the other language's share of all that are
+allowed. By `bench/languages.py` no right field of 16,816 texts in twenty languages, of 160 characters and
+more, is overruled, and of wrong ones 99.8 % are where the text has 320."""
+_OVERRULING_CHARS = 500
+
+
+def tell_language(text: str, languages: Sequence[str]) -> str:
+    """The code of the text's language, by the text alone. `languages` are those that are allowed.
+
+    It is none of them where the text is surely in another. The first of them is what can't be told.
+    """
     sample = text[:SAMPLE_CHARS]
-    if sum(character.isalpha() for character in sample) < MIN_LETTERS:
-        return default
-    language: str
-    language, confidence = _identifier().classify(sample)
-    return language if confidence >= MIN_CONFIDENCE else default
+    letters = _letters(sample)
+    if letters < (MIN_LETTERS if len(languages) == 1 else _MIN_LETTERS_AMONG):
+        return languages[0]
+    ranks = _identifier().rank(sample)
+    likeliest, confidence = ranks[0]
+    if letters >= MIN_LETTERS and confidence >= MIN_CONFIDENCE:
+        return str(likeliest)
+    # Bosnian takes half of what would make a text Croatian, and Malay of what would make one Indonesian.
+    shares = _shares(ranks)
+    best, first = max(languages, key=lambda code: shares.get(code, 0)), languages[0]
+    share, rival = shares.get(best, 0), shares.get(first, 0)
+    return best if share >= _MIN_SHARE and share >= MIN_CONFIDENCE * (share + rival) else first
 
 
-def primary(language: str) -> str:
-    """The language code without region and script: `en` for `en-GB` and `EN_us`."""
-    return language.strip().replace("_", "-").split("-")[0].lower()
+def overruling_language(text: str, named: str, languages: Sequence[str]) -> str | None:
+    """The allowed language that the text is clearly in, against its field, which names another; else None.
+
+    The field's word holds unless the beginning and the end of the text are both clearly in the same other
+    language: a long quotation, or a text of two languages, overrules nothing.
+    """
+    if len(languages) == 1 or named not in languages:
+        return None
+    beginning = _clearly(text[:_OVERRULING_CHARS], languages)
+    if beginning is None or beginning == named:
+        return None
+    is_whole = len(text) <= _OVERRULING_CHARS
+    return beginning if is_whole or _clearly(text[-_OVERRULING_CHARS:], languages) == beginning else None
+
+
+def _clearly(sample: str, languages: Sequence[str]) -> str | None:
+    """The allowed language that leaves the others far behind."""
+    if _letters(sample) < OVERRULING_LETTERS:
+        return None
+    shares = _shares(_identifier().rank(sample))
+    best = max(languages, key=lambda code: shares.get(code, 0))
+    share, all_shares = shares.get(best, 0), sum(shares.get(code, 0) for code in languages)
+    return best if share >= _MIN_SHARE and share >= OVERRULING_SHARE * all_shares else None
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)
+
+
+def _shares(ranks: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """How likely each language is, by its code; codes that mean one language, as `nn` and `no`, together."""
+    shares: dict[str, float] = {}
+    for code, share in ranks:
+        code = language_of(code)
+        shares[code] = shares.get(code, 0.0) + share
+    return shares
 
 
 def language_tag(named: str) -> str | None:

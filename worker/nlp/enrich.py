@@ -7,7 +7,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from worker.nlp.entities.group import Group, Span
-from worker.nlp.entities.groups import group_mentions
+from worker.nlp.entities.groups import group_mentions, language_of
+from worker.nlp.entities.romanized import romanized
 from worker.nlp.entities.salience import saliences
 from worker.nlp.entities.slug import entity_ids
 from worker.nlp.pipeline import pipeline_version
@@ -48,10 +49,10 @@ class _Places:
 def enrich(nlp: Language, article: Article) -> EnrichedArticle:
     """The article with its tags. The same article and pipeline always give the same record."""
     reading, headline = reading_of(article.text), read_line(article.headline)
-    doc = run_pipeline(nlp, reading.text, headline)
+    doc = run_pipeline(nlp, reading.text, headline, article.language)
     groups = groups_of(doc)
     place = _Places(article.text, reading)
-    entities = build_entities(place, groups, headline=headline)
+    entities = build_entities(place, groups, headline=headline, language=language_of(doc))
     return EnrichedArticle(
         **dict(article),
         entities=tuple(entities),
@@ -61,14 +62,20 @@ def enrich(nlp: Language, article: Article) -> EnrichedArticle:
     )
 
 
-def run_pipeline(nlp: Language, text: str, headline: str | None = None) -> Doc:
-    """The text, processed by every component. They read the headline too, but find no spans in it."""
+def run_pipeline(nlp: Language, text: str, headline: str | None = None, language: str | None = None) -> Doc:
+    """The text, processed by every component. They read the headline too, but find no spans in it.
+
+    `language`: the article's, which a pipeline for several languages (spaCy's `xx`) does not know.
+    """
     doc = nlp.make_doc(text)
     doc.user_data["headline"] = headline
+    doc.user_data["language"] = language
     return nlp(doc)
 
 
-def build_entities(place: _Places, groups: tuple[Group, ...], *, headline: str | None) -> list[Entity]:
+def build_entities(
+    place: _Places, groups: tuple[Group, ...], *, headline: str | None, language: str
+) -> list[Entity]:
     """One entity a group, in the groups' order. Values (dates, money) have no id."""
     ids = iter(entity_ids((group.type, group.name) for group in groups if group.type not in VALUE_TYPES))
     shares = saliences(groups, text=place.reading.text, headline=headline)
@@ -76,6 +83,7 @@ def build_entities(place: _Places, groups: tuple[Group, ...], *, headline: str |
         Entity(
             id=None if group.type in VALUE_TYPES else next(ids),
             name=group.name,
+            romanized=None if group.type in VALUE_TYPES else romanized(group.name, language),
             type=cast(EntityType, group.type),
             salience=share,
             links=links_of(group),

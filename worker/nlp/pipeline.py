@@ -19,7 +19,7 @@ from worker.nlp.fingerprint import HASHES, ModelError, fingerprint, identity_of
 from worker.nlp.topics.component import TopicTagger
 from worker.records.article import PipelineIdentity, PipelineVersion
 
-__all__ = ["SHIPPED", "ModelError", "load", "pipeline_name", "pipeline_version"]
+__all__ = ["SHIPPED", "ModelError", "finish", "load", "pipeline_name", "pipeline_version"]
 
 SHIPPED = Path(__file__).parent.parent / "model"
 """The pipeline that comes with the package."""
@@ -53,15 +53,25 @@ def load(model: str | Path | None = None) -> Language:
         raise ModelError(f"cannot load the pipeline {str(model or SHIPPED)!r}: {error}") from error
     # Those of the files it came from would be wrong where it is saved anew.
     nlp.meta.pop(HASHES, None)
-    _loaded[nlp] = PipelineVersion(name=pipeline_name(nlp), version=version, completed_by=completed_by)
+    finish(nlp, PipelineVersion(name=pipeline_name(nlp), version=version, completed_by=completed_by))
+    return nlp
+
+
+def finish(nlp: Language, version: PipelineVersion) -> None:
+    """Makes a pipeline ready for articles of any length, which `pipeline_version` knows from now on."""
+    _loaded[nlp] = version
     # spaCy limits texts for the sake of parsers, which need much memory. Articles are limited at intake.
     nlp.max_length = 1_000_000_000
-    return nlp
 
 
 def pipeline_name(nlp: Language) -> str:
     """The pipeline's language and name, as spaCy names packages: `en_news`."""
     return f"{nlp.lang}_{nlp.meta['name']}"
+
+
+def pipeline_languages(nlp: Language) -> frozenset[str]:
+    """The languages that a pipeline reads: the `languages` of its meta, or else the one that it is of."""
+    return frozenset(nlp.meta.get("languages") or (nlp.lang,))
 
 
 def pipeline_version(nlp: Language) -> PipelineVersion:

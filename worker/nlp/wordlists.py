@@ -1,9 +1,23 @@
-"""Reads the word lists in `data/en/`, each once. A file's first lines say where it comes from."""
+"""Reads the word lists in `data/en/`, each once. A file's first lines say where it comes from.
+
+Tables that other languages have too are read by `language_rows`, from `data/<language>/`.
+"""
 
 from functools import cache
 from importlib.resources import files
 
-_DATA = files("worker.nlp") / "data" / "en"
+_ALL = files("worker.nlp") / "data"
+_DATA = _ALL / "en"
+_FOLDERS = {"nb": "no", "nn": "no"}
+
+
+def language_rows(language: str, name: str) -> list[list[str]] | None:
+    """The rows of a language's tab-separated file, without comments and empty lines; None if it has none."""
+    path = _ALL / _FOLDERS.get(language, language) / name
+    if not (language.isascii() and language.isalpha() and path.is_file()):
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
 
 
 def read_bytes(name: str) -> bytes:

@@ -58,7 +58,14 @@ class Entity(Record):
     """An entity of one article, and its mentions there."""
 
     id: str | None = Field(description="`<type>:<slug of name>`; null for values (dates, money)")
-    name: str = Field(description="the fullest form in the article")
+    name: str = Field(
+        description="the fullest form in the article, in its base form where the article has it"
+    )
+    romanized: str | None = Field(
+        default=None,
+        exclude_if=lambda romanized: romanized is None,
+        description="the name in Latin letters, where it is in others and its language has a table for that",
+    )
     type: EntityType
     salience: float = Field(
         ge=0, le=1, description="share of the article's attention; sums to 1 over an article"

@@ -115,6 +115,7 @@ def _entity_record(entity: Entity, article: EnrichedArticle, about: ArticleRefer
     return EntityRecord(
         id=entity.id or "",
         name=entity.name,
+        romanized=entity.romanized,
         type=entity.type,
         salience=entity.salience,
         links=entity.links,
@@ -136,7 +137,16 @@ def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument
     def names(types: Collection[str]) -> tuple[str, ...]:
         return unique(entity.name for entity in named if entity.type in types)
 
+    def romanized(types: Collection[str]) -> tuple[str, ...]:
+        return unique(entity.romanized for entity in named if entity.romanized and entity.type in types)
+
     known = _PEOPLE | _ORGANISATIONS | _PLACES
+    latin = {
+        "people": romanized(_PEOPLE),
+        "organisations": romanized(_ORGANISATIONS),
+        "places": romanized(_PLACES),
+        "other_names": romanized({entity.type for entity in named} - known),
+    }
     quotes = tuple(
         SearchQuote(
             text=quote.text,
@@ -167,6 +177,7 @@ def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument
         topic_codes=unique(code for topic in article.topics for code in (topic.code, *topic.broader)),
         # Words in a list of names are found by any of them, and the lawyer is not whom she works for.
         speakers=unique(q.speaker for q in quotes if q.speaker and (q.speaker_id or not q.speaker_of)),
+        romanized={field: names for field, names in latin.items() if names},
         quotes=quotes,
     )
 

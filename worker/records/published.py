@@ -50,6 +50,11 @@ class EntityRecord(Record):
 
     id: str = Field(description="`<type>:<slug of name>`; the message's key")
     name: str
+    romanized: str | None = Field(
+        default=None,
+        exclude_if=lambda romanized: romanized is None,
+        description="the name in Latin letters, where it is in others and its language has a table for that",
+    )
     type: EntityType
     salience: float = Field(ge=0, le=1)
     links: dict[str, str]
@@ -107,4 +112,10 @@ class SearchDocument(Record):
     topics: tuple[str, ...]
     topic_codes: tuple[str, ...] = Field(description="with all broader ones")
     speakers: tuple[str, ...] = Field(description="without phrases that name another: 'a lawyer for Ada Obi'")
+    romanized: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        exclude_if=lambda romanized: not romanized,
+        description="the names of `people`, `organisations`, `places` and `other_names` in Latin letters, by "
+        "field, where they are in others",
+    )
     quotes: tuple[SearchQuote, ...]

@@ -54,8 +54,8 @@ class RawArticle(BaseModel):
     )
     language: str | None = Field(
         default=None,
-        description="BCP 47, a code of ISO 639 or an English name, at most 64 characters; guessed from the "
-        "text where it is missing",
+        description="BCP 47, a code of ISO 639 or an English name, at most 64 characters; told from the text "
+        "where it is missing, or where the text is clearly in another language that is allowed",
     )
     published_at: str | int | float | list[int] | None = Field(
         default=None,

@@ -27,6 +27,10 @@ def read_document(value: bytes) -> Document:
     if not isinstance(document, dict):
         raise NotADocument(f"the value takes a JSON object, got {_kind(document)}")
     _check(document, _FIELDS, "")
+    if not _are_romanized(document.get("romanized", {})):
+        raise NotADocument(
+            f"romanized takes an object of arrays of strings, got {_kind(document['romanized'])}"
+        )
     for place, quote in enumerate(document["quotes"]):
         _check(quote, _QUOTE_FIELDS, f"quotes[{place}].")
     return document
@@ -66,6 +70,10 @@ def _is_text_or_null(value: Any) -> bool:
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_romanized(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_texts, value.values()))
 
 
 _TEXT = (_is_text, "a string")

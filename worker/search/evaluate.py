@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from worker.languages import codes_of
 from worker.query.words import Words, folded, words_of
 from worker.search.conditions import Code, Every, Name, SearchCondition, Some, TextPhrase, Time, Without
 from worker.search.document import Document, seconds_of
@@ -82,12 +83,12 @@ def _values(kind: TokenKind, document: Document, quote: Mapping[str, Any] | None
         case TokenKind.SOURCE:
             return [document["source"]] if document["source"] else []
         case TokenKind.LANGUAGE:
-            return [document["language"], document["language"].partition("-")[0]]
+            return codes_of(document["language"])
         case TokenKind.ENTITY_TYPE:
             return [entity.partition(":")[0] for entity in document["entity_ids"]]
         case _:
-            values: Sequence[str] = document[_FIELDS[kind]]
-            return values
+            field = _FIELDS[kind]
+            return [*document[field], *document.get("romanized", {}).get(field, [])]
 
 
 def _is_part(words: Sequence[str], name: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from worker.languages import codes_of
 from worker.query.normal_forms import normalized, without_invisible
 from worker.query.words import folded, words_of
 from worker.search.document import Document
@@ -84,7 +85,8 @@ def row_of(document: Document) -> IndexRow:
     quotes = document["quotes"]
     tags = [EVERY_DOCUMENT, HAS_QUOTES] if quotes else [EVERY_DOCUMENT]
     for kind, field in _NAMES.items():
-        tags += _joined(name_tokens(kind, name) for name in document[field])
+        latin = document.get("romanized", {}).get(field, [])
+        tags += _joined(name_tokens(kind, name) for name in [*document[field], *latin])
     for kind, field in _CODES.items():
         tags += [code_token(kind, code) for code in document[field]]
     types = dict.fromkeys(entity.partition(":")[0] for entity in document["entity_ids"])
@@ -155,13 +157,8 @@ def code_token(kind: TokenKind, value: str) -> str:
 
 
 def languages(language: str) -> list[str]:
-    """The tokens of a language: `en-GB` is found as itself and as `en`."""
-    whole = language.lower()
-    return [
-        code_token(TokenKind.LANGUAGE, code)
-        for code in dict.fromkeys((whole, whole.partition("-")[0]))
-        if code
-    ]
+    """The tokens of a language: `en-GB` is found as itself and as `en`, `nb` as `no` too."""
+    return [code_token(TokenKind.LANGUAGE, code) for code in codes_of(language)]
 
 
 def _joined(phrases: Iterable[str]) -> list[str]:

@@ -58,7 +58,7 @@ TYPES = st.sampled_from(["PERSON", "ORG", "GPE"])
 CODES = st.sampled_from(["medtop:16000000", "medtop:20000053", "medtop:15000000"])
 SHARES = st.sampled_from([0.0, 0.2, 0.5, 0.9])
 SOURCES = st.sampled_from(["Wire.example", "tabloid.example"])
-LANGUAGES = st.sampled_from(["en", "en-GB", "de"])
+LANGUAGES = st.sampled_from(["en", "en-GB", "de", "nb-NO", "no"])
 LINKS = st.sampled_from([{}, {"iso3166": "PE"}, {"iso3166": "JP", "geonames": "1853909"}])
 
 

@@ -86,6 +86,18 @@ def test_it_says_why(condition, found, words):
     assert [[facts.quote_of(place) for place in e.places] for e in evidence] == words
 
 
+@pytest.mark.parametrize(
+    ("language", "asked", "is_found"),
+    [
+        ("nb", "no", True), ("nb-NO", "no", True), ("nn", "no", True), ("no", "no", True),
+        ("nb", "nb", True), ("nn", "nb", False), ("no", "nb", False), ("en_GB", "en", True),
+    ],
+)  # fmt: skip
+def test_norwegian_is_found_in_both_its_forms(language, asked, is_found):
+    facts = Facts(ARTICLE | {"language": language})
+    assert holds(condition_from_text(f"language:{asked}"), facts, Allowance()) is is_found
+
+
 def test_only_what_holds_of_an_any_speaks_for_it():
     assert [
         e.found for e in why(condition_from_text("(lima ship) OR strike"), Facts(ARTICLE), Allowance())

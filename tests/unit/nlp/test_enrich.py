@@ -84,6 +84,7 @@ def test_another_teams_pipeline_keeps_its_entities_and_gets_quotes_and_speakers(
         ("We have waited long enough,", "direct", "person:ada-obi"),
         ("Now the cranes stand still.", "direct", "person:ada-obi"),
         ("an insult", "mixed", "person:ada-obi"),
+        ("The Ghanaian ministry, she said, would answer for it", "indirect", "person:ada-obi"),
     ]
 
 

@@ -117,7 +117,8 @@ def test_what_is_read_stands_in_its_order_in_what_was_published(pieces):
     reading = reading_of(text)
     spans = [reading.published(place, place + 1) for place in range(len(reading.text))]
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(a[1] <= b[0] for a, b in pairwise(spans))
+    # Of a letter with two accents that are composed in part, both signs stand for all three.
+    assert all(a[1] <= b[0] or a == b for a, b in pairwise(spans))
     for sign, (start, end) in zip(reading.text, spans, strict=True):
         assert sign.isspace() or normalized("NFC", text[start:end])[0] in (sign, '"') or "\u0301" in sign
 

@@ -55,6 +55,7 @@ def test_names_end_in_what_is_counted(one):
         "lanes_preparing",
         "rules",
         "rules_refused",
+        "outputs_off",
     }
     assert one.name.endswith(units) or one.name.removeprefix(metrics.PREFIX) in states
     assert one.name.endswith("_total") == (one.kind == "counter")

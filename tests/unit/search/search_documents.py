@@ -97,7 +97,7 @@ NAMES = st.sampled_from(["NATO", "Ada Okafor", "Okafor", "Lima", "Ōsaka Port", 
 CODES = st.sampled_from(["medtop:16000000", "medtop:20000053", "medtop:15000000"])
 IDS = st.sampled_from(["person:ada-okafor", "org:nato", "gpe:lima"])
 SOURCES = st.sampled_from(["Wire.example", "tabloid.example", "The  Wire"])
-LANGUAGES = st.sampled_from(["en", "en-GB", "de"])
+LANGUAGES = st.sampled_from(["en", "en-GB", "de", "nb-NO", "no"])
 TEXTS = st.lists(WORDS | NAMES, max_size=20).map(" ".join)
 
 

@@ -60,6 +60,14 @@ def test_it_is_found(one_article, query):
     assert find(one_article, query) == ["a1"]
 
 
+def test_norwegian_is_found_in_both_its_forms(tmp_path):
+    written = {"nb-NO": "a1", "nn": "a2", "no": "a3", "en": "a4"}
+    documents = [document("A day.", language=language) | {"id": name} for language, name in written.items()]
+    found = index(tmp_path / "index.sqlite", documents)
+    assert sorted(find(found, "language:no")) == ["a1", "a2", "a3"]
+    assert find(found, "language:nb") == ["a1"]
+
+
 @pytest.mark.parametrize(
     "query",
     [

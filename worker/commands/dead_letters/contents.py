@@ -38,7 +38,7 @@ async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     if settings.holds_secrets:
         hide_memory()
     pool: Pool[RawMessage, Rows] = Pool(
-        partial(_make_reader, settings.language, settings.field_paths),
+        partial(_make_reader, settings.allowed_languages, settings.field_paths),
         processes=1,
         item_cpu_seconds=CPU_SECONDS,
         item_wall_seconds=WALL_SECONDS,
@@ -55,16 +55,21 @@ async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     return rows
 
 
-def _make_reader(language: str, field_paths: tuple[FieldPath, ...]) -> Callable[[RawMessage], Rows]:
-    return partial(read_article, language=language, field_paths=field_paths)
+def _make_reader(
+    languages: tuple[str, ...], field_paths: tuple[FieldPath, ...]
+) -> Callable[[RawMessage], Rows]:
+    return partial(read_article, languages=languages, field_paths=field_paths)
 
 
-def read_article(message: RawMessage, *, language: str, field_paths: tuple[FieldPath, ...] = ()) -> Rows:
+def read_article(
+    message: RawMessage, *, languages: tuple[str, ...], field_paths: tuple[FieldPath, ...] = ()
+) -> Rows:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
     decoded = decode(
         message,
         limits=_LIMITS,
-        default_language=language,
+        default_language=languages[0],
+        other_languages=languages[1:],
         field_paths=field_paths,
         shows_withheld=True,
     )

@@ -11,20 +11,21 @@ from aiokafka.errors import IncompatibleBrokerVersion, for_code
 from worker.channels import SPECS, Channel
 from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.terminal import Problem
-from worker.settings import Settings
+from worker.settings import Output, Settings
 
 MIN_IN_SYNC = "min.insync.replicas"
 
 
 @dataclass(frozen=True)
 class ExpectedTopic:
-    """A topic as `dateline topics create` creates it."""
+    """A topic as `dateline topics create` makes it. `new_output`: the one that is off without it, if any."""
 
     name: str
     channel: Channel
     partitions: int
     replication: int
     config: dict[str, str]
+    new_output: Output | None = None
 
     def new_topic(self) -> NewTopic:
         return NewTopic(self.name, self.partitions, self.replication, topic_configs=self.config)
@@ -44,8 +45,10 @@ def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
     """The topics that a worker with these settings and its operators use, on a cluster of so many brokers."""
     replication = settings.replication or min(3, brokers)
     # It brings the agents with it: commands that only look at a topic's settings start without.
+    from worker.outputs import new_channels
     from worker.topology import topic_use
 
+    new = new_channels(settings)
     return [
         ExpectedTopic(
             settings.topic(channel),
@@ -53,6 +56,7 @@ def expected_topics(settings: Settings, *, brokers: int) -> list[ExpectedTopic]:
             SPECS[channel].partitions or settings.partitions,
             replication,
             {**SPECS[channel].config, MIN_IN_SYNC: str(max(1, replication - 1))},
+            new.get(channel),
         )
         for channel in (*topic_use(settings).needed, Channel.REDRIVEN, Channel.CLOCK)
     ]
@@ -126,6 +130,9 @@ def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Differ
     def differs(text: str, *, is_harmless: bool = False) -> Difference:
         return Difference(f"{wanted.name}: {text}", is_harmless)
 
+    if found is None and wanted.new_output:
+        text = f"missing, so the new output {wanted.new_output} is off; `dateline topics create` makes it"
+        return [differs(text, is_harmless=True)]
     if found is None:
         return [differs("missing")]
     all_found = []

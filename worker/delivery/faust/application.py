@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NoReturn, Protocol
 
 import faust
@@ -29,7 +29,7 @@ from worker.delivery.lanes.status import RulesStatus, WorkerStatus
 from worker.delivery.lanes.watchdog import StallLimits, Watchdog, WorkerProgress
 from worker.log import log_event
 from worker.pool.pool import PoolCounts
-from worker.settings import Settings
+from worker.settings import Output, Settings
 
 events = logging.getLogger(__name__)
 
@@ -93,9 +93,11 @@ class Application(LaneHost):
         topic_use: TopicUse,
         workforce: Workforce,
         rules: RulesInForce,
+        outputs_off: Mapping[Output, str],
     ) -> None:
         self.settings, self.workforce, self.rules = settings, workforce, rules
-        self.agreement = Agreement(settings, lambda: workforce.counts.about)
+        self.agreement = Agreement(settings, lambda: workforce.counts.about, off=outputs_off)
+        self._outputs_off = outputs_off
         self._topic_use = topic_use
         self._before_start: list[Callable[[], Awaitable[None]]] = []
         self.shutdown = Shutdown(settings.shutdown_seconds, drain=self._drain, leave_group=self._leave_group)
@@ -139,6 +141,8 @@ class Application(LaneHost):
             group=self.settings.group_id,
             delivery=self.settings.delivery.value,
         )
+        for output, why in self._outputs_off.items():
+            log_event(events, logging.WARNING, "a new output is off", output=output.value, why=why)
         try:
             for serve in self._before_start:
                 await serve()
@@ -190,6 +194,7 @@ class Application(LaneHost):
             rules=self.rules.status(),
             clock=self.clock.status(),
             agreement=self.agreement.status,
+            outputs_off=self._outputs_off,
             pool_ready=self.workforce.ready,
             pool=self.workforce.counts,
             lanes=self.lanes.status(),

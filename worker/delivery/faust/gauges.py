@@ -48,6 +48,7 @@ def set_gauges(status: WorkerStatus, settings: Settings) -> None:
     metrics.RULES.set(status.rules.in_force)
     metrics.RULES_REFUSED.set(status.rules.refused)
     metrics.DIFFERING_SETTINGS.set(len(status.agreement.differ))
+    metrics.OUTPUTS_OFF.set(len(status.outputs_off))
     metrics.BUILD_INFO.clear()
     metrics.BUILD_INFO.labels(status.version, status.pool.about, status.delivery).set(1)
     _set_pool(status.pool)

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
@@ -24,11 +26,14 @@ from worker.log import log_event
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 REACH_SECONDS = 30.0
 REACH_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 8.0
 BROKER_SECONDS = 5
 CREATE_TOPICS_API = 19
+# A broker that has just started may not know all topics yet.
+LACK_TRIES, LACK_RETRY_SECONDS = 3, 1.0
 _WHY_SO_MANY = {
     Channel.RULES: "with more, the versions of a rule have no order; export the rules, make the topic anew, "
     "import them"
@@ -37,30 +42,64 @@ _WHY_SO_MANY = {
 
 async def check_cluster(settings: Settings, use: TopicUse) -> None:
     """Raises FatalError, in one line, unless the brokers admit this worker and have every topic it needs."""
+    async with _connected(settings) as client:
+        lack = await _lack(client, settings, use)
+        misfits = await _misfits(client, settings, use)
+    if lack:
+        raise FatalError(lack)
+    if misfits:
+        raise FatalError("; ".join(misfits))
+
+
+async def lacking(settings: Settings, uses: Mapping[T, TopicUse]) -> dict[T, str]:
+    """The uses for which topics or rights are missing, each with what is missing.
+
+    Raises FatalError, in one line, if no broker says so, or if they refuse this worker altogether.
+    """
+    try:
+        async with _connected(settings) as client:
+            lacks = await _lacks(client, settings, uses)
+            for _ in range(LACK_TRIES - 1):
+                if lacks:
+                    await asyncio.sleep(LACK_RETRY_SECONDS)
+                    lacks = await _lacks(client, settings, uses)
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise FatalError(fatal_reason(error) or describe(error)) from error
+    return lacks
+
+
+async def _lacks(client: AIOKafkaClient, settings: Settings, uses: Mapping[T, TopicUse]) -> dict[T, str]:
+    found = {name: await _lack(client, settings, use) for name, use in uses.items()}
+    return {name: lack for name, lack in found.items() if lack}
+
+
+@asynccontextmanager
+async def _connected(settings: Settings) -> AsyncIterator[AIOKafkaClient]:
+    """A client, once a broker answers. Raises FatalError if none does."""
     await _reach(settings)
     client = AIOKafkaClient(**client_options(settings), client_id=settings.group_id)
     try:
         await client.bootstrap()
-        names = [settings.topic(channel) for channel in use.needed]
-        errors = await _topic_errors(client, names, create=False)
-        if errors and not await can_create_topics(client):
-            # librdkafka's mock cluster has no request to create topics, and makes every topic that is asked
-            # for.
-            errors = await _topic_errors(client, names, create=True)
-        refused_work = await missing_permissions(client, settings, use)
-        misfits = await _misfits(client, settings, use)
+        yield client
     finally:
         await client.close()
+
+
+async def _lack(client: AIOKafkaClient, settings: Settings, use: TopicUse) -> str:
+    """Which topics or rights are missing, in one line; empty if none is."""
+    names = [settings.topic(channel) for channel in use.needed]
+    errors = await _topic_errors(client, names, create=False)
+    if errors and not await can_create_topics(client):
+        # librdkafka's mock cluster has no request to create topics, and makes every topic that is asked for.
+        errors = await _topic_errors(client, names, create=True)
+    refused_work = await missing_permissions(client, settings, use)
     refused = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
     if refused:
-        raise FatalError(f"the cluster refuses this worker the topics {', '.join(refused)}; see its ACLs")
+        return f"the cluster refuses this worker the topics {', '.join(refused)}; see its ACLs"
     if refused_work:
-        raise FatalError(f"the cluster refuses this worker to {', and to '.join(refused_work)}; see its ACLs")
+        return f"the cluster refuses this worker to {', and to '.join(refused_work)}; see its ACLs"
     missing = [name for name, error in errors.items() if error is UnknownTopicOrPartitionError]
-    if missing:
-        raise FatalError(missing_topics_message(missing))
-    if misfits:
-        raise FatalError("; ".join(misfits))
+    return missing_topics_message(missing) if missing else ""
 
 
 async def _misfits(client: AIOKafkaClient, settings: Settings, use: TopicUse) -> list[str]:

@@ -10,6 +10,7 @@ from worker.delivery.kafka.clock import ClockStatus
 from worker.delivery.kafka.group.agreement import AgreementStatus
 from worker.delivery.kafka.lag import Lag
 from worker.pool.pool import PoolCounts
+from worker.settings import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class WorkerStatus:
     rules: RulesStatus
     clock: ClockStatus
     agreement: AgreementStatus
+    outputs_off: Mapping[Output, str]
+    """The new outputs that this worker left off at its start, each with the reason."""
     pool_ready: bool
     pool: PoolCounts
     lanes: LanesStatus
@@ -95,6 +98,7 @@ class WorkerStatus:
             "rules": asdict(self.rules),
             "clock": asdict(self.clock),
             "settings": asdict(self.agreement),
+            "outputs_off": dict(self.outputs_off),
             "pool": {"ready": self.pool_ready, **asdict(self.pool)},
             "generation": self.lanes.generation,
             "bytes_in_flight": self.lanes.bytes_in_flight,

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import get_args
@@ -12,11 +12,15 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.amounts import with_amounts
+from worker.nlp.entities.base_forms import BaseForm, NameWords, base_forms_of_others, base_forms_of_people
+from worker.nlp.entities.countries import countries_of, demonyms_of
+from worker.nlp.entities.declension import Declension, declension
 from worker.nlp.entities.founders import companies
 from worker.nlp.entities.group import Group, LabelledSpan
 from worker.nlp.entities.links import link_places
 from worker.nlp.entities.namesakes import Namesake, Namesakes, first_name, surnames_of
-from worker.nlp.wordlists import countries, demonyms, words
+from worker.nlp.wordlists import words
+from worker.query.normal_forms import normalized
 from worker.records.article import VALUE_TYPES, EntityType
 
 # Labels of OntoNotes and other pipelines that records have by another name. Unknown labels become MISC.
@@ -35,7 +39,11 @@ _GENERIC = words("generic_organisation_words.txt")
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """A span with a name. `key` is equal for mentions of one name; `iso3166` is set for a country's name."""
+    """A span with a name. `key` is equal for mentions of one name; `iso3166` is set for a country's name.
+
+    `key` and `words` are those of the base form, which `text` may be a form of. `gender` is set where that
+    form tells it.
+    """
 
     start: int
     end: int
@@ -44,6 +52,8 @@ class _Mention:
     key: str
     words: tuple[str, ...]
     iso3166: str | None
+    gender: str | None = None
+    is_base: bool = True
 
 
 _Cluster = list[_Mention]
@@ -51,7 +61,7 @@ _Cluster = list[_Mention]
 
 def group_mentions(doc: Doc) -> tuple[Group, ...]:
     """The entities of an article, in order of first appearance."""
-    mentions = list(_labelled(doc))
+    mentions = _in_base_forms(list(_labelled(doc)), language_of(doc))
     clusters = _by_name([m for m in mentions if m.type not in VALUE_TYPES])
     clusters = _join_aliases(clusters, text_of(doc))
     clusters = _join_short_people(_join_acronyms(clusters), text_of(doc))
@@ -62,10 +72,15 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     return link_places(text_of(doc), groups)
 
 
+def language_of(doc: Doc) -> str:
+    """The article's language: the pipeline's, and that of the article where one pipeline reads several."""
+    return doc.lang_ if doc.lang_ != "xx" else str(doc.user_data.get("language") or doc.lang_)
+
+
 def _labelled(doc: Doc) -> Iterable[_Mention]:
-    text = text_of(doc)
+    text, language = text_of(doc), language_of(doc)
     for start, end, label in with_amounts(text, _names(doc)):
-        yield _mention(start, text[start:end], label if label in _KNOWN else "MISC")
+        yield _mention(start, text[start:end], label if label in _KNOWN else "MISC", language)
 
 
 def _names(doc: Doc) -> Iterable[LabelledSpan]:
@@ -100,14 +115,63 @@ def _title_end(text: str, start: int) -> int | None:
     return first.end() if word.strip(".") in words("honorifics.txt") else None
 
 
-def _mention(start: int, text: str, type_: str) -> _Mention:
+def _mention(start: int, text: str, type_: str, language: str) -> _Mention:
     key = " ".join(_DETERMINER.sub("", text).casefold().replace("’", "'").split())
     iso3166 = None
     if type_ in ("GPE", "LOC"):
-        iso3166 = countries().get(text.casefold()) or countries().get(key)
+        places = countries_of(language)
+        iso3166 = places.get(text.casefold()) or places.get(key)
     elif type_ == "NORP":
-        iso3166 = demonyms().get(key)
+        iso3166 = demonyms_of(language).get(key)
     return _Mention(start, start + len(text), text, type_, key, tuple(_NAME_WORD.findall(key)), iso3166)
+
+
+def _in_base_forms(mentions: list[_Mention], language: str) -> list[_Mention]:
+    """The mentions with the keys of their base forms: "Tuskowi" has that of "Tusk"."""
+    table = declension(language)
+    if table is None:
+        return mentions
+    mentions = [_plain(m, table) for m in mentions]
+    codes = {"PERSON": {}, "NORP": demonyms_of(language)}
+    places = countries_of(language)
+    names: dict[str, dict[NameWords, None]] = {"PERSON": {}, "NORP": {}, "": {}}
+    for m in mentions:
+        if m.words and m.type not in VALUE_TYPES:
+            names[m.type if m.type in names else ""][m.words] = None
+    found = {
+        type_: base_forms_of_people(those, table)
+        if type_ == "PERSON"
+        else base_forms_of_others(those, codes.get(type_, places), table)
+        for type_, those in names.items()
+    }
+
+    def in_base_form(mention: _Mention) -> _Mention:
+        base = found[mention.type if mention.type in found else ""].get(mention.words)
+        linked = codes.get(mention.type, places if mention.type in ("GPE", "LOC") else {})
+        return _in_base_form(mention, base or BaseForm(mention.words), linked)
+
+    return [m if m.type in VALUE_TYPES else in_base_form(m) for m in mentions]
+
+
+def _in_base_form(mention: _Mention, base: BaseForm, codes: Mapping[str, str]) -> _Mention:
+    if base.is_untold:
+        # No other name has such a word.
+        words = (*mention.words[:-1], f"{mention.words[-1]}?")
+        return replace(mention, words=words, key=" ".join(words))
+    key = " ".join(base.words) or mention.key
+    iso3166 = mention.iso3166 or codes.get(key)
+    is_base = mention.is_base and base.words == mention.words
+    return replace(mention, key=key, words=base.words, gender=base.gender, iso3166=iso3166, is_base=is_base)
+
+
+def _plain(mention: _Mention, table: Declension) -> _Mention:
+    """The mention with its words as they are compared: without "n" of "EU:n"."""
+    if mention.type in VALUE_TYPES:
+        return mention
+    plain = table.plain(mention.text)
+    folded = normalized("NFC", _DETERMINER.sub("", plain).casefold()).replace("’", "'").translate(table.folds)
+    words = tuple(_NAME_WORD.findall(folded))
+    return replace(mention, key=" ".join(words) or mention.key, words=words, is_base=plain == mention.text)
 
 
 def _cluster(mentions: Iterable[_Mention], key: Callable[[_Mention], object]) -> list[_Cluster]:
@@ -240,7 +304,8 @@ def _told_apart(
         if firm:
             meant[id(firm)] = None
             pieces.append(firm)
-        chosen = namesakes.assign([(m.start, m.end) for m in bare], sorted(known.values(), key=_start_of))
+        genders = {first: {m.gender for c in alike for m in c} - {None} for first, alike in by_first.items()}
+        chosen = _assigned(namesakes, bare, sorted(known.values(), key=_start_of), genders)
         parts: dict[int, _Cluster] = {}
         for mention, person in zip(bare, chosen, strict=True):
             target = _last_before(by_first[person.first], mention.start) if person else None
@@ -249,6 +314,22 @@ def _told_apart(
             meant[id(part)] = target
         pieces += parts.values()
     return pieces, meant
+
+
+def _assigned(
+    namesakes: Namesakes,
+    bare: _Cluster,
+    people: Sequence[Namesake],
+    genders: Mapping[str, Set[str | None]],
+) -> list[Namesake | None]:
+    """Whom each mention of a surname alone means; a form that only men have means none of the women."""
+    chosen: dict[int, Namesake | None] = {}
+    for gender in dict.fromkeys(mention.gender for mention in bare):
+        mentions = [m for m in bare if m.gender == gender]
+        fitting = [p for p in people if gender is None or not genders[p.first] or gender in genders[p.first]]
+        spans = [(m.start, m.end) for m in mentions]
+        chosen |= zip((m.start for m in mentions), namesakes.assign(spans, fitting), strict=True)
+    return [chosen[m.start] for m in bare]
 
 
 def _given(full: tuple[str, ...], name: tuple[str, ...]) -> str:
@@ -367,7 +448,10 @@ def _type(cluster: _Cluster) -> str:
 def _group(cluster: _Cluster) -> Group:
     """The entity of a cluster. Its name is the longest form, in its commonest spelling, not in capitals."""
     fullest = max(len(mention.words) for mention in cluster)
-    forms = Counter(mention.text for mention in cluster if len(mention.words) == fullest)
+    longest = [mention for mention in cluster if len(mention.words) == fullest]
+    # A form that is declined names the entity only where its base form is not there.
+    longest = [mention for mention in longest if mention.is_base] or longest
+    forms = Counter(mention.text for mention in longest)
     name = max(forms, key=lambda form: (not (form.isupper() and len(form) > 5), forms[form], -len(form)))
     iso3166 = next((mention.iso3166 for mention in cluster if mention.iso3166), None)
     type_ = _type(cluster)

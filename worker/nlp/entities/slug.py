@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
@@ -15,14 +16,28 @@ _MAX_SLUG_BYTES = 300
 def slug(name: str) -> str:
     """The name in NFKC, case-folded, with `-` for all but letters and digits of any script: `mark-rutte`.
 
+    Signs that belong to letters, as vowels do in the scripts of India, stay with them.
+
     A name without letters and digits gets a hash of itself; a slug of more than 300 bytes ends in its hash.
     """
     folded = normalized("NFKC", normalized("NFKC", name).casefold())
-    whole = _NOT_IN_SLUG.sub("-", folded).strip("-") or _hash(name)
+    if folded.isascii():
+        whole = _NOT_IN_SLUG.sub("-", folded).strip("-")
+    else:
+        whole = "-".join("".join(map(_kept, folded)).split())
+    whole = whole or _hash(name)
     if len(encoded := whole.encode()) <= _MAX_SLUG_BYTES:
         return whole
     ending = f"-{_hash(whole)}"
     return encoded[: _MAX_SLUG_BYTES - len(ending)].decode(errors="ignore").rstrip("-") + ending
+
+
+def _kept(character: str) -> str:
+    """The character, or a space for what no slug has. The marks of Latin, Greek and Cyrillic are no signs."""
+    if character.isalnum():
+        return character
+    is_sign = unicodedata.category(character) in ("Mn", "Mc") and not "\u0300" <= character <= "\u036f"
+    return character if is_sign else " "
 
 
 def _hash(text: str) -> str:

@@ -22,6 +22,7 @@ from worker.nlp.speakers.attribution import (
     QuotedSentence,
     best_claim,
     follows,
+    of_a_work,
     speaker_and_cue_before,
 )
 from worker.nlp.speakers.candidates import Candidate, Candidates
@@ -59,7 +60,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
     for quote in quotes:
         if interviewed is not None and _is_turn(quote):
             assert quote.speaker is not None, "a turn has its label"
-            before = replace(quote, group=resolver.told(interviewed.who(quote.speaker)))
+            before = replace(quote, group=resolver.told(interviewed.who(quote.speaker)), construction="turn")
             last = Resolved(quote.speaker[0], quote.speaker[1], before.group)
             result.append(before)
             continue
@@ -79,23 +80,37 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             and before is not None
             and continuation_score(sentence, before) > (claim.score if claim else 0)
         ):
-            quote = replace(
-                quote, cue=before.cue, speaker=before.speaker, group=before.group, owner=before.owner
-            )
+            quote = _spoken_by(quote, before, "continuation")
         elif claim is not None and claim.score >= CLAIM_THRESHOLD:
             who = resolver.resolve(claim.candidate, last)
             quote = replace(
-                quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group, owner=who.owner
+                quote,
+                cue=claim.cue,
+                speaker=(who.start, who.end),
+                group=who.group,
+                owner=who.owner,
+                construction=claim.construction,
             )
         elif result and quote.kind != "indirect" and goes_on(sentence, result[-1]):
-            said = result[-1]
-            quote = replace(quote, cue=said.cue, speaker=said.speaker, group=said.group, owner=said.owner)
-        if quote.speaker is not None:
+            quote = _spoken_by(quote, result[-1], goes_on.__name__)
+        if quote.speaker is not None and quote.construction != of_a_work.__name__:
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect":
             before = quote
         result.append(quote)
     return fill_running_quotations(text, result)
+
+
+def _spoken_by(quote: QuoteSpan, other: QuoteSpan, construction: str) -> QuoteSpan:
+    """The quote with the speaker of another one."""
+    return replace(
+        quote,
+        cue=other.cue,
+        speaker=other.speaker,
+        group=other.group,
+        owner=other.owner,
+        construction=construction,
+    )
 
 
 def _is_turn(quote: QuoteSpan) -> bool:
@@ -124,9 +139,7 @@ def fill_running_quotations(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpa
             and "\n" in between
             and not between.strip(_MARKS + ".")
         ):
-            result[i] = replace(
-                quote, cue=later.cue, speaker=later.speaker, group=later.group, owner=later.owner
-            )
+            result[i] = _spoken_by(quote, later, "fill_running_quotations")
     return result
 
 
@@ -150,11 +163,12 @@ def claim_of_report(
         return None
     found = phrases(text, candidates.between(*quote.speaker), evidence)
     owned = candidates.possession_around(*quote.speaker)
-    head = found[0].head if found else owned or Candidate(*quote.speaker, "role")
+    longer = candidates.role_around(*quote.speaker)
+    head = found[0].head if found else owned or longer or Candidate(*quote.speaker, "role")
     relative = candidates.relative_behind(head.end, quote.cue[0]) if quote.cue else None
     if relative is not None and quote.cue and follows(text, relative.end, quote.cue[0]):
         head = relative
-    return Claim(head, quote.cue, CLAIM_THRESHOLD)
+    return Claim(head, quote.cue, CLAIM_THRESHOLD, "report")
 
 
 def continuation_score(sentence: QuotedSentence, before: QuoteSpan | None) -> float:
@@ -185,7 +199,7 @@ def goes_on(sentence: QuotedSentence, said: QuoteSpan) -> bool:
 
     What is said without any cue goes on from the report or quote before, at most a paragraph away.
     """
-    if said.speaker is None or not sentence.is_whole_sentence:
+    if said.speaker is None or said.construction == of_a_work.__name__ or not sentence.is_whole_sentence:
         return False
     between = sentence.text[said.end : sentence.opening]
     if len(between) > SEARCH_CHARS or "\n" not in between:
@@ -213,7 +227,7 @@ def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
         and claim.cue is not None
         and min(claim.cue[0], claim.candidate.start) - sentence.end < 8
     )
-    return Claim(claim.candidate, claim.cue, claim.score - 0.3) if claim is not None and near else None
+    return replace(claim, score=claim.score - 0.3, construction="sentence_after") if claim and near else None
 
 
 def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim | None:
@@ -234,7 +248,7 @@ def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim
         if "\n" not in sentence.text[end - 1 : sentence.opening] and "\n" not in sentence.text[start:end]
         else 0.8
     )
-    return Claim(claim.candidate, claim.cue, claim.score - apart)
+    return replace(claim, score=claim.score - apart, construction="sentence_before")
 
 
 def introduced_above(sentence: QuotedSentence) -> Claim | None:
@@ -249,7 +263,7 @@ def introduced_above(sentence: QuotedSentence) -> Claim | None:
     start, end = sentence.sentences.before(sentence.start)
     start = max(start, end - MAX_SENTENCE_CHARS)
     claim = best_claim(replace(sentence, start=start, opening=end, closing=end, end=end))
-    return Claim(claim.candidate, claim.cue, claim.score + 1.0) if claim else None
+    return replace(claim, score=claim.score + 1.0, construction="introduced_above") if claim else None
 
 
 def signed_below(sentence: QuotedSentence) -> Claim | None:
@@ -266,7 +280,7 @@ def signed_below(sentence: QuotedSentence) -> Claim | None:
         return None
     if POSSESSIVE.match(sentence.text, known[0].end):
         return None
-    return sentence.claim(known[0], None, 2.8)
+    return replace(sentence.claim(known[0], None, 2.8), construction="signed_below")
 
 
 if not Doc.has_extension("groups"):

@@ -6,7 +6,7 @@ does neither; the next leader does.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from worker.delivery.kafka.group.member_settings import MemberSettings, eldest, read_member
@@ -21,7 +21,7 @@ class AgreementStatus:
     """How this worker's settings compare with those of its group's eldest worker.
 
     `compared`: whether the group's leader has told them. `differ`: what shapes records and differs, by
-    variable, or as `version` and `pipeline`.
+    variable, or as `version`, `pipeline` and `outputs_off`.
     """
 
     compared: bool = False
@@ -31,11 +31,13 @@ class AgreementStatus:
 class Agreement:
     """What this worker tells its group about its settings, and what the group's leader told last.
 
-    `pipeline()`: the identity of the pipeline in its processes.
+    `pipeline()`: the identity of the pipeline in its processes. `off`: the new outputs that it left off.
     """
 
-    def __init__(self, settings: Settings, pipeline: Callable[[], str]) -> None:
-        self._settings, self._pipeline = settings, pipeline
+    def __init__(
+        self, settings: Settings, pipeline: Callable[[], str], *, off: Collection[Output] = ()
+    ) -> None:
+        self._settings, self._pipeline, self._off = settings, pipeline, off
         self._since: int | None = None
         self._asks_again = False
         self.refusal = ""
@@ -45,7 +47,11 @@ class Agreement:
     def own(self) -> MemberSettings:
         """What this worker tells as it joins the group."""
         return MemberSettings.of(
-            self._settings, pipeline=self._pipeline(), since=self._since, asks_again=self._asks_again
+            self._settings,
+            pipeline=self._pipeline(),
+            off=self._off,
+            since=self._since,
+            asks_again=self._asks_again,
         )
 
     def take(self, told: bytes | None, generation: int) -> None:
@@ -94,7 +100,7 @@ class Agreement:
 
 
 def _refusal(settings: Settings, own: MemberSettings, others: MemberSettings) -> str:
-    wanted = (own.outputs - others.known) | (others.outputs & own.known)
+    wanted = (own.outputs - others.known) | (others.outputs & frozenset(Output))
     return (
         f"the workers of the group {settings.group_id} write {_listed(others.outputs)}, and this one would "
         f"write {_listed(own.outputs)}: which outputs an article has would depend on its partition; set "

@@ -1,7 +1,7 @@
 """What a member tells its group about itself: its outputs, and whatever else shapes its records."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
 
@@ -16,8 +16,9 @@ _NOT_COMPARED = {_OUTPUTS, variable_name("model")}
 class MemberSettings(BaseModel):
     """One member's, as it travels in the group's metadata. Members of later versions may tell more.
 
-    `known`: the outputs that its version has; `outputs`: those that it writes. `values`: what else shapes its
-    records, by variable, with its `version` and its `pipeline`. `since`: the group's generation in which it
+    `known`: the outputs that its version has, less new ones that it left off by itself, as if it were of a
+    version before them; `outputs`: those that it writes. `values`: what else shapes its records, by variable,
+    with its `version`, its `pipeline` and the `outputs_off`. `since`: the group's generation in which it
     first got an assignment; None for a newcomer.
     """
 
@@ -33,14 +34,20 @@ class MemberSettings(BaseModel):
 
     @classmethod
     def of(
-        cls, settings: Settings, *, pipeline: str, since: int | None = None, asks_again: bool = False
+        cls,
+        settings: Settings,
+        *,
+        pipeline: str,
+        off: Collection[Output] = (),
+        since: int | None = None,
+        asks_again: bool = False,
     ) -> "MemberSettings":
         values = {name: value for name, value in settings.shaping.items() if name not in _NOT_COMPARED}
         return cls(
             prefix=settings.topic_prefix,
-            known=frozenset(Output),
+            known=frozenset(Output) - frozenset(off),
             outputs=frozenset(settings.outputs),
-            values={**values, "version": __version__, "pipeline": pipeline},
+            values={**values, "version": __version__, "pipeline": pipeline, "outputs_off": ",".join(off)},
             since=since,
             asks_again=asks_again,
         )

@@ -11,7 +11,7 @@ from worker.delivery.kafka.group.agreement import Agreement
 from worker.delivery.kafka.group.assignor import AgreeingAssignor
 from worker.delivery.kafka.group.member_settings import MemberSettings, eldest, read_member
 from worker.enrichment_config import EnrichmentConfig
-from worker.settings import Delivery, Settings, variable_name
+from worker.settings import Delivery, Output, Settings, variable_name
 
 ALL = "enriched,entities,quotes,search,alerts"
 FEW = "enriched,search"
@@ -140,6 +140,31 @@ def test_what_no_leader_of_the_version_before_could_tell_the_next_leader_tells()
     assert second.refusal
 
 
+def test_a_worker_that_left_a_new_output_off_shares_the_group_with_one_that_writes_it(caplog):
+    settings = Settings()
+    waits = Agreement(settings.without({Output.QUOTES}), lambda: "1.0", off=(Output.QUOTES,))
+    without = AgreeingAssignor(Delivery.EXACTLY_ONCE, waits, lambda: 1)
+    (newcomer, one), (named, few) = a_worker(generation=2), a_worker(OUTPUTS="enriched")
+    joined("waits", {"waits": without})
+    for leader in ("waits", "newcomer"):
+        assert all(joined(leader, {"waits": without, "newcomer": one}).values())
+    assert (waits.refusal, newcomer.refusal) == ("", "")
+    assert newcomer.status.differ == {"outputs_off": {"here": "", "group": "quotes"}}
+    assert "outputs_off: '' here, 'quotes' in the group" in str([vars(record) for record in caplog.records])
+    # What an operator left out is no such thing.
+    assert joined("waits", {"waits": without, "named": few})["named"] == []
+    assert "set DATELINE_OUTPUTS=enriched,entities,search,alerts, or stop" in named.refusal
+
+
+def test_a_worker_that_left_a_new_output_off_is_told_all_outputs_of_the_group_that_refuses_it():
+    (_, there), settings = a_worker(OUTPUTS="enriched,quotes"), Settings()
+    waits = Agreement(settings.without({Output.QUOTES}), lambda: "1.0", off=(Output.QUOTES,))
+    joined("there", {"there": there})
+    without = AgreeingAssignor(Delivery.EXACTLY_ONCE, waits, lambda: 1)
+    assert joined("there", {"there": there, "waits": without})["waits"] == []
+    assert "set DATELINE_OUTPUTS=enriched,quotes, or stop" in waits.refusal
+
+
 def test_another_prefix_in_the_same_group_is_another_matter():
     (one, first), (two, second) = a_worker(), a_worker(OUTPUTS="enriched", TOPIC_PREFIX="sport.")
     metadata = {
@@ -167,6 +192,29 @@ def test_a_pipeline_or_limit_that_differs_is_told_once_and_gone_with_the_other(c
     joined("two", {"two": two})
     assert newcomer.status.differ == {}
     assert newcomer.status.compared
+
+
+@pytest.mark.parametrize(
+    ("here", "group", "differ"),
+    [
+        ({}, {"LANGUAGES": "all"}, {}),
+        ({"LANGUAGE": "en"}, {"LANGUAGES": "en"}, {}),
+        ({"LANGUAGE": "de", "LANGUAGES": "en"}, {"LANGUAGES": "en"}, {}),
+        ({"LANGUAGE": "de"}, {}, {"DATELINE_LANGUAGE": ("de", "en"), "DATELINE_LANGUAGES": ("de", "en")}),
+        (
+            {"LANGUAGES": "tr,en", "MODEL": "x"},
+            {"LANGUAGES": "en,tr", "MODEL": "x"},
+            {"DATELINE_LANGUAGES": ("tr,en", "en,tr")},
+        ),
+    ],
+)
+def test_workers_compare_the_languages_that_they_allow_however_these_were_set(here, group, differ):
+    (there, one), (newcomer, two) = a_worker(**group), a_worker(**here)
+    joined("one", {"one": one})
+    joined("two", {"one": one, "two": two})
+    assert there.status.differ == {}
+    told = {name: (pair["here"], pair["group"]) for name, pair in newcomer.status.differ.items()}
+    assert told == differ
 
 
 def test_who_has_gone_from_a_group_that_was_not_assigned_anew_is_compared_with_no_more():
@@ -207,7 +255,7 @@ class _Noted:
 def test_every_setting_that_enrichment_goes_by_is_compared():
     noted = _Noted(Settings())
     EnrichmentConfig.from_settings(noted)
-    by_name = {"channels": "outputs", "field_paths": "fields"}
+    by_name = {"channels": "outputs", "field_paths": "fields", "allowed_languages": "languages"}
     read = {by_name.get(name, name) for name in noted.read}
     assert {variable_name(name) for name in read} <= Settings().shaping.keys()
     compared = MemberSettings.of(Settings(), pipeline="1.0").values.keys() | {

@@ -1,0 +1,1 @@
+"""Makes tables that ship with the worker from data of others."""
