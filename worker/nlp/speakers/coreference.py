@@ -257,9 +257,18 @@ class Resolver:
         return found is not None and found.group is not None and self._genders.fits(found.group, word)
 
     def _is_named(self, c: Candidate) -> bool:
-        """ "**Judge** Ada Obi", "**her deputy**, Ms Obi": a role whose name follows."""
+        """ "**Judge** Ada Obi", "**her deputy**, Ms Obi", "Ada Obi, **a judge**": a role beside its name."""
         if c.kind != "role":
             return False
+        first = bisect_left(self._starts, c.start)
+        preceding = self._all[first - 1] if first else None
+        if (
+            preceding is not None
+            and preceding.type == "PERSON"
+            and self._text[c.start : c.end].lower().startswith(_UNNAMED)
+            and APPOSED.fullmatch(self._text, preceding.end, c.start)
+        ):
+            return True
         i = bisect_left(self._starts, c.end)
         following = self._all[i] if i < len(self._all) else None
         if following is None or following.type != "PERSON":

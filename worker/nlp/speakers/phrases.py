@@ -49,7 +49,12 @@ def phrases(text: str, candidates: list[Candidate], evidence: AttributionEvidenc
 
 
 def _is_next_person(text: str, group: Sequence[Candidate], person: Candidate) -> bool:
-    """ "The case of **Ada Obi**, board member **Kenji Sato** said": a comma parts two people."""
+    """ "The case of **Ada Obi**, board member **Kenji Sato** said": a comma parts two people.
+
+    Not so "Ada Obi, a nurse trained by **Kenji Sato**, said".
+    """
+    if is_object(text, person.start):
+        return False
     others = [c for c in group if c.type == "PERSON" and c.group != person.group]
     return person.type == "PERSON" and others != [] and "," in text[others[-1].end : person.start]
 
