@@ -79,7 +79,10 @@ def test_pythons_types_read_a_record_with_an_unknown_field(models, channel):
     for path in EXAMPLES[channel]:
         record = models[channel].model_validate(grown(path))
         assert isinstance(record, BaseModel)
-        assert set(type(record).model_fields) == set(orjson.loads(path.read_bytes()))
+        # `romanized` is absent where no name is in another script.
+        assert set(type(record).model_fields) - {"romanized"} == set(orjson.loads(path.read_bytes())) - {
+            "romanized"
+        }
 
 
 def test_pythons_types_have_times(models):

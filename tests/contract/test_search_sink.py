@@ -31,6 +31,7 @@ TAKES = {
     "long": "integer",
     "boolean": "boolean",
     "nested": "object",
+    "object": "object",
 }
 
 

@@ -11,7 +11,7 @@ from worker.channels import Channel
 from worker.commands.score.command import OWN_GOLD
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
-from worker.intake.language import guess_language
+from worker.intake.language import tell_language
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
 from worker.records.article import Article, EnrichedArticle
@@ -94,7 +94,7 @@ def test_a_name_that_is_marked_once_is_marked_wherever_it_stands(gold, language)
 @by_language
 def test_gold_is_in_the_language_that_it_names(gold, language):
     for article in articles_in(gold, language):
-        taken_for = guess_language(article.text, "unknown")
+        taken_for = tell_language(article.text, ["unknown"])
         assert taken_for in {language.code, *ALSO_TAKEN_FOR.get(language.code, ())}, article.id
 
 

@@ -15,6 +15,8 @@ from worker.intake.times import dates
 from worker.log import MAX_LINE_CHARS, MAX_LINES
 from worker.nlp import wordlists
 from worker.nlp.encoder import wordpieces
+from worker.nlp.entities import countries as country_tables
+from worker.nlp.entities import declension, romanized
 from worker.nlp.speakers import possessions
 from worker.query import words
 from worker.records import media_topics
@@ -42,6 +44,9 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
 # The keys of these are written in the code, or are codes of a fixed form.
 FROM_THE_CODE: dict[str, Any] = {
     "intake/charset.py:_web_table": charset._web_table,
+    "nlp/entities/countries.py:_tables": country_tables._tables,
+    "nlp/entities/declension.py:declension": declension.declension,
+    "nlp/entities/romanized.py:_table": romanized._table,
     "nlp/speakers/possessions.py:_ends": possessions._ends,
     "nlp/wordlists.py:words": wordlists.words,
     "alerts/text.py:_topic_called": _topic_called,

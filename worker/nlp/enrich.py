@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from worker.nlp.entities.group import Group, Span
-from worker.nlp.entities.groups import group_mentions, language_of
+from worker.nlp.entities.groups import doc_language, group_mentions
 from worker.nlp.entities.romanized import romanized
 from worker.nlp.entities.salience import saliences
 from worker.nlp.entities.slug import entity_ids
@@ -52,7 +52,7 @@ def enrich(nlp: Language, article: Article) -> EnrichedArticle:
     doc = run_pipeline(nlp, reading.text, headline, article.language)
     groups = groups_of(doc)
     place = _Places(article.text, reading)
-    entities = build_entities(place, groups, headline=headline, language=language_of(doc))
+    entities = build_entities(place, groups, headline=headline, language=doc_language(doc))
     return EnrichedArticle(
         **dict(article),
         entities=tuple(entities),

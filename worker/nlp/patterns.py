@@ -1,7 +1,7 @@
 """The regular expressions for words and sentence ends that several components share."""
 
 import re
-from unicodedata import category
+import unicodedata
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 """A word with its apostrophes and hyphens: "won’t", "co-op"."""
@@ -15,6 +15,6 @@ SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r]")
 
 def behind_marks(text: str, end: int) -> int:
     """Where a word that ends here has its last letter's marks behind it: an accent, the sign of a vowel."""
-    while end < len(text) and category(text[end])[0] == "M":
+    while end < len(text) and unicodedata.category(text[end])[0] == "M":
         end += 1
     return end

@@ -27,7 +27,7 @@ _NOT_LATIN_1 = re.compile("[^\0-\xff]")
 _MARKS_IN_DISGUISE = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
 
 
-def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
+def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
     """The text in a normal form, with at most MOST_MARKS combining marks in a row."""
     return text if text.isascii() else unicodedata.normalize(form, with_few_marks(text))
 

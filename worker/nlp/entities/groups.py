@@ -61,7 +61,7 @@ _Cluster = list[_Mention]
 
 def group_mentions(doc: Doc) -> tuple[Group, ...]:
     """The entities of an article, in order of first appearance."""
-    mentions = _in_base_forms(list(_labelled(doc)), language_of(doc))
+    mentions = _in_base_forms(list(_labelled(doc)), doc_language(doc))
     clusters = _by_name([m for m in mentions if m.type not in VALUE_TYPES])
     clusters = _join_aliases(clusters, text_of(doc))
     clusters = _join_short_people(_join_acronyms(clusters), text_of(doc))
@@ -72,13 +72,13 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     return link_places(text_of(doc), groups)
 
 
-def language_of(doc: Doc) -> str:
+def doc_language(doc: Doc) -> str:
     """The article's language: the pipeline's, and that of the article where one pipeline reads several."""
     return doc.lang_ if doc.lang_ != "xx" else str(doc.user_data.get("language") or doc.lang_)
 
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
-    text, language = text_of(doc), language_of(doc)
+    text, language = text_of(doc), doc_language(doc)
     for start, end, label in with_amounts(text, _names(doc)):
         yield _mention(start, text[start:end], label if label in _KNOWN else "MISC", language)
 

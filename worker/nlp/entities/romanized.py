@@ -6,10 +6,10 @@ table lacks, have no romanized name.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 
 from worker.nlp.wordlists import language_rows
+from worker.query.normal_forms import normalized
 
 _ACUTE = "\N{COMBINING ACUTE ACCENT}"
 _VOWELS_AND_SIGNS = frozenset("аеёиіїйоуыэюяєъь")
@@ -26,7 +26,7 @@ def romanized(name: str, language: str) -> str | None:
     if table is None or name.isascii():
         return None
     # An accent marks where a word is stressed, which no table writes; other marks belong to their letters.
-    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).replace(_ACUTE, ""))
+    plain = normalized("NFC", normalized("NFD", name).replace(_ACUTE, ""))
     letters = plain.lower()
     if len(letters) != len(plain):
         return None

@@ -219,7 +219,7 @@ _DESCRIBED = re.compile(r"(?:-[a-z]+|['’]s?)?(?:[ \t]+[a-z][\w’'-]*){1,4}")
 # "A reader on **Facebook**", "a senior partner at **Harbour Books**".
 _DESCRIBES = re.compile(r"(?:[\w’'-]+[ \t]+){1,4}(?:of|on|at|from|in|with|by)[ \t]+(?:the[ \t]+)?")
 _ARTICLE = re.compile(r"\b(?:the|a|an|one|another)\s+$", re.IGNORECASE)
-_SOURCE_ENDS = re.compile(r"\s*(?:[,(–—]|\bwho\b)")
+_SOURCE_ENDS = re.compile(r"\s{0,3}(?:[,(–—]|\bwho\b)")
 
 
 def _longer_than_names(

@@ -33,7 +33,7 @@ from worker.nlp.speakers.phrases import POSSESSIVE, phrases
 MAX_SENTENCE_CHARS = 600
 """How much of a sentence is read on each side of a quote, to keep the time linear."""
 # Right before whoever begins a sentence.
-_OPENS = re.compile(r"[.!?\n]\s*$")
+_OPENS = re.compile(r"[.!?\n]\s{0,9}$")
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 
 

@@ -10,39 +10,43 @@ from worker.nlp.patterns import WORD
 from worker.nlp.wordlists import words
 
 _BEFORE_CHARS, _BEHIND_CHARS, _SINCE_CHARS = 140, 100, 200
+# With a bound: of several runs of white space without one the time would grow as a power of their length.
+_SPACE, _MAY_SPACE = r"\s{1,3}", r"\s{0,3}"
 _NOUN = rf"(?:{'|'.join(sorted(words('works.txt'), key=len, reverse=True))})"
 # "Article 14 of the constitution", "Psalm 23", "Isaiah 40:31", "the Book of Ruth", "the Gospel of Matthew".
 _NUMBERED = (
-    r"(?:(?:Article|Section|Clause|Chapter|Paragraph|Rule|Amendment|Verse|Psalm|Surah?|Canto|Sonnet)s?\s+"
+    r"(?:(?:Article|Section|Clause|Chapter|Paragraph|Rule|Amendment|Verse|Psalm|Surah?|Canto|Sonnet)s?\s{1,3}"
     r"(?:\d[\w().]{0,8}|[IVXLC]{1,6})\b|(?:[1-3]\s)?[A-Z][a-z]{2,14}\s\d{1,3}:\d{1,3}(?:[-–]\d{1,3})?)"
 )
-_OF = r"(?:\s+(?:of|from|by|in|on|for|to|about)\s+[^,.;:!?\n“”\"«»]{1,50}?)?"
+_OF = r"(?:\s{1,3}(?:of|from|by|in|on|for|to|about)\s{1,3}[^,.;:!?\n“”\"«»]{1,50}?)?"
 _PLAIN = (
-    r"(?:(?i:the|a|an|his|her|their|its|this|that|one|some|many|several|two|another)\s+(?:[a-z][\w’'-]*\s+){0,2}?)?"
+    r"(?:(?i:the|a|an|his|her|their|its|this|that|one|some|many|several|two|another)\s{1,3}(?:[a-z][\w’'-]*\s{1,3}){0,2}?)?"
     rf"(?i:{_NOUN})\b"
 )
-_NAMED = (
-    r"(?:[Tt]he\s+)?(?:Holy\s+)?(?:Book|Gospel|Law|Laws|Constitution|Charter|Act)\s+of\s+(?:the\s+)?[A-Z]\w+"
-)
+_NAMED = r"(?:[Tt]he\s{1,3})?(?:Holy\s{1,3})?(?:Book|Gospel|Law|Laws|Constitution|Charter|Act)\s{1,3}of\s{1,3}(?:the\s{1,3})?[A-Z]\w+"
 _WORK = rf"(?P<work>(?:{_NUMBERED}|{_NAMED}|{_PLAIN}){_OF})"
-_OPENS = r"[:,]?\s*[“\"‘'«„`]*$"
+_OPENS = r"[:,]?\s{0,3}[“\"‘'«„`]{0,6}$"
 _READS = (
     r"(?:says?|said|saying|reads?|reading|states?|stated|stating|provides?|declar(?:es|ed|ing)|guarantees?|"
     r"stipulat(?:es|ed|ing)|proclaim(?:s|ed|ing)|begins?|began|goes|went|runs|ran|warns|warned|teaches|commands|bears|"
-    r"bearing|bore|demand(?:s|ed|ing)|asks?|asking|has\s+it|puts\s+it)"
+    r"bearing|bore|demand(?:s|ed|ing)|asks?|asking|has\s{1,3}it|puts\s{1,3}it)"
 )
 _RECITES = (
     r"(?:recit(?:es?|ed|ing)|quot(?:es?|ed|ing)|cit(?:es?|ed|ing)|sang|sings?|singing|sung|"
-    r"read(?:s|ing)?(?:\s+(?:out|aloud|from))?|invok(?:es?|ed|ing)|inton(?:es?|ed|ing)|chant(?:s|ed|ing)?|"
+    r"read(?:s|ing)?(?:\s{1,3}(?:out|aloud|from))?|invok(?:es?|ed|ing)|inton(?:es?|ed|ing)|chant(?:s|ed|ing)?|"
     r"carr(?:y|ied|ies|ying)|h[eo]ld(?:s|ing)?|wav(?:es?|ed|ing)|w[oe]re|wears?|wearing|"
-    r"(?:open|clos|end|began|begin|start|finish|conclud)(?:s|es|ed|ing)?\s+with)"
+    r"(?:open|clos|end|began|begin|start|finish|conclud)(?:s|es|ed|ing)?\s{1,3}with)"
 )
-_READ_BEFORE = re.compile(rf"\b{_WORK}\s+(?:(?:that|which)\s+)?{_READS}(?:\s+that)?{_OPENS}")
-_RECITED = re.compile(rf"\b{_RECITES}\s+{_WORK}{_OPENS}")
-_UNDER = re.compile(rf"(?:^|\W)(?:[Uu]nder|[Ii]n)\s+{_WORK},?\s*[“\"‘'«„`]*$")
-_READ_BEHIND = re.compile(rf"[”\"’'»,.!?\s]*(?:as\s+)?{_WORK}\s+{_READS}\b")
-_READS_BEHIND = re.compile(rf"[”\"’'»,.!?\s]*{_READS}\s+{_WORK}(?=\s*[,.;:!?\n]|\s+which\b|$)")
-_IT_READS = re.compile(r"[”\"’'»,.!?\s]*(?P<it>it)\s+(?:begins|began|goes|reads|runs|ends|concludes)\b")
+_READ_BEFORE = re.compile(rf"\b{_WORK}{_SPACE}(?:(?:that|which){_SPACE})?{_READS}(?:{_SPACE}that)?{_OPENS}")
+_RECITED = re.compile(rf"\b{_RECITES}{_SPACE}{_WORK}{_OPENS}")
+_UNDER = re.compile(rf"(?:^|\W)(?:[Uu]nder|[Ii]n){_SPACE}{_WORK},?{_MAY_SPACE}[“\"‘'«„`]{{0,6}}$")
+_READ_BEHIND = re.compile(rf"[”\"’'»,.!?\s]{{0,12}}(?:as{_SPACE})?{_WORK}{_SPACE}{_READS}\b")
+_READS_BEHIND = re.compile(
+    rf"[”\"’'»,.!?\s]{{0,12}}{_READS}{_SPACE}{_WORK}(?={_MAY_SPACE}[,.;:!?\n]|{_SPACE}which\b|$)"
+)
+_IT_READS = re.compile(
+    r"[”\"’'»,.!?\s]{0,12}(?P<it>it)\s{1,3}(?:begins|began|goes|reads|runs|ends|concludes)\b"
+)
 _TELLING = words("works.txt") | {"article", "book", "chapter", "paragraph", "rule", "section"}
 _TELLING |= {f"{word}s" for word in _TELLING}
 _VERSE = re.compile(r"\d:\d")
