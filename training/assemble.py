@@ -30,8 +30,6 @@ KEPT_FILES = ("README.md", "NOTICE")
 def encoder_only(folder: Path) -> Language:
     """A pipeline of the tokenizer and the encoder whose `model.onnx` is in `folder`."""
     tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     nlp = blank_pipeline()
     encoder = nlp.add_pipe("dateline_encoder", "encoder")
     assert isinstance(encoder, Encoder)  # what the factory of that name makes
