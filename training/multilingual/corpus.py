@@ -104,7 +104,7 @@ def read_german_quotes(path: Path) -> Iterator[AnnotatedArticle]:
 
 
 MOST_JOINED_CHARACTERS = 800
-ALONE = 0.35
+STAY_ALONE = 0.35
 """The share of draws after which a sentence stays alone."""
 
 
@@ -112,7 +112,7 @@ def join_sentences(sentences: list[AnnotatedArticle], chance: random.Random) -> 
     """The sentences as texts of one or more, which follow each other as in the set."""
     here = 0
     while here < len(sentences):
-        most = 0 if chance.random() < ALONE else chance.randint(200, MOST_JOINED_CHARACTERS)
+        most = 0 if chance.random() < STAY_ALONE else chance.randint(200, MOST_JOINED_CHARACTERS)
         joined = sentences[here]
         here += 1
         while here < len(sentences) and len(joined.text) + len(sentences[here].text) < most:
@@ -129,7 +129,7 @@ def joined_with(first: AnnotatedArticle, gap: str, second: AnnotatedArticle) -> 
     return replace(first, text=first.text + gap + second.text, entities=(first.entities or ()) + moved)
 
 
-IN_CAPITALS, IN_TITLE_CASE = 0.03, 0.02
+CAPITAL_PARAGRAPHS, TITLE_PARAGRAPHS = 0.03, 0.02
 """The shares of paragraphs that `recased` writes as headlines are written."""
 
 
@@ -138,9 +138,9 @@ def recased(text: str, chance: random.Random) -> str:
     paragraphs = text.split("\n")
     for i, paragraph in enumerate(paragraphs):
         draw = chance.random()
-        if draw < IN_CAPITALS:
+        if draw < CAPITAL_PARAGRAPHS:
             paragraphs[i] = "".join(map(capital, paragraph))
-        elif draw < IN_CAPITALS + IN_TITLE_CASE:
+        elif draw < CAPITAL_PARAGRAPHS + TITLE_PARAGRAPHS:
             words = paragraph.split(" ")
             paragraphs[i] = " ".join(capital(word[0]) + word[1:] if word else word for word in words)
     return "\n".join(paragraphs)

@@ -1,4 +1,4 @@
-"""Train the student: python -m training.multilingual.distil --data FOLDER --start FOLDER --teacher FILE --output F
+"""Train the student: python -m training.multilingual.distil --teacher FILE --start FOLDER --output FOLDER ...
 
 The student has six of the teacher's layers. It learns from what the teacher finds in texts of all languages,
 labelled or not, and from the labels where there are any. Writes `checkpoint.pt` every few minutes, from which
@@ -42,36 +42,46 @@ TEMPERATURE = 2.0
 """Softens the probabilities, so that the student learns which tags the teacher thought of too."""
 
 
+def head_mask(cuts: list[Window], shape: torch.Size) -> Tensor:
+    """Which pieces of a batch are judged, those that a token begins in: bool [windows, pieces]."""
+    mask = torch.zeros(shape, dtype=torch.bool)
+    for row, (example, start, end) in zip(mask, cuts, strict=True):
+        inside = example.heads[(example.heads >= start) & (example.heads < end)]
+        row[torch.from_numpy(inside - start + 1)] = True
+    return mask
+
+
 def distance(student: Tensor, teacher: Tensor, present: Tensor) -> Tensor:
-    """The mean of 1 - cosine of the hidden states of all pieces. `present`: bool [windows, pieces]."""
+    """The mean of 1 - cosine of the hidden states of the pieces. `present`: bool [windows, pieces]."""
     return (1 - functional.cosine_similarity(student[present], teacher[present], dim=-1)).mean()
 
 
-def softened(student: Tensor, teacher: Tensor, present: Tensor) -> Tensor:
-    """The mean over all pieces of the Kullback-Leibler divergence of the student's tags from the teacher's."""
-    found = (student[present] / TEMPERATURE).log_softmax(-1)
-    wanted = (teacher[present] / TEMPERATURE).log_softmax(-1)
+def softened(student: Tensor, teacher: Tensor, judged: Tensor) -> Tensor:
+    """The mean over the pieces of the Kullback-Leibler divergence of the tags from those of the teacher."""
+    found = (student[judged] / TEMPERATURE).log_softmax(-1)
+    wanted = (teacher[judged] / TEMPERATURE).log_softmax(-1)
     return TEMPERATURE**2 * functional.kl_div(found, wanted, log_target=True, reduction="batchmean")
 
 
-def outputs_and_states(network: Network, batch: dict[str, Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
-    """What the network's heads give, and the last hidden states."""
-    hidden = network.states(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
-    return network.read(hidden, batch["mask"]), hidden
+def distillation_loss(
+    student: Network, teacher: Network, batch: dict[str, Tensor], cuts: list[Window], whole: Tensor
+) -> Tensor:
+    """The losses of labels, of tags softened by the temperature, of topics and of hidden states together.
 
-
-def distillation_loss(student: Network, teacher: Network, batch: dict[str, Tensor], sets: Tensor) -> Tensor:
-    """The losses of labels, of tags softened by the temperature, of topics and of hidden states together."""
+    `whole`: the ids of the batch before a share of them was masked, which the teacher reads.
+    """
+    features = (batch["shapes"], batch["spacings"], batch["mask"])
     with torch.no_grad():
-        wanted, wanted_states = outputs_and_states(teacher, batch)
-    found, states = outputs_and_states(student, batch)
-    present = batch["mask"] > 0
-    tokens = max(1, int(present.sum())) // 2
-    total = LABELLED * task_losses(found, batch, sets, tokens)
+        wanted_states = teacher.states(whole, *features)
+        wanted = teacher.read(wanted_states, batch["mask"])
+    states = student.states(batch["ids"], *features)
+    found = student.read(states, batch["mask"])
+    judged = head_mask(cuts, whole.shape)
+    total = LABELLED * task_losses(found, batch, label_sets(cuts), int(judged.sum()) + 1)
     for scores, teacher_scores, weight in zip(found[: len(TASKS)], wanted, TASK_WEIGHTS, strict=False):
-        total = total + weight * softened(scores, teacher_scores, present)
+        total = total + weight * softened(scores, teacher_scores, judged)
     topics = functional.binary_cross_entropy_with_logits(found[-1], wanted[-1].sigmoid())
-    return total + topics + HIDDEN * distance(states, wanted_states, present)
+    return total + topics + HIDDEN * distance(states, wanted_states, batch["mask"] > 0)
 
 
 def main() -> None:
@@ -92,8 +102,8 @@ def main() -> None:
     student.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
-        batch = hidden_batch(cuts, reader, options.hide)
-        return distillation_loss(trained, teacher, batch, label_sets(cuts))
+        batch, whole = hidden_batch(cuts, reader, options.hide)
+        return distillation_loss(trained, teacher, batch, cuts, whole)
 
     train_in_workers(
         student,

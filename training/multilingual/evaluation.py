@@ -14,7 +14,7 @@ from training.data import AnnotatedArticle, read_corpus
 from training.evaluate import f1
 from training.examples import Example, make_example
 from training.multilingual.corpus import NAME_SETS, blank_by_language, read_german_quotes, read_names
-from training.multilingual.losses import THREE_LABELS
+from training.multilingual.label_sets import THREE_LABELS
 from worker.nlp.encoder.reader import PieceReader
 from worker.nlp.encoder.tags import best_path, decode_spans, transitions
 from worker.nlp.encoder.windows import cut
@@ -72,7 +72,7 @@ def logits_of(
     return [{name: np.concatenate([found[k][name] for k in ks]) for name in TASKS} for ks in parts]
 
 
-def scores(
+def held_out_scores(
     network: torch.nn.Module, examples: list[Example], reader: PieceReader, *, size: int = 190
 ) -> Iterator[tuple[str, float, dict[str, float]]]:
     """The tasks that the examples have annotations for, with strict F1 in all and by label.
@@ -105,5 +105,5 @@ def print_held_out(
 ) -> None:
     """Print the scores of each set. `name` says of what or when."""
     for part, examples in sets.items():
-        for task, total, by_label in scores(network, examples, reader, size=size):
+        for task, total, by_label in held_out_scores(network, examples, reader, size=size):
             print("SCORE", name, part, task, total, by_label, flush=True)

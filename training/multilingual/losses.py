@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from training.batches import TASKS
 from training.examples import IGNORED, Window
+from training.multilingual.label_sets import label_set_of, possible_tags
 from training.train import TASK_WEIGHTS
-from worker.nlp.encoder.tags import ENTITY_LABELS, ENTITY_TAGS
 from worker.nlp.topics.labels import CODES
 
-THREE_LABELS = ("PERSON", "ORG", "LOC")
-LABEL_SETS: tuple[tuple[str, ...], ...] = (ENTITY_LABELS, THREE_LABELS, (*THREE_LABELS, "MISC"))
-"""Which labels the texts have that annotate names: all, three, or three and a fourth for all other names."""
-
-OTHER_NAMES = ("MISC", "NORP", "PRODUCT", "FAC")
-"""What the fourth label of LABEL_SETS may be under the labels of the English texts."""
-
 MOST_LOGIT = 1e4
-
-
-def possible_tags() -> Tensor:
-    """0 where a tag is possible under an annotated one, else -MOST_LOGIT: float32 [label sets, tags, tags].
-
-    Where not all labels are annotated, "O" says only that none of the annotated ones is there.
-    """
-    table = torch.full((len(LABEL_SETS), len(ENTITY_TAGS), len(ENTITY_TAGS)), -MOST_LOGIT)
-    for i, labels in enumerate(LABEL_SETS):
-        unknown = [label for label in ENTITY_LABELS if label not in labels]
-        for j, tag in enumerate(ENTITY_TAGS):
-            table[i, j, j] = 0
-            if tag == "O":
-                possible = [f"{prefix}-{label}" for label in unknown for prefix in "BIES"]
-            elif tag[2:] == "MISC" and unknown:
-                possible = [f"{tag[0]}-{label}" for label in OTHER_NAMES]
-            else:
-                possible = []
-            for other in possible:
-                table[i, j, ENTITY_TAGS.index(other)] = 0
-    return table
-
-
-POSSIBLE_TAGS = possible_tags()
+FORBIDDEN = torch.from_numpy(np.where(possible_tags(), 0, -MOST_LOGIT).astype(np.float32))
+"""0 where a tag is possible under an annotated one: float32 [label sets, tags, tags]."""
 
 
 def label_sets(cuts: list[Window]) -> Tensor:
     """The index in LABEL_SETS of what each window's text annotates: int64 [windows]."""
-    sets = [example.article.labels for example, _, _ in cuts]
-    return torch.tensor([0 if labels is None else LABEL_SETS.index(labels) for labels in sets])
+    return torch.tensor([label_set_of(example.article.labels) for example, _, _ in cuts])
 
 
 def name_loss(scores: Tensor, targets: Tensor, sets: Tensor) -> Tensor:
@@ -58,9 +29,9 @@ def name_loss(scores: Tensor, targets: Tensor, sets: Tensor) -> Tensor:
     `scores`: float32 [windows, pieces, tags]. `targets`: int64 [windows, pieces]. `sets`: as `label_sets`.
     """
     labelled = targets != IGNORED
-    allowed = POSSIBLE_TAGS[sets[:, None].expand_as(targets)[labelled], targets[labelled]]
+    barred = FORBIDDEN[sets[:, None].expand_as(targets)[labelled], targets[labelled]]
     found = scores[labelled]
-    return (found.logsumexp(-1) - (found + allowed).logsumexp(-1)).sum()
+    return (found.logsumexp(-1) - (found + barred).logsumexp(-1)).sum()
 
 
 def task_losses(outputs: tuple[Tensor, ...], batch: dict[str, Tensor], sets: Tensor, tokens: int) -> Tensor:

@@ -20,6 +20,7 @@ from training.multilingual.corpus import (
     read_names,
     recased,
 )
+from training.multilingual.label_sets import THREE_LABELS
 from training.train import batches_of_like_length
 from worker.nlp.encoder.reader import PieceReader
 
@@ -35,8 +36,6 @@ ENGLISH_SHARES = {"names": 0.50, "attributions": 0.22, "topics": 0.11, "headline
 GERMAN_QUOTES = 0.04
 MOST_PASSES = 6
 """A small set is passed over so often at most."""
-
-WEB_LABELS = ("PERSON", "ORG", "LOC")
 
 
 @dataclass(frozen=True)
@@ -71,24 +70,28 @@ def joined_and_shuffled(
     return one_pass
 
 
-def length(articles: Iterable[AnnotatedArticle]) -> int:
+def count_characters(articles: Iterable[AnnotatedArticle]) -> int:
     return sum(len(article.text) for article in articles)
 
 
 def english_pools(data: Path, *, everything: bool, open_only: bool) -> Iterator[TextPool]:
     """The pools of English texts: with names, with attributions, with topics."""
     train = read_corpus(data, everything=everything, open_only=open_only).train
-    web = [replace(article, labels=WEB_LABELS) for article in read_columns(data / "ner/uner_ewt_train.iob2")]
+    web = [
+        replace(article, labels=THREE_LABELS) for article in read_columns(data / "ner/uner_ewt_train.iob2")
+    ]
     parts = {
         "names": [a for a in train if a.entities is not None and a.source != "uner"],
         "attributions": [a for a in train if a.roles is not None],
         "topics": [a for a in train if a.weak and len(a.text) > SHORT_CHARACTERS],
         "headlines": [a for a in train if a.weak and len(a.text) <= SHORT_CHARACTERS],
-        "web": web,
+        "web": [replace(article, labels=THREE_LABELS) for article in web],
     }
     for name, articles in parts.items():
         if articles:
-            yield TextPool(f"en_{name}", shuffled(articles), length(articles), ENGLISH * ENGLISH_SHARES[name])
+            yield TextPool(
+                f"en_{name}", shuffled(articles), count_characters(articles), ENGLISH * ENGLISH_SHARES[name]
+            )
 
 
 def other_pools(data: Path, *, open_only: bool) -> Iterator[TextPool]:
@@ -97,17 +100,17 @@ def other_pools(data: Path, *, open_only: bool) -> Iterator[TextPool]:
     for names in NAME_SETS:
         if names.is_open or not open_only:
             sentences = list(read_names(names.path(data, "train")))
-            sizes[names.name] = (sentences, names.weight * length(sentences) ** 0.5)
+            sizes[names.name] = (sentences, names.weight * count_characters(sentences) ** 0.5)
     german = [] if open_only else list(read_german_quotes(data / "quotes/german_train.jsonl"))
     left = 1 - ENGLISH - (GERMAN_QUOTES if german else 0)
     total = sum(size for _, size in sizes.values())
     for name, (sentences, size) in sizes.items():
-        yield TextPool(name, joined_and_shuffled(sentences), length(sentences), left * size / total)
+        yield TextPool(name, joined_and_shuffled(sentences), count_characters(sentences), left * size / total)
     if german:
-        yield TextPool("de_quotes", shuffled(german), length(german), GERMAN_QUOTES)
+        yield TextPool("de_quotes", shuffled(german), count_characters(german), GERMAN_QUOTES)
 
 
-def draw(
+def draw_windows(
     pool: TextPool, pieces: float, make: Callable[[AnnotatedArticle], Example], *, size: int, seed: int
 ) -> tuple[list[Window], int]:
     """Windows of a pool's texts with about so many pieces in all, and how many pieces they have."""
@@ -137,7 +140,7 @@ def plan_run(
         return make_example(article, languages[article.language], reader)
 
     for pool in pools:
-        drawn, taken = draw(pool, pool.wanted * scale, make, size=size, seed=seed)
+        drawn, taken = draw_windows(pool, pool.wanted * scale, make, size=size, seed=seed)
         passes = taken * CHARACTERS_A_PIECE / pool.characters
         print(f"{pool.name}: {taken} pieces, {passes:.2f} passes", flush=True)
         cuts += drawn

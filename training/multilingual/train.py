@@ -72,11 +72,12 @@ def planned(options: argparse.Namespace, reader: PieceReader) -> list[list[Windo
     )
 
 
-def hidden_batch(cuts: list[Window], reader: PieceReader, hide: float) -> dict[str, Tensor]:
-    """A batch in which a share of the pieces is masked."""
+def hidden_batch(cuts: list[Window], reader: PieceReader, hide: float) -> tuple[dict[str, Tensor], Tensor]:
+    """A batch in which a share of the pieces is masked, and the ids as they were."""
     batch = collate(cuts, begin=reader.begin, end=reader.end)
-    batch["ids"] = mask_pieces(batch["ids"], hide, mask=reader.mask, last_special=len(SPECIAL_PIECES) - 1)
-    return batch
+    whole = batch["ids"]
+    batch["ids"] = mask_pieces(whole, hide, mask=reader.mask, last_special=len(SPECIAL_PIECES) - 1)
+    return batch, whole
 
 
 def score_share(
@@ -104,7 +105,7 @@ def main() -> None:
     network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
-        batch = hidden_batch(cuts, reader, options.hide)
+        batch, _ = hidden_batch(cuts, reader, options.hide)
         outputs = trained(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
         return task_losses(outputs, batch, label_sets(cuts), options.batch // 2)
 

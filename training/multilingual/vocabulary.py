@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import torch
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import Unigram
 
@@ -135,6 +134,8 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=25_000, help="frequent words of each language")
     parser.add_argument("--open", action="store_true", help="count only data with open licences")
     options = parser.parse_args()
+    import torch  # not where the rest of the module is tested
+
     options.output.mkdir(parents=True, exist_ok=True)
     packed = read_packed(packed_file(options.package))
     table = normalization_table()

@@ -32,7 +32,8 @@ class PieceReader:
         self.tokenizer = tokenizer
         self.is_unigram = isinstance(tokenizer.model, Unigram)
         self.begin, self.end, self.mask = CLS_ID, SEP_ID, 103
-        self._stops, self._closers = STOPS, CLOSERS
+        self._stops: tuple[int, ...] = STOPS
+        self._closers: tuple[int, ...] = CLOSERS
         if self.is_unigram:
             vocabulary = tokenizer.get_vocab(with_added_tokens=True)
             self.begin, self.end, self.mask = (vocabulary[piece] for piece in ("<s>", "</s>", "<mask>"))

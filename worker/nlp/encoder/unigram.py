@@ -16,7 +16,7 @@ from worker.nlp.encoder.wordpieces import SPACINGS, SURROGATE, WORD_SHAPES, Word
 SPACE_MARK = "▁"
 """Stands at the beginning of a piece for the space before it."""
 
-WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+LETTERS_AND_DIGITS = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 """Letters and digits in a row, with accents that are characters of their own."""
 
 STOP_CHARACTERS = ".!?…。！？؟।"
@@ -41,14 +41,14 @@ def split_unigram(tokenizer: Tokenizer, text: str) -> WordPieces:
     size = len(encoding.ids)
     offsets = np.array(encoding.offsets, dtype=np.int64).reshape(size, 2)
     starts, ends = offsets[:, 0].copy(), offsets[:, 1].copy()
-    for i in np.flatnonzero(np.array([token == SPACE_MARK for token in encoding.tokens], dtype=bool)):
-        ends[i] = starts[i]
-    # Normalization may move an offset back by an accent; pieces must not step back.
+    is_space = np.array([token == SPACE_MARK for token in encoding.tokens], dtype=bool)
+    ends[is_space] = starts[is_space]
+    # Normalization may move an offset back by an accent; `heads` needs pieces that never step back.
     np.maximum.accumulate(starts, out=starts)
-    np.maximum(ends, starts, out=ends)
+    np.maximum.accumulate(np.maximum(ends, starts), out=ends)
     following = np.append(starts[1:], len(text))
-    for i in np.flatnonzero(following > ends).tolist():
-        ends[i] = past_accents(text, int(ends[i]), int(following[i])) if ends[i] > starts[i] else ends[i]
+    for i in np.flatnonzero((following > ends) & (ends > starts)).tolist():
+        ends[i] = past_accents(text, int(ends[i]), int(following[i]))
     return WordPieces(
         np.array(encoding.ids, dtype=np.int64),
         shapes(text, starts),
@@ -67,7 +67,9 @@ def past_accents(text: str, start: int, end: int) -> int:
 
 def shapes(text: str, starts: np.ndarray) -> np.ndarray:
     """The index in WORD_SHAPES for each piece: the shape of the letters and digits that it stands among."""
-    found = [(match.start(), match.end(), word_shape(match.group())) for match in WORD.finditer(text)]
+    found = [
+        (match.start(), match.end(), word_shape(match.group())) for match in LETTERS_AND_DIGITS.finditer(text)
+    ]
     if not found:
         return np.full(len(starts), _MARK, dtype=np.int64)
     begins, finishes, kinds = np.array(found, dtype=np.int64).T
