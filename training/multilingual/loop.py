@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import math
 import os
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def train_in_workers(
 ) -> None:
     """Train on all batches of `schedule`. Writes `checkpoint.pt` now and then, and `mean.pt` at the end."""
     print(len(schedule), "steps", flush=True)
-    os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = "127.0.0.1", "29517"
+    os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = "127.0.0.1", str(free_port())
     context = get_context("fork")
     workers = [
         context.Process(
@@ -102,6 +103,14 @@ def train_in_workers(
             for other in workers:
                 other.kill()
             raise SystemExit(f"a worker of training ended with {worker.exitcode}")
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _work(
