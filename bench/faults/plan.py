@@ -1,6 +1,7 @@
 """The runs of `make faults`, one after the other: both delivery modes, two versions of Apache Kafka.
 
     python -m bench.faults.plan --report docs/faults
+    python -m bench.faults.plan --report docs/faults --per-second 25     # where two cores do other work too
 
 Their JSON objects go to the folder; bench/faults/report.py puts them into docs/reliability.md.
 """
@@ -9,7 +10,7 @@ import asyncio
 import json
 import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.command_line import argument_parser
@@ -66,13 +67,16 @@ async def carry_out(planned: Planned) -> dict[str, object]:
     if planned.kinds == ("worker stopped",) and report["repeats_uncommitted"]:
         report["problems"] += 1
         report["first_problems"].append("a worker that was told to stop repeated what it had written")
-    return {"name": planned.name, **report}
+    return {"name": planned.name, "per_second": planned.per_second, **report}
 
 
 def main() -> int:
     parser = argument_parser(__doc__)
     parser.add_argument("--report", type=Path, required=True, help="the folder that the JSON objects go to")
     parser.add_argument("--only", type=int, nargs="+", metavar="SEED", help="these runs of the plan")
+    parser.add_argument(
+        "--per-second", type=float, help="articles fed in every run, instead of as many as the plan says"
+    )
     args = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of the runs' own clients, in broken clusters
     args.report.mkdir(parents=True, exist_ok=True)
@@ -81,6 +85,8 @@ def main() -> int:
         if args.only and planned.seed not in args.only:
             continue
         print(f"run {planned.seed}: {planned.name}", file=sys.stderr, flush=True)
+        if args.per_second:
+            planned = replace(planned, per_second=args.per_second)
         report = asyncio.run(carry_out(planned))
         print(f"logs: {report.pop('logs')}", file=sys.stderr, flush=True)
         text = json.dumps(report, indent=1)

@@ -219,10 +219,10 @@ def _feeds() -> Iterator[Case]:
         ("a source of everything", {"content": ORDINARY, "source": {"name": {"name": []}, "title": "\ud800", "uri": "\0"}}, None),
         ("a headline of tags", {"title": {"rendered": "<" * 200_000}, "content": {"rendered": f"<p>{ORDINARY}</p>"}}, None),
         ("a headline of open tags", {"title": {"rendered": "<a " * 200_000}, "content": {"rendered": ORDINARY}}, None),
-        ("a text of open tags", {"content": "<p " * 20_000 + ORDINARY}, None),
+        ("a text of open tags", {"content": "<p " * 6_000 + ORDINARY}, None),
         ("a text of ends of tags", {"description": "<p>a" + "</p" * 60_000}, None),
         ("a text of escapes", {"content": "&amp;" * 100_000}, None),
-        ("a text of half escapes", {"content": "&a" * 30_000}, None),
+        ("a text of half escapes", {"content": "&a" * 8_000}, None),
         ("a text of comments", {"content": "<!--" * 200_000, "summary": ORDINARY}, LARGE),
         ("a text of deep elements", {"content_html": "<div>" * 10_000 + ORDINARY}, INVALID),
         ("a text of too many elements", {"content_html": "<p>a</p>" * 30_000}, LARGE),
@@ -591,8 +591,8 @@ def _xml() -> Iterator[Case]:
         ),
     ):
         yield Case(f"xml: {name}", value.encode(), end)
-    yield Case("xml: tags that open and never close", b"<foo>" * 30_000, None)
-    yield Case("xml: a tag that nearly closes", b"<foo>" + b"</foo" * 30_000, None)
+    yield Case("xml: tags that open and never close", b"<foo>" * 8_000, None)
+    yield Case("xml: a tag that nearly closes", b"<foo>" + b"</foo" * 8_000, None)
 
 
 def _headers() -> Iterator[Case]:

@@ -42,7 +42,7 @@ _ODD: dict[str, tuple[int, bytes]] = {
     "gzip with garbage behind": (GZIP, _packed(GZIP) + _GARBAGE),
     "gzip with one byte behind": (GZIP, _packed(GZIP) + b"\x1f"),
     "gzip with zeros and garbage behind": (GZIP, _packed(GZIP) + bytes(40) + _GARBAGE),
-    "gzip in two members": (GZIP, gzip.compress(_PLAIN[:20]) + gzip.compress(_PLAIN[20:])),
+    "gzip in two members": (GZIP, gzip.compress(_PLAIN[:20], mtime=0) + gzip.compress(_PLAIN[20:], mtime=0)),
     "two joined streams of snappy": (SNAPPY, _packed(SNAPPY, _PLAIN[:20]) + _packed(SNAPPY, _PLAIN[20:])),
     "snappy with bytes behind": (SNAPPY, _packed(SNAPPY) + b"\0\0"),
     "snappy of another version": (SNAPPY, _flipped(_packed(SNAPPY), 11)),
@@ -54,7 +54,7 @@ _ODD: dict[str, tuple[int, bytes]] = {
 _NOT_UNPACKED: dict[str, tuple[int, bytes]] = {
     **{f"cut {name}": (codec, _packed(codec)[:-9]) for name, codec in _CODECS.items()},
     **{f"no {name} at all": (codec, _GARBAGE) for name, codec in _CODECS.items()},
-    "gzip with a cut second member": (GZIP, _packed(GZIP) + gzip.compress(b"")[:9]),
+    "gzip with a cut second member": (GZIP, _packed(GZIP) + gzip.compress(b"", mtime=0)[:9]),
     "gzip with a wrong checksum": (GZIP, _flipped(_packed(GZIP), -6)),
     "snappy with a size that leads nowhere": (SNAPPY, _packed(SNAPPY) + struct.pack("!i", -4) + b"abc"),
     "lz4 with a wrong checksum": (LZ4, _flipped(_packed(LZ4), -1)),

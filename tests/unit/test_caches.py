@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from worker.intake.times import dates
 from worker.log import MAX_LINE_CHARS, MAX_LINES
 from worker.nlp import wordlists
 from worker.nlp.encoder import wordpieces
+from worker.nlp.speakers import possessions
 from worker.query import words
 from worker.records import media_topics
 from worker.search import tokens
@@ -40,12 +42,14 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
 # The keys of these are written in the code, or are codes of a fixed form.
 FROM_THE_CODE: dict[str, Any] = {
     "intake/charset.py:_web_table": charset._web_table,
+    "nlp/speakers/possessions.py:_ends": possessions._ends,
     "nlp/wordlists.py:words": wordlists.words,
     "alerts/text.py:_topic_called": _topic_called,
 }
 MAX_BYTES = 100 << 20
 
 
+@cache
 def _trees() -> list[tuple[str, ast.Module]]:
     return [
         (str(path.relative_to(_PACKAGE)), ast.parse(path.read_text(encoding="utf-8")))

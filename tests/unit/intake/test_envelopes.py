@@ -334,7 +334,7 @@ def zipped():
 @pytest.mark.parametrize(
     ("value", "named"),
     [
-        (gzip.compress(json.dumps(ARTICLE).encode()), "gzip"),
+        (gzip.compress(json.dumps(ARTICLE).encode(), mtime=0), "gzip"),
         (zipped(), "ZIP"),
         (b"%PDF-1.7\nShut.", "PDF"),
         (b"{\\rtf1\\ansi Shut.}", "Rich Text"),
