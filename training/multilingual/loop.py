@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import get_context
+from multiprocessing import connection, get_context
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,12 @@ def train_in_workers(
     *,
     resume: bool,
 ) -> None:
-    """Train on all batches of `schedule`. Writes `checkpoint.pt` now and then, and `mean.pt` at the end."""
+    """Train on all batches of `schedule`. Writes `checkpoint.pt` now and then, and `mean.pt` at the end.
+
+    Raises SystemExit if there is no checkpoint to go on from, or one of another plan, or if a worker fails.
+    """
+    if resume and not (output / "checkpoint.pt").exists():
+        raise SystemExit(f"--resume goes on from {output / 'checkpoint.pt'}, which is not there")
     print(len(schedule), "steps", flush=True)
     os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = "127.0.0.1", str(free_port())
     context = get_context("fork")
@@ -97,12 +102,16 @@ def train_in_workers(
     ]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
-        if worker.exitcode:
-            for other in workers:
-                other.kill()
-            raise SystemExit(f"a worker of training ended with {worker.exitcode}")
+    running = {worker.sentinel: worker for worker in workers}
+    while running:
+        connection.wait(list(running))
+        for sentinel in [sentinel for sentinel, worker in running.items() if worker.exitcode is not None]:
+            worker = running.pop(sentinel)
+            if worker.exitcode:
+                # The others would wait for its weights.
+                for other in running.values():
+                    other.kill()
+                raise SystemExit(f"a worker of training ended with {worker.exitcode}")
 
 
 def free_port() -> int:
@@ -130,6 +139,8 @@ def _work(
     done, averaged = 0, 0
     if resume:
         saved = torch.load(output / "checkpoint.pt", weights_only=True)
+        if saved.get("steps", len(schedule)) != len(schedule):
+            raise SystemExit(f"the checkpoint is of a plan of {saved['steps']} steps: give the same options")
         network.load_state_dict(saved["network"])
         mean.load_state_dict(saved["mean"])
         optimizer.load_state_dict(saved["optimizer"])
@@ -160,7 +171,7 @@ def _work(
             print(done, round(running / counted, 4), round(seconds), "s", round(rate), "pieces/s", flush=True)
             running, counted = 0.0, 0
             if time.monotonic() - saved_at > 60 * options.minutes or done == last:
-                _save(output, network, mean, optimizer, done, averaged)
+                _save(output, network, mean, optimizer, done, averaged, len(schedule))
                 saved_at = time.monotonic()
         while to_score and done >= to_score[0] * len(schedule):
             score(mean, rank, options.workers, f"{round(100 * to_score.pop(0))} %")
@@ -208,6 +219,7 @@ def _save(
     optimizer: torch.optim.Optimizer,
     done: int,
     averaged: int,
+    steps: int,
 ) -> None:
     """Write the checkpoint. A run that is ended meanwhile leaves the one before it."""
     saved = {
@@ -216,6 +228,7 @@ def _save(
         "optimizer": optimizer.state_dict(),
         "done": done,
         "averaged": averaged,
+        "steps": steps,
     }
     torch.save(saved, output / "checkpoint.pt.new")
     (output / "checkpoint.pt.new").replace(output / "checkpoint.pt")

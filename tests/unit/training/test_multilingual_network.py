@@ -118,6 +118,14 @@ def test_a_run_that_goes_on_from_its_checkpoint_ends_as_one_that_was_not_stopped
     assert any(not torch.equal(start[name], found[name]) for name in found)
 
 
+def test_a_run_goes_on_only_from_a_checkpoint_of_its_own_plan(network, reader, tmp_path):
+    with pytest.raises(SystemExit, match=r"checkpoint\.pt"):
+        train(network, reader, tmp_path, resume=True)
+    torch.save({"steps": 1, "network": network.state_dict(), "mean": {}}, tmp_path / "checkpoint.pt")
+    with pytest.raises(SystemExit, match="ended with"):
+        train(network, reader, tmp_path, resume=True)
+
+
 def test_a_student_has_six_layers_of_its_teacher_and_learns_from_all_heads(network, reader):
     teacher = network.eval()
     student = student_of(teacher.state_dict())
