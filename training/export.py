@@ -58,7 +58,8 @@ class ExportableNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.network = network
-        self.smoothing = smoothing or [None] * len(network.encoder.encoder.layer)
+        unsmoothed = [None] * len(network.encoder.encoder.layer)
+        self.smoothing: list[Smoothing | None] = list(smoothing or unsmoothed)
         embeddings = network.encoder.embeddings
         table = embeddings.word_embeddings.weight.detach()
         scale = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127

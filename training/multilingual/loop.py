@@ -31,8 +31,8 @@ HEADS_FASTER = 8
 AVERAGE_EVERY = 16
 """Steps of each worker between two averagings."""
 
-MEAN_KEEPS = 0.95
-"""What the moving average of the weights keeps at each averaging."""
+MEAN_KEEPS = 0.9
+"""What the moving average of the weights keeps at each averaging, once a run has had some."""
 
 PATIENCE = timedelta(hours=6)
 
@@ -164,7 +164,8 @@ def _work(
         done = min(done + AVERAGE_EVERY * options.workers, last)
         average_workers(network, optimizer, options.workers)
         averaged += 1
-        follow(mean, network, keep=min(MEAN_KEEPS, 1 - 1 / averaged))
+        # Less at first: the weights of the first steps find no names at all.
+        follow(mean, network, keep=min(MEAN_KEEPS, averaged / (averaged + 9)))
         if rank == 0:
             seconds = time.monotonic() - began
             rate = options.workers * pieces / seconds

@@ -1,6 +1,6 @@
 """Score a network on the dev parts: python -m training.multilingual.score FILE --data FOLDER --start FOLDER
 
-Prints strict F1 by set, without the pipeline's rules. `FILE` is a checkpoint of training (mean.pt), or the
+Prints strict F1 by set, without the pipeline's rules. `FILE` is mean.pt or checkpoint.pt of a run, or the
 model.onnx of an export, whose scores tell what quantization costs.
 """
 
@@ -47,11 +47,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", type=Path, help="mean.pt or model.onnx")
+    parser.add_argument("file", type=Path, help="mean.pt, checkpoint.pt or model.onnx")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--start", type=Path, required=True, help="the folder of the pruned vocabulary")
     parser.add_argument("--window", type=int, default=190, help="pieces")
     parser.add_argument("--most", type=int, help="a sample of so many sentences of each set")
+    parser.add_argument("--last", action="store_true", help="of checkpoint.pt not the mean of weights")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -61,7 +62,7 @@ def main() -> None:
         network = ExportedNetwork(options.file)
     else:
         saved = torch.load(options.file, weights_only=True)
-        network = network_of(saved.get("mean", saved)).eval()
+        network = network_of(saved.get("network" if options.last else "mean", saved)).eval()
     sets = held_out_sets(options.data, reader, options.most)
     print_held_out(network, sets, reader, name=options.file.name, size=options.window)
 
