@@ -13,6 +13,14 @@ from functools import partial
 from pathlib import Path
 from string import Template
 
+from training.constructions.tables import aligned_table
+from training.constructions.tallies import (
+    MENTION_EXAMPLES,
+    PATTERN_EXAMPLES,
+    construction_table,
+    gold_articles,
+    tally,
+)
 from worker.commands.score.command import measure, model_bytes
 from worker.nlp.enrich import enrich
 from worker.nlp.fingerprint import stamp
@@ -56,12 +64,6 @@ def scores_by_region(sources: dict[str, Scores]) -> dict[str, list[Scores]]:
         if source in home:
             found[home[source]].append(scores)
     return found
-
-
-def aligned_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table. The first column is aligned left, the others right."""
-    lines = [header, ("---", *["---:"] * (len(header) - 1)), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def score_row(name: str, counts: Counts) -> tuple[str, ...]:
@@ -111,6 +113,8 @@ def model_card(model: Path, open_model: Path | None, data: Path) -> str:
     if open_model:
         columns = {"shipped": scores, "open data only": measure(partial(enrich, load(open_model)), gold)[0]}
     tagged = [article for article in gold.articles.values() if article.entities is not None]
+    polnear = list(gold_articles(data, "train"))
+    patterns, mentions = tally(nlp, polnear)
     return Template((HERE / "card.md").read_text(encoding="utf-8")).substitute(
         version=nlp.meta["version"],
         size=f"{model_bytes(model) / 1e6:.1f}",
@@ -122,6 +126,9 @@ def model_card(model: Path, open_model: Path | None, data: Path) -> str:
         wrong_speakers=f"{100 - scores.score('speakers'):.0f}",
         labels=label_table(scores, "entities"),
         topics=label_table(scores, "topics"),
+        counted=str(len(polnear)),
+        patterns=construction_table(patterns, PATTERN_EXAMPLES),
+        mentions=construction_table(mentions, MENTION_EXAMPLES),
         regions=region_table(scores_by_region(sources)),
     )
 

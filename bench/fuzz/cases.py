@@ -48,6 +48,7 @@ def cases() -> tuple[Case, ...]:
     return (
         *_json(),
         *_fields(),
+        *_scripts(),
         *_feeds(),
         *_charsets(),
         *_disguises(),
@@ -203,6 +204,47 @@ def _fields() -> Iterator[Case]:
         yield Case(
             f"ninjs: {name}", json.dumps(ninjs | more).encode(), end, b"application/vnd.iptc.newsinjson"
         )
+
+
+def _scripts() -> Iterator[Case]:
+    """Fields in other scripts than Latin, and of characters that look like others or like nothing."""
+    kind, foreign = b"application/json", Reason.UNSUPPORTED_LANGUAGE
+    russian = "Паром вышел из Мванзы на рассвете, сообщила Анна Ковальчук журналистам на причале."
+    for name, fields, end in (
+        ("Russian that says nothing", {"text": russian}, foreign),
+        ("Russian that says English", {"text": russian, "language": "en"}, None),
+        ("English that says Russian", {"language": "ru"}, foreign),
+        ("Russian of a few letters", {"text": "Паром вышел."}, None),
+        ("English with a Cyrillic letter", {"language": "\u0435n"}, foreign),
+        ("English in wide letters", {"language": "\uff25\uff2e"}, foreign),
+        ("English with an accent", {"language": "e\u0301n"}, foreign),
+        ("English with a joiner", {"language": "en\u200d"}, foreign),
+        ("English turned around", {"language": "\u202een"}, foreign),
+        ("English with a dotless letter", {"language": "Engl\u0131sh"}, foreign),
+        ("a language in its own script", {"language": "\u0939\u093f\u0928\u094d\u0926\u0940"}, foreign),
+        ("a language and its script", {"language": "zh-Hant-TW"}, foreign),
+        ("a language in digits", {"language": "\u0661\u0662"}, foreign),
+        ("a text of joiners", {"text": "\u200d\u200c\u2060"}, None),
+        ("a text of marks", {"text": "\u0301" * 9}, None),
+        ("a text of directions", {"text": "\u202e\u2066\u2069\u202c"}, None),
+        ("a text of fillers", {"text": "\u3164\u115f"}, None),
+        ("a text of tags", {"text": "\U000e0041\U000e007f\ufe0f"}, None),
+        ("an id that is not seen", {"id": "\u200d"}, None),
+        ("an id turned around", {"id": "\u202e42"}, None),
+        ("an id in digits of another script", {"id": "\u0664\u0662"}, None),
+        ("an id with its accent apart", {"id": "e\u0301"}, None),
+        ("authors in five scripts", {"authors": ["安娜", "ليلى حداد", "अनीता", "Анна \u200d", "\u202e\u05d3"]}, None),
+        ("a headline turned around", {"headline": "\u202e" + ORDINARY}, None),
+        ("a headline of 90,000 marks", {"headline": "e" + "\u0301" * 90_000}, None),
+        ("a source that looks empty", {"source": "\u3164"}, None),
+        ("a day in Thai years", {"published_at": "2567-05-12"}, None),
+        ("a day in wide digits", {"published_at": "\uff12\uff10\uff12\uff14-\uff10\uff15-\uff11\uff12"}, None),
+        ("a day in Devanagari", {"published_at": "\u0968\u0966\u0968\u096a-\u0966\u096b-\u0967\u0968"}, None),
+        ("a host in Arabic", {"url": "http://\u0645\u062b\u0627\u0644.\u0625\u062e\u062a/"}, None),
+        ("a host with a sharp s", {"url": "http://fa\u00df.example/"}, None),
+        ("a host with a joiner", {"url": "http://a\u200d.example/\u202egpj.exe"}, None),
+    ):  # fmt: skip
+        yield Case(f"scripts: {name}", _article(**fields), end, kind)
 
 
 def _feeds() -> Iterator[Case]:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.fuzz.cases import ORDINARY, PAGE, cases
+from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS, script_message
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, message_of
 from worker.channels import MIB
@@ -39,9 +40,11 @@ class Cost:
 
 
 def messages(chars: int) -> Iterator[tuple[str, RawMessage]]:
-    """All hostile texts, of so many characters, and all hostile messages, with their names."""
+    """All hostile texts and texts in other scripts, of so many characters, and all hostile messages."""
     for name, shape in HOSTILE_TEXTS.items():
         yield name, message_of(data_of(shape(chars).encode(), b"text/plain"))
+    for name, script in SCRIPT_TEXTS.items():
+        yield f"script: {name}", script_message(script.of(chars), ENGLISH)
     for case in cases():
         yield f"message: {case.name}", case.message
 

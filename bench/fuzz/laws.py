@@ -1,5 +1,6 @@
 """Laws: what holds for whatever the enrich step makes of a raw message, however hostile."""
 
+import unicodedata
 from itertools import pairwise
 from typing import Any
 
@@ -85,11 +86,15 @@ def check_record(message: RawMessage, out: OutMessage) -> None:
 
 
 def check_article(article: EnrichedArticle) -> None:
-    """Spans slice back, entities have distinct ids, speakers are entities, saliences sum to 1."""
+    """Spans slice back, entities have distinct ids, speakers are entities, saliences sum to 1.
+
+    Ids have nothing that can't be seen, and no span cuts a letter from its marks.
+    """
     text = article.text
     require("\0" not in text, "NUL is replaced")
     ids = [entity.id for entity in article.entities if entity.id]
     require(len(set(ids)) == len(ids), "no two entities share an id", ids)
+    require(all(map(str.isprintable, ids)), "an id can be seen", ids)
     spans: list[TextSpan | None] = [
         *article.quotes,
         *(quote.cue for quote in article.quotes),
@@ -104,6 +109,8 @@ def check_article(article: EnrichedArticle) -> None:
         if span is not None:
             require(0 <= span.start < span.end <= len(text), "a span lies in the text", span)
             require(text[span.start : span.end] == span.text, "a span slices back", span)
+            require(not _is_cut(text, span.start), "a span begins with a letter, not with its mark", span)
+            require(not _is_cut(text, span.end), "a span has the marks of its last letter", span)
     for quote in article.quotes:
         if quote.speaker is not None and quote.speaker.entity is not None:
             require(quote.speaker.entity in ids, "a speaker is an entity", quote.speaker)
@@ -112,3 +119,10 @@ def check_article(article: EnrichedArticle) -> None:
     if article.entities:
         total = sum(entity.salience for entity in article.entities)
         require(abs(total - 1) < 1e-6, "shares sum to 1", total)
+
+
+def _is_cut(text: str, place: int) -> bool:
+    """Whether a letter ends here and its mark follows, such as an accent or the sign of a vowel."""
+    if not 0 < place < len(text):
+        return False
+    return unicodedata.category(text[place])[0] == "M" and text[place - 1].isalpha()

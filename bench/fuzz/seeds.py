@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.decode.documents import documents
 from bench.fuzz.cases import cases
 from bench.fuzz.queries import query_examples
+from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import data_of, query_data
 from tests.faults.workers import ROOT
@@ -30,7 +31,7 @@ def corpus() -> Iterator[bytes]:
     for document in documents():
         value = document.value.replace(b"@M", b"40").replace(b"@S", b"00")
         yield data_of(value, document.content_type.encode() if document.content_type else None)
-    for path in sorted((_SEEDS / "quality").glob("*.jsonl")):
+    for path in sorted((_SEEDS / "quality").rglob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield data_of(json.loads(line)["text"].encode(), b"text/plain")
     for case in cases():
@@ -39,6 +40,9 @@ def corpus() -> Iterator[bytes]:
             yield data
     for shape in HOSTILE_TEXTS.values():
         yield data_of(shape(_TEXT_CHARS).encode(), b"text/plain")
+    for script in SCRIPT_TEXTS.values():
+        fields = {"text": script.of(_TEXT_CHARS), "language": ENGLISH}
+        yield data_of(json.dumps(fields, ensure_ascii=False).encode(), b"application/json")
 
 
 def query_corpus() -> Iterator[bytes]:

@@ -31,7 +31,9 @@ WORDS: tuple[bytes, ...] = tuple(
     for word in (
         "“", "”", "„", "«", "»", "‹", "›", "「", "」", "『", "』", "‘", "’", "``", "''", "`", '"', "'", "\n\n", "\u2028", "\u2029",
         "\r\n", "\u200b", "\u200d", "\u202e", "\u2067", "\u2069", "\ufeff", "\u0301", "\U0001f468\u200d\U0001f469", "ﬃ", "ß", "İ", "ǆ",
-        "\u0661", "𝐀", "said ", "told ", "according to ", "he ", "she ", "they ", "it ", "Ada Obi", " Obi", "Mr Obi", "Ms ",
+        "\u0661", "𝐀", "Анна Ковальчук", "ليلى حداد ", "अनीता शर्मा ", "李娜", "กรุงเทพ", "ΣΑΣ ", "Λοΐζος ", "דָּוִד ", "ı", "ẞ", "ǅ",
+        "\u0456", "Núñez ", "Nu\u0301n\u0303ez ", "\u200c", "\ufe0f", "\u00ad", "\u0e33", "\u093f", "\u1112\u1161\u11ab", "\u3000", "٢٠٢٤ ", "«", "。",
+        "said ", "told ", "according to ", "he ", "she ", "they ", "it ", "Ada Obi", " Obi", "Mr Obi", "Ms ",
         "the minister", "the union", "the letter ", "wrote ", "The court was told ", " of ", " of the ", "'s ", "’s ", ", ", ": ", ". ",
         "! ", "…", "(", ")", "[", "]", "NATO ", "(UHC) ", "Kenya ", "Kenyan ", "$5m ", "5 May ", "-", "–", "—", "that ", "For ", "He said: ",
         "quickly ", "is ", "was ", "called ", "so-called ", "'90s ", "A.B. ", "http://a.b/", "@", "&", "_",

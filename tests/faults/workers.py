@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.forked import ForkedProcess
+
 ROOT = Path(__file__).resolve().parents[2]
 TRIVIAL = (sys.executable, "-m", "faust", "-A", "tests.faults.trivial", "worker")
 POOLED = (sys.executable, "-m", "faust", "-A", "tests.faults.pooled", "worker")
@@ -25,7 +27,8 @@ WITHOUT_ALERTS = "enriched,entities,quotes,search"
 class Worker:
     """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are.
 
-    `variables` go beside them, such as those of a false clock. `root`: the checkout that it runs.
+    `variables` go beside them, such as those of a false clock. `root`: the checkout that it runs. `forked`:
+    from a server that has imported what it needs; it can have neither of the two.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Worker:
         command: tuple[str, ...] = TRIVIAL,
         variables: Mapping[str, str] = NO_VARIABLES,
         root: Path = ROOT,
+        forked: bool = False,
         **settings: Any,
     ) -> None:
         self.port = _free_port()
@@ -51,8 +55,12 @@ class Worker:
         environ |= {"PYTHONPATH": str(root), **variables}
         for name, value in values.items():
             environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
+        self.process: subprocess.Popen[bytes] | ForkedProcess
         with log.open("ab") as out:
-            self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=out, stderr=out)
+            if forked:
+                self.process = ForkedProcess(*command[2:], env=environ, cwd=root, stdout=out, stderr=out)
+            else:
+                self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=out, stderr=out)
 
     def status(self) -> dict[str, Any]:
         """What `/readyz` says; empty while it does not answer."""

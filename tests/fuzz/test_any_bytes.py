@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bench.fuzz.guessing_encoder import guess_scores
 from bench.fuzz.laws import check_decoded, check_outcome
+from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS, script_message
 from bench.fuzz.wire import HEADERS, WORDS
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
@@ -172,6 +173,14 @@ def test_any_text_gives_records_that_hold_the_laws_and_the_same_ones_again(enric
 @given(text=NEWS, headline=TEXTS)
 def test_any_text_with_any_tags_gives_records_that_hold_the_laws(guess, text, headline):
     raw = message(json.dumps({"text": f"{text} Ada Obi.", "headline": headline, "language": "en"}).encode())
+    outcome = guess(raw)
+    check_outcome(raw, outcome)
+    assert guess(raw) == outcome
+
+
+@pytest.mark.parametrize("name", SCRIPT_TEXTS)
+def test_news_in_any_script_with_any_tags_gives_records_that_hold_the_laws(guess, name):
+    raw = script_message(SCRIPT_TEXTS[name].of(200), ENGLISH)
     outcome = guess(raw)
     check_outcome(raw, outcome)
     assert guess(raw) == outcome

@@ -2,6 +2,7 @@
 
 import gc
 import time
+import unicodedata
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from bench.fuzz.cases import cases
 from bench.fuzz.laws import LawBroken, check_article, check_outcome
+from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS, script_messages
 from bench.fuzz.seeds import corpus
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import CHANGES, CONTENT_TYPES, changed, data_of, message_of
@@ -26,6 +28,7 @@ from worker.settings import Settings
 # Alone the slowest takes 4, and beside three others on two cores 16: a core that is shared counts in full.
 MAX_CPU_SECONDS = 20
 CHARS = 1000
+SCRIPT_CHARS = 300
 # As large as limits let them be: the encoder alone takes seconds for their articles.
 LONG = {
     "page: 9,000 rows",
@@ -88,6 +91,39 @@ def test_a_hostile_text_gives_records_of_their_schemas_and_the_same_ones_again(e
         VALIDATORS[out.channel].validate(orjson.loads(out.value))
 
 
+@pytest.mark.parametrize("name", SCRIPT_TEXTS)
+def test_news_in_any_script_holds_the_laws_whatever_its_language_is_said_to_be(enrich, name):
+    for message in script_messages(name, SCRIPT_CHARS):
+        outcome = enrich(message)
+        check_outcome(message, outcome)
+    # Said to be English, it is read.
+    assert b'"language": "en"' in message.value
+    assert not isinstance(outcome, Rejected)
+    assert enrich(message) == outcome
+
+
+def test_the_texts_have_letters_of_many_scripts_and_every_one_is_of_its_length():
+    letters = {
+        unicodedata.name(letter).split()[0]
+        for text in SCRIPT_TEXTS.values()
+        for letter in text.piece
+        if letter.isalpha()
+    }
+    assert letters >= {
+        "CYRILLIC",
+        "ARABIC",
+        "HEBREW",
+        "DEVANAGARI",
+        "CJK",
+        "HIRAGANA",
+        "THAI",
+        "GREEK",
+        "HANGUL",
+    }
+    assert all(len(text.of(chars)) == chars for text in SCRIPT_TEXTS.values() for chars in (1, 40, 1000))
+    assert sum(text.language == ENGLISH for text in SCRIPT_TEXTS.values()) > 5
+
+
 @pytest.mark.parametrize("content_type", [*CONTENT_TYPES, b"text/plain; charset=utf-9"])
 @pytest.mark.parametrize("key", [None, b"k"])
 def test_the_fuzzers_bytes_stand_for_the_message_they_were_made_of(content_type, key):
@@ -111,3 +147,6 @@ def test_a_law_that_does_not_hold_is_named(enrich):
     check_article(article)
     with pytest.raises(LawBroken, match="a span slices back"):
         check_article(article.model_copy(update={"text": article.text.upper()}))
+    marked = article.text.replace("Obi", "Obi\u0301")
+    with pytest.raises(LawBroken, match="a span has the marks of its last letter"):
+        check_article(article.model_copy(update={"text": marked}))

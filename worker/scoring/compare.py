@@ -64,17 +64,21 @@ def compare_article(gold: GoldArticle, found: EnrichedArticle) -> ArticleCompari
 
 
 def _entities(result: ArticleComparison, gold: list[LabelledSpan], found: EnrichedArticle) -> None:
+    """Compare names, and all entities where every label is annotated. What is not annotated is not wrong."""
+    annotated = result.article.labels
     expected = {(start, end, _SAME_LABEL.get(label, label)) for start, end, label in gold}
     got = {
-        (mention.start, mention.end, _SAME_LABEL.get(entity.type, entity.type))
+        (mention.start, mention.end, label)
         for entity in found.entities
         for mention in entity.mentions
+        if (label := _SAME_LABEL.get(entity.type, entity.type)) and (annotated is None or label in annotated)
     }
     by_label = {
         label: compare_multisets([s for s in expected if s[2] == label], [s for s in got if s[2] == label])
         for label in sorted({span[2] for span in expected | got})
     }
-    result.count("entities", compare_multisets(expected, got), by_label)
+    if annotated is None:
+        result.count("entities", compare_multisets(expected, got), by_label)
     result.count("names", sum((by_label.get(label, Counts()) for label in NAME_LABELS), Counts()))
     for outcome, spans in (("missed", expected - got), ("wrong", got - expected), ("right", got & expected)):
         result.marks += [Mark(start, end, outcome, label) for start, end, label in sorted(spans)]

@@ -5,12 +5,15 @@
                      {id, text, attributions: [{source, cue, content: [[start, end]], kind}]}: complete
     topics/*.jsonl   {id, topics: [code], text?, headline?}
     *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all of it
+    languages/*.jsonl    the same, with `language`: one file for each language
 
 Quotes and topics may omit the text if another file has an article of the same id. Files named *_train.jsonl
-hold training data. Offsets count code points of the text.
+hold training data. Offsets count code points of the text. Any row may name its `language` (else it is taken
+for English), and the `labels` of entities that were annotated, where these are not all.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +26,12 @@ _REQUIRED_KEYS: dict[str, list[tuple[str, ...]]] = {
     "quotes": [("id", "quotes"), ("id", "text", "attributions")],
     "topics": [("id", "topics")],
     ".": [("id", "text")],
+    "languages": [("id", "language", "text")],
 }
+_WITH_TEXT = ("ner", ".", "languages")
+_WHOLE = (".", "languages")
+"""The kinds of files whose rows have annotations of every kind."""
+_ENGLISH = "en"
 
 _GoldSpan = tuple[NonNegativeInt, NonNegativeInt]
 
@@ -57,6 +65,8 @@ class _Row(BaseModel):
     text: str = ""
     headline: str | None = None
     source: str | None = None
+    language: str = _ENGLISH
+    labels: list[str] | None = None
     entities: list[_Entity] = []
     quotes: list[_Quote] = []
     attributions: list[_Attribution] = []
@@ -75,6 +85,9 @@ class GoldArticle:
     quotes: list[dict[str, Any]] | None = None
     topics: list[str] | None = None
     attributions: list[dict[str, Any]] | None = None
+    language: str = _ENGLISH
+    labels: frozenset[str] | None = None
+    """The labels of entities that were annotated; None for all of them."""
 
 
 @dataclass
@@ -85,19 +98,23 @@ class Gold:
     left_out: list[str] = field(default_factory=list)
 
 
-def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Gold:
+def read_gold(
+    folder: Path, *, held_out: frozenset[str], everything: bool, languages: Collection[str] = (_ENGLISH,)
+) -> Gold:
     """All gold data in a folder. Raises GoldError if some of it cannot be read.
 
     The model was not trained on the `held_out` newspapers. If a file has articles of these, its other
     articles are left out unless `everything`. Files without such articles, and all quotes, are kept whole.
+    Articles that name a language other than these `languages` are left out in any case.
     """
     if not folder.is_dir():
         raise GoldError(f"--data takes a folder, and {str(folder)!r} is none")
     gold = Gold()
     texts: dict[str, dict[str, Any]] = {}
     rows = {kind: list(_files(folder, kind, gold, everything=everything)) for kind in _REQUIRED_KEYS}
-    for _, articles in rows["ner"] + rows["."]:
+    for _, articles in (file for kind in _WITH_TEXT for file in rows[kind]):
         texts.update({row["id"]: row for row in articles})
+    foreign = Counter[str]()
     for kind, files in rows.items():
         for name, articles in files:
             sources = {texts.get(row["id"], row).get("source") for row in articles}
@@ -108,7 +125,13 @@ def read_gold(folder: Path, *, held_out: frozenset[str], everything: bool) -> Go
             if len(kept) < len(articles):
                 gold.left_out.append(f"{name}: {len(articles) - len(kept)} articles of newspapers trained on")
             for row in kept:
-                _add_row(gold, kind, row, texts.get(row["id"], row), name)
+                about = texts.get(row["id"], row)
+                if (language := about.get("language")) and language not in languages:
+                    foreign[language] += 1
+                else:
+                    _add_row(gold, kind, row, about, name)
+    if foreign:
+        gold.left_out.append(f"{foreign.total()} articles in other languages: {', '.join(sorted(foreign))}")
     if not gold.articles:
         raise GoldError(f"{folder} has no gold data in ner/, quotes/ or topics/ that could be read")
     return gold
@@ -160,17 +183,25 @@ def _add_row(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], 
         gold.left_out.append(f"{name}: {row['id']} has no text, here or in a file of entities")
         return
     article = gold.articles.setdefault(
-        row["id"], GoldArticle(row["id"], about.get("source") or "", about["text"], about.get("headline"))
+        row["id"],
+        GoldArticle(
+            row["id"],
+            about.get("source") or "",
+            about["text"],
+            about.get("headline"),
+            language=about.get("language", _ENGLISH),
+            labels=frozenset(about["labels"]) if about.get("labels") is not None else None,
+        ),
     )
     if any(not start < end <= len(article.text) for start, end in _spans(row)):
         raise GoldError(f"{name}: {row['id']} has a span that is empty or ends beyond its text")
-    if "entities" in row and kind in ("ner", "."):
+    if "entities" in row and kind in _WITH_TEXT:
         article.entities = [(e["start"], e["end"], e["label"]) for e in row["entities"]]
-    if "quotes" in row and kind in ("quotes", "."):
+    if "quotes" in row and kind in ("quotes", *_WHOLE):
         article.quotes = row["quotes"]
-    if "attributions" in row and kind in ("quotes", "."):
+    if "attributions" in row and kind in ("quotes", *_WHOLE):
         article.attributions = row["attributions"]
-    if "topics" in row and kind in ("topics", "."):
+    if "topics" in row and kind in ("topics", *_WHOLE):
         article.topics = row["topics"]
 
 

@@ -59,17 +59,30 @@ def gold_attributions(text: str, attributions: Iterable[Mapping[str, Any]]) -> l
 
 
 def published_attributions(quotes: Iterable[Quote]) -> list[Attribution]:
-    """The attributions of a record's quotes. Mixed quotes in one report are one, with the report's span."""
+    """The attributions of a record's quotes. Mixed quotes in one report are one, with the report's span.
+
+    A report around its cue and its speaker is two contents, as in gold: what stands before and behind these.
+    """
     found = {}
     for quote in quotes:
         span = quote.report or quote
-        found[span.start, span.end] = Attribution(
-            quote.kind,
-            (span.start, span.end),
-            ((quote.speaker.start, quote.speaker.end),) if quote.speaker else (),
-            ((quote.cue.start, quote.cue.end),) if quote.cue else (),
-        )
+        for piece in _pieces((span.start, span.end), quote):
+            found[piece] = Attribution(
+                quote.kind,
+                piece,
+                ((quote.speaker.start, quote.speaker.end),) if quote.speaker else (),
+                ((quote.cue.start, quote.cue.end),) if quote.cue else (),
+            )
     return list(found.values())
+
+
+def _pieces(span: Span, quote: Quote) -> list[Span]:
+    """A report without the attribution in the middle of it."""
+    if quote.speaker is None or quote.cue is None or not span[0] < quote.cue.start < span[1]:
+        return [span]
+    first = min(quote.cue.start, quote.speaker.start)
+    last = max(quote.cue.end, quote.speaker.end)
+    return [(span[0], first), (last, span[1])] if span[0] < first and last < span[1] else [span]
 
 
 def compare_attributions(

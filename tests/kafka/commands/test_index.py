@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
+from tests.forked import ForkedProcess
 from worker.channels import Channel, topic_name
 from worker.search.answer import Sort, articles
 from worker.search.conditions import read_query
@@ -90,8 +89,8 @@ class Follower:
         self._log = folder / "index.log"
         kept = {name: text for name, text in os.environ.items() if not name.startswith("DATELINE_")}
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "index", "--index", str(folder / "index.sqlite")],
+            self.process = ForkedProcess(
+                *("worker", "index", "--index", str(folder / "index.sqlite")),
                 env=kept | {"DATELINE_BROKERS": brokers, "DATELINE_TOPIC_PREFIX": prefix},
                 stderr=log,
             )

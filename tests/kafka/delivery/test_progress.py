@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests.faults.account import produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
-from tests.kafka.delivery.administration import administration
+from tests.kafka.delivery.administration import administration, until_known
 from worker.channels import SPECS, Channel, topic_name
 
 MODES = ["exactly-once", "at-least-once"]
@@ -104,6 +104,7 @@ async def test_a_partition_that_was_added_when_another_group_takes_over_is_read_
     raw = topic_name(Channel.RAW, prefix)
     async with administration(brokers) as admin:
         await admin.create_partitions({raw: NewPartitions(2)})
+        await until_known(admin, raw, 2)
     heir = start_worker(prefix, GROUP=f"{prefix}other", FORMER_GROUP=f"{prefix}dateline")
     assert await deliver(brokers, prefix, heir, 20, 40) == []
     assert sorted({one.partition for one in await read_topic(brokers, raw)}) == [0, 1]

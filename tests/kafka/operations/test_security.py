@@ -4,14 +4,13 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -27,6 +26,7 @@ from confluent_kafka.admin import (
 )
 
 from tests.faults.workers import Worker
+from tests.forked import ForkedProcess
 from worker.alerts.text import condition_from_text
 from worker.channels import OUTPUTS, Channel, topic_name
 from worker.delivery.kafka.connection import client_options
@@ -175,23 +175,31 @@ async def topics(secured: Secured, prefix: str, create_topics: Callable[..., Any
     return prefix
 
 
+class Running(ForkedProcess):
+    """A command with what it says so far, standard output and errors in one."""
+
+    def __init__(self, *words: str, env: Mapping[str, str], said: IO[bytes]) -> None:
+        super().__init__("worker", *words, env=env, stdout=said, stderr=said)
+        self._said = said
+
+    async def communicate(self) -> tuple[bytes, None]:
+        """Waits for its end, and gives what it has said."""
+        await asyncio.to_thread(self.wait)
+        self._said.seek(0)
+        return self._said.read(), None
+
+
 @asynccontextmanager
-async def dateline(*words: str, variables: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def dateline(*words: str, variables: dict[str, str]) -> AsyncIterator[Running]:
     """The command line with these settings and no others; killed at the end if it still runs."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker", *words),
-        env=others | variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
+    with TemporaryFile() as said:
+        process = Running(*words, env=others | variables, said=said)
+        try:
+            yield process
+        finally:
             process.kill()
-            await process.wait()
+            process.wait()
 
 
 async def outcome(*words: str, variables: dict[str, str]) -> tuple[int | None, str]:
@@ -309,7 +317,7 @@ async def test_a_right_taken_from_a_worker_under_way_ends_it_and_nothing_is_dead
 ) -> None:
     secured.grant(RIGHTS, topics)
     variables = secured.variables("worker", topics, delivery="exactly-once", deliver_seconds="5")
-    worker = Worker(secured.brokers, topics, tmp_path / "worker.log", **short(variables))
+    worker = Worker(secured.brokers, topics, tmp_path / "worker.log", forked=True, **short(variables))
     try:
         worker.wait_until_ready()
         await feed(secured, topics)

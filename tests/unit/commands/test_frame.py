@@ -10,18 +10,13 @@ import click
 import pytest
 
 import worker
+from tests.forked import run_forked
 from worker.commands import COMMANDS, main
 
 
 def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-    return subprocess.run(
-        [sys.executable, "-m", "worker", *words],
-        capture_output=True,
-        text=True,
-        env=kept | environ,
-        timeout=60,
-    )
+    return run_forked("worker", *words, env=kept | environ, timeout=60)
 
 
 def test_version_and_help_come_without_loading_what_commands_need():

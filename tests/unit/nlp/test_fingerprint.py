@@ -4,12 +4,12 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import spacy
 
+from tests.forked import run_forked
 from worker.nlp.fingerprint import ModelError, fingerprint, hash_files, identity_of, packed_identity, stamp
 from worker.nlp.pipeline import SHIPPED, load, pipeline_version
 from worker.records.article import PipelineIdentity, PipelineVersion
@@ -166,17 +166,11 @@ def test_a_pipeline_without_files_has_its_plain_version():
 
 def run(model: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command that is to load the pipeline, where no broker answers."""
-    return subprocess.run(
-        [sys.executable, "-m", "worker", *words],
-        input='{"text": "A day.", "language": "en"}\n',
-        env={
-            "PATH": "/bin",
-            "PYTHONPATH": ":".join(sys.path),
-            "DATELINE_MODEL": str(model),
-            "DATELINE_BROKERS": "127.0.0.1:1",
-        },
-        capture_output=True,
-        text=True,
+    return run_forked(
+        "worker",
+        *words,
+        stdin=b'{"text": "A day.", "language": "en"}\n',
+        env={"PATH": "/bin", "DATELINE_MODEL": str(model), "DATELINE_BROKERS": "127.0.0.1:1"},
         timeout=100,
     )
 

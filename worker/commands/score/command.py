@@ -13,7 +13,7 @@ from worker.commands.score.table import scores_summary, show_scores, show_source
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted, progress
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import SHIPPED, load, pipeline_version
+from worker.nlp.pipeline import SHIPPED, load, pipeline_languages, pipeline_version
 from worker.records.article import Article, EnrichedArticle
 from worker.scoring.compare import compare_article
 from worker.scoring.gold import Gold, read_gold
@@ -81,7 +81,9 @@ def command(
         raise Problem(f"--html: there is no folder {str(html.parent)!r}")
     nlp = load(model or Settings.from_env().model or None)
     held_out = frozenset(nlp.meta.get("held_out_sources", ()))
-    gold = read_gold(folder or OWN_GOLD, held_out=held_out, everything=everything)
+    gold = read_gold(
+        folder or OWN_GOLD, held_out=held_out, everything=everything, languages=pipeline_languages(nlp)
+    )
     scores, sources = measure(partial(enrich, nlp), gold)
     floors = OWN_FLOORS if folder is None else FLOORS
     size = model_bytes(Path(nlp.path or SHIPPED))
@@ -121,7 +123,8 @@ def measure(tag: Callable[[Article], EnrichedArticle], gold: Gold) -> tuple[Scor
     """
     scores, sources = Scores(), dict[str, Scores]()
     articles = [
-        (a, Article(id=a.id, text=a.text, headline=a.headline, language="en")) for a in gold.articles.values()
+        (a, Article(id=a.id, text=a.text, headline=a.headline, language=a.language))
+        for a in gold.articles.values()
     ]
     tag(articles[0][1])
     with progress(sum(len(raw.text) for _, raw in articles)) as bar:

@@ -108,11 +108,24 @@ async def _make(
         answer: Any = await admin.create_topics(
             [topic.new_topic() for topic in missing], timeout_ms=CREATE_SECONDS * 900
         )
-    return {
-        name: message or for_code(code).description
-        for name, code, message in (row[:3] for row in answer.topic_errors)
-        if code not in (0, TopicAlreadyExistsError.errno)
-    }
+        refused = {
+            name: message or for_code(code).description
+            for name, code, message in (row[:3] for row in answer.topic_errors)
+            if code not in (0, TopicAlreadyExistsError.errno)
+        }
+        await _until_known(admin, [topic.name for topic in missing if topic.name not in refused])
+    return refused
+
+
+async def _until_known(admin: AIOKafkaAdminClient, made: list[str]) -> None:
+    """Waits for the broker that is asked to hear of what the controller has made.
+
+    Whatever comes next in a script would else be told that there is no such topic.
+    """
+    while True:
+        if len(await find_topics(admin, made)) == len(made):
+            return
+        await asyncio.sleep(0.1)
 
 
 def _described(topic: ExpectedTopic) -> str:

@@ -137,7 +137,8 @@ def off_by(ahead_seconds: float) -> str:
     """`60.0 days behind`, `2.0 hours ahead of`, `0.012 s behind`: to be followed by whose clock it is off."""
     size, direction = abs(ahead_seconds), "ahead of" if ahead_seconds > 0 else "behind"
     for seconds, unit in _UNITS:
-        if size >= 2 * seconds:
+        # Rounded as it will be shown: two hours less some milliseconds are no 120.0 minutes.
+        if round(size / seconds, 1) >= 2:
             return f"{size / seconds:.1f} {unit} ({size:,.0f} s) {direction}"
     return f"{size:.3f} s {direction}"
 

@@ -12,7 +12,8 @@ from spacy.tokens import Doc
 from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.group import Span, overlapping
-from worker.nlp.quotes.indirect import find_reports, indirect_quotes, with_reports
+from worker.nlp.quotes.indirect import find_reports, find_roles, indirect_quotes, with_reports
+from worker.nlp.quotes.inserted import join_sides
 from worker.nlp.quotes.interviews import CONFIDENCE, turns
 from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
 from worker.nlp.quotes.quote_span import QuoteSpan
@@ -49,10 +50,11 @@ def tag_quotes(doc: Doc) -> Doc:
             open_end = None if span.is_closed else span.end
     unsaid = unsaid_marks(text, found)
     not_said = {(each.quote.start, each.quote.end) for each in unsaid}
-    reported = find_reports(doc)
+    roles = find_roles(doc)
+    reported = join_sides(doc, find_reports(doc), roles)
     found = with_reports([q for q in found if (q.start, q.end) not in not_said], reported)
     found, asked = _with_turns(doc, text, found)
-    reports = said_reports(text, indirect_quotes(doc, reported, found), unsaid)
+    reports = said_reports(text, indirect_quotes(doc, reported, found, roles), unsaid)
     found += [q for q in reports if not overlapping(asked, (q.start, q.end))]
     doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
     return doc

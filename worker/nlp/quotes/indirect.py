@@ -38,6 +38,7 @@ _HANGING = frozenset({
     "the", "their", "to", "under", "with", "your",
 })  # fmt: skip
 """No clause ends with these words, but the encoder often ends a report before the name that follows."""
+_JOINING = frozenset(("also", "and", "but", "then"))
 _STOPS = frozenset(".,;:?!…–—\n")
 _LINE_END = re.compile(r"[\n\r;]")
 # A stop, and the first letter behind it if that is a capital; all up to that letter is looked at once.
@@ -49,18 +50,31 @@ _COLUMNS = {
 _REPORT_COLUMNS = [column for columns in _COLUMNS.values() for column in columns]
 
 
-_Tokens = tuple[int, int]
+Tokens = tuple[int, int]
 """A half-open range of tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedSpan:
-    """Speech reported in the writer's words, or partly in them. `start`, `end`: code points of the text."""
+    """Speech reported in the writer's words, or partly in them. `start`, `end`: code points of the text.
 
-    tokens: _Tokens
+    `cue`, `source`: where these stand within it, as in 'The harvest, **according to Ms Obi**, will fail'.
+    """
+
+    tokens: Tokens
     start: int
     end: int
     probability: float
+    cue: Tokens | None = None
+    source: Tokens | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The cues and sources that the encoder tagged, in order."""
+
+    cues: Sequence[Tokens]
+    sources: Sequence[Tokens]
 
 
 def find_reports(doc: Doc) -> list[ReportedSpan]:
@@ -76,12 +90,32 @@ def find_reports(doc: Doc) -> list[ReportedSpan]:
         if kind in _COLUMNS:
             probability = float(contents[first:last, _COLUMNS[kind]].sum(axis=1).mean())
             tokens = first, (_whole_end(doc, last, limit) if kind == "INDIRECT" else last)
-            found.append(ReportedSpan(tokens, *_characters(doc, tokens), round(probability, 4)))
+            found.append(ReportedSpan(tokens, *characters(doc, tokens), round(probability, 4)))
     return found
+
+
+def find_roles(doc: Doc) -> Roles:
+    """The cues and sources of the doc. None without an encoder."""
+    encoding = attribution_of(doc)
+    if encoding is None:
+        return Roles((), ())
+    decoded = _decoded(doc, _over_spaces(doc, encoding.roles), _ROLE_RULES, ROLE_TAGS)
+    cues, sources = (
+        [(first, last) for first, last, label in decoded if label == wanted] for wanted in ("CUE", "SOURCE")
+    )
+    return Roles([_whole_cue(doc, cue) for cue in cues], sources)
+
+
+def _whole_cue(doc: Doc, cue: Tokens) -> Tokens:
+    """The cue, of "according" with "to"."""
+    is_cut = doc[cue[1] - 1].lower_ == "according" and cue[1] < len(doc) and doc[cue[1]].lower_ == "to"
+    return (cue[0], cue[1] + 1) if is_cut else cue
 
 
 def _whole_end(doc: Doc, last: int, limit: int) -> int:
     """The end of a report: of one cut off at "at the", the next punctuation if near and before `limit`."""
+    if doc[last - 1].text == "," and last - 1 > 0:
+        return last - 1
     if doc[last - 1].lower_ not in _HANGING:
         return last
     for i in range(last, min(limit, len(doc), last + MAX_EXTENSION_TOKENS)):
@@ -102,34 +136,54 @@ def with_reports(quotes: Sequence[QuoteSpan], found: Sequence[ReportedSpan]) -> 
     return [replace(quote, report=around(quote)) if quote.kind == "mixed" else quote for quote in quotes]
 
 
-def indirect_quotes(doc: Doc, found: Sequence[ReportedSpan], others: Sequence[QuoteSpan]) -> list[QuoteSpan]:
-    """The reports that overlap no other quote and have a cue and a speaker."""
+def indirect_quotes(
+    doc: Doc, found: Sequence[ReportedSpan], others: Sequence[QuoteSpan], roles: Roles | None = None
+) -> list[QuoteSpan]:
+    """The reports that overlap no other quote and have a cue and a speaker. `roles`: those of the doc."""
     taken = sorted(quote.report or (quote.start, quote.end) for quote in others)
     alone = [report for report in found if _is_alone(report, taken)]
     if not alone:
         return []
-    encoding = attribution_of(doc)
-    assert encoding is not None, "reports come from an encoding"
-    roles = _decoded(doc, _over_spaces(doc, encoding.roles), _ROLE_RULES, ROLE_TAGS)
-    cues, sources = (
-        [(first, last) for first, last, label in roles if label == wanted] for wanted in ("CUE", "SOURCE")
-    )
+    roles = roles or find_roles(doc)
     quotes = []
     for report in alone:
-        cue = nearest_cue(doc, report.tokens, cues)
-        source = nearest_source(doc, cue, sources) if cue else None
+        cue = report.cue or nearest_cue(doc, report.tokens, roles.cues)
+        source = report.source or (_source_of(doc, cue, roles) if cue else None)
         if cue and source:
             quotes.append(
                 QuoteSpan(
-                    report.start,
+                    _whole_start(doc, report, cue),
                     report.end,
                     "indirect",
                     report.probability,
-                    cue=_characters(doc, cue),
-                    speaker=_characters(doc, source),
+                    cue=characters(doc, cue),
+                    speaker=characters(doc, source),
                 )
             )
     return quotes
+
+
+def _whole_start(doc: Doc, report: ReportedSpan, cue: Tokens) -> int:
+    """The start of a report: of one that the encoder begins late: 'committed to **keeping** it open'."""
+    first = report.tokens[0]
+    is_late = cue[1] == first - 1 and doc[cue[1]].lower_.endswith("ing")
+    return doc[cue[1]].idx if is_late else report.start
+
+
+def _source_of(doc: Doc, cue: Tokens, roles: Roles) -> Tokens | None:
+    """The source of a cue: the nearest, or that of the cue before which "and" joins to it.
+
+    '**He** said that it was late, and suggested that they go'.
+    """
+    nearest = nearest_source(doc, cue, roles.sources)
+    if nearest is not None or cue[0] == 0 or doc[cue[0] - 1].lower_ not in _JOINING:
+        return nearest
+    i = bisect_left(roles.cues, cue)
+    before = roles.cues[i - 1] if i else None
+    if before is None or not _in_one_sentence(doc, before, cue):
+        return None
+    source = nearest_source(doc, before, roles.sources)
+    return source if source is not None and source[1] <= before[0] else None
 
 
 def _is_alone(report: ReportedSpan, taken: Sequence[Span]) -> bool:
@@ -140,7 +194,7 @@ def _is_alone(report: ReportedSpan, taken: Sequence[Span]) -> bool:
     return is_free and report.probability >= REPORT_THRESHOLD and last - first >= MIN_REPORT_TOKENS
 
 
-def nearest_cue(doc: Doc, content: _Tokens, cues: Sequence[_Tokens]) -> _Tokens | None:
+def nearest_cue(doc: Doc, content: Tokens, cues: Sequence[Tokens]) -> Tokens | None:
     """The cue nearest to the report, in its sentence: '**said** that ...', '..., she **said**'."""
     near = [
         (min(abs(content[0] - cue[1]), abs(cue[0] - content[1])), cue)
@@ -150,13 +204,13 @@ def nearest_cue(doc: Doc, content: _Tokens, cues: Sequence[_Tokens]) -> _Tokens 
     return _nearest(doc, content, near)
 
 
-def nearest_source(doc: Doc, cue: _Tokens, sources: Sequence[_Tokens]) -> _Tokens | None:
+def nearest_source(doc: Doc, cue: Tokens, sources: Sequence[Tokens]) -> Tokens | None:
     """The source nearest to the cue, in its sentence; of two at the same distance the first."""
     near = [(max(cue[0] - source[1], source[0] - cue[1]), source) for source in nearby_roles(sources, cue)]
     return _nearest(doc, cue, near)
 
 
-def _nearest(doc: Doc, span: _Tokens, near: Sequence[tuple[int, _Tokens]]) -> _Tokens | None:
+def _nearest(doc: Doc, span: Tokens, near: Sequence[tuple[int, Tokens]]) -> Tokens | None:
     """The role with the smallest distance, if it is close enough and in the span's sentence."""
     if not near:
         return None
@@ -164,13 +218,13 @@ def _nearest(doc: Doc, span: _Tokens, near: Sequence[tuple[int, _Tokens]]) -> _T
     return nearest if distance < SEARCH_TOKENS and _in_one_sentence(doc, span, nearest) else None
 
 
-def nearby_roles(roles: Sequence[_Tokens], span: _Tokens) -> Sequence[_Tokens]:
+def nearby_roles(roles: Sequence[Tokens], span: Tokens) -> Sequence[Tokens]:
     """The roles near the span, found by bisection since an article may have thousands. Roles are in order."""
     first = bisect_left(roles, span[0] - SEARCH_TOKENS, key=lambda role: role[1])
     return roles[first : bisect_left(roles, span[1] + SEARCH_TOKENS, key=lambda role: role[0])]
 
 
-def _in_one_sentence(doc: Doc, a: _Tokens, b: _Tokens) -> bool:
+def _in_one_sentence(doc: Doc, a: Tokens, b: Tokens) -> bool:
     # Includes the first word of the later span: its capital tells a sentence's end from an abbreviation.
     between = doc[min(a[1], b[1]) : max(a[0], b[0]) + 1].text
     return not (_LINE_END.search(between) or any(end[1] for end in _SENTENCE_END.finditer(between)))
@@ -202,6 +256,6 @@ def _decoded(
     return [(a, b - 1 if b - a > 1 and doc[b - 1].is_space else b, label) for a, b, label in found]
 
 
-def _characters(doc: Doc, span: _Tokens) -> Span:
+def characters(doc: Doc, span: Tokens) -> Span:
     """The range of text that the tokens cover."""
     return doc[span[0]].idx, doc[span[1] - 1].idx + len(doc[span[1] - 1])

@@ -14,7 +14,7 @@ class QuoteSpan:
 
     `group`: index into `doc._.groups` of the entity that the speaker's mention stands for, None where that is
     unknown. `owner`: likewise, of whoever the speaker speaks for or belongs to. `report`: of a "mixed" quote,
-    the report around it, if the encoder found one.
+    the report around it, if the encoder found one. `pattern`: what found the speaker, for measurements.
     """
 
     start: int
@@ -26,3 +26,4 @@ class QuoteSpan:
     group: int | None = None
     report: tuple[int, int] | None = None
     owner: int | None = None
+    pattern: str | None = None

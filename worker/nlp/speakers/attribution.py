@@ -6,16 +6,17 @@ phrase as a source and for the cue is added to the score. The claim with the hig
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Span
-from worker.nlp.patterns import WORD
+from worker.nlp.patterns import WORD, behind_marks
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.phrases import Phrase, is_object, phrases
+from worker.nlp.speakers.works import work_quoted
 from worker.nlp.wordlists import words
 
 SEARCH_CHARS = 400
@@ -27,6 +28,8 @@ CLAIM_THRESHOLD = 0.85
 _SOURCE_WEIGHT = 1.6
 _CUE_WEIGHT = 0.6
 _FAR_CHARS = 250
+# Above all others: whoever recites a work does not speak by it.
+_WORK_SCORE = 5.0
 
 _ACCORDING = re.compile(r"\b(?:according to|in the words of|as per|in the view of)\s", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|to)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
@@ -55,17 +58,26 @@ _HEARER = re.compile(
     r"\s+(?:heard|(?:was|were|is|are|has been|have been|had been)\s+(?:told|asked|informed|warned|shown))\b"
 )
 _APPOSITION = re.compile(r"\s*[,(—–][^,()—–]*[,)—–]\s*")
+# "Whose lawyer **on Monday** said".
+_WHEN = re.compile(r"\s+(?:on|late|early|earlier|last|this|in)\s+\w+(?:\s+\w+){0,2}\s+(?:also\s+)?")
+_OF_TEXTS = frozenset(
+    ("began", "begins", "closes", "ended", "ends", "goes", "opened", "opens", "ran", "runs", "went")
+)
 _LINE_MARKS = " \t\n:“\"‘'«„`-–—•*"
 _LEADS_IN = re.compile(r"(?:[:,]|\bthat|\bas|\bis|\bwas|\bare|\bwere)\s*+[“\"‘'«„「`]*+\s*+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The claim that a candidate is the speaker, with a cue, or by position alone. Higher scores win."""
+    """The claim that a candidate is the speaker, with a cue, or by position alone. Higher scores win.
+
+    `pattern`: the name of the function that made it.
+    """
 
     candidate: Candidate
     cue: Span | None
     score: float
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,9 +161,12 @@ def cues(
 
     They are in the list of cue verbs, or the encoder tags them.
     """
+    before = ""
     for match in WORD.finditer(text, start, end):
         word = match.group().lower()
-        listed = word in words("cue_verbs.txt")
+        # "The letter **began**", "the note **went** on".
+        listed = word in words("cue_verbs.txt") or (word in _OF_TEXTS and before in words("documents.txt"))
+        before = word
         if not listed and (
             word in words("function_words.txt")
             or len(word) < 4
@@ -166,7 +181,7 @@ def cues(
             text, max(start, match.start() - 20), match.start()
         ):
             continue
-        yield match.span()
+        yield match.start(), behind_marks(text, match.end())
 
 
 def cue_then_speaker(sentence: QuotedSentence) -> Iterator[Claim]:
@@ -282,6 +297,13 @@ def cue_before_speaker_after(sentence: QuotedSentence) -> Iterator[Claim]:
             yield sentence.claim(phrase, cue, 0.3)
 
 
+def of_a_work(sentence: QuotedSentence) -> Iterator[Claim]:
+    """'She recited **an old verse**: "Carry me"', '"Blessed are they," says **the Gospel of Mark**'."""
+    work = work_quoted(sentence.text, sentence.before, sentence.after)
+    if work is not None:
+        yield Claim(Candidate(*work, "work"), None, _WORK_SCORE)
+
+
 def for_whom(sentence: QuotedSentence) -> Iterator[Claim]:
     """'For **the union**, the offer is "a joke".'"""
     match = re.match(r"(?:For|To)\s+", sentence.text[sentence.start : sentence.opening])
@@ -319,6 +341,7 @@ PATTERNS: tuple[Callable[[QuotedSentence], Iterator[Claim]], ...] = (
     headline,
     speaker_and_cue_before,
     cue_before_speaker_after,
+    of_a_work,
     for_whom,
     speaker_alone,
 )
@@ -326,8 +349,11 @@ PATTERNS: tuple[Callable[[QuotedSentence], Iterator[Claim]], ...] = (
 
 def best_claim(sentence: QuotedSentence) -> Claim | None:
     """The claim with the highest score in the sentence; of equal ones the first."""
-    claims = [claim for pattern in PATTERNS for claim in pattern(sentence)]
-    return max(claims, key=lambda claim: claim.score, default=None)
+    claims = [(claim, pattern) for pattern in PATTERNS for claim in pattern(sentence)]
+    if not claims:
+        return None
+    best, pattern = max(claims, key=lambda claimed: claimed[0].score)
+    return replace(best, pattern=pattern.__name__)
 
 
 def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float:
@@ -361,7 +387,7 @@ def _is_said_by_another(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> 
 def follows(text: str, end: int, cue: int) -> bool:
     """Whether a cue follows a phrase at once or behind an apposition: "whose lawyer, a judge's son, said"."""
     between = text[end:cue]
-    return bool(_GAP.match(between) or _APPOSITION.fullmatch(between))
+    return bool(_GAP.match(between) or _APPOSITION.fullmatch(between) or _WHEN.fullmatch(between))
 
 
 def _is_apposed(text: str, person: Candidate, cue: Span) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group, Span, overlapping
 from worker.nlp.patterns import WORD
+from worker.nlp.speakers.noun_phrases import NounPhrases
 from worker.nlp.speakers.possessions import Owner, Possession, find_possessions
 from worker.nlp.wordlists import words
 
@@ -20,7 +21,7 @@ _DETERMINER = (
     r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
     r"his|her|their|its|our|my|some|several|many|two|three)"
 )
-_ROLES = words("roles.txt") | words("role_bodies.txt")
+_ROLES = words("roles.txt") | words("role_bodies.txt") | words("documents.txt")
 _NEVER_SPEAKERS = words("function_words.txt") | {"who", "that", "which", "i", "we", "you", "as"}
 # None of these stands between an article and a role, except in "the **same** official".
 _VERBS_AND_PRONOUNS = (words("function_words.txt") | words("cue_verbs.txt")) - {"same", "own"}
@@ -31,7 +32,7 @@ _NEAR_CHARS = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mention that may be a speaker. `kind` is name, pronoun or role; `group` is the entity of a name.
+    """A mention that may be a speaker. `kind`: name, pronoun, role or work; `group` is the entity of a name.
 
     `owner`: whom the mention belongs to or speaks for, where the text names them: "**Ms Obi**'s lawyer".
     """
@@ -61,15 +62,17 @@ class Candidates:
             for start, end in group.mentions
         ]
         inside = sorted((c.start, c.end) for c in named)
-        spans = _merged(_roles(text, inside) + _named_roles(text, named))
+        people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
+        spans = _merged(_roles(text, inside, NounPhrases(text, people)) + _named_roles(text, named))
         self._possessions = _possessions(text, named, spans)
         roles = [Candidate(start, end, "role") for start, end in spans]
         # In "the **Iranian** president" and "the **NATO** chief" the role is the speaker, not the name in it.
-        people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
         owned = [(p.start, p.end) for p in self._possessions]
         roles = [role for role in roles if not _overlaps(people, role) and not _overlaps(owned, role)]
         roles += [_of_possession(possession) for possession in self._possessions]
         role_spans = sorted((role.start, role.end) for role in roles)
+        self.inside_roles = [c for c in named if c.type != "PERSON" and _overlaps(role_spans, c)]
+        """The names in roles, which do not speak: "the **NATO** chief", "a notice from **Delta Mills**"."""
         named = [c for c in named if c.type == "PERSON" or not _overlaps(role_spans, c)]
         pronouns = [Candidate(m.start(1), m.end(1), "role") for m in _TITLED.finditer(text)]
         pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
@@ -102,6 +105,13 @@ class Candidates:
         """The candidates within a span."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return [c for c in self._speaking[first:last] if c.end <= end]
+
+    def role_around(self, start: int, end: int) -> Candidate | None:
+        """The role whose phrase a span, which the encoder took for a source, begins in and ends before."""
+        i = bisect_left(self._starts, end)
+        last = self._speaking[i - 1] if i else None
+        is_longer = last is not None and last.kind == "role" and last.start <= start and end < last.end
+        return last if is_longer else None
 
     def possession_around(self, start: int, end: int) -> Candidate | None:
         """The possession that a span, which the encoder took for a source, is a part of or begins in."""
@@ -183,6 +193,10 @@ _OF_WHAT = re.compile(
 )
 
 
+# "EU **Member** States", "Harbour County **Supervisor** of Elections".
+_NAME_GOES_ON = re.compile(r"\s+(?:of\b|[A-Z])")
+
+
 def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
     """ "**NATO chief** warns": a role noun right behind a name, and no person's name behind that."""
     people = {c.start for c in named if c.type == "PERSON"}
@@ -192,6 +206,7 @@ def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
         if (
             role
             and role.group().lower() in words("roles.txt")
+            and not (role.group()[0].isupper() and _NAME_GOES_ON.match(text, role.end()))
             and not people & {role.end() + 1, role.end() + 2}
         ):
             found.append((candidate.start, role.end()))
@@ -212,16 +227,23 @@ def is_role(word: str) -> bool:
     return word in _ROLES or word.rpartition("-")[2] in _ROLES
 
 
+_BEHIND_NOUNS = frozenset(
+    ("of", "for", "in", "at", "to", "from", "who", "with", "by", "on", "near", "outside", "inside",
+     "within", "behind", "familiar", "involved", "close", "briefed", "based", "responsible", "loyal",
+     "opposed", "linked")
+)  # fmt: skip
+
+
 def role_word(found: Sequence[str]) -> str | None:
     """The role noun of a phrase: the last one before "of", "for" or the like, else the last word there."""
     for i, word in enumerate(found):
-        if word in ("of", "for", "in", "at", "to", "from", "who", "with") and i:
+        if word in _BEHIND_NOUNS and i:
             found = found[:i]
             break
     return next((word for word in reversed(found) if is_role(word)), found[-1] if found else None)
 
 
-def _roles(text: str, named: list[Span]) -> list[Span]:
+def _roles(text: str, named: list[Span], noun_phrases: NounPhrases) -> list[Span]:
     """ "**The energy minister**", "**an official**": role nouns outside of names, each with its phrase."""
     found: list[Span] = []
     for match in WORD.finditer(text):
@@ -233,10 +255,12 @@ def _roles(text: str, named: list[Span]) -> list[Span]:
             continue
         of_what = _OF_WHAT.match(text, match.end(), match.end() + 80)
         of_what = of_what or _OF_BODY.match(text, match.end(), match.end() + 60)
-        end = of_what.end() if of_what else match.end()
+        end = noun_phrases.end(*match.span())
+        end = max(end, noun_phrases.end(match.start(), of_what.end())) if of_what else end
         if found and start < found[-1][1]:
-            start = found.pop()[0]
-        found.append((start, max(end, match.end())))
+            start, before = found.pop()
+            end = max(end, before)
+        found.append((start, end))
     return found
 
 

@@ -21,6 +21,7 @@ from worker.nlp.speakers.attribution import (
     QuotedSentence,
     best_claim,
     follows,
+    of_a_work,
     speaker_and_cue_before,
 )
 from worker.nlp.speakers.candidates import Candidate, Candidates
@@ -56,7 +57,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
     for quote in quotes:
         if interviewed is not None and _is_turn(quote):
             assert quote.speaker is not None, "a turn has its label"
-            before = replace(quote, group=resolver.told(interviewed.who(quote.speaker)))
+            before = replace(quote, group=resolver.told(interviewed.who(quote.speaker)), pattern="turn")
             last = Resolved(quote.speaker[0], quote.speaker[1], before.group)
             result.append(before)
             continue
@@ -76,20 +77,35 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             and before is not None
             and continuation_score(sentence, before) > (claim.score if claim else 0)
         ):
-            quote = replace(
-                quote, cue=before.cue, speaker=before.speaker, group=before.group, owner=before.owner
-            )
+            quote = _spoken_by(quote, before, "continuation")
         elif claim is not None and claim.score >= CLAIM_THRESHOLD:
             who = resolver.resolve(claim.candidate, last)
             quote = replace(
-                quote, cue=claim.cue, speaker=(who.start, who.end), group=who.group, owner=who.owner
+                quote,
+                cue=claim.cue,
+                speaker=(who.start, who.end),
+                group=who.group,
+                owner=who.owner,
+                pattern=claim.pattern,
             )
-        if quote.speaker is not None:
+        if quote.speaker is not None and quote.pattern != of_a_work.__name__:
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect":
             before = quote
         result.append(quote)
     return fill_running_quotations(text, result)
+
+
+def _spoken_by(quote: QuoteSpan, other: QuoteSpan, pattern: str) -> QuoteSpan:
+    """The quote with the speaker of another one."""
+    return replace(
+        quote,
+        cue=other.cue,
+        speaker=other.speaker,
+        group=other.group,
+        owner=other.owner,
+        pattern=pattern,
+    )
 
 
 def _is_turn(quote: QuoteSpan) -> bool:
@@ -118,9 +134,7 @@ def fill_running_quotations(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpa
             and "\n" in between
             and not between.strip(_MARKS + ".")
         ):
-            result[i] = replace(
-                quote, cue=later.cue, speaker=later.speaker, group=later.group, owner=later.owner
-            )
+            result[i] = _spoken_by(quote, later, "fill_running_quotations")
     return result
 
 
@@ -144,11 +158,12 @@ def claim_of_report(
         return None
     found = phrases(text, candidates.between(*quote.speaker), evidence)
     owned = candidates.possession_around(*quote.speaker)
-    head = found[0].head if found else owned or Candidate(*quote.speaker, "role")
+    longer = candidates.role_around(*quote.speaker)
+    head = found[0].head if found else owned or longer or Candidate(*quote.speaker, "role")
     relative = candidates.relative_behind(head.end, quote.cue[0]) if quote.cue else None
     if relative is not None and quote.cue and follows(text, relative.end, quote.cue[0]):
         head = relative
-    return Claim(head, quote.cue, CLAIM_THRESHOLD)
+    return Claim(head, quote.cue, CLAIM_THRESHOLD, "report")
 
 
 def continuation_score(sentence: QuotedSentence, before: QuoteSpan | None) -> float:
@@ -187,7 +202,7 @@ def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
         and claim.cue is not None
         and min(claim.cue[0], claim.candidate.start) - sentence.end < 8
     )
-    return Claim(claim.candidate, claim.cue, claim.score - 0.3) if claim is not None and near else None
+    return replace(claim, score=claim.score - 0.3, pattern="sentence_after") if claim and near else None
 
 
 def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim | None:
@@ -208,7 +223,7 @@ def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim
         if "\n" not in sentence.text[end - 1 : sentence.opening] and "\n" not in sentence.text[start:end]
         else 0.8
     )
-    return Claim(claim.candidate, claim.cue, claim.score - apart)
+    return replace(claim, score=claim.score - apart, pattern="sentence_before")
 
 
 def introduced_above(sentence: QuotedSentence) -> Claim | None:
@@ -223,7 +238,7 @@ def introduced_above(sentence: QuotedSentence) -> Claim | None:
     start, end = sentence.sentences.before(sentence.start)
     start = max(start, end - MAX_SENTENCE_CHARS)
     claim = best_claim(replace(sentence, start=start, opening=end, closing=end, end=end))
-    return Claim(claim.candidate, claim.cue, claim.score + 1.0) if claim else None
+    return replace(claim, score=claim.score + 1.0, pattern="introduced_above") if claim else None
 
 
 def signed_below(sentence: QuotedSentence) -> Claim | None:
@@ -240,7 +255,7 @@ def signed_below(sentence: QuotedSentence) -> Claim | None:
         return None
     if POSSESSIVE.match(sentence.text, known[0].end):
         return None
-    return sentence.claim(known[0], None, 2.8)
+    return replace(sentence.claim(known[0], None, 2.8), pattern="signed_below")
 
 
 if not Doc.has_extension("groups"):

@@ -36,6 +36,17 @@ _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
 _THEN_NAME = re.compile(r",?\s+(?:[\w’'-]+\.?\s+){0,2}")
 _INTRODUCING = ("a ", "an ", "another ", "his ", "her ", "their ", "one ")
 _INDEFINITE = ("a ", "an ", "one ", "another ", "some ")
+_UNNAMED = ("a ", "an ", "another ", "one ")
+# "Ada Obi, who has long been **a baker**": a name this near may be whose role it is.
+_BESIDE_CHARS = 60
+# These tell no two of one role apart.
+_NO_MODIFIERS = frozenset(
+    ("a", "an", "another", "former", "his", "her", "its", "late", "new", "old", "one", "our", "same",
+     "that", "the", "their", "then", "this", "young")
+)  # fmt: skip
+# "The **deputy** minister" is not the minister.
+_RANKS = frozenset(("acting", "assistant", "associate", "deputy", "other", "vice"))
+_BEFORE_NOUNS = frozenset(("a", "an", "the", "its", "his", "her", "their"))
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
 _COLLECTIVES = frozenset(
     ("audience", "congregation", "couple", "crowd", "delegation", "media", "press", "troops")
@@ -94,9 +105,11 @@ class Resolver:
         self._starts = [c.start for c in self._all]
         self._introductions: Introductions | None = None
         self._first_people: list[Candidate] | None = None
-        self._documents = DocumentAuthors(text, self._all, self._is_subject)
+        everyone = sorted([*self._all, *candidates.inside_roles], key=lambda c: (c.start, -c.end))
+        self._documents = DocumentAuthors(text, everyone, self._is_subject)
         self._bodies: dict[str, list[int]] | None = None
         self._named_possessions: dict[tuple[int | None, str], list[Candidate]] | None = None
+        self._unnamed: dict[str, list[tuple[int, frozenset[str]]]] | None = None
         self._misspellings = Misspellings(groups)
         self._shared = shared_surnames(groups)
 
@@ -129,6 +142,8 @@ class Resolver:
 
     def _resolved(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         itself = Resolved(candidate.start, candidate.end, candidate.group)
+        if candidate.kind == "work":
+            return itself
         if candidate.kind == "name":
             group = None if candidate.group is None else self._misspellings.corrected(candidate.group)
             return Resolved(candidate.start, candidate.end, group)
@@ -277,7 +292,9 @@ class Resolver:
         found = [word.lower() for word in WORD.findall(before)]
         if len(found) > 9 or (found and found[-1] in PREPOSITIONS):
             return False
-        return not any(word in AUXILIARIES or word in words("cue_verbs.txt") for word in found)
+        # In "a **ruling**" and "the **report**" these are no verbs.
+        verbs = (word for before, word in pairwise(["", *found]) if before not in _BEFORE_NOUNS)
+        return not any(word in AUXILIARIES or word in words("cue_verbs.txt") for word in verbs)
 
     def _role(self, candidate: Candidate, phrase: str, last: Resolved | None) -> Resolved | None:
         """ "The chief": the person introduced as "**Mark Rutte**, the NATO chief", else the last speaker."""
@@ -302,8 +319,11 @@ class Resolver:
         names = {name.lower() for name in _NAME.findall(shown[: phrase.rfind(head)])} - _ARTICLES
         if head in ("pm", "premier") and not names and self._introduced().has("prime"):
             head = "prime"
-        introduced = self._introduced_as(candidate, head, names, last)
-        return introduced or self._last_spoken_of(candidate, phrase, found, head, last)
+        closer = set(found[: found.index(head)] if head in found else []) - names - _NO_MODIFIERS
+        introduced = self._introduced_as(candidate, (head, *sorted(names)), closer, last)
+        if introduced is not None:
+            return introduced if introduced.group is not None else None
+        return self._last_spoken_of(candidate, phrase, found, head, last)
 
     def _owned(self, candidate: Candidate) -> Resolved | None:
         """ "**Ms Obi's lawyer**": whoever was called so by name before, "Ms Obi's lawyer, **Kenji Sato**"."""
@@ -338,23 +358,66 @@ class Resolver:
         return group is not None and self._is_person(group)
 
     def _introduced_as(
-        self, candidate: Candidate, head: str, names: set[str], last: Resolved | None
+        self, candidate: Candidate, role: tuple[str, ...], closer: set[str], last: Resolved | None
     ) -> Resolved | None:
-        """The person introduced with this role and these names, of several the last speaker."""
-        introducing = (head, *sorted(names))
-        if last is not None:
-            first = self._introduced().first(introducing, last.group)
-            if first is not None and first < candidate.start:
-                return last
-        group = self._introduced().last_before(introducing, candidate.start)
-        if group is None and head in LEADERS and names:
-            group = self._introduced().leader(names, candidate.start)
+        """The person introduced with this role and these names, of several the last speaker.
+
+        `closer`: what else the phrase calls them, which tells "the **bus** driver" from another. Where
+        somebody without a name was introduced with the role since, the result has no entity.
+        """
+        at = candidate.start
+        for introducing in ((*role, *sorted(closer)), role) if closer else (role,):
+            unnamed = self._unnamed_before(introducing[0], closer, at)
+            if last is not None and last.start > unnamed:
+                first = self._introduced().first(introducing, last.group)
+                if first is not None and first < at:
+                    return last
+            if unnamed > self._introduced().where(introducing, at):
+                return Resolved(candidate.start, candidate.end, None)
+            group = self._introduced().last_before(introducing, at)
+            if group is not None:
+                return Resolved(candidate.start, candidate.end, group)
+            if not _RANKS.isdisjoint(closer):
+                # "Her **deputy**, Ada Obi ... **the deputy minister**".
+                ranked = self._introduced().last_before(tuple(sorted(_RANKS & closer)), at)
+                return None if ranked is None else Resolved(candidate.start, candidate.end, ranked)
+        group = self._introduced().leader(set(role[1:]), at) if role[0] in LEADERS and role[1:] else None
         return Resolved(candidate.start, candidate.end, group) if group is not None else None
+
+    def _unnamed_before(self, head: str, closer: set[str], at: int) -> int:
+        """Where "**a** baker" was last spoken of who has no name, before "the baker"; -1 if nowhere."""
+        if self._unnamed is None:
+            self._unnamed = {}
+            for i, c in enumerate(self._all):
+                if c.kind == "role" and c.owner is None and self._is_unnamed(i):
+                    found = WORD.findall(self._text[c.start : c.end].lower())
+                    self._unnamed.setdefault(role_word(found) or "", []).append((c.start, frozenset(found)))
+        known = self._unnamed.get(head, [])
+        i = bisect_left(known, at, key=lambda mention: mention[0])
+        start, called = known[i - 1] if i else (-1, frozenset[str]())
+        return start if closer <= called else -1
+
+    def _is_unnamed(self, i: int) -> bool:
+        """Whether "a baker" has no name beside it: not in "Ada Obi, **a baker**", "Obi is **a baker**"."""
+        c, text = self._all[i], self._text
+        if not text[c.start : c.end].lower().startswith(_UNNAMED):
+            return False
+        before = self._all[i - 1] if i else None
+        behind = self._all[i + 1] if i + 1 < len(self._all) else None
+        if before is not None and before.kind == "name":
+            between = text[before.end : c.start]
+            if len(between) < _BESIDE_CHARS and not SENTENCE_END.search(between):
+                return False
+        if behind is not None and behind.type == "PERSON":
+            between = text[c.end : behind.start]
+            return len(between) > _BESIDE_CHARS or bool(SENTENCE_END.search(between))
+        return True
 
     def _last_spoken_of(
         self, candidate: Candidate, phrase: str, found: list[str], head: str, last: Resolved | None
     ) -> Resolved | None:
         """ "The official": the last speaker if the role fits, else the only person named before."""
+        found = found[:-2] if found[-2:-1] == ["of"] and found[-1].islower() else found
         is_bare = (
             phrase.startswith(("the ", "this ")) and len(found) <= 5 and not PREPOSITIONS.intersection(found)
         )

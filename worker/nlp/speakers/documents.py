@@ -10,6 +10,10 @@ from worker.nlp.wordlists import words
 
 _NEAR_CHARS = 90
 _IN_IT = re.compile(r"\b[Ii]n\s+(?:the|a|an|his|her|its|their|that|this)\s+(?:[\w-]+\s+)?$")
+# "In a ruling **on Friday, the** High Court ...".
+_THEN = re.compile(
+    r"(?:\s+(?:on|of|to|from|dated|issued|published|released|sent|last|this|late|early)\s[^,.;:!?\n]{1,40})?,\s*(?:the\s+)?"
+)
 _AUTHORS = frozenset({"author", "authors", "poster", "writer", "writers"})
 _WRITES = re.compile(
     r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|"
@@ -73,7 +77,7 @@ class DocumentAuthors:
         """ "In the letter, **Ms Obi** asked for help"."""
         before = self._text[max(0, at - 20) : at]
         between = self._text[at + len(head) : c.start] if c.start > at else ""
-        return bool(_IN_IT.search(before)) and between.strip() == "," and self._is_subject(c)
+        return bool(_IN_IT.search(before)) and bool(_THEN.fullmatch(between)) and self._is_subject(c)
 
     def _writes(self, c: Candidate, at: int, head: str) -> bool:
         """ "**Ms Obi** sent a letter"."""

@@ -24,6 +24,17 @@ LEADERS = frozenset(
 )
 _APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+|,[^,.!?;\n]{1,80},\s+")
 _STOP = re.compile(r"[.!?\n]\s")
+_APPOSED_BEHIND = re.compile(r"\s*,\s*[^.!?\n]{0,60}")
+# "Ada Obi **is the conductor of the night train**".
+_IS_ONE = re.compile(
+    r"\s+(?:(?:who\s+)?(?:is|was|has\s+been|had\s+been)|(?:works|worked|serves|served|acts|acted)\s+as)\s+"
+    r"(?:(?:now|then|also)\s+)?(?:the|a|an|its|their|our)\s+(?:(?!\w+['’]s\b)[^.!?\n,;:“”\"]){1,60}"
+)
+# "**The engineer on duty** was Ada Obi".
+_WAS = re.compile(
+    r"(?:^|[.!?;:,—–]\s+|\b(?:and|but|that)\s+)((?:[Tt]he|[Ii]ts|[Tt]heir|[Oo]ur)\s[^.,;:!?\n“”\"]{1,60})\s(?:is|was)\s+"
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Capt|Col|Sgt)\.?\s+)?$"
+)
 
 
 class Introductions:
@@ -37,17 +48,17 @@ class Introductions:
         self._by_word: dict[str, dict[Candidate, None]] = {}
         self._answers: dict[tuple[str, ...], tuple[list[int], list[int | None], dict[int | None, int]]] = {}
         end = 0
-        for person in candidates:
-            if person.type == "PERSON":
-                owned = owners.get((person.start, person.end))
-                if owned is not None:
-                    # "A lawyer for **Ms Obi**" does not introduce her as a lawyer.
-                    end = max(end, min(owned.noun[1], person.start))
-                around = set(WORD.findall(introduction(text, person, end).lower()))
-                for word in around:
-                    self._by_word.setdefault(word, {})[person] = None
-                self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
-                end = person.end
+        people = [c for c in candidates if c.type == "PERSON"]
+        for person, later in zip(people, _starts_behind(people, owners, len(text)), strict=True):
+            owned = owners.get((person.start, person.end))
+            if owned is not None:
+                # "A lawyer for **Ms Obi**" does not introduce her as a lawyer.
+                end = max(end, min(owned.noun[1], person.start))
+            around = set(WORD.findall(introduction(text, person, end, later).lower()))
+            for word in around:
+                self._by_word.setdefault(word, {})[person] = None
+            self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
+            end = person.end
 
     def has(self, word: str) -> bool:
         """Whether anybody was introduced with the word."""
@@ -62,6 +73,12 @@ class Introductions:
         starts, groups, _ = self._answer(found)
         i = bisect_left(starts, at)
         return groups[i - 1] if i else None
+
+    def where(self, found: tuple[str, ...], at: int) -> int:
+        """Where anybody was last introduced with all of these words before `at`, -1 if nowhere."""
+        starts, _, _ = self._answer(found)
+        i = bisect_left(starts, at)
+        return starts[i - 1] if i else -1
 
     def leader(self, body: set[str], at: int) -> int | None:
         """The entity that was introduced as the head of the body by any of LEADERS, if it is one."""
@@ -85,17 +102,38 @@ class Introductions:
         return self._answers[found]
 
 
-def introduction(text: str, c: Candidate, earlier: int) -> str:
+def _starts_behind(people: Sequence[Candidate], owners: Mapping[Span, Possession], end: int) -> list[int]:
+    """For each of the people where the next one is named, not as in "Ada Obi, **Kofi Sato**'s lawyer"."""
+    found: list[int] = []
+    for person in reversed(people):
+        found.append(end)
+        end = end if (person.start, person.end) in owners else person.start
+    return found[::-1]
+
+
+def introduction(text: str, c: Candidate, earlier: int, later: int) -> str:
     """The text that introduces a person: back to a verb before the name, and an apposition behind it.
 
-    It begins no earlier than `earlier`, the end of the person named before.
+    It begins no earlier than `earlier`, the end of the person named before, and ends before `later`, where
+    the next one is named.
     """
+    before = _before(text, c, earlier)
+    stop = max(c.end, min(later, c.end + 70))
+    after = _APPOSED_BEHIND.match(text, c.end, stop) or _IS_ONE.match(text, c.end, stop)
+    return before + " " + (after.group() if after else "")
+
+
+def _before(text: str, c: Candidate, earlier: int) -> str:
+    """The words before a name that introduce it."""
     before = text[max(min(earlier, c.start), c.start - 180) : c.start]
     # "Ada Obi, **a nurse, and** Ken Sato": what stands behind one name is no introduction of the next.
     apposed = _APPOSED_TO_ANOTHER.match(before) if 0 < earlier <= c.start else None
     before = before[apposed.end() :] if apposed else before
     stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
     before = before[stops[-1] :] if stops else before
+    named = _WAS.search(before)
+    if named and not text.startswith(("'", "’"), c.end):
+        return named[1]
     found = list(WORD.finditer(before))
     verbs = [
         m.end()
@@ -104,6 +142,4 @@ def introduction(text: str, c: Candidate, earlier: int) -> str:
         # "In **charge** of" is no verb.
         and (previous is None or previous.group() not in PREPOSITIONS)
     ]
-    before = before[verbs[-1] :] if verbs else before
-    after = re.match(r"\s*,\s*[^.!?\n]{0,60}", text[c.end : c.end + 70])
-    return before + " " + (after.group() if after else "")
+    return before[verbs[-1] :] if verbs else before

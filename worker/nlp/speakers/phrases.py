@@ -67,9 +67,32 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Attri
     if "," in between and before.type in ("GPE", "LOC") and candidate.kind == "role":
         # "In **Lagos**, the minister said": the place is not in apposition to the role.
         return False
+    if (
+        "," in between
+        and candidate.kind == "role"
+        and before.type != "PERSON"
+        and not _is_closed(text, candidate)
+    ):
+        # "According to the **Harbour League**, the nuns left", "At **a clinic in Lagos**, the minister said".
+        return False
     if _JOINT.match(between) or (candidate.type == "PERSON" and _ends_in_a_role(between)):
         return True
     return evidence.is_available and evidence.in_one_source(before.start, candidate.end)
+
+
+def _is_closed(text: str, apposed: Candidate) -> bool:
+    """Whether a mark follows, as behind an apposition: "the league, **a union of dockers**, said"."""
+    return text[apposed.end : apposed.end + 2].strip(" ”\"’'»")[:1] in (
+        ",",
+        ")",
+        "—",
+        "–",
+        "-",
+        ";",
+        ":",
+        ".",
+        "",
+    )
 
 
 def _ends_in_a_role(between: str) -> bool:

@@ -8,7 +8,9 @@ from click.testing import CliRunner
 
 from worker.commands.score.command import command
 from worker.commands.score.errors import passages
-from worker.records.article import EnrichedArticle, PipelineVersion, Quote, TopicTag
+from worker.nlp.enrich import enrich
+from worker.nlp.pipeline import load
+from worker.records.article import Article, EnrichedArticle, PipelineVersion, Quote, TopicTag
 from worker.scoring.compare import Mark, compare_article
 from worker.scoring.gold import GoldArticle, GoldError, read_gold
 from worker.scoring.measure import Counts
@@ -65,6 +67,36 @@ def test_quotes_are_scored_whole_and_find_their_text_in_the_file_of_entities(fol
     data = folder({"ner/a.jsonl": rows, "quotes/q.jsonl": [{"id": "1", "quotes": QUOTES}]})
     article = read_gold(data, held_out=frozenset({"herald"}), everything=False).articles["1"]
     assert (article.text, article.entities, len(article.quotes)) == (TEXT, None, 1)
+
+
+def test_articles_of_other_languages_are_counted_and_left_out_unless_they_are_asked_for(folder):
+    rows = [row("2", language="de", entities=ENTITIES), row("3", language="fr", topics=[])]
+    data = folder({"a.jsonl": [row("1", entities=ENTITIES)], "languages/de.jsonl": rows})
+    gold = read_gold(data, held_out=frozenset(), everything=True)
+    assert list(gold.articles) == ["1"]
+    assert gold.left_out == ["2 articles in other languages: de, fr"]
+    gold = read_gold(data, held_out=frozenset(), everything=False, languages={"en", "de"})
+    assert [(a.id, a.language) for a in gold.articles.values()] == [("1", "en"), ("2", "de")]
+    assert gold.articles["2"].entities == gold.articles["1"].entities
+    assert gold.left_out == ["1 articles in other languages: fr"]
+
+
+def test_an_article_in_languages_that_names_none_has_another_shape(folder):
+    data = folder({"a.jsonl": [row("1", entities=[])], "languages/de.jsonl": [row("2", entities=[])]})
+    assert read_gold(data, held_out=frozenset(), everything=False).left_out == [
+        "languages/de.jsonl: other shape (no language in line 1)"
+    ]
+
+
+def test_labels_that_were_not_annotated_are_neither_right_nor_wrong(folder, model):
+    partly = row("1", entities=ENTITIES[:1], labels=["PERSON"])
+    data = folder({"a.jsonl": [partly]})
+    gold = read_gold(data, held_out=frozenset(), everything=False).articles["1"]
+    found = enrich(load(model), Article(id="1", text=TEXT, headline=None, language="en"))
+    assert {entity.type for entity in found.entities} == {"PERSON", "GPE"}
+    scores = Scores()
+    add_article(scores, gold, found)
+    assert scores.counts == {"names": Counts(right=1)}
 
 
 def test_a_file_of_another_shape_is_named_with_the_reason(folder):

@@ -164,3 +164,40 @@ def test_an_empty_line_ends_a_report():
     contents = {3: "B-INDIRECT", 4: "I-INDIRECT", 6: "I-INDIRECT", 7: "I-INDIRECT"}
     first = find_reports(doc_of(contents=contents, text=text))[0]
     assert text[first.start : first.end] == "the road"
+
+
+JOINED = (
+    "Ada Okafor said the road and the bridge and the ferry and the port would all open in May , "
+    "and suggested that a school would too ."
+)
+
+
+def test_a_second_verb_has_the_subject_of_the_first():
+    words = JOINED.split()
+    second = words.index("suggested")
+    roles = SAID | {second: "B-CUE"}
+    contents = dict.fromkeys(range(3, second - 2), "I-INDIRECT") | {3: "B-INDIRECT"}
+    contents |= dict.fromkeys(range(second + 1, len(words) - 1), "I-INDIRECT") | {second + 1: "B-INDIRECT"}
+    told = seen(roles=roles, contents=contents, text=JOINED)
+    assert [JOINED[slice(*quote.speaker)] for quote in told] == ["Ada Okafor", "Ada Okafor"]
+    assert JOINED[told[1].start : told[1].end] == "that a school would too"
+
+
+def test_a_report_ends_before_its_comma():
+    contents = REPORT | {9: "I-INDIRECT"}
+    (quote,) = seen(contents=contents, text=TEXT.replace(" .", " ,", 1))
+    assert TEXT[quote.start : quote.end] == "the road will open in May"
+
+
+def test_a_report_begins_behind_its_cue():
+    text = "Ada Okafor promised keeping the road open in May ."
+    contents = {4: "B-INDIRECT"} | dict.fromkeys(range(5, 9), "I-INDIRECT")
+    (quote,) = seen(contents=contents, text=text)
+    assert text[quote.start : quote.end] == "keeping the road open in May"
+
+
+def test_according_has_its_to():
+    text = "The road will open in May , according to Ada Okafor ."
+    contents = {0: "B-INDIRECT"} | dict.fromkeys(range(1, 6), "I-INDIRECT")
+    (quote,) = seen(roles={7: "B-CUE", 9: "B-SOURCE", 10: "I-SOURCE"}, contents=contents, text=text)
+    assert text[slice(*quote.cue)] == "according to"

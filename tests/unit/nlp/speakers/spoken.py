@@ -16,3 +16,15 @@ def said(marked: str) -> list[tuple[str | None, str | None, str | None]]:
         )
         for quote in doc._.quotes
     ]
+
+
+def attributed(marked: str, start: str) -> tuple[str | None, str | None, str | None]:
+    """Of the quote that begins so: the speaker's mention, their entity's name, and whose they are."""
+    doc = tag_speakers(tag_quotes(doc_of(marked)))
+    (quote,) = (q for q in doc._.quotes if doc.text.startswith(start, q.start))
+
+    def name(group: int | None) -> str | None:
+        return doc._.groups[group].name if group is not None else None
+
+    mention = doc.text[slice(*quote.speaker)] if quote.speaker else None
+    return mention, name(quote.group), name(quote.owner)

@@ -1,0 +1,115 @@
+"""Processes of the project's modules that a server forks, which has imported what they need.
+
+A fresh interpreter takes one to two seconds of a processor for its imports, and the tests on Kafka start some
+four hundred processes. A forked one is a process of its own all the same: it has its own settings, working
+folder and files, takes signals and can be killed.
+"""
+
+import multiprocessing
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from multiprocessing.reduction import DupFd
+from pathlib import Path
+from typing import IO, Any
+
+from worker.commands import COMMANDS
+
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(
+    [
+        "aiokafka.admin",
+        "faust.cli.worker",
+        "worker.assembly",
+        "worker.enrichment",
+        *(f"worker.commands.{command.module}" for command in COMMANDS.values()),
+    ]
+)
+
+
+class ForkedProcess:
+    """`python -m MODULE WORDS...`, with the part of subprocess.Popen that tests use."""
+
+    def __init__(
+        self,
+        module: str,
+        *words: str,
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        stderr: IO[bytes] | None = None,
+    ) -> None:
+        self.args = (module, *words)
+        with open(os.devnull, "rb") as nothing:
+            given = (stdin or nothing, stdout or sys.__stdout__, stderr or sys.__stderr__)
+            files = [DupFd(file.fileno()) for file in given if file is not None]
+            self._process = _SERVER.Process(
+                target=_run, args=(module, words, dict(env), str(cwd or Path.cwd()), files), daemon=True
+            )
+            self._process.start()
+
+    @property
+    def pid(self) -> int:
+        pid = self._process.pid
+        assert pid is not None
+        return pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def run_forked(
+    module: str, *words: str, env: Mapping[str, str], stdin: bytes = b"", timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m MODULE WORDS...` to its end, as subprocess.run does."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
+        process = ForkedProcess(module, *words, env=env, stdin=given, stdout=out, stderr=err)
+        try:
+            process.wait(timeout)
+        finally:
+            process.kill()
+        for file in (out, err):
+            file.seek(0)
+        said, complained = (file.read().decode() for file in (out, err))
+        return subprocess.CompletedProcess(process.args, process.wait(), said, complained)
+
+
+def _run(module: str, words: tuple[str, ...], environ: dict[str, str], folder: str, files: list[Any]) -> None:
+    """What the forked process does."""
+    for number, file in enumerate(files):
+        os.dup2(file.detach(), number)
+    # Multiprocessing has put the null device into its place, for good.
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(folder)
+    sys.argv = [module, *words]
+    # By the whole name: Faust puts a module without a specification into its own place.
+    runpy.run_module(f"{module}.__main__", run_name="__main__", alter_sys=True)

@@ -1,0 +1,1 @@
+"""How precise each construction is that finds speakers: `python -m training.constructions`."""

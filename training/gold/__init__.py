@@ -1,0 +1,1 @@
+"""Writes the gold articles of seeds/quality/languages."""

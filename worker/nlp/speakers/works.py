@@ -1,0 +1,77 @@
+"""Finds the work that a quotation is from: a poem, a song, scripture, a slogan, an inscription, a law.
+
+Whoever recites it or carries it on a banner does not say it as their own.
+"""
+
+import re
+
+from worker.nlp.entities.group import Span
+from worker.nlp.patterns import WORD
+from worker.nlp.wordlists import words
+
+_BEFORE_CHARS, _BEHIND_CHARS, _SINCE_CHARS = 140, 100, 200
+_NOUN = rf"(?:{'|'.join(sorted(words('works.txt'), key=len, reverse=True))})"
+# "Article 14 of the constitution", "Psalm 23", "Isaiah 40:31", "the Book of Ruth", "the Gospel of Matthew".
+_NUMBERED = (
+    r"(?:(?:Article|Section|Clause|Chapter|Paragraph|Rule|Amendment|Verse|Psalm|Surah?|Canto|Sonnet)s?\s+"
+    r"(?:\d[\w().]{0,8}|[IVXLC]{1,6})\b|(?:[1-3]\s)?[A-Z][a-z]{2,14}\s\d{1,3}:\d{1,3}(?:[-–]\d{1,3})?)"
+)
+_OF = r"(?:\s+(?:of|from|by|in|on|for|to|about)\s+[^,.;:!?\n“”\"«»]{1,50}?)?"
+_PLAIN = (
+    r"(?:(?i:the|a|an|his|her|their|its|this|that|one|some|many|several|two|another)\s+(?:[a-z][\w’'-]*\s+){0,2}?)?"
+    rf"(?i:{_NOUN})\b"
+)
+_NAMED = (
+    r"(?:[Tt]he\s+)?(?:Holy\s+)?(?:Book|Gospel|Law|Laws|Constitution|Charter|Act)\s+of\s+(?:the\s+)?[A-Z]\w+"
+)
+_WORK = rf"(?P<work>(?:{_NUMBERED}|{_NAMED}|{_PLAIN}){_OF})"
+_OPENS = r"[:,]?\s*[“\"‘'«„`]*$"
+_READS = (
+    r"(?:says?|said|saying|reads?|reading|states?|stated|stating|provides?|declar(?:es|ed|ing)|guarantees?|"
+    r"stipulat(?:es|ed|ing)|proclaim(?:s|ed|ing)|begins?|began|goes|went|runs|ran|warns|warned|teaches|commands|bears|"
+    r"bearing|bore|demand(?:s|ed|ing)|asks?|asking|has\s+it|puts\s+it)"
+)
+_RECITES = (
+    r"(?:recit(?:es?|ed|ing)|quot(?:es?|ed|ing)|cit(?:es?|ed|ing)|sang|sings?|singing|sung|"
+    r"read(?:s|ing)?(?:\s+(?:out|aloud|from))?|invok(?:es?|ed|ing)|inton(?:es?|ed|ing)|chant(?:s|ed|ing)?|"
+    r"carr(?:y|ied|ies|ying)|h[eo]ld(?:s|ing)?|wav(?:es?|ed|ing)|w[oe]re|wears?|wearing|"
+    r"(?:open|clos|end|began|begin|start|finish|conclud)(?:s|es|ed|ing)?\s+with)"
+)
+_READ_BEFORE = re.compile(rf"\b{_WORK}\s+(?:(?:that|which)\s+)?{_READS}(?:\s+that)?{_OPENS}")
+_RECITED = re.compile(rf"\b{_RECITES}\s+{_WORK}{_OPENS}")
+_UNDER = re.compile(rf"(?:^|\W)(?:[Uu]nder|[Ii]n)\s+{_WORK},?\s*[“\"‘'«„`]*$")
+_READ_BEHIND = re.compile(rf"[”\"’'»,.!?\s]*(?:as\s+)?{_WORK}\s+{_READS}\b")
+_READS_BEHIND = re.compile(rf"[”\"’'»,.!?\s]*{_READS}\s+{_WORK}(?=\s*[,.;:!?\n]|\s+which\b|$)")
+_IT_READS = re.compile(r"[”\"’'»,.!?\s]*(?P<it>it)\s+(?:begins|began|goes|reads|runs|ends|concludes)\b")
+_TELLING = words("works.txt") | {"article", "book", "chapter", "paragraph", "rule", "section"}
+_TELLING |= {f"{word}s" for word in _TELLING}
+_VERSE = re.compile(r"\d:\d")
+_WORK_ALONE = re.compile(rf"\b(?i:{_NOUN})\b")
+
+
+def work_quoted(text: str, before: Span, behind: Span) -> Span | None:
+    """The mention of the work that a quote is from, given its sentence before and behind it; else None."""
+    start = max(before[0], before[1] - _BEFORE_CHARS)
+    is_told_before = _tells_of_work(text[start : before[1]])
+    for pattern in (_READ_BEFORE, _RECITED) if is_told_before else ():
+        found = pattern.search(text, start, before[1])
+        if found:
+            return found.span("work")
+    stop = min(behind[1], behind[0] + _BEHIND_CHARS)
+    is_told_behind = _tells_of_work(text[behind[0] : stop])
+    for pattern in (_READ_BEHIND, _READS_BEHIND) if is_told_behind else ():
+        found = pattern.match(text, behind[0], stop)
+        if found:
+            return found.span("work")
+    found = _IT_READS.match(text, behind[0], stop)
+    if found and _WORK_ALONE.search(text, max(0, before[0] - _SINCE_CHARS), before[0]):
+        return found.span("it")
+    found = _UNDER.search(text, start, before[1]) if is_told_before else None
+    if found and not any(character.isalpha() for character in text[behind[0] : behind[1]]):
+        return found.span("work")
+    return None
+
+
+def _tells_of_work(part: str) -> bool:
+    """Whether anything in a part of the text may be a work, so that the patterns are worth their time."""
+    return not _TELLING.isdisjoint(WORD.findall(part.lower())) or (":" in part and bool(_VERSE.search(part)))
