@@ -27,7 +27,7 @@ from worker.nlp.encoder.reader import PieceReader
 CHARACTERS_A_PIECE = 4.2
 SHORT_CHARACTERS = MAX_SHORT_PIECES * CHARACTERS_A_PIECE
 
-ENGLISH = 0.45
+ENGLISH_SHARE = 0.45
 """English texts' share of a run."""
 
 ENGLISH_SHARES = {"names": 0.50, "attributions": 0.22, "topics": 0.11, "headlines": 0.07, "web": 0.10}
@@ -90,7 +90,10 @@ def english_pools(data: Path, *, everything: bool, open_only: bool) -> Iterator[
     for name, articles in parts.items():
         if articles:
             yield TextPool(
-                f"en_{name}", shuffled(articles), count_characters(articles), ENGLISH * ENGLISH_SHARES[name]
+                f"en_{name}",
+                shuffled(articles),
+                count_characters(articles),
+                ENGLISH_SHARE * ENGLISH_SHARES[name],
             )
 
 
@@ -102,7 +105,7 @@ def other_pools(data: Path, *, open_only: bool) -> Iterator[TextPool]:
             sentences = list(read_names(names.path(data, "train")))
             sizes[names.name] = (sentences, names.weight * count_characters(sentences) ** 0.5)
     german = [] if open_only else list(read_german_quotes(data / "quotes/german_train.jsonl"))
-    left = 1 - ENGLISH - (GERMAN_QUOTES if german else 0)
+    left = 1 - ENGLISH_SHARE - (GERMAN_QUOTES if german else 0)
     total = sum(size for _, size in sizes.values())
     for name, (sentences, size) in sizes.items():
         yield TextPool(name, joined_and_shuffled(sentences), count_characters(sentences), left * size / total)
