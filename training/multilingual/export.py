@@ -1,6 +1,6 @@
 """Export the student as int8: python -m training.multilingual.export --checkpoint FILE --start FOLDER ...
 
-Like training.export, with activations smoothed first. Writes `model.onnx` and `tokenizer.json` to the output.
+Like training.export; with `--strength`, activations are smoothed first. Writes `model.onnx` and `tokenizer.json` to the output.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from training.examples import make_example
 from training.export import HEADS, OPEN_HEADS, write_model
 from training.multilingual.corpus import NAME_SETS, blank_by_language, read_names
 from training.multilingual.encoders import load_reader, network_of
-from training.multilingual.smoothing import STRENGTH, smoothed_copy
+from training.multilingual.smoothing import smoothed_copy
 from worker.nlp.encoder.reader import PieceReader
 
 TEXTS = 6
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--window", type=int, default=190, help="pieces")
-    parser.add_argument("--strength", type=float, default=STRENGTH, help="of smoothing; 0 leaves it out")
+    parser.add_argument("--strength", type=float, default=0.0, help="of smoothing activations, 0.75 for one")
     parser.add_argument("--float", action="store_true", help="don't quantize, to see what that costs")
     parser.add_argument("--open", action="store_true", help="without attribution, which no open data trains")
     options = parser.parse_args()
