@@ -1,6 +1,7 @@
 """Export the student as int8: python -m training.multilingual.export --checkpoint FILE --start FOLDER ...
 
-Like training.export; with `--strength`, activations are smoothed first. Writes `model.onnx` and `tokenizer.json` to the output.
+Like training.export; with `--strength`, activations are smoothed first. Writes `model.onnx`
+and `tokenizer.json` to the output.
 """
 
 from __future__ import annotations
