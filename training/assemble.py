@@ -28,10 +28,12 @@ KEPT_FILES = ("README.md", "NOTICE")
 
 
 def encoder_only(folder: Path) -> Language:
-    """A pipeline of the tokenizer and the encoder whose `model.onnx` is in `folder`."""
-    tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    """A pipeline of the tokenizer and the encoder whose `model.onnx` is in `folder`.
+
+    A multilingual encoder's `tokenizer.json` is there too; the English one has that of all-MiniLM-L6-v2.
+    """
+    own = folder / "tokenizer.json"
+    tokenizer = Tokenizer.from_file(str(own if own.exists() else pretrained_folder() / "tokenizer.json"))
     nlp = blank_pipeline()
     encoder = nlp.add_pipe("dateline_encoder", "encoder")
     assert isinstance(encoder, Encoder)  # what the factory of that name makes

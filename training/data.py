@@ -47,6 +47,9 @@ class AnnotatedArticle:
     topics: tuple[str, ...] | None = None
     weak: bool = False
     """The topics come from a publisher's category: they are right, but others may be missing."""
+    language: str = "en"
+    labels: tuple[str, ...] | None = None
+    """The labels of entities that are annotated, where others are not: those are unknown, not absent."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,17 @@ def read_worldwide(folder: Path) -> Iterator[AnnotatedArticle]:
         )
 
 
-def read_polnear(path: Path) -> Iterator[AnnotatedArticle]:
-    """The articles of a PolNeAR file, with sources and cues as roles, and contents."""
+def read_polnear(path: Path, *, types: frozenset[str] | None = None) -> Iterator[AnnotatedArticle]:
+    """The articles of a PolNeAR file, with sources and cues as roles, and contents.
+
+    `types`: of a file whose attributions have a type, only those are read.
+    """
     for row in read_lines(path):
         roles: list[LabelledSpan] = []
         contents: list[LabelledSpan] = []
         for attribution in row["attributions"]:
+            if types is not None and attribution["type"] not in types:
+                continue
             roles += [(start, end, "CUE") for start, end in attribution["cue"]]
             roles += [(start, end, "SOURCE") for start, end in attribution["source"]]
             contents += [(start, end, attribution["kind"].upper()) for start, end in attribution["content"]]

@@ -9,12 +9,11 @@ from training.batches import TASKS, collate
 from training.examples import Example
 from worker.nlp.encoder.tags import best_path, decode_spans, transitions
 from worker.nlp.encoder.windows import cut
-from worker.nlp.encoder.wordpieces import pauses
 
 
 def network_logits(network: torch.nn.Module, example: Example, *, size: int) -> dict[str, np.ndarray]:
     """The logits of each task for a whole article, float32 [pieces, tags], from windows of `size` pieces."""
-    cuts = cut(pauses(example.pieces), size=size)
+    cuts = cut(example.breaks, size=size)
     batch = collate([(example, start, end) for start, end in cuts])
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         *tagged, _ = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])

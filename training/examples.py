@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
-from tokenizers import Tokenizer
 
 from training.data import AnnotatedArticle
+from worker.nlp.encoder.reader import PieceReader
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS, LabelledTokens, encode_spans
 from worker.nlp.encoder.windows import window_end
-from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
+from worker.nlp.encoder.wordpieces import WordPieces, heads, join
 from worker.nlp.entities.group import LabelledSpan
 from worker.nlp.topics.labels import CODES
 
@@ -29,7 +29,8 @@ MAX_SHORT_PIECES = 100
 class Example:
     """An article ready for the network.
 
-    `heads`: int64 [tokens], the piece that stands for each token, or -1. `entities`, `roles`, `contents`:
+    `heads`: int64 [tokens], the piece that stands for each token, or -1. `breaks`: int64 [pieces], how the
+    text pauses before each piece, as `PieceReader.pauses` gives it. `entities`, `roles`, `contents`:
     int64 [pieces], a tag index at each token's head piece and IGNORED elsewhere; None if the article is not
     annotated. `soft_...`: float16 [pieces, tags], a teacher's probabilities for tasks without annotation.
     `topics`: float32 [17] of 0 or 1.
@@ -38,6 +39,7 @@ class Example:
     article: AnnotatedArticle
     pieces: WordPieces
     heads: np.ndarray
+    breaks: np.ndarray
     entities: np.ndarray | None = None
     roles: np.ndarray | None = None
     contents: np.ndarray | None = None
@@ -47,17 +49,17 @@ class Example:
     topics: np.ndarray | None = None
 
 
-def make_example(article: AnnotatedArticle, nlp: Language, tokenizer: Tokenizer) -> Example:
+def make_example(article: AnnotatedArticle, nlp: Language, reader: PieceReader) -> Example:
     """The example of an article. A headline is put before the text, as in the running pipeline."""
     doc = nlp.make_doc(article.text)
     starts, ends = token_offsets(doc)
-    pieces = split(tokenizer, article.text)
+    pieces = reader.split(article.text)
     head_pieces = heads(pieces, starts, ends)
-    headline = split(tokenizer, article.headline) if article.headline else None
+    headline = reader.split(article.headline) if article.headline else None
     if headline is not None:
         pieces = join(headline, pieces)
         head_pieces = np.where(head_pieces >= 0, head_pieces + len(headline), -1)
-    example = Example(article, pieces, head_pieces)
+    example = Example(article, pieces, head_pieces, reader.pauses(pieces))
     has_head = head_pieces >= 0
     # Tokens may share a head piece, which then has the tag of the first one.
     where, first = np.unique(head_pieces[has_head], return_index=True)
@@ -116,11 +118,10 @@ def windows(example: Example, *, size: int, chance: random.Random) -> Iterator[W
     if example.article.weak:
         yield example, 0, min(length, size)
         return
-    where = pauses(example.pieces)
     start = 0
     while start < length:
         limit = chance.randint(size // 2, size)
         anywhere = chance.random() < 0.25
-        end = min(length, start + limit) if anywhere else window_end(where, start, size=limit)
+        end = min(length, start + limit) if anywhere else window_end(example.breaks, start, size=limit)
         yield example, start, end
         start = end

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,18 @@ OPEN_HEADS = HEADS[:1]
 """The heads that data with open licences can train: no such data says who said what."""
 
 
+@dataclass(frozen=True)
+class Smoothing:
+    """What a layer's activations are multiplied by before the attention, the inner layer and its output.
+
+    The weights that read them have been divided by it.
+    """
+
+    attention: Tensor
+    inner: Tensor
+    output: Tensor
+
+
 class ExportableNetwork(nn.Module):
     """The network for one window without padding: no mask, one product for all heads, int8 word embeddings.
 
@@ -40,9 +53,13 @@ class ExportableNetwork(nn.Module):
     tags: Tensor
     bias: Tensor
 
-    def __init__(self, network: Network, heads: tuple[str, ...]) -> None:
+    def __init__(
+        self, network: Network, heads: tuple[str, ...], smoothing: list[Smoothing] | None = None
+    ) -> None:
         super().__init__()
         self.network = network
+        unsmoothed = [None] * len(network.encoder.encoder.layer)
+        self.smoothing: list[Smoothing | None] = list(smoothing or unsmoothed)
         embeddings = network.encoder.embeddings
         table = embeddings.word_embeddings.weight.detach()
         scale = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
@@ -62,26 +79,31 @@ class ExportableNetwork(nn.Module):
         hidden = self.rows[ids].float() * self.scale[ids]
         hidden = hidden + self.shapes[shapes] + self.network.spacings(spacings)
         hidden = embeddings.LayerNorm(hidden + embeddings.position_embeddings.weight[: ids.shape[0]])
-        for layer in encoder.encoder.layer:
-            hidden = block(layer, hidden)
+        for layer, smoothing in zip(encoder.encoder.layer, self.smoothing, strict=True):
+            hidden = block(layer, hidden, smoothing)
         tags = nn.functional.linear(hidden, self.tags, self.bias)
         return tags.unsqueeze(0), hidden.mean(0, keepdim=True)
 
 
-def block(layer: Any, hidden: Tensor) -> Tensor:
+def block(layer: Any, hidden: Tensor, smoothing: Smoothing | None = None) -> Tensor:
     """One transformer layer on [pieces, width], without mask and dropout. `layer`: a BertLayer."""
     attention = layer.attention.self
     count, width = attention.num_attention_heads, attention.attention_head_size
 
+    read = hidden if smoothing is None else hidden * smoothing.attention
+
     def by_head(linear: nn.Linear) -> Tensor:
-        projected: Tensor = linear(hidden)
+        projected: Tensor = linear(read)
         return projected.view(-1, count, width)
 
     scores = by_head(attention.query).permute(1, 0, 2) @ by_head(attention.key).permute(1, 2, 0) * width**-0.5
     mixed = weighted_mean(scores, by_head(attention.value).permute(1, 0, 2))
     mixed = mixed.permute(1, 0, 2).reshape(-1, count * width)
     hidden = layer.attention.output.LayerNorm(layer.attention.output.dense(mixed) + hidden)
-    inner = nn.functional.gelu(layer.intermediate.dense(hidden))
+    read_inside = hidden if smoothing is None else hidden * smoothing.inner
+    inner = nn.functional.gelu(layer.intermediate.dense(read_inside))
+    if smoothing is not None:
+        inner = inner * smoothing.output
     output: Tensor = layer.output.LayerNorm(layer.output.dense(inner) + hidden)
     return output
 
@@ -98,14 +120,21 @@ def weighted_mean(scores: Tensor, values: Tensor) -> Tensor:
     return (weights @ values) / weights.sum(-1, keepdim=True)
 
 
-def export_float_model(network: Network, path: Path, heads: tuple[str, ...]) -> None:
+Smoothed = tuple[Network, list[Smoothing]]
+"""A network whose weights take smoothed activations, and how these are smoothed in each layer."""
+
+
+def export_float_model(
+    network: Network, path: Path, heads: tuple[str, ...], smoothed: Smoothed | None = None
+) -> None:
     """Write the model in float. Raises SystemExit if it computes something else than the network."""
     network = network.eval()
     ids = torch.randint(1000, 20000, (1, 50))
     extra = torch.randint(1, 5, (1, 50))
     with torch.inference_mode():
         expected = torch.cat(network(ids, extra, extra, torch.ones_like(ids))[: len(heads)], dim=-1)
-    exported = ExportableNetwork(network, heads).eval()
+    changed, smoothing = smoothed or (network, None)
+    exported = ExportableNetwork(changed, heads, smoothing).eval()
     with torch.inference_mode():
         found = exported(ids, extra, extra)[0]
     worst = (found - expected).abs().max().item()
@@ -139,25 +168,21 @@ def check_16_bit_sums(path: Path) -> None:
                 raise SystemExit(f"{tensor.name}: a sum of {worst} is beyond 16 bits")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--float", action="store_true", help="don't quantize, to see what that costs")
-    parser.add_argument("--open", action="store_true", help="without attribution, which no open data trains")
-    options = parser.parse_args()
-    heads = OPEN_HEADS if options.open else HEADS
-    options.output.mkdir(parents=True, exist_ok=True)
-    network = Network().load(options.checkpoint)
-    path = options.output / "model.onnx"
-    if options.float:
-        export_float_model(network, path, heads)
+def write_model(
+    network: Network,
+    path: Path,
+    heads: tuple[str, ...],
+    *,
+    in_float: bool,
+    smoothed: Smoothed | None = None,
+) -> None:
+    """Write the model as int8, or in float, and print its size."""
+    if in_float:
+        export_float_model(network, path, heads, smoothed)
     else:
         with tempfile.TemporaryDirectory() as folder:
             whole = Path(folder) / "float.onnx"
-            export_float_model(network, whole, heads)
+            export_float_model(network, whole, heads, smoothed)
             quantize_dynamic(
                 whole,
                 path,
@@ -173,6 +198,24 @@ def main() -> None:
         round(path.stat().st_size / 1e6, 1),
         "MB",
         sum(np.prod(t.dims) for t in onnx.load(path).graph.initializer),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--float", action="store_true", help="don't quantize, to see what that costs")
+    parser.add_argument("--open", action="store_true", help="without attribution, which no open data trains")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    write_model(
+        Network().load(options.checkpoint),
+        options.output / "model.onnx",
+        OPEN_HEADS if options.open else HEADS,
+        in_float=options.float,
     )
 
 

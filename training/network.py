@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -47,9 +48,10 @@ class Network(nn.Module):
     topics' head only trains the encoder: training.topics fits the pipeline's own topic models afterwards.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: Any = None) -> None:
+        """`encoder`: a BertModel without its pooling layer; all-MiniLM-L6-v2 unless it is given."""
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(
+        self.encoder = encoder or AutoModel.from_pretrained(
             pretrained_folder(), attn_implementation="eager", add_pooling_layer=False
         )
         for layer in self.encoder.encoder.layer:
@@ -72,10 +74,18 @@ class Network(nn.Module):
     def forward(
         self, ids: Tensor, shapes: Tensor, spacings: Tensor, mask: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        return self.read(self.states(ids, shapes, spacings, mask), mask)
+
+    def states(self, ids: Tensor, shapes: Tensor, spacings: Tensor, mask: Tensor) -> Tensor:
+        """The encoder's last hidden states [batch, pieces, width]."""
         embedded = (
             self.encoder.embeddings.word_embeddings(ids) + self.shapes(shapes) + self.spacings(spacings)
         )
-        hidden = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
+        hidden: Tensor = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
+        return hidden
+
+    def read(self, hidden: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The logits of all heads, from the encoder's last hidden states."""
         hidden = self.dropout(hidden)
         return self.entities(hidden), self.roles(hidden), self.contents(hidden), self.classify(hidden, mask)
 

@@ -171,8 +171,8 @@ def main() -> None:
     )
     encoder = nlp.get_pipe("encoder")
     assert isinstance(encoder, Encoder)
-    assert encoder.tokenizer is not None  # encoder_only has given it one
-    rarity = inverse_document_frequencies(train.pieces, encoder.tokenizer.get_vocab_size())
+    assert encoder.reader is not None  # encoder_only has given it a tokenizer
+    rarity = inverse_document_frequencies(train.pieces, encoder.reader.tokenizer.get_vocab_size())
     groups = [a.id if options.open else a.source for a in (*articles, *calibrating)]
     scored, scored_unseen = cross_validated_scores(codes, train, unseen, definitions, rarity, groups)
     calibration = calibrate_levels(scored, train.topics, scored_unseen, unseen.topics)

@@ -24,6 +24,7 @@ from training.evaluate import print_scores
 from training.examples import IGNORED, Example, Window, is_short, make_example, windows
 from training.network import Network, pretrained_folder
 from training.teach import teach
+from worker.nlp.encoder.reader import PieceReader
 from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.topics.labels import CODES
 
@@ -79,14 +80,12 @@ def main() -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     chance = random.Random(options.seed)
-    tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    reader = PieceReader(Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json")))
     nlp = blank_pipeline()
     corpus = read_corpus(options.data, everything=options.all, open_only=options.open)
-    train = [make_example(article, nlp, tokenizer) for article in corpus.train]
+    train = [make_example(article, nlp, reader) for article in corpus.train]
     held_out = {
-        name: [make_example(article, nlp, tokenizer) for article in getattr(corpus, name)]
+        name: [make_example(article, nlp, reader) for article in getattr(corpus, name)]
         for name in ("tuning", "dev", "attribution_dev")
     }
     print(len(train), {name: len(examples) for name, examples in held_out.items()}, flush=True)
@@ -171,10 +170,12 @@ def multitask_loss(network: Network, batch: dict[str, Tensor], tokens: int) -> T
     return total + 0.5 * topic_loss / (5 * len(CODES))
 
 
-def mask_pieces(ids: Tensor, share: float) -> Tensor:
-    """Replace a share of the pieces by [MASK], so that the network learns from context and shape too."""
-    chosen = (torch.rand(ids.shape) < share) & (ids > LAST_SPECIAL_ID)
-    return torch.where(chosen, MASK_ID, ids)
+def mask_pieces(
+    ids: Tensor, share: float, *, mask: int = MASK_ID, last_special: int = LAST_SPECIAL_ID
+) -> Tensor:
+    """Replace a share of the pieces by `mask`, so that the network learns from context and shape too."""
+    chosen = (torch.rand(ids.shape) < share) & (ids > last_special)
+    return torch.where(chosen, mask, ids)
 
 
 def recase(shapes: Tensor) -> Tensor:

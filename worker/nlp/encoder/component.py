@@ -21,13 +21,11 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS, Encoding
+from worker.nlp.encoder.reader import PieceReader
 from worker.nlp.encoder.tags import ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
 from worker.nlp.encoder.text import text_of, token_bounds
 from worker.nlp.encoder.windows import cut
-from worker.nlp.encoder.wordpieces import WordPieces, heads, join, pauses, split
-
-CLS_ID, SEP_ID = 101, 102
-"""The ids of [CLS] and [SEP]."""
+from worker.nlp.encoder.wordpieces import WordPieces, heads, join
 
 MAX_REPEATS = 16
 """The encoder reads at most so many of a piece repeated in a row (dashes, a million quotes)."""
@@ -52,7 +50,7 @@ class Encoder:
         self.window = window
         self.max_pieces = max_pieces
         self.model: bytes | Path = b""
-        self.tokenizer: Tokenizer | None = None
+        self.reader: PieceReader | None = None
         self.session: onnxruntime.InferenceSession | None = None
 
     def __call__(self, doc: Doc) -> Doc:
@@ -67,12 +65,11 @@ class Encoder:
 
         Raises RuntimeError where no model was loaded.
         """
-        if self.tokenizer is None:
-            raise RuntimeError(_NO_MODEL)
-        pieces = split(self.tokenizer, text_of(doc))
+        reader = self._loaded_reader()
+        pieces = reader.split(text_of(doc))
         kept = pieces_to_read(pieces)[: self.max_pieces]
         title = (doc.user_data.get("headline") or "")[:_MAX_HEADLINE_CHARS]
-        headline = split(self.tokenizer, title).take(slice(_MAX_HEADLINE_PIECES))
+        headline = reader.split(title).take(slice(_MAX_HEADLINE_PIECES))
         article = join(headline, pieces.take(kept))
         scores, vector = self.read(article)
         entities, attribution, token_heads = scores_by_token(doc, pieces, kept, scores[len(headline) :])
@@ -80,12 +77,12 @@ class Encoder:
 
     def read(self, pieces: WordPieces) -> tuple[np.ndarray, np.ndarray]:
         """The scores [pieces, tags] and the article's vector [384], the mean over its windows."""
-        session = self._loaded_session()
+        session, reader = self._loaded_session(), self._loaded_reader()
         parts, vectors = [], []
-        windows = cut(pauses(pieces), size=self.window)
+        windows = cut(reader.pauses(pieces), size=self.window)
         for start, end in windows:
             inputs = {
-                "ids": np.concatenate(([CLS_ID], pieces.ids[start:end], [SEP_ID])),
+                "ids": np.concatenate(([reader.begin], pieces.ids[start:end], [reader.end])),
                 "shapes": np.pad(pieces.shapes[start:end], 1),
                 "spacings": np.pad(pieces.spacings[start:end], 1),
             }
@@ -105,9 +102,7 @@ class Encoder:
         self.session = onnxruntime.InferenceSession(
             source, options, providers=["CPUExecutionProvider"], disabled_optimizers=DISABLED_OPTIMIZERS
         )
-        self.tokenizer = Tokenizer.from_str(tokenizer)
-        self.tokenizer.no_truncation()
-        self.tokenizer.no_padding()
+        self.reader = PieceReader(Tokenizer.from_str(tokenizer))
 
     def width(self) -> int:
         """How many scores the model gives a piece: all of `columns`, or only those of entities."""
@@ -119,13 +114,18 @@ class Encoder:
             raise RuntimeError(_NO_MODEL)
         return self.session
 
+    def _loaded_reader(self) -> PieceReader:
+        if self.reader is None:
+            raise RuntimeError(_NO_MODEL)
+        return self.reader
+
     def content(self) -> bytes:
         """The model's bytes. A model on disk is read anew: a copy would stay in every process's memory."""
         return self.model if isinstance(self.model, bytes) else self.model.read_bytes()
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The tokenizer's length (8 bytes, big-endian), the tokenizer, and the model."""
-        tokenizer = self.tokenizer.to_str().encode() if self.tokenizer else b""
+        tokenizer = self.reader.tokenizer.to_str().encode() if self.reader else b""
         return len(tokenizer).to_bytes(8, "big") + tokenizer + self.content()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Encoder:
@@ -135,12 +135,11 @@ class Encoder:
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        if self.tokenizer is None:
-            raise RuntimeError(_NO_MODEL)
+        reader = self._loaded_reader()
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.onnx").write_bytes(self.content())
-        (folder / "tokenizer.json").write_text(self.tokenizer.to_str(), encoding="utf-8")
+        (folder / "tokenizer.json").write_text(reader.tokenizer.to_str(), encoding="utf-8")
         (folder / "tags.json").write_text(json.dumps(columns()[: self.width()]), encoding="utf-8")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Encoder:

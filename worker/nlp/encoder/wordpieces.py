@@ -123,11 +123,16 @@ def spacing(gap: str) -> int:
     return SPACINGS.index("paragraph" if lines > 1 else "line" if lines else "space")
 
 
-def pauses(pieces: WordPieces) -> np.ndarray:
-    """The break before each piece, int64 [n]: 3 for a new line, 2 a sentence, 1 a word, 0 for none."""
-    stops, closers = np.isin(pieces.ids, STOPS), np.isin(pieces.ids, CLOSERS)
-    ended = stops.copy()
-    ended[1:] |= closers[1:] & stops[:-1]
+def pauses(
+    pieces: WordPieces, *, stops: Sequence[int] = STOPS, closers: Sequence[int] = CLOSERS
+) -> np.ndarray:
+    """The break before each piece, int64 [n]: 3 for a new line, 2 a sentence, 1 a word, 0 for none.
+
+    `stops` are the ids of the pieces that end a sentence, `closers` of those that may close behind them.
+    """
+    is_stop, is_closer = np.isin(pieces.ids, stops), np.isin(pieces.ids, closers)
+    ended = is_stop.copy()
+    ended[1:] |= is_closer[1:] & is_stop[:-1]
     spacings = pieces.spacings
     found: np.ndarray = (spacings != SPACINGS.index("none")).astype(np.int64)
     found[1:] += found[1:] & ended[:-1]

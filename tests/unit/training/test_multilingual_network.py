@@ -1,0 +1,173 @@
+"""What needs torch, which CI does not install: losses, workers, student and smoothing, on small networks."""
+
+import copy
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers.models import Unigram
+
+torch = pytest.importorskip("torch", reason="pip install -r training/requirements.txt installs it")
+pytest.importorskip("transformers")
+
+from training.batches import collate  # noqa: E402
+from training.data import AnnotatedArticle  # noqa: E402
+from training.examples import make_example  # noqa: E402
+from training.export import ExportableNetwork  # noqa: E402
+from training.multilingual.corpus import blank_by_language  # noqa: E402
+from training.multilingual.distil import distillation_loss, head_mask  # noqa: E402
+from training.multilingual.encoders import STUDENT_LAYERS, bert, network_of, student_of  # noqa: E402
+from training.multilingual.label_sets import LABEL_SETS  # noqa: E402
+from training.multilingual.loop import RunOptions, rate_at, train_in_workers  # noqa: E402
+from training.multilingual.losses import label_sets, name_loss, task_losses  # noqa: E402
+from training.multilingual.plan import TextPool, joined_and_shuffled, plan_run  # noqa: E402
+from training.multilingual.smoothing import smoothed_copy  # noqa: E402
+from training.network import Network  # noqa: E402
+from worker.nlp.encoder.reader import PieceReader  # noqa: E402
+from worker.nlp.encoder.tags import ENTITY_TAGS  # noqa: E402
+
+SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+PIECES = (*SPECIAL, *(f"▁{word}" for word in ("Ana", "je", "v", "Brně", ".", "Pavel")), *"abcdefgh.")
+SIZES = (64, 12, 2, 128, len(PIECES), 64, 2)
+
+
+@pytest.fixture
+def reader() -> PieceReader:
+    vocabulary = [(piece, -1.0 - i / 10) for i, piece in enumerate(PIECES)]
+    tokenizer = Tokenizer(Unigram(vocabulary, unk_id=3, byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.WhitespaceSplit(),
+            pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always"),
+        ]
+    )
+    return PieceReader(tokenizer)
+
+
+@pytest.fixture
+def network() -> Network:
+    torch.manual_seed(1)
+    torch.set_num_threads(1)
+    return Network(bert(SIZES, pieces=len(PIECES), layers=12))
+
+
+def sentences(count: int) -> list[AnnotatedArticle]:
+    return [
+        AnnotatedArticle(
+            str(i), "test", "Ana je v Brně .", "", ((0, 3, "PERSON"), (9, 13, "LOC")), labels=LABEL_SETS[1],
+            language="cs",
+        )
+        for i in range(count)
+    ]  # fmt: skip
+
+
+def schedule(reader: PieceReader, pieces: int):
+    pool = TextPool("cs_test", joined_and_shuffled(sentences(40)), 40 * 15, 1.0)
+    return plan_run([pool], reader, pieces=pieces, batch=60, size=40, seed=1)
+
+
+def test_a_tag_that_is_not_annotated_costs_nothing_where_the_text_says_o():
+    scores = torch.zeros(1, 1, len(ENTITY_TAGS))
+    scores[0, 0, ENTITY_TAGS.index("S-DATE")] = 20
+    outside = torch.tensor([[ENTITY_TAGS.index("O")]])
+    costs = [name_loss(scores, outside, torch.tensor([i])).item() for i in range(len(LABEL_SETS))]
+    assert costs[0] > 10
+    assert max(costs[1:]) < 0.01
+
+
+def test_a_plan_is_the_same_each_time(reader):
+    first, second = (schedule(reader, 500) for _ in range(2))
+    assert [[(e.article.text, a, b) for e, a, b in batch] for batch in first] == [
+        [(e.article.text, a, b) for e, a, b in batch] for batch in second
+    ]
+    assert sum(b - a for batch in first for _, a, b in batch) >= 500
+
+
+def test_the_rate_goes_up_and_comes_down():
+    rates = [rate_at(share) for share in (0, 0.05, 0.1, 0.5, 0.9, 1)]
+    assert rates == sorted(rates[:3]) + sorted(rates[3:], reverse=True)
+    assert max(rates) == pytest.approx(1)
+    assert rates[-1] == pytest.approx(0.02)
+
+
+def train(network: Network, reader: PieceReader, folder, *, stop_after=None, resume=False):
+    def loss(trained, cuts, rank):
+        batch = collate(cuts, begin=reader.begin, end=reader.end)
+        found = trained(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+        return task_losses(found, batch, label_sets(cuts), 30)
+
+    options = RunOptions(rate=1e-3, minutes=0, scored_at=(1.0,), seed=1, workers=2, stop_after=stop_after)
+    scored = folder / "scored"
+    train_in_workers(
+        network, schedule(reader, 4000), options, loss,
+        lambda mean, rank, workers, name: scored.write_text(name), folder, resume=resume,
+    )  # fmt: skip
+    return torch.load(folder / "mean.pt", weights_only=True)
+
+
+def test_a_run_that_goes_on_from_its_checkpoint_ends_as_one_that_was_not_stopped(network, reader, tmp_path):
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    whole.mkdir()
+    halves.mkdir()
+    expected = train(copy.deepcopy(network), reader, whole)
+    train(copy.deepcopy(network), reader, halves, stop_after=32)
+    found = train(copy.deepcopy(network), reader, halves, resume=True)
+    assert (whole / "scored").read_text() == "100 %"
+    assert all(torch.allclose(expected[name], found[name], atol=1e-5) for name in expected)
+    start = network.state_dict()
+    assert any(not torch.equal(start[name], found[name]) for name in found)
+
+
+def test_a_run_goes_on_only_from_a_checkpoint_of_its_own_plan(network, reader, tmp_path):
+    with pytest.raises(SystemExit, match=r"checkpoint\.pt"):
+        train(network, reader, tmp_path, resume=True)
+    torch.save({"steps": 1, "network": network.state_dict(), "mean": {}}, tmp_path / "checkpoint.pt")
+    with pytest.raises(SystemExit, match="ended with"):
+        train(network, reader, tmp_path, resume=True)
+
+
+def test_a_student_has_six_layers_of_its_teacher_and_learns_from_all_heads(network, reader):
+    teacher = network.eval()
+    student = student_of(teacher.state_dict())
+    assert len(student.encoder.encoder.layer) == len(STUDENT_LAYERS)
+    assert torch.equal(
+        student.encoder.encoder.layer[-1].output.dense.weight,
+        teacher.encoder.encoder.layer[STUDENT_LAYERS[-1]].output.dense.weight,
+    )
+    cuts = schedule(reader, 100)[0]
+    batch = collate(cuts, begin=reader.begin, end=reader.end)
+    loss = distillation_loss(student, teacher, batch, cuts, batch["ids"])
+    loss.backward()
+    assert all(p.grad is not None for p in student.parameters() if p.requires_grad)
+    assert all(p.grad is None for p in teacher.parameters())
+
+
+def test_only_pieces_that_a_token_begins_in_are_judged(reader):
+    language = blank_by_language(["cs"])["cs"]
+    example = make_example(AnnotatedArticle("x", "test", "Ana je abc", language="cs"), language, reader)
+    (mask,) = head_mask([(example, 0, len(example.pieces))], torch.Size((1, len(example.pieces) + 2)))
+    assert mask.tolist()[:3] == [False, True, True]
+    assert int(mask.sum()) == 3
+
+
+def test_a_checkpoint_says_of_what_sizes_the_network_is(network):
+    again = network_of(network.state_dict())
+    assert again.encoder.config.num_attention_heads == network.encoder.config.num_attention_heads
+    assert again.encoder.config.num_hidden_layers == 12
+
+
+def test_smoothed_activations_change_nothing_in_float(network):
+    network = network.eval()
+    with torch.no_grad():
+        network.encoder.encoder.layer[0].intermediate.dense.weight[5] *= 50
+    chance = np.random.default_rng(1)
+    ids = torch.from_numpy(chance.integers(5, len(PIECES), (1, 30)))
+    extra, mask = torch.ones_like(ids), torch.ones_like(ids)
+    changed, smoothing = smoothed_copy(network, [(ids, extra, extra, mask)])
+    with torch.inference_mode():
+        expected = ExportableNetwork(copy.deepcopy(network), ("entities",))(ids, extra, extra)
+        found = ExportableNetwork(changed, ("entities",), smoothing)(ids, extra, extra)
+    assert torch.allclose(expected[0], found[0], atol=1e-3)
+    assert torch.allclose(expected[1], found[1], atol=1e-3)
+    ranges = [s.output.max() / s.output.min() for s in smoothing]
+    assert max(ranges) > 5, "a channel as wide as fifty others is divided by more than they are"

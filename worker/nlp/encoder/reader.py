@@ -1,0 +1,58 @@
+"""What the encoder reads: a tokenizer's pieces, the two that begin and end a window, and where text pauses.
+
+There are two kinds of tokenizers: word pieces of an uncased English vocabulary, and a Unigram vocabulary of
+many languages.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from tokenizers import Tokenizer
+from tokenizers.models import Unigram
+
+from worker.nlp.encoder.unigram import CLOSING_PIECE, SPACE_MARK, STOP_PIECE, split_unigram
+from worker.nlp.encoder.wordpieces import CLOSERS, STOPS, WordPieces, pauses, split
+
+CLS_ID, SEP_ID = 101, 102
+"""The ids of [CLS] and [SEP], which begin and end a window of word pieces."""
+
+
+class PieceReader:
+    """Reads text as pieces of a tokenizer's vocabulary.
+
+    `begin` and `end` are the ids of the pieces that stand around each window, `mask` that of the piece that
+    training hides others behind.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self.tokenizer = tokenizer
+        self.is_unigram = isinstance(tokenizer.model, Unigram)
+        self.begin, self.end, self.mask = CLS_ID, SEP_ID, 103
+        self._stops: tuple[int, ...] = STOPS
+        self._closers: tuple[int, ...] = CLOSERS
+        if self.is_unigram:
+            vocabulary = tokenizer.get_vocab(with_added_tokens=True)
+            self.begin, self.end, self.mask = (vocabulary[piece] for piece in ("<s>", "</s>", "<mask>"))
+            self._stops = ids_that_match(STOP_PIECE, vocabulary)
+            self._closers = ids_that_match(CLOSING_PIECE, vocabulary)
+
+    def split(self, text: str) -> WordPieces:
+        """The pieces of `text`, without those around a window. Takes any string."""
+        return split_unigram(self.tokenizer, text) if self.is_unigram else split(self.tokenizer, text)
+
+    def pauses(self, pieces: WordPieces) -> np.ndarray:
+        """The break before each piece: 3 for a new line, 2 a sentence, 1 a word, 0 for none."""
+        return pauses(pieces, stops=self._stops, closers=self._closers)
+
+
+def ids_that_match(pattern: re.Pattern[str], vocabulary: dict[str, int]) -> tuple[int, ...]:
+    """The ids of the pieces that match as a whole, the space before them aside."""
+    return tuple(
+        sorted(
+            index for piece, index in vocabulary.items() if pattern.fullmatch(piece.removeprefix(SPACE_MARK))
+        )
+    )

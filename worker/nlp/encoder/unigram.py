@@ -1,0 +1,93 @@
+"""Splits text into the pieces of a Unigram vocabulary, which many languages share and which keeps case.
+
+Training and the running pipeline share this module, so that the encoder gets the same pieces in both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from worker.nlp.encoder.wordpieces import SPACINGS, SURROGATE, WORD_SHAPES, WordPieces, shape, spacing
+
+SPACE_MARK = "▁"
+"""Stands at the beginning of a piece for the space before it."""
+
+LETTERS_AND_DIGITS = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+"""Letters and digits in a row, with accents that are characters of their own."""
+
+STOP_CHARACTERS = ".!?…。！？؟।"
+CLOSING_CHARACTERS = "\"'”’“‘»«›‹)]}」』"
+STOP_PIECE = re.compile(rf"[{STOP_CHARACTERS}]+[{re.escape(CLOSING_CHARACTERS)}]*")
+"""A piece that ends a sentence."""
+
+CLOSING_PIECE = re.compile(rf"[{re.escape(CLOSING_CHARACTERS)}]+")
+"""A piece of quotation marks and brackets that may close behind a stop."""
+
+_MARK, _NONE = WORD_SHAPES.index("mark"), SPACINGS.index("none")
+
+
+def split_unigram(tokenizer: Tokenizer, text: str) -> WordPieces:
+    """The pieces of `text`, without <s> and </s>. Takes any string, lone surrogates and NUL too.
+
+    A piece begins behind the space that it stands for, and a piece of nothing but a space is empty. Accents
+    that are characters of their own belong to the piece of their letter.
+    """
+    text = SURROGATE.sub("\ufffd", text)
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    size = len(encoding.ids)
+    offsets = np.array(encoding.offsets, dtype=np.int64).reshape(size, 2)
+    starts, ends = offsets[:, 0].copy(), offsets[:, 1].copy()
+    is_space = np.array([token == SPACE_MARK for token in encoding.tokens], dtype=bool)
+    ends[is_space] = starts[is_space]
+    # Normalization may move an offset back by an accent; `heads` needs pieces that never step back.
+    np.maximum.accumulate(starts, out=starts)
+    np.maximum.accumulate(np.maximum(ends, starts), out=ends)
+    following = np.append(starts[1:], len(text))
+    for i in np.flatnonzero((following > ends) & (ends > starts)).tolist():
+        ends[i] = past_accents(text, int(ends[i]), int(following[i]))
+    return WordPieces(
+        np.array(encoding.ids, dtype=np.int64),
+        shapes(text, starts),
+        spacings(text, starts, ends),
+        starts,
+        ends,
+    )
+
+
+def past_accents(text: str, start: int, end: int) -> int:
+    """The index behind the combining marks that begin at `start`, `end` at most."""
+    while start < end and unicodedata.category(text[start])[0] == "M":
+        start += 1
+    return start
+
+
+def shapes(text: str, starts: np.ndarray) -> np.ndarray:
+    """The index in WORD_SHAPES for each piece: the shape of the letters and digits that it stands among."""
+    found = [
+        (match.start(), match.end(), word_shape(match.group())) for match in LETTERS_AND_DIGITS.finditer(text)
+    ]
+    if not found:
+        return np.full(len(starts), _MARK, dtype=np.int64)
+    begins, finishes, kinds = np.array(found, dtype=np.int64).T
+    last = np.searchsorted(begins, starts, side="right") - 1
+    inside = (last >= 0) & (starts < finishes[last])
+    return np.where(inside, kinds[last], _MARK)
+
+
+def word_shape(word: str) -> int:
+    """The index in WORD_SHAPES of a word's shape, the same whether its accents are composed or not."""
+    return shape(word if len(word) > 100 or word.isalnum() else unicodedata.normalize("NFC", word))
+
+
+def spacings(text: str, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The index in SPACINGS of what stands before each piece."""
+    found = np.full(len(starts), _NONE, dtype=np.int64)
+    before = np.concatenate(([0], ends[:-1]))
+    for i in np.flatnonzero(starts > before).tolist():
+        found[i] = spacing(text[before[i] : starts[i]])
+    found[:1] = SPACINGS.index("start")
+    return found
