@@ -16,10 +16,11 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from training.blank import OVERLONG, blank_pipeline
+from training.blank import blank_pipeline
 from training.data import AnnotatedArticle, read_polnear
+from worker.nlp.patterns import OVERLONG
 
-LANGUAGES = (
+TRAINED_LANGUAGES = (
     "de", "fr", "es", "pt", "it", "nl", "sv", "da", "no", "pl", "cs", "hr", "fi",
     "uk", "ru", "bg", "sw", "id", "ro",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import Unigram
 
 from training.data import AnnotatedArticle, read_corpus
-from training.multilingual.corpus import LANGUAGES, NAME_SETS, read_german_quotes, read_names
+from training.multilingual.corpus import NAME_SETS, TRAINED_LANGUAGES, read_german_quotes, read_names
 from training.multilingual.package import PackedEncoder, packed_file, read_packed
 from worker.nlp.encoder.unigram import SPACE_MARK
 
@@ -142,7 +142,7 @@ def main() -> None:
     scored = list(zip(packed.pieces, packed.scores.tolist(), strict=True))
     whole = unigram_tokenizer(scored, packed.pieces.index("<unk>"), table)
     counts = count_pieces(whole, (a.text for a in training_texts(options.data, open_only=options.open)))
-    counts += count_pieces(whole, frequent_words(("en", *LANGUAGES), options.words))
+    counts += count_pieces(whole, frequent_words(("en", *TRAINED_LANGUAGES), options.words))
     kept = kept_pieces(packed, counts, options.most)
     pruned = unigram_tokenizer([scored[i] for i in kept], UNKNOWN_ID, table)
     pruned.save(str(options.output / "tokenizer.json"))

@@ -23,7 +23,10 @@ _PLAIN = (
     r"(?:(?i:the|a|an|his|her|their|its|this|that|one|some|many|several|two|another)\s{1,3}(?:[a-z][\w’'-]*\s{1,3}){0,2}?)?"
     rf"(?i:{_NOUN})\b"
 )
-_NAMED = r"(?:[Tt]he\s{1,3})?(?:Holy\s{1,3})?(?:Book|Gospel|Law|Laws|Constitution|Charter|Act)\s{1,3}of\s{1,3}(?:the\s{1,3})?[A-Z]\w+"
+_NAMED = (
+    r"(?:[Tt]he\s{1,3})?(?:Holy\s{1,3})?(?:Book|Gospel|Law|Laws|Constitution|Charter|Act)\s{1,3}of\s{1,3}"
+    r"(?:the\s{1,3})?[A-Z]\w+"
+)
 _WORK = rf"(?P<work>(?:{_NUMBERED}|{_NAMED}|{_PLAIN}){_OF})"
 _OPENS = r"[:,]?\s{0,3}[“\"‘'«„`]{0,6}$"
 _READS = (
