@@ -83,14 +83,23 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
 
+def started(
+    module: str, *words: str, env: Mapping[str, str], **options: Any
+) -> ForkedProcess | subprocess.Popen[bytes]:
+    """`python -m MODULE WORDS...`, forked unless a library is loaded with the interpreter: a false clock."""
+    if "LD_PRELOAD" in env:
+        return subprocess.Popen([sys.executable, "-m", module, *words], env=env, **options)
+    return ForkedProcess(module, *words, env=env, **options)
+
+
 def run_forked(
     module: str, *words: str, env: Mapping[str, str], stdin: bytes = b"", timeout: float
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m MODULE WORDS...` to its end, as subprocess.run does."""
+    """Runs what `started` starts to its end, as subprocess.run does."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)
         given.seek(0)
-        process = ForkedProcess(module, *words, env=env, stdin=given, stdout=out, stderr=err)
+        process = started(module, *words, env=env, stdin=given, stdout=out, stderr=err)
         try:
             process.wait(timeout)
         finally:

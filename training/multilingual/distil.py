@@ -8,7 +8,6 @@ the same command with `--resume` goes on, and at the end `mean.pt`.
 from __future__ import annotations
 
 import argparse
-import functools
 from pathlib import Path
 
 import torch
@@ -17,18 +16,9 @@ from torch.nn import functional
 
 from training.batches import TASKS
 from training.examples import Window
-from training.multilingual.encoders import load_reader, network_of, student_of
-from training.multilingual.evaluation import held_out_sets
-from training.multilingual.loop import train_in_workers
+from training.multilingual.encoders import network_of, student_of
 from training.multilingual.losses import label_sets, task_losses
-from training.multilingual.train import (
-    SAMPLE,
-    add_run_arguments,
-    hidden_batch,
-    planned,
-    run_options,
-    score_share,
-)
+from training.multilingual.train import add_run_arguments, hidden_batch, prepared
 from training.network import Network
 from training.train import TASK_WEIGHTS
 
@@ -91,29 +81,15 @@ def main() -> None:
     add_run_arguments(parser, pieces=5_000_000, rate=1.5e-4)
     parser.add_argument("--teacher", type=Path, required=True, help="mean.pt of training.multilingual.train")
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
-    reader = load_reader(options.start)
-    schedule = planned(options, reader)
-    sets = held_out_sets(options.data, reader, SAMPLE)
+    run = prepared(options)
     state = torch.load(options.teacher, weights_only=True)
     teacher, student = network_of(state).eval(), student_of(state)
-    student.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
-        batch, whole = hidden_batch(cuts, reader, options.hide)
+        batch, whole = hidden_batch(cuts, run.reader, options.hide)
         return distillation_loss(trained, teacher, batch, cuts, whole)
 
-    train_in_workers(
-        student,
-        schedule,
-        run_options(options),
-        loss,
-        functools.partial(score_share, sets=sets, reader=reader),
-        options.output,
-        resume=options.resume,
-    )
+    run.train(student, loss, options)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -18,7 +19,7 @@ from training.batches import collate
 from training.examples import Window
 from training.multilingual.encoders import load_reader, pretrained_network
 from training.multilingual.evaluation import HeldOut, held_out_sets, print_held_out
-from training.multilingual.loop import RunOptions, train_in_workers
+from training.multilingual.loop import Loss, RunOptions, train_in_workers
 from training.multilingual.losses import label_sets, task_losses
 from training.multilingual.plan import english_pools, other_pools, plan_run
 from training.multilingual.vocabulary import SPECIAL_PIECES
@@ -88,36 +89,53 @@ def score_share(
     print_held_out(network, mine, reader, name=name)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What a run trains on: the reader of pieces, the batches, and the held-out sets."""
+
+    reader: PieceReader
+    schedule: list[list[Window]]
+    held_out: HeldOut
+
+    def train(self, network: Network, loss: Loss, options: argparse.Namespace) -> None:
+        """Train all of the network but its word embeddings."""
+        network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        train_in_workers(
+            network,
+            self.schedule,
+            run_options(options),
+            loss,
+            functools.partial(score_share, sets=self.held_out, reader=self.reader),
+            options.output,
+            resume=options.resume,
+        )
+
+
+def prepared(options: argparse.Namespace) -> Prepared:
+    """The run that the options of `add_run_arguments` ask for."""
+    options.output.mkdir(parents=True, exist_ok=True)
+    # Workers are forked, which threads do not survive.
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    reader = load_reader(options.start)
+    return Prepared(reader, planned(options, reader), held_out_sets(options.data, reader, SAMPLE))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_run_arguments(parser, pieces=4_000_000, rate=1e-4)
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
-    # Workers are forked, which threads do not survive.
-    torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
-    reader = load_reader(options.start)
-    schedule = planned(options, reader)
-    sets = held_out_sets(options.data, reader, SAMPLE)
+    run = prepared(options)
     network = pretrained_network(options.start)
-    network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
-        batch, _ = hidden_batch(cuts, reader, options.hide)
+        batch, _ = hidden_batch(cuts, run.reader, options.hide)
         outputs = trained(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
         return task_losses(outputs, batch, label_sets(cuts), options.batch // 2)
 
-    train_in_workers(
-        network,
-        schedule,
-        run_options(options),
-        loss,
-        functools.partial(score_share, sets=sets, reader=reader),
-        options.output,
-        resume=options.resume,
-    )
+    run.train(network, loss, options)
 
 
 if __name__ == "__main__":

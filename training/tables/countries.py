@@ -16,6 +16,8 @@ from pathlib import Path
 import click
 from babel import Locale
 
+from worker.languages import known_languages
+
 _HEADER = """\
 # ISO 3166-1 alpha-2 code, case-folded names joined by |, adjectives joined by |.
 # Made by training/tables/countries.py from Unicode CLDR (https://cldr.unicode.org), © Unicode, Inc.,
@@ -233,7 +235,7 @@ def table(language: str) -> str:
 def main(output: Path) -> None:
     """Writes a table of countries for each language."""
     for language in LANGUAGES:
-        folder = output / language
+        folder = output / known_languages()[language].folder
         folder.mkdir(exist_ok=True)
         (folder / "countries.tsv").write_text(table(language), encoding="utf-8")
     click.echo(f"{len(LANGUAGES)} languages")

@@ -120,8 +120,10 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
             report.say("ok", "producer", kind)
             async with asking(settings):
                 refused = await missing_permissions(client.client, settings, topic_use(settings))
-                required = topic_use(settings.without(settings.new_outputs))
-                ending = await missing_permissions(client.client, settings, required)
+                ending = refused
+                if refused and settings.new_outputs:
+                    required = topic_use(settings.without(settings.new_outputs))
+                    ending = await missing_permissions(client.client, settings, required)
             for what in refused:
                 text = f"the cluster refuses this worker to {what}"
                 if what in ending:

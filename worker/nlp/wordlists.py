@@ -5,19 +5,19 @@ Tables that other languages have too are read by `language_rows`, from `data/<la
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from worker.languages import known_languages, language_of
 
 _ALL = files("worker.nlp") / "data"
 _DATA = _ALL / "en"
-_FOLDERS = {"nb": "no", "nn": "no"}
 
 
 def language_rows(language: str, name: str) -> list[list[str]] | None:
     """The rows of a language's tab-separated file, without comments and empty lines; None if it has none."""
-    path = _ALL / _FOLDERS.get(language, language) / name
-    if not (language.isascii() and language.isalpha() and path.is_file()):
-        return None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
+    known = known_languages().get(language_of(language))
+    path = _ALL / (known.folder if known else language) / name
+    return _rows(path) if language.isascii() and language.isalpha() and path.is_file() else None
 
 
 def read_bytes(name: str) -> bytes:
@@ -27,7 +27,11 @@ def read_bytes(name: str) -> bytes:
 
 def read_rows(name: str) -> list[list[str]]:
     """The rows of a tab-separated file, without comments and empty lines."""
-    lines = (_DATA / name).read_text(encoding="utf-8").splitlines()
+    return _rows(_DATA / name)
+
+
+def _rows(path: Traversable) -> list[list[str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -35,19 +39,3 @@ def read_rows(name: str) -> list[list[str]]:
 def words(name: str) -> frozenset[str]:
     """The first column of a file, as a set."""
     return frozenset(row[0] for row in read_rows(name))
-
-
-@cache
-def countries() -> dict[str, str]:
-    """ISO 3166-1 alpha-2 codes by case-folded name, for names that mean one country and nothing else."""
-    return {
-        name.casefold(): row[0] for row in read_rows("countries.tsv") for name in row[1].split("|") if name
-    }
-
-
-@cache
-def demonyms() -> dict[str, str]:
-    """ISO 3166-1 alpha-2 codes by case-folded demonym."""
-    return {
-        name.casefold(): row[0] for row in read_rows("countries.tsv") for name in row[2].split("|") if name
-    }

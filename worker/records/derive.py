@@ -30,7 +30,9 @@ MAX_SMALL_RECORDS_BYTES_PER_CHAR = 64
 # request, with all its other documents.
 MAX_SEARCH_ID_BYTES = 512
 VERSION_HEADER = "version"
-_PEOPLE, _ORGANISATIONS, _PLACES = {"PERSON"}, {"ORG"}, {"GPE", "LOC", "FAC"}
+_OTHER_NAMES = "other_names"
+_FIELDS = {"PERSON": "people", "ORG": "organisations", "GPE": "places", "LOC": "places", "FAC": "places"}
+"""The fields of a search document for names, by the entity's type; other types go to _OTHER_NAMES."""
 
 
 def derive(
@@ -133,20 +135,11 @@ def _quote_record(quote: Quote, article: EnrichedArticle, about: ArticleReferenc
 def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument:
     """The article as a flat document; each name once, in the order of the article's entities."""
     named = [entity for entity in article.entities if entity.id is not None]
-
-    def names(types: Collection[str]) -> tuple[str, ...]:
-        return unique(entity.name for entity in named if entity.type in types)
-
-    def romanized(types: Collection[str]) -> tuple[str, ...]:
-        return unique(entity.romanized for entity in named if entity.romanized and entity.type in types)
-
-    known = _PEOPLE | _ORGANISATIONS | _PLACES
-    latin = {
-        "people": romanized(_PEOPLE),
-        "organisations": romanized(_ORGANISATIONS),
-        "places": romanized(_PLACES),
-        "other_names": romanized({entity.type for entity in named} - known),
-    }
+    by_field: dict[str, list[Entity]] = {field: [] for field in (*_FIELDS.values(), _OTHER_NAMES)}
+    for entity in named:
+        by_field[_FIELDS.get(entity.type, _OTHER_NAMES)].append(entity)
+    names = {field: unique(entity.name for entity in those) for field, those in by_field.items()}
+    latin = {field: unique(e.romanized for e in those if e.romanized) for field, those in by_field.items()}
     quotes = tuple(
         SearchQuote(
             text=quote.text,
@@ -167,17 +160,17 @@ def search_document(article: EnrichedArticle, *, version: int) -> SearchDocument
         language=article.language,
         published_at=article.published_at,
         authors=article.authors,
-        people=names(_PEOPLE),
-        organisations=names(_ORGANISATIONS),
-        places=names(_PLACES),
+        people=names["people"],
+        organisations=names["organisations"],
+        places=names["places"],
         countries=unique(e.links["iso3166"] for e in named if "iso3166" in e.links),
-        other_names=unique(entity.name for entity in named if entity.type not in known),
+        other_names=names[_OTHER_NAMES],
         entity_ids=unique(entity.id for entity in named if entity.id),
         topics=tuple(topic.name for topic in article.topics),
         topic_codes=unique(code for topic in article.topics for code in (topic.code, *topic.broader)),
         # Words in a list of names are found by any of them, and the lawyer is not whom she works for.
         speakers=unique(q.speaker for q in quotes if q.speaker and (q.speaker_id or not q.speaker_of)),
-        romanized={field: names for field, names in latin.items() if names},
+        romanized={field: found for field, found in latin.items() if found},
         quotes=quotes,
     )
 

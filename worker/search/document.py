@@ -72,6 +72,11 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
+def values_of(document: Document, field: str) -> list[str]:
+    """The values of a field of texts, of names also those in Latin letters."""
+    return [*document[field], *document.get("romanized", {}).get(field, [])]
+
+
 def _are_romanized(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_texts, value.values()))
 

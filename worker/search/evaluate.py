@@ -6,7 +6,7 @@ from typing import Any
 from worker.languages import codes_of
 from worker.query.words import Words, folded, words_of
 from worker.search.conditions import Code, Every, Name, SearchCondition, Some, TextPhrase, Time, Without
-from worker.search.document import Document, seconds_of
+from worker.search.document import Document, seconds_of, values_of
 from worker.search.tokens import TokenKind
 
 _FIELDS = {
@@ -87,8 +87,7 @@ def _values(kind: TokenKind, document: Document, quote: Mapping[str, Any] | None
         case TokenKind.ENTITY_TYPE:
             return [entity.partition(":")[0] for entity in document["entity_ids"]]
         case _:
-            field = _FIELDS[kind]
-            return [*document[field], *document.get("romanized", {}).get(field, [])]
+            return values_of(document, _FIELDS[kind])
 
 
 def _is_part(words: Sequence[str], name: Sequence[str]) -> bool:

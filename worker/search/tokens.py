@@ -16,7 +16,7 @@ from typing import NamedTuple
 from worker.languages import codes_of
 from worker.query.normal_forms import normalized, without_invisible
 from worker.query.words import folded, words_of
-from worker.search.document import Document
+from worker.search.document import Document, values_of
 
 UNICODE = unicodedata.unidata_version
 """It decides what a letter is. A row can only be deleted with the same tokens it was inserted with."""
@@ -85,8 +85,7 @@ def row_of(document: Document) -> IndexRow:
     quotes = document["quotes"]
     tags = [EVERY_DOCUMENT, HAS_QUOTES] if quotes else [EVERY_DOCUMENT]
     for kind, field in _NAMES.items():
-        latin = document.get("romanized", {}).get(field, [])
-        tags += _joined(name_tokens(kind, name) for name in [*document[field], *latin])
+        tags += _joined(name_tokens(kind, name) for name in values_of(document, field))
     for kind, field in _CODES.items():
         tags += [code_token(kind, code) for code in document[field]]
     types = dict.fromkeys(entity.partition(":")[0] for entity in document["entity_ids"])

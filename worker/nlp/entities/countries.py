@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from worker.nlp.wordlists import countries, demonyms, language_rows
+from worker.nlp.wordlists import language_rows, read_rows
 
 
 def countries_of(language: str) -> Mapping[str, str]:
@@ -18,10 +18,10 @@ def demonyms_of(language: str) -> Mapping[str, str]:
 
 @cache
 def _tables(language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    rows = language_rows(language, "countries.tsv") if language != "en" else None
-    if rows is None:
-        return countries(), demonyms()
+    # Those of a language without a table are English.
+    rows = language_rows(language, "countries.tsv") or read_rows("countries.tsv")
     names, adjectives = (
-        {name: row[0] for row in rows for name in row[column].split("|") if name} for column in (1, 2)
+        {name.casefold(): row[0] for row in rows for name in row[column].split("|") if name}
+        for column in (1, 2)
     )
     return names, adjectives

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.nlp.entities.cities import City, cities, well_known_cities
+from worker.nlp.entities.countries import countries_of
 from worker.nlp.entities.group import Group
-from worker.nlp.wordlists import countries
 
 # How many characters on each side of a mention, and how many mentions of a place, are looked at.
 _CONTEXT_CHARS = 60
@@ -91,7 +91,7 @@ def _qualifying_country(after: str) -> set[str]:
     words = re.split(r"[ '’]", match[1].removeprefix("the "))
     for size in (3, 2, 1):
         name = " ".join(words[:size]).casefold()
-        if iso3166 := countries().get(name):
+        if iso3166 := countries_of("en").get(name):
             return {iso3166}
         # "Tripoli, **Cairo** and Tunis" is a list of cities.
         if name in well_known_cities():

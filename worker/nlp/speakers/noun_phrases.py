@@ -61,11 +61,10 @@ _NOUNS_TOO = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A noun with its article and adjectives: where it ends, its last word, and what stopped it."""
+    """A noun with its article and adjectives: where it ends, and its last word."""
 
     end: int
     last: str
-    determined: bool
 
 
 class NounPhrases:
@@ -137,7 +136,7 @@ class NounPhrases:
         last = found[-1]
         if last[1].endswith(("'s", "’s", "'", "’")):
             return None
-        return _Part(last[2], last[1].lower(), determined)
+        return _Part(last[2], last[1].lower())
 
     def _without_verb(self, found: list[tuple[int, str, int]], ends_in: str) -> list[tuple[int, str, int]]:
         """The words of a noun, without a verb behind it: "the mill **wants** a loan"."""
