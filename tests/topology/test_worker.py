@@ -35,7 +35,7 @@ async def test_articles_come_out_on_every_topic_and_bad_ones_as_dead_letters(bro
     await produce_values(
         brokers, topic_name(Channel.RAW, PREFIX), [b"article %d" % n for n in range(200)] + [bad]
     )
-    now = await settled(brokers, PREFIX, OUTPUTS)
+    now = await settled(brokers, PREFIX, OUTPUTS, within=30)
     assert now.problems(OUTPUTS) == []
     (letter,) = now.letters.values()
     assert (letter.value, header(letter, "dead-letter-error")) == (bad, "a bad one")
@@ -48,12 +48,12 @@ async def test_a_worker_that_was_stopped_is_followed_by_one_that_goes_on_where_i
     worker.wait_until_ready()
     raw = topic_name(Channel.RAW, PREFIX)
     await produce_values(brokers, raw, [b"article %d" % n for n in range(50)])
-    await settled(brokers, PREFIX, OUTPUTS)
+    await settled(brokers, PREFIX, OUTPUTS, within=30)
     assert worker.stop() == 0
     await produce_values(brokers, raw, [b"article %d" % n for n in range(50, 60)])
     following = Worker(brokers, PREFIX, tmp_path / "following.log", DELIVERY="at-least-once")
     try:
-        now = await settled(brokers, PREFIX, OUTPUTS)
+        now = await settled(brokers, PREFIX, OUTPUTS, within=30)
         assert now.problems(OUTPUTS) == []
         assert len(now.inputs) == 60
         assert following.stop() == 0

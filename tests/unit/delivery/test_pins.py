@@ -51,6 +51,8 @@ def test_what_is_overridden_or_called_is_still_there(owner, names):
         (AIOKafkaProducer.__init__, "self._max_request_size = max_request_size"),
         (AIOKafkaConsumer.stop, "self._coordinator.close()"),
         (GroupCoordinator.__init__, "self._coordination_task = create_task("),
+        (GroupCoordinator.__init__, "self._closing = create_future()"),
+        (GroupCoordinator._GroupCoordinator__coordination_routine, "while not self._closing.done()"),
         (GroupCoordinator._push_error_to_user, "self._pending_exception = exc"),
         # assignor.py is asked as aiokafka's own are, which are classes.
         (CoordinatorGroupRebalance.perform_group_join, "metadata = assignor.metadata(topics)"),

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import InconsistentGroupProtocolError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
@@ -198,7 +199,7 @@ class Consumer(driver.Consumer):
         """Tells the group that the partitions are free, before the session times out."""
         consumer = self._thread._consumer
         if consumer is not None and consumer._coordinator is not None:
-            await self._in_thread(consumer._coordinator._maybe_leave_group())
+            await self._in_thread(_leave(consumer._coordinator))
 
     async def _in_thread(self, work: Coroutine[Any, Any, Any]) -> Any:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._thread.thread_loop))
@@ -284,6 +285,17 @@ async def _stay_in_group(consumer: AIOKafkaConsumer) -> None:
     """Keeps a worker without partitions in the group; aiokafka would take it for one that hangs."""
     with consumer._subscription.fetch_context():
         pass
+
+
+async def _leave(coordinator: GroupCoordinator) -> None:
+    """Leaves the group for good: whoever left asks to join again at once, unless it is known to close.
+
+    The group would wait for that member, which is gone, and give its partitions to nobody until the session
+    of it ends.
+    """
+    if not coordinator._closing.done():
+        coordinator._closing.set_result(None)
+    await coordinator._maybe_leave_group()
 
 
 def _hidden_reason(consumer: AIOKafkaConsumer) -> str | None:

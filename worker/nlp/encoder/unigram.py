@@ -12,6 +12,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from worker.nlp.encoder.wordpieces import SPACINGS, SURROGATE, WORD_SHAPES, WordPieces, shape, spacing
+from worker.query.normal_forms import normalized
 
 SPACE_MARK = "▁"
 """Stands at the beginning of a piece for the space before it."""
@@ -80,7 +81,7 @@ def shapes(text: str, starts: np.ndarray) -> np.ndarray:
 
 def word_shape(word: str) -> int:
     """The index in WORD_SHAPES of a word's shape, the same whether its accents are composed or not."""
-    return shape(word if len(word) > 100 or word.isalnum() else unicodedata.normalize("NFC", word))
+    return shape(word if len(word) > 100 or word.isalnum() else normalized("NFC", word))
 
 
 def spacings(text: str, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
