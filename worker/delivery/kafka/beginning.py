@@ -73,7 +73,7 @@ class Beginnings:
         return earliest
 
     async def _progress(self) -> StoredProgress:
-        """All progress, read from now on: a reading that has begun may lack what a lane has just fenced off."""
+        """All progress, read from now on: one that has begun may lack what a lane has just fenced off."""
         if self._next_reading is None:
             self._next_reading = asyncio.create_task(self._read())
             self._next_reading.add_done_callback(_retrieve_error)
