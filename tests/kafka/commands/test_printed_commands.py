@@ -10,6 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.unit.pages.printed_commands import (
     Printed,
     make_inputs,
@@ -72,6 +74,8 @@ def until_enriched(folder: Path, environ: dict[str, str]) -> None:
     subprocess.run(tap, cwd=folder, env=environ, timeout=SECONDS, check=True, capture_output=True)
 
 
+# Some thirty processes, a worker and a pipeline.
+@pytest.mark.timeout(900)
 def test_they_run_as_printed_one_after_the_other(brokers, prefix, tmp_path):
     make_inputs(tmp_path)
     environ = shell_environment(tmp_path, DATELINE_BROKERS=brokers, DATELINE_TOPIC_PREFIX=prefix)
