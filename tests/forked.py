@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import IO, Any, cast
+from unittest.mock import patch
 
 from worker.commands import COMMANDS
 from worker.settings import Settings
@@ -147,24 +148,23 @@ def _settings_noted(path: str | None) -> Iterator[None]:
         yield
         return
     read: set[str] = set()
-    plain, made = Settings.__getattribute__, Settings.from_env.__func__
+    plain, made = object.__getattribute__, Settings.from_env
 
-    def noted(self: Settings, name: str) -> Any:
+    def noted(self: Settings, name: str) -> object:
         if name in Settings.model_fields:
             read.add(name)
         return plain(self, name)
 
-    def from_env(cls: type[Settings], *words: Any, **options: Any) -> Settings:
+    def from_env(*words: Any, **options: Any) -> Settings:
         before = set(read)
         try:
-            return made(cls, *words, **options)
+            return made(*words, **options)
         finally:
             read.clear()
             read.update(before)
 
-    Settings.__getattribute__ = noted
-    Settings.from_env = classmethod(from_env)
     try:
-        yield
+        with patch.object(Settings, "__getattribute__", noted), patch.object(Settings, "from_env", from_env):
+            yield
     finally:
         Path(path).write_text("\n".join(sorted(read)))
