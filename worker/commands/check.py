@@ -13,6 +13,7 @@ from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_line
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import WORKER_SETTINGS, reads
 from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
 from worker.delivery.kafka.clock import ClockOff, ClockUnread, check_clock, off_by
 from worker.delivery.kafka.offsets import committed_offset
@@ -27,6 +28,7 @@ OFFSETS_SECONDS = 25
 PROBE_TEXT = "Lena Okafor said on Monday that the harbour at Porthaven would reopen within a week."
 
 
+@reads(*WORKER_SETTINGS, "replication", "partitions")
 @click.command()
 @cluster_options
 def command(brokers: str | None, prefix: str | None) -> None:

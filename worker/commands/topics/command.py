@@ -11,6 +11,7 @@ from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_line, say
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import CLUSTER_SETTINGS, reads
 from worker.commands.topics.settings import (
     ActualTopic,
     ExpectedTopic,
@@ -37,6 +38,7 @@ def command() -> None:
     """
 
 
+@reads(*CLUSTER_SETTINGS, "outputs", "partitions", "replication")
 @command.command("create")
 @cluster_options
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
@@ -50,6 +52,7 @@ def topics_create(brokers: str | None, prefix: str | None, dry_run: bool) -> Non
     asyncio.run(_create(settings, dry_run=dry_run))
 
 
+@reads(*CLUSTER_SETTINGS, "outputs", "partitions", "replication")
 @command.command("check")
 @cluster_options
 def topics_check(brokers: str | None, prefix: str | None) -> None:
