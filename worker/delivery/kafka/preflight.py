@@ -18,7 +18,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.channels import SPECS, Channel, TopicUse
-from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka.connection import client_name, client_options
 from worker.delivery.kafka.errors import FatalError, describe, fatal_reason
 from worker.delivery.kafka.sending import missing_topics_message
 from worker.delivery.kafka.topic_request import READ, WRITE, describe_topic
@@ -77,7 +77,7 @@ async def _lacks(client: AIOKafkaClient, settings: Settings, uses: Mapping[T, To
 async def _connected(settings: Settings) -> AsyncIterator[AIOKafkaClient]:
     """A client, once a broker answers. Raises FatalError if none does."""
     await _reach(settings)
-    client = AIOKafkaClient(**client_options(settings), client_id=settings.group_id)
+    client = AIOKafkaClient(**client_options(settings), client_id=client_name(settings))
     try:
         await client.bootstrap()
         yield client
