@@ -281,7 +281,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     async def compare_settings(self) -> None:
         """While settings differ from the group's, looks whether they still do."""
         if self.agreement.status.differ:
-            with suppress(KafkaError, ValueError):  # ValueError: what a member told can't be decoded
+            with suppress(KafkaError):
                 self.agreement.look_again(await told_members(coordinator_of(self._ensure_consumer())))
 
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:
