@@ -68,6 +68,8 @@ async def read_stretches(
     """
     stretches = {tp: Stretch(start, end, start) for tp, (start, end) in spans.items()}
     unfinished = [tp for tp, stretch in stretches.items() if not stretch.is_whole]
+    if not unfinished:
+        return stretches
     client.assign(unfinished)
     for tp in unfinished:
         client.seek(tp, stretches[tp].start)

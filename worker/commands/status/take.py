@@ -64,7 +64,7 @@ async def take_look(settings: Settings) -> Look:
     async with consumer(settings, max_partition_fetch_bytes=_FETCH_BYTES) as client:
         async with asking(settings, seconds=_SETTLE_SECONDS + 10):
             group = await _settled(client._client, settings.group_id)
-        reads, missing = _topics_read(settings, group, topics)
+        reads, missing = topics_read(settings, group, topics)
         # A topic of another stage may be hidden, or the progress.
         await _refuse_hidden(client, settings, [*missing, settings.topic(Channel.PROGRESS)])
         look = _Looking(settings, client, topics)
@@ -94,7 +94,7 @@ async def _settled(client: AIOKafkaClient, name: str) -> GroupNow:
         await asyncio.sleep(_SETTLE_POLL_SECONDS)
 
 
-def _topics_read(
+def topics_read(
     settings: Settings, group: GroupNow, topics: Collection[str]
 ) -> tuple[_Reads, tuple[str, ...]]:
     """The topics that the group's stages read and, apart from these, those of them that do not exist.
@@ -163,8 +163,10 @@ class _Looking:
         reasons: Counter[str] = Counter()
 
         def count(record: FoundRecord) -> None:
-            reason = Letter(record).reason
-            reasons[reason if reason in _REASONS else _OTHER] += 1
+            # Times need not be in the order of offsets, as where a worker's clock was set.
+            if record.timestamp >= since_ms:
+                reason = Letter(record).reason
+                reasons[reason if reason in _REASONS else _OTHER] += 1
 
         spans, whole = await self._since(self._settings.topic(Channel.DEAD), since_ms, most=MOST_LETTERS)
         read = await read_stretches(self._client, self._settings, spans, most=MOST_LETTERS, take=count)
