@@ -91,7 +91,7 @@ score: $(VENV)/.installed  ## how good the tags are, on the project's own gold a
 	$(BIN)/dateline score
 
 # Nothing else goes to standard output, so `eval "$(make -s kafka)"` sets the variable.
-kafka:  ## Apache Kafka on this machine, from Apache's own jars (BROKERS=1 or 3, PORT=its first, KAFKA=its version)
+kafka:  ## Apache Kafka on this machine, from its own jars (BROKERS=1 or 3, PORT=its first, KAFKA=its version)
 	@brokers=$$(deploy/kafka/kafka start --brokers $(BROKERS) --version $(KAFKA) --port $(PORT)) && \
 	  echo "export DATELINE_BROKERS=$$brokers"
 

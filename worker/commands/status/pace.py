@@ -34,12 +34,18 @@ def pace_of(told: Sequence[tuple[int, GroupProgress]], position: int, *, now_ms:
     long_ago = now_ms - WINDOW_MS
     if not told:
         return Pace(None, 0.0, (long_ago, position) if window_ms <= long_ago else None)
-    last_ms, last = told[-1]
     reached = [point for at, progress in told for point in _points(at, progress) if point[0] <= long_ago]
     then = max(reached, default=None)
-    if last_ms <= long_ago:
+    delivered = [(at, progress) for at, progress in told if at > long_ago and not _only_began(progress)]
+    if not delivered:
         return Pace(None, 0.0, then)
+    last_ms, last = delivered[-1]
     return Pace(last_ms, _per_second(last, (now_ms - last_ms) / 1000), then)
+
+
+def _only_began(progress: GroupProgress) -> bool:
+    """Whether a lane wrote this as it began where the group had no offset, and had delivered nothing."""
+    return progress.lately is not None and progress.lately.records == 0
 
 
 def _points(at_ms: int, progress: GroupProgress) -> list[tuple[int, int]]:

@@ -39,6 +39,8 @@ def told(seconds_ago, offset, *lately):
         ),
         # The last delivery is over five minutes ago.
         ([told(310, 50, 300, 30, 16)], Pace(None, 0.0, (NOW_MS - 310_000, 50))),
+        # A lane that began a moment ago has delivered nothing yet.
+        ([told(20, 50, 0, 50, 0)], Pace(None, 0.0, None)),
         # Workers of versions before do not say.
         ([told(20, 50)], Pace(NOW_MS - 20_000, None, None)),
         ([told(305, 40), told(20, 50)], Pace(NOW_MS - 20_000, None, (NOW_MS - 305_000, 40))),
