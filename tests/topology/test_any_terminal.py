@@ -71,6 +71,8 @@ RUNS: dict[str, tuple[int, ...]] = {
     "settings": (0,),
     "settings --json": (0,),
     "check": (0, 1),
+    "status": (0, 1),
+    "status --json": (0, 1),
     "check --brokers “kafka”": (1,),
     "ünknown": (2,),
     "tap --ünknown": (2,),

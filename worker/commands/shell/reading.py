@@ -15,6 +15,7 @@ from worker.commands.shell.output import say
 from worker.commands.shell.since import BEGINNING, END
 from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka.faulty import why_unread
+from worker.delivery.kafka.preflight import hidden_topics
 from worker.settings import Settings
 
 READ_POLL_MS = 500
@@ -32,8 +33,24 @@ async def partitions_of(settings: Settings, topic: str) -> list[TopicPartition]:
     """The topic's partitions. Raises Problem if there is no such topic."""
     topics = await all_topics(settings)
     if topic not in topics:
-        raise Problem(missing_topic(settings, topic, topics))
+        raise Problem(await why_missing(settings, topic, topics))
     return [TopicPartition(topic, partition) for partition in range(topics[topic])]
+
+
+async def why_missing(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
+    """The message for a topic that is not among those that the cluster lists."""
+    async with admin_client(settings) as admin, asking(settings):
+        if await hidden_topics(admin._client, [topic]):
+            return hidden_message(topic)
+    return missing_topic(settings, topic, topics)
+
+
+def hidden_message(*topics: str) -> str:
+    """The message for topics to which this user has no right, so that they seem to be missing."""
+    return (
+        f"the cluster hides {', '.join(topics)} from this user, who has no right to read there; "
+        "docs/security.md lists the rights that each command needs"
+    )
 
 
 def missing_topic(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
