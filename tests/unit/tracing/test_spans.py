@@ -2,17 +2,22 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 from aiokafka.errors import NotEnoughReplicasError
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from tests.otlp_receiver import OtlpReceiver, ReceivedSpan, otlp_receiver
-from tests.unit.delivery.lanes.lane_fakes import LIMITS, PARTITION, Partition, make_lane, message
+from tests.unit.delivery.lanes.lane_fakes import PARTITION, Partition, make_lane, message
 from worker import metrics
 from worker.channels import Channel
 from worker.delivery.kafka.sending import OutgoingRecord
+from worker.delivery.lanes import retry_policy
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.stage import RunnableStage, StageTuning, stateless
@@ -21,6 +26,7 @@ from worker.records.cloudevents import following
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 from worker.steps import Step, note_steps
+from worker.tracing.export import TraceIds
 from worker.tracing.spans import MAX_SHOWN_BYTES, SpanTraces, trace_id_of
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -38,6 +44,11 @@ def stage(name: str = "enrich", reads: Channel = Channel.RAW) -> RunnableStage:
     return RunnableStage(name, reads, frozenset(), stateless(no_work), StageTuning(max_concurrent=1))
 
 
+@pytest.fixture(autouse=True)
+def no_backoff(monkeypatch):
+    monkeypatch.setattr(retry_policy, "BACKOFF_SECONDS", 0)
+
+
 @pytest.fixture
 def receiver():
     with otlp_receiver() as one:
@@ -51,25 +62,26 @@ def traces(receiver, monkeypatch):
     return SpanTraces.exporting(Settings(topic_prefix="x."))
 
 
+async def eventually(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
 async def told(
     traces: SpanTraces,
     receiver: OtlpReceiver,
     *messages: RawMessage,
     work=no_work,
-    partition: Partition | None = None,
     of: RunnableStage | None = None,
 ) -> list[ReceivedSpan]:
     """The spans of a lane that took these messages in one batch and delivered them."""
-    partition = partition or Partition()
-    trace = LaneTrace(traces, of or stage(), PARTITION)
-    lane = make_lane(partition, work=trace.following(work))
-    lane._trace = trace
+    lane = make_lane(Partition(), work=work, trace=LaneTrace(traces, of or stage(), PARTITION))
     await lane.open()
     for one in messages:
         lane.put(Arrival(one, one.offset, lane.generation))
     running = asyncio.create_task(lane.run())
-    while lane.delivered < len(messages):
-        await asyncio.sleep(0.01)
+    await eventually(lambda: lane.delivered == len(messages))
     lane.finish()
     await running
     await traces.flush()
@@ -179,16 +191,13 @@ async def test_a_delivery_that_failed_is_told_and_so_is_the_one_that_followed(tr
 
     partition.on_publish = fail_once
     trace = LaneTrace(traces, stage(), PARTITION)
-    lane = make_lane(partition, work=trace.following(no_work))
-    lane._trace = trace
+    lane = make_lane(partition, work=no_work, trace=trace)
     await lane.open()
     lane.put(Arrival(message(0, headers=(PARENT,)), 0, lane.generation))
     running = asyncio.create_task(lane.run())
-    while not lane.start_overs:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: lane.start_overs == 1)
     lane.put(Arrival(message(0, headers=(PARENT,)), 0, lane.generation))
-    while not lane.delivered:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: lane.delivered == 1)
     lane.finish()
     await running
     await traces.flush()
@@ -218,7 +227,7 @@ def test_all_stages_of_an_article_without_a_publishers_trace_share_one():
 
 
 @pytest.mark.parametrize("answer", ["refused", "503", "hangs", "down"])
-async def test_an_endpoint_that_takes_nothing_holds_up_no_record(answer, receiver, monkeypatch, caplog):
+async def test_an_endpoint_that_takes_nothing_holds_up_no_record(answer, receiver, monkeypatch):
     over = asyncio.Event()
 
     def hang() -> int:
@@ -232,22 +241,17 @@ async def test_an_endpoint_that_takes_nothing_holds_up_no_record(answer, receive
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "16")
     monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4")
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.2")
     traces = SpanTraces.exporting(Settings())
     exported = metrics.SPANS_EXPORTED._value.get()
     made = metrics.SPANS_MADE._value.get()
-    trace = LaneTrace(traces, stage(), PARTITION)
-    lane = make_lane(Partition(), work=trace.following(no_work))
-    lane._trace = trace
+    lane = make_lane(Partition(), work=no_work, trace=LaneTrace(traces, stage(), PARTITION))
     await lane.open()
-    running = asyncio.create_task(lane.run())
-    began, number = time.monotonic(), 200
+    running, number = asyncio.create_task(lane.run()), 200
     for offset in range(number):
-        while not lane.has_room():
-            await asyncio.sleep(0.001)
+        await eventually(lane.has_room)
         lane.put(Arrival(message(offset, headers=(PARENT,)), offset, lane.generation))
-    while lane.delivered < number:
-        await asyncio.sleep(0.01)
-    assert time.monotonic() - began < 5
+    await eventually(lambda: lane.delivered == number)
     lane.finish()
     await running
     assert metrics.SPANS_MADE._value.get() - made == 3 * number
@@ -255,6 +259,7 @@ async def test_an_endpoint_that_takes_nothing_holds_up_no_record(answer, receive
     queue = traces._provider._active_span_processor._span_processors[0]._batch_processor._queue
     assert len(queue) <= 16
     over.set()
+    await traces.flush()
 
 
 async def test_what_waits_at_the_end_is_sent(traces, receiver):
@@ -272,34 +277,26 @@ def told_of(one: RawMessage, *outputs: OutMessage, steps: tuple[Step, ...] = ())
     return Told([Arrival(one, one.offset, 1)], {one.offset: list(steps)}, records, now, now)
 
 
-names = st.sampled_from(["traceparent", "tracestate", "origin", "ce_subject", "article_version", "TraceParent"])
+NAMES = ("traceparent", "tracestate", "origin", "ce_subject", "article_version", "TraceParent")
+names = st.sampled_from(NAMES)
 values = st.none() | st.binary(max_size=600) | st.sampled_from([PARENT[1], UNSAMPLED[1], STATE[1]])
 headers = st.lists(st.tuples(names | st.text(max_size=5), values), max_size=6).map(tuple)
 
 
-class Kept:
+class Kept(SpanProcessor):
     """In place of the thread that sends."""
 
     def __init__(self) -> None:
         self.spans = []
 
-    def on_start(self, span, parent_context=None) -> None: ...
-
     def on_end(self, span) -> None:
         self.spans.append(span)
-
-    def shutdown(self) -> None: ...
 
 
 @given(headers=headers, key=st.none() | st.binary(max_size=900), error=st.text(max_size=50))
 def test_whatever_a_record_says_its_spans_can_be_sent(headers, key, error):
-    from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-    from opentelemetry.sdk.trace import TracerProvider
-
-    from worker.tracing.export import TraceIds
-
-    ids = TraceIds()
-    provider, kept = TracerProvider(id_generator=ids, shutdown_on_exit=False), Kept()
+    ids, kept = TraceIds(), Kept()
+    provider = TracerProvider(sampler=ALWAYS_ON, id_generator=ids, shutdown_on_exit=False)
     provider.add_span_processor(kept)
     traces = SpanTraces(Settings(), provider, ids)
     one = message(0, key=key, headers=headers)
@@ -320,7 +317,3 @@ async def test_a_failure_in_making_spans_is_said_once_and_stops_nothing(traces, 
         traces.tell(stage(), PARTITION, told_of(message(offset)))
     assert [line.getMessage() for line in caplog.records] == ["spans not made; this is said once"]
     await traces.flush()
-
-
-def test_limits_of_fakes_hold_four_records_a_batch():
-    assert LIMITS.batch_size == 4  # what the batch with mixed parents relies on

@@ -12,6 +12,7 @@ from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import BatchLimits, Lane
 from worker.delivery.lanes.stage import Outputs
+from worker.delivery.lanes.trace import LaneTrace
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)
@@ -151,6 +152,7 @@ def make_lane(
     budget: Budget | None = None,
     concurrency: asyncio.Semaphore | None = None,
     limits: BatchLimits = LIMITS,
+    trace: LaneTrace | None = None,
 ) -> Lane:
     reader = reader or Reader([0])
     return Lane(
@@ -159,10 +161,11 @@ def make_lane(
         channel=Channel.RAW,
         writes=WRITES,
         make_publisher=partition.make_publisher,
-        make_work=make_work or (lambda _offset: at_once(work)),
+        make_work=make_work or (lambda _offset: at_once(trace.following(work) if trace else work)),
         first_offset=reader.first_offset,
         source=reader,
         budget=budget or Budget(1 << 30),
         concurrency=concurrency or asyncio.Semaphore(1000),
         limits=limits,
+        trace=trace,
     )
