@@ -39,7 +39,7 @@ LARGE_RESULT_BYTES = 1 << 20
 # After so many children in a row that fail to start or die before their first item, the pool gives up.
 MAX_START_FAILURES = 3
 # Steps of one item whose times a child may tell.
-MAX_STEPS = 16
+_MAX_STEPS = 16
 
 _DONE, _FAILED, _KILLED = (metrics.POOL_ARTICLES.labels(outcome) for outcome in ("done", "failed", "killed"))
 for _cause in ("crash", "hang", "memory"):
@@ -428,7 +428,7 @@ def _settle(job: Job, result: Any, seconds: dict[str, float]) -> None:
 
 def _told(seconds: Any) -> dict[str, float]:
     """What a child says that its steps took, as far as it can be true: it may have been taken over."""
-    if not isinstance(seconds, dict) or len(seconds) > MAX_STEPS:
+    if not isinstance(seconds, dict) or len(seconds) > _MAX_STEPS:
         return {}
     return {
         name: spent

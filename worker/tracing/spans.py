@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 # Ids, keys and errors come from outside: no span has more of one.
 MAX_SHOWN_BYTES = 400
-MAX_RULES = 20
+_MAX_RULES = 20
 
 _AtNs = Callable[[float], int]
 
@@ -159,7 +159,7 @@ def _attributes(message: RawMessage, outputs: Sequence[OutMessage]) -> dict[str,
 def _rules(outputs: Sequence[OutMessage]) -> list[str]:
     """The rules that matched or raised an alert, the first of them: there may be thousands."""
     keys = (one.key for one in outputs if one.channel in (Channel.MATCHES, Channel.ALERTS))
-    return [_shown(key or b"") for key, _ in zip(keys, range(MAX_RULES), strict=False)]
+    return [_shown(key or b"") for key, _ in zip(keys, range(_MAX_RULES), strict=False)]
 
 
 def _set_status(span: Span, failure: str | None, outputs: Sequence[OutMessage]) -> None:
