@@ -25,6 +25,7 @@ LIMITS = BatchLimits(
     batches_in_flight=3,
     deliver_seconds=5,
     open_seconds=5,
+    open_again_seconds=5,
 )
 
 
