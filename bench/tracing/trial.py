@@ -1,72 +1,56 @@
-"""One lane with the shipped pipeline, from articles in memory to deliveries in memory; prints what it took.
+"""One lane and its pool, from articles in memory to deliveries in memory; prints what an article took.
 
     python bench/tracing/trial.py ARTICLES
 
 Run by path, so that PYTHONPATH may name another checkout, whose worker has no traces. Traces are on where
-OTEL_* asks for them. Prints the CPU time of an article in microseconds: that of the worker's own process,
-and that of all.
+OTEL_* asks for them. Prints the CPU time of an article in the worker's own process, in microseconds.
 """
 
 import asyncio
 import importlib
-import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
-from bench.alerts.articles import SAMPLES
-from tests.unit.delivery.lanes.lane_fakes import PARTITION, Partition, make_lane
+from tests.unit.delivery.lanes.lane_fakes import LIMITS, PARTITION, Partition, make_lane
 from worker.agents.enrich import enrichment
 from worker.channels import Channel
-from worker.commands.articles.documents import InputDocument, InputDocuments
 from worker.delivery.lanes.inbox import Arrival
-from worker.delivery.lanes.lane import BatchLimits
 from worker.delivery.lanes.stage import Outputs, RunnableStage, StageTuning, Work, stateless
-from worker.enricher import make_enricher
-from worker.enrichment_config import EnrichmentConfig
 from worker.pool.article_pool import article_pool
-from worker.pool.process import cpu_seconds
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
-_WARM_UP = 40
-_LIMITS = BatchLimits(
-    batch_size=50,
-    batch_bytes=1 << 20,
-    batch_wait_seconds=0.02,
-    batches_in_flight=4,
-    deliver_seconds=60,
-    open_seconds=60,
-)
+_WARM_UP = 300
+_LIMITS = replace(LIMITS, batch_size=100, batch_wait_seconds=0.02, batches_in_flight=4)
 _TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+_VALUE = b"article " * 250
 
 
-async def _measure(articles: int) -> dict[str, float]:
+async def _measure(articles: int) -> float:
     settings = Settings(processes=2)
-    config = EnrichmentConfig.from_settings(settings)
-    async with article_pool(partial(make_enricher, config), settings) as pool:
+    async with article_pool(_function(), settings) as pool:
         partition = _Forgetful()
         lane = _lane(settings, partition, enrichment(submit=pool.submit))
         await lane.open()
         running = asyncio.create_task(lane.run())
-        rows = islice(cycle(list(_values(settings))), articles + _WARM_UP)
-        before = own = 0.0
-        for offset, value in enumerate(rows):
+        began = 0.0
+        for offset in range(articles + _WARM_UP):
             if offset == _WARM_UP:
                 await _until(partial(_is_delivered, lane, offset))
-                before, own = _children(pool), time.process_time()
+                began = time.process_time()
             await _until(lane.has_room)
-            message = RawMessage(PARTITION.topic, 0, offset, 1_736_758_800_000, b"key", value, (_TRACE,))
+            message = RawMessage(PARTITION.topic, 0, offset, 1_736_758_800_000, b"key", _VALUE, (_TRACE,))
             lane.put(Arrival(message, offset, lane.generation))
         await _until(partial(_is_delivered, lane, articles + _WARM_UP))
-        own = time.process_time() - own
-        children = _children(pool) - before
+        took = time.process_time() - began
         lane.finish()
         await running
-    return {"own": 1e6 * own / articles, "all": 1e6 * (own + children) / articles}
+    return 1e6 * took / articles
 
 
 class _Forgetful(Partition):
@@ -74,7 +58,16 @@ class _Forgetful(Partition):
 
     def __init__(self) -> None:
         super().__init__()
-        self.after_commit = self.delivered.clear
+        self.after_commit = self._forget
+
+    def _forget(self) -> None:
+        self.delivered.clear()
+
+
+def _function() -> Any:
+    """From beside this file: another checkout has none."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    return importlib.import_module("function").InSteps
 
 
 def _lane(settings: Settings, partition: Partition, work: Work) -> Any:
@@ -104,15 +97,5 @@ async def _until(is_so: Callable[[], bool]) -> None:
         await asyncio.sleep(0.002)
 
 
-def _children(pool: Any) -> float:
-    return sum(cpu_seconds(pid) for pid in pool.pids)
-
-
-def _values(settings: Settings) -> list[bytes]:
-    paths = tuple(str(path) for path in SAMPLES)
-    documents = InputDocuments(paths, max_bytes=settings.max_record_bytes)
-    return [one.value for one in documents if isinstance(one, InputDocument) and one.value]
-
-
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_measure(int(sys.argv[1])))))
+    print(asyncio.run(_measure(int(sys.argv[1]))))

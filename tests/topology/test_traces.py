@@ -21,7 +21,7 @@ ARTICLE = orjson.dumps(
         "language": "en",
     }
 )
-RULE = {"id": "shipyard", "name": "Shipyards", "when": {"phrase": {"text": "shipyard"}}}
+RULE = {"id": "shipyard", "name": "Shipyards", "owner": "desk", "when": {"phrase": {"text": "shipyard"}}}
 # The steps of each topic's records, within the span of the record.
 STEPS = {
     Channel.RAW: {"decode", "enrich", "derive", "deliver"},
