@@ -10,7 +10,7 @@ from typing import Any
 from worker.settings import LogFormat, Settings
 
 # Libraries that log details of their own at "info", and repeat errors often while a broker is away.
-_CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access")
+_CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access", "opentelemetry", "urllib3")
 REPEAT_SECONDS = 10.0
 MAX_LINES = 1000
 MAX_LINE_CHARS = 500

@@ -23,6 +23,7 @@ from worker.delivery.lanes.lane import BatchLimits, Lane, Source
 from worker.delivery.lanes.publisher import PUBLISHERS
 from worker.delivery.lanes.stage import Outputs, RunnableStage, Work
 from worker.delivery.lanes.status import LanesStatus
+from worker.delivery.lanes.trace import LaneTrace, Traces
 from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
 from worker.delivery.lanes.watchdog import LaneProgress
 from worker.log import log_event
@@ -88,7 +89,7 @@ class Lanes:
     """One lane for each assigned partition of each stage.
 
     `end` is called with the reason when a lane can't go on; it ends the worker. `now_ms` gives the time that
-    records are written with.
+    records are written with. `traces` are told of each delivery.
     """
 
     def __init__(
@@ -98,9 +99,10 @@ class Lanes:
         *,
         end: Callable[[str], None],
         now_ms: NowMs = unchecked_now_ms,
+        traces: Traces | None = None,
     ) -> None:
         stages = list(stages)
-        self._now_ms = now_ms
+        self._now_ms, self._traces = now_ms, traces
         self._settings, self._end = settings, end
         self._beginnings = Beginnings(settings)
         bytes_per_weight = settings.in_flight_bytes // sum(stage.tuning.memory_weight for stage in stages)
@@ -287,10 +289,11 @@ class Lanes:
         counter = self._counters.setdefault(partition, _WorkCounter())
 
         step = FailedStep.DECODE if stage.reads is Channel.RAW else FailedStep.ALERT
+        trace = None if self._traces is None else LaneTrace(self._traces, stage, partition)
 
         async def make_work(offset: int) -> Work:
-            work = await stage.make_work(partition, offset)
-            return counter.counting(refusing_faulty(work, step))
+            work = counter.counting(refusing_faulty(await stage.make_work(partition, offset), step))
+            return work if trace is None else trace.following(work)
 
         return Lane(
             partition,
@@ -315,6 +318,7 @@ class Lanes:
                 collect_seconds=stage.tuning.collect_seconds,
             ),
             may_collect=partial(self._may_collect, partition.topic),
+            trace=trace,
         )
 
     def _ended(self, task: asyncio.Task[None]) -> None:
