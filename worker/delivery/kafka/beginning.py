@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.channels import Channel
-from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_options, without_making_topics
+from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_name, client_options, without_making_topics
 from worker.delivery.kafka.errors import FatalError
 from worker.delivery.kafka.offsets import has_committed
 from worker.delivery.kafka.progress import StoredProgress, read_progress
@@ -141,7 +141,7 @@ async def _offset_reader(settings: Settings, topics: Collection[str]) -> AsyncIt
     """A consumer without a group that knows these topics, and counts transactions that are still open."""
     consumer = AIOKafkaConsumer(
         **client_options(settings),
-        client_id=settings.group_id,
+        client_id=client_name(settings),
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_uncommitted",

@@ -366,7 +366,9 @@ class Lane:
         with nullcontext() if self._trace is None else self._trace.delivering(arrivals, records):
             try:
                 async with asyncio.timeout(self._limits.deliver_seconds):
-                    await self._publisher.publish(records, next_offset, groups=self._groups)
+                    await self._publisher.publish(
+                        records, next_offset, inputs=len(arrivals), groups=self._groups
+                    )
             except TimeoutError:
                 raise DeliveryTimeout(f"not delivered within {self._limits.deliver_seconds:g} s") from None
         self.delivered = next_offset

@@ -382,9 +382,9 @@ async def test_a_delivery_past_its_deadline_counts_as_failed():
     slow = [0.2]
 
     class Slow(type(partition.make_publisher())):
-        async def publish(self, records, next_offset, *, groups):
+        async def publish(self, records, next_offset, **options):
             await asyncio.sleep(slow.pop() if slow else 0)
-            await super().publish(records, next_offset, groups=groups)
+            await super().publish(records, next_offset, **options)
 
     partition.make_publisher = lambda: Slow(partition)
     lane, run = await running(partition, reader, limits=replace(LIMITS, deliver_seconds=0.05))
