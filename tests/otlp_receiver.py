@@ -31,7 +31,7 @@ class ReceivedSpan:
 
 
 class OtlpReceiver:
-    """Keeps spans by the order in which they came. `headers`: those of the last request."""
+    """Keeps spans by the order in which they came. `headers`: of the last request, in small letters."""
 
     def __init__(self) -> None:
         self.spans: list[ReceivedSpan] = []
@@ -65,7 +65,7 @@ def otlp_receiver() -> Iterator[OtlpReceiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = receiver.answer()
             if answer == 200:
-                receiver.headers = dict(self.headers)
+                receiver.headers = {name.lower(): value for name, value in self.headers.items()}
                 assert self.path == "/v1/traces", self.path
                 unzipped = self.headers.get("Content-Encoding") == "gzip"
                 receiver.take(gzip.decompress(body) if unzipped else body)

@@ -78,7 +78,7 @@ async def test_an_article_with_a_publishers_trace_has_all_its_spans_in_it_up_to_
     assert process.attributes["dateline.rules"] == ["shipyard"]
     assert process.service["service.name"] == "dateline"
     assert process.service["deployment.environment.name"] == "test"
-    assert endpoint.headers["Api-Key"] == "tell-nobody"
+    assert endpoint.headers["api-key"] == "tell-nobody"
     (line,) = worker.events("traces on")
     assert line["endpoint"] == f"{endpoint.url}/v1/traces"
     assert "tell-nobody" not in worker.said()
