@@ -1,0 +1,110 @@
+"""What a language's dates and amounts of money are made of, from `data/<language>/values.tsv`.
+
+| kind | says |
+|---|---|
+| types | which of DATE and MONEY are emitted |
+| months, abbreviations, weekdays | their names in all forms, as the language writes them |
+| alone | those of them that are a date by themselves |
+| dates | the orders of a date: E a weekday, d a day, M a month's name, m its number, y a year |
+| day marks | what may stand right behind the number of a day: "1er" |
+| grouped by | "space" where thousands are written apart |
+| scales, joints | words for thousands and millions, and those between them and the currency: "de euros" |
+| currencies, symbols, codes | names in all forms, in lower case; signs and abbreviations; ISO 4217 |
+| named first | "yes" where a currency's name stands before the number |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from worker.nlp.values.tokens import Token, tokens_of
+from worker.nlp.wordlists import language_rows
+
+
+@dataclass(slots=True)
+class Trie:
+    """Sequences of keys that share their beginnings."""
+
+    next: dict[str, Trie] = field(default_factory=dict)
+    is_end: bool = False
+
+    def add(self, keys: Iterable[str]) -> None:
+        """Adds a sequence."""
+        node = self
+        for key in keys:
+            node = node.next.setdefault(key, Trie())
+        node.is_end = True
+
+
+@dataclass(frozen=True, slots=True)
+class ValueTable:
+    """The table of one language. `dates` has the letters of its orders as keys, and other words in lower case."""
+
+    types: frozenset[str]
+    months: frozenset[str]
+    abbreviations: frozenset[str]
+    weekdays: frozenset[str]
+    alone: frozenset[str]
+    dates: Trie
+    day_marks: frozenset[str]
+    is_grouped_by_space: bool
+    scales: Trie
+    joints: frozenset[str]
+    currencies: Trie
+    symbols: Trie
+    codes: frozenset[str]
+    is_named_first: bool
+
+
+@cache
+def value_table(language: str) -> ValueTable | None:
+    """The table of a language; None if it has none."""
+    rows = language_rows(language, "values.tsv")
+    if rows is None:
+        return None
+    kinds: Mapping[str, Sequence[str]] = {
+        kind: [form for form in forms.split("|") if form] for kind, forms in rows
+    }
+    return ValueTable(
+        types=frozenset(kinds["types"]),
+        months=frozenset(kinds["months"]),
+        abbreviations=frozenset(kinds["abbreviations"]),
+        weekdays=frozenset(kinds["weekdays"]),
+        alone=frozenset(kinds["alone"]),
+        dates=_trie(kinds["dates"]),
+        day_marks=frozenset(kinds["day marks"]),
+        is_grouped_by_space=kinds["grouped by"] == ["space"],
+        scales=_trie(kinds["scales"]),
+        joints=frozenset(kinds["joints"]),
+        currencies=_trie(kinds["currencies"]),
+        symbols=_trie(kinds["symbols"]),
+        codes=frozenset(kinds["codes"]),
+        is_named_first=kinds["named first"] == ["yes"],
+    )
+
+
+def _trie(forms: Iterable[str]) -> Trie:
+    found = Trie()
+    for form in forms:
+        found.add(token.text for token in tokens_of(form))
+    return found
+
+
+def longest(trie: Trie, tokens: Sequence[Token], at: int, *, folded: bool, joined: bool = False) -> int:
+    """Where the longest sequence ends that begins with this token; `at` if there is none.
+
+    `folded`: in any case. `joined`: without spaces.
+    """
+    end, node = at, trie
+    for i in range(at, len(tokens)):
+        token = tokens[i]
+        is_apart = i > at and (token.gap is None or (joined and token.gap))
+        following = None if is_apart else node.next.get(token.text.casefold() if folded else token.text)
+        if following is None:
+            break
+        node = following
+        if node.is_end:
+            end = i + 1
+    return end
