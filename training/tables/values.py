@@ -35,7 +35,17 @@ _SKELETONS = (
 _FORMATS = ("full", "long", "medium")
 _PARTS = re.compile(r"'[^']*'|[A-Za-z]+|\s+|.")
 _WITH_A_MONTHS_NAME = re.compile(r"\bM\b")
-_FIELDS = {"MMMM": "M", "LLLL": "M", "MMM": "M", "LLL": "M", "MM": "m", "M": "m", "d": "d", "dd": "d", "y": "y"}
+_FIELDS = {
+    "MMMM": "M",
+    "LLLL": "M",
+    "MMM": "M",
+    "LLL": "M",
+    "MM": "m",
+    "M": "m",
+    "d": "d",
+    "dd": "d",
+    "y": "y",
+}
 
 _MORE_DATES = {
     "da": "E d. M y|E d. M|E den d. M",
@@ -55,14 +65,16 @@ _MORE_DATES = {
 _DAY_MARKS = {"fr": "er", "it": "º|°", "es": "º|°", "pt": "º|°", "sv": ":a|:e"}
 """What stands right behind the number of a day."""
 
+_FINNISH_MONTHS = (
+    "tammi", "helmi", "maalis", "huhti", "touko", "kesä",
+    "heinä", "elo", "syys", "loka", "marras", "joulu",
+)  # fmt: skip
 _MORE_MONTHS = {
     "cs": "lednu|únoru|březnu|dubnu|květnu|červnu|červenci|srpnu|říjnu|prosinci",
     "de": "Jänner",
-    "fi": " ".join(
-        f"{month}kuu{ending}"
-        for month in "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu".split()
-        for ending in ("ssa", "n", "sta", "hun", "lla")
-    ).replace(" ", "|"),
+    "fi": "|".join(
+        f"{month}kuu{ending}" for month in _FINNISH_MONTHS for ending in ("ssa", "n", "sta", "hun", "lla")
+    ),
     "hr": (
         "siječnju|veljači|veljaču|ožujku|travnju|svibnju|lipnju|srpnju|kolovozu|rujnu|listopadu|studenom"
         "|studenog|prosincu"
@@ -77,9 +89,10 @@ _MORE_WEEKDAYS = {
     "cs": "středu|sobotu|neděli|pondělka|úterka|středy|čtvrtka|pátku|soboty",
     "da": "mandagen|tirsdagen|onsdagen|torsdagen|fredagen|lørdagen|søndagen",
     "de": "Sonnabend",
-    "fi": "sunnuntaina|" + "|".join(
+    "fi": "sunnuntaina|"
+    + "|".join(
         f"{day}{ending}"
-        for day in "maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai".split()
+        for day in ["maanantai", "tiistai", "keskiviikko", "torstai", "perjantai", "lauantai", "sunnuntai"]
         for ending in ("n", "sta", "hin", "na")
     ),
     "hr": "srijedu|subotu|nedjelju|srijede|subote|nedjelje|ponedjeljka|utorka|četvrtka|petka",
@@ -95,25 +108,23 @@ _MORE_WEEKDAYS = {
 """Forms of other cases, with articles, and without accents. Own compilation."""
 
 _NOT_ALONE = {
-    "bg": "май|март",
+    "bg": "май",
     "cs": "září",
-    "ro": "mai|august",
+    "ro": "mai",
     "uk": "лютий|лютого|лютому",
-    "de": "August|Mai",
-    "id": "Mei",
-    "sw": "Mei",
 }
-"""Months whose name by itself often means something else: more, perhaps, fierce; or is a person's."""
+"""Months whose name by itself often means something else: more, perhaps, fierce."""
 
-_NOT_WEEKDAYS = {"bg": "среда", "id": "Minggu", "sw": ""}
+_NOT_WEEKDAYS = {"id": "Minggu"}
 """Weekdays whose name by itself often means something else: week."""
 
 _CURRENT = (
-    "USD EUR GBP JPY CHF RUB PLN CZK SEK NOK DKK UAH BGN RON INR CNY TRY BRL HUF TZS KES UGX IDR KRW MXN ILS"
-    " ZAR NGN EGP THB KZT RSD BYN AED SAR IRR"
-).split()
-_FORMER = "DEM FRF ITL ESP FIM NLG PTE ATS BEF HRK SKK".split()
-"""Currencies whose noun stands for them alone: "dollars" for "US dollars". Of others it may mean any thing."""
+    "USD", "EUR", "GBP", "JPY", "CHF", "RUB", "PLN", "CZK", "SEK", "NOK", "DKK", "UAH", "BGN", "RON", "INR",
+    "CNY", "TRY", "BRL", "HUF", "TZS", "KES", "UGX", "IDR", "KRW", "MXN", "ZAR", "NGN", "EGP", "THB", "KZT",
+    "RSD", "BYN", "AED", "SAR", "IRR",
+)  # fmt: skip
+_FORMER = ("DEM", "FRF", "ITL", "ESP", "FIM", "NLG", "PTE", "ATS", "BEF", "HRK", "SKK")
+"""Currencies whose noun stands for them alone: "dollars" for "US dollars". Of others it may mean anything."""
 
 _HEAD_IS_FIRST = frozenset(("es", "fr", "it", "pt", "ro", "pl", "id", "sw"))
 """Languages whose names of currencies begin with the noun: "dólar estadounidense". Others end with it."""
@@ -127,10 +138,10 @@ _MORE_CURRENCIES = {
     "fi": (
         "euron|eurolla|dollarin|dollarilla|kruunun|punnan|ruplan|jenin|juanin|frangin|markan|markkaa|senttiä"
     ),
-    "fr": "dollars US|dollars américains|euro|FCFA|francs CFA",
+    "fr": "dollars US|dollars américains|d'euros|d'euro|euro|FCFA|francs CFA",
     "hr": "eura|kuna|kune|maraka|KM",
     "id": "dolar AS|dolar Amerika|rupiah",
-    "it": "dollari americani|lire",
+    "it": "dollari americani|d'euro|lire",
     "nl": "euro's|dollars|ponden|gulden",
     "no": "euro|kr",
     "pl": "euro|złotego|zł|dol.",
@@ -150,6 +161,25 @@ _NOT_CURRENCIES = {
     "es": "real",
 }
 """Nouns by themselves that mean something else behind a number: pounds of weight, "in 2010 he won"."""
+
+_DOUBTFUL = {
+    "cs": "liber|libry",
+    "da": "pund|mark",
+    "de": "Pfund|Mark",
+    "es": "libras",
+    "fi": "markkaa|puntaa|punnan",
+    "hr": "funti|funte|maraka",
+    "it": "libbre",
+    "nl": "ponden|pond|mark",
+    "no": "pund|mark",
+    "pl": "złote|złotego|złotych|funtów|funty|funta",
+    "pt": "libras|contos",
+    "ro": "lire",
+    "ru": "фунтов|фунта",
+    "sv": "pund|mark",
+    "uk": "фунтів|фунти",
+}
+"""Nouns by themselves that mean something else behind a small number: pounds of weight, golden medals."""
 
 _MORE_SCALES = {
     "cs": "milionu|miliardy|tisíců|milionům",
@@ -172,11 +202,13 @@ _MORE_SCALES = {
     "bg": "млн|млн.|млрд|млрд.|хил.",
     "sw": "milioni|bilioni|elfu|laki",
 }
-_JOINTS = {"es": "de", "fr": "de|d'", "it": "di|d'", "pt": "de", "ro": "de"}
+_JOINTS = {"es": "de", "fr": "de", "it": "di", "pt": "de", "ro": "de"}
 """The word between millions, in Romanian any number of twenty and more, and the currency."""
 
 _SYMBOLS = "$|US$|A$|C$|HK$|R$|£|€|¥|₽|₴|₹|₺|₩|₪|zł|Kč|Ft|Rp|kr|kr.|Rs|RM"
-_NOT_CODES = frozenset(("ALL", "AMD", "BAM", "BOB", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY"))
+_NOT_CODES = frozenset(
+    ("ALL", "AMD", "BAM", "BOB", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY")
+)
 """ISO 4217's codes that are words or other abbreviations in capitals."""
 
 
@@ -212,7 +244,11 @@ def _order(pattern: str) -> str | None:
 
 def _dates(locale: Locale, language: str) -> Iterator[str]:
     patterns = [str(locale.date_formats[name].pattern) for name in _FORMATS]
-    patterns += [str(locale.datetime_skeletons[name].pattern) for name in _SKELETONS if name in locale.datetime_skeletons]
+    patterns += [
+        str(locale.datetime_skeletons[name].pattern)
+        for name in _SKELETONS
+        if name in locale.datetime_skeletons
+    ]
     for order in [*(_order(pattern) for pattern in patterns), *_listed(_MORE_DATES, language)]:
         # A number and a month in digits may be anything.
         if order and (_WITH_A_MONTHS_NAME.search(order) or "y" in order):
@@ -221,7 +257,9 @@ def _dates(locale: Locale, language: str) -> Iterator[str]:
 
 def _ways_to_write(order: str) -> Iterator[str]:
     """With and without the comma behind a weekday, and without what stands behind a year."""
-    orders = [order, re.sub(r"\by\b.*", "y", order)] if re.search(r"\by\b", order) and "M" in order else [order]
+    orders = (
+        [order, re.sub(r"\by\b.*", "y", order)] if re.search(r"\by\b", order) and "M" in order else [order]
+    )
     for each in orders:
         # A stop behind a year may end the sentence.
         if not each.endswith("y."):
@@ -252,7 +290,14 @@ def _scales(locale: Locale) -> Iterator[str]:
 
 
 def _currencies(locale: Locale, language: str) -> Iterator[str]:
-    wanted = sorted({code for country in locale.territories if len(country) == 2 for code in get_territory_currencies(country)})
+    wanted = sorted(
+        {
+            code
+            for country in locale.territories
+            if len(country) == 2
+            for code in get_territory_currencies(country)
+        }
+    )
     plurals = locale._data["currency_names_plural"]
     for code in dict.fromkeys([*_CURRENT, *_FORMER, *wanted]):
         if code not in locale.currencies:
@@ -280,28 +325,47 @@ def _rows(language: str) -> Iterator[tuple[str, str]]:
     currencies = [*_currencies(locale, language), *map(_plain, _listed(_MORE_CURRENCIES, language))]
     folded = [name.casefold() for name in currencies if "(" not in name]
     not_currencies = _listed(_NOT_CURRENCIES, language)
-    codes = [code for code in locale.currencies if len(code) == 3 and code in _codes() and code not in _NOT_CODES]
+    codes = [
+        code for code in locale.currencies if len(code) == 3 and code in _codes() and code not in _NOT_CODES
+    ]
     symbols = [str(locale.currency_symbols.get(code, "")) for code in _CURRENT]
     yield "types", TYPES.get(language, "DATE|MONEY")
     yield "months", _joined(months)
     yield "abbreviations", _joined(name for name in short if name not in months)
     yield "weekdays", _joined(weekdays)
     alone = [*months, *weekdays]
-    yield "alone", _joined(n for n in alone if n not in [*_listed(_NOT_ALONE, language), *_listed(_NOT_WEEKDAYS, language)])
+    yield (
+        "alone",
+        _joined(
+            n for n in alone if n not in [*_listed(_NOT_ALONE, language), *_listed(_NOT_WEEKDAYS, language)]
+        ),
+    )
     yield "dates", _joined(_dates(locale, language), ["y-m-d", "y"])
     yield "day marks", _DAY_MARKS.get(language, "")
     yield "grouped by", "space" if group.isspace() or language == "es" else ""
     yield "scales", _joined(s.casefold() for s in [*_scales(locale), *_listed(_MORE_SCALES, language)])
     yield "joints", _JOINTS.get(language, "")
     yield "currencies", _joined(n for n in folded if n not in not_currencies)
-    yield "symbols", _joined(_SYMBOLS.split("|"), (s for s in symbols if s not in locale.currencies and s.casefold() not in folded))
+    yield "doubtful", _joined(n.casefold() for n in _listed(_DOUBTFUL, language))
+    yield (
+        "symbols",
+        _joined(
+            _SYMBOLS.split("|"),
+            (s for s in symbols if s not in locale.currencies and s.casefold() not in folded),
+        ),
+    )
     yield "codes", _joined(codes)
     yield "named first", "yes" if locale._data["currency_unit_patterns"]["other"].startswith("{1}") else ""
 
 
 def _codes() -> set[str]:
     english = Locale.parse("en")
-    return {code for country in english.territories if len(country) == 2 for code in get_territory_currencies(country)}
+    return {
+        code
+        for country in english.territories
+        if len(country) == 2
+        for code in get_territory_currencies(country)
+    }
 
 
 def table(language: str) -> str:

@@ -18,7 +18,8 @@ def dates_in(tokens: Sequence[Token], table: ValueTable) -> Iterator[tuple[int, 
     """The ranges of tokens that are dates, in order. At each place the longest is taken."""
     at = 0
     while at < len(tokens):
-        end = _date_end(tokens, at, table) if may_begin(tokens, at) else at
+        could = tokens[at].is_number or tokens[at].text.lower() in table.first_words
+        end = _date_end(tokens, at, table) if could and may_begin(tokens, at) else at
         if end > at:
             yield at, end
         at = max(end, at + 1)
@@ -87,9 +88,9 @@ def _day_ends(tokens: Sequence[Token], at: int, table: ValueTable) -> Iterator[i
         if "".join(behind[:size]) in table.day_marks and tokens[at + 1].gap == 0:
             yield at + 1 + size
     dash = at + 2 if behind[:1] == ["."] else at + 1
-    if dash + 1 < len(tokens) and tokens[dash].text == "-" and _is_day(tokens[dash + 1]):
-        if not any(token.gap is None for token in tokens[at + 1 : dash + 2]):
-            yield dash + 2
+    is_range = dash + 1 < len(tokens) and tokens[dash].text == "-" and _is_day(tokens[dash + 1])
+    if is_range and all(token.gap is not None for token in tokens[at + 1 : dash + 2]):
+        yield dash + 2
 
 
 def _year_ends(tokens: Sequence[Token], at: int) -> Iterator[int]:
@@ -98,9 +99,15 @@ def _year_ends(tokens: Sequence[Token], at: int) -> Iterator[int]:
     if len(token.text) != 4 or _value(token, 4) not in _YEARS:
         return
     yield at + 1
-    if at + 2 < len(tokens) and tokens[at + 1].text in ("-", "/") and tokens[at + 1].gap == tokens[at + 2].gap == 0:
+    if (
+        at + 2 < len(tokens)
+        and tokens[at + 1].text in ("-", "/")
+        and tokens[at + 1].gap == tokens[at + 2].gap == 0
+    ):
         second = tokens[at + 2]
-        if (len(second.text) == 4 and _value(second, 4) in _YEARS) or (len(second.text) == 2 and second.is_number):
+        if (len(second.text) == 4 and _value(second, 4) in _YEARS) or (
+            len(second.text) == 2 and second.is_number
+        ):
             yield at + 3
 
 
@@ -130,7 +137,10 @@ def _is_lone_year(tokens: Sequence[Token], at: int, end: int) -> bool:
 
 
 def _is_alone(tokens: Sequence[Token], at: int, table: ValueTable) -> bool:
-    """Whether a month or weekday is a date by itself: as the language writes it, or with a sentence's capital."""
+    """Whether it is a month or weekday that is a date by itself, as the language writes it.
+
+    Weekdays also with the capital that begins a sentence. "Mars" and "Mai" may be names there.
+    """
     token = tokens[at]
     if token.text in table.alone:
         return True

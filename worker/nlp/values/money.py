@@ -21,7 +21,11 @@ def amounts_in(tokens: Sequence[Token], table: ValueTable) -> Iterator[tuple[int
     while at < len(tokens):
         end = at
         if may_begin(tokens, at):
-            end = _behind_number(tokens, at, table) if tokens[at].is_number else _before_number(tokens, at, table)
+            end = (
+                _behind_number(tokens, at, table)
+                if tokens[at].is_number
+                else _before_number(tokens, at, table)
+            )
         if end > at and may_end(tokens, end):
             yield at, end
         else:
@@ -35,7 +39,11 @@ def _behind_number(tokens: Sequence[Token], at: int, table: ValueTable) -> int:
     number = _number_end(tokens, at, table)
     scaled = _scale_end(tokens, number, table)
     end = _currency_end(tokens, scaled, table)
-    return end if end > scaled else at
+    is_large = scaled > number or _digits(tokens[at:number]) >= _MIN_DIGITS
+    if end == scaled or not (is_large or tokens[end - 1].text.casefold() not in table.doubtful):
+        return at
+    # "61,000" that is cut in two, or not a number of anything.
+    return at if tokens[at].text.startswith("00") else end
 
 
 def _before_number(tokens: Sequence[Token], at: int, table: ValueTable) -> int:
@@ -56,10 +64,13 @@ def _before_number(tokens: Sequence[Token], at: int, table: ValueTable) -> int:
         return at
     number = _number_end(tokens, first, table)
     end = _scale_end(tokens, number, table)
-    digits = sum(len(token.text) for token in tokens[first:number] if token.is_number)
-    if not (is_sure or end > number or digits >= _MIN_DIGITS):
+    if not (is_sure or end > number or _digits(tokens[first:number]) >= _MIN_DIGITS):
         return at
     return _currency_end(tokens, end, table)
+
+
+def _digits(tokens: Sequence[Token]) -> int:
+    return sum(len(token.text) for token in tokens if token.is_number)
 
 
 def _is_near(tokens: Sequence[Token], at: int) -> bool:
@@ -69,7 +80,9 @@ def _is_near(tokens: Sequence[Token], at: int) -> bool:
 def _number_end(tokens: Sequence[Token], at: int, table: ValueTable) -> int:
     """The end of a number, "1.234,50" or "12 000", and of two, "10-15"."""
     end = _one_number_end(tokens, at, table)
-    is_range = end + 1 < len(tokens) and tokens[end].text == "-" and tokens[end].gap == tokens[end + 1].gap == 0
+    is_range = (
+        end + 1 < len(tokens) and tokens[end].text == "-" and tokens[end].gap == tokens[end + 1].gap == 0
+    )
     return _one_number_end(tokens, end + 1, table) if is_range and tokens[end + 1].is_number else end
 
 
@@ -77,7 +90,11 @@ def _one_number_end(tokens: Sequence[Token], at: int, table: ValueTable) -> int:
     end = at + 1
     is_grouped = table.is_grouped_by_space and len(tokens[at].text) <= 3
     for _ in range(_MAX_GROUPS):
-        if end + 1 < len(tokens) and tokens[end].text in _MARKS and tokens[end].gap == tokens[end + 1].gap == 0:
+        if (
+            end + 1 < len(tokens)
+            and tokens[end].text in _MARKS
+            and tokens[end].gap == tokens[end + 1].gap == 0
+        ):
             if not tokens[end + 1].is_number:
                 break
             is_grouped = False
@@ -106,7 +123,9 @@ def _currency_end(tokens: Sequence[Token], at: int, table: ValueTable) -> int:
     if not _is_near(tokens, at):
         return at
     for first in (at, at + 1):
-        if first > at and not (tokens[at].text.casefold() in (*table.joints, ".") and _is_near(tokens, first)):
+        if first > at and not (
+            tokens[at].text.casefold() in (*table.joints, ".") and _is_near(tokens, first)
+        ):
             break
         end = max(longest(table.currencies, tokens, first, folded=True), _sign_end(tokens, first, table))
         if end == first and tokens[first].text in table.codes:

@@ -10,6 +10,7 @@
 | grouped by | "space" where thousands are written apart |
 | scales, joints | words for thousands and millions, and those between them and the currency: "de euros" |
 | currencies, symbols, codes | names in all forms, in lower case; signs and abbreviations; ISO 4217 |
+| doubtful | those names that count only with a word for thousands, or three digits |
 | named first | "yes" where a currency's name stands before the number |
 """
 
@@ -40,19 +41,25 @@ class Trie:
 
 @dataclass(frozen=True, slots=True)
 class ValueTable:
-    """The table of one language. `dates` has the letters of its orders as keys, and other words in lower case."""
+    """The table of one language.
+
+    `dates` has the letters of its orders as keys, and other words in lower case. A date begins with a number
+    or one of `first_words`, in any case.
+    """
 
     types: frozenset[str]
     months: frozenset[str]
     abbreviations: frozenset[str]
     weekdays: frozenset[str]
     alone: frozenset[str]
+    first_words: frozenset[str]
     dates: Trie
     day_marks: frozenset[str]
     is_grouped_by_space: bool
     scales: Trie
     joints: frozenset[str]
     currencies: Trie
+    doubtful: frozenset[str]
     symbols: Trie
     codes: frozenset[str]
     is_named_first: bool
@@ -73,12 +80,14 @@ def value_table(language: str) -> ValueTable | None:
         abbreviations=frozenset(kinds["abbreviations"]),
         weekdays=frozenset(kinds["weekdays"]),
         alone=frozenset(kinds["alone"]),
+        first_words=frozenset(word.lower() for word in (*kinds["months"], *kinds["weekdays"])),
         dates=_trie(kinds["dates"]),
         day_marks=frozenset(kinds["day marks"]),
         is_grouped_by_space=kinds["grouped by"] == ["space"],
         scales=_trie(kinds["scales"]),
         joints=frozenset(kinds["joints"]),
         currencies=_trie(kinds["currencies"]),
+        doubtful=frozenset(kinds["doubtful"]),
         symbols=_trie(kinds["symbols"]),
         codes=frozenset(kinds["codes"]),
         is_named_first=kinds["named first"] == ["yes"],

@@ -11,9 +11,10 @@ _FOLDS = str.maketrans("’ʼ\u2010\u2011\u2012\u2013\u2014", "''-----")
 
 
 class Token(NamedTuple):
-    """A run of digits, a word, or one sign, at its place in the text. `text` has plain apostrophes and dashes.
+    """A run of digits, a word, or one sign, at its place in the text.
 
-    `gap`: how many spaces stand before it; None where it begins a line, so that nothing goes on over it.
+    `text` has plain apostrophes and dashes. `gap`: how many spaces stand before it; None where it begins a
+    line, so that nothing goes on over it.
     """
 
     start: int
