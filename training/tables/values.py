@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -35,6 +36,7 @@ _SKELETONS = (
 _FORMATS = ("full", "long", "medium")
 _PARTS = re.compile(r"'[^']*'|[A-Za-z]+|\s+|.")
 _WITH_A_MONTHS_NAME = re.compile(r"\bM\b")
+_IS_FULL = re.compile(r"\bd\b.*\by\b|\by\b.*\bd\b")
 _FIELDS = {
     "MMMM": "M",
     "LLLL": "M",
@@ -48,17 +50,18 @@ _FIELDS = {
 }
 
 _MORE_DATES = {
-    "da": "E d. M y|E d. M|E den d. M",
+    "da": "E den d. M",
     "de": "E, den d. M|E, den d. M y|E, dem d. M|E, dem d. M y|E dem d. M|E dem d. M y",
     "es": "d de M del y|M del y|M y|d M y",
     "hr": "d. M y. godine|M y. godine|y. godine|d. M y|M y",
     "no": "E den d. M|E den d. M y",
     "pl": "d M y r.|M y r.|d M y roku|M y roku|y r.|y roku",
     "pt": "d M y|M y",
-    "ru": "d M y года|M y года|y года|y году|y годом|y годах|M y",
-    "uk": "d M y року|M y року|y року|y році|y роком|M y",
-    "bg": "d M y година|M y година|y година|d M y|M y",
+    "ru": "y г.|d M y года|M y года|y года|y году|y годом|y годах|M y",
+    "uk": "y р.|d M y року|M y року|y року|y році|y роком|M y",
+    "bg": "y г.|d M y година|M y година|y година|d M y|M y",
     "sv": "E den d M|E den d M y",
+    "sw": "M d|M d y|M d, y",
 }
 """Orders that newspapers use beside CLDR's."""
 
@@ -139,7 +142,7 @@ _MORE_CURRENCIES = {
         "euron|eurolla|dollarin|dollarilla|kruunun|punnan|ruplan|jenin|juanin|frangin|markan|markkaa|senttiä"
     ),
     "fr": "dollars US|dollars américains|d'euros|d'euro|euro|FCFA|francs CFA",
-    "hr": "eura|kuna|kune|maraka|KM",
+    "hr": "eura|kuna|kune|maraka",
     "id": "dolar AS|dolar Amerika|rupiah",
     "it": "dollari americani|d'euro|lire",
     "nl": "euro's|dollars|ponden|gulden",
@@ -197,7 +200,7 @@ _MORE_SCALES = {
     "pt": "mil|mil milhões|bilhões|biliões|milhões de milhões",
     "ro": "mii|de mii|de milioane|de miliarde|mil.|mld.",
     "ru": "тыс|тыс.|млн|млрд|трлн|миллионам|миллиардам",
-    "sv": "tusen|mn|md|mkr|mdkr|mdr|miljarders|miljoners",
+    "sv": "tusen|mn|md|mdr|miljarders|miljoners",
     "uk": "тис|тис.|млн|млрд|трлн",
     "bg": "млн|млн.|млрд|млрд.|хил.",
     "sw": "milioni|bilioni|elfu|laki",
@@ -205,7 +208,7 @@ _MORE_SCALES = {
 _JOINTS = {"es": "de", "fr": "de", "it": "di", "pt": "de", "ro": "de"}
 """The word between millions, in Romanian any number of twenty and more, and the currency."""
 
-_SYMBOLS = "$|US$|A$|C$|HK$|R$|£|€|¥|₽|₴|₹|₺|₩|₪|zł|Kč|Ft|Rp|kr|kr.|Rs|RM"
+_SYMBOLS = "$|US$|A$|C$|HK$|R$|£|€|¥|₽|₴|₹|₺|₩|₪|zł|Kč|Ft|Rp|kr|kr.|Rs|RM|KM"
 _NOT_CODES = frozenset(
     ("ALL", "AMD", "BAM", "BOB", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY")
 )
@@ -249,24 +252,23 @@ def _dates(locale: Locale, language: str) -> Iterator[str]:
         for name in _SKELETONS
         if name in locale.datetime_skeletons
     ]
-    for order in [*(_order(pattern) for pattern in patterns), *_listed(_MORE_DATES, language)]:
-        # A number and a month in digits may be anything.
-        if order and (_WITH_A_MONTHS_NAME.search(order) or "y" in order):
+    for order in map(_order, patterns):
+        # A month in digits may be anything where the day or the year is missing.
+        if order and (_WITH_A_MONTHS_NAME.search(order) or _IS_FULL.search(order)):
             yield from _ways_to_write(order)
+    for order in _listed(_MORE_DATES, language):
+        yield from _ways_to_write(order)
 
 
 def _ways_to_write(order: str) -> Iterator[str]:
-    """With and without the comma behind a weekday, and without what stands behind a year."""
-    orders = (
-        [order, re.sub(r"\by\b.*", "y", order)] if re.search(r"\by\b", order) and "M" in order else [order]
-    )
-    for each in orders:
-        # A stop behind a year may end the sentence.
-        if not each.endswith("y."):
-            yield each
-            if re.match("E,? ", each):
-                yield re.sub("^E,? ", "E ", each)
-                yield re.sub("^E,? ", "E, ", each)
+    """With a weekday, with and without a comma behind that, and without what stands behind a year."""
+    without = re.sub(r"\by\b(?!.*\b[EdMm]\b).*", "y", order)
+    # A stop behind a year may end the sentence.
+    for each in [one for one in (order, without) if not one.endswith("y.")]:
+        yield each
+        plain = re.sub("^E,? ", "", each)
+        if _WITH_A_MONTHS_NAME.search(each) and re.search(r"\bd\b", plain):
+            yield from (f"E {plain}", f"E, {plain}")
 
 
 def _months(locale: Locale, width: str) -> Iterator[str]:
@@ -290,16 +292,8 @@ def _scales(locale: Locale) -> Iterator[str]:
 
 
 def _currencies(locale: Locale, language: str) -> Iterator[str]:
-    wanted = sorted(
-        {
-            code
-            for country in locale.territories
-            if len(country) == 2
-            for code in get_territory_currencies(country)
-        }
-    )
     plurals = locale._data["currency_names_plural"]
-    for code in dict.fromkeys([*_CURRENT, *_FORMER, *wanted]):
+    for code in dict.fromkeys([*_CURRENT, *_FORMER, *sorted(_codes())]):
         if code not in locale.currencies:
             continue
         forms = {str(k): _plain(str(v)) for k, v in plurals.get(code, {}).items()}
@@ -358,14 +352,11 @@ def _rows(language: str) -> Iterator[tuple[str, str]]:
     yield "named first", "yes" if locale._data["currency_unit_patterns"]["other"].startswith("{1}") else ""
 
 
-def _codes() -> set[str]:
-    english = Locale.parse("en")
-    return {
-        code
-        for country in english.territories
-        if len(country) == 2
-        for code in get_territory_currencies(country)
-    }
+@cache
+def _codes() -> frozenset[str]:
+    """ISO 4217's codes of what is tender in some country today."""
+    countries = map(str, Locale.parse("en").territories)
+    return frozenset(code for name in countries if len(name) == 2 for code in get_territory_currencies(name))
 
 
 def table(language: str) -> str:

@@ -91,6 +91,7 @@ def test_a_german_article_goes_through_and_every_record_of_it_says_so(reads_all)
     assert [mention["text"] for mention in person["mentions"]] == ["Lena Okafor", "Okafor"]
     for mention in person["mentions"]:
         assert text[mention["start"] : mention["end"]] == mention["text"]
+    assert [(e["name"], e["id"]) for e in article["entities"] if e["type"] == "DATE"] == [("Montag", None)]
     # What needs word lists in its language, or was fitted to English, is left empty.
     assert (article["quotes"], article["topics"], written[Channel.QUOTES]) == ([], [], [])
     assert {record["article"]["language"] for record in written[Channel.ENTITIES]} == {"de"}
@@ -106,7 +107,7 @@ def test_every_known_language_is_read_with_its_own_rules_for_words(reads_all, co
     assert doc.text == NEWS[code]
     assert doc.lang_ == TABLE[code].folder
     assert len(doc) > 25
-    more = ["quotes", "speakers", "topics"] if code == "en" else []
+    more = ["quotes", "speakers", "topics"] if code == "en" else ["values"]
     assert nlp.pipe_names == ["encoder", "entities", *more]
 
 
@@ -242,7 +243,7 @@ def test_another_pipeline_reads_its_own_language_and_ours_the_rest(reads_all, tm
 def test_another_english_pipeline_leaves_the_other_languages_to_ours(reads_all, tmp_path):
     made = Pipelines(farm(tmp_path / "farm", "en", quay="ORG"), ["en", "de"])
     assert made.of("en").meta["name"] == "farm"
-    assert made.of("de").pipe_names == ["encoder", "entities"]
+    assert made.of("de").pipe_names == ["encoder", "entities", "values"]
 
 
 def test_a_pipeline_for_any_language_reads_all_that_are_allowed(tmp_path):

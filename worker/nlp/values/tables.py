@@ -16,12 +16,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from worker.nlp.values.tokens import Token, tokens_of
 from worker.nlp.wordlists import language_rows
+
+_PART_OF_ORDER = re.compile(r"[^\W\d_]+|[^\w\s]")
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ def value_table(language: str) -> ValueTable | None:
         weekdays=frozenset(kinds["weekdays"]),
         alone=frozenset(kinds["alone"]),
         first_words=frozenset(word.lower() for word in (*kinds["months"], *kinds["weekdays"])),
-        dates=_trie(kinds["dates"]),
+        dates=_orders(kinds["dates"]),
         day_marks=frozenset(kinds["day marks"]),
         is_grouped_by_space=kinds["grouped by"] == ["space"],
         scales=_trie(kinds["scales"]),
@@ -94,10 +97,19 @@ def value_table(language: str) -> ValueTable | None:
     )
 
 
+def _orders(forms: Iterable[str]) -> Trie:
+    # A word in a text may have hyphens, "y-m-d" has three parts.
+    return _sequences(_PART_OF_ORDER.findall(form) for form in forms)
+
+
 def _trie(forms: Iterable[str]) -> Trie:
+    return _sequences([token.text for token in tokens_of(form)] for form in forms)
+
+
+def _sequences(those: Iterable[Iterable[str]]) -> Trie:
     found = Trie()
-    for form in forms:
-        found.add(token.text for token in tokens_of(form))
+    for keys in those:
+        found.add(keys)
     return found
 
 
