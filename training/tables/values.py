@@ -27,8 +27,8 @@ _HEADER = """\
 # © Unicode, Inc., licensed under the Unicode License v3 (https://www.unicode.org/license.txt).
 """
 
-TYPES: dict[str, str] = {}
-"""The types that a language emits, where they are not both: those of which four in five are right."""
+_TYPES = "DATE|MONEY"
+"""What a language emits: both, since of each four in five are right (docs/names.md)."""
 
 _SKELETONS = (
     "yMMM", "yMMMd", "yMMMEd", "MMMd", "MMMEd", "MMMMd", "MMMMEd", "yMMMM", "yMMMMd", "yMMMMEd", "yMd",
@@ -319,11 +319,9 @@ def _rows(language: str) -> Iterator[tuple[str, str]]:
     currencies = [*_currencies(locale, language), *map(_plain, _listed(_MORE_CURRENCIES, language))]
     folded = [name.casefold() for name in currencies if "(" not in name]
     not_currencies = _listed(_NOT_CURRENCIES, language)
-    codes = [
-        code for code in locale.currencies if len(code) == 3 and code in _codes() and code not in _NOT_CODES
-    ]
+    codes = [code for code in map(str, locale.currencies) if code in _codes() and code not in _NOT_CODES]
     symbols = [str(locale.currency_symbols.get(code, "")) for code in _CURRENT]
-    yield "types", TYPES.get(language, "DATE|MONEY")
+    yield "types", _TYPES
     yield "months", _joined(months)
     yield "abbreviations", _joined(name for name in short if name not in months)
     yield "weekdays", _joined(weekdays)
@@ -359,7 +357,7 @@ def _codes() -> frozenset[str]:
     return frozenset(code for name in countries if len(name) == 2 for code in get_territory_currencies(name))
 
 
-def table(language: str) -> str:
+def value_rows(language: str) -> str:
     """The rows of a language's table."""
     return _HEADER + "".join(f"{kind}\t{forms}\n" for kind, forms in _rows(language))
 
@@ -371,7 +369,7 @@ def main(output: Path) -> None:
     for language in LANGUAGES:
         folder = output / known_languages()[language].folder
         folder.mkdir(exist_ok=True)
-        (folder / "values.tsv").write_text(table(language), encoding="utf-8")
+        (folder / "values.tsv").write_text(value_rows(language), encoding="utf-8")
     click.echo(f"{len(LANGUAGES)} languages")
 
 

@@ -91,7 +91,6 @@ def test_a_german_article_goes_through_and_every_record_of_it_says_so(reads_all)
     assert [mention["text"] for mention in person["mentions"]] == ["Lena Okafor", "Okafor"]
     for mention in person["mentions"]:
         assert text[mention["start"] : mention["end"]] == mention["text"]
-    assert [(e["name"], e["id"]) for e in article["entities"] if e["type"] == "DATE"] == [("Montag", None)]
     # What needs word lists in its language, or was fitted to English, is left empty.
     assert (article["quotes"], article["topics"], written[Channel.QUOTES]) == ([], [], [])
     assert {record["article"]["language"] for record in written[Channel.ENTITIES]} == {"de"}

@@ -5,8 +5,10 @@ import time
 from itertools import pairwise
 
 import pytest
+import spacy
 
 from worker.languages import known_languages
+from worker.nlp.entities.groups import group_mentions
 from worker.nlp.values.find import beside_names, values_in
 from worker.nlp.values.tables import value_table
 
@@ -178,6 +180,24 @@ def test_of_a_name_and_a_value_the_longer_is_kept_or_else_the_name(names, expect
     for start, end, label in spans:
         if label not in ("DATE", "MONEY") and (start, end) in [span[:2] for span in kept]:
             assert (start, end, label) in kept
+
+
+def test_values_are_entities_of_a_doc_and_the_encoder_s_own_are_not():
+    nlp = spacy.blank("pl")
+    nlp.add_pipe("dateline_values")
+    text = "Tusk zapłacił w poniedziałek 5 mln zł, a w maju Tusk 100 zł."
+    doc = nlp(text)
+    doc.ents = [
+        doc.char_span(text.index(name), text.index(name) + len(name), label=label)
+        for name, label in (("Tusk", "PERSON"), ("zapłacił w", "DATE"), ("5 mln", "MONEY"))
+    ]
+    assert [(group.type, group.name) for group in group_mentions(doc)] == [
+        ("PERSON", "Tusk"),
+        ("DATE", "poniedziałek"),
+        ("MONEY", "5 mln zł"),
+        ("DATE", "maju"),
+        ("MONEY", "100 zł"),
+    ]
 
 
 HOSTILE = (
