@@ -19,6 +19,8 @@ from worker.nlp.entities.founders import companies
 from worker.nlp.entities.group import Group, LabelledSpan
 from worker.nlp.entities.links import link_places
 from worker.nlp.entities.namesakes import Namesake, Namesakes, first_name, surnames_of
+from worker.nlp.values.component import found_values
+from worker.nlp.values.find import beside_names
 from worker.nlp.wordlists import words
 from worker.query.normal_forms import normalized
 from worker.records.article import VALUE_TYPES, EntityType
@@ -79,7 +81,9 @@ def doc_language(doc: Doc) -> str:
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
     text, language = text_of(doc), doc_language(doc)
-    for start, end, label in with_amounts(text, _names(doc)):
+    values = found_values(doc)
+    spans = with_amounts(text, _names(doc)) if values is None else beside_names(_names(doc), values)
+    for start, end, label in spans:
         yield _mention(start, text[start:end], label if label in _KNOWN else "MISC", language)
 
 
