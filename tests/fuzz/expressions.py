@@ -82,7 +82,8 @@ def _in_code() -> Iterator[Expression]:
                     yield Expression(place, re.compile(_value(keyword.value, name)), True, name)
             if function := _module_function(call.func):
                 # An expression that is reached in another way than by its name may be used in any.
-                used = methods.get(_known_as(called, name), {"search"}) if function == "compile" else {function}
+                known = methods.get(_known_as(called, name), {"search"})
+                used = known if function == "compile" else {function}
                 pattern = re.compile(_value(call.args[0], name), _flags(call, function, name))
                 yield Expression(place, pattern, not used <= _FROM_A_PLACE, name)
 
