@@ -146,17 +146,24 @@ class Search:
         start = None if raw is None else raw.timestamp - CLOCKS_MS
         if self._bounds.is_given or start is None:
             start = self._bounds.since_ms
-        window = TimeWindow(start, None)
+        whole = TimeWindow(start, None)
         identity = NOBODY if raw is None or why_unread(raw) else await self._identity(raw)
-        letters = (Channel.DEAD, self._reader.all_of(self._topic(Channel.DEAD)))
-        enriched = self._partitions(Channel.ENRICHED, identity)
-        # What has no id is a letter, most probably, and these are few.
-        for channel, partitions in [letters, enriched] if identity.id is None else [enriched, letters]:
-            await self._until_settled(channel, partitions, window, origin)
+        letters = (Channel.DEAD, self._reader.all_of(self._topic(Channel.DEAD)), whole)
+        channel, partitions = self._partitions(Channel.ENRICHED, identity)
+        if raw is None or identity.id is None:
+            # What has no id is a letter, most probably.
+            steps = [letters, (channel, partitions, whole)]
+        else:
+            # Letters are few beside articles, so they are read before all that was enriched since.
+            soon = max(raw.timestamp, start or 0) + self._bounds.within_ms + CLOCKS_MS
+            near, rest = TimeWindow(start, soon), TimeWindow(soon, None)
+            steps = [(channel, partitions, near), letters, (channel, partitions, rest)]
+        # Where enriched articles are not written, search documents are.
+        steps.append((*self._partitions(Channel.SEARCH, identity), whole))
+        for step in steps:
+            await self._until_settled(*step, origin)
             if self._is_settled(origin):
                 return
-        # Where enriched articles are not written, search documents are.
-        await self._until_settled(*self._partitions(Channel.SEARCH, identity), window, origin)
 
     async def _until_settled(
         self, channel: Channel, partitions: Collection[int], window: TimeWindow, origin: str
