@@ -4,9 +4,11 @@ import logging
 
 import click
 
+from worker.commands.shell.variables import WORKER_SETTINGS, reads
 from worker.early_exit import exit_on_sigterm
 
 
+@reads(*WORKER_SETTINGS)
 @click.command()
 def command() -> None:
     """Read raw articles, enrich them, publish the results, until stopped.

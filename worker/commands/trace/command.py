@@ -14,6 +14,7 @@ from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.reading import all_topics, missing_topic
 from worker.commands.shell.since import BEGINNING, END, HowLong, Since
 from worker.commands.shell.terminal import Problem, counted, progress
+from worker.commands.shell.variables import READER_SETTINGS, reads
 from worker.commands.trace.identify import Identifier, identifier
 from worker.commands.trace.lines import publish_fields, publish_lines, summary_line
 from worker.commands.trace.publish import Publish
@@ -38,6 +39,7 @@ WITHIN_MS = 600_000
 _MOST_FILE_BYTES = 64 << 20
 
 
+@reads(*READER_SETTINGS, "group", "language", "languages", "fields", "article_memory_bytes")
 @click.command()
 @click.argument("asked", metavar="ID|URL|FILE|TOPIC/PARTITION/OFFSET")
 @cluster_options

@@ -162,6 +162,14 @@ class Application(LaneHost):
         self.add_future(self.watchdog.run())
         await super().on_start()
 
+    @property
+    def web_server_url(self) -> URL:
+        """Where the health page is. Faust's banner shows it, and would show Faust's own web server's."""
+        if not self.settings.web_port:
+            return URL("off (DATELINE_WEB_PORT=0)", encoded=True)
+        host = self.settings.web_host or "localhost"
+        return URL.build(scheme="http", host=host, port=self.settings.web_port)
+
     def source(self, topic: str) -> TopicT:
         """A topic to read from, as raw bytes, without acknowledgements.
 

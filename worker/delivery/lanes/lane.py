@@ -58,6 +58,7 @@ class BatchLimits:
     A batch waits `batch_wait_seconds` to fill, and up to about `collect_seconds` while it may collect. If
     `results_bytes` is set, a batch takes only as many records as are expected to write that many bytes, which
     the batches before it tell (the first batch takes one record), and reserves that much memory.
+    Opening may take `open_seconds` while partitions are assigned, and `open_again_seconds` after a failure.
     """
 
     batch_size: int
@@ -66,6 +67,7 @@ class BatchLimits:
     batches_in_flight: int
     deliver_seconds: float
     open_seconds: float
+    open_again_seconds: float
     collect_seconds: float = 0.0
     results_bytes: int = 0
 
@@ -359,7 +361,7 @@ class Lane:
         offsets = [arrival.message.offset for arrival in arrivals]
         try:
             async with asyncio.timeout(self._limits.deliver_seconds):
-                await self._publisher.publish(records, next_offset, groups=self._groups)
+                await self._publisher.publish(records, next_offset, inputs=len(arrivals), groups=self._groups)
         except TimeoutError:
             raise DeliveryTimeout(f"not delivered within {self._limits.deliver_seconds:g} s") from None
         self.delivered = next_offset
@@ -383,7 +385,7 @@ class Lane:
                 if self._publisher is not None:
                     await self._publisher.stop()
                 await asyncio.sleep(self._retry_policy.backoff_seconds)
-                async with asyncio.timeout(self._limits.open_seconds):
+                async with asyncio.timeout(self._limits.open_again_seconds):
                     # A worker that was frozen past its session must not fence the partition's new owner.
                     await self._source.confirm(self.generation)
                     await self.open()

@@ -12,7 +12,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.kafka.beginning import first_offset
+from worker.delivery.kafka.beginning import Beginnings
 from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.lag import ReadPosition
 from worker.delivery.kafka.sending import NowMs, unchecked_now_ms
@@ -102,6 +102,7 @@ class Lanes:
         stages = list(stages)
         self._now_ms = now_ms
         self._settings, self._end = settings, end
+        self._beginnings = Beginnings(settings)
         bytes_per_weight = settings.in_flight_bytes // sum(stage.tuning.memory_weight for stage in stages)
         self._resources = {
             settings.topic(stage.reads): _StageResources(stage, bytes_per_weight * stage.tuning.memory_weight)
@@ -273,6 +274,11 @@ class Lanes:
         # While partitions are being assigned nobody sends heartbeats.
         return self._settings.session_timeout_seconds * 0.45
 
+    @property
+    def _open_again_seconds(self) -> float:
+        """Heartbeats go on meanwhile. What never ends within a session's time would never open at all."""
+        return max(self._open_seconds, self._settings.deliver_seconds)
+
     def _lane(self, partition: TopicPartition, generation: int, reader: Reader) -> Lane:
         settings, resources = self._settings, self._resources[partition.topic]
         stage = resources.stage
@@ -293,7 +299,7 @@ class Lanes:
             writes=stage.writes,
             make_publisher=lambda: publisher(settings, partition, topics, reader.commit_offset, self._now_ms),
             make_work=make_work,
-            first_offset=partial(first_offset, settings, partition, _told_by(stage.writes)),
+            first_offset=partial(self._beginnings.first_offset, partition, _told_by(stage.writes)),
             source=reader,
             budget=resources.budget,
             concurrency=resources.concurrency,
@@ -305,6 +311,7 @@ class Lanes:
                 batches_in_flight=settings.batches_in_flight,
                 deliver_seconds=settings.deliver_seconds,
                 open_seconds=self._open_seconds,
+                open_again_seconds=self._open_again_seconds,
                 collect_seconds=stage.tuning.collect_seconds,
             ),
             may_collect=partial(self._may_collect, partition.topic),

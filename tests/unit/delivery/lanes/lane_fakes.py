@@ -24,6 +24,7 @@ LIMITS = BatchLimits(
     batches_in_flight=3,
     deliver_seconds=5,
     open_seconds=5,
+    open_again_seconds=5,
 )
 
 
@@ -87,7 +88,12 @@ class Publisher:
         self.partition.begun_at = offset
 
     async def publish(
-        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
+        self,
+        records: Sequence[OutgoingRecord],
+        next_offset: int,
+        *,
+        inputs: int = 0,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
         assert not self.spent, "a publisher that failed was used again"
         assert self.partition.publishers[-1] is self, "delivered though fenced"
