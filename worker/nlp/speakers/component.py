@@ -135,6 +135,7 @@ def fill_running_quotations(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpa
         between = text[quote.end : later.start]
         if (
             quote.speaker is None
+            and quote.kind == "direct"
             and later.speaker is not None
             and "\n" in between
             and not between.strip(_MARKS + ".")
@@ -226,6 +227,8 @@ def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
         claim is not None
         and claim.cue is not None
         and min(claim.cue[0], claim.candidate.start) - sentence.end < 8
+        # "Ms Okafor **added: “**" leads to what she said next.
+        and not sentence.text[claim.cue[1] : following].rstrip(_MARKS).endswith(":")
     )
     return replace(claim, score=claim.score - 0.3, construction="sentence_after") if claim and near else None
 
