@@ -213,3 +213,16 @@ def test_a_pronoun_is_the_subject_that_spoke_or_goes_on(marked, start, name):
 )
 def test_they_are_two_subjects_together(marked, start, mention):
     assert attributed(marked, start)[:2] == (mention, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("The choice came after a “long and careful search”.", "Ana Lima"),
+        ("The Harbour Act states that boats have “the right to wait”.", None),
+    ],
+)
+def test_a_fragment_is_of_whoever_speaks_next_unless_another_tells_it(before, name):
+    marked = f"{before}\n\n“We looked for a year,” [Ana Lima|PERSON] said."
+    quoted = before.partition("“")[2].partition("”")[0]
+    assert attributed(marked, quoted)[1] == name
