@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -36,7 +37,7 @@ Delivered = Mapping[TopicPartition, int]
 """Each partition's offset below which the group that writes has delivered everything, where it is known."""
 
 _STANDS_FOR = re.compile(r"(?:(\d{1,18}) to|up to) (\d{1,18})")
-_NOTHING_DELIVERED: Delivered = {}
+_NOTHING_DELIVERED: Delivered = MappingProxyType({})
 _ARTICLES = (Channel.ENRICHED, Channel.SEARCH, Channel.ENTITIES, Channel.QUOTES)
 
 
