@@ -1,0 +1,49 @@
+"""Numbers in a row as bytes, each part behind the one before it."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+import orjson
+
+from worker.stories.vector import Vector, length_of
+
+
+class StateError(ValueError):
+    """Bytes that no worker of this version wrote."""
+
+
+class Reader:
+    """Reads parts from bytes, in the order in which they were written."""
+
+    def __init__(self, value: bytes, at: int) -> None:
+        self._value = value
+        self._at = at
+
+    def numbers(self, typecode: str, count: int) -> array[int]:
+        """So many numbers of a type of `array`."""
+        numbers = array(typecode)
+        end = self._at + count * numbers.itemsize
+        if end > len(self._value):
+            raise StateError(f"{len(self._value)} bytes, where {end} are announced")
+        numbers.frombytes(self._value[self._at : end])
+        self._at = end
+        return numbers
+
+    def vector(self, count: int) -> Vector:
+        """A vector of so many keys."""
+        keys, weights = self.numbers("I", count), self.numbers("H", count)
+        return Vector(keys, weights, length_of(weights))
+
+    def rest(self) -> Any:
+        """What is left, which is JSON."""
+        try:
+            return orjson.loads(self._value[self._at :])
+        except orjson.JSONDecodeError as error:
+            raise StateError(f"the last part is no JSON: {error}") from None
+
+
+def packed(vector: Vector) -> bytes:
+    """A vector as `Reader.vector` reads it."""
+    return vector.keys.tobytes() + vector.weights.tobytes()
