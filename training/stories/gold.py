@@ -1,7 +1,8 @@
 """Readers of the data on which stories are trained and judged, as enriched articles.
 
-Names come from the project's own pipeline. Its records are made once, by `python -m training.stories.gold DATA
-CACHE`, and read from the folder CACHE ever after; an article without one has no names.
+Names come from the project's own pipeline. Its records are made once, by
+`python -m training.stories.gold DATA CACHE --part ecb`, and read from the folder CACHE ever after; an article
+without one has no names.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Makes the table of words' weights: python -m training.stories.weights DATA [--output FILE]
 
-English weights come from whole articles (BBC, Worldwide Newswire, MasakhaNEWS, PolNeAR, a part of Reuters) and
-from headlines put together by tens; other languages' from the sentences of `ner/multi`, as if fifteen of them
-were an article. None of the texts on which stories are judged takes part.
+English weights come from whole articles (BBC, Worldwide Newswire, MasakhaNEWS, PolNeAR, a part of Reuters)
+and from headlines put together by tens; other languages' from the sentences of `ner/multi`, as if
+fifteen of them were an article. None of the texts on which stories are judged takes part.
 """
 
 from __future__ import annotations

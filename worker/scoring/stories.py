@@ -114,7 +114,9 @@ def _components(alike: Mapping[Hashable, Mapping[Hashable, float]]) -> list[list
                             del unseen[other]
                             waiting.append(other)
         matrix = [[alike[row].get(column, 0.0) for column in columns_seen] for row in rows]
-        matrices.append(matrix if len(rows) <= len(columns_seen) else [list(row) for row in zip(*matrix)])
+        matrices.append(
+            matrix if len(rows) <= len(columns_seen) else [list(row) for row in zip(*matrix, strict=True)]
+        )
     return matrices
 
 

@@ -21,7 +21,7 @@ class Entry:
     """An article that was assigned.
 
     `number`: its place among all articles, by which `copies` knows it. `story`: the number of the story that
-    it was assigned to, which may have become part of another. `offset`: that of the sketch that was decided on.
+    it was assigned to, which may have become part of another. `offset`: that of the sketch that decided.
     """
 
     id: str
@@ -68,10 +68,8 @@ def read_entry(article: str, value: bytes) -> Entry:
     reader = Reader(value, _HEAD.size)
     fingerprints = reader.numbers("I", count)
     of, wire, source = reader.rest()
-    return Entry(
-        article, number, story, taken, offset, _RELATIONS[relation], of, of_this, of_that, score, wire, source,
-        versions, fingerprints,
-    )  # fmt: skip
+    shares = _RELATIONS[relation], of, of_this, of_that
+    return Entry(article, number, story, taken, offset, *shares, score, wire, source, versions, fingerprints)
 
 
 def number_of(value: bytes) -> int:

@@ -25,6 +25,7 @@ class Relation(StrEnum):
 COPIES = frozenset({Relation.REPRINT, Relation.EXCERPT, Relation.EXTENDS})
 """A copy tells of what its source tells of, so it belongs to the source's story."""
 _MOST, _EDITED, _PASSAGE = 600, 300, 40
+_LEAST_QUOTED = 4
 
 
 class Copied(NamedTuple):
@@ -48,4 +49,6 @@ def _relation(overlap: Overlap) -> Relation:
         return Relation.EXCERPT
     if that >= _MOST and 4 * this < 3 * that:
         return Relation.EXTENDS
-    return Relation.REPRINT if min(this, that) >= _EDITED else Relation.QUOTES
+    if min(this, that) >= _EDITED:
+        return Relation.REPRINT
+    return Relation.QUOTES if shared >= _LEAST_QUOTED else Relation.ORIGINAL

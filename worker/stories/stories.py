@@ -1,16 +1,16 @@
 """Assigns each article of a log to a story: `take` says what to publish, and which of the state changes.
 
 The state is a set of records of a compacted topic: one for each article that is remembered, one for each
-story, and the clock, with the offset of the last sketch that was taken. Whoever reads them back, in any order,
-decides as the worker before would have. The work on one sketch is bounded, whatever is remembered.
+story, and the clock, with the offset of the last sketch that was taken. Whoever reads them back, in any
+order, decides as the worker before would have. The work on one sketch is bounded, whatever is remembered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from worker.stories import telling
-from worker.stories.decision import ARTICLES, HEADLINE_WORDS, HEADLINES, Weights, judge, score
+from worker.stories.decision import ARTICLES, HEADLINE_WORDS, HEADLINES, Likeness, Weights, judge, score
 from worker.stories.entry import Entry
 from worker.stories.fingerprints import overlap
 from worker.stories.limits import STORY_LIMITS, StoryLimits
@@ -19,12 +19,13 @@ from worker.stories.outputs import Assignment, Card, card_of
 from worker.stories.relations import COPIES, Copied, Relation, relation_of
 from worker.stories.sketch import Sketch
 from worker.stories.story import Status, Story, read_vectors
+from worker.stories.vector import UNIT
 
 _NEARLY = 90
 """Of several sources the earliest counts whose share is at least so many hundredths of the greatest one."""
-_SURE = 1000
+_CERTAIN = 1 << 20
 _SHOWN_EACH, _SHOWN_MS = 10, 600_000
-"""A story's card is written at each change up to ten articles, then when a tenth came or after ten minutes."""
+"""A card is written at each change up to ten articles, then when a tenth came or after ten minutes."""
 _NO_COPY = Copied(Relation.ORIGINAL, 0, 0)
 
 
@@ -53,9 +54,10 @@ class Judged(NamedTuple):
 
     evidence: int
     number: int
+    likeness: Likeness
 
 
-class _Source(NamedTuple):
+class Source(NamedTuple):
     """An article whose text another shares."""
 
     entry: Entry
@@ -100,11 +102,17 @@ class Stories:
             self.memory.remove_entry(entry)
         return self._told(None, article)
 
-    def judged(self, sketch: Sketch, units: telling.Units) -> Iterator[tuple[telling.Likeness, int]]:
-        """The open stories that an article may tell of, each with how alike it is."""
-        keys = [*zip(*sketch.terms, strict=True), *zip(*sketch.entities, strict=True)]
-        for number in self.memory.postings.candidates(keys):
-            yield units.likeness(read_vectors(self.memory.value(number))), number
+    def choose(self, source: Source | None, judged: Sequence[Judged]) -> Judged | None:
+        """The story that an article belongs to, None if it founds one. The best of `judged` comes first."""
+        if source is not None and source.copied.relation in COPIES:
+            number = self.memory.current(source.entry.story)
+            if self.memory.head(number).status is Status.OPEN:
+                return Judged(_CERTAIN, number, Likeness(UNIT, UNIT, UNIT))
+        return judged[0] if judged and judged[0].evidence > 0 else None
+
+    def other(self, home: int, judged: Sequence[Judged]) -> int | None:
+        """Another story that the article tells of just as well."""
+        return next((each.number for each in judged if each.number != home and each.evidence > 0), None)
 
     def _begin(self, at: Position) -> None:
         memory, limits = self.memory, self._limits
@@ -154,19 +162,15 @@ class Stories:
     def _assign(self, sketch: Sketch, at: Position) -> Entry:
         memory = self.memory
         units = telling.units_of(sketch)
-        source = self._source_of(sketch)
+        source = self.source_of(sketch)
         copied = source.copied if source else _NO_COPY
         weights = self._headlines if sketch.word_count < HEADLINE_WORDS else self._articles
-        judged = [Judged(judge(likeness, weights), n) for likeness, n in self.judged(sketch, units)]
-        fitting = sorted(
-            (each for each in judged if each.evidence > 0), key=lambda each: (-each.evidence, each.number)
-        )
-        home, sure = self._home(source, fitting)
-        story = (
-            telling.founded(sketch, number=self._next_story(), now_ms=memory.now_ms)
-            if home is None
-            else self._merged(memory.story(home), fitting, weights)
-        )
+        judged = self._judge(sketch, units, weights)
+        home = self.choose(source, judged)
+        if home is None:
+            story = telling.founded(sketch, number=self._next_story(), now_ms=memory.now_ms)
+        else:
+            story = self._merged(memory.story(home.number), self.other(home.number, judged), weights)
         telling.join(story, sketch, units, copied.relation, now_ms=memory.now_ms)
         self._keep(story)
         entry = Entry(
@@ -179,7 +183,7 @@ class Stories:
             of=source.entry.id if source else None,
             of_this=copied.of_this,
             of_that=copied.of_that,
-            score=sure,
+            score=score(home.evidence if home else _CERTAIN),
             wire=sketch.wire,
             source=sketch.source,
             versions=1,
@@ -193,34 +197,32 @@ class Stories:
         self.memory.next_story += 1
         return number
 
-    def _source_of(self, sketch: Sketch) -> _Source | None:
-        """The article that this one is a copy of, or shares a passage with: of about equal ones the earliest."""
+    def source_of(self, sketch: Sketch) -> Source | None:
+        """The article that this one copies, or shares a passage with: of about equal ones the earliest."""
         memory = self.memory
         sources = []
         for number in memory.copies.sharing(sketch.fingerprints, since=memory.since):
             entry = memory.entry_numbered(number)
             copied = relation_of(overlap(sketch.fingerprints, entry.fingerprints))
             if copied.relation is not Relation.ORIGINAL:
-                sources.append(_Source(entry, copied))
+                sources.append(Source(entry, copied))
         if not sources:
             return None
         most = max(map(_greater_share, sources))
         nearly = [each for each in sources if _greater_share(each) * 100 >= most * _NEARLY]
         return min(nearly, key=lambda each: each.entry.number)
 
-    def _home(self, source: _Source | None, fitting: list[Judged]) -> tuple[int | None, int]:
-        """The story that an article belongs to, None if it founds one, and how sure that is."""
-        if source is not None and source.copied.relation in COPIES:
-            number = self.memory.current(source.entry.story)
-            if self.memory.head(number).status is Status.OPEN:
-                return number, _greater_share(source)
-        if fitting:
-            return fitting[0].number, score(fitting[0].evidence)
-        return None, _SURE
+    def _judge(self, sketch: Sketch, units: telling.Units, weights: Weights) -> list[Judged]:
+        """The open stories that an article may tell of, the likeliest first."""
+        keys = [*zip(*sketch.terms, strict=True), *zip(*sketch.entities, strict=True)]
+        found = []
+        for number in self.memory.postings.candidates(keys):
+            likeness = units.likeness(read_vectors(self.memory.value(number)))
+            found.append(Judged(judge(likeness, weights), number, likeness))
+        return sorted(found, key=lambda each: (-each.evidence, each.number))
 
-    def _merged(self, story: Story, fitting: list[Judged], weights: Weights) -> Story:
-        """The story, or the one that both are now if the article fits another one that is as much like it."""
-        other = next((each.number for each in fitting if each.number != story.number), None)
+    def _merged(self, story: Story, other: int | None, weights: Weights) -> Story:
+        """The story, or the one that both are now if the other is as much like it as stories that are one."""
         if other is None:
             return story
         units = telling.units_of_vectors((story.terms, story.lead, story.entities))
@@ -298,5 +300,5 @@ class Stories:
         return Told(assignment, retracted, cards, self.memory.end())
 
 
-def _greater_share(source: _Source) -> int:
+def _greater_share(source: Source) -> int:
     return max(source.copied.of_this, source.copied.of_that)

@@ -116,7 +116,7 @@ def show_version(story: Story, sketch: Sketch) -> None:
 
 
 def take_back(story: Story, article: str, relation: Relation) -> None:
-    """Takes an article out of a story, which shows nothing of it any more. A story without articles closes."""
+    """Takes an article out of a story, which shows nothing of it then. A story without articles closes."""
     story.articles -= 1
     story.reprints -= relation in COPIES
     story.retracted += 1

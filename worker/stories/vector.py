@@ -8,7 +8,7 @@ from math import isqrt
 from typing import NamedTuple
 
 UNIT = 1024
-"""The length to which an article's weights are brought before they are summed, and the measure of likeness."""
+"""The length to which an article's weights are brought before they are summed; likeness of equals."""
 _MOST = 0xFFFF
 
 

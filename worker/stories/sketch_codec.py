@@ -1,0 +1,54 @@
+"""A sketch as the value of a record, and back: numbers as they are in memory, the rest as JSON."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from itertools import starmap
+from typing import Any, NamedTuple
+
+import orjson
+
+from worker.stories.packing import Reader, StateError
+from worker.stories.sketch import Named, Said, Sketch, Weighted
+
+SKETCH_VERSION = 1
+_HEAD = struct.Struct("<BBBBBxxxI")
+
+
+def sketch_bytes(sketch: Sketch) -> bytes:
+    """The value of a sketch's record. Equal sketches give equal bytes."""
+    weighted = (sketch.terms, sketch.lead, sketch.entities)
+    head = _HEAD.pack(
+        SKETCH_VERSION, *(len(each.keys) for each in weighted), len(sketch.fingerprints), sketch.word_count
+    )
+    shown: tuple[tuple[NamedTuple, ...], ...] = (sketch.people, sketch.places, sketch.quotes)
+    rest: list[Any] = [
+        sketch.id, sketch.origin, sketch.language, sketch.headline, sketch.source, sketch.url,
+        sketch.published_ms, sketch.wire, *(list(map(list, named)) for named in shown),
+    ]  # fmt: skip
+    parts = [each.keys.tobytes() + each.weights.tobytes() for each in weighted]
+    return b"".join((head, *parts, sketch.fingerprints.tobytes(), orjson.dumps(rest)))
+
+
+def read_sketch(value: bytes) -> Sketch:
+    """The sketch in a record. Raises StateError if this version does not read it."""
+    if len(value) < _HEAD.size or value[0] != SKETCH_VERSION:
+        raise StateError(f"no sketch of version {SKETCH_VERSION}")
+    _, terms, lead, entities, fingerprints, word_count = _HEAD.unpack_from(value)
+    reader = Reader(value, _HEAD.size)
+    weighted = [
+        Weighted(reader.numbers("I", count), reader.numbers("B", count)) for count in (terms, lead, entities)
+    ]
+    numbers = _sorted(reader.numbers("I", fingerprints))
+    id_, origin, language, headline, source, url, published_ms, wire, people, places, quotes = reader.rest()
+    return Sketch(
+        id_, origin, language, headline, source, url, published_ms, wire, word_count, *weighted, numbers,
+        tuple(starmap(Named, people)), tuple(starmap(Named, places)), tuple(starmap(Said, quotes)),
+    )  # fmt: skip
+
+
+def _sorted(numbers: array[int]) -> array[int]:
+    if any(map(int.__ge__, numbers, numbers[1:])):
+        raise StateError("fingerprints out of order")
+    return numbers
