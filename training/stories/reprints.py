@@ -2,8 +2,8 @@
 
 Copies are made of articles that stand among others: cut, put together, given a new lead, edited in a row or
 word by word, or quoted inside another text. What is put in comes from texts that are not among the others.
-Each copy is asked about by itself, and is found if the article that it was made of, or the text that it is the
-same as, is its source.
+Each copy is asked about by itself, and is found if the article that it was made of, or the text that it is
+the same as, is its source.
 
 Precision: of the articles themselves, taken one after the other, how many that were found to share text with
 an earlier one do: a run of `LEAST_RUN` words stands in both.
@@ -25,7 +25,7 @@ from worker.stories.sketch import make_sketch
 from worker.stories.stories import Position, Stories
 from worker.stories.words import words_of
 
-LEAST_RUN = 15
+LEAST_RUN = 10
 _START_MS, _APART_MS = 1_700_000_000_000, 8_000
 _SHORTEST = 120
 _MOST_WORDS = 3_000
