@@ -28,11 +28,11 @@ class Weights(NamedTuple):
     merge: int
 
 
-ARTICLES = Weights(terms=6840, lead=4170, entities=3280, bias=-6020, join=-1500, merge=1000)
+ARTICLES = Weights(terms=8562, lead=5118, entities=3280, bias=-5081, join=-2000, merge=3000)
 """For articles with text."""
-HEADLINES = Weights(terms=6840, lead=4170, entities=3280, bias=-6020, join=-1500, merge=1000)
+HEADLINES = Weights(terms=6957, lead=5189, entities=1000, bias=-2814, join=-1000, merge=0)
 """For what is hardly more than a headline."""
-HEADLINE_WORDS = 40
+HEADLINE_WORDS = 20
 """An article with fewer words is judged by HEADLINES."""
 _SOFT = 2000
 

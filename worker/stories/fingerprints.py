@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from worker.stories.words import hashed, is_unspaced
+from worker.stories.words import is_unspaced, numbers_of
 
 MAX_FINGERPRINTS = 64
 _SHINGLE_WORDS, _SHINGLE_CHARACTERS = 5, 12
@@ -32,17 +33,22 @@ class Overlap(NamedTuple):
     of_that: int
 
 
-def fingerprints_of(words: list[str], *, most: int = MAX_FINGERPRINTS) -> array[int]:
-    """The fingerprints of a text, sorted; none of one with less than fourteen words."""
-    characters = sum(map(is_unspaced, words))
-    size = _SHINGLE_CHARACTERS if characters * 2 > len(words) else _SHINGLE_WORDS
+def fingerprints_of(
+    words: list[str], numbers: Mapping[str, int] | None = None, *, most: int = MAX_FINGERPRINTS
+) -> array[int]:
+    """The fingerprints of a text, sorted; none of one with less than fourteen words.
+
+    `numbers`: those of its words, where they are known already.
+    """
+    size = _SHINGLE_CHARACTERS if is_unspaced(words) else _SHINGLE_WORDS
     if len(words) < size + _WINDOW - 1:
         return array("I")
-    numbers = np.fromiter(map(hashed, words), np.uint64, len(words))
+    known = numbers_of(words) if numbers is None else numbers
+    row = np.fromiter([known[word] for word in words], np.uint64, len(words))
     shingles = np.zeros(len(words) - size + 1, np.uint64)
     for place in range(size):
         factor = np.uint64(pow(_FACTOR, place + 1, 1 << 64))
-        shingles += numbers[place : place + len(shingles)] * factor
+        shingles += row[place : place + len(shingles)] * factor
     shingles ^= shingles >> _HALF
     shingles *= _MIX
     smallest = sliding_window_view(shingles >> _HALF, _WINDOW).min(axis=1)

@@ -6,23 +6,27 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from worker.languages import language_of
+from worker.records.times import read_time
 from worker.stories.fingerprints import fingerprints_of
 from worker.stories.weights import weigh
 from worker.stories.wires import wire_of
-from worker.stories.words import hashed, salt_of, terms_of, words_of
+from worker.stories.words import hashed, numbers_of, salt_of, terms_of, words_of
 
 MAX_TERMS, MAX_LEAD_TERMS, MAX_ENTITIES = 80, 30, 25
 MAX_NAMES, MAX_QUOTES = 8, 3
 LEAD_WORDS = 60
 """The words at the beginning of an article, its headline among them, that say what it is about."""
 _HEADLINE_CHARS, _SOURCE_CHARS, _NAME_CHARS, _QUOTE_CHARS, _URL_CHARS = 300, 200, 120, 400, 2000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOP_WEIGHT = 255
+_MOST_OFTEN = 255
+_LENGTHS = np.array([count.bit_length() for count in range(_MOST_OFTEN + 1)])
 # What a name says about which event is told, by its type, in sixteenths: many stories are told of a country.
 _ENTITY_SIXTEENTHS = {"GPE": 8, "NORP": 5, "LOC": 8, "MISC": 10}
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
@@ -78,8 +82,9 @@ def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
     salt = salt_of(language)
     headline, text = article["headline"] or "", article["text"]
     words, above = words_of(text), words_of(headline)
-    body = terms_of(words)
-    lead = terms_of((above + words)[: max(LEAD_WORDS, len(above))])
+    everything = above + words
+    lead = everything[: max(LEAD_WORDS, len(above))]
+    numbers = numbers_of(everything)
     entities = [entity for entity in article["entities"] if entity["id"] is not None]
     url = article["url"]
     return Sketch(
@@ -92,41 +97,36 @@ def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
         published_ms=_time_ms(article["published_at"]),
         wire=wire_of(text=text, authors=article["authors"], source=article["source"]),
         word_count=len(words),
-        terms=_weighted(terms_of(above) + body, language, MAX_TERMS),
-        lead=_weighted(lead, language, MAX_LEAD_TERMS),
+        terms=_weighted(everything, numbers, language, MAX_TERMS),
+        lead=_weighted(lead, numbers, language, MAX_LEAD_TERMS),
         entities=_entities(entities, salt),
-        fingerprints=fingerprints_of(words),
+        fingerprints=fingerprints_of(words, numbers),
         people=_named(entities, frozenset({"PERSON"})),
         places=_named(entities, _PLACES),
         quotes=tuple(_quotes(article["quotes"])),
     )
 
 
-def _weighted(terms: list[str], language: str, most: int) -> Weighted:
+def _weighted(words: list[str], numbers: Mapping[str, int], language: str, most: int) -> Weighted:
     """The terms with the greatest weights. A term that comes often says more, but not in proportion."""
-    counts = Counter(terms)
-    numbers = np.fromiter(map(hashed, counts), np.uint32, len(counts))
-    often = np.fromiter(map(int.bit_length, counts.values()), np.int64, len(counts))
-    weights = np.minimum(weigh(numbers, language) * (1 + often) // 4, _TOP_WEIGHT)
-    salt = salt_of(language)
-    return strongest(
-        ((hashed(term, salt), weight) for term, weight in zip(counts, weights.tolist(), strict=True)), most
-    )
+    counts = Counter(terms_of(words))
+    keys = np.fromiter([numbers.get(term) or hashed(term) for term in counts], np.uint32, len(counts))
+    often = _LENGTHS[np.minimum(np.fromiter(counts.values(), np.int64, len(counts)), _MOST_OFTEN)]
+    weights = np.minimum(weigh(keys, language) * (1 + often) // 4, _TOP_WEIGHT)
+    keys ^= np.uint32(salt_of(language))
+    order = np.lexsort((keys, -weights))[:most]
+    order = order[weights[order] > 0]
+    return Weighted(array("I", keys[order].tobytes()), array("B", weights[order].astype(np.uint8).tobytes()))
 
 
 def _entities(entities: Iterable[Mapping[str, Any]], salt: int) -> Weighted:
     """Names by their salience: that of the article's whole attention is 1,024."""
     found: dict[int, int] = {}
     for entity in entities:
-        key = hashed(entity["id"].partition(":")[2], salt)
+        key = hashed(entity["id"].partition(":")[2]) ^ salt
         share = round(entity["salience"] * 1024) * _ENTITY_SIXTEENTHS.get(entity["type"], 16) // 16
         found[key] = max(found.get(key, 0), 1 + min(share, _TOP_WEIGHT - 1))
-    return strongest(found.items(), MAX_ENTITIES)
-
-
-def strongest(weights: Iterable[tuple[int, int]], most: int) -> Weighted:
-    """The keys with the greatest weights, of equal ones the smaller key, each once."""
-    ordered = sorted({key: weight for key, weight in weights if weight > 0}.items(), key=_by_weight)[:most]
+    ordered = sorted(found.items(), key=_by_weight)[:MAX_ENTITIES]
     return Weighted(array("I", [key for key, _ in ordered]), array("B", [weight for _, weight in ordered]))
 
 
@@ -164,12 +164,6 @@ def _cut(text: str | None, most: int) -> str | None:
 
 
 def _time_ms(written: str | None) -> int | None:
-    """The milliseconds since 1970 of a time that a record has, which is ISO 8601."""
-    if not written:
-        return None
-    moment = datetime.fromisoformat(written)
-    return (
-        (moment.toordinal() - 719163) * 86_400_000
-        + ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1000
-        + moment.microsecond // 1000
-    )
+    """The milliseconds since 1970 of a time that a record has; None if there is none that can be read."""
+    read = read_time(written) if written else None
+    return (datetime.fromisoformat(read) - _EPOCH) // timedelta(milliseconds=1) if read else None

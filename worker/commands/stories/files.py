@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import orjson
 
@@ -54,9 +53,9 @@ class _Assigner:
 
     def write(self, record: bytes, document: InputDocument) -> None:
         article = orjson.loads(record)
-        if article["published_at"]:
-            self._time_ms = max(0, int(datetime.fromisoformat(article["published_at"]).timestamp() * 1000))
         sketch = make_sketch(article, origin=f"{self._count}")
+        if sketch.published_ms is not None:
+            self._time_ms = sketch.published_ms
         told = self._stories.take(sketch, Position(self._count, self._time_ms))
         self._count += 1
         if told.assignment is not None:
