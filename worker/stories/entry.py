@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 from array import array
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 
-from worker.stories.packing import Reader, StateError
+from worker.stories.packing import Reader, StateError, read_or_refuse
 from worker.stories.relations import Relation
 
 ENTRY_VERSION = 1
@@ -60,22 +61,25 @@ def entry_bytes(entry: Entry) -> bytes:
 
 def read_entry(article: str, value: bytes) -> Entry:
     """The entry of an article. Raises StateError if this version does not read it."""
-    if len(value) < _HEAD.size or value[0] != ENTRY_VERSION:
-        raise StateError(f"article {article!r}: no state of version {ENTRY_VERSION}")
-    _, relation, versions, count, of_this, of_that, score, number, story, taken, offset = _HEAD.unpack_from(
-        value
-    )
+    return read_or_refuse(partial(_read, article), value, "article")
+
+
+def _read(article: str, value: bytes) -> Entry:
+    version, relation, versions, count, *shares, number, story, taken, offset = _HEAD.unpack_from(value)
+    if version != ENTRY_VERSION:
+        raise StateError(f"version {version}")
+    of_this, of_that, score = shares
     reader = Reader(value, _HEAD.size)
     fingerprints = reader.numbers("I", count)
     of, wire, source = reader.rest()
-    shares = _RELATIONS[relation], of, of_this, of_that
-    return Entry(article, number, story, taken, offset, *shares, score, wire, source, versions, fingerprints)
+    copied = _RELATIONS[relation], of, of_this, of_that
+    return Entry(article, number, story, taken, offset, *copied, score, wire, source, versions, fingerprints)
 
 
-def number_of(value: bytes) -> int:
-    """The number in an article's state record, without reading the rest."""
-    number: int = struct.unpack_from("<I", value, 10)[0]
-    return number
+def place_of(value: bytes) -> tuple[int, int]:
+    """An article's number and its story's in its state record, without reading the rest."""
+    number, story = struct.unpack_from("<II", value, 10)
+    return number, story
 
 
 def taken_ms_of(value: bytes) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 
 from worker.stories.copies import Copies
-from worker.stories.entry import Entry, entry_bytes, number_of, read_entry, taken_ms_of
+from worker.stories.entry import Entry, entry_bytes, place_of, read_entry, taken_ms_of
 from worker.stories.packing import StateError
 from worker.stories.postings import Postings
 from worker.stories.story import Status, Story, StoryHead, posted_in, read_head, read_story, story_bytes
@@ -19,6 +19,7 @@ CLOCK_KEY = b"clock"
 _ARTICLE, _STORY = b"a/", b"s/"
 _CLOCK = struct.Struct("<BqqII")
 _CLOCK_VERSION = 1
+_MOST_NUMBERS = 20_000_000
 _Due = list[tuple[int, int]]
 
 
@@ -68,32 +69,48 @@ class Memory:
         if key == CLOCK_KEY:
             self._restore_clock(value)
         elif key.startswith(_STORY):
-            self._stories[read_head(value).number] = value
+            story = read_story(value)
+            if key != _story_key(story.number):
+                raise StateError(f"a story under another's key: {key!r}")
+            self._stories[story.number] = value
         elif key.startswith(_ARTICLE):
-            article = key[len(_ARTICLE) :].decode(errors="surrogatepass")
+            article = key[len(_ARTICLE) :].decode(errors="replace")
+            entry = read_entry(article, value)
             self._entries[article] = value
-            self.copies.restore(number_of(value), read_entry(article, value).fingerprints)
+            self.copies.restore(entry.number, entry.fingerprints)
         else:
             raise StateError(f"no key of a state's record: {key[:80]!r}")
 
     def restored(self) -> None:
-        """All records were read back. Raises StateError if some of them are missing."""
+        """All records were read back. Raises StateError if some are missing or do not fit together."""
         if self.offset < 0 and (self._stories or self._entries):
             raise StateError("records of stories without their clock")
         self.copies.restored()
-        numbers = sorted((number_of(value), article) for article, value in self._entries.items())
-        self._first = numbers[0][0] if numbers else self.next_article
-        self._ids.extend([None] * (self.next_article - self._first))
-        for number, article in numbers:
-            self._ids[number - self._first] = article
+        self._restore_numbers()
         for number, value in sorted(self._stories.items()):
             head = read_head(value)
+            if number >= self.next_story or (
+                head.status is Status.MERGED and (head.into >= number or head.into not in self._stories)
+            ):
+                raise StateError(f"story {number} does not fit the others")
             self._heap(head).append((head.last_ms, number))
             if head.status is Status.OPEN:
                 self.open_stories += 1
                 self.postings.add(number, posted_in(value))
         for heap in (self._singles, self._multiples, self._ended):
             heapify(heap)
+
+    def _restore_numbers(self) -> None:
+        places = sorted((*place_of(value), article) for article, value in self._entries.items())
+        self._first = places[0][0] if places else self.next_article
+        room = self.next_article - self._first
+        if room > _MOST_NUMBERS or (places and places[-1][0] >= self.next_article):
+            raise StateError("articles that do not fit the clock")
+        self._ids.extend([None] * room)
+        for number, story, article in places:
+            if story not in self._stories or self._ids[number - self._first] is not None:
+                raise StateError(f"article {article!r} does not fit the others")
+            self._ids[number - self._first] = article
 
     def entry(self, article: str) -> Entry | None:
         """What is remembered of an article."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import orjson
 
@@ -12,6 +14,17 @@ from worker.stories.vector import Vector, length_of
 
 class StateError(ValueError):
     """Bytes that no worker of this version wrote."""
+
+
+_Read = TypeVar("_Read")
+
+
+def read_or_refuse(read: Callable[[bytes], _Read], value: bytes, kind: str) -> _Read:
+    """What `read` makes of the bytes. Raises StateError, whatever is wrong with them."""
+    try:
+        return read(value)
+    except (ValueError, TypeError, IndexError, struct.error) as error:
+        raise StateError(f"no {kind} of this version: {error}") from None
 
 
 class Reader:
@@ -38,10 +51,7 @@ class Reader:
 
     def rest(self) -> Any:
         """What is left, which is JSON."""
-        try:
-            return orjson.loads(self._value[self._at :])
-        except orjson.JSONDecodeError as error:
-            raise StateError(f"the last part is no JSON: {error}") from None
+        return orjson.loads(self._value[self._at :])
 
 
 def packed(vector: Vector) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from worker.stories.packing import Reader, StateError
+from worker.stories.packing import Reader, StateError, read_or_refuse
 from worker.stories.sketch import Named, Said, Sketch, Weighted
 
 SKETCH_VERSION = 1
@@ -33,15 +33,23 @@ def sketch_bytes(sketch: Sketch) -> bytes:
 
 def read_sketch(value: bytes) -> Sketch:
     """The sketch in a record. Raises StateError if this version does not read it."""
-    if len(value) < _HEAD.size or value[0] != SKETCH_VERSION:
-        raise StateError(f"no sketch of version {SKETCH_VERSION}")
-    _, terms, lead, entities, fingerprints, word_count = _HEAD.unpack_from(value)
+    return read_or_refuse(_read, value, "sketch")
+
+
+def _read(value: bytes) -> Sketch:
+    version, terms, lead, entities, fingerprints, word_count = _HEAD.unpack_from(value)
+    if version != SKETCH_VERSION:
+        raise StateError(f"version {version}")
     reader = Reader(value, _HEAD.size)
-    weighted = [
-        Weighted(reader.numbers("I", count), reader.numbers("B", count)) for count in (terms, lead, entities)
-    ]
+    counts = (terms, lead, entities)
+    weighted = [Weighted(reader.numbers("I", count), reader.numbers("B", count)) for count in counts]
     numbers = _sorted(reader.numbers("I", fingerprints))
-    id_, origin, language, headline, source, url, published_ms, wire, people, places, quotes = reader.rest()
+    *texts, published_ms, wire, people, places, quotes = reader.rest()
+    id_, origin, language, headline, source, url = texts
+    if not all(isinstance(text, str) for text in (id_, origin, language)):
+        raise StateError("no id, origin and language")
+    if not all(text is None or isinstance(text, str) for text in (headline, source, url, wire)):
+        raise StateError("a text is none")
     return Sketch(
         id_, origin, language, headline, source, url, published_ms, wire, word_count, *weighted, numbers,
         tuple(starmap(Named, people)), tuple(starmap(Named, places)), tuple(starmap(Said, quotes)),

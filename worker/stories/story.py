@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from worker.stories.packing import Reader, StateError, packed
+from worker.stories.packing import Reader, StateError, packed, read_or_refuse
 from worker.stories.vector import Vector
 
 STORY_VERSION = 1
@@ -113,6 +113,10 @@ def story_bytes(story: Story) -> bytes:
 
 def read_story(value: bytes) -> Story:
     """The story in a state record. Raises StateError if this version does not read it."""
+    return read_or_refuse(_read, value, "story")
+
+
+def _read(value: bytes) -> Story:
     reader, head = _begin(value)
     _, status, terms, lead, entities, number, *numbers = head
     vectors = (reader.vector(terms), reader.vector(lead), reader.vector(entities))
