@@ -13,7 +13,7 @@ from worker.stories.packing import Reader, StateError, read_or_refuse
 from worker.stories.relations import Relation
 
 ENTRY_VERSION = 1
-_HEAD = struct.Struct("<BBBBHHHIIqq")
+_HEAD = struct.Struct("<BBBBHHHIIqqQ")
 _RELATIONS = tuple(Relation)
 
 
@@ -23,6 +23,7 @@ class Entry:
 
     `number`: its place among all articles, by which `copies` knows it. `story`: the number of the story that
     it was assigned to, which may have become part of another. `offset`: that of the sketch that decided.
+    `hidden`: a bit for each fingerprint that its source stands for.
     """
 
     id: str
@@ -39,6 +40,15 @@ class Entry:
     source: str | None
     versions: int
     fingerprints: array[int]
+    hidden: int = 0
+
+    def indexed(self) -> array[int]:
+        """The fingerprints by which copies of this article are found."""
+        if not self.hidden:
+            return self.fingerprints
+        return array(
+            "I", [each for place, each in enumerate(self.fingerprints) if not self.hidden >> place & 1]
+        )
 
 
 def entry_bytes(entry: Entry) -> bytes:
@@ -55,6 +65,7 @@ def entry_bytes(entry: Entry) -> bytes:
         entry.story,
         entry.taken_ms,
         entry.offset,
+        entry.hidden,
     )
     return head + entry.fingerprints.tobytes() + orjson.dumps([entry.of, entry.wire, entry.source])
 
@@ -65,7 +76,9 @@ def read_entry(article: str, value: bytes) -> Entry:
 
 
 def _read(article: str, value: bytes) -> Entry:
-    version, relation, versions, count, *shares, number, story, taken, offset = _HEAD.unpack_from(value)
+    version, relation, versions, count, *shares, number, story, taken, offset, hidden = _HEAD.unpack_from(
+        value
+    )
     if version != ENTRY_VERSION:
         raise StateError(f"version {version}")
     of_this, of_that, score = shares
@@ -73,7 +86,9 @@ def _read(article: str, value: bytes) -> Entry:
     fingerprints = reader.numbers("I", count)
     of, wire, source = reader.rest()
     copied = _RELATIONS[relation], of, of_this, of_that
-    return Entry(article, number, story, taken, offset, *copied, score, wire, source, versions, fingerprints)
+    return Entry(
+        article, number, story, taken, offset, *copied, score, wire, source, versions, fingerprints, hidden
+    )
 
 
 def place_of(value: bytes) -> tuple[int, int]:

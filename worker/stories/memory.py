@@ -77,7 +77,7 @@ class Memory:
             article = key[len(_ARTICLE) :].decode(errors="replace")
             entry = read_entry(article, value)
             self._entries[article] = value
-            self.copies.restore(entry.number, entry.fingerprints)
+            self.copies.restore(entry.number, entry.indexed())
         else:
             raise StateError(f"no key of a state's record: {key[:80]!r}")
 
@@ -129,7 +129,7 @@ class Memory:
         self.put_entry(entry)
         self._ids.append(entry.id)
         self.next_article += 1
-        self.copies.add(entry.number, entry.fingerprints)
+        self.copies.add(entry.number, entry.indexed())
 
     def put_entry(self, entry: Entry) -> None:
         """Remembers an article anew, under the number that it has."""

@@ -23,6 +23,8 @@ from worker.stories.vector import UNIT
 
 _NEARLY = 90
 """Of several sources the earliest counts whose share is at least so many hundredths of the greatest one."""
+_CONTAINED, _INDEXED_COPIES = 600, 4
+"""Of texts with so much of another's, those after the fourth add to the index only what is their own."""
 _CERTAIN = 1 << 20
 _SHOWN_EACH, _SHOWN_MS = 10, 600_000
 """A card is written at each change up to ten articles, then when a tenth came or after ten minutes."""
@@ -62,6 +64,7 @@ class Source(NamedTuple):
 
     entry: Entry
     copied: Copied
+    is_printed_often: bool
 
 
 class Stories:
@@ -76,7 +79,7 @@ class Stories:
     ) -> None:
         self.memory = Memory()
         self._limits = limits
-        self._articles, self._headlines = articles, headlines
+        self.articles_weights, self.headlines_weights = articles, headlines
         self._cards: list[Card] = []
 
     def take(self, sketch: Sketch, at: Position) -> Told:
@@ -164,7 +167,7 @@ class Stories:
         units = telling.units_of(sketch)
         source = self.source_of(sketch)
         copied = source.copied if source else _NO_COPY
-        weights = self._headlines if sketch.word_count < HEADLINE_WORDS else self._articles
+        weights = self.headlines_weights if sketch.word_count < HEADLINE_WORDS else self.articles_weights
         judged = self._judge(sketch, units, weights)
         home = self.choose(source, judged)
         if home is None:
@@ -188,6 +191,7 @@ class Stories:
             source=sketch.source,
             versions=1,
             fingerprints=sketch.fingerprints,
+            hidden=_hidden(sketch, source),
         )
         memory.add_entry(entry)
         return entry
@@ -205,12 +209,14 @@ class Stories:
             entry = memory.entry_numbered(number)
             copied = relation_of(overlap(sketch.fingerprints, entry.fingerprints))
             if copied.relation is not Relation.ORIGINAL:
-                sources.append(Source(entry, copied))
+                sources.append((entry, copied))
         if not sources:
             return None
-        most = max(map(_greater_share, sources))
-        nearly = [each for each in sources if _greater_share(each) * 100 >= most * _NEARLY]
-        return min(nearly, key=lambda each: each.entry.number)
+        most = max(_greater_share(copied) for _, copied in sources)
+        nearly = [each for each in sources if _greater_share(each[1]) * 100 >= most * _NEARLY]
+        entry, copied = min(nearly, key=lambda each: each[0].number)
+        copies = sum(copied.of_this >= _CONTAINED for _, copied in sources)
+        return Source(entry, copied, copies >= _INDEXED_COPIES)
 
     def _judge(self, sketch: Sketch, units: telling.Units, weights: Weights) -> list[Judged]:
         """The open stories that an article may tell of, the likeliest first."""
@@ -249,6 +255,7 @@ class Stories:
                 number=memory.next_article,
                 taken_ms=memory.now_ms,
                 fingerprints=sketch.fingerprints,
+                hidden=0,
             )
             story.last_ms = max(story.last_ms, memory.now_ms)
             memory.drop_number(entry.number)
@@ -300,5 +307,16 @@ class Stories:
         return Told(assignment, retracted, cards, self.memory.end())
 
 
-def _greater_share(source: Source) -> int:
-    return max(source.copied.of_this, source.copied.of_that)
+def _greater_share(copied: Copied) -> int:
+    return max(copied.of_this, copied.of_that)
+
+
+def _hidden(sketch: Sketch, source: Source | None) -> int:
+    """A bit for each fingerprint of an article that need not be found, since its source's are.
+
+    Without this the ninth print of a text would make a template of it.
+    """
+    if source is None or not source.is_printed_often or source.copied.of_this < _CONTAINED:
+        return 0
+    known = set(source.entry.fingerprints)
+    return sum(1 << place for place, each in enumerate(sketch.fingerprints) if each in known)

@@ -120,7 +120,8 @@ def _read(value: bytes) -> Story:
     reader, head = _begin(value)
     _, status, terms, lead, entities, number, *numbers = head
     vectors = (reader.vector(terms), reader.vector(lead), reader.vector(entities))
-    return Story(number, _STATUSES[status], *numbers, *vectors, *reader.rest())
+    fields: tuple[Any, ...] = (number, _STATUSES[status], *numbers, *vectors, *reader.rest())
+    return Story(*fields)
 
 
 def read_vectors(value: bytes) -> tuple[Vector, Vector, Vector]:
