@@ -22,14 +22,14 @@ from worker.stories.sketch import Sketch, make_sketch
 from worker.stories.stories import Judged, Position, Stories
 from worker.stories.vector import UNIT
 
-FOLDS = 5
+_FOLDS = 5
 _START_MS, _APART_MS = 1_700_000_000_000, 30_000
 _RIDGE = 1.0
 _JOIN = (-2500, -2000, -1500, -1000, -500)
 _MERGE = (0, 1000, 2000, 10_000)
 
 
-class Example(NamedTuple):
+class StoryExample(NamedTuple):
     """A story that was a candidate for an article, and whether the article tells of it."""
 
     likeness: Likeness
@@ -41,13 +41,13 @@ class _Teacher(Stories):
 
     def __init__(self) -> None:
         super().__init__()
-        self.examples: list[Example] = []
+        self.examples: list[StoryExample] = []
         self._numbers: dict[str, int] = {}
         self.story = ""
 
     def choose(self, source: object, judged: Sequence[Judged]) -> Judged | None:
         number = self._numbers.get(self.story)
-        self.examples += (Example(each.likeness, each.number == number) for each in judged)
+        self.examples += (StoryExample(each.likeness, each.number == number) for each in judged)
         if number is None:
             self._numbers[self.story] = self.memory.next_story
             return None
@@ -62,7 +62,7 @@ def sketches_of(articles: Iterable[StoryArticle]) -> list[Sketch]:
     return [make_sketch(row.enriched(), origin=f"{number}") for number, row in enumerate(articles)]
 
 
-def examples_of(articles: Sequence[StoryArticle], sketches: Sequence[Sketch]) -> list[Example]:
+def examples_of(articles: Sequence[StoryArticle], sketches: Sequence[Sketch]) -> list[StoryExample]:
     """What a clusterer that always decides rightly sees of each article's candidates."""
     teacher = _Teacher()
     for number, (article, sketch) in enumerate(zip(articles, sketches, strict=True)):
@@ -97,7 +97,7 @@ def _position(article: StoryArticle, number: int) -> Position:
     return Position(number, article.time_ms or _START_MS + number * _APART_MS)
 
 
-def fit(examples: Sequence[Example]) -> Weights:
+def fit(examples: Sequence[StoryExample]) -> Weights:
     """A logistic regression by Newton's method, its numbers as thousandths."""
     features = np.array([(*example.likeness, UNIT) for example in examples]) / UNIT
     labels = np.array([example.is_told for example in examples], float)
@@ -142,7 +142,7 @@ def cross_validated(
     found: dict[str, str] = {}
     weights = []
     both = list(zip(articles, sketches, folds, strict=True))
-    for fold in range(FOLDS):
+    for fold in range(_FOLDS):
         others = [(article, sketch) for article, sketch, of in both if of != fold]
         own = [(article, sketch) for article, sketch, of in both if of == fold]
         weights.append(trained([a for a, _ in others], [s for _, s in others]))
@@ -153,7 +153,7 @@ def cross_validated(
 
 def folds_of(groups: Sequence[str]) -> list[int]:
     """The fold of each article: articles of one group, a topic or a story, are in one fold."""
-    names = {name: number % FOLDS for number, name in enumerate(sorted(set(groups), key=_numbered))}
+    names = {name: number % _FOLDS for number, name in enumerate(sorted(set(groups), key=_numbered))}
     return [names[group] for group in groups]
 
 
@@ -167,13 +167,17 @@ def main() -> None:
     )
     parser.add_argument("data", type=Path)
     parser.add_argument("--tags", type=Path, help="the folder that training.stories.gold filled")
+    parser.add_argument("--part", choices=("ecb", "uci"))
     options = parser.parse_args()
     tags = read_tags(options.tags)
-    for name, articles in (("ecb", read_ecb(options.data, tags)), ("uci", read_uci(options.data, tags))):
+    for name, read in (("ecb", read_ecb), ("uci", read_uci)):
+        if options.part not in (None, name):
+            continue
+        articles = read(options.data, tags)
         sketches = sketches_of(articles)
         folds = folds_of([article.topic or article.story or article.id for article in articles])
         scores, by_fold = cross_validated(articles, sketches, folds)
-        print(f"{name}, five folds: {scores}")
+        print(f"{name}, five folds: {scores}", flush=True)
         for weights in by_fold:
             print(f"  {weights}")
         print(f"{name}, all: {trained(articles, sketches)}")

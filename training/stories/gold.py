@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from training.stories.weights import read_rows
+from training.stories.weights import data_rows
 
 _START_MS = 1_700_000_000_000
 _APART_MS = 30_000
@@ -56,7 +56,7 @@ def read_ecb(folder: Path, tags: Mapping[str, Any]) -> list[StoryArticle]:
         StoryArticle(
             row["id"], row["text"], row["story"], topic=str(row["topic"]), tags=tags.get(row["id"], {})
         )
-        for row in read_rows(folder / "stories/ecb_dev.jsonl")
+        for row in data_rows(folder / "stories/ecb_dev.jsonl")
     ]
     return sorted(rows, key=lambda row: _shuffled(row.id))
 
@@ -68,7 +68,7 @@ def read_uci(folder: Path, tags: Mapping[str, Any]) -> list[StoryArticle]:
             row["id"], row["text"], row["story"], source=row["source"], time_ms=int(row["ts"]),
             tags=tags.get(row["id"], {}),
         )
-        for row in read_rows(folder / "stories/uci_headlines_dev.jsonl")
+        for row in data_rows(folder / "stories/uci_headlines_dev.jsonl")
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (row.time_ms or 0, row.id))
 
@@ -81,7 +81,7 @@ def read_strangers(folder: Path, tags: Mapping[str, Any]) -> Iterator[StoryArtic
 def _strangers(folder: Path, tags: Mapping[str, Any]) -> Iterator[StoryArticle]:
     for name in ("stories/reuters_21578.jsonl.xz", "topics/bbc_2004.jsonl", "ner/worldwide.jsonl",
                  "topics/masakhanews.jsonl", "quotes/polnear_train.jsonl"):  # fmt: skip
-        for row in read_rows(folder / name):
+        for row in data_rows(folder / name):
             id_ = f"stranger-{row['id']}"
             yield StoryArticle(id_, row["text"], headline=row.get("headline") or None, tags=tags.get(id_, {}))
 
@@ -90,7 +90,7 @@ def read_strange_headlines(folder: Path) -> list[StoryArticle]:
     """Headlines of HuffPost, in the order of a hash."""
     rows = [
         StoryArticle(f"huffpost-{number}", row["text"])
-        for number, row in enumerate(read_rows(folder / "topics/huffpost_headlines.jsonl"))
+        for number, row in enumerate(data_rows(folder / "topics/huffpost_headlines.jsonl"))
     ]
     return sorted(rows, key=lambda row: _shuffled(row.id))
 

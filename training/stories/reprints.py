@@ -23,7 +23,7 @@ from training.stories.gold import StoryArticle, read_ecb, read_strangers
 from worker.stories.relations import COPIES, Relation
 from worker.stories.sketch import make_sketch
 from worker.stories.stories import Position, Stories
-from worker.stories.words import words_of
+from worker.stories.words import text_words
 
 LEAST_RUN = 10
 _START_MS, _APART_MS = 1_700_000_000_000, 8_000
@@ -31,8 +31,8 @@ _SHORTEST = 120
 _MOST_WORDS = 3_000
 _STRANGERS = 2_000
 
-Words = list[str]
-Make = Callable[[random.Random, Words, Words], Words]
+_Words = list[str]
+Make = Callable[[random.Random, _Words, _Words], _Words]
 """A copy of the first text, with the help of the second, a stranger's."""
 
 
@@ -46,14 +46,14 @@ def _new_lead(share: float) -> Make:
     )
 
 
-def _merged(draw: random.Random, words: Words, other: Words) -> Words:
+def _merged(draw: random.Random, words: _Words, other: _Words) -> _Words:
     return words + other if draw.random() < 0.5 else other + words
 
 
 def _bunched(share: float, run: int = 12) -> Make:
     """So much is put in other words, a dozen in a row."""
 
-    def edit(draw: random.Random, words: Words, other: Words) -> Words:
+    def edit(draw: random.Random, words: _Words, other: _Words) -> _Words:
         edited, count = list(words), max(1, round(len(words) * share / run))
         for start in sorted(draw.sample(range(0, max(len(words) - run, count), 1), count)):
             edited[start : start + run] = draw.choices(other, k=run)
@@ -69,7 +69,7 @@ def _scattered(share: float) -> Make:
 
 
 def _quoted(count: int) -> Make:
-    def quote(draw: random.Random, words: Words, other: Words) -> Words:
+    def quote(draw: random.Random, words: _Words, other: _Words) -> _Words:
         start = draw.randrange(max(1, len(words) - count))
         place = draw.randrange(len(other))
         return other[:place] + words[start : start + count] + other[place:]
@@ -111,7 +111,7 @@ def take_all(articles: Sequence[StoryArticle]) -> tuple[Stories, list[tuple[str,
 
 def longest_run(this: str, that: str) -> int:
     """The longest run of words that stands in both texts."""
-    first, second = words_of(this)[:_MOST_WORDS], words_of(that)[:_MOST_WORDS]
+    first, second = text_words(this)[:_MOST_WORDS], text_words(that)[:_MOST_WORDS]
     return SequenceMatcher(None, first, second, autojunk=False).find_longest_match().size
 
 

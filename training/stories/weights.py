@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from worker.stories.weights import MAX_WEIGHT, pack
-from worker.stories.words import hashed, terms_of, words_of
+from worker.stories.weights import MAX_WEIGHT, table_bytes
+from worker.stories.words import hashed, terms_of, text_words
 
 _REUTERS = 4_000
 _HEADLINES_AT_ONCE = 10
@@ -28,7 +28,7 @@ _LEAST_ARTICLES = 3
 _OUTPUT = Path(__file__).parents[2] / "worker/stories/data/weights.bin"
 
 
-def read_rows(path: Path) -> Iterator[dict[str, str]]:
+def data_rows(path: Path) -> Iterator[dict[str, str]]:
     """The objects of a file of JSON lines, packed by xz or not."""
     with lzma.open(path, "rt") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
@@ -37,13 +37,13 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
 def english(folder: Path) -> Iterator[str]:
     """Articles of many kinds, none of them a story's."""
     for name in ("topics/bbc_2004", "ner/worldwide", "topics/masakhanews", "quotes/polnear_train"):
-        for row in read_rows(folder / f"{name}.jsonl"):
+        for row in data_rows(folder / f"{name}.jsonl"):
             yield f"{row.get('headline') or ''}\n{row['text']}"
-    for number, row in enumerate(read_rows(folder / "stories/reuters_21578.jsonl.xz")):
+    for number, row in enumerate(data_rows(folder / "stories/reuters_21578.jsonl.xz")):
         if number % 4 == 0 and number // 4 < _REUTERS:
             yield f"{row['headline']}\n{row['text']}"
     headlines = sorted(
-        (row["text"] for row in read_rows(folder / "topics/huffpost_headlines.jsonl")), key=hashed
+        (row["text"] for row in data_rows(folder / "topics/huffpost_headlines.jsonl")), key=hashed
     )
     rest = iter(headlines)
     while some := list(islice(rest, _HEADLINES_AT_ONCE)):
@@ -55,7 +55,7 @@ def others(folder: Path) -> Iterator[tuple[str, list[str]]]:
     sentences: dict[str, list[str]] = {}
     for path in sorted((folder / "ner/multi").glob("*_train.jsonl.xz")):
         language = path.name.split("_")[0]
-        sentences.setdefault(language, []).extend(row["text"] for row in read_rows(path))
+        sentences.setdefault(language, []).extend(row["text"] for row in data_rows(path))
     yield from sentences.items()
 
 
@@ -65,7 +65,7 @@ def weights(texts: Iterable[str], *, most: int, at_once: int = 1) -> dict[int, i
     count = 0
     for text in texts:
         count += 1
-        found.update(set(terms_of(words_of(text))))
+        found.update(set(terms_of(text_words(text))))
     chosen: dict[int, int] = {}
     for word, texts_with in found.most_common(most):
         if texts_with < _LEAST_ARTICLES:
@@ -88,7 +88,7 @@ def main() -> None:
     for language, sentences in others(options.data):
         table[language] = weights(sentences, most=_MOST_OF_OTHERS, at_once=_SENTENCES_AT_ONCE)
     options.output.parent.mkdir(exist_ok=True)
-    options.output.write_bytes(pack(table))
+    options.output.write_bytes(table_bytes(table))
     print(f"{options.output}: {len(table)} languages, {sum(map(len, table.values())):,} words")
 
 

@@ -37,7 +37,7 @@ HEADLINE_WORDS = 20
 _SOFT = 2000
 
 
-def judge(likeness: Likeness, weights: Weights) -> int:
+def evidence_of(likeness: Likeness, weights: Weights) -> int:
     """The evidence that an article tells of a story, in thousandths of a logit; above 0 it does."""
     found = (
         likeness.terms * weights.terms + likeness.lead * weights.lead + likeness.entities * weights.entities

@@ -9,7 +9,7 @@ from functools import partial
 
 import orjson
 
-from worker.stories.packing import Reader, StateError, read_or_refuse
+from worker.stories.packing import PartReader, StateError, read_or_refuse
 from worker.stories.relations import Relation
 
 ENTRY_VERSION = 1
@@ -18,7 +18,7 @@ _RELATIONS = tuple(Relation)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArticleEntry:
     """An article that was assigned.
 
     `number`: its place among all articles, by which `copies` knows it. `story`: the number of the story that
@@ -51,7 +51,7 @@ class Entry:
         )
 
 
-def entry_bytes(entry: Entry) -> bytes:
+def entry_bytes(entry: ArticleEntry) -> bytes:
     """The value of an article's state record."""
     head = _HEAD.pack(
         ENTRY_VERSION,
@@ -70,23 +70,23 @@ def entry_bytes(entry: Entry) -> bytes:
     return head + entry.fingerprints.tobytes() + orjson.dumps([entry.of, entry.wire, entry.source])
 
 
-def read_entry(article: str, value: bytes) -> Entry:
+def read_entry(article: str, value: bytes) -> ArticleEntry:
     """The entry of an article. Raises StateError if this version does not read it."""
     return read_or_refuse(partial(_read, article), value, "article")
 
 
-def _read(article: str, value: bytes) -> Entry:
+def _read(article: str, value: bytes) -> ArticleEntry:
     version, relation, versions, count, *shares, number, story, taken, offset, hidden = _HEAD.unpack_from(
         value
     )
     if version != ENTRY_VERSION:
         raise StateError(f"version {version}")
     of_this, of_that, score = shares
-    reader = Reader(value, _HEAD.size)
+    reader = PartReader(value, _HEAD.size)
     fingerprints = reader.numbers("I", count)
     of, wire, source = reader.rest()
     copied = _RELATIONS[relation], of, of_this, of_that
-    return Entry(
+    return ArticleEntry(
         article, number, story, taken, offset, *copied, score, wire, source, versions, fingerprints, hidden
     )
 

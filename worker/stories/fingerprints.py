@@ -55,7 +55,7 @@ def fingerprints_of(
     return array("I", np.unique(smallest)[:most].astype(np.uint32).tobytes())
 
 
-def overlap(this: array[int], that: array[int], *, most: int = MAX_FINGERPRINTS) -> Overlap:
+def shared_text(this: array[int], that: array[int], *, most: int = MAX_FINGERPRINTS) -> Overlap:
     """What two texts share. If one of them is long, both are compared as far as its fingerprints reach."""
     reach = (
         min(fingers[-1] for fingers in (this, that) if len(fingers) >= most)

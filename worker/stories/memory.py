@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 
 from worker.stories.copies import Copies
-from worker.stories.entry import Entry, entry_bytes, place_of, read_entry, taken_ms_of
+from worker.stories.entry import ArticleEntry, entry_bytes, place_of, read_entry, taken_ms_of
 from worker.stories.packing import StateError
 from worker.stories.postings import Postings
-from worker.stories.story import Status, Story, StoryHead, posted_in, read_head, read_story, story_bytes
+from worker.stories.story import Story, StoryHead, StoryStatus, posted_in, read_head, read_story, story_bytes
 
 CLOCK_KEY = b"clock"
 _ARTICLE, _STORY = b"a/", b"s/"
@@ -90,11 +90,11 @@ class Memory:
         for number, value in sorted(self._stories.items()):
             head = read_head(value)
             if number >= self.next_story or (
-                head.status is Status.MERGED and (head.into >= number or head.into not in self._stories)
+                head.status is StoryStatus.MERGED and (head.into >= number or head.into not in self._stories)
             ):
                 raise StateError(f"story {number} does not fit the others")
             self._heap(head).append((head.last_ms, number))
-            if head.status is Status.OPEN:
+            if head.status is StoryStatus.OPEN:
                 self.open_stories += 1
                 self.postings.add(number, posted_in(value))
         for heap in (self._singles, self._multiples, self._ended):
@@ -112,26 +112,26 @@ class Memory:
                 raise StateError(f"article {article!r} does not fit the others")
             self._ids[number - self._first] = article
 
-    def entry(self, article: str) -> Entry | None:
+    def entry(self, article: str) -> ArticleEntry | None:
         """What is remembered of an article."""
         value = self._entries.get(article)
         return None if value is None else read_entry(article, value)
 
-    def entry_numbered(self, number: int) -> Entry:
+    def entry_numbered(self, number: int) -> ArticleEntry:
         """What is remembered of the article with this number, which `copies` named."""
         article = self._ids[number - self._first]
         if article is None:
             raise StateError(f"no article {number}")
         return read_entry(article, self._entries[article])
 
-    def add_entry(self, entry: Entry) -> None:
+    def add_entry(self, entry: ArticleEntry) -> None:
         """Remembers a new article, or the same with another text, under the next number."""
         self.put_entry(entry)
         self._ids.append(entry.id)
         self.next_article += 1
         self.copies.add(entry.number, entry.indexed())
 
-    def put_entry(self, entry: Entry) -> None:
+    def put_entry(self, entry: ArticleEntry) -> None:
         """Remembers an article anew, under the number that it has."""
         value = entry_bytes(entry)
         self._entries[entry.id] = self.changes[_article_key(entry.id)] = value
@@ -141,7 +141,7 @@ class Memory:
         self.copies.drop(number)
         self._ids[number - self._first] = None
 
-    def remove_entry(self, entry: Entry) -> None:
+    def remove_entry(self, entry: ArticleEntry) -> None:
         """Forgets an article that was taken back."""
         self.drop_number(entry.number)
         del self._entries[entry.id]
@@ -183,7 +183,7 @@ class Memory:
 
     def current(self, number: int) -> int:
         """The number of the story that this one is a part of by now; its own if it is none."""
-        while (head := self.head(number)).status is Status.MERGED:
+        while (head := self.head(number)).status is StoryStatus.MERGED:
             number = head.into
         return number
 
@@ -198,8 +198,8 @@ class Memory:
             self.postings.remove(number, [key for key in was if key not in here])
             self.postings.add(number, [key for key in posted if key not in there])
         head, head_before = read_head(value), read_head(before) if before else None
-        self.open_stories += (head.status is Status.OPEN) - (
-            head_before is not None and head_before.status is Status.OPEN
+        self.open_stories += (head.status is StoryStatus.OPEN) - (
+            head_before is not None and head_before.status is StoryStatus.OPEN
         )
         heap = self._heap(head)
         if head_before is None or heap is not self._heap(head_before):
@@ -242,7 +242,7 @@ class Memory:
         return None
 
     def _heap(self, head: StoryHead) -> _Due:
-        if head.status is not Status.OPEN:
+        if head.status is not StoryStatus.OPEN:
             return self._ended
         return self._singles if head.articles <= 1 else self._multiples
 

@@ -16,10 +16,10 @@ from worker.records.times import read_time
 from worker.stories.fingerprints import fingerprints_of
 from worker.stories.weights import weigh
 from worker.stories.wires import wire_of
-from worker.stories.words import hashed, numbers_of, salt_of, terms_of, words_of
+from worker.stories.words import hashed, numbers_of, salt_of, terms_of, text_words
 
-MAX_TERMS, MAX_LEAD_TERMS, MAX_ENTITIES = 80, 30, 25
-MAX_NAMES, MAX_QUOTES = 8, 3
+MAX_SKETCH_TERMS, MAX_LEAD_TERMS, MAX_ENTITIES = 80, 30, 25
+MAX_SKETCH_NAMES, MAX_SKETCH_QUOTES = 8, 3
 LEAD_WORDS = 60
 """The words at the beginning of an article, its headline among them, that say what it is about."""
 _HEADLINE_CHARS, _SOURCE_CHARS, _NAME_CHARS, _QUOTE_CHARS, _URL_CHARS = 300, 200, 120, 400, 2000
@@ -81,7 +81,7 @@ def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
     language = language_of(article["language"])
     salt = salt_of(language)
     headline, text = article["headline"] or "", article["text"]
-    words, above = words_of(text), words_of(headline)
+    words, above = text_words(text), text_words(headline)
     everything = above + words
     lead = everything[: max(LEAD_WORDS, len(above))]
     numbers = numbers_of(everything)
@@ -97,7 +97,7 @@ def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
         published_ms=_time_ms(article["published_at"]),
         wire=wire_of(text=text, authors=article["authors"], source=article["source"]),
         word_count=len(words),
-        terms=_weighted(everything, numbers, language, MAX_TERMS),
+        terms=_weighted(everything, numbers, language, MAX_SKETCH_TERMS),
         lead=_weighted(lead, numbers, language, MAX_LEAD_TERMS),
         entities=_entities(entities, salt),
         fingerprints=fingerprints_of(words, numbers),
@@ -137,7 +137,7 @@ def _by_weight(item: tuple[int, int]) -> tuple[int, int]:
 def _named(entities: Iterable[Mapping[str, Any]], types: frozenset[str]) -> tuple[Named, ...]:
     wanted = (entity for entity in entities if entity["type"] in types and len(entity["id"]) <= _NAME_CHARS)
     ordered = sorted(wanted, key=lambda entity: (-entity["salience"], entity["id"]))
-    return tuple(Named(entity["id"], entity["name"][:_NAME_CHARS]) for entity in ordered[:MAX_NAMES])
+    return tuple(Named(entity["id"], entity["name"][:_NAME_CHARS]) for entity in ordered[:MAX_SKETCH_NAMES])
 
 
 def _quotes(quotes: Iterable[Mapping[str, Any]]) -> Iterable[Said]:
@@ -148,7 +148,7 @@ def _quotes(quotes: Iterable[Mapping[str, Any]]) -> Iterable[Said]:
         if quote["kind"] == "direct" and 20 <= len(quote["text"]) <= _QUOTE_CHARS
     ]
     best = sorted(direct, key=lambda item: (item[1]["speaker"] is None, -item[1]["confidence"], item[0]))
-    for _, quote in sorted(best[:MAX_QUOTES], key=lambda item: item[0]):
+    for _, quote in sorted(best[:MAX_SKETCH_QUOTES], key=lambda item: item[0]):
         speaker = quote["speaker"] or {}
         name = speaker.get("name") or speaker.get("text")
         speaker_id = speaker.get("entity")

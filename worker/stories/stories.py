@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from worker.stories import telling
-from worker.stories.decision import ARTICLES, HEADLINE_WORDS, HEADLINES, Likeness, Weights, judge, score
-from worker.stories.entry import Entry
-from worker.stories.fingerprints import overlap
+from worker.stories.decision import ARTICLES, HEADLINE_WORDS, HEADLINES, Likeness, Weights, evidence_of, score
+from worker.stories.entry import ArticleEntry
+from worker.stories.fingerprints import shared_text
 from worker.stories.limits import STORY_LIMITS, StoryLimits
 from worker.stories.memory import Memory
 from worker.stories.outputs import Assignment, Card, card_of
 from worker.stories.relations import COPIES, Copied, Relation, relation_of
 from worker.stories.sketch import Sketch
-from worker.stories.story import Status, Story, read_vectors
+from worker.stories.story import Story, StoryStatus, read_vectors
 from worker.stories.vector import UNIT
 
 _NEARLY = 90
@@ -59,10 +59,10 @@ class Judged(NamedTuple):
     likeness: Likeness
 
 
-class Source(NamedTuple):
+class CopySource(NamedTuple):
     """An article whose text another shares."""
 
-    entry: Entry
+    entry: ArticleEntry
     copied: Copied
     is_printed_often: bool
 
@@ -105,11 +105,11 @@ class Stories:
             self.memory.remove_entry(entry)
         return self._told(None, article)
 
-    def choose(self, source: Source | None, judged: Sequence[Judged]) -> Judged | None:
+    def choose(self, source: CopySource | None, judged: Sequence[Judged]) -> Judged | None:
         """The story that an article belongs to, None if it founds one. The best of `judged` comes first."""
         if source is not None and source.copied.relation in COPIES:
             number = self.memory.current(source.entry.story)
-            if self.memory.head(number).status is Status.OPEN:
+            if self.memory.head(number).status is StoryStatus.OPEN:
                 return Judged(_CERTAIN, number, Likeness(UNIT, UNIT, UNIT))
         return judged[0] if judged and judged[0].evidence > 0 else None
 
@@ -162,7 +162,7 @@ class Stories:
         oldest = single or multiple
         return oldest[1] if oldest else None
 
-    def _assign(self, sketch: Sketch, at: Position) -> Entry:
+    def _assign(self, sketch: Sketch, at: Position) -> ArticleEntry:
         memory = self.memory
         units = telling.units_of(sketch)
         source = self.source_of(sketch)
@@ -174,9 +174,9 @@ class Stories:
             story = telling.founded(sketch, number=self._next_story(), now_ms=memory.now_ms)
         else:
             story = self._merged(memory.story(home.number), self.other(home.number, judged), weights)
-        telling.join(story, sketch, units, copied.relation, now_ms=memory.now_ms)
+        telling.count_in(story, sketch, units, copied.relation, now_ms=memory.now_ms)
         self._keep(story)
-        entry = Entry(
+        entry = ArticleEntry(
             id=sketch.id,
             number=memory.next_article,
             story=story.number,
@@ -201,13 +201,13 @@ class Stories:
         self.memory.next_story += 1
         return number
 
-    def source_of(self, sketch: Sketch) -> Source | None:
+    def source_of(self, sketch: Sketch) -> CopySource | None:
         """The article that this one copies, or shares a passage with: of about equal ones the earliest."""
         memory = self.memory
         sources = []
         for number in memory.copies.sharing(sketch.fingerprints, since=memory.since):
             entry = memory.entry_numbered(number)
-            copied = relation_of(overlap(sketch.fingerprints, entry.fingerprints))
+            copied = relation_of(shared_text(sketch.fingerprints, entry.fingerprints))
             if copied.relation is not Relation.ORIGINAL:
                 sources.append((entry, copied))
         if not sources:
@@ -216,7 +216,7 @@ class Stories:
         nearly = [each for each in sources if _greater_share(each[1]) * 100 >= most * _NEARLY]
         entry, copied = min(nearly, key=lambda each: each[0].number)
         copies = sum(copied.of_this >= _CONTAINED for _, copied in sources)
-        return Source(entry, copied, copies >= _INDEXED_COPIES)
+        return CopySource(entry, copied, copies >= _INDEXED_COPIES)
 
     def _judge(self, sketch: Sketch, units: telling.Units, weights: Weights) -> list[Judged]:
         """The open stories that an article may tell of, the likeliest first."""
@@ -224,7 +224,7 @@ class Stories:
         found = []
         for number in self.memory.postings.candidates(keys):
             likeness = units.likeness(read_vectors(self.memory.value(number)))
-            found.append(Judged(judge(likeness, weights), number, likeness))
+            found.append(Judged(evidence_of(likeness, weights), number, likeness))
         return sorted(found, key=lambda each: (-each.evidence, each.number))
 
     def _merged(self, story: Story, other: int | None, weights: Weights) -> Story:
@@ -233,18 +233,18 @@ class Stories:
             return story
         units = telling.units_of_vectors((story.terms, story.lead, story.entities))
         alike = units.likeness(read_vectors(self.memory.value(other)))
-        if judge(alike, weights) < weights.merge:
+        if evidence_of(alike, weights) < weights.merge:
             return story
         older, younger = sorted((story, self.memory.story(other)), key=lambda each: each.number)
         telling.merge(older, younger)
         self._keep(younger, shown=True, into=older.id)
         return older
 
-    def _replace(self, entry: Entry, sketch: Sketch, at: Position) -> Entry:
+    def _replace(self, entry: ArticleEntry, sketch: Sketch, at: Position) -> ArticleEntry:
         """A new version of an article stays where the first one is."""
         memory = self.memory
         story = memory.story(memory.current(entry.story))
-        telling.forget(story, entry.id)
+        telling.hide(story, entry.id)
         telling.show_version(story, sketch)
         changed = replace(
             entry, offset=at.offset, wire=sketch.wire, source=sketch.source, versions=entry.versions + 1
@@ -280,7 +280,7 @@ class Stories:
             or self.memory.now_ms - story.shown_ms >= _SHOWN_MS
         )
 
-    def _assignment(self, entry: Entry) -> Assignment:
+    def _assignment(self, entry: ArticleEntry) -> Assignment:
         story = self.memory.story(entry.story)
         return Assignment(
             id=entry.id,
@@ -295,7 +295,7 @@ class Stories:
             record_source=entry.wire or entry.source,
         )
 
-    def _told_before(self, entry: Entry | None) -> Told:
+    def _told_before(self, entry: ArticleEntry | None) -> Told:
         """What a sketch gave that was taken already, with its story as it is by now."""
         if entry is None:
             return Told(None, None, (), {})
@@ -311,7 +311,7 @@ def _greater_share(copied: Copied) -> int:
     return max(copied.of_this, copied.of_that)
 
 
-def _hidden(sketch: Sketch, source: Source | None) -> int:
+def _hidden(sketch: Sketch, source: CopySource | None) -> int:
     """A bit for each fingerprint of an article that need not be found, since its source's are.
 
     Without this the ninth print of a text would make a template of it.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from worker.stories.packing import Reader, StateError, packed, read_or_refuse
+from worker.stories.packing import PartReader, StateError, packed, read_or_refuse
 from worker.stories.vector import Vector
 
 STORY_VERSION = 1
@@ -19,7 +19,7 @@ _HEAD = struct.Struct("<BBBBBxIIIIIIIqqqqq")
 NO_TIME = -(1 << 62)
 
 
-class Status(StrEnum):
+class StoryStatus(StrEnum):
     """Whether articles can join a story."""
 
     OPEN = "open"
@@ -28,7 +28,7 @@ class Status(StrEnum):
     """It is a part of another story now."""
 
 
-_STATUSES = tuple(Status)
+_STATUSES = tuple(StoryStatus)
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Story:
     """
 
     number: int
-    status: Status
+    status: StoryStatus
     version: int
     articles: int
     reprints: int
@@ -77,7 +77,7 @@ class StoryHead(NamedTuple):
     """What a story's record begins with."""
 
     number: int
-    status: Status
+    status: StoryStatus
     articles: int
     into: int
     last_ms: int
@@ -147,9 +147,9 @@ def _posted(terms: array[int], entities: array[int]) -> list[int]:
     return list(dict.fromkeys((*terms[:POSTED_TERMS], *entities[:POSTED_ENTITIES])))
 
 
-def _begin(value: bytes) -> tuple[Reader, tuple[int, ...]]:
+def _begin(value: bytes) -> tuple[PartReader, tuple[int, ...]]:
     _check(value)
-    return Reader(value, _HEAD.size), _HEAD.unpack_from(value)
+    return PartReader(value, _HEAD.size), _HEAD.unpack_from(value)
 
 
 def _check(value: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from worker.stories.decision import Likeness
 from worker.stories.relations import COPIES, Relation
 from worker.stories.sketch import Named, Sketch
-from worker.stories.story import NO_TIME, Status, Story
+from worker.stories.story import NO_TIME, Story, StoryStatus
 from worker.stories.vector import Vector, added, likeness, unit, vector_of
 from worker.stories.words import hashed
 
@@ -50,7 +50,7 @@ def founded(sketch: Sketch, *, number: int, now_ms: int) -> Story:
     named = f"{sketch.origin}\0{sketch.id}".encode(errors="surrogatepass")
     return Story(
         number=number,
-        status=Status.OPEN,
+        status=StoryStatus.OPEN,
         version=0,
         articles=0,
         reprints=0,
@@ -78,7 +78,7 @@ def founded(sketch: Sketch, *, number: int, now_ms: int) -> Story:
     )
 
 
-def join(story: Story, sketch: Sketch, units: Units, relation: Relation, *, now_ms: int) -> None:
+def count_in(story: Story, sketch: Sketch, units: Units, relation: Relation, *, now_ms: int) -> None:
     """Counts an article in a story. A copy of a text adds nothing to what the story is about."""
     story.articles += 1
     story.reprints += relation in COPIES
@@ -120,13 +120,13 @@ def take_back(story: Story, article: str, relation: Relation) -> None:
     story.articles -= 1
     story.reprints -= relation in COPIES
     story.retracted += 1
-    forget(story, article)
+    hide(story, article)
     story.members = [member for member in story.members if member[0] != article]
     if not story.articles:
         close(story)
 
 
-def forget(story: Story, article: str) -> None:
+def hide(story: Story, article: str) -> None:
     """Drops the words of an article from a story's card."""
     if story.headline is not None and story.headline[1] == article:
         story.headline = None
@@ -135,7 +135,7 @@ def forget(story: Story, article: str) -> None:
 
 def close(story: Story) -> None:
     """Nothing joins the story any more, so what it is found by is not kept."""
-    story.status = Status.CLOSED
+    story.status = StoryStatus.CLOSED
     story.terms = story.lead = story.entities = _NOTHING
 
 
@@ -157,7 +157,7 @@ def merge(story: Story, other: Story) -> None:
     story.quotes = [*story.quotes, *other.quotes][:MAX_STORY_QUOTES]
     story.sources = list(dict.fromkeys([*story.sources, *other.sources]))[:MAX_STORY_SOURCES]
     story.merged_from = [*story.merged_from, other.id][-MAX_MERGED_FROM:]
-    other.status, other.into = Status.MERGED, story.number
+    other.status, other.into = StoryStatus.MERGED, story.number
     other.terms = other.lead = other.entities = _NOTHING
     other.members = []
 

@@ -37,7 +37,7 @@ def weigh(numbers: NDArray[np.uint32], language: str) -> NDArray[np.int64]:
     return found
 
 
-def pack(languages: Mapping[str, Mapping[int, int]]) -> bytes:
+def table_bytes(languages: Mapping[str, Mapping[int, int]]) -> bytes:
     """The table as bytes: for each language its words' numbers with their weights."""
     parts = [_HEAD.pack(_MAGIC, TABLE_VERSION, len(languages))]
     parts += [_ROW.pack(name.encode(), len(words)) for name, words in sorted(languages.items())]

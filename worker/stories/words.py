@@ -12,7 +12,7 @@ _MOST_CHARS = 200_000
 """How much of a text is looked at: no news article is longer, and the work on one has to have an end."""
 
 
-def words_of(text: str) -> list[str]:
+def text_words(text: str) -> list[str]:
     """The words of a text in lower case, without `'s`; of a script without spaces its characters."""
     lowered = text[:_MOST_CHARS].lower().replace("’", "'")
     words: list[str] = _WORD.findall(lowered)

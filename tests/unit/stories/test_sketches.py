@@ -6,14 +6,14 @@ from array import array
 import pytest
 
 from tests.unit.stories.logs import article, name, sentence, sketch
-from worker.stories.fingerprints import MAX_FINGERPRINTS, fingerprints_of, overlap
+from worker.stories.fingerprints import MAX_FINGERPRINTS, fingerprints_of, shared_text
 from worker.stories.packing import StateError
 from worker.stories.relations import Relation, relation_of
-from worker.stories.sketch import MAX_ENTITIES, MAX_TERMS, make_sketch
+from worker.stories.sketch import MAX_ENTITIES, MAX_SKETCH_TERMS, make_sketch
 from worker.stories.sketch_codec import read_sketch, sketch_bytes
-from worker.stories.weights import MAX_WEIGHT, pack, unpack
+from worker.stories.weights import MAX_WEIGHT, table_bytes, unpack
 from worker.stories.wires import wire_of
-from worker.stories.words import hashed, salt_of, terms_of, words_of
+from worker.stories.words import hashed, salt_of, terms_of, text_words
 
 LONG = " ".join(sentence(0, number) for number in range(40))
 OTHER = " ".join(sentence(1, number) for number in range(40))
@@ -29,7 +29,7 @@ OTHER = " ".join(sentence(1, number) for number in range(40))
     ],
 )
 def test_a_text_is_words_and_these_are_terms(text, words, terms):
-    assert words_of(text) == words
+    assert text_words(text) == words
     assert terms_of(words) == terms
 
 
@@ -55,7 +55,7 @@ def test_a_sketch_has_a_bounded_size_whatever_the_article():
     made = make_sketch(
         article("a", words, headline="h" * 5000, entities=entities, quotes=quotes, url="u" * 9999), origin="o"
     )
-    assert (len(made.terms.keys), len(made.entities.keys)) == (MAX_TERMS, MAX_ENTITIES)
+    assert (len(made.terms.keys), len(made.entities.keys)) == (MAX_SKETCH_TERMS, MAX_ENTITIES)
     assert (len(made.fingerprints), len(made.people), len(made.quotes)) == (MAX_FINGERPRINTS, 8, 3)
     assert (len(made.headline), made.url) == (300, None)
     assert len(sketch_bytes(made)) < 4000
@@ -80,20 +80,20 @@ def test_bytes_that_are_no_sketch_are_refused(value):
     ],
 )
 def test_what_a_text_is_to_another_follows_from_what_they_share(copy, relation):
-    shared = overlap(fingerprints_of(words_of(copy)), fingerprints_of(words_of(LONG)))
+    shared = shared_text(fingerprints_of(text_words(copy)), fingerprints_of(text_words(LONG)))
     assert relation_of(shared).relation is relation
 
 
 def test_two_long_texts_are_compared_as_far_as_both_are_kept():
     words = [f"w{number}" for number in range(4000)]
     this, that = fingerprints_of(words), fingerprints_of(words[:2000])
-    found = overlap(this, that)
+    found = shared_text(this, that)
     assert found.of_that == 1000
     assert 350 < found.of_this < 650
 
 
 def test_fingerprints_are_those_of_the_text_wherever_it_stands():
-    words = words_of(LONG)
+    words = text_words(LONG)
     whole = fingerprints_of(words, most=10_000)
     part = fingerprints_of(words[50:300], most=10_000)
     assert len(set(part) & set(whole)) >= len(part) - 2
@@ -122,7 +122,7 @@ def test_an_agency_is_credited_where_the_article_says_so(wire, fields):
 
 def test_a_table_of_weights_is_read_as_it_was_written():
     table = {"en": {7: 3, 2: 160}, "de": {9: 1}}
-    read = unpack(pack(table))
+    read = unpack(table_bytes(table))
     assert {
         language: dict(zip(words.numbers.tolist(), words.weights.tolist(), strict=True))
         for language, words in read.items()

@@ -13,7 +13,7 @@ from tests.unit.stories.logs import TINY, Step, Topic, logs, positions, sentence
 from worker.stories.relations import COPIES
 from worker.stories.sketch_codec import read_sketch, sketch_bytes
 from worker.stories.stories import Position, Stories, Told
-from worker.stories.story import Status
+from worker.stories.story import StoryStatus
 
 fixed = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=60
@@ -73,6 +73,7 @@ class Account:
     into: dict[str, str] = field(default_factory=dict)
     story_of: dict[str, str] = field(default_factory=dict)
     relation_of: dict[str, str] = field(default_factory=dict)
+    retracted: Counter[str] = field(default_factory=Counter)
     forgotten: Counter[str] = field(default_factory=Counter)
     forgotten_copies: Counter[str] = field(default_factory=Counter)
 
@@ -82,8 +83,15 @@ class Account:
         return story
 
     def note(self, step: Step, told: Told) -> None:
+        taken_back = None
+        for card in told.cards:
+            counted = card.fields["counts"]["retracted"]
+            # An article that is forgotten at the very record that retracts it stays counted.
+            if counted > self.retracted[card.id] and told.retracted:
+                taken_back = told.retracted
+            self.retracted[card.id] = counted
         for key, value in told.changes.items():
-            if value is None and key.startswith(b"a/") and (id_ := key[2:].decode()) != told.retracted:
+            if value is None and key.startswith(b"a/") and (id_ := key[2:].decode()) != taken_back:
                 story = self.current(self.story_of.pop(id_))
                 self.forgotten[story] += 1
                 self.forgotten_copies[story] += self.relation_of[id_] in COPIES
@@ -119,7 +127,7 @@ def test_every_article_is_in_one_story_and_stories_count_them(log, reloads):
         if not key.startswith(b"s/"):
             continue
         story = memory.story(int(key[2:]))
-        if story.status is not Status.MERGED:
+        if story.status is not StoryStatus.MERGED:
             assert story.articles == there[story.id] + account.forgotten[story.id]
             assert story.reprints == copies[story.id] + account.forgotten_copies[story.id]
 
