@@ -149,7 +149,7 @@ class Memory:
 
     def forget_oldest(self, *, before_ms: int, most: int, keep: int) -> None:
         """Forgets articles that were taken until then, the oldest first, and those beyond `keep`."""
-        while most and self._entries:
+        while most and self._ids:
             article = self._ids[0]
             if article is not None:
                 value = self._entries[article]

@@ -122,27 +122,27 @@ class Stories:
         memory.offset = at.offset
         before = memory.now_ms or at.time_ms
         memory.now_ms = max(before, min(at.time_ms, before + limits.step_ms))
-        self._sweep()
+        self._close()
 
-    def _sweep(self) -> None:
-        """Forgets articles and closes stories that are due, a few at a time, and those beyond the limits."""
-        memory, limits = self.memory, self._limits
-        memory.forget_oldest(
-            before_ms=memory.now_ms - limits.article_ms, most=limits.swept, keep=limits.articles - 1
-        )
-        for _ in range(limits.swept):
+    def _close(self) -> None:
+        """Closes stories that are due, a few at a time, and those beyond the limit."""
+        for _ in range(self._limits.swept):
             number = self._due()
             if number is None:
                 break
-            story = memory.story(number)
+            story = self.memory.story(number)
             telling.close(story)
             self._keep(story, shown=True)
+
+    def _forget(self) -> None:
+        """Forgets articles that are due, a few at a time, those beyond the limit, and stories without any."""
+        memory, limits = self.memory, self._limits
+        until_ms = memory.now_ms - limits.article_ms
+        memory.forget_oldest(before_ms=until_ms, most=limits.swept, keep=limits.articles)
         oldest_ms = memory.oldest_taken_ms()
         for _ in range(limits.swept):
             ended = memory.oldest_ended()
-            if ended is None or ended[0] > memory.now_ms - limits.article_ms:
-                break
-            if oldest_ms is not None and oldest_ms <= ended[0]:
+            if ended is None or ended[0] > until_ms or (oldest_ms is not None and oldest_ms <= ended[0]):
                 break
             memory.remove_story(ended[1])
 
@@ -303,6 +303,7 @@ class Stories:
         return Told(self._assignment(entry), None, (card_of(story, None),), {})
 
     def _told(self, assignment: Assignment | None, retracted: str | None) -> Told:
+        self._forget()
         cards, self._cards = tuple(self._cards), []
         return Told(assignment, retracted, cards, self.memory.end())
 

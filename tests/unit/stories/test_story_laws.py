@@ -73,7 +73,6 @@ class Account:
     into: dict[str, str] = field(default_factory=dict)
     story_of: dict[str, str] = field(default_factory=dict)
     relation_of: dict[str, str] = field(default_factory=dict)
-    retracted: Counter[str] = field(default_factory=Counter)
     forgotten: Counter[str] = field(default_factory=Counter)
     forgotten_copies: Counter[str] = field(default_factory=Counter)
 
@@ -83,15 +82,13 @@ class Account:
         return story
 
     def note(self, step: Step, told: Told) -> None:
-        taken_back = None
-        for card in told.cards:
-            counted = card.fields["counts"]["retracted"]
-            # An article that is forgotten at the very record that retracts it stays counted.
-            if counted > self.retracted[card.id] and told.retracted:
-                taken_back = told.retracted
-            self.retracted[card.id] = counted
+        if told.assignment:
+            held = self.story_of.get(step.id)
+            assert held is None or self.current(held) == self.current(told.assignment.story)
+            self.story_of[step.id] = told.assignment.story
+            self.relation_of[step.id] = told.assignment.relation
         for key, value in told.changes.items():
-            if value is None and key.startswith(b"a/") and (id_ := key[2:].decode()) != taken_back:
+            if value is None and key.startswith(b"a/") and (id_ := key[2:].decode()) != told.retracted:
                 story = self.current(self.story_of.pop(id_))
                 self.forgotten[story] += 1
                 self.forgotten_copies[story] += self.relation_of[id_] in COPIES
@@ -102,11 +99,6 @@ class Account:
                 into = self.into[card.id] = card.fields["into"]
                 for counts in (self.forgotten, self.forgotten_copies):
                     counts[into] += counts.pop(card.id, 0)
-        if told.assignment:
-            held = self.story_of.get(step.id)
-            assert held is None or self.current(held) == self.current(told.assignment.story)
-            self.story_of[step.id] = told.assignment.story
-            self.relation_of[step.id] = told.assignment.relation
 
 
 @fixed
