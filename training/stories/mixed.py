@@ -73,14 +73,15 @@ def main() -> None:
     parser.add_argument("--part", choices=("ecb", "uci"))
     options = parser.parse_args()
     tags = read_tags(options.tags)
-    parts = {
-        "ecb": lambda: (read_ecb(options.data, tags), list(read_strangers(options.data, tags))),
-        "uci": lambda: (read_uci(options.data, tags), read_strange_headlines(options.data)),
-    }
-    for name, read in parts.items():
+    for name in ("ecb", "uci"):
         if options.part not in (None, name):
             continue
-        gold, strangers = read()
+        gold = (read_ecb if name == "ecb" else read_uci)(options.data, tags)
+        strangers = (
+            list(read_strangers(options.data, tags))
+            if name == "ecb"
+            else read_strange_headlines(options.data)
+        )
         for stream in (gold, spread(gold, strangers[: options.strangers])):
             scores, took = scored(stream, gold)
             numbers = " ".join(f"{key}={value:.1f}" for key, value in scores._asdict().items())

@@ -30,7 +30,7 @@ class Weights(NamedTuple):
 
 ARTICLES = Weights(terms=8562, lead=5118, entities=3280, bias=-5081, join=-2000, merge=3000)
 """For articles with text."""
-HEADLINES = Weights(terms=6957, lead=5189, entities=1000, bias=-2814, join=-1000, merge=0)
+HEADLINES = Weights(terms=6992, lead=5158, entities=0, bias=-2816, join=-1500, merge=500)
 """For what is hardly more than a headline."""
 HEADLINE_WORDS = 20
 """An article with fewer words is judged by HEADLINES."""

@@ -42,7 +42,9 @@ def _read(value: bytes) -> Sketch:
         raise StateError(f"version {version}")
     reader = PartReader(value, _HEAD.size)
     counts = (terms, lead, entities)
-    weighted = [Weighted(reader.numbers("I", count), reader.numbers("B", count)) for count in counts]
+    of_terms, of_lead, of_entities = (
+        Weighted(reader.numbers("I", count), reader.numbers("B", count)) for count in counts
+    )
     numbers = _sorted(reader.numbers("I", fingerprints))
     *texts, published_ms, wire, people, places, quotes = reader.rest()
     id_, origin, language, headline, source, url = texts
@@ -51,7 +53,8 @@ def _read(value: bytes) -> Sketch:
     if not all(text is None or isinstance(text, str) for text in (headline, source, url, wire)):
         raise StateError("a text is none")
     return Sketch(
-        id_, origin, language, headline, source, url, published_ms, wire, word_count, *weighted, numbers,
+        id_, origin, language, headline, source, url, published_ms, wire, word_count, of_terms, of_lead,
+        of_entities, numbers,
         tuple(starmap(Named, people)), tuple(starmap(Named, places)), tuple(starmap(Said, quotes)),
     )  # fmt: skip
 
