@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--tags", type=Path, help="the folder that training.stories.gold filled")
     parser.add_argument("--strangers", type=int, help="no more than so many")
+    parser.add_argument("--tagged", action="store_true", help="only the gold that has tags")
     parser.add_argument("--part", choices=("ecb", "uci"))
     options = parser.parse_args()
     tags = read_tags(options.tags)
@@ -77,6 +78,8 @@ def main() -> None:
         if options.part not in (None, name):
             continue
         gold = (read_ecb if name == "ecb" else read_uci)(options.data, tags)
+        if options.tagged:
+            gold = [article for article in gold if article.tags]
         strangers = (
             list(read_strangers(options.data, tags))
             if name == "ecb"
