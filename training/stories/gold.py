@@ -17,13 +17,10 @@ import orjson
 
 from training.stories.weights import data_rows
 
-_START_MS = 1_700_000_000_000
-_APART_MS = 30_000
-
 
 @dataclass(frozen=True)
 class StoryArticle:
-    """An article with the story it tells of; None of a stranger. `fold` is None where there are none."""
+    """An article with the story it tells of; None of a stranger. `tags`: what the pipeline found in it."""
 
     id: str
     text: str
