@@ -14,7 +14,7 @@ import numpy as np
 from worker.languages import language_of
 from worker.records.times import read_time
 from worker.stories.fingerprints import fingerprints_of
-from worker.stories.weights import weigh
+from worker.stories.weights import has_weights, weigh
 from worker.stories.wires import wire_of
 from worker.stories.words import hashed, numbers_of, salt_of, terms_of, text_words
 
@@ -25,6 +25,8 @@ LEAD_WORDS = 60
 _HEADLINE_CHARS, _SOURCE_CHARS, _NAME_CHARS, _QUOTE_CHARS, _URL_CHARS = 300, 200, 120, 400, 2000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOP_WEIGHT = 255
+# Of a language without weights only long words count: those that every sentence has are short.
+_LONG_WORD = 7
 _MOST_OFTEN = 255
 _LENGTHS = np.array([count.bit_length() for count in range(_MOST_OFTEN + 1)])
 # What a name says about which event is told, by its type, in sixteenths: many stories are told of a country.
@@ -109,7 +111,10 @@ def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
 
 def _weighted(words: list[str], numbers: Mapping[str, int], language: str, most: int) -> Weighted:
     """The terms with the greatest weights. A term that comes often says more, but not in proportion."""
-    counts = Counter(terms_of(words))
+    terms = terms_of(words)
+    if not has_weights(language):
+        terms = [term for term in terms if len(term) >= _LONG_WORD]
+    counts = Counter(terms)
     keys = np.fromiter([numbers.get(term) or hashed(term) for term in counts], np.uint32, len(counts))
     often = _LENGTHS[np.minimum(np.fromiter(counts.values(), np.int64, len(counts)), _MOST_OFTEN)]
     weights = np.minimum(weigh(keys, language) * (1 + often) // 4, _TOP_WEIGHT)

@@ -37,6 +37,11 @@ def weigh(numbers: NDArray[np.uint32], language: str) -> NDArray[np.int64]:
     return found
 
 
+def has_weights(language: str) -> bool:
+    """Whether the table has words of the language."""
+    return language in _tables()
+
+
 def table_bytes(languages: Mapping[str, Mapping[int, int]]) -> bytes:
     """The table as bytes: for each language its words' numbers with their weights."""
     parts = [_HEAD.pack(_MAGIC, TABLE_VERSION, len(languages))]

@@ -48,6 +48,11 @@ def test_the_same_words_of_two_languages_are_no_common_words():
     assert set(english.terms.keys) == set(sketch("a", LONG, language="en-GB").terms.keys)
 
 
+def test_of_a_language_without_weights_long_words_count_alone():
+    made = sketch("a", "kai to ploio vythistike sto limani tou nisiou", language="el")
+    assert set(made.terms.keys) == {hashed("vythistike") ^ salt_of("el")}
+
+
 def test_a_sketch_has_a_bounded_size_whatever_the_article():
     entities = [name("PERSON", f"Ada {number}", 0.001) for number in range(500)]
     quotes = [{"text": "q" * 399, "kind": "direct", "speaker": None, "confidence": 1.0}] * 50
