@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 BROKERS ?= 1
 KAFKA ?= 4.1.0
+# Not of the environment, where it may be the port of something else.
+PORT := 19092
 FAULTS := tests/kafka/faults/test_faults.py
 TARGET ?= decode
 SECONDS ?= 600
@@ -88,8 +90,10 @@ faults: $(VENV)/.installed  ## the long proof of delivery: hundreds of faults on
 score: $(VENV)/.installed  ## how good the tags are, on the project's own gold articles
 	$(BIN)/dateline score
 
-kafka:  ## Apache Kafka on this machine, from Apache's own jars (BROKERS=1 or 3, KAFKA=its version)
-	@deploy/kafka/kafka start --brokers $(BROKERS) --version $(KAFKA)
+# Nothing else goes to standard output, so `eval "$(make -s kafka)"` sets the variable.
+kafka:  ## Apache Kafka on this machine, from its own jars (BROKERS=1 or 3, PORT=its first, KAFKA=its version)
+	@brokers=$$(deploy/kafka/kafka start --brokers $(BROKERS) --version $(KAFKA) --port $(PORT)) && \
+	  echo "export DATELINE_BROKERS=$$brokers"
 
 kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop

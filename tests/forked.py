@@ -5,6 +5,7 @@ four hundred processes. A forked one is a process of its own all the same: it ha
 folder and files, takes signals and can be killed.
 """
 
+import io
 import multiprocessing
 import os
 import runpy
@@ -12,13 +13,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
+from unittest.mock import patch
 
 from worker.commands import COMMANDS
+from worker.settings import Settings
 
+# A variable with the path of a file: it gets the names of the settings that the process has read.
+SETTINGS_READ = "TEST_SETTINGS_READ"
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
     [
@@ -93,21 +99,27 @@ def started(
 
 
 def run_forked(
-    module: str, *words: str, env: Mapping[str, str], stdin: bytes = b"", timeout: float
-) -> subprocess.CompletedProcess[str]:
-    """Runs what `started` starts to its end, as subprocess.run does."""
+    module: str,
+    *words: str,
+    env: Mapping[str, str],
+    stdin: bytes = b"",
+    timeout: float,
+    cwd: Path | None = None,
+    encoding: str | None = "utf-8",
+) -> subprocess.CompletedProcess[Any]:
+    """Runs what `started` starts to its end, as subprocess.run does; without an encoding it returns bytes."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)
         given.seek(0)
-        process = started(module, *words, env=env, stdin=given, stdout=out, stderr=err)
+        process = started(module, *words, env=env, cwd=cwd, stdin=given, stdout=out, stderr=err)
         try:
             process.wait(timeout)
         finally:
             process.kill()
         for file in (out, err):
             file.seek(0)
-        said, complained = (file.read().decode() for file in (out, err))
-        return subprocess.CompletedProcess(process.args, process.wait(), said, complained)
+        texts = [file.read() if encoding is None else file.read().decode(encoding) for file in (out, err)]
+        return subprocess.CompletedProcess(process.args, process.wait(), *texts)
 
 
 def _run(module: str, words: tuple[str, ...], environ: dict[str, str], folder: str, files: list[Any]) -> None:
@@ -120,5 +132,39 @@ def _run(module: str, words: tuple[str, ...], environ: dict[str, str], folder: s
     os.environ.update(environ)
     os.chdir(folder)
     sys.argv = [module, *words]
-    # By the whole name: Faust puts a module without a specification into its own place.
-    runpy.run_module(f"{module}.__main__", run_name="__main__", alter_sys=True)
+    if encoding := environ.get("PYTHONIOENCODING"):
+        # As a fresh interpreter opens them, and standard error as strictly.
+        for stream in (sys.stdout, sys.stderr):
+            cast(io.TextIOWrapper, stream).reconfigure(encoding=encoding)
+    with _settings_noted(environ.get(SETTINGS_READ)):
+        # By the whole name: Faust puts a module without a specification into its own place.
+        runpy.run_module(f"{module}.__main__", run_name="__main__", alter_sys=True)
+
+
+@contextmanager
+def _settings_noted(path: str | None) -> Iterator[None]:
+    """Writes the names of the settings that are read, after they were made, to a file."""
+    if path is None:
+        yield
+        return
+    read: set[str] = set()
+    plain, made = object.__getattribute__, Settings.from_env
+
+    def noted(self: Settings, name: str) -> object:
+        if name in Settings.model_fields:
+            read.add(name)
+        return plain(self, name)
+
+    def from_env(*words: Any, **options: Any) -> Settings:
+        before = set(read)
+        try:
+            return made(*words, **options)
+        finally:
+            read.clear()
+            read.update(before)
+
+    try:
+        with patch.object(Settings, "__getattribute__", noted), patch.object(Settings, "from_env", from_env):
+            yield
+    finally:
+        Path(path).write_text("\n".join(sorted(read)))

@@ -18,6 +18,7 @@ from worker.pool.pool import Killed
 from worker.records.messages import Outcome, RawMessage
 from worker.settings import Settings
 from worker.topology import Parts, runnable, stages_in_force
+from worker.tracing.start import start_traces
 from worker.web.health import health_page
 
 
@@ -43,6 +44,7 @@ def build_app(
     settings = outputs.settings
     pool, rules = make_pool(settings), Rules(settings)
     parts = Parts(settings, pool.submit, lambda: rules.book)
+    tracing = start_traces(settings)
     in_force = stages_in_force(settings)
     stages = [runnable(stage, parts) for stage in in_force]
     app = Application(
@@ -52,9 +54,11 @@ def build_app(
         workforce=pool,
         rules=rules,
         outputs_off=outputs.off,
+        traces=tracing.traces,
     )
     for stage in stages:
         topic = app.source(settings.topic(stage.reads))
         app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(take_in(put=app.lanes.put))
+    app.before_start(tracing.announce)
     app.before_start(health_page(settings.web_host, settings.web_port, app.status, app.measure))
     return app

@@ -1,5 +1,6 @@
 """Logs events with fields: as text on a terminal, as JSON objects otherwise."""
 
+import codecs
 import json
 import logging
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 from worker.settings import LogFormat, Settings
 
 # Libraries that log details of their own at "info", and repeat errors often while a broker is away.
-_CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access")
+_CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access", "opentelemetry", "urllib3")
 REPEAT_SECONDS = 10.0
 MAX_LINES = 1000
 MAX_LINE_CHARS = 500
@@ -32,7 +33,14 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a line as a JSON object: `time`, `level`, `logger`, `event`, and the event's own fields."""
+    """Formats a line as a JSON object: `time`, `level`, `logger`, `event`, and the event's own fields.
+
+    `ascii_only`: for a stream of another encoding than UTF-8, which would write what JSON can't have.
+    """
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._ascii_only = ascii_only
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -45,7 +53,7 @@ class JsonFormatter(logging.Formatter):
         }
         if trace := _traceback(self, record):
             line["traceback"] = trace.lstrip("\n")
-        return _printable(json.dumps(line, default=str, ensure_ascii=False))
+        return _printable(json.dumps(line, default=str, ensure_ascii=self._ascii_only))
 
 
 class RepeatFilter(logging.Filter):
@@ -87,7 +95,8 @@ def setup_logging(settings: Settings) -> None:
 
 def _formatter(log_format: LogFormat, *, terminal: bool) -> logging.Formatter:
     as_json = log_format is LogFormat.JSON or (log_format is LogFormat.AUTO and not terminal)
-    return JsonFormatter() if as_json else TextFormatter()
+    is_utf8 = codecs.lookup(sys.stderr.encoding or "utf-8").name == "utf-8"
+    return JsonFormatter(ascii_only=not is_utf8) if as_json else TextFormatter()
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -272,6 +272,15 @@ POOL_KILLED = _counter(
     advice="see dead letters `enrichment-killed`",
 )  # fmt: skip
 
+# Traces
+
+SPANS_MADE = _counter("spans_made", "spans made for OpenTelemetry; 0 unless traces are on")
+SPANS_EXPORTED = _counter(
+    "spans_exported", "spans that the OTLP endpoint took",
+    advice="behind `dateline_spans_made_total` by more than the queue holds: spans are lost, articles are not. The "
+    "log says why; an endpoint that is slow rather than away needs a sampler",
+)  # fmt: skip
+
 ProcessCollector(registry=REGISTRY)
 """The parent's own `process_*`: CPU, memory, open files, start time."""
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Never
 
 import click
+from click.shell_completion import CompletionItem
 
 from worker import __version__
+from worker.commands.shell.encodings import replace_what_is_lacking
 from worker.commands.shell.output import print_line, say
 
 
@@ -51,6 +53,7 @@ COMMANDS = {
     "topics": Subcommand("topics.command", "Create the topics, or check their settings."),
     "settings": Subcommand("settings", "Every setting in force, and whence it comes."),
     "check": Subcommand("check", "Settings, brokers, topics, model: is all well?"),
+    "status": Subcommand("status.command", "The group as the brokers see it, and what of it needs a person."),
 }
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -71,6 +74,12 @@ class Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Completes the commands' names without importing any, so that Tab answers at once."""
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=COMMANDS[name].summary) for name in names]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
@@ -87,6 +96,8 @@ class Commands(click.Group):
 
     # Narrower than click's own, which may also return: this one always ends the process.
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_extra: Any) -> Never:  # type: ignore[override]
+        replace_what_is_lacking(sys.stdout)
+        replace_what_is_lacking(sys.stderr)
         try:
             code = super().main(args, prog_name or "dateline", standalone_mode=False)
         except click.ClickException as error:
@@ -155,5 +166,6 @@ def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> 
 def main() -> None:
     """Who said what, about whom, as the news arrives.
 
-    Settings come from DATELINE_* variables; the README lists them.
+    Settings come from DATELINE_* variables: the help of each command names those that it reads, and
+    `dateline settings` shows all of them. DATELINE_LOG_LEVEL=debug adds the traceback to an unforeseen error.
     """

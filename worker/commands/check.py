@@ -13,7 +13,14 @@ from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_line
 from worker.commands.shell.terminal import Problem
-from worker.commands.topics.settings import count_brokers, differences, expected_topics, find_topics
+from worker.commands.shell.variables import WORKER_SETTINGS, reads
+from worker.commands.topics.settings import (
+    count_brokers,
+    differences,
+    expected_topics,
+    find_topics,
+    hidden_among,
+)
 from worker.delivery.kafka.clock import ClockOff, ClockUnread, check_clock, off_by
 from worker.delivery.kafka.offsets import committed_offset
 from worker.delivery.kafka.preflight import missing_permissions
@@ -27,6 +34,7 @@ OFFSETS_SECONDS = 25
 PROBE_TEXT = "Lena Okafor said on Monday that the harbour at Porthaven would reopen within a week."
 
 
+@reads(*WORKER_SETTINGS, "replication", "partitions")
 @click.command()
 @cluster_options
 def command(brokers: str | None, prefix: str | None) -> None:
@@ -78,16 +86,20 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
                 if topic.channel not in (Channel.REDRIVEN, Channel.CLOCK)
             ]
             found = await find_topics(admin, [topic.name for topic in wanted])
+            hidden = await hidden_among(admin, [each.name for each in wanted if each.name not in found])
     except (Problem, SettingsError) as error:
         report.say("problem", "brokers", str(error))
         return
-    all_found = [each for topic in wanted for each in differences(topic, found.get(topic.name))]
+    # Those that are hidden may be there: what is said of them is the right that is missing.
+    seen = [topic for topic in wanted if topic.name not in hidden]
+    all_found = [each for topic in seen for each in differences(topic, found.get(topic.name))]
     for difference in all_found:
         report.say("warning" if difference.is_harmless else "problem", "topics", difference.line)
-    if not all_found:
-        report.say("ok", "topics", f"{len(wanted)} with the contract's settings")
-    if settings.topic(Channel.RAW) in found:
-        await _check_rights(report, settings)
+    if not all_found and seen:
+        report.say("ok", "topics", f"{len(seen)} with the contract's settings")
+    raw = settings.topic(Channel.RAW)
+    if raw in found or raw in hidden:
+        await _check_rights(report, settings, reads_offsets=raw in found)
     await _check_clock(report, settings)
 
 
@@ -103,8 +115,8 @@ async def _check_clock(report: _Report, settings: Settings) -> None:
         report.say("ok", "clock", f"{ahead} that of broker {reading.broker}")
 
 
-async def _check_rights(report: _Report, settings: Settings) -> None:
-    """Does what a worker does first: starts a producer, and reads its group's offsets."""
+async def _check_rights(report: _Report, settings: Settings, *, reads_offsets: bool) -> None:
+    """Does what a worker does first: starts a producer, and reads its group's offsets, if it may."""
     is_exactly_once = settings.delivery is Delivery.EXACTLY_ONCE
     # Begins as a worker's ids do, so it needs the same rights; belongs to no partition, so it fences nobody.
     transactional_id = f"{settings.group_id}/check/0" if is_exactly_once else None
@@ -132,6 +144,8 @@ async def _check_rights(report: _Report, settings: Settings) -> None:
                     report.say("warning", "rights", f"{text}, so a new output is off")
             if not refused:
                 report.say("ok", "rights", "to read and write its topics, as far as the cluster tells")
+            if not reads_offsets:
+                return
             async with asking(settings, seconds=OFFSETS_SECONDS):
                 partition = TopicPartition(settings.topic(Channel.RAW), 0)
                 await committed_offset(client, settings.group_id, partition, UNKNOWN)

@@ -8,6 +8,7 @@ import click
 
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_json, print_line, say
+from worker.commands.shell.variables import reads
 from worker.settings import Settings, is_secret, unknown_variables, variable_name
 
 _OPTIONS = {"brokers": "--brokers", "topic_prefix": "--prefix"}
@@ -37,6 +38,7 @@ class SettingInForce:
         return str(self.source)
 
 
+@reads(*Settings.model_fields)
 @click.command()
 @cluster_options
 @click.option("--json", "wants_json", is_flag=True, help="A JSON object a line.")

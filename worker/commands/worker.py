@@ -7,7 +7,20 @@ import click
 from worker.early_exit import exit_on_sigterm
 
 
-@click.command()
+class _Worker(click.Command):
+    """Names its settings only when its help is asked for: they bring pydantic with them.
+
+    A worker that is told to stop while that loads ends with 0 too, so nothing may load it before the handler.
+    """
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from worker.commands.shell.variables import WORKER_SETTINGS, reads
+
+        reads(*WORKER_SETTINGS)(self)
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(cls=_Worker)
 def command() -> None:
     """Read raw articles, enrich them, publish the results, until stopped.
 

@@ -1,11 +1,12 @@
 """The pool that enriches articles, with the limits that the settings give one article."""
 
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
 from worker.channels import Channel
 from worker.pool.pool import Pool
-from worker.pool.secrecy import hide_memory
+from worker.pool.secrecy import hide_memory, otlp_secret_in
 from worker.records.messages import FailedStep, OutMessage, Reason, Rejected
 from worker.settings import Settings
 
@@ -14,12 +15,8 @@ R = TypeVar("R")
 
 
 def article_pool(make: Callable[[], Callable[[T], R]], settings: Settings) -> Pool[T, R]:
-    """A pool of `settings.processes` children, which call `make()` once and take one article at a time.
-
-    If the settings hold a secret, this process is hidden from the children.
-    """
-    if settings.holds_secrets:
-        hide_memory()
+    """A pool of `settings.processes` children, which call `make()` once and take one article at a time."""
+    hide_secrets(settings)
     return Pool(
         make,
         processes=settings.processes,
@@ -29,3 +26,9 @@ def article_pool(make: Callable[[], Callable[[T], R]], settings: Settings) -> Po
         attempts=settings.article_attempts,
         result_classes=(Channel, FailedStep, OutMessage, Reason, Rejected),
     )
+
+
+def hide_secrets(settings: Settings) -> None:
+    """Hides this process from the children that it is about to start, if it holds a secret."""
+    if settings.holds_secrets or otlp_secret_in(os.environ):
+        hide_memory()

@@ -13,6 +13,7 @@ again alone on a fresh child. The item that waited behind it goes to another chi
 import asyncio
 import itertools
 import logging
+import math
 import pickle
 import time
 from collections import deque
@@ -24,6 +25,7 @@ from worker import metrics
 from worker.pool.child import FrameKind, frame
 from worker.pool.process import Child, Job, cpu_seconds, resident_bytes
 from worker.pool.results import ResultReader
+from worker.steps import note_steps
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,6 +38,8 @@ ITEMS_PER_CHILD = 2
 LARGE_RESULT_BYTES = 1 << 20
 # After so many children in a row that fail to start or die before their first item, the pool gives up.
 MAX_START_FAILURES = 3
+# Steps of one item whose times a child may tell.
+_MAX_STEPS = 16
 
 _DONE, _FAILED, _KILLED = (metrics.POOL_ARTICLES.labels(outcome) for outcome in ("done", "failed", "killed"))
 for _cause in ("crash", "hang", "memory"):
@@ -156,6 +160,7 @@ class Pool(Generic[T, R]):
             self._dispatch()
             try:
                 result: R | Killed = await job.result
+                note_steps(job.seconds, job.started_at, job.ended_at)
                 return result
             finally:
                 self._unfinished.discard(job)
@@ -266,7 +271,9 @@ class Pool(Generic[T, R]):
         """Handles one frame from a child."""
         if kind == FrameKind.STARTED:
             child.begin(number, cpu)
-            metrics.POOL_WAIT.observe(time.monotonic() - child.jobs[0].submitted_at)
+            job = child.jobs[0]
+            job.started_at = time.monotonic()
+            metrics.POOL_WAIT.observe(job.started_at - job.submitted_at)
             return
         if kind == FrameKind.READY:
             self._about = payload.decode()
@@ -276,6 +283,7 @@ class Pool(Generic[T, R]):
             child.ready.set_result(payload.decode())
             return
         job = child.jobs.popleft()
+        job.ended_at = time.monotonic()
         child.current, child.finished = None, child.finished + 1
         metrics.ARTICLE_CPU.observe(cpu - child.cpu_before)
         self._dispatch()
@@ -295,13 +303,13 @@ class Pool(Generic[T, R]):
         else:
             _settle(job, *self._load(payload))
 
-    def _load(self, payload: bytes) -> tuple[Any, dict[str, float] | None]:
+    def _load(self, payload: bytes) -> tuple[Any, dict[str, float]]:
         """The result, and the seconds of its steps if the function measures them."""
         try:
             result, seconds = self._results.read(payload)
         except Exception as error:
-            return PoolError(f"the result can't be unpickled: {type(error).__name__}: {error}"), None
-        return result, seconds
+            return PoolError(f"the result can't be unpickled: {type(error).__name__}: {error}"), {}
+        return result, _told(seconds)
 
     def _on_death(self, child: Child, death: str) -> None:
         """Retries or gives up the item that a dead child worked on; its others return to the queue's head."""
@@ -411,10 +419,22 @@ class Pool(Generic[T, R]):
         return None
 
 
-def _settle(job: Job, result: Any, seconds: dict[str, float] | None) -> None:
-    for step, spent in (seconds or {}).items():
+def _settle(job: Job, result: Any, seconds: dict[str, float]) -> None:
+    job.seconds = seconds
+    for step, spent in seconds.items():
         metrics.ARTICLE_STEP.labels(step).observe(spent)
     job.settle(result)
+
+
+def _told(seconds: Any) -> dict[str, float]:
+    """What a child says that its steps took, as far as it can be true: it may have been taken over."""
+    if not isinstance(seconds, dict) or len(seconds) > _MAX_STEPS:
+        return {}
+    return {
+        name: spent
+        for name, spent in seconds.items()
+        if isinstance(name, str) and isinstance(spent, float) and 0 <= spent < math.inf
+    }
 
 
 def _next_wanted(jobs: deque[Job]) -> Job | None:

@@ -22,16 +22,21 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Job:
-    """An item in progress. `attempts`: how often its child died while it worked on the item."""
+    """An item in progress. `attempts`: how often its child died while it worked on the item.
 
-    __slots__ = ("attempts", "item", "number", "result", "submitted_at")
+    `seconds`: what its steps took, if its function measures them. `started_at`, `ended_at`: when a child
+    began it and when its result came, by the monotonic clock.
+    """
+
+    __slots__ = ("attempts", "ended_at", "item", "number", "result", "seconds", "started_at", "submitted_at")
 
     def __init__(self, number: int, item: Any, result: "asyncio.Future[Any]") -> None:
         self.number = number
         self.item = item
         self.result = result
         self.attempts = 0
-        self.submitted_at = time.monotonic()
+        self.submitted_at = self.started_at = self.ended_at = time.monotonic()
+        self.seconds: dict[str, float] = {}
 
     def settle(self, value: Any) -> None:
         """Gives the submitter the result, or the exception. Has no effect if it has one already."""

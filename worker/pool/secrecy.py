@@ -32,6 +32,15 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name in _NAMES or name.startswith(_PREFIXES)}
 
 
+def otlp_secret_in(environ: Mapping[str, str]) -> bool:
+    """Whether OpenTelemetry's variables name a key, or headers or an address, which often hold a password."""
+    return any(
+        name.endswith(("_HEADERS", "_CLIENT_KEY")) or "@" in value
+        for name, value in environ.items()
+        if name.startswith("OTEL_") and value
+    )
+
+
 def hide_memory() -> None:
     """From now on no process of the same user can read this one's memory, environment or open files.
 
@@ -41,4 +50,4 @@ def hide_memory() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, *map(ctypes.c_ulong, (0, 0, 0, 0)))
 
 
-__all__ = ["child_environment", "hide_memory"]
+__all__ = ["child_environment", "hide_memory", "otlp_secret_in"]

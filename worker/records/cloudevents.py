@@ -35,7 +35,7 @@ class Envelope:
             (PIPELINE, pipeline.encode(errors="replace")),
             (ARTICLE_VERSION, b"%d" % version_of(message)),
         )
-        self._trace = _trace(message)
+        self._trace = trace_headers(message)
 
     def headers(self, *, ce_type: str, part: str, dataschema: str | None) -> Headers:
         """The headers of one record. The same raw message always gives the same bytes.
@@ -93,7 +93,7 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str, data
         (ARTICLE_VERSION, _version_in(message) or b"%d" % time_ms),
         ("ce_dataschema", dataschema.encode()),
         ("content-type", JSON_CONTENT_TYPE),
-        *_trace(message),
+        *trace_headers(message),
     )
 
 
@@ -102,7 +102,7 @@ def _version_in(message: RawMessage) -> bytes | None:
     return version if version and version.isdigit() and len(version) <= MAX_VERSION_DIGITS else None
 
 
-def _trace(message: RawMessage) -> Headers:
+def trace_headers(message: RawMessage) -> Headers:
     """The message's trace context. A state without its parent, or that is too long, belongs to no trace."""
     parent, state = message.header(TRACEPARENT), message.header(TRACESTATE)
     if parent is None or len(parent) > MAX_TRACEPARENT_BYTES:

@@ -8,6 +8,14 @@ WRITER_KEY = "writer"
 """The key of the record that names the writing group. A position's key has slashes."""
 
 
+class Lately(Record):
+    """What a lane did just before: where it stood some time ago, and what it has delivered since."""
+
+    seconds: float = Field(ge=0, description="how long before this record; 300, or less if it has just begun")
+    offset: int = Field(ge=0, description="everything below it was delivered by then")
+    records: int = Field(ge=0, description="inputs delivered since, this record's among them")
+
+
 class GroupProgress(Record):
     """How far a group has delivered an input partition; under the key `writer`: that the group writes."""
 
@@ -18,6 +26,9 @@ class GroupProgress(Record):
     )
     since: str | None = Field(
         description="when the group began to write, by its worker's clock; null but under `writer`"
+    )
+    lately: Lately | None = Field(
+        default=None, description="for `dateline status`; null under `writer`, and of versions before it"
     )
 
 

@@ -39,7 +39,7 @@ class Position(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TakenIn:
     """What follows from one sketch: what to publish, and the records of the state that change.
 
     `retracted`: the id of the article whose assignment is taken back. `changes`: by key; None: removed.
@@ -82,7 +82,7 @@ class Stories:
         self.articles_weights, self.headlines_weights = articles, headlines
         self._cards: list[Card] = []
 
-    def take(self, sketch: Sketch, at: Position) -> Told:
+    def take(self, sketch: Sketch, at: Position) -> TakenIn:
         """Assigns an article. A sketch that was taken before gives what it gave then, and changes nothing."""
         entry = self.memory.entry(sketch.id)
         if at.offset <= self.memory.offset:
@@ -92,10 +92,10 @@ class Stories:
         entry = self._assign(sketch, at) if entry is None else self._replace(entry, sketch, at)
         return self._told(self._assignment(entry), None)
 
-    def retract(self, article: str, at: Position) -> Told:
+    def retract(self, article: str, at: Position) -> TakenIn:
         """Takes an article back: its story counts one less, and shows nothing of it any more."""
         if at.offset <= self.memory.offset:
-            return Told(None, article, (), {})
+            return TakenIn(None, article, (), {})
         self._begin(at)
         entry = self.memory.entry(article)
         if entry is not None:
@@ -295,17 +295,17 @@ class Stories:
             record_source=entry.wire or entry.source,
         )
 
-    def _told_before(self, entry: ArticleEntry | None) -> Told:
+    def _told_before(self, entry: ArticleEntry | None) -> TakenIn:
         """What a sketch gave that was taken already, with its story as it is by now."""
         if entry is None:
-            return Told(None, None, (), {})
+            return TakenIn(None, None, (), {})
         story = self.memory.story(self.memory.current(entry.story))
-        return Told(self._assignment(entry), None, (card_of(story, None),), {})
+        return TakenIn(self._assignment(entry), None, (card_of(story, None),), {})
 
-    def _told(self, assignment: Assignment | None, retracted: str | None) -> Told:
+    def _told(self, assignment: Assignment | None, retracted: str | None) -> TakenIn:
         self._forget()
         cards, self._cards = tuple(self._cards), []
-        return Told(assignment, retracted, cards, self.memory.end())
+        return TakenIn(assignment, retracted, cards, self.memory.end())
 
 
 def _greater_share(copied: Copied) -> int:

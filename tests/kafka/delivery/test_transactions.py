@@ -173,7 +173,7 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
         source=log,
         budget=Budget(1 << 20),
         concurrency=asyncio.Semaphore(10),
-        limits=BatchLimits(4, 1 << 20, 0.01, 2, deliver_seconds=20, open_seconds=20),
+        limits=BatchLimits(4, 1 << 20, 0.01, 2, deliver_seconds=20, open_seconds=20, open_again_seconds=20),
     )
     await lane.open()
     tasks = [asyncio.create_task(lane.run()), asyncio.create_task(log.read_for(lane))]

@@ -376,6 +376,66 @@ async def test_a_certificate_of_an_unknown_authority_is_refused(secured: Secured
     assert "certificate is not trusted (DATELINE_SSL_CA)" in reason(said)
 
 
+async def test_rights_without_which_topics_are_hidden_are_named_and_no_topic_is_called_missing(
+    secured: Secured, topics: str
+) -> None:
+    hidden = ("news.quotes.v1", "news.alert-state.v1")
+    secured.grant((right for right in RIGHTS if right.name not in hidden), topics)
+    code, said = await outcome("check", variables=secured.variables("worker", topics))
+    assert code == 1, said
+    assert "missing" not in said
+    refused = [line for line in said.splitlines() if line.startswith("problem")]
+    state, quotes = f"{topics}alert-state.v1", f"{topics}quotes.v1"
+    says = "problem  rights    the cluster refuses this worker to"
+    wanted = [f"read the topic {state}", f"write the topic {state}", f"write the topic {quotes}"]
+    assert sorted(refused) == [f"{says} {right}" for right in wanted]
+    secured.grant((right for right in RIGHTS if right.name in hidden), topics)
+    code, said = await outcome("check", variables=secured.variables("worker", topics))
+    assert code == 0, said
+
+
+async def test_a_user_without_any_right_to_a_topic_is_told_that_it_is_hidden(
+    secured: Secured, topics: str, tmp_path: Path
+) -> None:
+    raw = topic_name(Channel.RAW, topics)
+    article = tmp_path / "bridge.txt"
+    article.write_bytes(ARTICLE)
+    for words, user in {
+        ("tap", "raw", "--no-follow"): "reader",
+        ("feed", str(article)): "feeder",
+        ("status",): "watcher",
+    }.items():
+        code, said = await outcome(*words, variables=secured.variables(user, topics))
+        assert code == 1, said
+        assert said.startswith(f"dateline: the cluster hides {raw} from this user"), said
+        assert len(said.splitlines()) == 1
+    code, said = await outcome("topics", "check", variables=secured.variables("reader", topics))
+    assert code == 1
+    assert said.splitlines()[0] == f"{raw}: hidden from this user, who has not even the right to Describe it"
+
+
+async def test_a_group_is_watched_with_the_watchers_rights_alone(secured: Secured, topics: str) -> None:
+    rights = [right for right in RIGHTS if right.principal == "User:watcher"]
+    secured.grant((right for right in RIGHTS if right.principal != "User:watcher"), topics)
+    variables = secured.variables("watcher", topics)
+    async with dateline("worker", variables=secured.variables("worker", topics)) as worker:
+        await feed(secured, topics)
+        await read_all(secured, topics, until=Channel.ENRICHED)
+        secured.grant(rights, topics)
+        code, said = await outcome("status", variables=variables)
+        assert code == 0, said
+        assert "1 enrich, 1 match, 1 alert" in said
+        worker.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(worker.communicate(), 40)
+    for right in rights:
+        secured.take_away(right, topics)
+        code, said = await outcome("status", variables=variables)
+        secured.grant([right], topics)
+        named = "GroupAuthorizationFailed" if right.resource == "Group" else right.name.removeprefix("news.")
+        assert (code, len(said.splitlines())) == (1, 1), said
+        assert named in said
+
+
 async def test_topics_are_made_with_the_operators_rights_alone(secured: Secured, prefix: str) -> None:
     secured.grant((right for right in RIGHTS if right.principal == "User:operator"), prefix)
     variables = secured.variables("operator", prefix, partitions="1")
@@ -408,7 +468,7 @@ async def test_the_search_topic_is_indexed_with_the_indexers_right_alone(
     variables = secured.variables("indexer", topics)
     code, said = await outcome(*words, variables=variables)
     assert code == 1, said
-    assert said.startswith(f"dateline: no topic {topic_name(Channel.SEARCH, topics)}"), said
+    assert said.startswith(f"dateline: the cluster hides {topic_name(Channel.SEARCH, topics)} from"), said
     secured.grant((right for right in RIGHTS if right.principal == "User:indexer"), topics)
     async with AIOKafkaProducer(bootstrap_servers=secured.admin) as producer:
         await producer.send_and_wait(topic_name(Channel.SEARCH, topics), None, key=b"bridge")
@@ -459,7 +519,10 @@ async def test_rules_are_kept_with_the_keepers_rights_alone(secured: Secured, to
     code, said = await outcome("rules", "list", variables=variables)
     assert (code, said.splitlines()) == (
         0,
-        [f"no topic {topic_name(Channel.ALERTS, topics)}: hits are unknown", "0 rules in force"],
+        [
+            f"no topic {topic_name(Channel.ALERTS, topics)} that this user may see: hits are unknown",
+            "0 rules in force",
+        ],
     )
     code, said = await outcome(
         *("rules", "put", "harbour", "--name", "n", "--owner", "o", "--when", "bridge"), variables=variables

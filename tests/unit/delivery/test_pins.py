@@ -12,6 +12,7 @@ from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.sender import Sender
 from aiokafka.producer.transaction_manager import TransactionManager
 from faust.app.base import App, BootStrategy
+from faust.cli.worker import worker as worker_command
 from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.worker import Worker
@@ -25,7 +26,7 @@ from worker.delivery.kafka import error_codes
         (driver.AIOKafkaConsumerThread, ["_create_worker_consumer", "_fetch_records", "_ensure_consumer"]),
         (driver.Consumer, ["_new_consumer_thread", "_to_message", "verify_event_path", "highwater"]),
         (Consumer, ["commit", "on_partitions_assigned", "on_partitions_revoked", "seek_to_committed"]),
-        (App, ["_crash", "_create_directories"]),
+        (App, ["_crash", "_create_directories", "web_server_url"]),
         (Worker, ["_setup_logging", "install_signal_handlers"]),
         (BootStrategy, ["enable_web", "enable_kafka_producer"]),
         (Fetcher, ["fetched_records"]),
@@ -51,6 +52,7 @@ def test_what_is_overridden_or_called_is_still_there(owner, names):
         (AIOKafkaProducer.__init__, "self._max_request_size = max_request_size"),
         (AIOKafkaConsumer.stop, "self._coordinator.close()"),
         (GroupCoordinator.__init__, "self._coordination_task = create_task("),
+        (worker_command._banner_data, 'f"{app.web_server_url}"'),
         (GroupCoordinator.__init__, "self._closing = create_future()"),
         (GroupCoordinator._GroupCoordinator__coordination_routine, "while not self._closing.done()"),
         (GroupCoordinator._push_error_to_user, "self._pending_exception = exc"),

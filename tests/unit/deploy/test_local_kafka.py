@@ -96,3 +96,31 @@ def test_brokers_start_from_the_prepared_classes_where_there_are_any(
         said.append("-XX:SharedArchiveFile" in " ".join(script.java({"version": "1.2"}, "kafka.Kafka")))
         (tmp_path / "classes-1.2.jsa").touch()
     assert said == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [([], "--port 19092"), (["PORT=29092", "BROKERS=3"], "start --brokers 3 --version 4.1.0 --port 29092")],
+)
+def test_make_kafka_prints_the_line_that_names_the_brokers_and_no_other(
+    tmp_path: Path, words: list[str], asked: str
+) -> None:
+    script = tmp_path / "deploy" / "kafka" / "kafka"
+    script.parent.mkdir(parents=True)
+    script.write_text('#!/bin/sh\necho "kafka: $*" >&2\necho 127.0.0.1:1,127.0.0.1:2\n', encoding="ascii")
+    script.chmod(0o755)
+    make = ["make", "--silent", "-f", str(SCRIPT.parents[2] / "Makefile"), "kafka", *words]
+    done = subprocess.run(make, cwd=tmp_path, env=os.environ | {"PORT": "80"}, capture_output=True, text=True)
+    assert done.stdout == "export DATELINE_BROKERS=127.0.0.1:1,127.0.0.1:2\n"
+    assert asked in done.stderr
+
+
+def test_make_kafka_says_nothing_of_brokers_that_did_not_start(tmp_path: Path) -> None:
+    script = tmp_path / "deploy" / "kafka" / "kafka"
+    script.parent.mkdir(parents=True)
+    script.write_text("#!/bin/sh\nexit 1\n", encoding="ascii")
+    script.chmod(0o755)
+    make = ["make", "--silent", "-f", str(SCRIPT.parents[2] / "Makefile"), "kafka"]
+    done = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert done.stdout == ""

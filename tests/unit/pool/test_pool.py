@@ -17,6 +17,7 @@ import tests.unit.pool.pool_functions as functions
 from worker import metrics
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolClosedError, PoolError
 from worker.pool.process import cpu_seconds
+from worker.steps import follow_steps
 
 NEIGHBOURS = [("echo", number) for number in range(20)]
 
@@ -113,6 +114,38 @@ async def test_what_the_steps_of_an_item_took_comes_back_with_its_result() -> No
     for step in steps:
         metrics.ARTICLE_STEP.remove(step)
     assert took == steps
+
+
+async def test_the_steps_of_an_item_are_told_to_who_follows_it_within_the_time_it_took() -> None:
+    async with pool(functions.Clocked) as started:
+        steps, began = follow_steps(), time.monotonic()
+        await started.submit({"long": 1e-6, "forged": 1e9})
+        ended = time.monotonic()
+    for step in ("long", "forged"):
+        metrics.ARTICLE_STEP.remove(step)
+    long, forged = steps
+    assert (long.name, forged.name) == ("long", "forged")
+    assert began <= long.began < long.ended == forged.began <= forged.ended <= ended
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [1.0],
+        {1: 1.0},
+        {"a": "1.0"},
+        {"a": -1.0},
+        {"a": float("nan")},
+        {"a": float("inf")},
+        dict.fromkeys(map(str, range(1000)), 1.0),
+    ],
+    ids=["a list", "a number for a name", "a text", "negative", "no number", "endless", "too many"],
+)
+async def test_times_that_cannot_be_true_are_left_out_and_the_result_is_kept(told: Any) -> None:
+    async with pool(functions.Clocked) as started:
+        steps = follow_steps()
+        assert await started.submit(told) == "done"
+    assert steps == []
 
 
 async def test_the_memory_of_the_processes_is_known() -> None:

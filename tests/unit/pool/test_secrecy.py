@@ -26,6 +26,7 @@ SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "tell-nobody",
     "HTTPS_PROXY": "http://user:tell-nobody@proxy",
     "HF_TOKEN": "tell-nobody",
+    "OTEL_EXPORTER_OTLP_HEADERS": "api-key=tell-nobody",
 }
 
 
@@ -189,9 +190,19 @@ print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
 
 
-@pytest.mark.parametrize(("environ", "dumpable"), [({}, "1"), ({"DATELINE_SASL_PASSWORD": "p"}, "0")])
+@pytest.mark.parametrize(
+    ("environ", "dumpable"),
+    [
+        ({}, "1"),
+        ({"DATELINE_SASL_PASSWORD": "p"}, "0"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}, "1"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://me:p@collector:4318"}, "0"),
+        ({"OTEL_EXPORTER_OTLP_HEADERS": "api-key=p"}, "0"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY": "/run/secrets/key.pem"}, "0"),
+    ],
+)
 def test_who_has_a_secret_is_hidden_from_the_pool_s_children(environ: dict[str, str], dumpable: str) -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATELINE_", "OTEL_"))}
     words = [sys.executable, "-c", HIDES]
     done = subprocess.run(words, env=kept | environ, capture_output=True, text=True, check=True)
     assert done.stdout == f"{dumpable}\n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worker.stories.limits import StoryLimits
 from worker.stories.sketch import Sketch, make_sketch
-from worker.stories.stories import Position, Stories, Told
+from worker.stories.stories import Position, Stories, TakenIn
 
 SUBJECTS = (
     "ferry sank harbour captain lifeboats crew passengers storm divers wreck coastguard",
@@ -93,7 +93,7 @@ def steps(draw: st.DrawFn) -> Step:
 logs = st.lists(steps(), max_size=40)
 
 
-def tell(stories: Stories, step: Step, position: Position) -> Told:
+def tell(stories: Stories, step: Step, position: Position) -> TakenIn:
     """Gives a record to the stories."""
     if step.sketch is None:
         return stories.retract(step.id, position)
@@ -115,7 +115,7 @@ class Topic:
 
     records: dict[bytes, bytes] = field(default_factory=dict)
 
-    def write(self, told: Told) -> None:
+    def write(self, told: TakenIn) -> None:
         for key, value in told.changes.items():
             if value is None:
                 self.records.pop(key, None)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.stories.logs import TINY, Step, Topic, logs, positions, sentence, sketch, tell
 from worker.stories.relations import COPIES
 from worker.stories.sketch_codec import read_sketch, sketch_bytes
-from worker.stories.stories import Position, Stories, Told
+from worker.stories.stories import Position, Stories, TakenIn
 from worker.stories.story import StoryStatus
 
 fixed = settings(
@@ -20,7 +20,7 @@ fixed = settings(
 )
 
 
-def read(log: list[Step], reloads: frozenset[int] = frozenset()) -> tuple[list[Told], Topic, Stories]:
+def read(log: list[Step], reloads: frozenset[int] = frozenset()) -> tuple[list[TakenIn], Topic, Stories]:
     """What a log gives to workers of which another one takes over before each of these records."""
     stories, topic, told = Stories(limits=TINY), Topic(), []
     for number, (step, position) in enumerate(zip(log, positions(log), strict=True)):
@@ -81,7 +81,7 @@ class Account:
             story = self.into[story]
         return story
 
-    def note(self, step: Step, told: Told) -> None:
+    def note(self, step: Step, told: TakenIn) -> None:
         if told.assignment:
             held = self.story_of.get(step.id)
             assert held is None or self.current(held) == self.current(told.assignment.story)

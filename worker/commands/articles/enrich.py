@@ -18,9 +18,11 @@ from worker.channels import Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 from worker.commands.articles.read_ahead import read_ahead
+from worker.commands.shell.completion import complete_path
 from worker.commands.shell.options import follow_links_option, read_settings
-from worker.commands.shell.output import json_line, print_json, say
+from worker.commands.shell.output import message_json, print_json, say
 from worker.commands.shell.terminal import Problem, Progress, progress
+from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
 from worker.pool.article_pool import article_pool
@@ -32,8 +34,9 @@ from worker.settings import Settings
 RETRACTION = "retraction"
 
 
+@reads(*PIPELINE_SETTINGS)
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_path)
 @click.option("--output", metavar="FILE", help="Write the records here instead of to standard output.")
 @click.option(
     "--processes", type=click.IntRange(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
@@ -207,7 +210,7 @@ class _EnrichmentRun:
     def _reject(self, document: InputDocument | UnreadableInput, reason: str, error: str) -> None:
         self.failed += 1
         line = {"input": document.source, "line": document.line, "reason": reason, "error": error}
-        self._bar.say(json_line(line).decode())
+        self._bar.say(message_json(line))
 
 
 class _LineWriter:

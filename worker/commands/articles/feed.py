@@ -1,10 +1,11 @@
 """`dateline feed`: sends each document to the raw topic once, acknowledged by all replicas."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import click
 from aiokafka import AIOKafkaProducer
@@ -15,11 +16,13 @@ from worker.channels import Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments, UnreadableInput
 from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.cluster import explain, producer
+from worker.commands.shell.completion import complete_path
 from worker.commands.shell.options import cluster_options, follow_links_option, rate_option, read_settings
 from worker.commands.shell.output import say
 from worker.commands.shell.own_clock import refuse_a_wrong_clock
 from worker.commands.shell.rate_limiter import RateLimiter
-from worker.commands.shell.terminal import Problem, Progress, counted, progress
+from worker.commands.shell.terminal import Progress, counted, progress
+from worker.commands.shell.variables import CLUSTER_SETTINGS, reads
 from worker.commands.topics.settings import largest_record
 from worker.delivery.kafka import wire
 from worker.records.messages import Headers
@@ -29,12 +32,14 @@ from worker.settings import Settings
 _MAX_IN_FLIGHT = 500
 _MAX_IN_FLIGHT_BYTES = 32 << 20
 _BATCH_BYTES = 256 << 10
-# After Ctrl-C: how long to wait for the acknowledgements of what was sent.
+_SHOW_SECONDS = 1.0
+# After Ctrl-C or a refusal: how long to wait for the acknowledgements of what was sent.
 _FLUSH_SECONDS = 10
 
 
+@reads(*CLUSTER_SETTINGS, "compression", "max_clock_skew_seconds")
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.argument("paths", nargs=-1, metavar="[PATH...]", shell_complete=complete_path)
 @cluster_options
 @click.option("--topic", metavar="NAME", help="Another topic than the raw one.")
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
@@ -108,27 +113,51 @@ async def _feed(
     ) as client:
         with progress(documents.total_bytes) as bar:
             sender = _Sender(client, settings, topic, documents, bar)
+            showing = asyncio.create_task(_keep_showing(sender))
             try:
-                for article_id in retract:
-                    await sender.send(
-                        _OutgoingRecord(f"--retract {article_id}", article_id.encode(), None, ())
-                    )
-                limiter = RateLimiter(rate)
-                async for document in read_ahead(documents):
-                    await limiter.wait()
-                    await sender.take(document)
-                await sender.flush()
-            except asyncio.CancelledError:
-                # Interrupted: what was sent is still acknowledged and counted.
-                with suppress(TimeoutError, Problem):
+                await _until(sender.refused, _send_all(sender, documents, rate, retract))
+            finally:
+                # Also if it is interrupted: what was sent is still acknowledged and counted.
+                with suppress(TimeoutError):
                     async with asyncio.timeout(_FLUSH_SECONDS):
                         await sender.flush()
-                raise
-            finally:
+                showing.cancel()
                 bar.close()
                 _say_summary(sender, documents, topic)
-    if sender.failed:
+    if sender.failed or sender.in_flight:
         raise click.exceptions.Exit(1)
+
+
+async def _send_all(
+    sender: "_Sender", documents: InputDocuments, rate: float | None, retract: tuple[str, ...]
+) -> None:
+    for article_id in retract:
+        await sender.send(
+            _OutgoingRecord(f"--retract {article_id}", article_id.encode(errors="surrogateescape"), None, ())
+        )
+    limiter = RateLimiter(rate)
+    async for document in read_ahead(documents):
+        await limiter.wait()
+        await sender.take(document)
+    await sender.flush()
+
+
+async def _until(stop: "asyncio.Future[None]", work: Coroutine[Any, Any, None]) -> None:
+    """Does the work, but leaves it as soon as `stop` is done, also while it waits for input."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+        if not stop.done():
+            await task
+    finally:
+        task.cancel()
+
+
+async def _keep_showing(sender: "_Sender") -> None:
+    """Shows the progress though nothing moves: while input is awaited, or brokers don't acknowledge."""
+    while True:
+        await asyncio.sleep(_SHOW_SECONDS)
+        sender.show()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +171,10 @@ class _OutgoingRecord:
 
 
 class _Sender:
-    """Sends records, with a bound on those in flight, and counts which were acknowledged and which failed."""
+    """Sends records, with a bound on those in flight, and counts which were acknowledged and which failed.
+
+    `refused` is done when a broker refuses a record, or does not acknowledge it in time.
+    """
 
     def __init__(
         self,
@@ -157,8 +189,11 @@ class _Sender:
         self._topic = topic
         self._documents = documents
         self._bar = bar
-        self._in_flight: deque[tuple[_OutgoingRecord, asyncio.Future[object]]] = deque()
+        self._settled = asyncio.Event()
         self._bytes_in_flight = 0
+        self._bytes_done = 0
+        self.refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.in_flight = 0
         self.sent = 0
         self.failed = 0
 
@@ -171,18 +206,24 @@ class _Sender:
         await self.send(record)
 
     async def send(self, record: _OutgoingRecord) -> None:
-        """Sends one record, once there is room for it. Raises Problem if a broker refuses one."""
+        """Sends one record, once there is room for it. After a refusal it sends none."""
         while self._is_full():
-            await self._await_oldest()
+            await self._until_one_is_settled()
+        if self.refused.done():
+            return
+        bytes_read = self._documents.bytes_read
         try:
             acknowledged = await self._start_sending(record)
         except MessageSizeTooLargeError:
             self._fail(record.place, f"too large for {self._topic}")
             return
         except KafkaError as error:
-            raise self._refused(record, error) from None
-        self._in_flight.append((record, acknowledged))
+            self._refuse(record, error)
+            return
+        self.in_flight += 1
         self._bytes_in_flight += len(record.value or b"")
+        # Not when its turn comes to be awaited: at a low rate that may be minutes later.
+        acknowledged.add_done_callback(partial(self._settle, record, bytes_read))
 
     async def _start_sending(self, record: _OutgoingRecord) -> asyncio.Future[object]:
         key, value, headers = record.key, record.value, list(record.headers)
@@ -198,28 +239,51 @@ class _Sender:
         return acknowledged
 
     async def flush(self) -> None:
-        """Waits until all records are acknowledged. Raises Problem if one is not."""
-        while self._in_flight:
-            await self._await_oldest()
+        """Waits until each record is acknowledged or refused."""
+        while self.in_flight:
+            await self._until_one_is_settled()
+
+    def show(self) -> None:
+        """Shows what the brokers have acknowledged, what they have not yet, and what failed."""
+        on_their_way = f", {self.in_flight:,} on their way" if self.in_flight else ""
+        text = f"{counted(self.sent, 'record')} sent{on_their_way}{self.failures}"
+        self._bar.update(self._bytes_done, text)
+
+    @property
+    def failures(self) -> str:
+        """How many failed, as it follows on what was sent; empty if none did."""
+        return f", {self.failed:,} failed" if self.failed else ""
 
     def _is_full(self) -> bool:
-        return len(self._in_flight) >= _MAX_IN_FLIGHT or self._bytes_in_flight >= _MAX_IN_FLIGHT_BYTES
+        return self.in_flight >= _MAX_IN_FLIGHT or self._bytes_in_flight >= _MAX_IN_FLIGHT_BYTES
 
-    async def _await_oldest(self) -> None:
-        record, acknowledged = self._in_flight.popleft()
+    async def _until_one_is_settled(self) -> None:
+        self._settled.clear()
+        await self._settled.wait()
+
+    def _settle(
+        self, record: _OutgoingRecord, bytes_read: int, acknowledged: "asyncio.Future[object]"
+    ) -> None:
+        self.in_flight -= 1
         self._bytes_in_flight -= len(record.value or b"")
-        try:
-            await acknowledged
-        except KafkaError as error:
-            raise self._refused(record, error) from None
-        self.sent += 1
-        self._bar.update(self._documents.bytes_read, f"{counted(self.sent, 'record')} sent")
+        self._bytes_done = max(self._bytes_done, bytes_read)
+        if error := None if acknowledged.cancelled() else acknowledged.exception():
+            self._refuse(record, error)
+        elif not acknowledged.cancelled():
+            self.sent += 1
+        self._settled.set()
+        self.show()
 
-    def _refused(self, record: _OutgoingRecord, error: KafkaError) -> Problem:
+    def _refuse(self, record: _OutgoingRecord, error: BaseException) -> None:
+        """Reports the first refusal, and only counts those of the records that were on their way with it."""
+        if self.refused.done():
+            self.failed += 1
+            return
         is_refusal = isinstance(error, BrokerResponseError) and not error.retriable
         verdict = "refused" if is_refusal else "not acknowledged"
         where = f"{self._topic} on {self._settings.brokers}"
-        return Problem(f"{record.place}: {verdict} by {where}: {explain(error)}; what follows was not sent")
+        self._fail(record.place, f"{verdict} by {where}: {explain(error)}; what follows was not sent")
+        self.refused.set_result(None)
 
     def _fail(self, place: str, error: str) -> None:
         self.failed += 1
@@ -227,10 +291,10 @@ class _Sender:
 
 
 def _say_summary(sender: _Sender, documents: InputDocuments, topic: str) -> None:
-    failed = f", {sender.failed:,} failed" if sender.failed else ""
+    unknown = f", {sender.in_flight:,} not acknowledged" if sender.in_flight else ""
     over = (
         f", {counted(documents.passed_over, 'file')} of other kinds passed over"
         if documents.passed_over
         else ""
     )
-    say(f"{counted(sender.sent, 'record')} sent to {topic}{failed}{over}")
+    say(f"{counted(sender.sent, 'record')} sent to {topic}{sender.failures}{unknown}{over}")

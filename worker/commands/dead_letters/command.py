@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from worker.commands.dead_letters.filter import filter_options, read_filter, read_place
+from worker.commands.shell.completion import complete_path
 from worker.commands.shell.options import cluster_options, rate_option, read_settings
+from worker.commands.shell.variables import READER_SETTINGS, reads
 from worker.records.messages import Reason
 
 EXIT_LETTERS_LEFT = 3
@@ -24,6 +26,7 @@ def command() -> None:
     """
 
 
+@reads(*READER_SETTINGS, "fields")
 @command.command("list", short_help="The letters, and how many there are of each reason.")
 @cluster_options
 @filter_options
@@ -45,6 +48,7 @@ def letters_list(brokers: str | None, prefix: str | None, **options: Any) -> Non
     asyncio.run(list_letters(settings, filters, **options))
 
 
+@reads(*READER_SETTINGS, "fields", "languages", "language", "article_memory_bytes")
 @command.command("show", short_help="One letter: headers, and the article as far as it can be read.")
 @click.argument("name", required=False, metavar="[PARTITION/OFFSET | ID]")
 @cluster_options
@@ -74,8 +78,9 @@ def letters_show(name: str | None, brokers: str | None, prefix: str | None, **op
         raise click.exceptions.Exit(1)
 
 
+@reads(*READER_SETTINGS, "fields")
 @command.command("export", short_help="Letters to files, byte for byte.")
-@click.argument("folder", required=False, metavar="[FOLDER]")
+@click.argument("folder", required=False, metavar="[FOLDER]", shell_complete=complete_path)
 @cluster_options
 @filter_options
 @click.option("--waiting", is_flag=True, help="Only letters that were not sent back.")
@@ -112,6 +117,15 @@ def letters_export(
         raise click.exceptions.Exit(EXIT_LETTERS_LEFT)
 
 
+@reads(
+    *READER_SETTINGS,
+    "fields",
+    "delivery",
+    "compression",
+    "deliver_seconds",
+    "transaction_timeout_seconds",
+    "max_clock_skew_seconds",
+)
 @command.command("redrive", short_help="Originals back to their topic, each once.")
 @cluster_options
 @filter_options

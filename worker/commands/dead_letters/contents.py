@@ -12,8 +12,8 @@ from worker.field_paths import FieldPath
 from worker.intake.decode import decode
 from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
+from worker.pool.article_pool import hide_secrets
 from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
-from worker.pool.secrecy import hide_memory
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
@@ -35,8 +35,7 @@ Rows = list[tuple[str, str]]
 
 async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     """Reads the message in a process of its own. Rows for the article, or for why it can't be read."""
-    if settings.holds_secrets:
-        hide_memory()
+    hide_secrets(settings)
     pool: Pool[RawMessage, Rows] = Pool(
         partial(_make_reader, settings.allowed_languages, settings.field_paths),
         processes=1,

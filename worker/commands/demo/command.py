@@ -18,6 +18,7 @@ from worker.commands.rules.files import read_rules_in
 from worker.commands.shell.cluster import asking, consumer, producer
 from worker.commands.shell.output import result_console
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import reads
 from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
 from worker.topology import topic_use
@@ -31,6 +32,7 @@ ALERT_SECONDS = 3.0
 TERMINATED = 128 + signal.SIGTERM
 
 
+@reads("model", "fields", "processes")
 @click.command()
 @click.option(
     "--keep", is_flag=True, help="Go on after the samples, until Ctrl-C; says how to feed and watch."

@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 
 from worker.channels import Channel
+from worker.commands.shell.console import spinner_for
 from worker.commands.shell.output import print_line
 from worker.commands.shell.terminal import counted
 from worker.commands.shown.cards import headline_of, show_card, tag_rows
@@ -34,7 +35,9 @@ class Screen:
 
     def waiting(self) -> AbstractContextManager[object]:
         """On a terminal, shows a spinner while the worker loads its pipeline."""
-        return self._console.status("enriching") if self._console.is_terminal else nullcontext()
+        if not self._console.is_terminal:
+            return nullcontext()
+        return self._console.status("enriching", spinner=spinner_for(self._console))
 
     def show(self, record: ConsumerRecord[bytes, bytes], places: Mapping[str, str]) -> str:
         """Shows one record; `places` names the file of each origin.

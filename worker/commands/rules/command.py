@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from worker.commands.shell.completion import complete_path
 from worker.commands.shell.options import cluster_options, follow_links_option, read_settings
 from worker.commands.shell.since import Since
+from worker.commands.shell.variables import PIPELINE_SETTINGS, READER_SETTINGS, reads
 
 if TYPE_CHECKING:
     from worker.records.rules import Cooldown
@@ -55,8 +57,9 @@ def command() -> None:
     """
 
 
+@reads(*READER_SETTINGS, "compression")
 @command.command("put", short_help="Put rules in force: one that is typed, or from files.")
-@click.argument("words", nargs=-1, required=True, metavar="ID | FILE...")
+@click.argument("words", nargs=-1, required=True, metavar="ID | FILE...", shell_complete=complete_path)
 @cluster_options
 @click.option("--name", metavar="TEXT", help="What a person calls the rule.")
 @click.option("--owner", metavar="TEXT", help="Whose it is.")
@@ -109,6 +112,7 @@ def _got(words: tuple[str, ...], missing: list[str]) -> str:
     return f"; {' and '.join(missing)} missing" if missing else f", got {' '.join(words)}"
 
 
+@reads(*READER_SETTINGS)
 @command.command("get", short_help="One rule, as it is typed.")
 @click.argument("rule_id", metavar="ID")
 @cluster_options
@@ -125,6 +129,7 @@ def rules_get(rule_id: str, brokers: str | None, prefix: str | None, wants_json:
     asyncio.run(show_rule(settings, rule_id, wants_json=wants_json))
 
 
+@reads(*READER_SETTINGS)
 @command.command("list", short_help="The rules, and how often each was hit.")
 @cluster_options
 @click.option("--owner", metavar="TEXT", help="Only this owner's, in any letter case.")
@@ -154,6 +159,7 @@ def rules_list(brokers: str | None, prefix: str | None, since: int | str, **opti
     asyncio.run(list_rules(settings, since, **options))
 
 
+@reads(*READER_SETTINGS, "compression")
 @command.command("delete", short_help="Take rules out of force.")
 @click.argument("rule_ids", nargs=-1, required=True, metavar="ID...")
 @cluster_options
@@ -173,8 +179,9 @@ def rules_delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | N
     asyncio.run(delete_rules(settings, rule_ids, **options))
 
 
+@reads(*READER_SETTINGS, *PIPELINE_SETTINGS)
 @command.command("test", short_help="What rules would have raised.")
-@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.argument("paths", nargs=-1, metavar="[PATH...]", shell_complete=complete_path)
 @cluster_options
 @click.option("--id", "ids", multiple=True, metavar="ID", help="A rule in force.")
 @click.option("--when", "conditions", multiple=True, metavar="TEXT", help="A condition.")
@@ -246,8 +253,9 @@ def rules_test(
         raise click.exceptions.Exit(1)
 
 
+@reads(*READER_SETTINGS)
 @command.command("export", short_help="All rules in force, a line each.")
-@click.argument("file", default="-", metavar="[FILE]")
+@click.argument("file", default="-", metavar="[FILE]", shell_complete=complete_path)
 @cluster_options
 def rules_export(file: str, brokers: str | None, prefix: str | None) -> None:
     """Write all rules in force as JSON lines, sorted by id; the same rules give the same bytes.
@@ -263,8 +271,9 @@ def rules_export(file: str, brokers: str | None, prefix: str | None) -> None:
     asyncio.run(export_rules(read_settings(brokers=brokers, prefix=prefix), file))
 
 
+@reads(*READER_SETTINGS, "compression")
 @command.command("import", short_help="Rules from a file, all or none.")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_path)
 @cluster_options
 @click.option("--delete-others", is_flag=True, help="Delete every rule that the file does not have.")
 @dry_run_option

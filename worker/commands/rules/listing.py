@@ -140,7 +140,7 @@ async def list_rules(
         for line in rules_table(rules, width=width):
             print_line(line)
     if hits is None:
-        say(f"no topic {settings.topic(Channel.ALERTS)}: hits are unknown")
+        say(f"no topic {settings.topic(Channel.ALERTS)} that this user may see: hits are unknown")
     if overruns is None:
         say(f"no topic {settings.topic(Channel.STATE)}: whether a rule was at a limit is unknown")
     say(rules_summary(rules))

@@ -2,12 +2,14 @@
 
 import re
 import shlex
+import sys
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from worker.alerts.text import condition_from_text, condition_to_text
+from worker.commands.shell.encodings import has
 from worker.commands.shell.terminal import Problem
 from worker.commands.shell.visible import visible
 from worker.query.language import QueryError
@@ -89,8 +91,12 @@ def cooldown_to_text(cooldown: Cooldown) -> str:
 
 
 def shell_quoted(text: str) -> str:
-    """The text quoted for a shell. Control characters become `$'\\u001b'`, which bash and zsh read."""
-    if text.isprintable():
+    """The text quoted for a shell. Control characters become `$'\\u001b'`, which bash and zsh read.
+
+    A character that standard output's encoding lacks becomes its bytes in UTF-8, `$'\\xc3\\xb6'`, so that the
+    command still means the same.
+    """
+    if text.isprintable() and has(sys.stdout, text):
         return shlex.quote(text)
     return "$'" + "".join(_escaped(char) for char in text) + "'"
 
@@ -98,5 +104,7 @@ def shell_quoted(text: str) -> str:
 def _escaped(char: str) -> str:
     if char in "\\'":
         return f"\\{char}"
+    if not has(sys.stdout, char):
+        return "".join(f"\\x{byte:02x}" for byte in char.encode(errors="surrogateescape"))
     code = ord(char)
     return char if char.isprintable() else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -13,6 +13,7 @@ from worker.commands.score.stories import score_story_file
 from worker.commands.score.table import scores_summary, show_scores, show_sources
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted, progress
+from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load, pipeline_languages, pipeline_version
 from worker.records.article import Article, EnrichedArticle
@@ -49,6 +50,7 @@ OWN_FLOORS = {
 MAX_MODEL_BYTES = 30_000_000
 
 
+@reads(*PIPELINE_SETTINGS)
 @click.command("score")
 @click.option(
     "--data", "folder", type=click.Path(path_type=Path), metavar="FOLDER",

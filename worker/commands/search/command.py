@@ -15,6 +15,7 @@ from worker.commands.shell.options import index_option
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.commands.shell.terminal import Problem, counted
+from worker.commands.shell.variables import reads
 from worker.query.language import QueryError
 from worker.search.answer import MAX_RANKED, Hit, QuoteHit, Sort, articles, quotes
 from worker.search.conditions import SearchCondition, TextPhrase, read_query
@@ -45,6 +46,7 @@ class _QueryCommand(click.Command):
             ) from None
 
 
+@reads()
 @click.command(cls=_QueryCommand)
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @index_option

@@ -17,12 +17,14 @@ from worker.commands.shell.options import cluster_options, index_option, read_se
 from worker.commands.shell.output import say
 from worker.commands.shell.reading import partitions_of
 from worker.commands.shell.terminal import Problem, counted, progress
+from worker.commands.shell.variables import READER_SETTINGS, reads
 from worker.delivery.kafka.connection import without_making_topics
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer
 from worker.settings import Settings
 
 
+@reads(*READER_SETTINGS)
 @click.command()
 @cluster_options
 @index_option

@@ -19,6 +19,11 @@ class ResultConsole(Console):
         raise
 
 
+def spinner_for(console: Console) -> str:
+    """The name of a spinner whose signs the console's encoding has."""
+    return "line" if console.options.ascii_only else "dots"
+
+
 class _VisibleHook(RenderHook):
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
         return [_Visible(renderable) for renderable in renderables]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from worker.commands.shell.encodings import writes_utf8
 from worker.commands.shell.visible import visible
 
 if TYPE_CHECKING:
@@ -27,8 +28,19 @@ def say(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Prints a value, or bytes of JSON, in one line on standard output."""
-    sys.stdout.buffer.write(json_line(value) + b"\n")
+    """Prints a value, or bytes of JSON, in one line on standard output: in UTF-8, whatever the locale.
+
+    A terminal of another encoding gets ASCII, which means the same: to it, bytes of UTF-8 are other
+    characters, and some are controls.
+    """
+    is_foreign = sys.stdout.isatty() and not writes_utf8(sys.stdout)
+    sys.stdout.buffer.write((_in_ascii(json_line(value)) if is_foreign else json_line(value)) + b"\n")
+
+
+def message_json(value: Any) -> str:
+    """One line of JSON for standard error, in ASCII if its encoding is not UTF-8."""
+    line = json_line(value)
+    return (line if writes_utf8(sys.stderr) else _in_ascii(line)).decode()
 
 
 def json_line(value: Any) -> bytes:
@@ -49,6 +61,11 @@ def json_line(value: Any) -> bytes:
             char if char.isprintable() else json.dumps(char)[1:-1] for char in line.replace("\t", " ")
         )
     return line.encode()
+
+
+def _in_ascii(line: bytes) -> bytes:
+    """JSON has characters that are not ASCII in its strings alone, where an escape means the same."""
+    return "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in line.decode()).encode()
 
 
 def result_console() -> "Console":

@@ -3,7 +3,7 @@
 import heapq
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -15,6 +15,7 @@ from worker.commands.shell.output import say
 from worker.commands.shell.since import BEGINNING, END
 from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka.faulty import why_unread
+from worker.delivery.kafka.preflight import hidden_topics
 from worker.settings import Settings
 
 READ_POLL_MS = 500
@@ -32,8 +33,24 @@ async def partitions_of(settings: Settings, topic: str) -> list[TopicPartition]:
     """The topic's partitions. Raises Problem if there is no such topic."""
     topics = await all_topics(settings)
     if topic not in topics:
-        raise Problem(missing_topic(settings, topic, topics))
+        raise Problem(await why_missing(settings, topic, topics))
     return [TopicPartition(topic, partition) for partition in range(topics[topic])]
+
+
+async def why_missing(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
+    """The message for a topic that is not among those that the cluster lists."""
+    async with admin_client(settings) as admin, asking(settings):
+        if await hidden_topics(admin._client, [topic]):
+            return hidden_message(topic)
+    return missing_topic(settings, topic, topics)
+
+
+def hidden_message(*topics: str) -> str:
+    """The message for topics to which this user has no right, so that they seem to be missing."""
+    return (
+        f"the cluster hides {', '.join(topics)} from this user, who has no right to read there; "
+        "docs/security.md lists the rights that each command needs"
+    )
 
 
 def missing_topic(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
@@ -86,30 +103,31 @@ async def read_records(
     *,
     follow: bool = False,
     ends: Ends | None = None,
+    on_wait: Callable[[], None] | None = None,
 ) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     """The records up to `ends`, by default to where the topic ends now. With `follow` it never stops.
 
+    `on_wait` is called once, when that end is reached and `follow` waits for more.
     Records of a partition are in order; partitions that are fetched together are merged by timestamp.
     What a batch that is too large or damaged leaves unread is passed over, with a line on standard error.
     Raises Problem if the topic can't be read, or if nothing comes before the end.
     """
-    unfinished = {} if follow else (ends or await ends_of(client, partitions, settings))
+    assert follow or on_wait is None, "a reader that stops at the end does not wait there"
+    unfinished = {} if follow and on_wait is None else (ends or await ends_of(client, partitions, settings))
     moved_at = time.monotonic()
     while True:
         # Transaction markers take offsets too, so the position tells whether the end is reached.
-        if not follow and not (unfinished := await _unfinished(client, unfinished, settings)):
-            return
+        if (not follow or on_wait) and not (unfinished := await _unfinished(client, unfinished, settings)):
+            if on_wait is None:
+                return
+            sys.stdout.flush()
+            on_wait()
+            on_wait = None
         try:
             fetched = await client.getmany(timeout_ms=READ_POLL_MS, max_records=_FETCH_RECORDS)
         except KafkaError as error:
             raise Problem(f"{partitions[0].topic} can't be read: {explain(error)}") from None
-        for record in heapq.merge(*fetched.values(), key=lambda record: record.timestamp):
-            end = unfinished.get(TopicPartition(record.topic, record.partition))
-            if not follow and (end is None or record.offset >= end):
-                continue
-            if why := why_unread(record):
-                say(f"dateline: {record.topic}/{record.partition}/{record.offset} is passed over: {why}")
-                continue
+        for record in _merged(fetched, None if follow else unfinished):
             yield record
         sys.stdout.flush()
         if fetched:
@@ -118,6 +136,19 @@ async def read_records(
             raise Problem(
                 f"nothing more from {settings.brokers} for {STALLED_SECONDS} s, before the topic's end"
             )
+
+
+def _merged(
+    fetched: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]], ends: Ends | None
+) -> Iterator[ConsumerRecord[bytes, bytes]]:
+    """The fetched records by time, before their ends if there are any, without those that can't be read."""
+    for record in heapq.merge(*fetched.values(), key=lambda record: record.timestamp):
+        if ends is not None and record.offset >= ends.get(TopicPartition(record.topic, record.partition), 0):
+            continue
+        if why := why_unread(record):
+            say(f"dateline: {record.topic}/{record.partition}/{record.offset} is passed over: {why}")
+            continue
+        yield record
 
 
 async def _unfinished(client: AIOKafkaConsumer, ends: Ends, settings: Settings) -> Ends:

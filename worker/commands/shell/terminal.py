@@ -71,15 +71,16 @@ class _ProgressBar:
             TimeRemainingColumn,
         )
 
-        from worker.commands.shell.console import ResultConsole
+        from worker.commands.shell.console import ResultConsole, spinner_for
 
+        console = ResultConsole(stderr=True)
         known = [BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
         columns = known if total_bytes else [TimeElapsedColumn()]
         self._bar = Progress(
-            SpinnerColumn(),
+            SpinnerColumn(spinner_for(console)),
             TextColumn("{task.description}"),
             *columns,
-            console=ResultConsole(stderr=True),
+            console=console,
             transient=True,
         )
         self._task = self._bar.add_task("starting", total=total_bytes)

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.channels import Channel
-from worker.commands.shell.output import json_line
+from worker.commands.shell.output import json_line, print_json, print_line
+from worker.commands.shell.visible import visible_bytes
 from worker.commands.shown.alert_lines import alert_line, match_line, rule_line, state_line
 from worker.commands.shown.cards import (
     LINE_CHARS,
@@ -59,16 +60,35 @@ def as_fields(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
     return line
 
 
-def show_record(console: Console, channel: Channel | None, record: ConsumerRecord[bytes, bytes]) -> None:
-    """Prints a card for an enriched article, and a line for any other record."""
+def show_record(
+    console: Console,
+    channel: Channel | None,
+    record: ConsumerRecord[bytes, bytes],
+    *,
+    in_a_line: bool = False,
+) -> None:
+    """Prints a card for an enriched article, unless it is to stand `in_a_line`, as any other record does."""
     value = _parsed(record.value)
     if (card := _card(value) if channel is Channel.ENRICHED else None) is not None:
-        title, rows, note = card
-        show_card(console, title, rows, note=note)
-        return
+        if not in_a_line:
+            title, rows, note = card
+            show_card(console, title, rows, note=note)
+            return
+        # Its headline, as that of the search topic's record.
+        channel = Channel.SEARCH
     line = Text(f"{rfc3339(record.timestamp)[11:19]} {record.partition}/{record.offset} ", style="dim")
     line.append(_describe(channel, record, value), style="default")
     console.print(line)
+
+
+def print_value(record: ConsumerRecord[bytes, bytes]) -> None:
+    """Prints the value in one line: JSON as `as_fields` has it, other text with its line breaks escaped."""
+    shown = _value(record.value)
+    if "value" in shown:
+        print_json(shown["value"])
+    else:
+        data = record.value or b""
+        print_line(visible_bytes(data, most=len(data)))
 
 
 def _card(value: Any) -> tuple[str, list[tuple[str, str]], str] | None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from worker.commands.shell.completion import complete_path
 from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.output import print_json
+from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
 from worker.commands.stories.files import stories_of_files
 from worker.stories.outputs import Assignment
 
@@ -16,8 +18,9 @@ def command() -> None:
     """Stories and copies: which articles tell of the same event, and which print the same text."""
 
 
+@reads(*PIPELINE_SETTINGS)
 @command.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_path)
 @click.option(
     "--processes", type=click.IntRange(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
 )

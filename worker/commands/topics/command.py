@@ -11,6 +11,7 @@ from worker.commands.shell.cluster import admin_client, asking
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_line, say
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import CLUSTER_SETTINGS, reads
 from worker.commands.topics.settings import (
     ActualTopic,
     ExpectedTopic,
@@ -18,6 +19,7 @@ from worker.commands.topics.settings import (
     differences,
     expected_topics,
     find_topics,
+    hidden_among,
 )
 from worker.settings import Settings
 
@@ -37,6 +39,7 @@ def command() -> None:
     """
 
 
+@reads(*CLUSTER_SETTINGS, "outputs", "partitions", "replication")
 @command.command("create")
 @cluster_options
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
@@ -50,6 +53,7 @@ def topics_create(brokers: str | None, prefix: str | None, dry_run: bool) -> Non
     asyncio.run(_create(settings, dry_run=dry_run))
 
 
+@reads(*CLUSTER_SETTINGS, "outputs", "partitions", "replication")
 @command.command("check")
 @cluster_options
 def topics_check(brokers: str | None, prefix: str | None) -> None:
@@ -59,18 +63,30 @@ def topics_check(brokers: str | None, prefix: str | None) -> None:
     Exit codes: 0 nothing differs, 1 something does.
     """
     settings = read_settings(brokers=brokers, prefix=prefix)
-    wanted, found = asyncio.run(_look(settings))
-    all_found = [each for topic in wanted for each in differences(topic, found.get(topic.name))]
-    for difference in all_found:
-        print_line(difference.line)
-    if all_found:
+    wanted, found, hidden = asyncio.run(_look(settings))
+    lines = [
+        line
+        for topic in wanted
+        for line in (
+            [f"{topic.name}: hidden from this user, who has not even the right to Describe it"]
+            if topic.name in hidden
+            else [each.line for each in differences(topic, found.get(topic.name))]
+        )
+    ]
+    for line in lines:
+        print_line(line)
+    if lines:
         raise click.exceptions.Exit(1)
     print_line(f"{len(wanted)} topics are as they should be")
 
 
-async def _look(settings: Settings) -> _Topics:
+async def _look(settings: Settings) -> tuple[list[ExpectedTopic], dict[str, ActualTopic], set[str]]:
+    """The topics as they should be, those that are there, and the names of those that are hidden."""
     async with admin_client(settings) as admin:
-        return await _compare(admin, settings)
+        wanted, found = await _compare(admin, settings)
+        async with asking(settings):
+            hidden = await hidden_among(admin, [each.name for each in wanted if each.name not in found])
+        return wanted, found, hidden
 
 
 async def _compare(admin: AIOKafkaAdminClient, settings: Settings) -> _Topics:

@@ -1,6 +1,6 @@
 """The topics as the contract has them, as the cluster has them, and the differences."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,9 @@ from aiokafka.errors import IncompatibleBrokerVersion, for_code
 
 from worker.channels import SPECS, Channel
 from worker.commands.shell.cluster import admin_client, asking
+from worker.commands.shell.reading import hidden_message
 from worker.commands.shell.terminal import Problem
+from worker.delivery.kafka.preflight import hidden_topics
 from worker.settings import Output, Settings
 
 MIN_IN_SYNC = "min.insync.replicas"
@@ -84,10 +86,18 @@ async def find_topics(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
     return found
 
 
+async def hidden_among(admin: AIOKafkaAdminClient, names: Collection[str]) -> set[str]:
+    """The topics, of these, that are not missing for all that is known, but hidden for want of a right."""
+    return await hidden_topics(admin._client, list(names))
+
+
 async def largest_record(settings: Settings, topic: str) -> int:
     """The topic's `max.message.bytes`, or the contract's limit for articles if it can't be read."""
     async with admin_client(settings) as admin, asking(settings):
         found = (await find_topics(admin, [topic])).get(topic)
+        hidden = set() if found else await hidden_among(admin, [topic])
+    if hidden:
+        raise Problem(hidden_message(topic))
     if found is None:
         raise Problem(
             f"no topic {topic} on {settings.brokers}: `dateline topics create` makes the contract's topics"

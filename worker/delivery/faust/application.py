@@ -26,6 +26,7 @@ from worker.delivery.kafka.reachability import Reachability
 from worker.delivery.lanes.lanes import Lanes
 from worker.delivery.lanes.stage import ARTICLES_PER_PROCESS, RunnableStage
 from worker.delivery.lanes.status import RulesStatus, WorkerStatus
+from worker.delivery.lanes.trace import Traces
 from worker.delivery.lanes.watchdog import StallLimits, Watchdog, WorkerProgress
 from worker.log import log_event
 from worker.pool.pool import PoolCounts
@@ -94,15 +95,21 @@ class Application(LaneHost):
         workforce: Workforce,
         rules: RulesInForce,
         outputs_off: Mapping[Output, str],
+        traces: Traces | None = None,
     ) -> None:
         self.settings, self.workforce, self.rules = settings, workforce, rules
         self.agreement = Agreement(settings, lambda: workforce.counts.about, off=outputs_off)
         self._outputs_off = outputs_off
         self._topic_use = topic_use
         self._before_start: list[Callable[[], Awaitable[None]]] = []
-        self.shutdown = Shutdown(settings.shutdown_seconds, drain=self._drain, leave_group=self._leave_group)
+        self.shutdown = Shutdown(
+            settings.shutdown_seconds,
+            drain=self._drain,
+            leave_group=self._leave_group,
+            flush=None if traces is None else traces.flush,
+        )
         self.clock = BrokerClock(settings)
-        self.lanes = Lanes(settings, stages, end=self.shutdown.end, now_ms=self.clock.now_ms)
+        self.lanes = Lanes(settings, stages, end=self.shutdown.end, now_ms=self.clock.now_ms, traces=traces)
         self.reachability = Reachability(settings, self._heard_at)
         self.watchdog = Watchdog(_stall_limits(settings), look=self._progress, end=self.shutdown.end)
         count_from_zero(topic_use.writes)
@@ -161,6 +168,14 @@ class Application(LaneHost):
         self.add_future(self.reachability.run())
         self.add_future(self.watchdog.run())
         await super().on_start()
+
+    @property
+    def web_server_url(self) -> URL:
+        """Where the health page is. Faust's banner shows it, and would show Faust's own web server's."""
+        if not self.settings.web_port:
+            return URL("off (DATELINE_WEB_PORT=0)", encoded=True)
+        host = self.settings.web_host or "localhost"
+        return URL.build(scheme="http", host=host, port=self.settings.web_port)
 
     def source(self, topic: str) -> TopicT:
         """A topic to read from, as raw bytes, without acknowledgements.

@@ -23,7 +23,7 @@ from faust.transport.drivers import aiokafka as driver
 from worker import metrics
 from worker.delivery.faust.fetch_quarantine import FetchQuarantine
 from worker.delivery.faust.host import host_of
-from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.connection import client_name, client_options, without_making_topics
 from worker.delivery.kafka.errors import NotOwner, describe, fatal_reason
 from worker.delivery.kafka.group.assignor import AgreeingAssignor
 from worker.delivery.kafka.group.members import told_members
@@ -99,7 +99,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         rebalance_ms = int(rebalance_seconds(settings) * 1000)
         consumer = AIOKafkaConsumer(
             **client_options(settings),
-            client_id=settings.group_id,
+            client_id=client_name(settings),
             group_id=settings.group_id,
             group_instance_id=settings.group_instance or None,
             enable_auto_commit=False,
@@ -281,7 +281,7 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
     async def compare_settings(self) -> None:
         """While settings differ from the group's, looks whether they still do."""
         if self.agreement.status.differ:
-            with suppress(KafkaError, ValueError):  # ValueError: what a member told can't be decoded
+            with suppress(KafkaError):
                 self.agreement.look_again(await told_members(coordinator_of(self._ensure_consumer())))
 
     async def seek_to(self, offsets: dict[TopicPartition, int], generation: int) -> None:

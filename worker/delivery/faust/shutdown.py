@@ -24,7 +24,10 @@ ALL_DONE, PROBLEM = 0, 1
 
 
 class Shutdown:
-    """Ends the worker. `drain(seconds)` delivers what is in flight; `leave_group()` frees partitions."""
+    """Ends the worker. `drain(seconds)` delivers what is in flight; `leave_group()` frees partitions.
+
+    `flush()` passes on what is known of the records delivered; what it has not passed on in time is lost.
+    """
 
     def __init__(
         self,
@@ -32,10 +35,11 @@ class Shutdown:
         *,
         drain: Callable[[float], Awaitable[bool]],
         leave_group: Callable[[], Awaitable[None]],
+        flush: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.begun = False
         self._seconds = seconds
-        self._drain, self._leave_group = drain, leave_group
+        self._drain, self._leave_group, self._flush = drain, leave_group, flush
         self._task: asyncio.Task[None] | None = None
         self._wakeup: socket.socket | None = None
 
@@ -84,7 +88,7 @@ class Shutdown:
     async def _finish(self) -> None:
         reserve = min(LEAVE_SECONDS, self._seconds / 4)
         delivered = await self._drain(self._seconds - reserve)
-        await self._free_partitions(reserve / 2)
+        await self._part(reserve / 2)
         if delivered:
             log_event(log, logging.INFO, "worker stopped")
         else:
@@ -92,8 +96,20 @@ class Shutdown:
         leave(ALL_DONE if delivered else PROBLEM)
 
     async def _end_now(self) -> None:
-        await self._free_partitions(LEAVE_SECONDS)
+        await self._part(LEAVE_SECONDS)
         leave(PROBLEM)
+
+    async def _part(self, seconds: float) -> None:
+        await asyncio.gather(self._free_partitions(seconds), self._flush_within(seconds))
+
+    async def _flush_within(self, seconds: float) -> None:
+        if self._flush is None:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._flush()
+        except Exception as error:  # what is lost is no article
+            log_event(log, logging.DEBUG, "traces not flushed", error=repr(error))
 
     async def _free_partitions(self, seconds: float) -> None:
         try:

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.connection import client_name, client_options, without_making_topics
 from worker.delivery.kafka.errors import AUTHORIZATION_ERRORS, FatalError, causes, describe
 from worker.delivery.kafka.preflight import can_create_topics
 from worker.delivery.kafka.sending import discard, load_topics
@@ -92,7 +92,7 @@ async def read_clock(settings: Settings) -> ClockReading:
 async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         **client_options(settings),
-        client_id=settings.group_id,
+        client_id=client_name(settings),
         # The leader's answer alone comes sooner, and so says more exactly which moment it was.
         acks=1,
         request_timeout_ms=int(READ_SECONDS * 1000),

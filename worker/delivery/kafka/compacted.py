@@ -8,7 +8,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
-from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_options, without_making_topics
+from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_name, client_options, without_making_topics
 from worker.delivery.kafka.errors import FatalError
 from worker.delivery.kafka.faulty import why_unread
 from worker.delivery.kafka.sending import load_topics
@@ -40,7 +40,7 @@ class CompactedTopic:
         bound_batches(settings)
         self._consumer = AIOKafkaConsumer(
             **client_options(settings),
-            client_id=settings.group_id,
+            client_id=client_name(settings),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",

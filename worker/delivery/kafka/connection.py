@@ -4,6 +4,9 @@ The worker's consumer, the lanes' producers and the command line all use it, so 
 the others. No error message contains a secret.
 """
 
+import os
+import platform
+import re
 import ssl
 from functools import partial
 from types import FunctionType, MethodType
@@ -25,6 +28,10 @@ own 500 ms made a command that reads three empty topics take 3 s.
 """
 
 
+# What may stand in a name of Kafka's; a host may have any.
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
+
+
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for any aiokafka client: consumer, producer or admin client.
 
@@ -42,6 +49,27 @@ def client_options(settings: Settings) -> dict[str, Any]:
         options["sasl_plain_username"] = settings.sasl_username
         options["sasl_plain_password"] = settings.sasl_password.get_secret_value()
     return options
+
+
+def client_name(settings: Settings, of: str = "") -> str:
+    """The client id by which brokers know this process: `news.dateline-ops-1-4711`, or with `-of` behind it.
+
+    It tells the workers of a group apart, where a broker's tools list its clients. `of`: the partition that
+    a producer delivers.
+    """
+    host = _UNUSUAL.sub("_", platform.node()) or "unknown"
+    name = f"{settings.group_id}-{host}-{os.getpid()}"
+    return f"{name}-{of.replace('/', '-')}" if of else name
+
+
+def process_of(client_id: str, group: str) -> tuple[str, int] | None:
+    """The host and the process in a client id of a worker's consumer; None if it has none.
+
+    Workers of versions before this one have the group's name alone.
+    """
+    host, _, process = client_id.removeprefix(f"{group}-").rpartition("-")
+    is_named = client_id.startswith(f"{group}-") and host and process.isdecimal() and len(process) < 20
+    return (host, int(process)) if is_named else None
 
 
 def without_making_topics(client: AIOKafkaClient) -> None:
@@ -87,4 +115,4 @@ def _reason(error: OSError) -> str:
     return error.strerror or "no certificate, key or password that fits"
 
 
-__all__ = ["client_options", "ssl_context", "without_making_topics"]
+__all__ = ["client_name", "client_options", "process_of", "ssl_context", "without_making_topics"]

@@ -85,15 +85,16 @@ class _OffsetFetch(Request[OffsetFetchRequest_v3 | _StableRequest]):
 
     API_KEY = 9
 
-    def __init__(self, group: str, topic: str, partitions: Sequence[int]) -> None:
+    def __init__(self, group: str, topic: str, partitions: Sequence[int], *, stable: bool) -> None:
         self._group, self._topic, self._partitions = group, topic, list(partitions)
+        self._stable = stable
 
     def build(
         self, request_struct_class: type[OffsetFetchRequest_v3 | _StableRequest]
     ) -> OffsetFetchRequest_v3 | _StableRequest:
         topic, partitions = self._topic, self._partitions
         if request_struct_class is _StableRequest:
-            return _StableRequest(self._group, [(topic, partitions, {})], True, {})
+            return _StableRequest(self._group, [(topic, partitions, {})], self._stable, {})
         return request_struct_class(self._group, [(topic, partitions)])
 
 
@@ -131,16 +132,33 @@ async def has_committed(client: AIOKafkaClient, group: str, topic: str, partitio
     return any(offset != NOTHING_COMMITTED for offset, _ in found.values())
 
 
+async def offsets_now(
+    client: AIOKafkaClient, group: str, topic: str, partitions: Sequence[int], identity: str
+) -> dict[int, int]:
+    """The offsets that the group has committed, of partitions that have one. Waits for no transaction.
+
+    `identity` is the topic's id: an offset of a deleted topic of the same name does not count.
+    """
+    committed = await _committed(client, group, topic, partitions, stable=False)
+    return {
+        partition: offset
+        for partition, (offset, found) in committed.items()
+        if offset != NOTHING_COMMITTED and not (found and identity and found != identity)
+    }
+
+
 async def _committed(
-    client: AIOKafkaClient, group: str, topic: str, partitions: Sequence[int]
+    client: AIOKafkaClient, group: str, topic: str, partitions: Sequence[int], *, stable: bool = True
 ) -> dict[int, tuple[int, str]]:
-    """By partition, the offset and the metadata that was committed along with it."""
+    """By partition, the offset and the metadata that was committed along with it.
+
+    `stable`: waits until no open transaction can change them.
+    """
     while True:
         try:
             node = await client.coordinator_lookup(CoordinationType.GROUP, group)
-            response = await client.send(
-                node, _OffsetFetch(group, topic, partitions), group=ConnectionGroup.COORDINATION
-            )
+            request = _OffsetFetch(group, topic, partitions, stable=stable)
+            response = await client.send(node, request, group=ConnectionGroup.COORDINATION)
             return _offsets(response)
         except errors.KafkaError as error:
             if not error.retriable:

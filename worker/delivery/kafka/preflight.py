@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.channels import SPECS, Channel, TopicUse
-from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka.connection import client_name, client_options
 from worker.delivery.kafka.errors import FatalError, describe, fatal_reason
 from worker.delivery.kafka.sending import missing_topics_message
 from worker.delivery.kafka.topic_request import READ, WRITE, describe_topic
@@ -77,7 +77,7 @@ async def _lacks(client: AIOKafkaClient, settings: Settings, uses: Mapping[T, To
 async def _connected(settings: Settings) -> AsyncIterator[AIOKafkaClient]:
     """A client, once a broker answers. Raises FatalError if none does."""
     await _reach(settings)
-    client = AIOKafkaClient(**client_options(settings), client_id=settings.group_id)
+    client = AIOKafkaClient(**client_options(settings), client_id=client_name(settings))
     try:
         await client.bootstrap()
         yield client
@@ -137,16 +137,26 @@ async def missing_permissions(client: AIOKafkaClient, settings: Settings, use: T
         "read": (READ, {*use.reads, *use.follows}),
         "write": (WRITE, set(use.writes)),
     }
+    hidden = await hidden_topics(client, [settings.topic(channel) for channel in use.needed])
     refused = []
     for channel in use.needed:
         name = settings.topic(channel)
-        allowed = (await describe_topic(client, name)).allowed
+        allowed = 0 if name in hidden else (await describe_topic(client, name)).allowed
         refused += [
             f"{verb} the topic {name}"
             for verb, (right, channels) in needed.items()
             if allowed is not None and channel in channels and not allowed & right
         ]
     return refused
+
+
+async def hidden_topics(client: AIOKafkaClient, names: Sequence[str]) -> set[str]:
+    """The topics, of these, that the cluster hides from this user, who has no right to them.
+
+    Lists of all topics leave them out as if they were missing. Whether they exist, no broker tells.
+    """
+    errors = await _topic_errors(client, list(names), create=False) if names else {}
+    return {name for name, error in errors.items() if error is TopicAuthorizationFailedError}
 
 
 async def any_broker_answers(settings: Settings) -> bool:

@@ -15,14 +15,14 @@ from pydantic import ValidationError
 
 from worker.channels import Channel
 from worker.delivery.kafka.compacted import CompactedTopic
-from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.connection import client_name, client_options, without_making_topics
 from worker.delivery.kafka.errors import FatalError
 from worker.delivery.kafka.sending import discard, load_topics
 from worker.log import log_event
 from worker.records.cloudevents import rfc3339
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import OutMessage
-from worker.records.progress import WRITER_KEY, GroupProgress, position_key
+from worker.records.progress import WRITER_KEY, GroupProgress, Lately, position_key
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -68,11 +68,13 @@ class StoredProgress:
             self.positions[key] = from_bytes(GroupProgress, value)
 
 
-def position_message(group: str, partition: TopicPartition, offset: int, topic_id: str) -> OutMessage:
+def position_message(
+    group: str, partition: TopicPartition, offset: int, topic_id: str, lately: Lately | None = None
+) -> OutMessage:
     """The message that says how far the group has delivered the partition."""
     key = position_key(group, *partition)
-    value = to_bytes(GroupProgress(group=group, offset=offset, topic_id=topic_id, since=None))
-    return OutMessage(Channel.PROGRESS, key.encode(), value, ())
+    value = GroupProgress(group=group, offset=offset, topic_id=topic_id, since=None, lately=lately)
+    return OutMessage(Channel.PROGRESS, key.encode(), to_bytes(value), ())
 
 
 async def read_progress(
@@ -133,7 +135,7 @@ def _refusal(settings: Settings, writer: GroupProgress) -> str:
 
 
 async def _record(settings: Settings, writer: GroupProgress) -> None:
-    producer = AIOKafkaProducer(**client_options(settings), client_id=settings.group_id, acks="all")
+    producer = AIOKafkaProducer(**client_options(settings), client_id=client_name(settings), acks="all")
     without_making_topics(producer.client)
     try:
         await producer.start()

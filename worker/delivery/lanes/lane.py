@@ -10,6 +10,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Protocol
@@ -38,6 +39,7 @@ from worker.delivery.lanes.publisher import Publisher
 from worker.delivery.lanes.retry_policy import RetryPolicy
 from worker.delivery.lanes.stage import Outputs, Work
 from worker.delivery.lanes.status import LaneStatus
+from worker.delivery.lanes.trace import LaneTrace
 from worker.log import log_event
 from worker.records.messages import RawMessage
 
@@ -57,6 +59,7 @@ class BatchLimits:
     A batch waits `batch_wait_seconds` to fill, and up to about `collect_seconds` while it may collect. If
     `results_bytes` is set, a batch takes only as many records as are expected to write that many bytes, which
     the batches before it tell (the first batch takes one record), and reserves that much memory.
+    Opening may take `open_seconds` while partitions are assigned, and `open_again_seconds` after a failure.
     """
 
     batch_size: int
@@ -65,6 +68,7 @@ class BatchLimits:
     batches_in_flight: int
     deliver_seconds: float
     open_seconds: float
+    open_again_seconds: float
     collect_seconds: float = 0.0
     results_bytes: int = 0
 
@@ -98,6 +102,7 @@ class Lane:
     `open` or `try_open` it, then `run` it to the end. Its work is made once it runs, while its inbox fills.
     `put` gives it records; `finish` lets it deliver what it has begun.
     `first_offset` says where to begin if the group has committed no offset.
+    `trace`: who is told of each delivery, if anybody.
     `writes`: the channels that its work may write to. `concurrency` limits how many records the lanes of one
     stage work on together; a record that waits for it has not been begun. `may_collect` says whether a batch
     may wait longer to fill.
@@ -118,6 +123,7 @@ class Lane:
         concurrency: asyncio.Semaphore,
         limits: BatchLimits,
         may_collect: Callable[[], bool] = lambda: False,
+        trace: LaneTrace | None = None,
     ) -> None:
         self.partition, self.generation = partition, generation
         self.next = 0
@@ -131,6 +137,7 @@ class Lane:
         self._channel, self._writes = channel, writes
         self._make_publisher, self._first_offset, self._source = make_publisher, first_offset, source
         self._budget, self._concurrency, self._limits = budget, concurrency, limits
+        self._trace = trace
         self._publisher: Publisher | None = None
         self._preparation = Preparation(partition, make_work)
         self._preparing: asyncio.Task[None] | None = None
@@ -356,11 +363,14 @@ class Lane:
         assert self._publisher is not None
         next_offset = arrivals[-1].message.offset + 1
         offsets = [arrival.message.offset for arrival in arrivals]
-        try:
-            async with asyncio.timeout(self._limits.deliver_seconds):
-                await self._publisher.publish(records, next_offset, groups=self._groups)
-        except TimeoutError:
-            raise DeliveryTimeout(f"not delivered within {self._limits.deliver_seconds:g} s") from None
+        with nullcontext() if self._trace is None else self._trace.delivering(arrivals, records):
+            try:
+                async with asyncio.timeout(self._limits.deliver_seconds):
+                    await self._publisher.publish(
+                        records, next_offset, inputs=len(arrivals), groups=self._groups
+                    )
+            except TimeoutError:
+                raise DeliveryTimeout(f"not delivered within {self._limits.deliver_seconds:g} s") from None
         self.delivered = next_offset
         self._retry_policy.reset()
         count_delivery(self._channel, self.partition, arrivals, records)
@@ -381,7 +391,7 @@ class Lane:
                 if self._publisher is not None:
                     await self._publisher.stop()
                 await asyncio.sleep(self._retry_policy.backoff_seconds)
-                async with asyncio.timeout(self._limits.open_seconds):
+                async with asyncio.timeout(self._limits.open_again_seconds):
                     # A worker that was frozen past its session must not fence the partition's new owner.
                     await self._source.confirm(self.generation)
                     await self.open()
@@ -429,6 +439,8 @@ class Lane:
     def _empty(self) -> None:
         """Drops the records that wait or are in flight; they are read again, here or by another worker."""
         self._inbox.clear()
+        if self._trace is not None:
+            self._trace.forget()
         self._budget.give(self._held_bytes)
         self._held_bytes = self._in_flight = 0
 

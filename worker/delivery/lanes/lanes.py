@@ -12,7 +12,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
 from worker.channels import Channel
-from worker.delivery.kafka.beginning import first_offset
+from worker.delivery.kafka.beginning import Beginnings
 from worker.delivery.kafka.errors import describe, fatal_reason
 from worker.delivery.kafka.lag import ReadPosition
 from worker.delivery.kafka.sending import NowMs, unchecked_now_ms
@@ -23,6 +23,7 @@ from worker.delivery.lanes.lane import BatchLimits, Lane, Source
 from worker.delivery.lanes.publisher import PUBLISHERS
 from worker.delivery.lanes.stage import Outputs, RunnableStage, Work
 from worker.delivery.lanes.status import LanesStatus
+from worker.delivery.lanes.trace import LaneTrace, Traces
 from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
 from worker.delivery.lanes.watchdog import LaneProgress
 from worker.log import log_event
@@ -88,7 +89,7 @@ class Lanes:
     """One lane for each assigned partition of each stage.
 
     `end` is called with the reason when a lane can't go on; it ends the worker. `now_ms` gives the time that
-    records are written with.
+    records are written with. `traces` are told of each delivery.
     """
 
     def __init__(
@@ -98,10 +99,12 @@ class Lanes:
         *,
         end: Callable[[str], None],
         now_ms: NowMs = unchecked_now_ms,
+        traces: Traces | None = None,
     ) -> None:
         stages = list(stages)
-        self._now_ms = now_ms
+        self._now_ms, self._traces = now_ms, traces
         self._settings, self._end = settings, end
+        self._beginnings = Beginnings(settings)
         bytes_per_weight = settings.in_flight_bytes // sum(stage.tuning.memory_weight for stage in stages)
         self._resources = {
             settings.topic(stage.reads): _StageResources(stage, bytes_per_weight * stage.tuning.memory_weight)
@@ -273,6 +276,11 @@ class Lanes:
         # While partitions are being assigned nobody sends heartbeats.
         return self._settings.session_timeout_seconds * 0.45
 
+    @property
+    def _open_again_seconds(self) -> float:
+        """Heartbeats go on meanwhile. What never ends within a session's time would never open at all."""
+        return max(self._open_seconds, self._settings.deliver_seconds)
+
     def _lane(self, partition: TopicPartition, generation: int, reader: Reader) -> Lane:
         settings, resources = self._settings, self._resources[partition.topic]
         stage = resources.stage
@@ -281,10 +289,11 @@ class Lanes:
         counter = self._counters.setdefault(partition, _WorkCounter())
 
         step = FailedStep.DECODE if stage.reads is Channel.RAW else FailedStep.ALERT
+        trace = None if self._traces is None else LaneTrace(self._traces, stage, partition)
 
         async def make_work(offset: int) -> Work:
-            work = await stage.make_work(partition, offset)
-            return counter.counting(refusing_faulty(work, step))
+            work = counter.counting(refusing_faulty(await stage.make_work(partition, offset), step))
+            return work if trace is None else trace.following(work)
 
         return Lane(
             partition,
@@ -293,7 +302,7 @@ class Lanes:
             writes=stage.writes,
             make_publisher=lambda: publisher(settings, partition, topics, reader.commit_offset, self._now_ms),
             make_work=make_work,
-            first_offset=partial(first_offset, settings, partition, _told_by(stage.writes)),
+            first_offset=partial(self._beginnings.first_offset, partition, _told_by(stage.writes)),
             source=reader,
             budget=resources.budget,
             concurrency=resources.concurrency,
@@ -305,9 +314,11 @@ class Lanes:
                 batches_in_flight=settings.batches_in_flight,
                 deliver_seconds=settings.deliver_seconds,
                 open_seconds=self._open_seconds,
+                open_again_seconds=self._open_again_seconds,
                 collect_seconds=stage.tuning.collect_seconds,
             ),
             may_collect=partial(self._may_collect, partition.topic),
+            trace=trace,
         )
 
     def _ended(self, task: asyncio.Task[None]) -> None:

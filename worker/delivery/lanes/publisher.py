@@ -6,6 +6,7 @@ discards the publisher. A publisher that failed is never used again: aiokafka ca
 and aborting would first wait for records that can't be sent.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from worker import metrics
 from worker.channels import SPECS, Channel
-from worker.delivery.kafka.connection import client_options, without_making_topics
+from worker.delivery.kafka.connection import client_name, client_options, without_making_topics
 from worker.delivery.kafka.offsets import committed_offset
 from worker.delivery.kafka.progress import position_message
 from worker.delivery.kafka.sending import (
@@ -28,6 +29,7 @@ from worker.delivery.kafka.sending import (
     unchecked_now_ms,
 )
 from worker.delivery.kafka.topic_identity import UNKNOWN, topic_id
+from worker.delivery.lanes.recent import RecentDeliveries
 from worker.settings import Delivery, Settings
 
 # Records of one partition travel together; a record larger than this travels alone.
@@ -46,9 +48,16 @@ class Publisher(Protocol):
         """Commits the offset to begin at, where the group has none."""
 
     async def publish(
-        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
+        self,
+        records: Sequence[OutgoingRecord],
+        next_offset: int,
+        *,
+        inputs: int = 0,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
         """Writes the records and commits the offset. `groups`: inputs to send apart from others (see `send`).
+
+        `inputs`: how many inputs the records come of.
 
         Raises RecordRefused if records are at fault. After any exception the publisher can't be used again.
         """
@@ -78,31 +87,42 @@ class _ProducerPublisher(ABC):
         self._topics = {**topics, Channel.PROGRESS: settings.topic(Channel.PROGRESS)}
         self._group = settings.group_id
         self._topic_id = UNKNOWN
-        self._producer = AIOKafkaProducer(**producer_options(settings), **options)
+        self._recent = RecentDeliveries(0, at=time.monotonic())
+        self._producer = AIOKafkaProducer(**producer_options(settings, partition), **options)
         without_making_topics(self._producer.client)
 
     async def start(self) -> int | None:
         await self._producer.start()
         await load_topics(self._producer.client, self._topics.values())
         self._topic_id = await topic_id(self._producer.client, self._partition.topic)
-        return await committed_offset(self._producer, self._group, self._partition, self._topic_id)
+        committed = await committed_offset(self._producer, self._group, self._partition, self._topic_id)
+        if committed is not None:
+            self._recent = RecentDeliveries(committed, at=time.monotonic())
+        return committed
 
     async def begin(self, offset: int) -> None:
+        self._recent = RecentDeliveries(offset, at=time.monotonic())
         await self.publish((), offset)
 
     @abstractmethod
     async def publish(
-        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
+        self,
+        records: Sequence[OutgoingRecord],
+        next_offset: int,
+        *,
+        inputs: int = 0,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None: ...
 
     async def stop(self) -> None:
         await discard(self._producer)
 
     async def _send(
-        self, records: Sequence[OutgoingRecord], next_offset: int, groups: Mapping[int, int]
+        self, records: Sequence[OutgoingRecord], next_offset: int, inputs: int, groups: Mapping[int, int]
     ) -> None:
         """Sends the records, and with them how far they bring the group."""
-        progress = position_message(self._group, self._partition, next_offset, self._topic_id)
+        lately = self._recent.told_with(inputs, at=time.monotonic())
+        progress = position_message(self._group, self._partition, next_offset, self._topic_id, lately)
         records = [*records, OutgoingRecord(next_offset - 1, progress)]
         with _SEND.time():
             await send(self._producer, self._topics, records, groups=groups, now_ms=self._now_ms)
@@ -139,17 +159,23 @@ class ExactlyOnce(_ProducerPublisher):
         )
 
     async def publish(
-        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
+        self,
+        records: Sequence[OutgoingRecord],
+        next_offset: int,
+        *,
+        inputs: int = 0,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
         await self._producer.begin_transaction()
         try:
-            await self._send(records, next_offset, groups)
+            await self._send(records, next_offset, inputs, groups)
             with _OFFSET.time():
                 await self._producer.send_offsets_to_transaction(
                     {self._partition: self._offset(next_offset)}, self._group
                 )
             with _COMMIT.time():
                 await self._producer.commit_transaction()
+            self._recent.add(inputs, next_offset, at=time.monotonic())
         except Exception as error:
             if (cause := self._coordinator_error()) not in (None, error):
                 raise cause from error
@@ -179,11 +205,17 @@ class AtLeastOnce(_ProducerPublisher):
         self._commit = commit
 
     async def publish(
-        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
+        self,
+        records: Sequence[OutgoingRecord],
+        next_offset: int,
+        *,
+        inputs: int = 0,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
-        await self._send(records, next_offset, groups)
+        await self._send(records, next_offset, inputs, groups)
         with _COMMIT.time():
             await self._commit(self._partition, self._offset(next_offset))
+        self._recent.add(inputs, next_offset, at=time.monotonic())
 
 
 PUBLISHERS: dict[Delivery, PublisherFactory] = {
@@ -192,11 +224,11 @@ PUBLISHERS: dict[Delivery, PublisherFactory] = {
 }
 
 
-def producer_options(settings: Settings) -> dict[str, Any]:
-    """What both kinds of producer have in common."""
+def producer_options(settings: Settings, partition: TopicPartition) -> dict[str, Any]:
+    """What both kinds of producer have in common. `partition`: the input that one delivers."""
     return {
         **client_options(settings),
-        "client_id": settings.group_id,
+        "client_id": client_name(settings, f"{partition.topic}/{partition.partition}"),
         "acks": "all",
         "compression_type": None if settings.compression == "none" else settings.compression,
         "max_batch_size": PRODUCE_BATCH_BYTES,

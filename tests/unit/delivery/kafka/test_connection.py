@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.delivery.kafka.connection import client_options
+from worker.delivery.kafka import connection
+from worker.delivery.kafka.connection import client_name, client_options, process_of
 from worker.settings import Settings, SettingsError
 
 KEY_PASSWORD = "open-sesame"
@@ -114,3 +115,35 @@ def test_what_cant_be_used_is_named_with_its_variable(pem: Path, variables: dict
         assert name in str(raised.value)
     assert "wrong-word" not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "of", "name"),
+    [
+        ("ops-1", "", "news.dateline-ops-1-4711"),
+        ("ops-1", "news.articles.raw.v1/3", "news.dateline-ops-1-4711-news.articles.raw.v1-3"),
+        ("Zoës host", "", "news.dateline-Zo_s_host-4711"),
+        ("", "", "news.dateline-unknown-4711"),
+    ],
+)
+def test_a_client_s_name_carries_host_process_and_partition(monkeypatch, host, of, name):
+    monkeypatch.setattr(connection.platform, "node", lambda: host)
+    monkeypatch.setattr(connection.os, "getpid", lambda: 4711)
+    assert client_name(Settings.from_env({}), of) == name
+
+
+@pytest.mark.parametrize(
+    ("client_id", "process"),
+    [
+        ("news.dateline-ops-1-4711", ("ops-1", 4711)),
+        ("news.dateline-ops-4711", ("ops", 4711)),
+        ("news.dateline", None),
+        ("news.dateline-ops-x", None),
+        ("news.dateline-4711", None),
+        ("news.dateline-ops-" + "9" * 5000, None),
+        ("rdkafka", None),
+        ("", None),
+    ],
+)
+def test_a_member_s_host_and_process_are_read_from_its_name(client_id, process):
+    assert process_of(client_id, "news.dateline") == process

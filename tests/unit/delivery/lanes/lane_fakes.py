@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from aiokafka import TopicPartition
 
@@ -11,7 +12,8 @@ from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord
 from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import BatchLimits, Lane
-from worker.delivery.lanes.stage import Outputs
+from worker.delivery.lanes.stage import Outputs, Work
+from worker.delivery.lanes.trace import LaneTrace
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)
@@ -24,10 +26,11 @@ LIMITS = BatchLimits(
     batches_in_flight=3,
     deliver_seconds=5,
     open_seconds=5,
+    open_again_seconds=5,
 )
 
 
-def message(offset: int, value: bytes | None = b"text", **fields: object) -> RawMessage:
+def message(offset: int, value: bytes | None = b"text", **fields: Any) -> RawMessage:
     return RawMessage("raw", 0, offset, 1000, **{"key": b"key", "value": value, **fields})
 
 
@@ -42,7 +45,7 @@ async def one_record(message: RawMessage) -> Outputs:
     return (OutMessage(Channel.ENRICHED, b"%d" % message.offset, message.value, ()),)
 
 
-async def at_once(work: Callable[[RawMessage], object]) -> Callable[[RawMessage], object]:
+async def at_once(work: Work) -> Work:
     """Work that is there as soon as a lane opens."""
     return work
 
@@ -87,7 +90,12 @@ class Publisher:
         self.partition.begun_at = offset
 
     async def publish(
-        self, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Mapping[int, int] = NO_GROUPS
+        self,
+        records: Sequence[OutgoingRecord],
+        next_offset: int,
+        *,
+        inputs: int = 0,
+        groups: Mapping[int, int] = NO_GROUPS,
     ) -> None:
         assert not self.spent, "a publisher that failed was used again"
         assert self.partition.publishers[-1] is self, "delivered though fenced"
@@ -134,8 +142,9 @@ class Reader:
                 lane.put(underway.pop(0))
 
     def _piece(self) -> list[Arrival]:
-        ahead = [offset for offset in self.offsets if offset >= self.position][: random.randint(1, 6)]
-        piece = []
+        assert self.position is not None
+        start, piece = self.position, []
+        ahead = [offset for offset in self.offsets if offset >= start][: random.randint(1, 6)]
         for offset in ahead:
             piece.append(arrival(offset, after=self.position))
             self.position = offset + 1
@@ -146,11 +155,12 @@ def make_lane(
     partition: Partition,
     reader: Reader | None = None,
     *,
-    work: Callable[[RawMessage], object] = one_record,
-    make_work: Callable[[int], object] | None = None,
+    work: Work = one_record,
+    make_work: Callable[[int], Awaitable[Work]] | None = None,
     budget: Budget | None = None,
     concurrency: asyncio.Semaphore | None = None,
     limits: BatchLimits = LIMITS,
+    trace: LaneTrace | None = None,
 ) -> Lane:
     reader = reader or Reader([0])
     return Lane(
@@ -159,10 +169,11 @@ def make_lane(
         channel=Channel.RAW,
         writes=WRITES,
         make_publisher=partition.make_publisher,
-        make_work=make_work or (lambda _offset: at_once(work)),
+        make_work=make_work or (lambda _offset: at_once(trace.following(work) if trace else work)),
         first_offset=reader.first_offset,
         source=reader,
         budget=budget or Budget(1 << 30),
         concurrency=concurrency or asyncio.Semaphore(1000),
         limits=limits,
+        trace=trace,
     )

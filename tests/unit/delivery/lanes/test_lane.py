@@ -203,6 +203,24 @@ async def test_a_lane_that_could_not_open_opens_later_and_one_that_never_can_say
         await make_lane(partition, reader).try_open()
 
 
+async def test_a_lane_that_needs_longer_than_an_assignment_may_take_opens_afterwards():
+    """What is read to find the offset takes as long at each try: with the same limit no try would do."""
+    partition, reader = Partition(), Reader(range(5))
+    lane = make_lane(partition, reader, limits=replace(LIMITS, open_seconds=0.02, open_again_seconds=5))
+
+    async def first_offset():
+        await asyncio.sleep(0.1)
+        return 0
+
+    lane._first_offset = first_offset
+    await lane.try_open()
+    assert not lane.is_open
+    run = asyncio.create_task(lane.run())
+    await reader.read_for(lane, until=lambda: partition.committed == 5)
+    lane.finish()
+    await run
+
+
 async def test_where_nothing_was_committed_the_log_is_read_from_its_start():
     partition = Partition(committed=None)
     lane = make_lane(partition, Reader([17, 18]))
@@ -364,9 +382,9 @@ async def test_a_delivery_past_its_deadline_counts_as_failed():
     slow = [0.2]
 
     class Slow(type(partition.make_publisher())):
-        async def publish(self, records, next_offset, *, groups):
+        async def publish(self, records, next_offset, **options):
             await asyncio.sleep(slow.pop() if slow else 0)
-            await super().publish(records, next_offset, groups=groups)
+            await super().publish(records, next_offset, **options)
 
     partition.make_publisher = lambda: Slow(partition)
     lane, run = await running(partition, reader, limits=replace(LIMITS, deliver_seconds=0.05))
