@@ -44,11 +44,7 @@ class ArticleEntry:
 
     def indexed(self) -> array[int]:
         """The fingerprints by which copies of this article are found."""
-        if not self.hidden:
-            return self.fingerprints
-        return array(
-            "I", [each for place, each in enumerate(self.fingerprints) if not self.hidden >> place & 1]
-        )
+        return _shown(self.fingerprints, self.hidden)
 
 
 def entry_bytes(entry: ArticleEntry) -> bytes:
@@ -89,6 +85,23 @@ def _read(article: str, value: bytes) -> ArticleEntry:
     return ArticleEntry(
         article, number, story, taken, offset, *copied, score, wire, source, versions, fingerprints, hidden
     )
+
+
+def read_indexed(value: bytes) -> tuple[int, array[int]]:
+    """An article's number and `indexed` from its state record, without reading the rest.
+
+    Raises StateError if this version does not read it.
+    """
+    if len(value) < _HEAD.size or value[0] != ENTRY_VERSION or value[1] >= len(_RELATIONS):
+        raise StateError(f"no article of version {ENTRY_VERSION}")
+    head = _HEAD.unpack_from(value)
+    return head[7], _shown(PartReader(value, _HEAD.size).numbers("I", head[3]), head[-1])
+
+
+def _shown(fingerprints: array[int], hidden: int) -> array[int]:
+    if not hidden:
+        return fingerprints
+    return array("I", [each for place, each in enumerate(fingerprints) if not hidden >> place & 1])
 
 
 def place_of(value: bytes) -> tuple[int, int]:

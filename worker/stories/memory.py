@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 
 from worker.stories.copies import Copies
-from worker.stories.entry import ArticleEntry, entry_bytes, place_of, read_entry, taken_ms_of
+from worker.stories.entry import ArticleEntry, entry_bytes, place_of, read_entry, read_indexed, taken_ms_of
 from worker.stories.packing import StateError
 from worker.stories.postings import Postings
 from worker.stories.story import Story, StoryHead, StoryStatus, posted_in, read_head, read_story, story_bytes
@@ -69,15 +69,15 @@ class Memory:
         if key == CLOCK_KEY:
             self._restore_clock(value)
         elif key.startswith(_STORY):
-            story = read_story(value)
-            if key != _story_key(story.number):
+            number = read_head(value).number
+            if key != _story_key(number):
                 raise StateError(f"a story under another's key: {key!r}")
-            self._stories[story.number] = value
+            self._stories[number] = value
         elif key.startswith(_ARTICLE):
             article = key[len(_ARTICLE) :].decode(errors="replace")
-            entry = read_entry(article, value)
+            number, indexed = read_indexed(value)
             self._entries[article] = value
-            self.copies.restore(entry.number, entry.indexed())
+            self.copies.restore(number, indexed)
         else:
             raise StateError(f"no key of a state's record: {key[:80]!r}")
 

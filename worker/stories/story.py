@@ -16,6 +16,8 @@ from worker.stories.vector import Vector
 STORY_VERSION = 1
 POSTED_TERMS, POSTED_ENTITIES = 24, 8
 _HEAD = struct.Struct("<BBBBBxIIIIIIIqqqqq")
+_KEY_BYTES = 6
+"""Of a vector: a key and its weight."""
 NO_TIME = -(1 << 62)
 
 
@@ -138,9 +140,12 @@ def read_head(value: bytes) -> StoryHead:
 
 
 def posted_in(value: bytes) -> list[int]:
-    """The words and names by which a story is found, from its state record."""
-    terms, _, entities = read_vectors(value)
-    return _posted(terms.keys, entities.keys)
+    """The words and names by which a story is found, from its state record, without reading the rest."""
+    _check(value)
+    _, _, terms, lead, entities, *_ = _HEAD.unpack_from(value)
+    first = array("I", value[_HEAD.size : _HEAD.size + 4 * min(terms, POSTED_TERMS)])
+    begin = _HEAD.size + _KEY_BYTES * (terms + lead)
+    return _posted(first, array("I", value[begin : begin + 4 * min(entities, POSTED_ENTITIES)]))
 
 
 def _posted(terms: array[int], entities: array[int]) -> list[int]:
@@ -153,5 +158,7 @@ def _begin(value: bytes) -> tuple[PartReader, tuple[int, ...]]:
 
 
 def _check(value: bytes) -> None:
-    if len(value) < _HEAD.size or value[0] != STORY_VERSION:
+    if len(value) < _HEAD.size or value[0] != STORY_VERSION or value[1] >= len(_STATUSES):
         raise StateError(f"a story without state of version {STORY_VERSION}")
+    if len(value) < _HEAD.size + _KEY_BYTES * (value[2] + value[3] + value[4]):
+        raise StateError(f"a story of {len(value)} bytes, which is not all of it")
