@@ -26,7 +26,7 @@ _FOLDS = 5
 _START_MS, _APART_MS = 1_700_000_000_000, 30_000
 _RIDGE = 1.0
 _JOIN = (-2500, -2000, -1500, -1000, -500)
-_MERGE = (0, 1000, 2000, 10_000)
+_MERGE = (500, 1500, 2500, 3500, 4500)
 
 
 class StoryExample(NamedTuple):

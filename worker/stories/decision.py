@@ -28,7 +28,7 @@ class Weights(NamedTuple):
     merge: int
 
 
-ARTICLES = Weights(terms=5280, lead=4220, entities=3050, bias=-4630, join=-1750, merge=3000)
+ARTICLES = Weights(terms=6250, lead=3680, entities=3230, bias=-5080, join=-2000, merge=3500)
 """For articles with text."""
 HEADLINES = Weights(terms=6992, lead=5158, entities=0, bias=-2816, join=-1500, merge=500)
 """For what is hardly more than a headline."""
