@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-_HEAD_CHARS, _TAIL_CHARS = 250, 200
-_DATELINE = re.compile(r"\(([^()\n]{2,40})\)\s*(?:[-–—:]|$)", re.MULTILINE)
+_HEAD_CHARS, _TAIL_CHARS, _NAME_CHARS = 250, 200, 200
+_DATELINE = re.compile(r"\(([^()\n]{2,40})\)\s{0,3}(?:[-–—:]|$)", re.MULTILINE)
 """`WASHINGTON (AP) - `, `Berlin (dpa) –`, and a line that ends in `(Reuters)`."""
-_RIGHTS = re.compile(r"(?:©|\(c\)|copyright)[\s\d,]*(?:by |the )*([A-Za-z][\w .]{1,40})", re.IGNORECASE)
+_RIGHTS = re.compile(
+    r"(?:©|\(c\)|copyright)[\s\d,]{0,20}(?:by |the ){0,2}([A-Za-z][\w .]{1,40})", re.IGNORECASE
+)
 """`Copyright 2013 The Associated Press.`"""
-_LISTED = re.compile(r"\s*(?:[/,;|]|\band\b|\bund\b|\bet\b)\s*")
+_LISTED = re.compile(r"[/,;|]|\band\b|\bund\b|\bet\b")
 
 
 def wire_of(*, text: str, authors: Iterable[str] = (), source: str | None = None) -> str | None:
@@ -29,8 +31,8 @@ def wire_of(*, text: str, authors: Iterable[str] = (), source: str | None = None
 
 def _credits(text: str, authors: Iterable[str], source: str | None) -> Iterator[str]:
     if source:
-        yield source
-    yield from authors
+        yield source[:_NAME_CHARS]
+    yield from (author[:_NAME_CHARS] for author in authors)
     yield from _DATELINE.findall(text[:_HEAD_CHARS])
     tail = text[-_TAIL_CHARS:]
     yield from _DATELINE.findall(tail)
