@@ -11,6 +11,8 @@ from worker.settings import LogFormat, Settings
 
 # Libraries that log details of their own at "info", and repeat errors often while a broker is away.
 _CHATTY = ("aiokafka", "faust", "mode", "aiohttp.access", "opentelemetry", "urllib3")
+# Tells of each tick of each of the framework's timers, and of each that a busy machine delays.
+_TIMERS = "mode.timers"
 REPEAT_SECONDS = 10.0
 MAX_LINES = 1000
 MAX_LINE_CHARS = 500
@@ -90,6 +92,7 @@ def setup_logging(settings: Settings) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+    logging.getLogger(_TIMERS).setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
 
 

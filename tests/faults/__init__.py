@@ -9,6 +9,7 @@ cluster.py       three brokers behind proxy.py, whose connections can be cut
 tail.py          follows the topics while a run goes on, with sightings.py, which checks committed offsets
 verdict.py       compares outputs with inputs at the end
 alert_verdict.py compares alerts with what replay.py decides anew
+tracing/         asserts that `dateline trace` explains every input
 sabotage.py      workers broken on purpose, to prove that the checks notice
 workers.py       worker processes; account.py: what topics hold
 pooled.py        a worker whose pool of processes runs enricher.py in place of a pipeline

@@ -27,11 +27,20 @@ from tests.faults.kinds import FAULT_KINDS
 from tests.faults.sabotage import SABOTAGE
 from tests.faults.topics import create_run_topics, make_gaps
 from tests.faults.verdict import judge
+from worker.commands.dead_letters.filter import Filter
+from worker.commands.dead_letters.outcome import RedriveOptions, RedriveOutcome
+from worker.commands.dead_letters.redrive import redrive
+from worker.commands.shell.options import read_settings
+from worker.commands.shell.terminal import Problem
+from worker.records.messages import Reason
 
 # What comes in within so long after a fault has to be delivered too: every partition is seen to move again.
 _PROBE_SECONDS = 1.0
 _SETTLE_SECONDS = 120.0
 _SAMPLE_SECONDS = 2.0
+# The letters that are sent back when all is delivered. None of them costs a process.
+_SENT_BACK = (Reason.INVALID.value, Reason.TOO_LARGE.value, Reason.ENRICHMENT_FAILED.value)
+_MOST_SENT_BACK = 40
 # The share of faults that the next one follows before the group has recovered.
 OVERLAP = 0.2
 
@@ -81,10 +90,9 @@ class Run:
         await asyncio.wait([feeding])
         if feeding.exception():
             fleet.problems.append(f"the feed ended: {feeding.exception()!r}")
-        await asyncio.sleep(1)
-        if await tail.caught_up(tail.target(), _SETTLE_SECONDS) is None:
-            left = await tail.behind(tail.target())
-            fleet.problems.append(f"not everything was delivered in {_SETTLE_SECONDS:g} s: {left}")
+        await self._settle()
+        await self._send_back()
+        await self._settle()
         for task in helping:
             if task.done():  # none ends by itself but by an exception
                 fleet.problems.append(f"the run's own checks ended: {task.exception()!r}")
@@ -93,6 +101,24 @@ class Run:
             fleet.problems.append("at the end, the committed offsets could not be held against the outputs")
         for worker in fleet.workers:
             await fleet.stop(worker)
+
+    async def _settle(self) -> None:
+        tail = self.fleet.tail
+        await asyncio.sleep(1)
+        if await tail.caught_up(tail.target(), _SETTLE_SECONDS) is None:
+            left = await tail.behind(tail.target())
+            self.fleet.problems.append(f"not everything was delivered in {_SETTLE_SECONDS:g} s: {left}")
+
+    async def _send_back(self) -> None:
+        """Sends dead letters back, as an operator would: some come out now, and some die again."""
+        fleet, outcome = self.fleet, RedriveOutcome()
+        settings = read_settings(brokers=fleet.cluster.internal, prefix=fleet.prefix, delivery=fleet.delivery)
+        try:
+            await redrive(
+                settings, Filter(reasons=_SENT_BACK), RedriveOptions(limit=_MOST_SENT_BACK), outcome
+            )
+        except Problem as problem:
+            fleet.problems.append(f"letters could not be sent back: {problem.message}")
 
     async def _fault(self, number: int, of: int, name: str) -> None:
         """Lets one fault happen, and waits for the recovery unless the next is to come at once."""
@@ -169,7 +195,7 @@ class Run:
             remade=fleet.remade,
             outages=tail.outages,
         )
-        problems = [*fleet.problems, *verdict.problems, *tail.seen.problems]
+        problems = [*fleet.problems, *verdict.problems, *verdict.traced.problems, *tail.seen.problems]
         if not once:
             problems += self._too_much_twice()
         return {
@@ -200,6 +226,10 @@ class Run:
             "alerts_missed": verdict.alerting.missed,
             "alerts_twice": verdict.alerting.twice,
             "alerts_wrong": verdict.alerting.wrong,
+            "traced": dict(verdict.traced.fates),
+            "traced_alerts": verdict.traced.alerts,
+            "traced_sent_back": verdict.traced.sent_back,
+            "untraced": len(verdict.traced.problems),
             "repeats_uncommitted": tail.seen.repeats,
             "most_repeated_in_a_lane": max(tail.seen.repeated().values(), default=0),
             "hangs": self._hangs,

@@ -11,6 +11,7 @@ from tests.faults.account import KafkaRecord, KafkaRecords, end_offsets, header,
 from tests.faults.alert_verdict import AlertVerdict, compare_alerts
 from tests.faults.enricher import EXPECTED_REASONS, PER_ARTICLE, verb_of
 from tests.faults.rules import History, RulesOutage
+from tests.faults.tracing.traced import TraceVerdict, trace_all
 from worker.channels import ALERTING, Channel, topic_name
 from worker.delivery.kafka.faulty import fault_of
 from worker.records.messages import Reason
@@ -31,6 +32,8 @@ class Verdict:
     unexplained: int = 0
     problems: list[str] = field(default_factory=list)
     alerting: AlertVerdict = field(default_factory=AlertVerdict)
+    traced: TraceVerdict = field(default_factory=TraceVerdict)
+    """Whether `dateline trace` explains every input; what it does not is no problem of the delivery."""
 
     @property
     def good(self) -> bool:
@@ -52,7 +55,7 @@ async def judge(
     channels whose topic was made anew, with the time (s): what was written before is gone with it.
     """
     remade = remade or {}
-    channels = (Channel.RAW, *ARTICLE_OUTPUTS, *ALERTING)
+    channels = (Channel.RAW, *ARTICLE_OUTPUTS, *ALERTING, Channel.REDRIVEN, Channel.PROGRESS)
     left_open = await _left_open(brokers, [topic_name(channel, prefix) for channel in channels])
     found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in channels}
     verdict = compare_articles(
@@ -61,6 +64,7 @@ async def judge(
     verdict.alerting = compare_alerts(
         found, history=history, once=once, outages=outages, remade_at=remade.get(Channel.ALERTS, 0.0)
     )
+    verdict.traced = trace_all(found, prefix, alerts_remade_at=remade.get(Channel.ALERTS, 0.0))
     verdict.problems += verdict.alerting.problems
     verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
     return verdict
@@ -161,6 +165,9 @@ def _letter_problems(raw: KafkaRecord, letter: KafkaRecord | None) -> Iterator[s
     reason = header(letter, "dead-letter-reason")
     if expected is None or reason != expected.value:
         yield f"dead letter, {reason} ({header(letter, 'dead-letter-error')}), {expected} expected"
-    originals = [one for one in letter.headers if not one[0].startswith("dead-letter-")]
-    if (letter.key, letter.value, originals) != (raw.key, raw.value, list(raw.headers)):
+    # What was sent back has headers that say so, which its letter replaces.
+    originals, own = (
+        [one for one in record.headers if not one[0].startswith("dead-letter-")] for record in (letter, raw)
+    )
+    if (letter.key, letter.value, originals) != (raw.key, raw.value, own):
         yield "its dead letter is not the input byte for byte"

@@ -67,7 +67,7 @@ def _in_code() -> Iterator[Expression]:
         for name, module in _modules().items()
         if module.__file__
     }
-    methods = _methods_by_name(trees.values())
+    methods = _methods_by_name(trees)
     for name, tree in trees.items():
         assigned = {
             node.value: node.targets[0].id
@@ -82,7 +82,8 @@ def _in_code() -> Iterator[Expression]:
                     yield Expression(place, re.compile(_value(keyword.value, name)), True, name)
             if function := _module_function(call.func):
                 # An expression that is reached in another way than by its name may be used in any.
-                used = methods.get(called, {"search"}) if function == "compile" else {function}
+                known = methods.get(_known_as(called, name), {"search"})
+                used = known if function == "compile" else {function}
                 pattern = re.compile(_value(call.args[0], name), _flags(call, function, name))
                 yield Expression(place, pattern, not used <= _FROM_A_PLACE, name)
 
@@ -100,10 +101,15 @@ def _module_function(func: ast.expr) -> str | None:
     return func.attr if is_of_re and isinstance(func, ast.Attribute) and func.attr in _FUNCTIONS else None
 
 
-def _methods_by_name(trees: Any) -> dict[str, set[str]]:
-    """How the expression of each name is used, in whatever module."""
+def _known_as(name: str, module: str) -> str:
+    """The name of an expression in all modules: one with an underscore is its module's own."""
+    return f"{module}.{name}" if name.startswith("_") else name
+
+
+def _methods_by_name(trees: Mapping[str, ast.Module]) -> dict[str, set[str]]:
+    """How the expression of each name is used, a public one in whatever module."""
     found: dict[str, set[str]] = {}
-    for tree in trees:
+    for module, tree in trees.items():
         for node in ast.walk(tree):
             if (
                 isinstance(node, ast.Attribute)
@@ -111,7 +117,7 @@ def _methods_by_name(trees: Any) -> dict[str, set[str]]:
                 and node.attr in _FUNCTIONS
                 and node.value.id != "re"
             ):
-                found.setdefault(node.value.id, set()).add(node.attr)
+                found.setdefault(_known_as(node.value.id, module), set()).add(node.attr)
     return found
 
 

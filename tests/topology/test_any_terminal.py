@@ -72,6 +72,8 @@ RUNS: dict[str, tuple[int, ...]] = {
     "settings --json": (0,),
     "check": (0, 1),
     "status": (0, 1),
+    "trace 中": (0, 1),
+    "trace articles.raw.v1/0/0 --json": (0, 1),
     "status --json": (0, 1),
     "check --brokers “kafka”": (1,),
     "ünknown": (2,),

@@ -18,6 +18,7 @@ from worker.nlp.encoder import wordpieces
 from worker.nlp.entities import countries as country_tables
 from worker.nlp.entities import declension, romanized
 from worker.nlp.speakers import possessions
+from worker.nlp.values import tables as value_tables
 from worker.query import words
 from worker.records import media_topics
 from worker.search import tokens
@@ -47,6 +48,7 @@ FROM_THE_CODE: dict[str, Any] = {
     "nlp/entities/countries.py:_tables": country_tables._tables,
     "nlp/entities/declension.py:declension": declension.declension,
     "nlp/entities/romanized.py:_table": romanized._table,
+    "nlp/values/tables.py:value_table": value_tables.value_table,
     "nlp/speakers/possessions.py:_ends": possessions._ends,
     "nlp/wordlists.py:words": wordlists.words,
     "alerts/text.py:_topic_called": _topic_called,

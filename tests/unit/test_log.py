@@ -85,3 +85,13 @@ def test_what_is_not_printable_is_escaped(capsys, log_format):
     assert "\\u202e" in line
     if log_format == "json":
         assert json.loads(line)["article"] == evil
+
+
+@pytest.mark.parametrize("log_level", ["debug", "info", "warning"])
+def test_the_framework_s_timers_say_nothing_at_any_level(capsys, log_level):
+    log.setup_logging(Settings(log_level=log_level))
+    timers = logging.getLogger("mode.timers")
+    timers.debug("Timer %s woke up", "_commit_handler")
+    timers.info("Timer %s woke up too late, with a drift of +%r", "_commit_handler", 1.5)
+    timers.warning("Timer %s is overlapping", "_commit_handler")
+    assert capsys.readouterr().err == ""

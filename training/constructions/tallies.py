@@ -2,7 +2,8 @@
 
 PolNeAR's articles have the source of every attribution as it stands in the text, often a pronoun. A
 construction is right where the mention that it found overlaps the source of gold for the same
-content, and whole where it is that source, without its article.
+content, and whole where it is that source, without its article. It is right, too, where it found whom a
+role takes up: "the pilot" in gold, and before it "a pilot of the harbour board".
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ PATTERN_EXAMPLES = {
     "according_to": "according to Ms Okafor, “...”",
     "passive_by": "called “...” by Ms Okafor",
     "quoted_as_saying": "quoted Ms Okafor as saying “...”",
+    "told_by_noun": "Ms Okafor's claim that “...”",
     "headline": "“...”: Ms Okafor on her defeat",
     "for_whom": "For Ms Okafor, it is “...”",
     "of_a_work": "She recited a verse: “...”",
@@ -42,6 +44,7 @@ PATTERN_EXAMPLES = {
     "introduced_above": "Ms Okafor told parliament:, and “...” below",
     "signed_below": "“...” — Ms Okafor",
     "continuation": "“...,” Ms Okafor said. “...”",
+    "goes_on": "Ms Okafor said so. It was late. “...”, without a verb",
     "fill_running_quotations": "“... “...,” Ms Okafor said, over paragraphs",
     "turn": "OKAFOR: ...",
     "report": "Ms Okafor said that ..., without marks",
@@ -67,7 +70,7 @@ MENTION_EXAMPLES = {
 }
 """The kinds of mentions, each with an example."""
 
-_PRONOUNS = frozenset(("he", "she", "they", "it"))
+_PRONOUNS = frozenset(("he", "she", "they", "it", "i", "him", "her", "them"))
 _DETERMINED = re.compile(
     r"(?:the|a|an|another|one|two|three|some|many|several|this|these|those|most|other)\s", re.IGNORECASE
 )
@@ -122,11 +125,18 @@ def judged(article: Mapping[str, Any], content: Span, speaker: Span) -> str | No
     if 2 * most <= content[1] - content[0]:
         return None
     source = article["attributions"][i]["source"]
-    if not any(start < speaker[1] and speaker[0] < end for start, end in source):
-        return "wrong"
     text = article["text"]
-    wanted = text[min(start for start, _ in source) : max(end for _, end in source)]
+    wanted = text[min((start for start, _ in source), default=0) : max((end for _, end in source), default=0)]
+    if not any(start < speaker[1] and speaker[0] < end for start, end in source):
+        return "right" if _is_taken_up(wanted, text[slice(*speaker)]) else "wrong"
     return "whole" if _bare(text[slice(*speaker)]) == _bare(wanted) else "right"
+
+
+def _is_taken_up(role: str, fuller: str) -> bool:
+    """Whether a bare role, "the pilot", has the noun of a fuller mention, "a pilot of the harbour board"."""
+    found, first = WORD.findall(role.lower()), WORD.findall(fuller.lower())
+    noun = role_word(found)
+    return found[:1] == ["the"] and noun is not None and noun == role_word(first) and len(first) >= len(found)
 
 
 def _bare(mention: str) -> str:

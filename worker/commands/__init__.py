@@ -37,6 +37,7 @@ COMMANDS = {
         "articles.feed", "Send articles to the raw topic: files, folders, JSON lines, standard input."
     ),
     "tap": Subcommand("tap", "Watch a topic's records."),
+    "trace": Subcommand("trace.command", "What became of one article, from its raw records to its alerts."),
     "index": Subcommand("search.index", "Index the search topic in a file on this machine."),
     "search": Subcommand(
         "search.command", "Search that index: articles or quotes, with what matches highlighted."

@@ -19,6 +19,7 @@ from worker.languages import ANY_LANGUAGE, KnownLanguage, known_languages, langu
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.patterns import OVERLONG
 from worker.nlp.pipeline import SHIPPED, ModelError, finish, load, pipeline_version
+from worker.nlp.values.tables import value_table
 from worker.records.article import PipelineVersion
 
 LISTS_OF_COMPONENTS = {
@@ -99,6 +100,8 @@ class Pipelines:
         folder = _encoder_of(known.code)
         nlp.add_pipe(folder, "encoder", source=self._encoders[folder])
         nlp.add_pipe("dateline_entities", "entities")
+        if value_table(known.code) is not None:
+            nlp.add_pipe("dateline_values", "values")
         for component, names in LISTS_OF_COMPONENTS.items():
             if all((_DATA / known.folder / name).is_file() for name in names):
                 nlp.add_pipe(f"dateline_{component}", component)

@@ -13,7 +13,8 @@ from spacy.util import get_package_path, is_package, load_config, load_meta
 # Importing these registers the factories, which entry points do only for an installed package.
 import worker.nlp.entities.component
 import worker.nlp.quotes.component
-import worker.nlp.speakers.component  # noqa: F401
+import worker.nlp.speakers.component
+import worker.nlp.values.component  # noqa: F401
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.fingerprint import HASHES, ModelError, fingerprint, identity_of
 from worker.nlp.topics.component import TopicTagger

@@ -9,7 +9,7 @@ from functools import partial
 
 import orjson
 
-from worker.stories.packing import PartReader, StateError, read_or_refuse
+from worker.stories.packing import PackedReader, StateError, read_or_refuse
 from worker.stories.relations import Relation
 
 ENTRY_VERSION = 1
@@ -78,7 +78,7 @@ def _read(article: str, value: bytes) -> ArticleEntry:
     if version != ENTRY_VERSION:
         raise StateError(f"version {version}")
     of_this, of_that, score = shares
-    reader = PartReader(value, _HEAD.size)
+    reader = PackedReader(value, _HEAD.size)
     fingerprints = reader.numbers("I", count)
     of, wire, source = reader.rest()
     copied = _RELATIONS[relation], of, of_this, of_that
@@ -95,7 +95,7 @@ def read_indexed(value: bytes) -> tuple[int, array[int]]:
     if len(value) < _HEAD.size or value[0] != ENTRY_VERSION or value[1] >= len(_RELATIONS):
         raise StateError(f"no article of version {ENTRY_VERSION}")
     head = _HEAD.unpack_from(value)
-    return head[7], _shown(PartReader(value, _HEAD.size).numbers("I", head[3]), head[-1])
+    return head[7], _shown(PackedReader(value, _HEAD.size).numbers("I", head[3]), head[-1])
 
 
 def _shown(fingerprints: array[int], hidden: int) -> array[int]:
@@ -104,7 +104,7 @@ def _shown(fingerprints: array[int], hidden: int) -> array[int]:
     return array("I", [each for place, each in enumerate(fingerprints) if not hidden >> place & 1])
 
 
-def place_of(value: bytes) -> tuple[int, int]:
+def numbers_in(value: bytes) -> tuple[int, int]:
     """An article's number and its story's in its state record, without reading the rest."""
     number, story = struct.unpack_from("<II", value, 10)
     return number, story

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 
 from worker.stories.copies import Copies
-from worker.stories.entry import ArticleEntry, entry_bytes, place_of, read_entry, read_indexed, taken_ms_of
+from worker.stories.entry import ArticleEntry, entry_bytes, numbers_in, read_entry, read_indexed, taken_ms_of
 from worker.stories.packing import StateError
 from worker.stories.postings import Postings
 from worker.stories.story import Story, StoryHead, StoryStatus, posted_in, read_head, read_story, story_bytes
@@ -101,7 +101,7 @@ class Memory:
             heapify(heap)
 
     def _restore_numbers(self) -> None:
-        places = sorted((*place_of(value), article) for article, value in self._entries.items())
+        places = sorted((*numbers_in(value), article) for article, value in self._entries.items())
         self._first = places[0][0] if places else self.next_article
         room = self.next_article - self._first
         if room > _MOST_NUMBERS or (places and places[-1][0] >= self.next_article):

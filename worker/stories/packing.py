@@ -27,7 +27,7 @@ def read_or_refuse(read: Callable[[bytes], _Read], value: bytes, kind: str) -> _
         raise StateError(f"no {kind} of this version: {error}") from None
 
 
-class PartReader:
+class PackedReader:
     """Reads parts from bytes, in the order in which they were written."""
 
     def __init__(self, value: bytes, at: int) -> None:
@@ -55,5 +55,5 @@ class PartReader:
 
 
 def packed(vector: Vector) -> bytes:
-    """A vector as `PartReader.vector` reads it."""
+    """A vector as `PackedReader.vector` reads it."""
     return vector.keys.tobytes() + vector.weights.tobytes()

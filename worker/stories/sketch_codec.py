@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from worker.stories.packing import PartReader, StateError, read_or_refuse
+from worker.stories.packing import PackedReader, StateError, read_or_refuse
 from worker.stories.sketch import Named, Said, Sketch, Weighted
 
 SKETCH_VERSION = 1
@@ -40,7 +40,7 @@ def _read(value: bytes) -> Sketch:
     version, terms, lead, entities, fingerprints, word_count = _HEAD.unpack_from(value)
     if version != SKETCH_VERSION:
         raise StateError(f"version {version}")
-    reader = PartReader(value, _HEAD.size)
+    reader = PackedReader(value, _HEAD.size)
     counts = (terms, lead, entities)
     of_terms, of_lead, of_entities = (
         Weighted(reader.numbers("I", count), reader.numbers("B", count)) for count in counts

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from worker.stories.packing import PartReader, StateError, packed, read_or_refuse
+from worker.stories.packing import PackedReader, StateError, packed, read_or_refuse
 from worker.stories.vector import Vector
 
 STORY_VERSION = 1
@@ -152,9 +152,9 @@ def _posted(terms: array[int], entities: array[int]) -> list[int]:
     return list(dict.fromkeys((*terms[:POSTED_TERMS], *entities[:POSTED_ENTITIES])))
 
 
-def _begin(value: bytes) -> tuple[PartReader, tuple[int, ...]]:
+def _begin(value: bytes) -> tuple[PackedReader, tuple[int, ...]]:
     _check(value)
-    return PartReader(value, _HEAD.size), _HEAD.unpack_from(value)
+    return PackedReader(value, _HEAD.size), _HEAD.unpack_from(value)
 
 
 def _check(value: bytes) -> None:

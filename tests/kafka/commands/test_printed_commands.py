@@ -25,6 +25,7 @@ from tests.unit.pages.printed_commands import (
 CODES = {
     "dateline dead-letters show 1/2": (0, 1),
     "dateline dead-letters redrive": (0, 3),
+    "dateline status": (0, 1),
     "dateline rules import bad.jsonl": (1,),
 }
 # What each says once it waits.

@@ -30,6 +30,11 @@ async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluste
     assert (report["lost"], report["twice"], report["unexplained"]) == (0, 0, 0)
     assert (report["alerts_missed"], report["alerts_twice"], report["alerts_wrong"]) == (0, 0, 0)
     assert report["inputs"] > 1000
+    # `dateline trace` explains each of them, letters, what was sent back, and alerts among them.
+    assert (report["untraced"], sum(report["traced"].values())) == (0, report["inputs"])
+    assert report["traced"]["dead letter"] == sum(report["dead_letters"].values())
+    assert report["traced_alerts"] > 500
+    assert report["traced_sent_back"] > 5
     assert report["matches"] > 2000
     assert report["kept_back"] > 100
     assert report["overruns"] == 3

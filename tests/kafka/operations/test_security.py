@@ -445,7 +445,7 @@ async def test_topics_are_made_with_the_operators_rights_alone(secured: Secured,
     assert code == 0, said
 
 
-async def test_feed_and_tap_need_no_more_than_their_rows(
+async def test_feed_tap_and_trace_need_no_more_than_their_rows(
     secured: Secured, topics: str, tmp_path: Path
 ) -> None:
     secured.grant((right for right in RIGHTS if right.principal in ("User:feeder", "User:reader")), topics)
@@ -459,6 +459,8 @@ async def test_feed_and_tap_need_no_more_than_their_rows(
     )
     assert code == 0, said
     assert "Maria Lindqvist" in said
+    code, said = await outcome("trace", "raw/0/0", variables=secured.variables("reader", topics))
+    assert code == 0, said
 
 
 async def test_the_search_topic_is_indexed_with_the_indexers_right_alone(

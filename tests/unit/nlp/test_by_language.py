@@ -106,7 +106,7 @@ def test_every_known_language_is_read_with_its_own_rules_for_words(reads_all, co
     assert doc.text == NEWS[code]
     assert doc.lang_ == TABLE[code].folder
     assert len(doc) > 25
-    more = ["quotes", "speakers", "topics"] if code == "en" else []
+    more = ["quotes", "speakers", "topics"] if code == "en" else ["values"]
     assert nlp.pipe_names == ["encoder", "entities", *more]
 
 
@@ -242,7 +242,7 @@ def test_another_pipeline_reads_its_own_language_and_ours_the_rest(reads_all, tm
 def test_another_english_pipeline_leaves_the_other_languages_to_ours(reads_all, tmp_path):
     made = Pipelines(farm(tmp_path / "farm", "en", quay="ORG"), ["en", "de"])
     assert made.of("en").meta["name"] == "farm"
-    assert made.of("de").pipe_names == ["encoder", "entities"]
+    assert made.of("de").pipe_names == ["encoder", "entities", "values"]
 
 
 def test_a_pipeline_for_any_language_reads_all_that_are_allowed(tmp_path):

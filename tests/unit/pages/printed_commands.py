@@ -149,8 +149,8 @@ def on_kafka() -> list[Printed]:
 def run_as_printed(
     printed: Printed, folder: Path, environ: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the line in a shell, in this folder."""
-    line = f"set -o pipefail; {printed.text}"
+    """Runs the line in a shell, in this folder. A command before `| head` may be cut off before it ends."""
+    line = printed.text if "| head" in printed.text else f"set -o pipefail; {printed.text}"
     return subprocess.run(
         ["bash", "-c", line], cwd=folder, env=environ, capture_output=True, text=True, timeout=200
     )

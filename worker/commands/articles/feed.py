@@ -18,7 +18,7 @@ from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.cluster import explain, producer
 from worker.commands.shell.completion import complete_path
 from worker.commands.shell.options import cluster_options, follow_links_option, rate_option, read_settings
-from worker.commands.shell.output import say
+from worker.commands.shell.output import print_json, say
 from worker.commands.shell.own_clock import refuse_a_wrong_clock
 from worker.commands.shell.rate_limiter import RateLimiter
 from worker.commands.shell.terminal import Progress, counted, progress
@@ -46,6 +46,12 @@ _FLUSH_SECONDS = 10
 @follow_links_option
 @rate_option
 @click.option(
+    "--json",
+    "wants_json",
+    is_flag=True,
+    help="For each record sent its id, topic, partition and offset, a line.",
+)
+@click.option(
     "--retract", multiple=True, metavar="ID", help="Retract this article: a null value under its id."
 )
 def command(
@@ -56,6 +62,7 @@ def command(
     content_type: str | None,
     follow_links: bool,
     rate: float | None,
+    wants_json: bool,
     retract: tuple[str, ...],
 ) -> None:
     """Send articles to the raw topic.
@@ -85,7 +92,7 @@ def command(
     def documents(largest: int) -> InputDocuments:
         return InputDocuments(paths, max_bytes=largest, content_type=content_type, follow_links=follow_links)
 
-    asyncio.run(_feed(settings, topic, documents, rate, retract))
+    asyncio.run(_feed(settings, topic, documents, rate, retract, wants_json=wants_json))
 
 
 async def _feed(
@@ -94,6 +101,8 @@ async def _feed(
     documents_up_to: Callable[[int], InputDocuments],
     rate: float | None,
     retract: tuple[str, ...],
+    *,
+    wants_json: bool,
 ) -> None:
     largest = await largest_record(settings, topic)
     # Whoever may only write articles may not ask for the brokers' time, and goes on without.
@@ -111,8 +120,8 @@ async def _feed(
         # broker which has to refuse it. After a refusal the idempotent producer stays out of sequence.
         max_request_size=largest,
     ) as client:
-        with progress(documents.total_bytes) as bar:
-            sender = _Sender(client, settings, topic, documents, bar)
+        with progress(documents.total_bytes, results_on_stdout=wants_json) as bar:
+            sender = _Sender(client, settings, topic, documents, bar, wants_json=wants_json)
             showing = asyncio.create_task(_keep_showing(sender))
             try:
                 await _until(sender.refused, _send_all(sender, documents, rate, retract))
@@ -183,8 +192,11 @@ class _Sender:
         topic: str,
         documents: InputDocuments,
         bar: Progress,
+        *,
+        wants_json: bool = False,
     ) -> None:
         self._client = client
+        self._wants_json = wants_json
         self._settings = settings
         self._topic = topic
         self._documents = documents
@@ -273,6 +285,9 @@ class _Sender:
             self.sent += 1
         self._settled.set()
         self.show()
+        # Last, since the reader of the pipe may have gone: what was sent is counted all the same.
+        if self._wants_json and not error and not acknowledged.cancelled():
+            _print_place(record, acknowledged.result())
 
     def _refuse(self, record: _OutgoingRecord, error: BaseException) -> None:
         """Reports the first refusal, and only counts those of the records that were on their way with it."""
@@ -288,6 +303,12 @@ class _Sender:
     def _fail(self, place: str, error: str) -> None:
         self.failed += 1
         self._bar.say(f"dateline: {place}: {error}")
+
+
+def _print_place(record: _OutgoingRecord, stored: Any) -> None:
+    """Prints where a record stands. Its id is its key: null if the worker is to make one of its content."""
+    article = None if record.key is None else record.key.decode(errors="backslashreplace")
+    print_json({"id": article, "topic": stored.topic, "partition": stored.partition, "offset": stored.offset})
 
 
 def _say_summary(sender: _Sender, documents: InputDocuments, topic: str) -> None:

@@ -62,6 +62,10 @@ class Letter:
         return self.text(f"{HEADER_PREFIX}error")
 
     @property
+    def stage(self) -> str:
+        return self.text(f"{HEADER_PREFIX}stage")
+
+    @property
     def topic(self) -> str:
         """The topic of the original."""
         return self.text(PLACE[0])

@@ -40,7 +40,7 @@ def letter_fields(letter: Letter, *, sent_back: bool) -> dict[str, Any]:
         "time": letter.time,
         "reason": letter.reason,
         "error": letter.error,
-        "stage": letter.text("dead-letter-stage"),
+        "stage": letter.stage,
         "origin": letter.origin,
         "first_origin": letter.first_origin,
         "redriven": letter.redriven,

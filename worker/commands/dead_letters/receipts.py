@@ -87,7 +87,7 @@ async def read_receipts(settings: Settings, topics: dict[str, int]) -> Receipts:
         client.assign(partitions)
         await seek(client, partitions, BEGINNING)
         async for record in read_records(client, partitions, settings):
-            if (receipt := _read(record)) is not None:
+            if (receipt := read_receipt(record)) is not None:
                 receipts.add(receipt)
     return receipts
 
@@ -147,7 +147,8 @@ def receipt_of(letters: Sequence[Letter], *, at: str) -> Receipt:
     )
 
 
-def _read(record: ConsumerRecord[bytes, bytes]) -> Receipt | None:
+def read_receipt(record: ConsumerRecord[bytes, bytes]) -> Receipt | None:
+    """The receipt that a record holds; None if it holds none, which is said on standard error."""
     try:
         return from_bytes(Receipt, record.value or b"")
     except (ValidationError, orjson.JSONDecodeError):

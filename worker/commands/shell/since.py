@@ -1,4 +1,4 @@
-"""Parses the start of a time range: `beginning`, `end`, how long ago, or a point in time."""
+"""Parses the start of a time range: `beginning`, `end`, how long ago, or a point in time; and how long."""
 
 import re
 import time
@@ -40,6 +40,20 @@ class Since(click.ParamType):
                 param,
                 ctx,
             )
+
+
+class HowLong(click.ParamType):
+    """Converts `30s`, `10m`, `2h` or `1d` to milliseconds."""
+
+    name = "how long"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        said = _AGO.fullmatch(value.strip())
+        if said is None or len(said[1]) > _MAX_DIGITS or "ago" in value:
+            self.fail(f"{_quoted(value)} is no time such as 30s, 10m, 2h or 1d", param, ctx)
+        return int(said[1]) * _UNIT_SECONDS[said[2]] * 1000
 
 
 def _before_now_ms(number: str, unit: str) -> int | None:

@@ -32,6 +32,7 @@ from worker.delivery.kafka.errors import (
 from worker.delivery.kafka.sending import OutgoingRecord, retry_groups
 from worker.delivery.lanes.budget import Budget
 from worker.delivery.lanes.dead_letter import refused
+from worker.delivery.lanes.delivery_log import log_delivery
 from worker.delivery.lanes.delivery_metrics import count_delivery
 from worker.delivery.lanes.inbox import Arrival, Inbox, size_of
 from worker.delivery.lanes.preparation import Preparation
@@ -374,6 +375,7 @@ class Lane:
         self.delivered = next_offset
         self._retry_policy.reset()
         count_delivery(self._channel, self.partition, arrivals, records)
+        log_delivery(self._channel, arrivals, records)
         for offset in offsets:
             self._refused.pop(offset, None)
             self._groups.pop(offset, None)

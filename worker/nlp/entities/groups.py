@@ -19,6 +19,8 @@ from worker.nlp.entities.founders import companies
 from worker.nlp.entities.group import Group, LabelledSpan
 from worker.nlp.entities.links import link_places
 from worker.nlp.entities.namesakes import Namesake, Namesakes, first_name, surnames_of
+from worker.nlp.values.component import found_values
+from worker.nlp.values.find import beside_names
 from worker.nlp.wordlists import words
 from worker.query.normal_forms import normalized
 from worker.records.article import VALUE_TYPES, EntityType
@@ -32,6 +34,11 @@ _SPACE = re.compile(r"\s+")
 _DETERMINER = re.compile(r"^(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
 # Unlike patterns.WORD this keeps "AT&T" and "J.P" whole.
 _NAME_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+# "Ada Obi, **better known as** Lady Obi", "Kofi Sato **alias** Kenji Sato".
+_KNOWN_AS = re.compile(
+    r"(?:\s*[,(]\s*|\s+)(?:who\s+(?:is|was)\s+)?(?:(?:(?:also|better|commonly|formerly|often|popularly|professionally|widely)\s+)?"
+    r"(?:known|called|nicknamed)(?:\s+as)?|alias|a\.?k\.?a\.?)\s+[“‘\"']?"
+)
 _INSIDE_WORD = re.compile(r"['’.&-]")
 _FILLERS = frozenset({"of", "the", "and", "for", "in", "on", "de", "to", "&"})
 _GENERIC = words("generic_organisation_words.txt")
@@ -79,7 +86,9 @@ def doc_language(doc: Doc) -> str:
 
 def _labelled(doc: Doc) -> Iterable[_Mention]:
     text, language = text_of(doc), doc_language(doc)
-    for start, end, label in with_amounts(text, _names(doc)):
+    values = found_values(doc)
+    spans = with_amounts(text, _names(doc)) if values is None else beside_names(_names(doc), values)
+    for start, end, label in spans:
         yield _mention(start, text[start:end], label if label in _KNOWN else "MISC", language)
 
 
@@ -187,7 +196,10 @@ def _by_name(mentions: Sequence[_Mention]) -> list[_Cluster]:
 
 
 def _join_aliases(clusters: list[_Cluster], text: str) -> list[_Cluster]:
-    """Joins a name in brackets to the longer one before it: "Independent Centre for Rights (**Cenri**)"."""
+    """Joins a name in brackets to the longer one before it: "Independent Centre for Rights (**Cenri**)".
+
+    And a person's other name: "Ada Obi, better known as **Lady Obi**".
+    """
     ends = {
         m.end: c
         for c in clusters
@@ -201,9 +213,26 @@ def _join_aliases(clusters: list[_Cluster], text: str) -> list[_Cluster]:
         bracketed = (
             m for m in cluster[:1] if text[m.start - 1 : m.start] == "(" and text[m.end : m.end + 1] == ")"
         )
-        return next((long for m in bracketed if (long := ends.get(m.start - 2))), None)
+        return next((long for m in bracketed if (long := ends.get(_end_before_bracket(text, m.start)))), None)
 
-    return _joined(clusters, spelled_out)
+    clusters = _joined(clusters, spelled_out)
+    people = {m.start: c for c in clusters for m in c if m.type == "PERSON"}
+    known: dict[int, _Cluster] = {}
+    for cluster in clusters:
+        for mention in cluster if len(cluster[0].words) > 1 and _type(cluster) == "PERSON" else ():
+            behind = _KNOWN_AS.match(text, mention.end, mention.end + 60)
+            other = people.get(behind.end()) if behind else None
+            if other is not None and other is not cluster and id(other) not in known:
+                known[id(other)] = cluster
+                # The name that stands first names the person.
+                other[:] = [replace(alias, is_base=False) for alias in other]
+    return _joined(clusters, lambda cluster: known.get(id(cluster)))
+
+
+def _end_before_bracket(text: str, start: int) -> int:
+    """Where a name ends before " (" and another, also in "the Rights Centre**'s** (Cenri) budget"."""
+    genitive = text[start - 4 : start - 2]
+    return start - 4 if genitive in ("'s", "’s") else start - 2
 
 
 def _join_acronyms(clusters: list[_Cluster]) -> list[_Cluster]:

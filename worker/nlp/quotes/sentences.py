@@ -10,7 +10,7 @@ _BREAK = re.compile(r"[.!?…]['’”\"»」)\]]*\s+(?=[\"“„‘'«「(\[`]*
 # Abbreviations, whose stop ends no sentence.
 ABBREVIATION = re.compile(
     r"\b(?:Mr|Mrs|Ms|Messrs|Dr|Drs|Prof|Sen|Rep|Gov|Gen|Maj|Col|Lt|Sgt|Cpl|Capt|Cmdr|Adm|Supt|Insp|Eng|Engr|"
-    r"Amb|Atty|Adv|St|Mt|Ft|Jr|Sr|Fr|No|Nos|vs|Inc|Ltd|Co|Rev|Hon|Pres|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|"
+    r"Amb|Asst|Atty|Adv|Dep|Dir|Sec|St|Mt|Ft|Jr|Sr|Fr|No|Nos|vs|Inc|Ltd|Co|Rev|Hon|Pres|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|"
     r"Nov|Dec|[A-Z])$"
 )
 _STOPS = ".!?…"

@@ -48,6 +48,12 @@ _CONJUNCTION = re.compile(r"\b(?:after|before)\s+(?:[a-z]+\s+)?$", re.IGNORECASE
 _DETERMINER = re.compile(r"\b(?:the|a|an|his|its|their|our|my)\s+$", re.IGNORECASE)
 _AS_SAYING = re.compile(r"\bas\s+(saying|having said|telling|writing|asking|stating|declaring)\b")
 _QUOTING = re.compile(r"\b(?:quot|cit|report)(?:ed|es|ing|s)\s+[“\"‘'«]?(?:\w+\s+){0,2}$")
+# "The union's **claim that**", "their **charges of**".
+_TOLD = re.compile(
+    r"['’]s?\s+(?:[a-z-]+\s+){0,2}?((?:accusation|admission|allegation|argument|assertion|assessment|assurance|charge|claim|"
+    r"comment|complaint|conclusion|contention|declaration|denunciation|description|insistence|observation|pledge|"
+    r"prediction|promise|remark|suggestion|verdict|view|vow|warning)s?)\s+(?:that|of|about|as)\s",
+)
 _COLON_BEHIND = re.compile(r"[”\"’'»]*:\s+")
 DASH = re.compile(r"[\s”\"'’»]*[-–—―~]{1,2}[ \t\u00a0]*")
 # Each word matches one alternative only ("only" by -ly): a row of ambiguous ones takes exponential time.
@@ -66,6 +72,17 @@ _RELATIVE_ASIDE = re.compile(
     r"\s*,\s+(?:who|whose|which)\b[^,“”\"]{1,160}(?:,[^,“”\"]{1,60}){0,2},\s+"
     r"(?:(?:will|would|has|had|have|also|then|today|yesterday|later|\w+ly|on\s+\w+day)\s+)*"
 )
+# "The plan of the union, **which** also called it": whoever the clause is about, even behind a preposition.
+_WHO_SAYS = re.compile(
+    r",?\s+(?:who|which)\s+(?:(?:has|had|have|also|then|later|today|yesterday|now|once|recently|\w+ly|on\s+\w+day)\s+){0,3}"
+)
+# "The board met, **saying**", "... **after accusing** the mayor".
+_PARTICIPLE_FOLLOWS = re.compile(r",\s+(?:(?:after|before|by|when|while)\s+)?$")
+# "She demanded the exit of the mayor accusing **him**": the mayor accuses nobody.
+_HIMSELF = re.compile(r"\s+(?:him|her|them)\b")
+# "The price rose, **with** the board saying": a clause of its own.
+_WITH = re.compile(r"\bwith\s+$")
+_NEXT_CLAUSE = re.compile(r",\s+(?:and|but)\b")
 # "Whose lawyer **on Monday** said".
 _WHEN = re.compile(r"\s+(?:on|late|early|earlier|last|this|in)\s+\w+(?:\s+\w+){0,2}\s+(?:also\s+)?")
 _OF_TEXTS = frozenset(
@@ -317,14 +334,27 @@ def passive_by(sentence: QuotedSentence) -> Iterator[Claim]:
 
 
 def quoted_as_saying(sentence: QuotedSentence) -> Iterator[Claim]:
-    """'The agency quoted **Ms Okafor** as saying that it was "too late".'"""
-    for match in _AS_SAYING.finditer(sentence.text, *sentence.before):
-        quoted = [p for p in sentence.phrases_before if p.end <= match.start() and match.start() - p.end < 80]
-        verb = quoted and _QUOTING.search(
-            sentence.text, max(sentence.start, quoted[-1].start - 30), quoted[-1].start
-        )
-        if verb:
-            yield sentence.claim(quoted[-1], match.span(1), 3.0)
+    """'The agency quoted **Ms Okafor** as saying that it was "too late".', also behind the quote."""
+    for start, end, known in (
+        (*sentence.before, sentence.phrases_before),
+        (*sentence.after, sentence.phrases_after),
+    ):
+        for match in islice(_AS_SAYING.finditer(sentence.text, start, end), MAX_CUES):
+            quoted = [p for p in known if p.end <= match.start() and match.start() - p.end < 80]
+            verb = quoted and _QUOTING.search(
+                sentence.text, max(start, quoted[-1].start - 30), quoted[-1].start
+            )
+            if verb:
+                yield sentence.claim(quoted[-1], match.span(1), 3.0)
+
+
+def told_by_noun(sentence: QuotedSentence) -> Iterator[Claim]:
+    """'She rejected **the union**'s claim that the board was "asleep"', 'its charge of "fraud"'."""
+    for phrase in sentence.phrases_before:
+        noun = _TOLD.match(sentence.text, phrase.end, sentence.opening)
+        if noun and sentence.first_cue(noun.end(), sentence.opening) == sentence.opening:
+            leads = 1.0 if not sentence.text[noun.end() : sentence.opening].strip(_LINE_MARKS) else 0.0
+            yield sentence.claim(phrase, noun.span(1), 2.4 + leads, (sentence.opening - noun.end()) // 2)
 
 
 def headline(sentence: QuotedSentence) -> Iterator[Claim]:
@@ -387,6 +417,7 @@ PATTERNS: tuple[Callable[[QuotedSentence], Iterator[Claim]], ...] = (
     according_to,
     passive_by,
     quoted_as_saying,
+    told_by_noun,
     headline,
     speaker_and_cue_before,
     cue_before_speaker_after,
@@ -412,20 +443,30 @@ def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float
         return -2.0
     if phrase.head.type == "PERSON" and _is_apposed(sentence.text, phrase.head, cue):
         return 2.0
+    is_with = _WITH.search(sentence.text, max(0, phrase.start - 6), phrase.start)
+    if _WHO_SAYS.fullmatch(between) or (is_with and _participle(sentence.text, cue) and not between.strip()):
+        return 1.3
     if sentence.is_governed(phrase, cue) or _CAPACITY.match(sentence.text, max(0, phrase.start - 3)):
         return -0.2
-    if "," in between and _participle(sentence.text, cue):
+    is_participle = _participle(sentence.text, cue)
+    if is_participle and sentence.subject is not phrase and _HIMSELF.match(sentence.text, cue[1]):
+        return -0.2
+    if "," in between and is_participle:
         score = _participle_score(sentence, phrase, between)
         if score is not None:
             return score
-    if _is_in_aside(sentence, phrase, cue) or _has_nearer_subject(sentence, phrase, cue):
+    if (
+        _is_in_relative(sentence, phrase, cue)
+        or _is_in_aside(sentence, phrase, cue)
+        or _has_nearer_subject(sentence, phrase, cue)
+    ):
         return -0.2
     return _score_behind(sentence, phrase, cue, between)
 
 
 def _participle_score(sentence: QuotedSentence, phrase: Phrase, between: str) -> float | None:
     """ "**She** met **him**, saying": the subject of "saying" is "she". None where the rest decides."""
-    if sentence.subject is phrase and between.rstrip().endswith(","):
+    if sentence.subject is phrase and _PARTICIPLE_FOLLOWS.search(between):
         return 0.9
     return 0.3 if phrase.start > sentence.start + 1 else None
 
@@ -442,6 +483,20 @@ def _score_behind(sentence: QuotedSentence, phrase: Phrase, cue: Span, between: 
     if between.lstrip().startswith((",", "(", "—", "–")) and between.rstrip().endswith((",", ")", "—", "–")):
         return 1.1
     return 0.5
+
+
+def _is_in_relative(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:
+    """ "The board, which questioned **the mayor**, said": a comma closes the clause in which he stands."""
+    text = sentence.text
+    if text[cue[0] - 2 : cue[0]] != ", ":
+        return False
+    known = sentence.phrases_before if cue[1] <= sentence.opening else sentence.phrases_after
+    return any(
+        earlier.end < phrase.start
+        and _RELATIVE_ASIDE.fullmatch(text, earlier.end, cue[0])
+        and not _NEXT_CLAUSE.search(text, earlier.end, phrase.start)
+        for earlier in known
+    )
 
 
 def _is_in_aside(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:

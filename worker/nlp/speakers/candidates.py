@@ -9,13 +9,22 @@ from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group, Span, overlapping
 from worker.nlp.patterns import WORD
 from worker.nlp.speakers.noun_phrases import NounPhrases
-from worker.nlp.speakers.possessions import Owner, Possession, find_possessions
+from worker.nlp.speakers.possessions import Owner, Possession, determined_before, find_possessions
 from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
 _PRONOUN = re.compile(
-    r"\b(?:he|she|they|it(?=\s+(?:also\s+|has\s+|then\s+)?\w+(?:ed|s|id)\b))\b", re.IGNORECASE
+    r"\b(?:he|she|they|it(?=\s+(?:also\s+|has\s+|then\s+)?\w+(?:ed|s|id)\b)|"
+    r"(?<=according to )(?:him|her|them|it)(?=\s*[,.;:)—–“\"]))\b",
+    re.IGNORECASE,
 )
+# "**HARBOUR TIMES (AP)** – The mayor", "**LAGOS, Nigeria (Reuters)** -- ": what begins an article.
+_DATELINE = re.compile(
+    r"\s*[A-Z][A-Z .’'/-]{2,40}(?:,[^().\n–—]{1,40}?)?"
+    r"(?:\s*\([A-Z][A-Za-z/ ]{1,30}\)\s*(?:[-–—]{1,2}\s*)?|\s*(?:[–—]|--?)\s+)(?=[A-Z“\"])"
+)
+# Whoever tells the article: "“Is it home-grown?” **I** ask".
+_NARRATOR = re.compile(r"(?<![\w.])I(?=\s+[a-z])")
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Justice)\b\.?\s+([A-Z][\w’'-]+)")
 _DETERMINER = (
     r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
@@ -61,6 +70,10 @@ class Candidates:
             if group.type in _SPEAKING_TYPES
             for start, end in group.mentions
         ]
+        dateline = _DATELINE.match(text)
+        # A place or a newspaper that tells where the article is from does not speak by it.
+        first = dateline.end() if dateline else 0
+        named = [c for c in named if c.start >= first]
         inside = sorted((c.start, c.end) for c in named)
         people = sorted((c.start, c.end) for c in named if c.type == "PERSON")
         spans = _merged(_roles(text, inside, NounPhrases(text, people)) + _named_roles(text, named))
@@ -77,13 +90,14 @@ class Candidates:
         named = [c for c in named if c.type == "PERSON" or not _overlaps(role_spans, c)]
         pronouns = [Candidate(m.start(1), m.end(1), "role") for m in _TITLED.finditer(text)]
         pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
+        pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _NARRATOR.finditer(text)]
         taken = sorted([(c.start, c.end) for c in named] + role_spans)
         free = roles + [c for c in pronouns if not _overlaps(taken, c)]
         everything = sorted(named + free, key=lambda c: (c.start, -c.end))
         self._quoted = sorted(quoted)
         spoken = [c for c in everything if not _overlaps(self._quoted, c)]
         self.all = sorted(
-            spoken + _nameless(text, evidence, spoken, self._quoted), key=lambda c: (c.start, -c.end)
+            spoken + _nameless(text, evidence, spoken, self._quoted, first), key=lambda c: (c.start, -c.end)
         )
         self.owners = {(p.owner.start, p.owner.end): p for p in self._possessions if p.by != "whose"}
         """The possessions by their owners' mentions. An owner's mention is no speaker."""
@@ -153,7 +167,7 @@ _RELATIVE = re.compile(r"(?:who|which|that|whom|whose)\b")
 
 
 def _nameless(
-    text: str, evidence: AttributionEvidence, known: list[Candidate], quoted: list[Span]
+    text: str, evidence: AttributionEvidence, known: list[Candidate], quoted: list[Span], first: int
 ) -> list[Candidate]:
     """ "**The 34-year-old** said": spans that the encoder tags as sources where no other candidate stands."""
     starts = sorted((c.start, c.end) for c in known)
@@ -162,6 +176,7 @@ def _nameless(
         candidate = Candidate(start, end, "role")
         if (
             end - start < 80
+            and start >= first
             and not _RELATIVE.match(text, start)
             and text[start].isalnum()
             and not _NEVER_SPEAKERS.issuperset(WORD.findall(text[start:end].lower()))
@@ -305,12 +320,12 @@ def _roles(text: str, named: list[Span], noun_phrases: NounPhrases) -> list[Span
 
 def _role_start(text: str, at: int, word: str) -> int | None:
     """Where the phrase of a role begins, None for a singular noun without article, which is no speaker."""
-    before = _BEFORE_ROLE.search(text, max(0, at - 50), at)
+    before = determined_before(text, at, _BEFORE_ROLE, _VERBS_AND_PRONOUNS)
     one_of = _ONE_OF.search(text, max(0, at - 60), at)
     if one_of:
         return one_of.start()
-    if before and not any(w.lower() in _VERBS_AND_PRONOUNS for w in WORD.findall(before.group())[1:]):
-        return before.start()
+    if before is not None:
+        return before
     if not (word.endswith("s") or word in ("police", "media", "press")):
         return None
     adjectives = _ADJECTIVES.search(text, max(0, at - 30), at)

@@ -12,6 +12,7 @@ from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.group import Group
 from worker.nlp.entities.groups import group_mentions
+from worker.nlp.patterns import WORD
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.attribution import (
@@ -29,6 +30,7 @@ from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.coreference import Resolved, Resolver
 from worker.nlp.speakers.interviews import Interviewees
 from worker.nlp.speakers.phrases import POSSESSIVE, phrases
+from worker.nlp.wordlists import words
 
 MAX_SENTENCE_CHARS = 600
 """How much of a sentence is read on each side of a quote, to keep the time linear."""
@@ -135,12 +137,21 @@ def fill_running_quotations(text: str, quotes: list[QuoteSpan]) -> list[QuoteSpa
         between = text[quote.end : later.start]
         if (
             quote.speaker is None
+            and not _is_told(text, quote)
             and later.speaker is not None
             and "\n" in between
             and not between.strip(_MARKS + ".")
         ):
             result[i] = _spoken_by(quote, later, "fill_running_quotations")
     return result
+
+
+def _is_told(text: str, quote: QuoteSpan) -> bool:
+    """Whether a verb of saying stands before a fragment in its paragraph: 'The Act states that “...”'."""
+    if quote.kind == "direct":
+        return False
+    line = text[max(0, quote.start - MAX_SENTENCE_CHARS) : quote.start].rpartition("\n")[2]
+    return not words("cue_verbs.txt").isdisjoint(WORD.findall(line.lower()))
 
 
 def strongest_claim(sentence: QuotedSentence, before: QuoteSpan | None, following: int) -> Claim | None:
@@ -226,6 +237,8 @@ def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
         claim is not None
         and claim.cue is not None
         and min(claim.cue[0], claim.candidate.start) - sentence.end < 8
+        # "Ms Okafor **added: “**" leads to what she said next.
+        and not sentence.text[claim.cue[1] : following].rstrip(_MARKS).endswith(":")
     )
     return replace(claim, score=claim.score - 0.3, construction="sentence_after") if claim and near else None
 

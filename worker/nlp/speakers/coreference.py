@@ -16,7 +16,7 @@ from worker.nlp.pronouns import pronouns_by_word
 from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_word
 from worker.nlp.speakers.documents import DocumentAuthors
 from worker.nlp.speakers.genders import Genders
-from worker.nlp.speakers.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions
+from worker.nlp.speakers.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions, is_wider
 from worker.nlp.speakers.phrases import APPOSED, POSSESSIVE
 from worker.nlp.wordlists import words
 
@@ -37,9 +37,31 @@ _OPENING = " \t\n“\"‘'«„`"
 _STOPS = tuple(".!?…")
 _MAX_CANDIDATES = 40
 # A closing mark ends a clause only behind punctuation: not in 'he felt “safe” being **a guest**'.
-_SENTENCE_START = re.compile(r"[.!?…][\"'’”)\]]*\s|[\n\r“]|(?<=[.!?…,])[”\"]|(?<!\w)\"(?=\w)")
+_SENTENCE_START = re.compile(
+    r"[.!?…][\"'’”)\]]*\s|[\n\r]|“(?![^”]{0,90}”)|(?<=[.!?…,])[”\"]|(?<!\w)\"(?=\w)(?![^\"]{0,90}\")"
+)
+# "Ms Obi spoke at length, **where** she called it": the subject of a clause within hers.
+_SUBORDINATE = re.compile(
+    r"\b(?:where|when|whom|which|that|because|since|as|while|although|though|before|after|and|but|if)\s+"
+    r"(?:also\s+|then\s+|later\s+|\w+ly\s+)?$",
+    re.IGNORECASE,
+)
+# "... he **added**", "she **also** said": whoever spoke last goes on.
+_GOES_ON = re.compile(
+    r"\s+(?:also|add(?:s|ed)|continue[sd]|went\s+on|goes\s+on|(?:then|later|further)\s+(?:add(?:s|ed)|said|says|told))\b"
+)
+# "..., **said** the mayor of Lagos, **Ada Obi**": from a mark to a name.
+_INVERTED = re.compile(r"[,”\"’'.!?—–]\s+(?:(according)\s+to|([a-z]+))\s+[^.;:!?“”\"\n]{0,80}$")
+_PLAIN_WORD = re.compile(r"[ \t]+([a-z][\w’'-]*)")
+_LINES = re.compile(r"\n\s*")
+_AND = re.compile(r"(?:\s+\([^()\n]{1,30}\))?\s+and\s+(?:[\w.’'-]+\s+){0,5}")
+_WHO = re.compile(r",?\s+who\b")
 _NAME = re.compile(r"\b[A-Z][\w-]*")
-_WHERE = re.compile(r"\b(?:in|at|on|from|near|inside|outside|into)\s+(?:the\s+|its\s+)?$", re.IGNORECASE)
+# "At **the office**", "read out to **the agency**".
+_WHERE = re.compile(
+    r"(?:\b(?:in|at|on|from|near|inside|outside|into|with)|(?<!according )\bto)\s+(?:the\s+|its\s+)?$",
+    re.IGNORECASE,
+)
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,7}s?")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
 _THEN_NAME = re.compile(r",?\s+(?:[\w’'-]+\.?\s+){0,2}")
@@ -54,6 +76,7 @@ _NO_MODIFIERS = frozenset(
      "that", "the", "their", "then", "this", "young")
 )  # fmt: skip
 # "The **deputy** minister" is not the minister.
+_SMALL_WORDS = words("function_words.txt") | {"another", "one", "same", "three", "two"}
 _RANKS = frozenset(("acting", "assistant", "associate", "deputy", "other", "vice"))
 _BEFORE_NOUNS = frozenset(("a", "an", "the", "its", "his", "her", "their"))
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
@@ -66,6 +89,9 @@ _OFFICES = frozenset(
     ("chancellor", "governor", "king", "mayor", "minister", "pm", "pope", "premier", "president", "queen")
 )
 _WHO_IS = re.compile(r",\s+(?:who\s+(?:is|was)\s+)?")
+_SUBJECTS = {"him": "he", "her": "she", "them": "they"}
+_POSSESSIVES = {"his": "he", "her": "she", "its": "it", "their": "they"}
+_GENITIVE = re.compile(r"([Tt]he\s+(?:[\w-]+\s+){0,3}[a-z-]+)['’]s?\s")
 _OWNING = {"his": "he", "her": "she"}
 _OWNED = words("possessions.txt")
 # Parts of a body, which speak for themselves: a company's board is not the company.
@@ -93,6 +119,9 @@ _PUBLIC_BODIES = frozenset(
 )  # fmt: skip
 
 
+_WATCHING = frozenset(("regulator", "watchdog"))
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """A speaker: the mention to publish, and its entity, or None where only the mention is known.
@@ -117,6 +146,7 @@ class Resolver:
         self._evidence = evidence
         self._candidates = candidates
         self._all = [c for c in candidates.all if c.kind != "pronoun"]
+        self._pronouns = [c for c in candidates.all if c.kind == "pronoun"]
         self._owners = candidates.owners
         self._genders = Genders(text, groups, [c for c in candidates.all if not self._is_owner(c)])
         self._starts = [c.start for c in self._all]
@@ -127,15 +157,64 @@ class Resolver:
         self._bodies: dict[str, list[int]] | None = None
         self._named_possessions: dict[tuple[int | None, str], list[Candidate]] | None = None
         self._unnamed: dict[str, list[tuple[int, frozenset[str]]]] | None = None
+        self._nameless: dict[str, list[tuple[Candidate, frozenset[str]]]] | None = None
         self._misspellings = Misspellings(groups)
         self._shared = shared_surnames(groups)
 
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         """The entity that a candidate stands for. `last` is the speaker of the quote before."""
         found = self._resolved(candidate, last)
+        if found.group is None and found.owner is None:
+            found = self._fuller_mention(found) or found
         who = replace(found, group=self.told(found.group))
         owner = self.told(self._owner(candidate, last))
         return who if owner is None or owner == who.group else replace(who, owner=owner)
+
+    def _fuller_mention(self, who: Resolved) -> Resolved | None:
+        """ "The source": how the text first calls whoever has no name, "**a source at the ministry**".
+
+        None if it speaks of two ("a ministry source", "a bank source").
+        """
+        found = WORD.findall(self._text[who.start : who.end].lower())
+        head = role_word(found) if found[:1] in (["the"], ["these"], ["those"]) and len(found) < 4 else None
+        if head is None or head in _OFFICES or head in words("documents.txt") or not is_role(head):
+            return None
+        if self._nameless is None:
+            self._nameless = self._nameless_roles()
+        known = self._nameless.get(head, [])
+        called = frozenset(found) - _SMALL_WORDS
+        i = bisect_left(known, who.start, key=lambda role: role[0].start)
+        fuller = [role for role in known[max(0, i - _MAX_CANDIDATES) : i] if called < role[1]]
+        if not fuller:
+            return None
+        c, most = max(fuller, key=lambda role: len(role[1]))
+        if any(not words_of <= most for _, words_of in fuller):
+            return None
+        return Resolved(c.start, c.end, None, self._owner(c, None))
+
+    def _nameless_roles(self) -> dict[str, list[tuple[Candidate, frozenset[str]]]]:
+        """By their nouns, the roles that stand beside no name, each with its words, in order.
+
+        Not "a police **scanner**", where the noun only tells of another.
+        """
+        found: dict[str, list[tuple[Candidate, frozenset[str]]]] = {}
+        for c in self._all:
+            if c.kind == "role" and not self._is_named(c) and not self._is_before_noun(c):
+                shown = WORD.findall(self._text[c.start : c.end].lower())
+                found.setdefault(role_word(shown) or "", []).append((c, frozenset(shown) - _SMALL_WORDS))
+        return found
+
+    def _is_before_noun(self, c: Candidate) -> bool:
+        """Whether a plain word follows that is neither of grammar nor a verb."""
+        behind = _PLAIN_WORD.match(self._text, c.end)
+        return (
+            behind is not None
+            and not behind[1].endswith("ed")
+            and not any(
+                behind[1] in words(f"{name}.txt") for name in ("function_words", "cue_verbs", "past_verbs")
+            )
+            and behind[1] not in AUXILIARIES | PREPOSITIONS
+        )
 
     def told(self, group: int | None) -> int | None:
         """The entity, None where it is a surname that may be several people's."""
@@ -166,6 +245,9 @@ class Resolver:
             return Resolved(candidate.start, candidate.end, group)
         word = self._text[candidate.start : candidate.end].lower()
         if candidate.kind == "pronoun":
+            if word == "i":
+                return itself
+            word = _SUBJECTS.get(word, word)
             find = {"it": self._it, "they": self._they}.get(word)
             found = find(candidate, last) if find else self._person(candidate, word, last)
             if found is not None and found.group is not None and find is None:
@@ -186,20 +268,27 @@ class Resolver:
     def _person(self, candidate: Candidate, word: str, last: Resolved | None) -> Resolved | None:
         """ "He said": the best person before, by distance, gender, and being a subject or a speaker."""
         best, best_score = None, 0.0
-        before = self._text[max(0, candidate.start - 400) : candidate.start]
-        sentence = candidate.start - len(SENTENCE_END.split(before)[-1])
+        goes_on = bool(_GOES_ON.match(self._text, candidate.end))
+        candidate = self._subject_pronoun(candidate, word)
+        sentence = self._sentence_start(candidate.start)
         is_late = candidate.start - sentence > 25
+        is_late = is_late and not _SUBORDINATE.search(self._text, sentence, candidate.start)
         for c in self._before(candidate.start):
             if self._is_named(c):
                 continue
             is_new_role = c.kind == "role" and self._is_introduced_role(c, word, candidate)
             if not is_new_role and not self._may_be(c, word):
                 continue
-            score = 0.6 if c.kind == "name" else 0.0
+            is_last = last is not None and c.kind == "role" and c.start == last.start
+            score = (
+                0.6 if c.kind == "name" or (is_last and last is not None and last.group is not None) else 0.0
+            )
             score += 1.0 if self._is_subject(c) else 0.0
             score += self._evidence.source(c.start, c.end) if self._evidence.is_available else 0.3
             if last is not None and (c.group == last.group if c.kind == "name" else c.start == last.start):
-                score += 0.5
+                score += 1.5 if goes_on else 0.5
+            if goes_on and last is None and self._is_named_as_source(c):
+                score += _SINCE + _ABOUT
             score -= self._distance(c.end, candidate.start)
             score += _GENDER if c.group is not None and self._genders.is_known(c.group) else 0.0
             # A role has neither a name's points nor a speaker's, and is as likely.
@@ -221,6 +310,21 @@ class Resolver:
         ):
             return last
         return None
+
+    def _sentence_start(self, at: int) -> int:
+        """Where the sentence around a place begins, at most 400 characters before it."""
+        return at - len(SENTENCE_END.split(self._text[max(0, at - 400) : at])[-1])
+
+    def _subject_pronoun(self, pronoun: Candidate, word: str) -> Candidate:
+        """ "**She** met Ms Obi, and she said": the sentence's subject of the same pronoun, else itself."""
+        start = self._sentence_start(pronoun.start)
+        i = bisect_left(self._pronouns, start, key=lambda c: c.start)
+        first = self._pronouns[i] if i < len(self._pronouns) else pronoun
+        if first.start >= pronoun.start or self._text[first.start : first.end].lower() != word:
+            return pronoun
+        named = bisect_left(self._starts, start)
+        is_subject = named == len(self._all) or self._all[named].start > first.start
+        return first if is_subject else pronoun
 
     def _is_introduced_since(self, c: Candidate, pronoun: Candidate) -> bool:
         """ "**Ada Obi** was calmer. “We wait,” she said.": whom the sentence before names first."""
@@ -285,7 +389,7 @@ class Resolver:
     def _distance(self, start: int, end: int) -> float:
         """The distance in sentences and paragraphs, as a penalty."""
         between = self._text[start:end]
-        return 0.25 * min(8, between.count(". ") + between.count("” ") + 1.4 * between.count("\n\n"))
+        return 0.25 * min(8, between.count(". ") + between.count("” ") + 1.4 * len(_LINES.findall(between)))
 
     def _may_be(self, c: Candidate, word: str) -> bool:
         """Whether "he" or "she" may stand for a candidate."""
@@ -310,13 +414,22 @@ class Resolver:
         return pronouns_by_word().get(head, word) == word
 
     def _is_subject(self, candidate: Candidate) -> bool:
-        """Whether it begins a sentence or a cue follows it. Not in "**Ms Obi**'s lawyer"."""
+        """Whether it begins a sentence or has a cue behind or before it. Not in "**Ms Obi**'s lawyer"."""
         if POSSESSIVE.match(self._text, candidate.end) or self._is_owner(candidate):
             return False
-        if self._begins_sentence(candidate):
+        if self._begins_sentence(candidate) or self._is_named_as_source(candidate):
             return True
         following = WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
         return any(word.lower() in words("cue_verbs.txt") for word in following)
+
+    def _is_named_as_source(self, c: Candidate) -> bool:
+        """ "The road is shut, said **Ada Obi**", "it was proposed by **Ada Obi**, who said"."""
+        if self._evidence.is_available and self._evidence.source(c.start, c.end) <= 0.5:
+            return False
+        if self._evidence.is_available and _WHO.match(self._text, c.end):
+            return True
+        verb = _INVERTED.search(self._text, max(0, c.start - 100), c.start)
+        return verb is not None and (verb[1] is not None or verb[2] in words("cue_verbs.txt"))
 
     def _begins_sentence(self, candidate: Candidate) -> bool:
         """Whether its sentence has no verb before it, no preposition right before it, and few other words."""
@@ -326,7 +439,10 @@ class Resolver:
             return False
         # In "a **ruling**" and "the **report**" these are no verbs.
         verbs = (word for before, word in pairwise(["", *found]) if before not in _BEFORE_NOUNS)
-        return not any(word in AUXILIARIES or word in words("cue_verbs.txt") for word in verbs)
+        return not any(
+            word in AUXILIARIES or word in words("cue_verbs.txt") or word in words("past_verbs.txt")
+            for word in verbs
+        )
 
     def _role(self, candidate: Candidate, phrase: str, last: Resolved | None) -> Resolved | None:
         """ "The chief": the person introduced as "**Mark Rutte**, the NATO chief", else the last speaker."""
@@ -337,7 +453,7 @@ class Resolver:
         if head is None or head in _COLLECTIVES or phrase.startswith(_INDEFINITE):
             return None
         if head in words("documents.txt"):
-            return self._document(candidate, head) if phrase.startswith(_DEFINITE) else None
+            return self._document(candidate, phrase, head, last)
         if head in words("role_bodies.txt") or (not is_role(head) and len(head) > 3):
             is_definite = phrase.startswith(_DEFINITE) or head == "police"
             body = self._body(candidate, head, last) if is_definite else None
@@ -348,7 +464,7 @@ class Resolver:
         if phrase.startswith("the same ") and last is not None:
             return last
         shown = self._text[candidate.start : candidate.end]
-        names = {name.lower() for name in _NAME.findall(shown[: phrase.rfind(head)])} - _ARTICLES
+        names = {name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {head}
         if head in ("pm", "premier") and not names and self._introduced().has("prime"):
             head = "prime"
         closer = set(found[: found.index(head)] if head in found else []) - names - _NO_MODIFIERS
@@ -461,7 +577,7 @@ class Resolver:
             if fresh is not None:
                 return Resolved(candidate.start, candidate.end, fresh)
         if last is not None and last.group is None:
-            return last
+            return last if self._takes_up(head, last) else None
         if head in _OFFICES and not phrase.startswith(("the former ", "the ex-")):
             # News introduces whoever holds an office with it, so nobody else is meant.
             return None
@@ -472,6 +588,14 @@ class Resolver:
                 return last
         person = self._only_person_before(candidate.start)
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
+
+    def _takes_up(self, head: str, last: Resolved) -> bool:
+        """Whether "the official" may be "a ministry spokesman", who has no name and spoke last."""
+        found = WORD.findall(self._text[last.start : last.end].lower())
+        known = role_word(found)
+        if known is None or not is_role(known):
+            return False
+        return known == head or head in _GENERIC_PEOPLE or not is_role(head) or is_wider(head, known)
 
     def _named_since(self, candidate: Candidate, last: Resolved | None) -> int | None:
         """The only person who is named for the first time since the last speaker, in the sentence before."""
@@ -502,6 +626,10 @@ class Resolver:
         return self._introductions
 
     def _it(self, candidate: Candidate, last: Resolved | None) -> Resolved | None:
+        """ "It": the document that spoke last, else a body."""
+        spoke = WORD.findall(self._text[last.start : last.end].lower())[-1:] if last is not None else []
+        if last is not None and not words("documents.txt").isdisjoint(spoke):
+            return last
         return self._body(candidate, None, last)
 
     def _they(self, candidate: Candidate, last: Resolved | None) -> Resolved | None:
@@ -512,6 +640,9 @@ class Resolver:
             if self._is_subject(c) and self._distance(c.end, candidate.start) <= _NEAR
         ]
         several = next((c for c in reversed(subjects) if c.type == "ORG" or self._is_several(c)), None)
+        pair = self._pair([c for c in subjects if c.type == "PERSON"][-2:])
+        if pair is not None and (several is None or several.start < pair.start):
+            return pair
         if several is not None and several.kind == "role":
             return self._of(several, last)
         body = self._body(candidate, None, last)
@@ -524,6 +655,16 @@ class Resolver:
         if body is None and not people and last is not None and self._may_be_they(last.group):
             return last
         return body
+
+    def _pair(self, subject: Sequence[Candidate]) -> Resolved | None:
+        """ "**Ada Obi and her brother Kofi Sato** left. They said": the mention of two subjects together."""
+        for person in reversed(subject):
+            i = bisect_left(self._starts, person.start)
+            others = [c for c in self._all[i + 1 : i + 6] if c.type == "PERSON" and c.start >= person.end]
+            joint = others and _AND.fullmatch(self._text, person.end, others[0].start)
+            if joint:
+                return Resolved(person.start, others[0].end, None)
+        return None
 
     def _may_be_they(self, group: int | None) -> bool:
         """Whether the entity is a person of whom neither "he" nor "she" is known."""
@@ -554,7 +695,7 @@ class Resolver:
             if head in _INNER_BODIES or self._is_another_body(candidate, head):
                 return last if self._was_shown_as(last, head) else None
             if head in _PUBLIC_BODIES:
-                bodies = [c for c in bodies if self._is_acronym(c)]
+                bodies = [c for c in bodies if self._is_acronym(c, head)]
                 last = last if self._was_shown_as(last, head) else None
         speaking = [c for c in bodies if self._is_subject(c) or self._is_tagged(c)]
         recent = [c for c in speaking if self._distance(c.end, candidate.start) <= 1.0]
@@ -570,7 +711,7 @@ class Resolver:
 
     def _is_tagged(self, c: Candidate) -> bool:
         """Whether the encoder takes it for a source, and it does not only say where: "at **the office**"."""
-        is_place = _WHERE.search(self._text, max(0, c.start - 16), c.start)
+        is_place = _WHERE.search(self._text, max(0, c.start - 20), c.start)
         return self._evidence.source(c.start, c.end) > 0.5 and not is_place
 
     def _is_another_body(self, candidate: Candidate, head: str) -> bool:
@@ -579,9 +720,15 @@ class Resolver:
         is_named = bool({name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {head})
         return is_named and head in _PUBLIC_BODIES
 
-    def _is_acronym(self, c: Candidate) -> bool:
-        """Whether the entity's name is letters alone, "SIU", so that it does not tell what body it is."""
-        return c.group is not None and bool(_ACRONYM.fullmatch(self._groups[c.group].name))
+    def _is_acronym(self, c: Candidate, head: str) -> bool:
+        """Whether the entity's name is letters alone, "SIU", so that it does not tell what body it is.
+
+        Whoever watches over others may have any name: "the Rivers Board (**RB**)" is "the regulator".
+        """
+        if c.group is None:
+            return False
+        names = [self._groups[c.group].name, *([self._text[c.start : c.end]] if head in _WATCHING else [])]
+        return any(_ACRONYM.fullmatch(name) for name in names)
 
     def _name_words(self, c: Candidate) -> list[str]:
         """The words of the name of a candidate's entity."""
@@ -613,14 +760,45 @@ class Resolver:
         often = min(5, len(self._groups[c.group].mentions)) if c.group is not None else 0
         return 0.15 * often - self._distance(c.end, at)
 
-    def _document(self, candidate: Candidate, head: str) -> Resolved | None:
-        """ "The letter": its author."""
-        author = self._documents.author(head, candidate.start)
+    def _document(
+        self, candidate: Candidate, phrase: str, head: str, last: Resolved | None
+    ) -> Resolved | None:
+        """ "The letter", "her letter", "the regulator's letter": its author."""
+        owner = self._issuer(candidate, phrase, last)
+        if owner is not None:
+            return Resolved(candidate.start, candidate.end, owner)
+        noun = self._text[candidate.start : candidate.end].lower().rfind(head) + candidate.start
+        if self._text[noun].isupper() and noun > candidate.start + 4:
+            # "The Harbour Report" has a name, and may be anybody's.
+            return None
+        if phrase.startswith(_DEFINITE):
+            author = self._documents.author(head, candidate.start)
+        else:
+            author = self._documents.issuer(head, noun)
         if author is None:
             return None
         if author.group is None:
             return Resolved(author.start, author.end, None)
         return Resolved(candidate.start, candidate.end, author.group)
+
+    def _issuer(self, candidate: Candidate, phrase: str, last: Resolved | None) -> int | None:
+        """The entity in front of a document: "**its** statement", "**the regulator**'s report"."""
+        word, _, _ = phrase.partition(" ")
+        if word in _POSSESSIVES:
+            pronoun = Candidate(candidate.start, candidate.start + len(word), "pronoun")
+            subject = _POSSESSIVES[word]
+            if subject == "it":
+                found = self._body(pronoun, None, last)
+            else:
+                they = subject == "they"
+                found = self._they(pronoun, last) if they else self._person(pronoun, subject, last)
+            return found.group if found is not None else None
+        own = _GENITIVE.match(self._text, candidate.start, candidate.end)
+        if own is None:
+            return None
+        owner = Candidate(candidate.start, own.end(1), "role")
+        found = self._role(owner, self._text[owner.start : owner.end].lower(), last)
+        return found.group if found is not None else None
 
     def _is_person(self, group: int) -> bool:
         return self._groups[group].type == "PERSON"

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from worker.nlp.patterns import SENTENCE_END, WORD
-from worker.nlp.speakers.candidates import Candidate, role_word
+from worker.nlp.speakers.candidates import Candidate, is_role, role_word
 from worker.nlp.wordlists import words
 
 _NEAR_CHARS = 90
@@ -16,8 +16,16 @@ _THEN = re.compile(
 )
 _AUTHORS = frozenset({"author", "authors", "poster", "writer", "writers"})
 _WRITES = re.compile(
-    r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|"
-    r"handed|in\s+(?:a|an|his|her|its|their|the))\b"
+    r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|handed)\b"
+)
+# "Ms Obi said **in a long letter**".
+_IN_ONE = re.compile(r"\bin\s+(?:a|an|his|her|its|their|the)\s+(?:[\w’'-]+\s+){0,4}$")
+_NAMED_BEHIND = re.compile(r",?\s+((?:[\w’'-]+\s+){0,5}?)(?:by|from)\s+(?:[\w’'.-]+\s+){0,6}")
+_BY = re.compile(r"\s+(?:from|by)\s+(?=\w)")
+# "Posts **that** Ms Obi **published**".
+_THAT = re.compile(r"\s+(?:(?:that|which)\s+)?(?:the\s+)?")
+_PUBLISHED = re.compile(
+    r"\s+(?:(?:has|had|have|later|then)\s+)?(?:published|posted|issued|released|sent|wrote|shared|signed|made|put)\b"
 )
 
 
@@ -32,6 +40,7 @@ class DocumentAuthors:
         self._starts = [c.start for c in candidates]
         self._is_subject = is_subject
         self._last_author: Candidate | None = None
+        self._told: dict[str, Candidate] = {}
 
     def author(self, head: str, before: int) -> Candidate | None:
         """The author of "the letter", from an earlier "**Ms Obi**'s letter" or "a letter by **Ms Obi**"."""
@@ -43,8 +52,21 @@ class DocumentAuthors:
                 break
             author = self._author(at + 1, head)
             at = self._text.rfind(f" {head}", 0, at)
+        if author is None:
+            author = self._told.get(head)
+        else:
+            self._told[head] = author
         self._last_author = author
         return author
+
+    def issuer(self, head: str, at: int) -> Candidate | None:
+        """The author of "a letter" that is told right there: "a letter **by Ms Obi**"."""
+        first = bisect_left(self._starts, at)
+        for c in self._all[first : first + 3]:
+            is_known = c.kind == "name" and c.type in ("PERSON", "ORG")
+            if is_known and (self._is_named_behind(c, at, head) or self._publishes(c, at, head)):
+                return c
+        return None
 
     def _author(self, at: int, head: str) -> Candidate | None:
         """The author of the document mentioned at this place, if its sentence names one."""
@@ -57,11 +79,22 @@ class DocumentAuthors:
         named.sort(key=lambda c: c.type != "PERSON")
         roles = [c for c in around if c.kind == "role" and not self._is_document(c)]
         for known in (named, roles):
-            for matches in (self._owns, self._is_named_behind, self._tells_in, self._writes):
+            for matches in (
+                self._owns,
+                self._is_named_behind,
+                self._publishes,
+                self._tells_in,
+                self._writes,
+            ):
                 for c in known:
                     if matches(c, at, head):
                         return c
-        return next((c for c in around if c.start < at < c.end and self._is_author(c)), None)
+        whole = next((c for c in around if c.start < at < c.end), None)
+        by = _BY.match(self._text, at + len(head), whole.end) if whole is not None else None
+        if whole is not None and by is not None:
+            found = role_word(WORD.findall(self._text[by.end() : whole.end].lower()))
+            return Candidate(by.end(), whole.end, "role") if found is not None and is_role(found) else None
+        return whole if whole is not None and self._is_author(whole) else None
 
     def _owns(self, c: Candidate, at: int, head: str) -> bool:
         """ "**Ms Obi**'s long letter"."""
@@ -71,7 +104,8 @@ class DocumentAuthors:
     def _is_named_behind(self, c: Candidate, at: int, head: str) -> bool:
         """ "A letter by **Ms Obi**"."""
         between = self._text[at + len(head) : c.start] if c.start > at else ""
-        return bool(re.search(r"\b(?:by|from)\s+(?:[\w’'-]+\s+){0,6}$", between))
+        named = _NAMED_BEHIND.fullmatch(between)
+        return named is not None and words("cue_verbs.txt").isdisjoint(WORD.findall(named[1].lower()))
 
     def _tells_in(self, c: Candidate, at: int, head: str) -> bool:
         """ "In the letter, **Ms Obi** asked for help"."""
@@ -81,8 +115,16 @@ class DocumentAuthors:
 
     def _writes(self, c: Candidate, at: int, head: str) -> bool:
         """ "**Ms Obi** sent a letter"."""
-        is_near = 0 <= at - c.end < _NEAR_CHARS
-        return is_near and self._is_subject(c) and bool(_WRITES.search(self._text, c.end, at))
+        if not 0 <= at - c.end < _NEAR_CHARS or not self._is_subject(c):
+            return False
+        said = _IN_ONE.search(self._text, c.end, at)
+        between = WORD.findall(self._text[c.end : said.start() if said else c.end].lower())
+        return bool(_WRITES.search(self._text, c.end, at)) or not words("cue_verbs.txt").isdisjoint(between)
+
+    def _publishes(self, c: Candidate, at: int, head: str) -> bool:
+        """ "Posts that **Ms Obi** published"."""
+        is_behind = c.start > at and _THAT.fullmatch(self._text, at + len(head), c.start)
+        return bool(is_behind and _PUBLISHED.match(self._text, c.end))
 
     def _is_author(self, c: Candidate) -> bool:
         """ "**The author of another letter**": the candidate is called its author."""

@@ -48,12 +48,18 @@ class Genders:
                 if word in pronouns_by_word() and word not in _PRONOUNS:
                     found.add(pronouns_by_word()[word])
             first = self._groups[group].name.split()[0].casefold()
-            if not found and first in pronouns_by_first_name():
+            behind = self._pronouns.get(group, [])
+            if not found and first in pronouns_by_first_name() and not _is_denied(first, behind):
                 found = {pronouns_by_first_name()[first]}
             if not found:
-                found = set(self._pronouns.get(group, ()))
+                found = set(behind)
             self._known[group] = found.pop() if len(found) == 1 else None
         return self._known[group]
+
+
+def _is_denied(first: str, behind: Sequence[str]) -> bool:
+    """Whether all pronouns behind a person, two at least, tell another gender than the first name."""
+    return len(behind) > 1 and pronouns_by_first_name()[first] not in behind
 
 
 def pronouns_behind(text: str, candidates: Sequence[Candidate]) -> dict[int | None, list[str]]:

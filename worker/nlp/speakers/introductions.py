@@ -3,13 +3,15 @@
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import pairwise
 
 from worker.nlp.entities.group import Span
 from worker.nlp.patterns import WORD
 from worker.nlp.quotes.sentences import ABBREVIATION
-from worker.nlp.speakers.candidates import Candidate
+from worker.nlp.speakers.candidates import Candidate, is_role
 from worker.nlp.speakers.possessions import Possession
-from worker.nlp.wordlists import words
+from worker.nlp.wordlists import read_rows, words
 
 PREPOSITIONS = frozenset(
     ("in", "at", "on", "with", "about", "against", "for", "to", "of", "from", "by", "as", "and", "or", "like",
@@ -22,8 +24,9 @@ AUXILIARIES = frozenset(
 LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
+_RANKS = frozenset(("assistant", "associate", "deputy", "vice"))
 _APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+|,[^,.!?;\n]{1,80},\s+")
-_STOP = re.compile(r"[.!?\n]\s")
+_STOP = re.compile(r"[.!?:\n]\s")
 _APPOSED_BEHIND = re.compile(r"\s*,\s*[^.!?\n]{0,60}")
 # "Ada Obi **is the conductor of the night train**".
 _IS_ONE = re.compile(
@@ -54,7 +57,7 @@ class Introductions:
             if owned is not None:
                 # "A lawyer for **Ms Obi**" does not introduce her as a lawyer.
                 end = max(end, min(owned.noun[1], person.start))
-            around = set(WORD.findall(introduction(text, person, end, later).lower()))
+            around = _called(WORD.findall(introduction(text, person, end, later).lower()))
             for word in around:
                 self._by_word.setdefault(word, {})[person] = None
             self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
@@ -89,7 +92,7 @@ class Introductions:
     def has_other_role(self, group: int | None, role: str) -> bool:
         """Whether the person was introduced with roles, but never with this one."""
         known = self.roles.get(group, set())
-        return bool(known) and role not in known
+        return bool(known) and not any(word == role or is_wider(role, word) for word in known)
 
     def _answer(self, found: tuple[str, ...]) -> tuple[list[int], list[int | None], dict[int | None, int]]:
         if found not in self._answers:
@@ -100,6 +103,22 @@ class Introductions:
                 first.setdefault(c.group, c.start)
             self._answers[found] = [c.start for c in people], [c.group for c in people], first
         return self._answers[found]
+
+
+def _called(found: Sequence[str]) -> set[str]:
+    """The words of an introduction; "deputy minister" and "vice president" make nobody the minister."""
+    return {word for before, word in pairwise(["", *found]) if before not in _RANKS or not is_role(word)}
+
+
+@cache
+def _narrower_roles() -> dict[str, list[str]]:
+    """By a role noun, those it may take up: "senator" by "politician"."""
+    return {wide: narrow.split() for wide, narrow in read_rows("wider_roles.tsv")}
+
+
+def is_wider(role: str, narrow: str) -> bool:
+    """Whether a role noun may take up a narrower one: "the politician" of "the senator"."""
+    return narrow in _narrower_roles().get(role, ())
 
 
 def _starts_behind(people: Sequence[Candidate], owners: Mapping[Span, Possession], end: int) -> list[int]:
@@ -131,6 +150,9 @@ def _before(text: str, c: Candidate, earlier: int) -> str:
     before = before[apposed.end() :] if apposed else before
     stops = [m.end() for m in _STOP.finditer(before) if not ABBREVIATION.search(before[: m.start()][-7:])]
     before = before[stops[-1] :] if stops else before
+    # "“The best president,” **Ada Obi** said": what is quoted introduces nobody.
+    said = max(before.rfind(mark) for mark in (",”", ".”", ',"', '."', ",»", ".»"))
+    before = before[said + 2 :] if said >= 0 else before
     named = _WAS.search(before)
     if named and not text.startswith(("'", "’"), c.end):
         return named[1]

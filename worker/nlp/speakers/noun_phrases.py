@@ -38,6 +38,7 @@ _LINKS = {
     "familiar": "with", "involved": "in", "close": "to", "briefed": "on", "based": "in", "responsible": "for",
     "loyal": "to", "opposed": "to", "linked": "to",
 }  # fmt: skip
+_PUBLISHED = frozenset(("carried", "circulated", "posted", "printed", "published", "sent", "shared"))
 _PARTICIPLE = re.compile(r"[a-z]+(?:ed|en|wn|nt|ld|led)")
 _TIMES = frozenset(
     ("again", "ago", "ahead", "alike", "alone", "already", "also", "anyway", "away", "back", "earlier",
@@ -103,6 +104,11 @@ class NounPhrases:
             # "A report **released by** the institute".
             part = self._part(behind[2], stop)
             return part if part is not None and not part.last.endswith("ing") else None
+        is_published = word in _PUBLISHED and behind is not None and behind[1] in ("on", "in", "to")
+        if is_published and behind is not None and head in words("documents.txt"):
+            # "A notice **published on its website**".
+            part = self._part(behind[2], stop)
+            return part if part is not None and not part.last.endswith(("day", "month", "year")) else None
         if word == "by" and head in words("documents.txt"):
             return self._part(link[2], stop)
         is_link = word in _ALWAYS or (word == "to" and head in _TO) or (word == "on" and head in _ON)

@@ -88,7 +88,8 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Attri
         return False
     if "," in between and before.kind == "role" and _in_a_document(text, before):
         return False
-    if "," in between and before.type in ("GPE", "LOC") and candidate.kind == "role":
+    is_apart = candidate.kind == "role" or candidate.type in ("PERSON", "ORG")
+    if "," in between and before.type in ("GPE", "LOC", "NORP") and is_apart:
         # "In **Lagos**, the minister said": the place is not in apposition to the role.
         return False
     if (
@@ -162,8 +163,16 @@ def _head(text: str, group: list[Candidate]) -> Candidate:
         belongs = i > 0 and _OF_PERSON.search(text, group[i - 1].end, candidate.start)
         if not owns and not belongs:
             return replace(candidate, owner=_owner(text, group, i))
+    named = next((c for c in group if c.type == "ORG"), None)
     for kind in ("pronoun", "role"):
         for candidate in group:
-            if candidate.kind == kind:
+            if candidate.kind == kind and not (named and _is_beside(text, named, candidate)):
                 return candidate
-    return next((c for c in group if c.type == "ORG"), group[0])
+    return named or group[0]
+
+
+def _is_beside(text: str, named: Candidate, role: Candidate) -> bool:
+    """ "**The Harbour Times** in *an editorial*", "*the prison board*, **SNAB**": the name speaks."""
+    if role.end <= named.start:
+        return not text[role.end : named.start].strip(" ,(") and not text.startswith(("'", "’"), named.end)
+    return named.end <= role.start and _in_a_document(text, role)

@@ -198,6 +198,9 @@ def _linked(text: str, owner: Owner, nouns: frozenset[str], owned: Possession | 
     known = nouns if link["link"] != "to" else nouns & _WITH_TO
     if plain not in known and plain.rpartition("-")[2] not in known:
         return None
+    if _OF_WORK.match(text, link.end(1)):
+        # "Chief of **staff** Ada Obi" is hers.
+        return None
     titles = link["titles"].lower().split()
     if titles and titles[-1].rstrip(".").rpartition("-")[2] not in _TITLES_AND_ARTICLES:
         # "Secretary of **State** Ada Obi" is an office, and hers.
@@ -232,9 +235,20 @@ def _phrase_start(text: str, noun: int) -> int:
 
 def _determiner_before(text: str, noun: int) -> int | None:
     """Where the article of a noun stands, at most three adjectives before it."""
-    found = _DETERMINER.search(text, max(0, noun - 50), noun)
-    is_one = found and _STOPPERS.isdisjoint(word.lower() for word in WORD.findall(found.group())[1:])
-    return found.start() if found and is_one else None
+    return determined_before(text, noun, _DETERMINER, _STOPPERS)
+
+
+def determined_before(
+    text: str, noun: int, determiner: re.Pattern[str], stoppers: frozenset[str]
+) -> int | None:
+    """Where the phrase of a noun begins by a pattern of articles and adjectives, none of them a stopper.
+
+    In "the case of **the old mayor**" the first article is another noun's.
+    """
+    found = determiner.search(text, max(0, noun - 50), noun)
+    while found and not stoppers.isdisjoint(word.lower() for word in WORD.findall(found.group())[1:]):
+        found = determiner.search(text, found.start() + 1, noun)
+    return found.start() if found else None
 
 
 def _whose(text: str, owner: Owner) -> Possession | None:

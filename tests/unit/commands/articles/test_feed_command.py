@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaTimeoutError, TopicAuthorizationFailedError
+from aiokafka.structs import RecordMetadata
 from click.testing import CliRunner
 
 from worker.commands.articles import feed
@@ -38,20 +40,22 @@ class FakeProducer:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
 
-    async def send(self, topic: str, **record: Any) -> "asyncio.Future[None]":
+    async def send(self, topic: str, **record: Any) -> "asyncio.Future[RecordMetadata]":
         self.sent.append({"topic": topic, **record})
         acknowledged = asyncio.get_running_loop().create_future()
+        place = TopicPartition(topic, len(self.sent) % 3)
+        metadata = RecordMetadata(*place, place, 100 + len(self.sent), 1000, 0, 0)
         match record["value"]:
             case b"refuse":
                 acknowledged.set_exception(TopicAuthorizationFailedError("raw"))
             case b"lose":
                 acknowledged.set_exception(KafkaTimeoutError())
             case b"later":
-                asyncio.get_running_loop().call_later(0.8, acknowledged.set_result, None)
+                asyncio.get_running_loop().call_later(0.8, acknowledged.set_result, metadata)
             case b"never":
                 pass
             case _:
-                acknowledged.set_result(None)
+                acknowledged.set_result(metadata)
         return acknowledged
 
 
@@ -107,6 +111,21 @@ def test_retractions_are_sent_before_the_articles(sent, tmp_path):
     done = CliRunner().invoke(command, [str(tmp_path / "a.txt"), "--retract", "a-1"])
     assert done.exit_code == 0
     assert [(record["key"], record["value"]) for record in sent] == [(b"a-1", None), (None, b"A ferry left.")]
+
+
+def test_with_json_each_record_s_id_and_place_is_printed_and_nothing_else(sent, tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"id": "wire-1", "text": "A ferry."}\n{"id": 7, "text": "Two."}\n')
+    (tmp_path / "b.txt").write_text("A ferry left.")
+    done = CliRunner().invoke(command, [str(tmp_path), "--retract", "m\x1b", "--json"])
+    assert (done.exit_code, done.stderr) == (0, "4 records sent to news.articles.raw.v1\n")
+    topic = "news.articles.raw.v1"
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"id": "m\x1b", "topic": topic, "partition": 1, "offset": 101},
+        {"id": "wire-1", "topic": topic, "partition": 2, "offset": 102},
+        {"id": "7", "topic": topic, "partition": 0, "offset": 103},
+        {"id": None, "topic": topic, "partition": 1, "offset": 104},
+    ]
+    assert done.stdout.replace("\n", "").isprintable()
 
 
 class FakeDocuments:

@@ -53,6 +53,25 @@ def grouped(marked: str) -> dict[str, list[str]]:
             id="an acronym and a short form join the organisation",
         ),
         pytest.param(
+            "the [Rivers Safety Board|ORG]’s ([RSB|ORG]) plan, the [Road Salt Bill|MISC], and the [RSB|ORG]",
+            {
+                "ORG Rivers Safety Board": ["Rivers Safety Board", "RSB", "RSB"],
+                "MISC Road Salt Bill": ["Road Salt Bill"],
+            },
+            id="an acronym in brackets behind a possessive is the owner's",
+        ),
+        pytest.param(
+            "[Mei Lin|PERSON], better known as [Mei Mei|PERSON], sang. [Budi Hartono|PERSON] "
+            "alias [Raka Jaya|PERSON] fled.",
+            {"PERSON Mei Lin": ["Mei Lin", "Mei Mei"], "PERSON Budi Hartono": ["Budi Hartono", "Raka Jaya"]},
+            id="whoever is known by two names is one person",
+        ),
+        pytest.param(
+            "[Mei Lin|PERSON], known to [Raka Jaya|PERSON], sang.",
+            {"PERSON Mei Lin": ["Mei Lin"], "PERSON Raka Jaya": ["Raka Jaya"]},
+            id="whoever is known to somebody is another",
+        ),
+        pytest.param(
             "[Kandy Hawks|ORG] won, the [Hawks|ORG] danced, [Norvo|PERSON] and [Norvo Chips|ORG] watched.",
             {"ORG Kandy Hawks": ["Kandy Hawks", "Hawks"], "ORG Norvo Chips": ["Norvo", "Norvo Chips"]},
             id="a short form may end a name, and is no person where an organisation begins so",

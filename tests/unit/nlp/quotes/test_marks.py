@@ -78,6 +78,7 @@ def test_of_nested_quotations_the_outer_one_counts(text):
         ("‘We wait,” she said. He “left”.", ["We wait,", "left"]),
         ("“We wait.“ He left “soon”.", ["We wait.", "soon"]),
         ("” We wait for the rain.", ["We wait for the rain."]),
+        ('"We wait,“ she said. "Then we go.“', ["We wait,", "Then we go."]),
         ('She said " that is all " and left.', ["that is all"]),
     ],
 )

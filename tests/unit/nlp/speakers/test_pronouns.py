@@ -50,7 +50,7 @@ from tests.unit.nlp.speakers.spoken import said
         ),
         pytest.param(
             "[Sela Moana|PERSON] and [Tavita Moana|PERSON] run the ferry. “We sail at dawn,” they said.",
-            "they", None, id="two people are neither of them",
+            "Sela Moana and Tavita Moana", None, id="two people are both of them, and neither",
         ),
         pytest.param(
             "[Aune Kivisto|PERSON] told them that the ice was thin. Her brother was blunter. “It was "

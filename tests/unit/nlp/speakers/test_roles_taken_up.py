@@ -40,7 +40,7 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Mayor [Ana Lima|PERSON] opened the fair. A baker from the old town watched from his "
             "door. “It was louder than last year,” the baker said.",
             "It was",
-            "the baker",
+            "A baker from the old town",
             None,
             None,
         ),

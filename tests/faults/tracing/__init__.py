@@ -1,0 +1,1 @@
+"""Whether `dateline trace` explains what a run fed."""

@@ -1,0 +1,111 @@
+"""The way of an article as a person and as a program read it."""
+
+import orjson
+import pytest
+
+from tests.unit.commands.trace.trace_records import (
+    RAW,
+    alert,
+    delivered,
+    enriched,
+    ledger,
+    letter,
+    match,
+    output,
+    raw,
+    sent_back,
+)
+from worker.channels import Channel
+from worker.commands.trace.lines import publish_fields, publish_lines, summary_line
+
+ORIGIN = f"{RAW}/0/7"
+FAR = delivered(raw=100, enriched=100, matches=100)
+
+ENRICHED_LINES = """\
+n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  key a-1, 13 bytes
+  +1.0 s      article a-1 enriched by en_news/1.1.0+ea6294
+              n.articles.enriched.v1 3/5
+              n.entities.v1 0/1 2/2"""
+ALERT_LINES = """
+  +2.0 s      matched storms v1 (Storms, desk): n.alert-matches.v1/1/2
+  +2.5 s      alert of storms: n.alerts.v1/1/9"""
+DEAD_LINES = """\
+n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  key a-1, 13 bytes
+  +1.5 s      dead letter, invalid: text is missing
+              n.articles.dead.v1/0/3 by {worker}
+              """
+
+
+@pytest.mark.parametrize(
+    ("records", "known", "expected"),
+    [
+        (
+            [
+                raw(),
+                enriched(),
+                output(Channel.ENTITIES, (0, 1)),
+                output(Channel.ENTITIES, (2, 2)),
+                match(),
+                alert(),
+            ],
+            FAR,
+            ENRICHED_LINES + ALERT_LINES,
+        ),
+        (
+            [raw(), enriched(), match()],
+            FAR,
+            ENRICHED_LINES.rpartition("\n")[0]
+            + ALERT_LINES.rpartition("\n")[0]
+            + f"\n{' ' * 14}kept back by its cooldown",
+        ),
+        (
+            [raw(), enriched()],
+            delivered(raw=8, enriched=5),
+            ENRICHED_LINES.rpartition("\n")[0] + f"\n{' ' * 14}waits to be matched against the rules",
+        ),
+        (
+            [raw()],
+            delivered(raw=7),
+            DEAD_LINES.partition("\n")[0] + f"\n{' ' * 14}waits: no worker has delivered it yet",
+        ),
+        ([raw(), letter()], FAR, DEAD_LINES + "not sent back"),
+        ([raw(), letter(), sent_back()], FAR, DEAD_LINES + "sent back as n.articles.raw.v1/0/8"),
+        (
+            [enriched(value=None)],
+            FAR,
+            "n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  (its topic does not have the record any more)\n"
+            "  +1.0 s      article a-1 retracted\n" + " " * 14 + "n.articles.enriched.v1 3/5",
+        ),
+    ],
+)
+def test_a_raw_record_and_what_became_of_it_are_told_by_time(records, known, expected):
+    publish = ledger(records, delivered=known).publish(ORIGIN)
+    worker = publish.letters[0].letter.text("dead-letter-worker") if publish.letters else ""
+    assert "\n".join(publish_lines(publish)) == expected.format(worker=worker)
+
+
+def test_the_json_has_every_record_by_topic_and_offset_with_times_and_versions():
+    publish = ledger([raw(), enriched(), match(), alert()], delivered=FAR).publish(ORIGIN)
+    fields = orjson.loads(orjson.dumps(publish_fields(publish)))
+    assert (fields["origin"], fields["article"], fields["became"]) == (ORIGIN, "a-1", "enriched")
+    assert fields["pipelines"] == ["en_news/1.1.0+ea6294"]
+    (written,) = fields["records"]["enriched"]
+    assert (written["topic"], written["partition"], written["offset"]) == ("n.articles.enriched.v1", 3, 5)
+    assert written["seconds"] == 1.0
+    (matched,) = fields["matches"]
+    assert matched["rule"] == {"id": "storms", "version": "v1", "name": "Storms", "owner": "desk"}
+    assert (matched["became"], matched["alerts"][0]["offset"]) == ("alert", 9)
+
+
+def test_a_letter_in_the_json_names_its_reason_and_what_it_was_sent_back_as():
+    publish = ledger([raw(), letter(), sent_back()], delivered=FAR).publish(ORIGIN)
+    (fields,) = publish_fields(publish)["letters"]
+    assert (fields["reason"], fields["sent_back"]) == ("invalid", True)
+    assert fields["sent_back_as"] == [f"{RAW}/0/8"]
+
+
+def test_what_is_not_printable_in_a_record_steers_no_terminal():
+    evil = "a\x1b[2J\u202e"
+    records = [raw(key=evil.encode()), enriched(article=evil), match(rule=evil)]
+    publish = ledger(records, delivered=FAR).publish(ORIGIN)
+    assert all(line.isprintable() for line in [*publish_lines(publish), summary_line([publish])])

@@ -1,0 +1,216 @@
+"""The way of an article as text for a person, and as JSON for a program."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from worker.commands.dead_letters.lines import MAX_LISTED_ERROR_CHARS, letter_fields
+from worker.commands.shell.terminal import counted
+from worker.commands.shell.visible import visible_bytes
+from worker.commands.shown.cards import LINE_CHARS, printable
+from worker.commands.trace.publish import (
+    Fate,
+    Match,
+    MatchFate,
+    Publish,
+    Returned,
+    TopicRecord,
+    header_text,
+    place_of,
+    value_of,
+)
+from worker.delivery.kafka.faulty import why_unread
+from worker.records.cloudevents import PIPELINE, rfc3339
+
+_OPEN = {
+    Fate.WAITING: "waits: no worker has delivered it yet",
+    Fate.NOT_FOUND: "a worker has gone past it, and what was searched has nothing that came of it",
+    Fate.UNKNOWN: "what was searched has nothing that came of it; how far the workers are is not known",
+}
+_WITHOUT_ALERT = {
+    MatchFate.KEPT_BACK: "kept back by its cooldown",
+    MatchFate.WAITING: "waits for its cooldown to be looked at",
+    MatchFate.UNKNOWN: "what was searched has no alert of it: kept back by its cooldown, or raised later",
+}
+# So many places of a channel are listed; the JSON has all.
+_MOST_PLACES = 12
+_TIME_CHARS = 12
+
+
+def publish_lines(publish: Publish) -> Iterator[str]:
+    """The lines of one raw record: the record, and below it what became of it, by time."""
+    yield f"{printable(publish.origin)}  {_about_raw(publish)}"
+    if (letter := publish.redriven_from) is not None:
+        yield _line(
+            "", f"sent back from the letter {printable(letter)}, first {printable(publish.first_origin)}"
+        )
+    if publish.fate in _OPEN:
+        yield _line("", _OPEN[publish.fate])
+    yield from _outputs(publish)
+    for returned in publish.letters:
+        yield from _letter(publish, returned)
+    for match in publish.matches:
+        yield from _match(publish, match)
+    for alert in publish.alerts:
+        yield _line(
+            _after(publish, alert), f"alert of {_rule(value_of(alert).get('rule'))}: {place_of(alert)}"
+        )
+    for overrun in publish.overruns:
+        about = value_of(overrun)
+        yield _line(
+            _after(publish, overrun),
+            f"the rule {printable(about.get('rule'))} was at its limit of {printable(about.get('limit'))} "
+            f"on it: {place_of(overrun)}",
+        )
+    if publish.fate is Fate.ENRICHED and publish.matched is False:
+        yield _line("", "waits to be matched against the rules")
+
+
+def publish_fields(publish: Publish) -> dict[str, Any]:
+    """The same as a JSON object."""
+    raw = publish.raw
+    return {
+        "origin": publish.origin,
+        "article": publish.article,
+        "published_at": None if publish.time_ms is None else rfc3339(publish.time_ms),
+        "key": None if raw is None or raw.key is None else raw.key.decode(errors="replace"),
+        "bytes": None if raw is None else len(raw.value or b""),
+        "became": publish.fate.value,
+        "redriven_from": publish.redriven_from,
+        "first_origin": publish.first_origin,
+        "pipelines": list(publish.pipelines),
+        "records": {
+            channel.name.lower(): [_record_fields(publish, record) for record in records]
+            for channel, records in publish.outputs.items()
+        },
+        "letters": [_letter_fields(publish, returned) for returned in publish.letters],
+        "matched": publish.matched,
+        "matches": [_match_fields(publish, match) for match in publish.matches],
+        "alerts_without_match": [_record_fields(publish, alert) for alert in publish.alerts],
+        "rules_at_a_limit": [
+            _record_fields(publish, one) | {"rule": value_of(one).get("rule")} for one in publish.overruns
+        ],
+    }
+
+
+def _about_raw(publish: Publish) -> str:
+    when = "" if publish.time_ms is None else f"{rfc3339(publish.time_ms)}  "
+    raw = publish.raw
+    if raw is None:
+        return f"{when}(its topic does not have the record any more)"
+    if why := why_unread(raw):
+        return f"{when}({printable(why)})"
+    size = "null, a retraction" if raw.value is None else counted(len(raw.value), "byte")
+    return f"{when}key {visible_bytes(raw.key, most=LINE_CHARS)}, {size}"
+
+
+def _outputs(publish: Publish) -> Iterator[str]:
+    """A line for what it was made by, and one for each topic with the places of its records."""
+    first = next((record for records in publish.outputs.values() for record in records), None)
+    if first is None:
+        return
+    retracted = first.value is None
+    by = ", ".join(map(printable, publish.pipelines)) or "a pipeline that is not named"
+    article = f"article {printable(publish.article)}"
+    what = f"{article} retracted" if retracted else f"{article} enriched by {by}"
+    # A search document has the time of its raw record.
+    yield _line(_after(publish, first), what)
+    for records in publish.outputs.values():
+        places = [f"{record.partition}/{record.offset}" for record in records]
+        shown = " ".join(places[:_MOST_PLACES])
+        more = f" and {len(places) - _MOST_PLACES:,} more" if len(places) > _MOST_PLACES else ""
+        yield _line("", f"{records[0].topic} {shown}{more}")
+
+
+def _letter(publish: Publish, returned: Returned) -> Iterator[str]:
+    letter = returned.letter
+    error = printable(letter.error, most=MAX_LISTED_ERROR_CHARS)
+    place = f"{letter.record.topic}/{letter.place}"
+    of = "" if letter.origin == publish.origin else f" of {printable(letter.origin)}"
+    if letter.stands_for:
+        of = f" of the offsets {printable(letter.stands_for)}"
+    yield _line(
+        _after(publish, letter.record),
+        f"dead letter{of}, {printable(letter.reason)}: {error}",
+    )
+    yield _line("", f"{place} by {printable(letter.text('dead-letter-worker'))}")
+    if letter.until:
+        yield _line("", f"may be published from {printable(letter.until)} on (`dead-letters redrive --due`)")
+    if returned.as_raw:
+        yield _line("", f"sent back as {', '.join(map(printable, returned.as_raw))}")
+    elif returned.has_receipt:
+        yield _line("", "sent back, by its receipt; the record was not found")
+    else:
+        yield _line("", "not sent back")
+
+
+def _match(publish: Publish, match: Match) -> Iterator[str]:
+    yield _line(_after(publish, match.record), f"matched {_rule(match.rule)}: {place_of(match.record)}")
+    for alert in match.alerts:
+        yield _line(_after(publish, alert), f"alert of {printable(match.rule.get('id'))}: {place_of(alert)}")
+    if not match.alerts:
+        yield _line("", _WITHOUT_ALERT[match.fate])
+
+
+def _rule(rule: Any) -> str:
+    """`dock-strikes 2ee5f572c96b65a5 (Dock strikes in Peru, labour desk)`"""
+    said = rule if isinstance(rule, dict) else {}
+    return (
+        f"{printable(said.get('id'))} {printable(said.get('version'))} "
+        f"({printable(said.get('name'), most=LINE_CHARS)}, {printable(said.get('owner'), most=LINE_CHARS)})"
+    )
+
+
+def _line(when: str, text: str) -> str:
+    return f"  {when:<{_TIME_CHARS}}{text}"
+
+
+def _after(publish: Publish, record: TopicRecord) -> str:
+    """How long after the raw record a record was written: `+1.2 s`."""
+    seconds = _seconds(publish, record)
+    return "" if seconds is None else f"{seconds:+,.1f} s"
+
+
+def _seconds(publish: Publish, record: TopicRecord) -> float | None:
+    return None if publish.time_ms is None else (record.timestamp - publish.time_ms) / 1000
+
+
+def _record_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
+    return {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "time": rfc3339(record.timestamp),
+        "seconds": _seconds(publish, record),
+        "pipeline": header_text(record, PIPELINE),
+        "retracts": record.value is None,
+    }
+
+
+def _letter_fields(publish: Publish, returned: Returned) -> dict[str, Any]:
+    letter = returned.letter
+    sent_back = returned.has_receipt or bool(returned.as_raw)
+    return {
+        "topic": letter.record.topic,
+        **letter_fields(letter, sent_back=sent_back),
+        "seconds": _seconds(publish, letter.record),
+        "worker": letter.text("dead-letter-worker"),
+        "sent_back_as": list(returned.as_raw),
+    }
+
+
+def _match_fields(publish: Publish, match: Match) -> dict[str, Any]:
+    return {
+        **_record_fields(publish, match.record),
+        "rule": {name: match.rule.get(name) for name in ("id", "version", "name", "owner")},
+        "became": match.fate.value,
+        "alerts": [
+            _record_fields(publish, alert) | {"id": value_of(alert).get("id")} for alert in match.alerts
+        ],
+    }
+
+
+def summary_line(publishes: Sequence[Publish]) -> str:
+    """`article wire-1, published 2 times`"""
+    articles = dict.fromkeys(publish.article for publish in publishes if publish.article)
+    named = ", ".join(map(printable, articles)) or "(no id is known)"
+    return f"article {named}, {counted(len(publishes), 'raw record')}"
