@@ -22,6 +22,9 @@ rule         a standing query; an article that matches it becomes an *alert*, un
              it back
 match        an enriched article that a rule in force matched, before the rule's cooldown
 silence      the state of a cooldown: the alerts after which a rule keeps further ones back
+sketch       what is kept of an enriched article for stories: hashed words and names, fingerprints of its text
+story        articles that tell of the same event
+copy         an article whose text is another's, whole or in part
 lane         one input partition during one assignment, with the producer that delivers for it
 """
 

@@ -1,6 +1,7 @@
 """Laws: what holds for whatever the enrich step makes of a raw message, however hostile."""
 
 import unicodedata
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,9 +15,16 @@ from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
 from worker.records.messages import Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.records.schemas import RECORD_TYPES
+from worker.stories.copies import LEAST_SHARED
+from worker.stories.relations import Relation
+from worker.stories.sketch import make_sketch
+from worker.stories.sketch_codec import read_sketch, sketch_bytes
+from worker.stories.stories import Position, Stories
 
 # What aiokafka and Kafka put around a record.
 _OVERHEAD_BYTES = 1000
+# The most that is kept of headline, source, url, names and quotes, each of its characters as JSON escapes it.
+_SKETCH_BYTES = 60_000
 _REASONS = frozenset(
     {Reason.UNDECODABLE, Reason.INVALID, Reason.TOO_LARGE, Reason.UNSUPPORTED_LANGUAGE, Reason.WITHHELD}
 )
@@ -45,6 +53,7 @@ def check_outcome(message: RawMessage, outcome: Outcome) -> None:
         # A value may say that its article was deleted.
         if article.value is not None:
             check_article(from_bytes(EnrichedArticle, article.value))
+            check_stories(orjson.loads(article.value))
 
 
 def check_decoded(decoded: object) -> None:
@@ -119,6 +128,28 @@ def check_article(article: EnrichedArticle) -> None:
     if article.entities:
         total = sum(entity.salience for entity in article.entities)
         require(abs(total - 1) < 1e-6, "shares sum to 1", total)
+
+
+def check_stories(article: dict[str, Any]) -> None:
+    """An article's sketch is small and read back as it is, and its copy joins its story."""
+    sketch = make_sketch(article, origin="raw/0/0")
+    value = sketch_bytes(sketch)
+    require(read_sketch(value) == sketch, "a sketch is read back")
+    ids = len(article["id"].encode())
+    require(len(value) <= _SKETCH_BYTES + 6 * ids, "a sketch is small", len(value))
+    stories = Stories()
+    first = stories.take(sketch, Position(0, 0)).assignment
+    again = stories.take(replace(sketch, id="a copy of " + sketch.id), Position(1, 0)).assignment
+    require(first is not None and again is not None, "an article is assigned")
+    if len(sketch.fingerprints) >= LEAST_SHARED:
+        require(again and first and again.story == first.story, "a copy joins the story", again)
+        require(again and again.relation is Relation.REPRINT, "a copy is a reprint", again)
+    kept = dict(stories.memory.records())
+    restored = Stories()
+    for key, record in kept.items():
+        restored.memory.restore(key, record)
+    restored.memory.restored()
+    require(dict(restored.memory.records()) == kept, "state is read back")
 
 
 def _is_cut(text: str, place: int) -> bool:

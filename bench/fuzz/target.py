@@ -13,7 +13,14 @@ from pathlib import Path
 import atheris
 
 TARGETS = ("decode", "rules", "enrich", "query")
-_INSTRUMENTED = ["worker.alerts", "worker.intake", "worker.nlp", "worker.query", "worker.records"]
+_INSTRUMENTED = [
+    "worker.alerts",
+    "worker.intake",
+    "worker.nlp",
+    "worker.query",
+    "worker.records",
+    "worker.stories",
+]
 
 with atheris.instrument_imports(include=_INSTRUMENTED):
     from bench.fuzz.laws import check_decoded, check_outcome, require

@@ -47,6 +47,9 @@ COMMANDS = {
     ),
     "rules": Subcommand("rules.command", "Standing queries: put, get, list, delete, test, export, import."),
     "enrich": Subcommand("articles.enrich", "Enrich files without Kafka: one enriched record a line out."),
+    "stories": Subcommand(
+        "stories.command", "Which articles of files are copies, and which tell of the same event."
+    ),
     "score": Subcommand("score.command", "How good the tags are, on gold articles."),
     "topics": Subcommand("topics.command", "Create the topics, or check their settings."),
     "settings": Subcommand("settings", "Every setting in force, and whence it comes."),

@@ -9,10 +9,11 @@ import click
 
 from worker.commands.score.errors import show_errors, worst
 from worker.commands.score.page import page
+from worker.commands.score.stories import score_story_file
 from worker.commands.score.table import scores_summary, show_scores, show_sources
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted, progress
-from worker.commands.shell.variables import reads
+from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import SHIPPED, load, pipeline_languages, pipeline_version
 from worker.records.article import Article, EnrichedArticle
@@ -49,11 +50,15 @@ OWN_FLOORS = {
 MAX_MODEL_BYTES = 30_000_000
 
 
-@reads("model")
+@reads(*PIPELINE_SETTINGS)
 @click.command("score")
 @click.option(
     "--data", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
     help="Gold data: ner/, quotes/ and topics/ with *.jsonl. Default: the project's own gold articles.",
+)  # fmt: skip
+@click.option(
+    "--stories", "stories", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Scores stories instead: JSON lines of articles, each with its `story`, in the order to read them.",
 )  # fmt: skip
 @click.option("--model", metavar="NAME|PATH", help="The spaCy pipeline to score [DATELINE_MODEL].")
 @click.option("--all", "everything", is_flag=True, help="Also what the model was trained on.")
@@ -69,8 +74,8 @@ MAX_MODEL_BYTES = 30_000_000
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 @click.option("--check", is_flag=True, help="Exit 1 if a score is below its floor.")
 def command(
-    folder: Path | None, model: str | None, everything: bool, by_source: bool, errors: bool,
-    count: int | None, html: Path | None, as_json: bool, check: bool,
+    folder: Path | None, stories: Path | None, model: str | None, everything: bool, by_source: bool,
+    errors: bool, count: int | None, html: Path | None, as_json: bool, check: bool,
 ) -> None:  # fmt: skip
     """How good the tags are, on gold articles, each score with a 95 % interval.
 
@@ -78,7 +83,14 @@ def command(
     quotes (overlap of .8 or more). speakers: share of found quotes whose speaker is resolved rightly.
     attributions: F1 of everything that is attributed, reports without marks too; their parts: source and cue.
     topics: F1 over the top level; sure ones: precision and recall of those with a confidence of .9 or more.
+
+    --stories: BCubed (precision, recall, F1), V-measure and CEAF-e of the stories that `dateline stories
+    assign` finds. It goes with --model and --json alone.
     """
+    if stories is not None:
+        _refuse_others(folder, everything, by_source, errors, count, html, check)
+        score_story_file(Settings.from_env(model=model), stories, as_json=as_json)
+        return
     if html and not html.absolute().parent.is_dir():
         raise Problem(f"--html: there is no folder {str(html.parent)!r}")
     nlp = load(model or Settings.from_env().model or None)
@@ -107,6 +119,11 @@ def command(
         raise Problem("below the floor: " + ", ".join(missed))
     if check and size > MAX_MODEL_BYTES:
         raise Problem(f"the model has {size:,} bytes, more than {MAX_MODEL_BYTES:,}")
+
+
+def _refuse_others(*given: object) -> None:
+    if any(given):
+        raise click.UsageError("--stories goes with --model and --json alone")
 
 
 def below_floors(scores: Scores, floors: dict[str, float]) -> list[str]:

@@ -1,0 +1,1 @@
+"""How `worker/stories` was trained and is judged: weights of words, the decision, stories, reprints."""

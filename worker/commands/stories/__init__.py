@@ -1,0 +1,1 @@
+"""`dateline stories`: stories and copies among the articles of files."""

@@ -1,0 +1,139 @@
+"""Finds the articles that share text with another, by their fingerprints.
+
+A hundred thousand articles have six million fingerprints, which as a dict of Python would take half a
+gigabyte. They are kept as sorted runs of numbers, of which many small ones become a large one now and then.
+What is found does not depend on how the runs are divided.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_OWNERS = 8
+"""A fingerprint that more articles have is a template, such as a disclaimer, and says nothing."""
+MAX_SOURCES = 6
+LEAST_SHARED = 3
+_RECENT = 1 << 14
+_LONGEST_RUN = 1 << 20
+_MERGED_AT_ONCE = 4
+_SHIFT = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+class _Run(NamedTuple):
+    """Fingerprints and articles, a pair a number, sorted; and the greatest of the articles' numbers."""
+
+    pairs: NDArray[np.uint64]
+    newest: int
+
+
+class Copies:
+    """Which article, by its number, has which fingerprints. Numbers only ever increase."""
+
+    def __init__(self) -> None:
+        self._recent: dict[int, list[int]] = {}
+        self._unsorted: list[NDArray[np.uint64]] = []
+        self._unsorted_size = 0
+        self._newest = 0
+        self._runs: list[_Run] = []
+        self._dropped: set[int] = set()
+
+    def add(self, article: int, fingerprints: array[int]) -> None:
+        """Notes the fingerprints of an article, whose number is greater than all before it."""
+        for fingerprint in fingerprints:
+            self._recent.setdefault(fingerprint, []).append(article)
+        self._note(article, fingerprints)
+        if self._unsorted_size >= _RECENT:
+            self._store()
+            self._merge()
+
+    def restore(self, article: int, fingerprints: array[int]) -> None:
+        """Notes an article whose state is read back. `restored` has to follow before anything is asked."""
+        self._note(article, fingerprints)
+        if self._unsorted_size >= _LONGEST_RUN:
+            self._store()
+
+    def restored(self) -> None:
+        """All articles whose state was read back are noted."""
+        self._store()
+
+    def drop(self, article: int) -> None:
+        """The article does not count any more."""
+        self._dropped.add(article)
+
+    def forget(self, before: int) -> None:
+        """Drops what only articles with lower numbers have."""
+        if self._runs and self._runs[0].newest < before:
+            self._runs = [run for run in self._runs if run.newest >= before]
+            self._dropped = {article for article in self._dropped if article >= before}
+
+    def sharing(self, fingerprints: array[int], *, since: int) -> list[int]:
+        """The articles with at least three of these fingerprints, those with most of them first.
+
+        `since`: the lowest number that counts.
+        """
+        if len(fingerprints) < LEAST_SHARED:
+            return []
+        shared: Counter[int] = Counter()
+        for owners in self._owners(fingerprints, since).values():
+            if len(owners) <= MAX_OWNERS:
+                shared.update(owners)
+        enough = [article for article, count in shared.items() if count >= LEAST_SHARED]
+        return sorted(enough, key=lambda article: (-shared[article], article))[:MAX_SOURCES]
+
+    def _owners(self, fingerprints: array[int], since: int) -> dict[int, list[int]]:
+        """The articles with each fingerprint; of those that too many have only so many as show that."""
+        owners: dict[int, list[int]] = {}
+        least = np.frombuffer(fingerprints, np.uint32).astype(np.uint64) << _SHIFT | np.uint64(since)
+        for pairs, newest in self._runs:
+            if newest < since:
+                continue
+            places = np.searchsorted(pairs, least)
+            inside = np.minimum(places, len(pairs) - 1)
+            hits = np.nonzero((pairs[inside] >> _SHIFT == least >> _SHIFT) & (places < len(pairs)))[0]
+            for hit in hits.tolist():
+                self._read_run(pairs, int(places[hit]), owners.setdefault(fingerprints[hit], []))
+        for fingerprint in fingerprints:
+            if recent := self._recent.get(fingerprint):
+                there = owners.setdefault(fingerprint, [])
+                alive = (each for each in recent if each >= since and each not in self._dropped)
+                there.extend(islice(alive, MAX_OWNERS + 1))
+        return owners
+
+    def _read_run(self, pairs: NDArray[np.uint64], place: int, into: list[int]) -> None:
+        fingerprint = pairs[place] >> _SHIFT
+        while len(into) <= MAX_OWNERS and place < len(pairs) and pairs[place] >> _SHIFT == fingerprint:
+            article = int(pairs[place] & _LOW)
+            if article not in self._dropped:
+                into.append(article)
+            place += 1
+
+    def _note(self, article: int, fingerprints: array[int]) -> None:
+        pairs = np.frombuffer(fingerprints, np.uint32).astype(np.uint64) << _SHIFT | np.uint64(article)
+        self._unsorted.append(pairs)
+        self._unsorted_size += len(pairs)
+        self._newest = max(self._newest, article)
+
+    def _store(self) -> None:
+        if self._unsorted_size:
+            self._runs.append(_Run(np.sort(np.concatenate(self._unsorted)), self._newest))
+        self._unsorted, self._unsorted_size, self._newest = [], 0, 0
+        self._recent.clear()
+
+    def _merge(self) -> None:
+        """Makes one run of the last few, as long as they are of about one size and not too long."""
+        while len(self._runs) >= _MERGED_AT_ONCE:
+            last = self._runs[-_MERGED_AT_ONCE:]
+            sizes = [len(run.pairs) for run in last]
+            if sizes[0] > 2 * sizes[-1] or sum(sizes) > _LONGEST_RUN:
+                return
+            pairs = np.sort(np.concatenate([run.pairs for run in last]), kind="stable")
+            if self._dropped:
+                pairs = pairs[~np.isin(pairs & _LOW, np.array(sorted(self._dropped), np.uint64))]
+            self._runs[-_MERGED_AT_ONCE:] = [_Run(pairs, last[-1].newest)]

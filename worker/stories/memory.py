@@ -1,0 +1,263 @@
+"""What is remembered of articles and stories: the state's records as they are stored, and what finds them.
+
+A record is kept as the bytes of its topic. All that is in memory beside them is made from them alone, in
+whatever order they are read back.
+"""
+
+import struct
+from collections import deque
+from collections.abc import Iterator, Mapping
+from heapq import heapify, heappop, heappush, heapreplace
+
+from worker.stories.copies import Copies
+from worker.stories.entry import ArticleEntry, entry_bytes, numbers_in, read_entry, read_indexed, taken_ms_of
+from worker.stories.packing import StateError
+from worker.stories.postings import Postings
+from worker.stories.story import Story, StoryHead, StoryStatus, posted_in, read_head, read_story, story_bytes
+
+CLOCK_KEY = b"clock"
+_ARTICLE, _STORY = b"a/", b"s/"
+_CLOCK = struct.Struct("<BqqII")
+_CLOCK_VERSION = 1
+_MOST_NUMBERS = 20_000_000
+_Due = list[tuple[int, int]]
+
+
+class Memory:
+    """The state's records. What changes is noted in `changes`, by the record's key; None: it is removed."""
+
+    def __init__(self) -> None:
+        self.offset, self.now_ms = -1, 0
+        self.next_story, self.next_article = 1, 1
+        self.postings, self.copies = Postings(), Copies()
+        self.changes: dict[bytes, bytes | None] = {}
+        self._entries: dict[str, bytes] = {}
+        self._stories: dict[int, bytes] = {}
+        # The ids of articles by number, from _first on; None of one that is gone.
+        self._ids: deque[str | None] = deque()
+        self._first = 1
+        # Heaps of (last article's time, story). Each open story is in `singles` or `multiples`, each other in
+        # `ended`. A time may be too early, never too late, and is looked up when its turn comes.
+        self._singles: _Due = []
+        self._multiples: _Due = []
+        self._ended: _Due = []
+        self.open_stories = 0
+
+    @property
+    def articles(self) -> int:
+        """How many articles are remembered."""
+        return len(self._entries)
+
+    @property
+    def since(self) -> int:
+        """The number of the oldest article that may be remembered."""
+        return self._first
+
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """All records of the state, with their keys."""
+        yield CLOCK_KEY, self._clock()
+        for number, value in self._stories.items():
+            yield _story_key(number), value
+        for article, value in self._entries.items():
+            yield _article_key(article), value
+
+    def restore(self, key: bytes, value: bytes) -> None:
+        """Takes a record that was stored, once for each key, in any order. Then `restored` has to be called.
+
+        Raises StateError if this version does not read it.
+        """
+        if key == CLOCK_KEY:
+            self._restore_clock(value)
+        elif key.startswith(_STORY):
+            number = read_head(value).number
+            if key != _story_key(number):
+                raise StateError(f"a story under another's key: {key!r}")
+            self._stories[number] = value
+        elif key.startswith(_ARTICLE):
+            article = key[len(_ARTICLE) :].decode(errors="replace")
+            number, indexed = read_indexed(value)
+            self._entries[article] = value
+            self.copies.restore(number, indexed)
+        else:
+            raise StateError(f"no key of a state's record: {key[:80]!r}")
+
+    def restored(self) -> None:
+        """All records were read back. Raises StateError if some are missing or do not fit together."""
+        if self.offset < 0 and (self._stories or self._entries):
+            raise StateError("records of stories without their clock")
+        self.copies.restored()
+        self._restore_numbers()
+        for number, value in sorted(self._stories.items()):
+            head = read_head(value)
+            if number >= self.next_story or (
+                head.status is StoryStatus.MERGED and (head.into >= number or head.into not in self._stories)
+            ):
+                raise StateError(f"story {number} does not fit the others")
+            self._heap(head).append((head.last_ms, number))
+            if head.status is StoryStatus.OPEN:
+                self.open_stories += 1
+                self.postings.add(number, posted_in(value))
+        for heap in (self._singles, self._multiples, self._ended):
+            heapify(heap)
+
+    def _restore_numbers(self) -> None:
+        places = sorted((*numbers_in(value), article) for article, value in self._entries.items())
+        self._first = places[0][0] if places else self.next_article
+        room = self.next_article - self._first
+        if room > _MOST_NUMBERS or (places and places[-1][0] >= self.next_article):
+            raise StateError("articles that do not fit the clock")
+        self._ids.extend([None] * room)
+        for number, story, article in places:
+            if story not in self._stories or self._ids[number - self._first] is not None:
+                raise StateError(f"article {article!r} does not fit the others")
+            self._ids[number - self._first] = article
+
+    def entry(self, article: str) -> ArticleEntry | None:
+        """What is remembered of an article."""
+        value = self._entries.get(article)
+        return None if value is None else read_entry(article, value)
+
+    def entry_numbered(self, number: int) -> ArticleEntry:
+        """What is remembered of the article with this number, which `copies` named."""
+        article = self._ids[number - self._first]
+        if article is None:
+            raise StateError(f"no article {number}")
+        return read_entry(article, self._entries[article])
+
+    def add_entry(self, entry: ArticleEntry) -> None:
+        """Remembers a new article, or the same with another text, under the next number."""
+        self.put_entry(entry)
+        self._ids.append(entry.id)
+        self.next_article += 1
+        self.copies.add(entry.number, entry.indexed())
+
+    def put_entry(self, entry: ArticleEntry) -> None:
+        """Remembers an article anew, under the number that it has."""
+        value = entry_bytes(entry)
+        self._entries[entry.id] = self.changes[_article_key(entry.id)] = value
+
+    def drop_number(self, number: int) -> None:
+        """The article has another number, or is gone."""
+        self.copies.drop(number)
+        self._ids[number - self._first] = None
+
+    def remove_entry(self, entry: ArticleEntry) -> None:
+        """Forgets an article that was taken back."""
+        self.drop_number(entry.number)
+        del self._entries[entry.id]
+        self.changes[_article_key(entry.id)] = None
+
+    def forget_oldest(self, *, before_ms: int, most: int, keep: int) -> None:
+        """Forgets articles that were taken until then, the oldest first, and those beyond `keep`."""
+        while most and self._ids:
+            article = self._ids[0]
+            if article is not None:
+                value = self._entries[article]
+                if taken_ms_of(value) > before_ms and len(self._entries) <= keep:
+                    break
+                del self._entries[article]
+                self.changes[_article_key(article)] = None
+                most -= 1
+            self._ids.popleft()
+            self._first += 1
+        self.copies.forget(self._first)
+
+    def oldest_taken_ms(self) -> int | None:
+        """When the oldest article that is remembered was taken."""
+        for article in self._ids:
+            if article is not None:
+                return taken_ms_of(self._entries[article])
+        return None
+
+    def head(self, number: int) -> StoryHead:
+        """What a story's record begins with, without reading the rest."""
+        return read_head(self._stories[number])
+
+    def value(self, number: int) -> bytes:
+        """A story's record."""
+        return self._stories[number]
+
+    def story(self, number: int) -> Story:
+        """The story with this number."""
+        return read_story(self._stories[number])
+
+    def current(self, number: int) -> int:
+        """The number of the story that this one is a part of by now; its own if it is none."""
+        while (head := self.head(number)).status is StoryStatus.MERGED:
+            number = head.into
+        return number
+
+    def put_story(self, story: Story) -> None:
+        """Keeps a story as it is now, found by what it is about now."""
+        number, before = story.number, self._stories.get(story.number)
+        value = story_bytes(story)
+        self._stories[number] = self.changes[_story_key(number)] = value
+        was, posted = (posted_in(before) if before else []), story.posted()
+        if was != posted:
+            here, there = set(posted), set(was)
+            self.postings.remove(number, [key for key in was if key not in here])
+            self.postings.add(number, [key for key in posted if key not in there])
+        head, head_before = read_head(value), read_head(before) if before else None
+        self.open_stories += (head.status is StoryStatus.OPEN) - (
+            head_before is not None and head_before.status is StoryStatus.OPEN
+        )
+        heap = self._heap(head)
+        if head_before is None or heap is not self._heap(head_before):
+            heappush(heap, (head.last_ms, number))
+
+    def remove_story(self, number: int) -> None:
+        """Forgets a story that has ended."""
+        del self._stories[number]
+        self.changes[_story_key(number)] = None
+
+    def oldest_single(self) -> tuple[int, int] | None:
+        """The open story of one article that is the oldest: when its article came, and its number."""
+        return self._oldest(self._singles)
+
+    def oldest_multiple(self) -> tuple[int, int] | None:
+        """The open story of several articles whose last article is the oldest."""
+        return self._oldest(self._multiples)
+
+    def oldest_ended(self) -> tuple[int, int] | None:
+        """The story that ended, or became a part of another, whose last article is the oldest."""
+        return self._oldest(self._ended)
+
+    def end(self) -> Mapping[bytes, bytes | None]:
+        """What changed since the last call, with the clock."""
+        changes, self.changes = self.changes, {}
+        changes[CLOCK_KEY] = self._clock()
+        return changes
+
+    def _oldest(self, heap: _Due) -> tuple[int, int] | None:
+        while heap:
+            last_ms, number = heap[0]
+            value = self._stories.get(number)
+            head = read_head(value) if value is not None else None
+            if head is None or self._heap(head) is not heap:
+                heappop(heap)
+            elif head.last_ms != last_ms:
+                heapreplace(heap, (head.last_ms, number))
+            else:
+                return heap[0]
+        return None
+
+    def _heap(self, head: StoryHead) -> _Due:
+        if head.status is not StoryStatus.OPEN:
+            return self._ended
+        return self._singles if head.articles <= 1 else self._multiples
+
+    def _clock(self) -> bytes:
+        return _CLOCK.pack(_CLOCK_VERSION, self.offset, self.now_ms, self.next_story, self.next_article)
+
+    def _restore_clock(self, value: bytes) -> None:
+        if len(value) != _CLOCK.size or value[0] != _CLOCK_VERSION:
+            raise StateError(f"no clock of version {_CLOCK_VERSION}")
+        _, self.offset, self.now_ms, self.next_story, self.next_article = _CLOCK.unpack(value)
+
+
+def _article_key(article: str) -> bytes:
+    return _ARTICLE + article.encode(errors="surrogatepass")
+
+
+def _story_key(number: int) -> bytes:
+    return _STORY + b"%d" % number

@@ -1,0 +1,164 @@
+"""A story: what it is about and what its card shows, and its record in the state's topic."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import orjson
+
+from worker.stories.packing import PackedReader, StateError, packed, read_or_refuse
+from worker.stories.vector import Vector
+
+STORY_VERSION = 1
+POSTED_TERMS, POSTED_ENTITIES = 24, 8
+_HEAD = struct.Struct("<BBBBBxIIIIIIIqqqqq")
+_KEY_BYTES = 6
+"""Of a vector: a key and its weight."""
+NO_TIME = -(1 << 62)
+
+
+class StoryStatus(StrEnum):
+    """Whether articles can join a story."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    MERGED = "merged"
+    """It is a part of another story now."""
+
+
+_STATUSES = tuple(StoryStatus)
+
+
+@dataclass(slots=True)
+class Story:
+    """A story as it is kept. Times are milliseconds since 1970; `last_ms` and the like are the log's.
+
+    `number`: stands for the story within the state; an older story has a smaller one. `headline`: the text
+    and its article's id. `first`: the id, source and url of the article that founded it. `members`: the ids
+    of the latest, each with its relation. `people`, `places`: id, name, number of articles. `quotes`: text,
+    speaker, the speaker's id, the article's id. `sources`: hashes of their names.
+    """
+
+    number: int
+    status: StoryStatus
+    version: int
+    articles: int
+    reprints: int
+    retracted: int
+    into: int
+    shown_articles: int
+    founded_ms: int
+    last_ms: int
+    shown_ms: int
+    earliest_ms: int
+    latest_ms: int
+    terms: Vector
+    lead: Vector
+    entities: Vector
+    id: str
+    language: str
+    headline: list[str] | None
+    first: list[str | None]
+    members: list[list[str]]
+    people: list[list[Any]]
+    places: list[list[Any]]
+    quotes: list[list[str | None]]
+    sources: list[int]
+    merged_from: list[str]
+
+    def posted(self) -> list[int]:
+        """The words and names by which the story is found: vectors have the strongest first."""
+        return _posted(self.terms.keys, self.entities.keys)
+
+
+class StoryHead(NamedTuple):
+    """What a story's record begins with."""
+
+    number: int
+    status: StoryStatus
+    articles: int
+    into: int
+    last_ms: int
+
+
+def story_bytes(story: Story) -> bytes:
+    """The value of a story's state record."""
+    head = _HEAD.pack(
+        STORY_VERSION,
+        _STATUSES.index(story.status),
+        len(story.terms.keys),
+        len(story.lead.keys),
+        len(story.entities.keys),
+        story.number,
+        story.version,
+        story.articles,
+        story.reprints,
+        story.retracted,
+        story.into,
+        story.shown_articles,
+        story.founded_ms,
+        story.last_ms,
+        story.shown_ms,
+        story.earliest_ms,
+        story.latest_ms,
+    )
+    rest = [
+        story.id, story.language, story.headline, story.first, story.members, story.people, story.places,
+        story.quotes, story.sources, story.merged_from,
+    ]  # fmt: skip
+    return head + packed(story.terms) + packed(story.lead) + packed(story.entities) + orjson.dumps(rest)
+
+
+def read_story(value: bytes) -> Story:
+    """The story in a state record. Raises StateError if this version does not read it."""
+    return read_or_refuse(_read, value, "story")
+
+
+def _read(value: bytes) -> Story:
+    reader, head = _begin(value)
+    _, status, terms, lead, entities, number, *numbers = head
+    vectors = (reader.vector(terms), reader.vector(lead), reader.vector(entities))
+    fields: tuple[Any, ...] = (number, _STATUSES[status], *numbers, *vectors, *reader.rest())
+    return Story(*fields)
+
+
+def read_vectors(value: bytes) -> tuple[Vector, Vector, Vector]:
+    """The terms, the lead and the names of a story in a state record, without reading the rest."""
+    reader, head = _begin(value)
+    return reader.vector(head[2]), reader.vector(head[3]), reader.vector(head[4])
+
+
+def read_head(value: bytes) -> StoryHead:
+    """The head of a story's state record, without reading the rest."""
+    _check(value)
+    numbers = _HEAD.unpack_from(value)
+    return StoryHead(numbers[5], _STATUSES[numbers[1]], numbers[7], numbers[10], numbers[13])
+
+
+def posted_in(value: bytes) -> list[int]:
+    """The words and names by which a story is found, from its state record, without reading the rest."""
+    _check(value)
+    _, _, terms, lead, entities, *_ = _HEAD.unpack_from(value)
+    first = array("I", value[_HEAD.size : _HEAD.size + 4 * min(terms, POSTED_TERMS)])
+    begin = _HEAD.size + _KEY_BYTES * (terms + lead)
+    return _posted(first, array("I", value[begin : begin + 4 * min(entities, POSTED_ENTITIES)]))
+
+
+def _posted(terms: array[int], entities: array[int]) -> list[int]:
+    return list(dict.fromkeys((*terms[:POSTED_TERMS], *entities[:POSTED_ENTITIES])))
+
+
+def _begin(value: bytes) -> tuple[PackedReader, tuple[int, ...]]:
+    _check(value)
+    return PackedReader(value, _HEAD.size), _HEAD.unpack_from(value)
+
+
+def _check(value: bytes) -> None:
+    if len(value) < _HEAD.size or value[0] != STORY_VERSION or value[1] >= len(_STATUSES):
+        raise StateError(f"a story without state of version {STORY_VERSION}")
+    if len(value) < _HEAD.size + _KEY_BYTES * (value[2] + value[3] + value[4]):
+        raise StateError(f"a story of {len(value)} bytes, which is not all of it")

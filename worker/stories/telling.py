@@ -1,0 +1,180 @@
+"""What becomes of a story when it is founded, when an article joins it or is taken back, when two are one."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from worker.stories.decision import Likeness
+from worker.stories.relations import COPIES, Relation
+from worker.stories.sketch import Named, Sketch
+from worker.stories.story import NO_TIME, Story, StoryStatus
+from worker.stories.vector import Vector, added, likeness, unit, vector_of
+from worker.stories.words import hashed
+
+MAX_STORY_TERMS, MAX_STORY_LEAD, MAX_STORY_ENTITIES = 120, 60, 40
+MAX_MEMBERS, MAX_STORY_NAMES, MAX_STORY_QUOTES, MAX_STORY_SOURCES, MAX_MERGED_FROM = 50, 12, 3, 64, 20
+_ID_DIGITS = 24
+_NOTHING = vector_of({}, 0)
+
+
+class Units:
+    """The vectors of an article, brought to one length so that long articles do not outweigh short ones."""
+
+    __slots__ = ("entities", "lead", "terms")
+
+    def __init__(
+        self, terms: Mapping[int, int], lead: Mapping[int, int], entities: Mapping[int, int]
+    ) -> None:
+        self.terms, self.lead, self.entities = terms, lead, entities
+
+    def likeness(self, vectors: tuple[Vector, Vector, Vector]) -> Likeness:
+        """How alike this and the vectors of a story are."""
+        terms, lead, entities = vectors
+        return Likeness(
+            likeness(self.terms, terms), likeness(self.lead, lead), likeness(self.entities, entities)
+        )
+
+
+def units_of(sketch: Sketch) -> Units:
+    """The vectors of an article."""
+    return Units(unit(*sketch.terms), unit(*sketch.lead), unit(*sketch.entities))
+
+
+def units_of_vectors(vectors: Iterable[Vector]) -> Units:
+    """The vectors of a story, as if it were an article."""
+    return Units(*(unit(vector.keys, vector.weights) for vector in vectors))
+
+
+def founded(sketch: Sketch, *, number: int, now_ms: int) -> Story:
+    """The story of its first article, which gives it its id."""
+    named = f"{sketch.origin}\0{sketch.id}".encode(errors="surrogatepass")
+    return Story(
+        number=number,
+        status=StoryStatus.OPEN,
+        version=0,
+        articles=0,
+        reprints=0,
+        retracted=0,
+        into=0,
+        shown_articles=0,
+        founded_ms=now_ms,
+        last_ms=now_ms,
+        shown_ms=NO_TIME,
+        earliest_ms=-NO_TIME,
+        latest_ms=NO_TIME,
+        terms=_NOTHING,
+        lead=_NOTHING,
+        entities=_NOTHING,
+        id=hashlib.sha256(named).hexdigest()[:_ID_DIGITS],
+        language=sketch.language,
+        headline=None,
+        first=[sketch.id, sketch.source, sketch.url, sketch.wire],
+        members=[],
+        people=[],
+        places=[],
+        quotes=[],
+        sources=[],
+        merged_from=[],
+    )
+
+
+def count_in(story: Story, sketch: Sketch, units: Units, relation: Relation, *, now_ms: int) -> None:
+    """Counts an article in a story. A copy of a text adds nothing to what the story is about."""
+    story.articles += 1
+    story.reprints += relation in COPIES
+    story.last_ms = max(story.last_ms, now_ms)
+    if relation not in COPIES or story.articles == 1:
+        story.terms = added(story.terms, units.terms, MAX_STORY_TERMS)
+        story.lead = added(story.lead, units.lead, MAX_STORY_LEAD)
+        story.entities = added(story.entities, units.entities, MAX_STORY_ENTITIES)
+    story.members = [*story.members, [sketch.id, relation.value]][-MAX_MEMBERS:]
+    show(story, sketch)
+
+
+def show(story: Story, sketch: Sketch) -> None:
+    """Adds to a story's card what an article shows."""
+    show_version(story, sketch)
+    story.people = _counted(story.people, sketch.people)
+    story.places = _counted(story.places, sketch.places)
+
+
+def show_version(story: Story, sketch: Sketch) -> None:
+    """Adds what an article shows whose names were counted before."""
+    if story.headline is None and sketch.headline:
+        story.headline = [sketch.headline, sketch.id]
+    if sketch.published_ms is not None:
+        story.earliest_ms = min(story.earliest_ms, sketch.published_ms)
+        story.latest_ms = max(story.latest_ms, sketch.published_ms)
+    known = {text for text, *_ in story.quotes}
+    for quote in sketch.quotes:
+        if len(story.quotes) < MAX_STORY_QUOTES and quote.text not in known:
+            story.quotes = [*story.quotes, [*quote, sketch.id]]
+    if sketch.source:
+        source = hashed(sketch.source.casefold())
+        if source not in story.sources and len(story.sources) < MAX_STORY_SOURCES:
+            story.sources = [*story.sources, source]
+
+
+def take_back(story: Story, article: str, relation: Relation) -> None:
+    """Takes an article out of a story, which shows nothing of it then. A story without articles closes."""
+    story.articles -= 1
+    story.reprints -= relation in COPIES
+    story.retracted += 1
+    hide(story, article)
+    story.members = [member for member in story.members if member[0] != article]
+    if not story.articles:
+        close(story)
+
+
+def hide(story: Story, article: str) -> None:
+    """Drops the words of an article from a story's card."""
+    if story.headline is not None and story.headline[1] == article:
+        story.headline = None
+    story.quotes = [quote for quote in story.quotes if quote[3] != article]
+
+
+def close(story: Story) -> None:
+    """Nothing joins the story any more, so what it is found by is not kept."""
+    story.status = StoryStatus.CLOSED
+    story.terms = story.lead = story.entities = _NOTHING
+
+
+def merge(story: Story, other: Story) -> None:
+    """Makes `other`, which is younger, a part of a story."""
+    story.articles += other.articles
+    story.reprints += other.reprints
+    story.retracted += other.retracted
+    story.last_ms = max(story.last_ms, other.last_ms)
+    story.earliest_ms = min(story.earliest_ms, other.earliest_ms)
+    story.latest_ms = max(story.latest_ms, other.latest_ms)
+    story.terms = added(story.terms, _weights(other.terms), MAX_STORY_TERMS)
+    story.lead = added(story.lead, _weights(other.lead), MAX_STORY_LEAD)
+    story.entities = added(story.entities, _weights(other.entities), MAX_STORY_ENTITIES)
+    story.headline = story.headline or other.headline
+    story.members = [*other.members, *story.members][-MAX_MEMBERS:]
+    story.people = _summed(story.people, other.people)
+    story.places = _summed(story.places, other.places)
+    story.quotes = [*story.quotes, *other.quotes][:MAX_STORY_QUOTES]
+    story.sources = list(dict.fromkeys([*story.sources, *other.sources]))[:MAX_STORY_SOURCES]
+    story.merged_from = [*story.merged_from, other.id][-MAX_MERGED_FROM:]
+    other.status, other.into = StoryStatus.MERGED, story.number
+    other.terms = other.lead = other.entities = _NOTHING
+    other.members = []
+
+
+def _weights(vector: Vector) -> dict[int, int]:
+    return dict(zip(vector.keys, vector.weights, strict=True))
+
+
+def _counted(names: list[list[Any]], found: Iterable[Named]) -> list[list[Any]]:
+    return _summed(names, [[named.id, named.name, 1] for named in found])
+
+
+def _summed(these: list[list[Any]], those: list[list[Any]]) -> list[list[Any]]:
+    """The names that come in most articles. One that is pushed out begins anew when it comes again."""
+    names = {key: (name, count) for key, name, count in these}
+    for key, name, count in those:
+        before = names.get(key)
+        names[key] = (before[0], before[1] + count) if before else (name, count)
+    ordered = sorted(names.items(), key=lambda item: (-item[1][1], item[0]))[:MAX_STORY_NAMES]
+    return [[key, name, count] for key, (name, count) in ordered]
