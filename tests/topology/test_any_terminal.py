@@ -66,6 +66,7 @@ RUNS: dict[str, tuple[int, ...]] = {
     "feed märz.txt “no”.txt": (1,),
     "feed märz.txt --retract 中": (0,),
     "enrich märz.txt “no”.txt": (1,),
+    "stories assign märz.txt “no”.txt": (1,),
     "topics create --dry-run": (0, 1),
     "topics check": (0, 1),
     "settings": (0,),
@@ -162,18 +163,18 @@ def test_no_command_fails_for_the_encoding_or_reads_a_setting_that_its_help_does
             "worker", "index", "--no-follow", *index, env=environment(brokers), cwd=folder, timeout=100
         )
     # Those that load the pipeline are run once.
-    for encoding in ("ascii",) if words[0] in ("enrich", "check") else ("ascii", "latin-1"):
+    for encoding in ("ascii",) if words[0] in ("enrich", "check", "stories") else ("ascii", "latin-1"):
         environ = environment(brokers, **{"PYTHONIOENCODING": encoding, SETTINGS_READ: str(folder / "read")})
         done = run_forked("worker", *words, *index, env=environ, cwd=folder, timeout=100, encoding=None)
         assert done.returncode in RUNS[run], done
         assert b"codec" not in done.stderr + done.stdout
         assert b"Traceback" not in done.stderr
         done.stderr.decode(encoding)
-        is_json = "json" in run or "value" in run or words[0] == "enrich" or "export" in words
+        is_json = "json" in run or "value" in run or words[0] in ("enrich", "stories") or "export" in words
         done.stdout.decode("utf-8" if is_json else encoding)
         read = set((folder / "read").read_text().split())
         assert read_in_secret(words, read) == set()
-        assert "brokers" in read or done.returncode or words[0] in ("enrich", "search", "settings")
+        assert "brokers" in read or done.returncode or words[0] in ("enrich", "search", "settings", "stories")
 
 
 def test_every_command_is_among_them():

@@ -34,6 +34,8 @@ WITH_THE_PIPELINE = {
     "dateline enrich articles/harbour.txt": 0,
     "dateline enrich article.txt articles.jsonl page.html > enriched.jsonl": 0,
     "dateline rules test --when 'speaker:\"Sarah Lindqvist\"'": 0,
+    "dateline stories assign morning.jsonl evening.jsonl": 0,
+    "dateline score --stories gold.jsonl": 0,
     "dateline score": 0,
 }
 _SPAN = re.compile(r"(?<!`)`((?:dateline|make) [a-z][^`]*)`(?!`)")
@@ -191,6 +193,9 @@ def make_inputs(folder: Path) -> None:
     )
     (folder / "article.txt").write_text(harbour)
     (folder / "articles.jsonl").write_text(f"{strike}\n")
+    (folder / "morning.jsonl").write_text(f"{strike}\n")
+    (folder / "evening.jsonl").write_text(strike.replace("wire-20932", "local-7") + "\n")
+    (folder / "gold.jsonl").write_text(strike.replace("{", '{"story": "strike", ') + "\n")
     (folder / "page.html").write_text(f"<html><body><article><p>{harbour}</p></article></body></html>")
     (folder / "bad.jsonl").write_text(
         '{"id": "floods", "when": "topic:weather AND flood~3x"}\n{"id": "floods 2"}\n'
