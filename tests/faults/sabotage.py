@@ -83,8 +83,10 @@ def hurry() -> None:
 def fence_nobody() -> None:
     """Writes records without a transaction: the next owner writes a batch cut short once more."""
 
-    async def bare(self: Any, records: Sequence[OutgoingRecord], next_offset: int, **options: Any) -> None:
-        await send(self._producer, self._topics, records, **options)
+    async def bare(
+        self: Any, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Any, **_others: Any
+    ) -> None:
+        await send(self._producer, self._topics, records, groups=groups)
         await asyncio.sleep(_PAUSE_SECONDS)
         await self._commit(self._partition, next_offset)
 
