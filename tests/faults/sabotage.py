@@ -16,7 +16,7 @@ from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
 from worker.delivery.kafka.group.member_settings import MemberSettings
-from worker.delivery.kafka.sending import OutgoingRecord, send
+from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord, send
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
 
@@ -84,7 +84,12 @@ def fence_nobody() -> None:
     """Writes records without a transaction: the next owner writes a batch cut short once more."""
 
     async def bare(
-        self: Any, records: Sequence[OutgoingRecord], next_offset: int, *, groups: Any, **_others: Any
+        self: Any,
+        records: Sequence[OutgoingRecord],
+        next_offset: int,
+        *,
+        groups: Any = NO_GROUPS,
+        **_others: Any,
     ) -> None:
         await send(self._producer, self._topics, records, groups=groups)
         await asyncio.sleep(_PAUSE_SECONDS)
