@@ -97,18 +97,14 @@ def sanitize(value: Any, depth: int = 0) -> Any:
     """
     if depth > MAX_JSON_DEPTH:
         raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
-    match value:
-        case str():
-            is_clean = value.isascii() and "\0" not in value
-            return value if is_clean else _UNPRINTABLE.sub("\ufffd", value)
-        case bool() | float() | None:
-            return value
-        case int():
-            return value if value in _I64 else str(value)
-        case list():
-            return [sanitize(item, depth + 1) for item in value]
-        case _:
-            return {sanitize(name): sanitize(item, depth + 1) for name, item in value.items()}
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() and "\0" not in value else _UNPRINTABLE.sub("\ufffd", value)
+    if kind is dict:
+        return {sanitize(name): sanitize(item, depth + 1) for name, item in value.items()}
+    if kind is list:
+        return [sanitize(item, depth + 1) for item in value]
+    return str(value) if kind is int and value not in _I64 else value
 
 
 def _string(name: str, value: Any) -> str | None:

@@ -39,10 +39,11 @@ def _has_long_number(value: Any, depth: int = 0) -> bool:
     if isinstance(value, float):
         return abs(value) >= _LONG_NUMBER
     # What is deeper is refused later.
-    if isinstance(value, str) or depth > MAX_JSON_DEPTH:
+    if depth > MAX_JSON_DEPTH:
         return False
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_has_long_number(item, depth + 1) for item in items)
+    # Most of what a record holds is strings, for which a call of their own would cost the most.
+    return any(_has_long_number(item, depth + 1) for item in items if type(item) is not str)
 
 
 def json_type(value: Any) -> str:
