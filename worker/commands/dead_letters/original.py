@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.commands.dead_letters.letter import Letter, read_origin, without_letter_headers
-from worker.commands.shell.cluster import asking, consumer
+from worker.commands.shell.cluster import consumer
+from worker.commands.shell.reading import record_at
 from worker.delivery.kafka.faulty import fault_of, why_unread
 from worker.delivery.kafka.records import raw_message
 from worker.delivery.lanes.dead_letter import REASON
 from worker.records.messages import RawMessage, Reason
 from worker.settings import Settings
 
-FETCH_MS = 500
 _NOT_READ = {
     Reason.TOO_LARGE: "in batches that unpack to too much",
     Reason.UNDECODABLE: "in batches that can't be unpacked",
@@ -75,18 +75,7 @@ class Originals:
             return None
         if self.client is None:
             self.client = await self.stack.enter_async_context(consumer(self.settings))
-        client = self.client
-        client.assign([partition])
-        async with asking(self.settings):
-            begin = (await client.beginning_offsets([partition]))[partition]
-            end = (await client.end_offsets([partition]))[partition]
-            if not begin <= offset < end:
-                return None
-            client.seek(partition, offset)
-            while await client.position(partition) <= offset:
-                for records in (await client.getmany(timeout_ms=FETCH_MS, max_records=1)).values():
-                    return records[0] if records[0].offset == offset else None
-        return None
+        return await record_at(self.client, self.settings, partition, offset)
 
 
 def _not_read(letter: Letter, partition: TopicPartition) -> Obstacle:

@@ -96,6 +96,26 @@ async def ends_of(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
         return ends
 
 
+async def record_at(
+    client: AIOKafkaConsumer, settings: Settings, partition: TopicPartition, offset: int
+) -> ConsumerRecord[bytes, bytes] | None:
+    """The record at a place; None if there is none that is committed and still kept.
+
+    The client reads this partition alone from then on. Raises Problem if the brokers do not answer.
+    """
+    client.assign([partition])
+    async with asking(settings):
+        begin = (await client.beginning_offsets([partition]))[partition]
+        end = (await client.end_offsets([partition]))[partition]
+        if not begin <= offset < end:
+            return None
+        client.seek(partition, offset)
+        while await client.position(partition) <= offset:
+            for records in (await client.getmany(timeout_ms=READ_POLL_MS, max_records=1)).values():
+                return records[0] if records[0].offset == offset else None
+    return None
+
+
 async def read_records(
     client: AIOKafkaConsumer,
     partitions: Sequence[TopicPartition],

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from worker.commands.shell.cluster import asking
-from worker.commands.shell.reading import Ends, ends_of, read_records
+from worker.commands.shell.reading import Ends, ends_of, read_records, record_at
 from worker.commands.shell.terminal import Problem, Progress, counted
 from worker.commands.trace.publish import TopicRecord
 from worker.records.cloudevents import rfc3339
@@ -16,7 +16,6 @@ from worker.settings import Settings
 
 # Clocks of workers, brokers and this machine may differ: by a minute each, or the worker writes nothing.
 CLOCKS_MS = 120_000
-_FETCH_MS = 500
 # Bytes that a record takes beside its key, value and headers, about.
 _OVERHEAD_BYTES = 10
 
@@ -104,18 +103,7 @@ class PartReader:
         """The record at a place; None if there is none that is committed and still kept."""
         if partition.partition not in self.all_of(partition.topic):
             return None
-        client = self.client
-        client.assign([partition])
-        async with asking(self.settings):
-            begin = (await client.beginning_offsets([partition]))[partition]
-            end = (await client.end_offsets([partition]))[partition]
-            if not begin <= offset < end:
-                return None
-            client.seek(partition, offset)
-            while await client.position(partition) <= offset:
-                for records in (await client.getmany(timeout_ms=_FETCH_MS, max_records=1)).values():
-                    return records[0] if records[0].offset == offset else None
-        return None
+        return await record_at(self.client, self.settings, partition, offset)
 
     async def scan(
         self,
