@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 from babel import Locale
 
-from worker.languages import known_languages
+from training.tables.write import write_tables
 
 _HEADER = """\
 # ISO 3166-1 alpha-2 code, case-folded names joined by |, adjectives joined by |.
@@ -234,11 +234,7 @@ def table(language: str) -> str:
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True)
 def main(output: Path) -> None:
     """Writes a table of countries for each language."""
-    for language in LANGUAGES:
-        folder = output / known_languages()[language].folder
-        folder.mkdir(exist_ok=True)
-        (folder / "countries.tsv").write_text(table(language), encoding="utf-8")
-    click.echo(f"{len(LANGUAGES)} languages")
+    write_tables(output, "countries.tsv", LANGUAGES, table)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from babel import Locale
 from babel.numbers import get_territory_currencies
 
 from training.tables.countries import LANGUAGES
-from worker.languages import known_languages
+from training.tables.write import write_tables
 
 _HEADER = """\
 # What dates and amounts of money are found by: a kind, and its forms joined by |. worker/nlp/values/tables.py
@@ -366,11 +366,7 @@ def value_rows(language: str) -> str:
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True)
 def main(output: Path) -> None:
     """Writes the table of each language."""
-    for language in LANGUAGES:
-        folder = output / known_languages()[language].folder
-        folder.mkdir(exist_ok=True)
-        (folder / "values.tsv").write_text(value_rows(language), encoding="utf-8")
-    click.echo(f"{len(LANGUAGES)} languages")
+    write_tables(output, "values.tsv", LANGUAGES, value_rows)
 
 
 if __name__ == "__main__":
