@@ -4,24 +4,16 @@ A letter may crash or hang whatever reads it, so it is read in a process of its 
 """
 
 import json
-from collections.abc import Callable
-from functools import partial
 
+from worker.commands.shell.read_alone import decode_whole, reading_pool
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.field_paths import FieldPath
-from worker.intake.decode import decode
-from worker.intake.limits import Limits
 from worker.intake.retraction import Retraction
-from worker.pool.article_pool import hide_secrets
-from worker.pool.pool import Killed, Pool, PoolBrokenError, PoolError
+from worker.pool.pool import Killed, PoolBrokenError, PoolError
 from worker.records.article import Article
 from worker.records.messages import RawMessage, Rejected
 from worker.settings import Settings
 
-# So high that an operator can still read an article that was too large for the worker.
-_LIMITS = Limits(max_record_bytes=1 << 30, max_text_chars=1 << 30)
-CPU_SECONDS = 10
-WALL_SECONDS = 30
 SHOWN_TEXT_CHARS = 600
 FIELD_CHARS = 160
 LABEL_CHARS = 24
@@ -35,17 +27,8 @@ Rows = list[tuple[str, str]]
 
 async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     """Reads the message in a process of its own. Rows for the article, or for why it can't be read."""
-    hide_secrets(settings)
-    pool: Pool[RawMessage, Rows] = Pool(
-        partial(_make_reader, settings.allowed_languages, settings.field_paths),
-        processes=1,
-        item_cpu_seconds=CPU_SECONDS,
-        item_wall_seconds=WALL_SECONDS,
-        item_memory_bytes=settings.article_memory_bytes,
-        attempts=1,
-    )
     try:
-        async with pool:
+        async with reading_pool(read_article, settings) as pool:
             rows = await pool.submit(message)
     except (PoolBrokenError, PoolError) as error:
         return [("unreadable", visible(str(error))), *_beginning(message)]
@@ -54,24 +37,11 @@ async def content_rows(message: RawMessage, settings: Settings) -> Rows:
     return rows
 
 
-def _make_reader(
-    languages: tuple[str, ...], field_paths: tuple[FieldPath, ...]
-) -> Callable[[RawMessage], Rows]:
-    return partial(read_article, languages=languages, field_paths=field_paths)
-
-
 def read_article(
     message: RawMessage, *, languages: tuple[str, ...], field_paths: tuple[FieldPath, ...] = ()
 ) -> Rows:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
-    decoded = decode(
-        message,
-        limits=_LIMITS,
-        default_language=languages[0],
-        other_languages=languages[1:],
-        field_paths=field_paths,
-        shows_withheld=True,
-    )
+    decoded = decode_whole(message, languages=languages, field_paths=field_paths)
     match decoded:
         case Article() as article:
             return _of_article(article)
