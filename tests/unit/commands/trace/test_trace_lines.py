@@ -104,6 +104,13 @@ def test_a_letter_in_the_json_names_its_reason_and_what_it_was_sent_back_as():
     assert fields["sent_back_as"] == [f"{RAW}/0/8"]
 
 
+def test_what_was_not_enriched_yet_has_the_id_that_was_asked_for():
+    publish = ledger([raw()]).publish(ORIGIN)
+    assert summary_line([publish], "wire-7") == "article wire-7, 1 raw record"
+    assert summary_line([publish], "a\x1b") == "article a\\x1b, 1 raw record"
+    assert summary_line([publish]) == "article whose id is told once it is enriched, 1 raw record"
+
+
 def test_what_is_not_printable_in_a_record_steers_no_terminal():
     evil = "a\x1b[2J\u202e"
     records = [raw(key=evil.encode()), enriched(article=evil), match(rule=evil)]
