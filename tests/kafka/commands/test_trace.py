@@ -1,6 +1,8 @@
 """`dateline trace` against Apache Kafka and the real worker: every way that an article can go."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,16 +10,18 @@ import pytest
 from tests.faults.account import settled
 from tests.faults.workers import REAL
 from tests.kafka.alerts.alert_stream import Stream, per_rule, rule
+from tests.unit.pages.printed_commands import shown_below, typed
 from worker.channels import Channel
 
 URL = "https://wire.example/2026/storm-hits-porthaven"
 TEXT = "A storm hit Porthaven on Monday. “We have waited long enough,” said Lena Okafor, who leads the port."
 PARTITIONS = 3
+PAGE = Path("docs/command-line.md")
 
 
 @pytest.fixture
 def feed(dateline, tmp_path):
-    """`feed({"id": "wire-1"}, words=("--retract", "wire-3"))`: the places of what `feed --json` sent."""
+    """`feed({"id": "wire-20932"}, words=("--retract", "wire-3"))`: the places of what `feed --json` sent."""
 
     def send(*articles: dict[str, Any], words: tuple[str, ...] = ()) -> list[str]:
         path = tmp_path / "articles.jsonl"
@@ -32,7 +36,7 @@ def feed(dateline, tmp_path):
 
 @pytest.fixture
 def traced(dateline):
-    """`traced("wire-1")`: what `trace --json` has of it."""
+    """`traced("wire-20932")`: what `trace --json` has of it."""
 
     def trace(asked: str, *words: str, code: int = 0) -> dict[str, Any]:
         done = dateline("trace", asked, *words, "--json", code=code)
@@ -41,6 +45,12 @@ def traced(dateline):
         return found
 
     return trace
+
+
+def shapes(text: str, prefix: str) -> list[str]:
+    """The lines, with a sign for each number, hash and list of places."""
+    text = re.sub(r"\b[0-9a-f]{16}\b|\d[\d.,:TZ-]*(\+[0-9a-f]{6})?", "#", text.replace(prefix, "news."))
+    return re.sub(r"( #/#)+", " #/#", text).splitlines()
 
 
 def ends(found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -56,7 +66,7 @@ async def test_every_way_of_an_article_is_told(
     worker = start_worker(prefix, command=REAL, PROCESSES=1)
     worker.wait_until_ready(240)
 
-    article = {"id": "wire-1", "url": URL, "text": TEXT}
+    article = {"id": "wire-20932", "url": URL, "text": TEXT}
     (first,) = feed(article)
     (second,) = feed(article)
     (letter,) = feed({"id": "wire-2", "headline": "No text"})
@@ -71,7 +81,7 @@ async def test_every_way_of_an_article_is_told(
     await stream.fired(expected=3, seconds=90)
 
     # An article that was published twice: each publish, with its alerts and what a cooldown kept back.
-    found = traced("wire-1")
+    found = traced("wire-20932")
     assert ends(found) == [(first, "enriched"), (second, "enriched")]
     one = found["publishes"][0]
     assert set(one["records"]) == {"enriched", "search", "entities", "quotes"}
@@ -110,17 +120,28 @@ async def test_every_way_of_an_article_is_told(
     assert worker.stop() == 0
     (waiting,) = feed({"id": "wire-4", "text": TEXT})
     assert ends(traced("wire-4")) == ends(traced(waiting)) == [(waiting, "waiting")]
+    assert dateline("trace", "wire-4").stdout.startswith("article wire-4, 1 raw record\n")
     nowhere = dateline("trace", "wire-5", code=1)
     assert nowhere.stdout == ""
-    assert "wire-5 was not found in what was searched" in nowhere.stderr
+    assert "dateline: the id wire-5 was not found in what was searched" in nowhere.stderr
     assert "not searched: what was published earlier (--since)" in nowhere.stderr
     beyond = dateline("trace", f"{first.rpartition('/')[0]}/999999", code=1)
     assert "what is committed of the partition ends before offset" in beyond.stderr
 
-    text = dateline("trace", "wire-1").stdout
-    assert "article wire-1, 2 raw records" in text
-    assert "matched hourly" in text
-    assert "kept back by its cooldown" in text
+    # As the page prints it, but for numbers and how many records there are of a topic.
+    told = dateline("trace", "wire-20932")
+    (page,) = [one for one in typed(PAGE) if one.text == "dateline trace wire-20932"]
+    printed = set(shapes("\n".join(shown_below(page)), "news."))
+    shown = set(shapes(told.stdout, prefix))
+    assert shown <= printed, told.stdout
+    assert printed <= shown | set(shapes(told.stderr, prefix)), told
+
+    # What can't be traced is one line.
+    several = tmp_path / "several.jsonl"
+    several.write_text(json.dumps(article) + "\n" + json.dumps(article) + "\n", encoding="utf-8")
+    for asked, said in ((several, "holds several articles: name one by its id"), (tmp_path, "is a folder")):
+        (line,) = dateline("trace", str(asked), code=1).stderr.splitlines()
+        assert said in line
     assert {event["origin"] for event in worker.events("dead letter")} == {letter, again[0]}
     assert [event["article"] for event in worker.events("article retracted")] == ["wire-3"]
     assert not any("mode.timers" in line for line in worker.said().splitlines())
