@@ -1,8 +1,6 @@
 """`dateline trace` against Apache Kafka and the real worker: every way that an article can go."""
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,18 +8,16 @@ import pytest
 from tests.faults.account import settled
 from tests.faults.workers import REAL
 from tests.kafka.alerts.alert_stream import Stream, per_rule, rule
-from tests.unit.pages.printed_commands import shown_below, typed
 from worker.channels import Channel
 
 URL = "https://wire.example/2026/storm-hits-porthaven"
 TEXT = "A storm hit Porthaven on Monday. “We have waited long enough,” said Lena Okafor, who leads the port."
 PARTITIONS = 3
-PAGE = Path("docs/command-line.md")
 
 
 @pytest.fixture
 def feed(dateline, tmp_path):
-    """`feed({"id": "wire-20932"}, words=("--retract", "wire-3"))`: the places of what `feed --json` sent."""
+    """`feed({"id": "wire-1"}, words=("--retract", "wire-3"))`: the places of what `feed --json` sent."""
 
     def send(*articles: dict[str, Any], words: tuple[str, ...] = ()) -> list[str]:
         path = tmp_path / "articles.jsonl"
@@ -36,7 +32,7 @@ def feed(dateline, tmp_path):
 
 @pytest.fixture
 def traced(dateline):
-    """`traced("wire-20932")`: what `trace --json` has of it."""
+    """`traced("wire-1")`: what `trace --json` has of it."""
 
     def trace(asked: str, *words: str, code: int = 0) -> dict[str, Any]:
         done = dateline("trace", asked, *words, "--json", code=code)
@@ -45,12 +41,6 @@ def traced(dateline):
         return found
 
     return trace
-
-
-def shapes(text: str, prefix: str) -> list[str]:
-    """The lines, with a sign for each number, hash and list of places."""
-    text = re.sub(r"\b[0-9a-f]{16}\b|\d[\d.,:TZ-]*(\+[0-9a-f]{6})?", "#", text.replace(prefix, "news."))
-    return re.sub(r"( #/#)+", " #/#", text).splitlines()
 
 
 def ends(found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -66,7 +56,7 @@ async def test_every_way_of_an_article_is_told(
     worker = start_worker(prefix, command=REAL, PROCESSES=1)
     worker.wait_until_ready(240)
 
-    article = {"id": "wire-20932", "url": URL, "text": TEXT}
+    article = {"id": "wire-1", "url": URL, "text": TEXT}
     (first,) = feed(article)
     (second,) = feed(article)
     (letter,) = feed({"id": "wire-2", "headline": "No text"})
@@ -81,7 +71,7 @@ async def test_every_way_of_an_article_is_told(
     await stream.fired(expected=3, seconds=90)
 
     # An article that was published twice: each publish, with its alerts and what a cooldown kept back.
-    found = traced("wire-20932")
+    found = traced("wire-1")
     assert ends(found) == [(first, "enriched"), (second, "enriched")]
     one = found["publishes"][0]
     assert set(one["records"]) == {"enriched", "search", "entities", "quotes"}
@@ -128,13 +118,10 @@ async def test_every_way_of_an_article_is_told(
     beyond = dateline("trace", f"{first.rpartition('/')[0]}/999999", code=1)
     assert "what is committed of the partition ends before offset" in beyond.stderr
 
-    # As the page prints it, but for numbers and how many records there are of a topic.
-    told = dateline("trace", "wire-20932")
-    (page,) = [one for one in typed(PAGE) if one.text == "dateline trace wire-20932"]
-    printed = set(shapes("\n".join(shown_below(page)), "news."))
-    shown = set(shapes(told.stdout, prefix))
-    assert shown <= printed, told.stdout
-    assert printed <= shown | set(shapes(told.stderr, prefix)), told
+    text = dateline("trace", "wire-1").stdout
+    assert "article wire-1, 2 raw records" in text
+    assert "matched hourly" in text
+    assert "kept back by its cooldown" in text
 
     # What can't be traced is one line.
     several = tmp_path / "several.jsonl"
