@@ -165,8 +165,9 @@ def shown_below(printed: Printed) -> list[str]:
 
 
 def shape(line: str) -> str:
-    """A printed line with one sign for each number, time and version, and for each list of places."""
-    return re.sub(r"( #/#)+", " #/#", re.sub(r"\d[\d.,:TZ-]*(\+[0-9a-f]{6})?", "#", line))
+    """A printed line with one sign for each number, time, version and list of places, and columns closed."""
+    masked = re.sub(r"\d[\d.,:TZ-]*(\+[0-9a-f]{6})?", "#", line)
+    return re.sub(r"(?<=\S) {2,}", "  ", re.sub(r"( #/#)+", " #/#", masked))
 
 
 def shell_environment(folder: Path, **variables: str) -> dict[str, str]:
