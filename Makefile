@@ -43,9 +43,8 @@ ifdef TESTS
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' $(TESTS)
 else
-# Those on Kafka mostly wait: those that need none use what they leave of the machine, and stand back for them,
-# as does what BESIDE names.
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync BEFORE='nice -n 5' $(BESIDE) quick on-kafka
+# Those on Kafka mostly wait: those that need none use what they leave of the machine, and stand back for them.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync BEFORE='nice -n 5' quick on-kafka
 endif
 
 # After the fault run, since it times how soon faults are recovered from.
@@ -78,7 +77,7 @@ imports: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 mypy: $(VENV)/.installed
-	$(BEFORE) $(BIN)/mypy
+	$(BIN)/mypy
 
 fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules, enrich or query; finds go to .fuzz/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
