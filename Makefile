@@ -16,7 +16,7 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz
+.PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz monitoring
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,12 +57,17 @@ long: $(VENV)/.installed  ## what the tests show for some cases, for all the oth
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile -m long $(TESTS)
 
 quick: $(VENV)/.installed  ## of the tests those that need no Apache Kafka
-	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka
+	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka --ignore tests/monitoring
 
 # Apart from `make test`: it needs Node, and 60 MB from the npm registry.
 types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
 	$(BIN)/pytest tests/contract/test_generated_types.py
+
+# Apart from `make test`: it needs Debian's package `prometheus`, and a minute.
+monitoring: $(VENV)/.installed  ## the alert rules and the dashboard, on promtool and a Prometheus that scrapes a worker
+	@$(BIN)/python -m tests.monitoring.tools
+	$(BIN)/pytest -n 2 --dist loadfile tests/monitoring
 
 lint: $(VENV)/.installed  ## ruff, types and the import contracts
 	$(BIN)/ruff check .
