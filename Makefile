@@ -16,7 +16,7 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz monitoring
+.PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz monitoring release-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,10 @@ types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas a
 monitoring: $(VENV)/.installed  ## the alert rules and the dashboard, on promtool and a Prometheus that scrapes a worker
 	@$(BIN)/python -m tests.monitoring.tools
 	$(BIN)/pytest -n 2 --dist loadfile tests/monitoring
+
+release-check:  ## build sdist and wheel into dist/; install the wheel alone in a fresh place and run the demo from it
+	rm -f dist/dateline-*
+	$(PYTHON) deploy/release/check
 
 lint: $(VENV)/.installed  ## ruff, types and the import contracts
 	$(BIN)/ruff check .
