@@ -68,7 +68,7 @@ types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas a
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
 	$(BIN)/pytest tests/contract/test_generated_types.py
 
-# Apart from `make test`: it needs Debian's package `prometheus`, and a minute.
+# Apart from `make test`: it needs Debian's package `prometheus`, and promtool takes its time.
 monitoring: $(VENV)/.installed  ## the alert rules and the dashboard, on promtool and a Prometheus that scrapes a worker
 	@$(BIN)/python -m tests.monitoring.tools
 	$(BIN)/pytest -n 2 --dist loadfile tests/monitoring
