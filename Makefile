@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test long quick on-kafka types lint ruff imports mypy format faults faults-in-short score kafka \
-  kafka-jars kafka-stop clean fuzz
+  kafka-jars kafka-stop clean fuzz monitoring release-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,12 +60,21 @@ long: $(VENV)/.installed  ## what the tests show for some cases, for all the oth
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile -m long $(TESTS)
 
 quick: $(VENV)/.installed  ## of the tests those that need no Apache Kafka
-	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka
+	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka --ignore tests/monitoring
 
 # Apart from `make test`: it needs Node, and 60 MB from the npm registry.
 types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
 	$(BIN)/pytest tests/contract/test_generated_types.py
+
+# Apart from `make test`: it needs Debian's package `prometheus`, and promtool takes its time.
+monitoring: $(VENV)/.installed  ## the alert rules and the dashboard, on promtool and a Prometheus that scrapes a worker
+	@$(BIN)/python -m tests.monitoring.tools
+	$(BIN)/pytest -n 2 --dist loadfile tests/monitoring
+
+release-check:  ## build sdist and wheel into dist/; install the wheel alone in a fresh place and run the demo from it
+	rm -f dist/dateline-*
+	$(PYTHON) deploy/release/check
 
 lint: ruff imports mypy  ## ruff, types and the import contracts
 
