@@ -16,7 +16,7 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz
+.PHONY: help demo test long quick types kit lint format faults faults-in-short score kafka kafka-stop clean fuzz
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,10 @@ types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas a
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
 	$(BIN)/pytest tests/contract/test_generated_types.py
 
+# Apart from `make test`: it builds Helm once, which takes minutes, and fetches schemas from three registries.
+kit: $(VENV)/.installed  ## the Helm chart, rendered and checked without a cluster (Go, Java 17, Maven; kept in .kit/)
+	$(BIN)/python deploy/helm/kit check
+
 lint: $(VENV)/.installed  ## ruff, types and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -99,4 +103,4 @@ kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop
 
 clean:  ## remove what make made
-	rm -rf $(VENV) tests/contract/typescript/node_modules .kafka build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz
+	rm -rf $(VENV) tests/contract/typescript/node_modules .kafka .kit build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz
