@@ -53,20 +53,6 @@ def tree_usage(pid: int) -> TreeUsage:
     return TreeUsage(parent.cpu_seconds, parent.cpu_seconds + children, parent.resident_mib, parent.peak_mib)
 
 
-def shared_once_mib(pid: int) -> float:
-    """The memory of a process and all its descendants; what several of them map counts once."""
-    return sum(_proportional_kib(one) for one in (pid, *_descendants(pid))) * MIB_PER_KIB
-
-
-def _proportional_kib(pid: int) -> int:
-    """Its own part of the memory that it maps; 0 where it has just ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    return next((_kibibytes(line.split(":", 1)[1]) for line in lines if line.startswith("Pss:")), 0)
-
-
 def _descendants(pid: int) -> list[int]:
     children = child_pids(pid)
     return children + [one for child in children for one in _descendants(child)]

@@ -195,8 +195,9 @@ keyPasswordKey: ""
 {{- end }}
 {{- end }}
 
-{{/* Where the certificates are mounted, and their volumes. */}}
+{{/* The only directory that can be written to, and the certificates. */}}
 {{- define "dateline.mounts" -}}
+- {name: tmp, mountPath: /tmp}
 {{- if include "dateline.ca" . }}
 - {name: ca, mountPath: /etc/dateline/ca, readOnly: true}
 {{- end }}
@@ -209,6 +210,9 @@ keyPasswordKey: ""
 {{- end }}
 
 {{- define "dateline.volumes" -}}
+# Each process writes a file of 65 MiB as it starts, and removes it.
+- name: tmp
+  emptyDir: {sizeLimit: {{ mul 128 (int .Values.settings.processes) }}Mi}
 {{- with include "dateline.ca" . | fromYaml }}
 - name: ca
   {{- if .secret }}
@@ -261,7 +265,7 @@ capabilities: {drop: [ALL]}
 {{- $mib := 1048576 }}
 {{- $article := div ((include "dateline.setting" (list . "article_memory_bytes") | fromJson).value | int64) $mib }}
 {{- $inFlight := div ((include "dateline.setting" (list . "in_flight_bytes") | fromJson).value | int64) $mib }}
-{{- $usual := add 192 (div (mul 5 $inFlight) 4) (mul 256 $processes) }}
+{{- $usual := add 192 (div (mul 5 $inFlight) 4) (mul 400 $processes) }}
 requests: {cpu: {{ $processes | quote }}, memory: {{ $usual }}Mi}
 limits: {memory: {{ add $usual (mul $processes $article) }}Mi}
 {{- end }}

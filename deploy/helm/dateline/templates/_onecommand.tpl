@@ -19,12 +19,8 @@ containers:
       requests: {cpu: 100m, memory: 512Mi}
       limits: {memory: 1Gi}
     securityContext: {{- include "dateline.containerSecurity" . | nindent 6 }}
-    {{- with include "dateline.mounts" . | trim }}
-    volumeMounts: {{- . | nindent 6 }}
-    {{- end }}
-{{- with include "dateline.volumes" . | trim }}
-volumes: {{- . | nindent 2 }}
-{{- end }}
+    volumeMounts: {{- include "dateline.mounts" . | trim | nindent 6 }}
+volumes: {{- include "dateline.volumes" . | trim | nindent 2 }}
 {{- with .Values.workload.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
