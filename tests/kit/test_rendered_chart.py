@@ -256,3 +256,24 @@ def test_values_that_would_not_work_are_refused_by_their_names(values: dict[str,
     done = helm(*brokers, *(word for one in values.items() for word in ("--set", "=".join(one))))
     assert done.returncode != 0
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("maxSurge:", "maxSurges:"),
+        ("periodSeconds: 5", "periodSeconds: soon"),
+        ("policyTypes:", "policyType:"),
+        ("unhealthyPodEvictionPolicy:", "unhealthyPods:"),
+        ("minReplicaCount:", "minReplicas:"),
+        ("patternType: prefix", "patternType: prefixed"),
+        ("replicas: 1", "replicas: one"),
+    ],
+)
+def test_a_mistake_in_what_is_rendered_does_not_pass_the_schemas(right: str, wrong: str) -> None:
+    text = helm("--values", str(CASES["strimzi-tls"])).stdout
+    assert right in text
+    hold = [str(word) for word in KIT.holding(KIT.KUBERNETES[-1])]
+    assert subprocess.run(hold, input=text, capture_output=True, text=True).returncode == 0
+    mistaken = subprocess.run(hold, input=text.replace(right, wrong), capture_output=True, text=True)
+    assert mistaken.returncode == 1, mistaken.stdout
