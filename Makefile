@@ -16,8 +16,8 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick on-kafka types lint ruff imports mypy format faults faults-in-short score kafka \
-  kafka-jars kafka-stop clean fuzz monitoring release-check
+.PHONY: help demo test long quick on-kafka types kit lint ruff imports mypy format faults faults-in-short score \
+  kafka kafka-jars kafka-stop clean fuzz monitoring release-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ quick: $(VENV)/.installed  ## of the tests those that need no Apache Kafka
 types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
 	$(BIN)/pytest tests/contract/test_generated_types.py
+
+# Apart from `make test`: it builds Helm once, which takes minutes, and fetches schemas from three registries.
+kit: $(VENV)/.installed  ## the Helm chart, rendered and checked without a cluster (Go, Java 17, Maven; kept in .kit/)
+	$(BIN)/python deploy/helm/kit check
 
 # Apart from `make test`: it needs Debian's package `prometheus`, and promtool takes its time.
 monitoring: $(VENV)/.installed  ## the alert rules and the dashboard, on promtool and a Prometheus that scrapes a worker
@@ -120,4 +124,4 @@ kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop
 
 clean:  ## remove what make made
-	rm -rf $(VENV) tests/contract/typescript/node_modules .kafka build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz
+	rm -rf $(VENV) tests/contract/typescript/node_modules .kafka .kit build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz

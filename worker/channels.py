@@ -187,9 +187,14 @@ class TopicUse:
     writes: tuple[Channel, ...]
 
     @property
+    def read(self) -> tuple[Channel, ...]:
+        """The channels that are read, in the group or outside it."""
+        return tuple(dict.fromkeys((*self.reads, *self.follows)))
+
+    @property
     def needed(self) -> tuple[Channel, ...]:
         """The channels whose topics must exist before a worker can start."""
-        return tuple(dict.fromkeys((*self.reads, *self.follows, *self.writes)))
+        return tuple(dict.fromkeys((*self.read, *self.writes)))
 
     def beyond(self, other: "TopicUse") -> "TopicUse":
         """What this does with its topics and the other does not."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from worker.enrichment_config import EnrichmentConfig
 from worker.intake.decode import decode
+from worker.intake.language import load_identifier
 from worker.intake.retraction import Retraction
 from worker.languages import language_of
 from worker.nlp.by_language import Pipelines
@@ -25,6 +26,8 @@ class Enricher:
     """
 
     def __init__(self, config: EnrichmentConfig) -> None:
+        # Now, since where it can't be loaded every article would be taken for one that can't be decoded.
+        load_identifier()
         self._config = config
         self._pipelines = Pipelines(config.model or None, config.languages)
         self.about = self._pipelines.about

@@ -1,7 +1,7 @@
 """What flows where: each stage with the channel it reads and the channels it writes.
 
 This is the picture in docs/architecture.md as data. The topics that a worker reads, writes, checks and asks
-rights for all follow from it.
+rights for all follow from it, and so do those that the Helm chart in deploy/ makes.
 """
 
 from collections.abc import Callable
@@ -35,6 +35,16 @@ class Parts:
     settings: Settings
     submit: Submit
     book: Callable[[], RuleBook]
+
+
+@dataclass(frozen=True)
+class Right:
+    """What an ACL allows: an operation on the resource of this name, or on all whose names begin with it."""
+
+    operation: str
+    resource: str
+    name: str
+    pattern: str = "literal"
 
 
 def _enrich(parts: Parts) -> WorkFactory:
@@ -107,6 +117,20 @@ def stages_in_force(settings: Settings) -> list[Stage[Parts]]:
 def topic_use(settings: Settings) -> TopicUse:
     """What a worker with these settings does with its topics."""
     return topics_of(stages_in_force(settings))
+
+
+def rights(settings: Settings) -> tuple[Right, ...]:
+    """What a cluster that grants nothing by itself has to grant a worker with these settings."""
+    use = topic_use(settings)
+    group = Right("Read", "Group", settings.group_id)
+    # The transactional ids are `<group>/<topic>/<partition>`.
+    ids = Right("Write", "TransactionalId", f"{settings.group_id}/", "prefixed")
+    return (
+        *(Right("Read", "Topic", settings.topic(channel)) for channel in use.read),
+        *(Right("Write", "Topic", settings.topic(channel)) for channel in (*use.writes, Channel.CLOCK)),
+        group,
+        *([ids] if settings.delivery is Delivery.EXACTLY_ONCE else []),
+    )
 
 
 def runnable(stage: Stage[Parts], parts: Parts) -> RunnableStage:

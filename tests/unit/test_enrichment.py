@@ -1,11 +1,14 @@
 """What a child process does with one raw message: outputs or a rejection, never an exception."""
 
+import tempfile
+
 import orjson
 import pytest
 
 from worker.channels import OUTPUTS, Channel
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
+from worker.intake import language
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
@@ -111,3 +114,15 @@ def test_a_lack_of_memory_is_left_to_the_process_which_ends_by_it(monkeypatch, s
 )
 def test_a_text_made_to_be_slow_ends_in_time(enrich, text):
     assert enrich(message(text.encode(), content_type="text/plain"))
+
+
+def test_without_a_temporary_directory_no_process_starts_instead_of_articles_being_taken_for_undecodable(
+    monkeypatch,
+):
+    def find_none(*_args, **_options):
+        raise FileNotFoundError("No usable temporary directory found")
+
+    language._identifier.cache_clear()
+    monkeypatch.setattr(tempfile, "TemporaryFile", find_none)
+    with pytest.raises(FileNotFoundError, match="temporary directory"):
+        make_enricher(CONFIG)

@@ -1,13 +1,16 @@
 """The topics that a worker reads, follows and writes follow from its stages and DATELINE_OUTPUTS."""
 
+from pathlib import Path
+
 import pytest
 
 from worker.channels import Channel
 from worker.delivery.lanes.stage import topics_of
 from worker.settings import Output, Settings
-from worker.topology import STAGES, stages_in_force, topic_use, tuning
+from worker.topology import STAGES, rights, stages_in_force, topic_use, tuning
 
 C = Channel
+RIGHTS_PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 
 
 def settings(outputs: str) -> Settings:
@@ -51,3 +54,17 @@ def test_every_output_setting_switches_something_on():
 def test_every_stage_may_write_dead_letters_and_has_its_tuning():
     assert all(C.DEAD in stage.writes for stage in STAGES)
     assert set(tuning(settings("enriched"))) == {stage.name for stage in STAGES}
+
+
+def test_the_rights_that_follow_from_the_stages_are_those_that_the_page_lists_and_a_cluster_is_asked_for():
+    rows = (line.strip("| ").split(" | ") for line in RIGHTS_PAGE.read_text(encoding="utf-8").splitlines())
+    listed = {tuple(row[1:5]) for row in rows if row[0] == "User:worker"}
+    derived = rights(Settings.from_env({}))
+    assert {(one.operation, one.resource, one.name, one.pattern) for one in derived} == listed
+
+
+def test_a_worker_without_transactions_needs_no_transactional_id():
+    at_least_once = Settings.from_env({"DATELINE_DELIVERY": "at-least-once", "DATELINE_GROUP": "desk"})
+    assert {one.resource: one.name for one in rights(at_least_once) if one.resource != "Topic"} == {
+        "Group": "desk"
+    }

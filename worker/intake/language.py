@@ -27,6 +27,14 @@ more, is overruled, and of wrong ones 99.8 % are where the text has 320."""
 _OVERRULING_CHARS = 500
 
 
+def load_identifier() -> None:
+    """Loads what tells languages: 100 MiB, by way of a temporary file of 65.
+
+    Raises OSError where no directory takes that file. Without this call the first text that needs it would.
+    """
+    _identifier()
+
+
 def tell_language(text: str, languages: Sequence[str]) -> str:
     """The code of the text's language, by the text alone. `languages` are those that are allowed.
 

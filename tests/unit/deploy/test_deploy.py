@@ -49,6 +49,12 @@ def test_nothing_in_the_image_runs_as_root() -> None:
     assert "RUN" not in last_stage
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_where_nothing_can_be_written_a_temporary_directory_can(name: str) -> None:
+    assert OURS[name]["read_only"] is True
+    assert OURS[name]["tmpfs"] == ["/tmp"]
+
+
 def test_the_worker_has_the_time_it_takes_to_stop() -> None:
     worker = OURS["worker"]
     assert "STOPSIGNAL SIGTERM" in IMAGE

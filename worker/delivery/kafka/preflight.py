@@ -134,8 +134,8 @@ async def missing_permissions(client: AIOKafkaClient, settings: Settings, use: T
     Empty if the brokers do not tell.
     """
     needed = {
-        "read": (READ, {*use.reads, *use.follows}),
-        "write": (WRITE, set(use.writes)),
+        "read": (READ, use.read),
+        "write": (WRITE, use.writes),
     }
     hidden = await hidden_topics(client, [settings.topic(channel) for channel in use.needed])
     refused = []

@@ -1,0 +1,55 @@
+{{/* Ends the rendering with every set of values that would not work, one line each, in the values' own names. */}}
+{{- define "dateline.refuse" -}}
+{{- $login := include "dateline.login" . | fromYaml }}
+{{- $problems := list }}
+{{- with .Values }}
+{{- if not .kafka.brokers }}
+{{- $problems = append $problems "kafka.brokers is empty; it takes host:port, several joined by commas" }}
+{{- end }}
+{{- if and (include "dateline.usesSasl" $) (not (and $login.username $login.secret)) }}
+{{- $problems = append $problems (printf "kafka.securityProtocol: %s takes kafka.sasl.username and kafka.sasl.secret, the name of a Secret, or strimzi.user.create" .kafka.securityProtocol) }}
+{{- end }}
+{{- if not .settings.processes }}
+{{- $problems = append $problems "settings.processes takes a number: a worker without one starts a process for each core of its node" }}
+{{- end }}
+{{- $outputs := splitList "," (include "dateline.outputs" $) }}
+{{- if and (has "alerts" $outputs) (not (has "enriched" $outputs)) }}
+{{- $problems = append $problems "settings.outputs takes enriched along with alerts, which are found there" }}
+{{- end }}
+{{- if and .kafka.tls.ca.secret .kafka.tls.ca.configMap }}
+{{- $problems = append $problems "kafka.tls.ca.secret and kafka.tls.ca.configMap are both set; one is enough" }}
+{{- end }}
+{{- if and .topicsJob.enabled .strimzi.topics.create }}
+{{- $problems = append $problems "topicsJob.enabled and strimzi.topics.create both make the topics; one is enough" }}
+{{- end }}
+{{- if and .topicsJob.secret (not .topicsJob.username) }}
+{{- $problems = append $problems "topicsJob.secret takes topicsJob.username along with it" }}
+{{- end }}
+{{- if and (or .strimzi.topics.create .strimzi.user.create) (not .strimzi.cluster) }}
+{{- $problems = append $problems "strimzi.topics.create and strimzi.user.create take strimzi.cluster, the name of the Kafka resource" }}
+{{- end }}
+{{- if and .strimzi.user.create (eq .strimzi.user.authentication "scram-sha-512") (not (and (include "dateline.usesSasl" $) (eq .kafka.sasl.mechanism "SCRAM-SHA-512"))) }}
+{{- $problems = append $problems "strimzi.user.authentication: scram-sha-512 takes kafka.securityProtocol: SASL_SSL (or SASL_PLAINTEXT) and kafka.sasl.mechanism: SCRAM-SHA-512" }}
+{{- end }}
+{{- if and .strimzi.user.create (eq .strimzi.user.authentication "tls") (ne .kafka.securityProtocol "SSL") }}
+{{- $problems = append $problems "strimzi.user.authentication: tls takes kafka.securityProtocol: SSL" }}
+{{- end }}
+{{- if and .autoscaling.enabled (eq .autoscaling.trigger "prometheus") }}
+{{- if not .autoscaling.prometheus.serverAddress }}
+{{- $problems = append $problems "autoscaling.trigger: prometheus takes autoscaling.prometheus.serverAddress" }}
+{{- end }}
+{{- if lt (int .autoscaling.minReplicas) 1 }}
+{{- $problems = append $problems "autoscaling.minReplicas: 0 takes autoscaling.trigger: kafka; without a worker nobody tells Prometheus the lag" }}
+{{- end }}
+{{- end }}
+{{- if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
+{{- $problems = append $problems (printf "autoscaling.minReplicas: %d takes autoscaling.maxReplicas of as much or more" (int .autoscaling.minReplicas)) }}
+{{- end }}
+{{- if and .monitoring.rules (not ($.Files.Get "files/alerts.yaml")) }}
+{{- $problems = append $problems "monitoring.rules: this chart was built without alert rules" }}
+{{- end }}
+{{- end }}
+{{- if $problems }}
+{{- fail (printf "\n%s" (join "\n" $problems)) }}
+{{- end }}
+{{- end }}
