@@ -66,7 +66,11 @@ def _tell(parts: Parts) -> WorkFactory:
     async def read_state(take: Callable[[StateRecord], None]) -> SketchLog:
         return SketchLog(*await read_beside(settings, state, sketches, take))
 
-    return storytelling(read_state=read_state, event_source=settings.event_source)
+    return storytelling(
+        read_state=read_state,
+        event_source=settings.event_source,
+        transactions=settings.delivery is Delivery.EXACTLY_ONCE,
+    )
 
 
 STAGES = (

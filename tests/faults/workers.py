@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.forked import ForkedProcess, started
+from worker.settings import Output
 
 ROOT = Path(__file__).resolve().parents[2]
 TRIVIAL = (sys.executable, "-m", "faust", "-A", "tests.faults.trivial", "worker")
@@ -50,6 +51,7 @@ class Worker:
         values |= {"PROCESSES": 64} if command == TRIVIAL else {}
         # What a trivial enrichment writes is no article that a rule could be held against.
         values |= {} if command in (POOLED, REAL) else {"OUTPUTS": WITHOUT_ALERTS}
+        values |= {"OUTPUTS": ",".join(Output)} if command == POOLED else {}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         environ |= {"PYTHONPATH": str(root), **variables}

@@ -44,11 +44,12 @@ class ReadStories(Protocol):
     def __call__(self, take: "Callable[[ConsumerRecord[bytes, bytes]], None]", /) -> Awaitable[SketchLog]: ...
 
 
-def storytelling(*, read_state: ReadStories, event_source: str) -> WorkFactory:
+def storytelling(*, read_state: ReadStories, event_source: str, transactions: bool = True) -> WorkFactory:
     """Makes the work of the stories' lane, which reads its state whenever it opens.
 
-    The state may be ahead of the committed offset if the worker delivers at least once; a sketch that is in
-    it already gets the answer that it got.
+    Without `transactions` the state may be ahead of the committed offset. What follows from sketches that
+    will be decided again is then ignored, so that they are decided as before. Where that is not possible, as
+    for an offset that was set back far, such sketches get the answer that they got.
     """
 
     async def opened(partition: TopicPartition, offset: int) -> Work:
@@ -56,8 +57,11 @@ def storytelling(*, read_state: ReadStories, event_source: str) -> WorkFactory:
         stored = StoredStories()
         sketches = await read_state(stored.take)
         stored.end(partition)
-        stories = await restored_stories(stored.values)
-        shift = _shift(stored, sketches, stories, partition, offset)
+        is_ahead = stored.is_of(sketches) and stored.position >= offset + stored.shift
+        stories = None if transactions or not is_ahead else await _before(offset + stored.shift)
+        if stories is None:
+            stories = await restored_stories(stored.values)
+        shift = _shift(stored, sketches, partition, offset)
         log_event(
             log,
             logging.INFO,
@@ -68,6 +72,16 @@ def storytelling(*, read_state: ReadStories, event_source: str) -> WorkFactory:
         )
         return _StoryStage(stories, shift, sketches.identity, event_source).decide
 
+    async def _before(position: int) -> Stories | None:
+        """The stories as they were before the sketch at that position; None if that is not known any more."""
+        stored = StoredStories(until=position)
+        await read_state(stored.take)
+        try:
+            stories = await restored_stories(stored.values)
+        except StateError:
+            return None
+        return stories if stories.memory.offset >= 0 or not position else None
+
     return opened
 
 
@@ -77,13 +91,17 @@ class StoredStories:
 
     The records that follow from one sketch end with the clock. Without transactions a worker may have died
     before it, and one that was frozen may write late what another has written since; neither counts.
+    `position`, `sketches_id` and `shift`: those of the last clock. `until`: what follows from the sketch at
+    that position, or a later one, does not count either.
     """
 
+    until: int | None = None
     values: dict[bytes, bytes] = field(default_factory=dict)
+    position: int = -1
     sketches_id: str = ""
     shift: int = 0
     _begun: dict[bytes, bytes | None] = field(default_factory=dict)
-    _position: int = -1
+    _newest: int = -1
     _foreign: int = 0
 
     def take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
@@ -93,14 +111,15 @@ class StoredStories:
         if position is None or record.key is None:
             self._foreign += 1
             return
-        if position < self._position:
+        if position < self._newest or (self.until is not None and position >= self.until):
             return
-        self._position = position
+        self._newest = position
         if record.value is None and not self.values:
             self._begun.pop(record.key, None)
         else:
             self._begun[record.key] = record.value
         if record.key == CLOCK_KEY:
+            self.position = position
             self.sketches_id = (headers.get(SKETCHES_ID) or b"").decode(errors="replace")
             self.shift = _number(headers.get(SHIFT)) or 0
             self._complete()
@@ -116,6 +135,11 @@ class StoredStories:
                 topic=partition.topic,
                 records=self._foreign,
             )
+
+    def is_of(self, sketches: SketchLog) -> bool:
+        """Whether this is the log that the state was made of, and has not lost its end."""
+        is_same = not (self.sketches_id and sketches.identity) or self.sketches_id == sketches.identity
+        return is_same and self.position - self.shift < sketches.end
 
     def _complete(self) -> None:
         if not self.values:
@@ -208,16 +232,12 @@ class _StoryStage:
         stories.closed_early = stories.forgotten_early = 0
 
 
-def _shift(
-    stored: StoredStories, sketches: SketchLog, stories: Stories, partition: TopicPartition, offset: int
-) -> int:
+def _shift(stored: StoredStories, sketches: SketchLog, partition: TopicPartition, offset: int) -> int:
     """What is added to a sketch's offset, so that positions go on where those of the state end.
 
     It is 0 unless the topic of sketches was made anew, or lost its end, after the state was written.
     """
-    clock = stories.memory.offset
-    is_another = bool(stored.sketches_id and sketches.identity and stored.sketches_id != sketches.identity)
-    if clock < 0 or not (is_another or clock - stored.shift >= sketches.end):
+    if stored.position < 0 or stored.is_of(sketches):
         return stored.shift
     log_event(
         log,
@@ -226,7 +246,7 @@ def _shift(
         topic=partition.topic,
         offset=offset,
     )
-    return clock + 1 - offset
+    return stored.position + 1 - offset
 
 
 def _number(header: bytes | None) -> int | None:
