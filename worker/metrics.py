@@ -190,10 +190,10 @@ COOLDOWN_OVERRUNS = _counter(
 )  # fmt: skip
 STORY_SECONDS = _histogram(
     "story_seconds", "time to assign an article to a story",
-    advice="near 0.05: the worker does nothing else meanwhile; look at `dateline_stories_open`",
+    advice="near 0.05: the worker does nothing else meanwhile; look at `dateline_open_stories`",
 )  # fmt: skip
 STORIES_OPEN = _gauge(
-    "stories_open", "stories that articles can join, in the worker that has their partition; else 0"
+    "open_stories", "stories that articles can join, in the worker that has their partition; else 0"
 )
 STORY_ARTICLES = _gauge("story_articles", "articles that are remembered for their copies, likewise")
 STORY_LIMITS = _counter(

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from tests.faults.sketches import sketch_record
+from tests.faults.stories.sketches import sketch_record
 from worker.channels import OUTPUTS, SPECS, Channel, schema_uri
 from worker.records.cloudevents import Envelope
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected

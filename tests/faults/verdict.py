@@ -11,7 +11,7 @@ from tests.faults.account import KafkaRecord, KafkaRecords, end_offsets, header,
 from tests.faults.alert_verdict import AlertVerdict, compare_alerts
 from tests.faults.enricher import EXPECTED_REASONS, PER_ARTICLE, verb_of
 from tests.faults.rules import History, RulesOutage
-from tests.faults.story_verdict import StoryVerdict, compare_stories
+from tests.faults.stories.verdict import StoryVerdict, compare_stories
 from tests.faults.tracing.traced import TraceVerdict, trace_all
 from worker.channels import ALERTING, STORYTELLING, Channel, topic_name
 from worker.delivery.kafka.faulty import fault_of

@@ -78,7 +78,7 @@ def test_with_stories_an_article_leaves_one_sketch_made_of_what_is_written_of_it
     raw = message(b'{"id": "a-1", "text": "The mayor of Nairobi spoke on Monday in Kenya."}')
     *others, sketched = told(raw)
     (article,) = (orjson.loads(out.value) for out in others if out.channel is Channel.ENRICHED)
-    assert (sketched.channel, sketched.key) == (Channel.SKETCHES, b"a-1")
+    assert (sketched.channel, sketched.key, sketched.partition) == (Channel.SKETCHES, b"a-1", 0)
     assert read_sketch(sketched.value) == make_sketch(article, origin=raw.origin)
     assert list(told.seconds) == ["decode", "enrich", "derive", "sketch"]
     alone = make_enricher(replace(CONFIG, channels=(Channel.SKETCHES,)))
@@ -88,7 +88,9 @@ def test_with_stories_an_article_leaves_one_sketch_made_of_what_is_written_of_it
 def test_with_stories_a_retraction_reaches_the_sketches():
     told = make_enricher(replace(CONFIG, channels=(*OUTPUTS, Channel.SKETCHES)))
     outs = told(replace(message(None), key=b"a-1"))
-    assert [(out.key, out.value) for out in outs if out.channel is Channel.SKETCHES] == [(b"a-1", None)]
+    assert [(out.key, out.value, out.partition) for out in outs if out.channel is Channel.SKETCHES] == [
+        (b"a-1", None, 0)
+    ]
 
 
 @pytest.mark.parametrize("error", [ValueError("bad"), RecursionError("deep"), KeyError("x")])

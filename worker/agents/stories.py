@@ -27,7 +27,7 @@ from worker.stories.stories import Position, Stories, TakenIn
 log = logging.getLogger(__name__)
 
 # State is restored in slices of this length, in a thread: the event loop has its turn in between.
-SLICE_SECONDS = 0.01
+_SLICE_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ async def restored_stories(records: dict[bytes, bytes]) -> Stories:
 
 def _go_on(steps: Iterator[None]) -> bool:
     """Takes steps for a short time; returns whether there may be more."""
-    until = time.monotonic() + SLICE_SECONDS
+    until = time.monotonic() + _SLICE_SECONDS
     return any(time.monotonic() > until for _ in steps)
 
 

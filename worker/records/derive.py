@@ -90,7 +90,9 @@ def retract(
     def tombstone(channel: Channel) -> OutMessage:
         part = f"retraction/{channel.value}"
         headers = envelope.headers(ce_type=RETRACTED_CE_TYPE, part=part, dataschema=None)
-        out = OutMessage(channel, article_id.encode(), None, headers)
+        # An embedded broker gives every topic several partitions, of which some channels use one alone.
+        partition = 0 if SPECS[channel].partitions == 1 else None
+        out = OutMessage(channel, article_id.encode(), None, headers, partition)
         return versioned(out, version_of(message)) if channel is Channel.SEARCH else out
 
     return tuple(

@@ -7,7 +7,7 @@ from pydantic import Field
 from worker.records.article import Record, WrittenTime
 
 
-class StoryArticle(Record):
+class StoryAssignment(Record):
     """Which story an article belongs to, and whether its text is another's."""
 
     id: str = Field(description="the article; the message's key")

@@ -7,7 +7,7 @@ from worker.channels import RETRACTED_CE_TYPE, SPECS, Channel, schema_uri
 from worker.records.cloudevents import Envelope, following, rfc3339
 from worker.records.codec import to_bytes
 from worker.records.messages import OutMessage, RawMessage
-from worker.records.stories import StoryArticle, StoryCard
+from worker.records.stories import StoryAssignment, StoryCard
 from worker.stories.memory import CLOCK_KEY
 from worker.stories.outputs import Assignment, Card
 from worker.stories.sketch import make_sketch
@@ -19,7 +19,7 @@ SKETCH_POSITION = "sketch-position"
 SKETCHES_ID, SHIFT = "sketches-id", "sketches-shift"
 """Headers of the clock: the id of the topic of sketches, and what is added to its offsets as positions."""
 _PARTITION = 0
-"""Sketches and state have one partition."""
+"""Sketches and state have one partition, and use one alone where an embedded broker gives them several."""
 
 
 def sketch_message(
@@ -29,7 +29,7 @@ def sketch_message(
     sketch = make_sketch(article, origin=message.origin)
     envelope = Envelope(message, source=event_source, subject=sketch.id, pipeline=pipeline)
     headers = envelope.headers(ce_type=SPECS[Channel.SKETCHES].ce_type or "", part="sketch", dataschema=None)
-    return OutMessage(Channel.SKETCHES, sketch.id.encode(), sketch_bytes(sketch), headers)
+    return OutMessage(Channel.SKETCHES, sketch.id.encode(), sketch_bytes(sketch), headers, _PARTITION)
 
 
 def story_messages(
@@ -53,9 +53,9 @@ def story_messages(
         yield OutMessage(Channel.STORY_STATE, key, value, headers, _PARTITION)
 
 
-def story_article(assignment: Assignment) -> StoryArticle:
+def story_article(assignment: Assignment) -> StoryAssignment:
     """An assignment as its topic's record."""
-    return StoryArticle(
+    return StoryAssignment(
         id=assignment.id,
         story=assignment.story,
         relation=assignment.relation.value,

@@ -14,7 +14,7 @@ from worker.delivery.lanes.dead_letter import REASON
 from worker.metrics import REGISTRY
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import OutMessage, RawMessage
-from worker.records.stories import StoryArticle, StoryCard
+from worker.records.stories import StoryAssignment, StoryCard
 from worker.stories.messages import story_article, story_card
 from worker.stories.sketch_codec import read_sketch, sketch_bytes
 from worker.stories.stories import Position, Stories
@@ -87,7 +87,7 @@ def latest(outs: Iterable[OutMessage]) -> dict[bytes, bytes]:
 async def test_an_article_gets_its_story_and_a_copy_says_of_what():
     first, _, copy, *_ = outs = of(Channel.STORY_ARTICLES, await written(await opened(), LOG[:3]))
     assert [out.key for out in outs] == [b"a", b"b", b"c"]
-    one, two = from_bytes(StoryArticle, first.value), from_bytes(StoryArticle, copy.value)
+    one, two = from_bytes(StoryAssignment, first.value), from_bytes(StoryAssignment, copy.value)
     assert (one.relation, one.of, one.record_source) == ("original", None, "The Daily")
     assert (two.relation, two.of, two.share, two.of_share) == ("reprint", "a", 1, 1)
     assert one.story == two.story
@@ -211,11 +211,11 @@ async def test_stories_go_on_when_the_sketches_topic_is_made_anew_or_lost_its_en
     before = await written(await opened(), LOG)
     work = await opened(before, offset=0, identity=identity, end=end)
     assigned = of(Channel.STORY_ARTICLES, after := await written(work, [message(0, "f"), message(1, "g")]))
-    assert [from_bytes(StoryArticle, out.value).of for out in assigned] == ["a", "a"]
+    assert [from_bytes(StoryAssignment, out.value).of for out in assigned] == ["a", "a"]
     positions = [int(dict(out.headers)["sketch-position"]) for out in of(Channel.STORY_STATE, after)]
     assert min(positions) == LOG[-1].offset + 1
     more = await written(await opened([*before, *after], offset=2, identity=identity), [message(2, "h")])
-    assert from_bytes(StoryArticle, of(Channel.STORY_ARTICLES, more)[0].value).relation == "reprint"
+    assert from_bytes(StoryAssignment, of(Channel.STORY_ARTICLES, more)[0].value).relation == "reprint"
 
 
 @pytest.mark.parametrize(
@@ -284,5 +284,5 @@ async def test_a_state_that_lacks_a_record_is_an_error_and_no_other_result():
 
 async def test_it_tells_how_many_stories_are_open():
     await written(await opened(), LOG)
-    assert REGISTRY.get_sample_value("dateline_stories_open") == 2
+    assert REGISTRY.get_sample_value("dateline_open_stories") == 2
     assert REGISTRY.get_sample_value("dateline_story_articles") == 4

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.faults.sketches import sketch_record
-from tests.faults.story_verdict import EVENT_SOURCE, compare_stories
+from tests.faults.stories.sketches import sketch_record
+from tests.faults.stories.verdict import EVENT_SOURCE, compare_stories
 from worker.agents.stories import SketchLog, storytelling
 from worker.channels import STORYTELLING, Channel
 from worker.records.messages import RawMessage
