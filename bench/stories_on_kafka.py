@@ -29,7 +29,7 @@ _PARTITIONS = 4
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def cpu_seconds(pid: int) -> float:
+def _cpu_seconds(pid: int) -> float:
     """The CPU time that a process has used, without its children."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
@@ -86,7 +86,7 @@ async def main() -> None:
             while (at := await _position(worker, prefix)) < due:
                 assert worker.running, worker.said()
                 await asyncio.sleep(0.05)
-            marks.append((at, cpu_seconds(worker.process.pid), time.monotonic()))
+            marks.append((at, _cpu_seconds(worker.process.pid), time.monotonic()))
         (first, cpu, began), (last, cpu_end, ended) = marks
         count = last - first
         print(

@@ -196,7 +196,7 @@ STORIES_OPEN = _gauge(
     "open_stories", "stories that articles can join, in the worker that has their partition; else 0"
 )
 STORY_ARTICLES = _gauge("story_articles", "articles that are remembered for their copies, likewise")
-STORY_LIMITS = _counter(
+STORY_LIMIT_HITS = _counter(
     "story_limits",
     "`stories` that were closed, and `articles` that were forgotten, before their time, for there being too many", "limit",
     advice="rising: later articles of the same events found stories anew, and later copies are not found",

@@ -228,7 +228,7 @@ class _StoryStage:
         metrics.STORY_ARTICLES.set(stories.memory.articles)
         for limit, count in (("stories", stories.closed_early), ("articles", stories.forgotten_early)):
             if count:
-                metrics.STORY_LIMITS.labels(limit).inc(count)
+                metrics.STORY_LIMIT_HITS.labels(limit).inc(count)
         stories.closed_early = stories.forgotten_early = 0
 
 

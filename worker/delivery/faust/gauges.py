@@ -33,7 +33,7 @@ def count_from_zero(written: Iterable[Channel]) -> None:
     for outcome in _RULE_OUTCOMES:
         metrics.RULE_CHANGES.labels(outcome)
     for limit in _STORY_LIMITS:
-        metrics.STORY_LIMITS.labels(limit)
+        metrics.STORY_LIMIT_HITS.labels(limit)
     for kind in ErrorKind:
         metrics.LANE_FAILURES.labels(kind.value)
 
