@@ -22,6 +22,7 @@ TRIVIAL = (sys.executable, "-m", "faust", "-A", "tests.faults.trivial", "worker"
 POOLED = (sys.executable, "-m", "faust", "-A", "tests.faults.pooled", "worker")
 REAL = (sys.executable, "-m", "worker", "worker")
 NO_VARIABLES: Mapping[str, str] = {}
+ALL_OUTPUTS = ",".join(Output)
 WITHOUT_ALERTS = "enriched,entities,quotes,search"
 
 
@@ -51,7 +52,6 @@ class Worker:
         values |= {"PROCESSES": 64} if command == TRIVIAL else {}
         # What a trivial enrichment writes is no article that a rule could be held against.
         values |= {} if command in (POOLED, REAL) else {"OUTPUTS": WITHOUT_ALERTS}
-        values |= {"OUTPUTS": ",".join(Output)} if command == POOLED else {}
         values |= {name.upper(): value for name, value in settings.items()}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         environ |= {"PYTHONPATH": str(root), **variables}

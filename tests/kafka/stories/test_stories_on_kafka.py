@@ -7,7 +7,7 @@ import pytest
 from tests.faults.account import end_offsets, produce_values, read_topic
 from tests.faults.enricher import PER_ARTICLE
 from tests.faults.stories.verdict import compare_stories
-from tests.faults.workers import POOLED
+from tests.faults.workers import ALL_OUTPUTS, POOLED
 from worker.channels import STORYTELLING, Channel, topic_name
 
 ARTICLES = 600
@@ -28,7 +28,7 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
 ):
     await create_topics(brokers, prefix, partitions=2)
     raw = topic_name(Channel.RAW, prefix)
-    options = {**SETTINGS, "DELIVERY": delivery, "command": POOLED}
+    options = {**SETTINGS, "DELIVERY": delivery, "command": POOLED, "OUTPUTS": ALL_OUTPUTS}
     worker = start_worker(prefix, **options)
     for part in range(3):
         await produce_values(brokers, raw, [b"an article"] * (ARTICLES // 3), first=part * (ARTICLES // 3))
