@@ -21,6 +21,10 @@ class Channel(StrEnum):
     ALERTS = "alerts.v1"
     MATCHES = "alert-matches.v1"
     STATE = "alert-state.v1"
+    SKETCHES = "story-sketches.v1"
+    STORY_ARTICLES = "story-articles.v1"
+    STORIES = "stories.v1"
+    STORY_STATE = "story-state.v1"
     DEAD = "articles.dead.v1"
     REDRIVEN = "articles.redriven.v1"
     PROGRESS = "progress.v1"
@@ -141,6 +145,47 @@ SPECS: dict[Channel, TopicSpec] = {
             sibling=Channel.MATCHES,
             more=KEPT_SMALL,
         ),
+        # One partition: stories follow from the order of their sketches. They close by the brokers' time.
+        # Kept as long as raw articles, so that sketches that wait are not lost sooner.
+        TopicSpec(
+            Channel.SKETCHES,
+            "article id",
+            "delete",
+            7 * DAY_MS,
+            MIB,
+            "the worker alone",
+            "news.article.sketched.v1",
+            partitions=1,
+            more=BROKERS_TIME,
+        ),
+        TopicSpec(
+            Channel.STORY_ARTICLES,
+            "article id",
+            "compact,delete",
+            30 * DAY_MS,
+            MIB,
+            "whoever hides copies, or follows events",
+            "news.story.assigned.v1",
+        ),
+        TopicSpec(
+            Channel.STORIES,
+            "story id",
+            "compact,delete",
+            30 * DAY_MS,
+            MIB,
+            "front pages, desks",
+            "news.story.changed.v1",
+        ),
+        TopicSpec(
+            Channel.STORY_STATE,
+            "`clock`, a/article id, or s/number",
+            "compact",
+            -1,
+            MIB,
+            "the worker alone",
+            partitions=1,
+            more=KEPT_SMALL,
+        ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
         # Kept longer than any letter, because a letter without a receipt counts as never sent back.
         TopicSpec(Channel.REDRIVEN, "topic/partition", "delete", 90 * DAY_MS, MIB, "dead-letters"),
@@ -169,10 +214,18 @@ SPECS: dict[Channel, TopicSpec] = {
     )
 }
 
-# The channels written for an article, and those written for alerts.
+# The channels written for an article, those written for alerts, and those written for stories.
 OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.ENTITIES, Channel.QUOTES, Channel.SEARCH)
 ALERTING: tuple[Channel, ...] = (Channel.ALERTS, Channel.MATCHES, Channel.STATE)
+STORYTELLING: tuple[Channel, ...] = (
+    Channel.SKETCHES,
+    Channel.STORY_ARTICLES,
+    Channel.STORIES,
+    Channel.STORY_STATE,
+)
 COMPACTED_OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.SEARCH)
+RETRACTING: tuple[Channel, ...] = (*COMPACTED_OUTPUTS, Channel.SKETCHES)
+"""The channels to which enrichment writes a null when an article is taken back."""
 RETRACTED_CE_TYPE = "news.article.retracted.v1"
 
 

@@ -7,6 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import orjson
+
+from worker.channels import Channel
 from worker.enrichment_config import EnrichmentConfig
 from worker.intake.decode import decode
 from worker.intake.language import load_identifier
@@ -14,8 +17,11 @@ from worker.intake.retraction import Retraction
 from worker.languages import language_of
 from worker.nlp.by_language import Pipelines
 from worker.nlp.enrich import enrich
+from worker.records.article import EnrichedArticle
+from worker.records.codec import to_bytes
 from worker.records.derive import derive, retract
-from worker.records.messages import FailedStep, Outcome, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, Outcome, OutMessage, RawMessage, Reason, Rejected
+from worker.stories.messages import sketch_message
 
 
 class Enricher:
@@ -76,11 +82,30 @@ class Enricher:
                 with nlp.memory_zone():
                     enriched = enrich(nlp, decoded)
             with self._clocked("derive"):
-                return derive(message, enriched, channels=config.channels, event_source=config.event_source)
+                outputs = derive(
+                    message, enriched, channels=config.channels, event_source=config.event_source
+                )
+            if Channel.SKETCHES not in config.channels:
+                return outputs
+            with self._clocked("sketch"):
+                return (*outputs, self._sketch(message, enriched, outputs))
         except MemoryError:
             raise
         except Exception as error:
             return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", FailedStep.ENRICH)
+
+    def _sketch(
+        self, message: RawMessage, enriched: EnrichedArticle, outputs: tuple[OutMessage, ...]
+    ) -> OutMessage:
+        """The article's sketch, made of the bytes that are written of it."""
+        written = (output.value for output in outputs if output.channel is Channel.ENRICHED)
+        value = next(written, None) or to_bytes(enriched)
+        return sketch_message(
+            message,
+            orjson.loads(value),
+            pipeline=enriched.pipeline.identity,
+            event_source=self._config.event_source,
+        )
 
     @contextmanager
     def _clocked(self, step: str) -> Iterator[None]:

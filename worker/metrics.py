@@ -188,6 +188,19 @@ COOLDOWN_OVERRUNS = _counter(
     "(`partition`) holds as many silences as it takes", "limit",
     advice="rising: the event `rule suspended until cooldowns end; ...` and `dateline rules list` name the rule",
 )  # fmt: skip
+STORY_SECONDS = _histogram(
+    "story_seconds", "time to assign an article to a story",
+    advice="near 0.05: the worker does nothing else meanwhile; look at `dateline_open_stories`",
+)  # fmt: skip
+STORIES_OPEN = _gauge(
+    "open_stories", "stories that articles can join, in the worker that has their partition; else 0"
+)
+STORY_ARTICLES = _gauge("story_articles", "articles that are remembered for their copies, likewise")
+STORY_LIMIT_HITS = _counter(
+    "story_limits",
+    "`stories` that were closed, and `articles` that were forgotten, before their time, for there being too many", "limit",
+    advice="rising: later articles of the same events found stories anew, and later copies are not found",
+)  # fmt: skip
 RULE_READ_FAILURES = _counter(
     "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
     advice="rising: changes of rules take no effect; the event `rules can't be read; ...` says why",
@@ -237,7 +250,7 @@ START_OVERS = _counter(
 # Processes
 
 ARTICLE_STEP = _histogram(
-    "article_step_seconds", "what an article goes through in its process: `decode`, `enrich`, `derive`", "step",
+    "article_step_seconds", "what an article goes through in its process: `decode`, `enrich`, `derive`, with stories `sketch`", "step",
     advice="`enrich` is most of it, and grows with the text",
 )  # fmt: skip
 ARTICLE_CPU = _histogram(

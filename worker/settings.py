@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticUndefined
 
-from worker.channels import ALERTING, OUTPUTS, SPECS, Channel, topic_name
+from worker.channels import ALERTING, OUTPUTS, SPECS, STORYTELLING, Channel, topic_name
 from worker.field_paths import FieldPath, read_field_paths
 from worker.languages import language_of, languages_by_default, languages_of_model
 
@@ -86,6 +86,7 @@ class Output(StrEnum):
     QUOTES = "quotes"
     SEARCH = "search"
     ALERTS = "alerts"
+    STORIES = "stories"
 
 
 class Start(StrEnum):
@@ -96,6 +97,8 @@ class Start(StrEnum):
     LATEST = "latest"
 
 
+# What is written unless DATELINE_OUTPUTS says otherwise.
+_BY_DEFAULT = (Output.ENRICHED, Output.ENTITIES, Output.QUOTES, Output.SEARCH, Output.ALERTS)
 _CHANNELS = {Output(channel.name.lower()): channel for channel in OUTPUTS}
 
 
@@ -187,9 +190,9 @@ class Settings(BaseModel):
         "exactly-once or at-least-once",
     )
     outputs: tuple[Output, ...] = _setting(
-        tuple(Output),
+        _BY_DEFAULT,
         "which output topics are written; the same in all workers of a group",
-        "some of enriched, entities, quotes, search, alerts, joined by commas",
+        "some of enriched, entities, quotes, search, alerts, stories, joined by commas",
         min_length=1,
         shapes_records=True,
     )
@@ -515,8 +518,9 @@ class Settings(BaseModel):
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """The output channels that are written for an article, in the contract's order."""
-        return tuple(channel for output, channel in _CHANNELS.items() if output in self.outputs)
+        """The channels that enrichment writes for an article, in the contract's order."""
+        outputs = tuple(channel for output, channel in _CHANNELS.items() if output in self.outputs)
+        return (*outputs, Channel.SKETCHES) if Output.STORIES in self.outputs else outputs
 
     @property
     def alerting(self) -> bool:
@@ -538,7 +542,12 @@ class Settings(BaseModel):
 
     def is_written(self, channel: Channel) -> bool:
         """Whether DATELINE_OUTPUTS has the worker write to this channel; it always writes dead letters."""
-        return channel is Channel.DEAD or channel in self.channels or (self.alerting and channel in ALERTING)
+        return (
+            channel is Channel.DEAD
+            or channel in self.channels
+            or (self.alerting and channel in ALERTING)
+            or (Output.STORIES in self.outputs and channel in STORYTELLING)
+        )
 
     def topic(self, channel: Channel) -> str:
         """The channel's topic on the cluster."""

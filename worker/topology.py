@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from worker.agents.alert import alerting
+from aiokafka import TopicPartition
+
+from worker.agents.alert import StateRecord, alerting
 from worker.agents.enrich import Submit, enrichment
 from worker.agents.match import matching
+from worker.agents.stories import SketchLog, storytelling
 from worker.alerts.book import RuleBook
 from worker.channels import Channel, TopicUse
-from worker.delivery.kafka.compacted import read_partition
+from worker.delivery.kafka.compacted import read_beside, read_partition
 from worker.delivery.lanes.stage import (
     ARTICLES_PER_PROCESS,
     RunnableStage,
@@ -64,11 +67,34 @@ def _alert(parts: Parts) -> WorkFactory:
     )
 
 
+def _tell(parts: Parts) -> WorkFactory:
+    settings = parts.settings
+    state, sketches = (
+        TopicPartition(settings.topic(channel), 0) for channel in (Channel.STORY_STATE, Channel.SKETCHES)
+    )
+
+    async def read_state(take: Callable[[StateRecord], None]) -> SketchLog:
+        return SketchLog(*await read_beside(settings, state, sketches, take))
+
+    return storytelling(
+        read_state=read_state,
+        event_source=settings.event_source,
+        transactions=settings.delivery is Delivery.EXACTLY_ONCE,
+    )
+
+
 STAGES = (
     Stage(
         "enrich",
         reads=Channel.RAW,
-        writes=(Channel.ENRICHED, Channel.ENTITIES, Channel.QUOTES, Channel.SEARCH, Channel.DEAD),
+        writes=(
+            Channel.ENRICHED,
+            Channel.ENTITIES,
+            Channel.QUOTES,
+            Channel.SEARCH,
+            Channel.SKETCHES,
+            Channel.DEAD,
+        ),
         run=_enrich,
     ),
     Stage(
@@ -84,6 +110,13 @@ STAGES = (
         follows=(Channel.STATE,),
         writes=(Channel.ALERTS, Channel.STATE, Channel.DEAD),
         run=_alert,
+    ),
+    Stage(
+        "stories",
+        reads=Channel.SKETCHES,
+        follows=(Channel.STORY_STATE,),
+        writes=(Channel.STORY_ARTICLES, Channel.STORIES, Channel.STORY_STATE, Channel.DEAD),
+        run=_tell,
     ),
 )
 
@@ -102,6 +135,10 @@ def tuning(settings: Settings) -> dict[str, StageTuning]:
             collect_seconds=COLLECT_SECONDS,
         ),
         "alert": StageTuning(
+            max_concurrent=1,
+            collect_seconds=COLLECT_SECONDS,
+        ),
+        "stories": StageTuning(
             max_concurrent=1,
             collect_seconds=COLLECT_SECONDS,
         ),
@@ -141,4 +178,5 @@ def runnable(stage: Stage[Parts], parts: Parts) -> RunnableStage:
         frozenset(stage.writes),
         stage.run(parts),
         tuning(parts.settings)[stage.name],
+        keeps_state=stage.keeps_state,
     )

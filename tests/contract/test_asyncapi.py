@@ -33,12 +33,13 @@ from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import derive, retract
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 from worker.records.published import ArticleReference
-from worker.settings import Settings
+from worker.settings import Output, Settings
 from worker.topology import topic_use
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 DOCUMENT = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text(encoding="utf-8"))
 BY_ADDRESS = {channel["address"]: channel for channel in DOCUMENT["channels"].values()}
+_RETRACTED = {*COMPACTED_OUTPUTS, Channel.SKETCHES, Channel.STORY_ARTICLES}
 RAW = RawMessage(
     "news.articles.raw.v1",
     3,
@@ -109,24 +110,26 @@ def test_every_reference_leads_somewhere():
             assert (SCHEMAS / reference).is_file(), reference
 
 
-@pytest.mark.parametrize("channel", [Channel.RAW, Channel.RULES, *OUTPUTS, *ALERTING])
+@pytest.mark.parametrize(
+    "channel", [Channel.RAW, Channel.RULES, *OUTPUTS, *ALERTING, Channel.STORY_ARTICLES, Channel.STORIES]
+)
 def test_a_topics_first_message_has_its_schema(channel):
     assert messages_of(channel)[0]["payload"] == {"$ref": f"./{channel.value}.schema.json"}
 
 
-@pytest.mark.parametrize("channel", [Channel.ALERTS, Channel.MATCHES])
+@pytest.mark.parametrize("channel", [Channel.ALERTS, Channel.MATCHES, Channel.STORIES])
 def test_what_follows_from_an_article_is_named_by_its_event_type_and_keyed(channel):
     for message in messages_of(channel):
         assert message["name"] == SPECS[channel].ce_type
         assert message["bindings"]["kafka"]["key"]["description"] == SPECS[channel].key
 
 
-@pytest.mark.parametrize("channel", OUTPUTS)
+@pytest.mark.parametrize("channel", [*OUTPUTS, Channel.SKETCHES, Channel.STORY_ARTICLES])
 def test_messages_are_named_by_their_event_type_and_keyed_as_the_contract_says(channel):
     message, *tombstone = messages_of(channel)
     assert message["name"] == SPECS[channel].ce_type
     assert message["bindings"]["kafka"]["key"]["description"] == SPECS[channel].key
-    assert [t["name"] for t in tombstone] == [RETRACTED_CE_TYPE] * (channel in COMPACTED_OUTPUTS)
+    assert [t["name"] for t in tombstone] == [RETRACTED_CE_TYPE] * (channel in _RETRACTED)
 
 
 def test_the_headers_we_write_are_those_described():
@@ -189,7 +192,7 @@ def test_the_worker_reads_and_writes_what_its_settings_say():
         }
         for action in ("receive", "send")
     }
-    settings = Settings()
+    settings = Settings(outputs=tuple(Output))
     use = topic_use(settings)
     assert directions == {
         "receive": {settings.topic(channel) for channel in {*use.reads, *use.follows}},

@@ -13,13 +13,20 @@ from typing import Any
 
 import orjson
 
+from tests.faults.stories.sketches import sketch_record
 from worker.channels import OUTPUTS, SPECS, Channel, schema_uri
 from worker.records.cloudevents import Envelope
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
 _Outcome = tuple[OutMessage, ...] | Rejected
 
-PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: 2, Channel.QUOTES: 1}
+PER_ARTICLE = {
+    Channel.ENRICHED: 1,
+    Channel.SEARCH: 1,
+    Channel.ENTITIES: 2,
+    Channel.QUOTES: 1,
+    Channel.SKETCHES: 1,
+}
 BLOATED_BYTES = 200_000
 # People whom an article may name; no other word of an article contains one of these.
 PERSON_NAMES = ("Amara", "Bruno", "Celine", "Dmitri")
@@ -35,7 +42,7 @@ EXPECTED_REASONS = {
 
 
 def make_trivial_enricher(
-    mean: float = 0, version: str = "1", channels: Collection[Channel] = OUTPUTS
+    mean: float = 0, version: str = "1", channels: Collection[Channel] = (*OUTPUTS, Channel.SKETCHES)
 ) -> Callable[[RawMessage], _Outcome]:
     """The function that a process of the pool applies to each message.
 
@@ -79,6 +86,8 @@ def _records(message: RawMessage, version: str, *, bloated: bool) -> tuple[OutMe
     envelope = Envelope(message, source="/faults", subject=key.decode(), pipeline=f"trivial/{version}")
 
     def out(channel: Channel, part: int) -> OutMessage:
+        if channel is Channel.SKETCHES:
+            return sketch_record(message, version=version)
         name = f"{channel}/{part}"
         headers = envelope.headers(
             ce_type=SPECS[channel].ce_type or "", part=name, dataschema=schema_uri(channel)

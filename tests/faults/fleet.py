@@ -16,7 +16,7 @@ from tests.faults.cluster import BROKERS, Cluster
 from tests.faults.feeder import BAD_IN_1000, Feeder
 from tests.faults.rules import RuleFeeder
 from tests.faults.tail import Tail
-from tests.faults.workers import NO_VARIABLES, POOLED, Worker
+from tests.faults.workers import ALL_OUTPUTS, NO_VARIABLES, POOLED, Worker
 from worker.channels import Channel
 
 SESSION_SECONDS = 6
@@ -34,6 +34,7 @@ SETTINGS: dict[str, Any] = {
     "ARTICLE_MEMORY_BYTES": 64 << 20,
     "TRIVIAL_SECONDS": 0.01,
     "BATCH_SIZE": BATCH_SIZE,
+    "OUTPUTS": ALL_OUTPUTS,
 }
 
 
@@ -93,6 +94,8 @@ class Fleet:
         """Starts a worker, which `workers` does not hold yet, with these variables beside its settings."""
         log = self.logs / f"worker-{uuid.uuid4().hex[:6]}.log"
         settings = {**SETTINGS, "DELIVERY": self.delivery, "TRIVIAL_VERSION": self.pipeline_version}
+        if "DATELINE_OUTPUTS" in variables:
+            del settings["OUTPUTS"]
         if self._sabotage:
             settings["TRIVIAL_SABOTAGE"] = self._sabotage
         self._started.append(

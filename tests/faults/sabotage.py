@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from worker import topology
-from worker.agents import alert
+from worker.agents import alert, stories
 from worker.agents.rules import Rules
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
@@ -19,6 +19,7 @@ from worker.delivery.kafka.group.member_settings import MemberSettings
 from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord, send
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
+from worker.stories.memory import CLOCK_KEY
 
 _ONE_IN = 10
 # Long enough to be seen, or to be hit by what kills the worker.
@@ -179,6 +180,43 @@ def disorder() -> None:
     patch(alert._CooldownStage, "decide", unasserted)
 
 
+def mislay() -> None:
+    """Now and then does not write what is remembered of a story or an article."""
+    _change(
+        lambda records: [
+            one for one in records if one.message.key == CLOCK_KEY or not _unlucky(one, Channel.STORY_STATE)
+        ]
+    )
+
+
+def unredirect() -> None:
+    """Does not write that a story became a part of another, or ended."""
+
+    def is_open(record: OutgoingRecord) -> bool:
+        message = record.message
+        return message.channel is not Channel.STORIES or b'"status":"open"' in (message.value or b"")
+
+    _change(lambda records: [one for one in records if is_open(one)])
+
+
+def overtake() -> None:
+    """Takes each pair of sketches in the reverse of their order."""
+    decide = stories._StoryStage.decide
+    held: list[Any] = []
+
+    async def swapped(self: Any, message: Any) -> Any:
+        self._last_offset = -1
+        if not held:
+            held.append(message)
+            return ()
+        first = held.pop()
+        outputs = await decide(self, replace(message, offset=first.offset))
+        self._last_offset = -1
+        return (*outputs, *await decide(self, replace(first, offset=message.offset)))
+
+    patch(stories._StoryStage, "decide", swapped)
+
+
 def start_blindly() -> None:
     """Does not wait for the rules before the first article."""
     start = Rules.start
@@ -230,6 +268,6 @@ def _unlucky(record: OutgoingRecord, channel: Channel) -> bool:
 
 _ALL: tuple[Callable[[], None], ...] = (
     lose, repeat, alter, waver, hurry, fence_nobody, unmatched, swallow, echo, forget, note_nothing,
-    note_apart, disorder, start_blindly, believe, admit,
+    note_apart, disorder, mislay, unredirect, overtake, start_blindly, believe, admit,
 )  # fmt: skip
 SABOTAGE = {one.__name__: one for one in _ALL}

@@ -11,8 +11,9 @@ from tests.faults.account import KafkaRecord, KafkaRecords, end_offsets, header,
 from tests.faults.alert_verdict import AlertVerdict, compare_alerts
 from tests.faults.enricher import EXPECTED_REASONS, PER_ARTICLE, verb_of
 from tests.faults.rules import History, RulesOutage
+from tests.faults.stories.verdict import StoryVerdict, compare_stories
 from tests.faults.tracing.traced import TraceVerdict, trace_all
-from worker.channels import ALERTING, Channel, topic_name
+from worker.channels import ALERTING, STORYTELLING, Channel, topic_name
 from worker.delivery.kafka.faulty import fault_of
 from worker.records.messages import Reason
 
@@ -32,6 +33,7 @@ class Verdict:
     unexplained: int = 0
     problems: list[str] = field(default_factory=list)
     alerting: AlertVerdict = field(default_factory=AlertVerdict)
+    stories: StoryVerdict = field(default_factory=StoryVerdict)
     traced: TraceVerdict = field(default_factory=TraceVerdict)
     """Whether `dateline trace` explains every input; what it does not is no problem of the delivery."""
 
@@ -55,7 +57,11 @@ async def judge(
     channels whose topic was made anew, with the time (s): what was written before is gone with it.
     """
     remade = remade or {}
-    channels = (Channel.RAW, *ARTICLE_OUTPUTS, *ALERTING, Channel.REDRIVEN, Channel.PROGRESS)
+    channels = list(
+        dict.fromkeys(
+            (Channel.RAW, *ARTICLE_OUTPUTS, *ALERTING, *STORYTELLING, Channel.REDRIVEN, Channel.PROGRESS)
+        )
+    )
     left_open = await _left_open(brokers, [topic_name(channel, prefix) for channel in channels])
     found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in channels}
     verdict = compare_articles(
@@ -65,7 +71,8 @@ async def judge(
         found, history=history, once=once, outages=outages, remade_at=remade.get(Channel.ALERTS, 0.0)
     )
     verdict.traced = trace_all(found, prefix, alerts_remade_at=remade.get(Channel.ALERTS, 0.0))
-    verdict.problems += verdict.alerting.problems
+    verdict.stories = compare_stories(found, once=once)
+    verdict.problems += [*verdict.alerting.problems, *verdict.stories.problems]
     verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
     return verdict
 

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.forked import ForkedProcess, started
+from worker.settings import Output
 
 ROOT = Path(__file__).resolve().parents[2]
 TRIVIAL = (sys.executable, "-m", "faust", "-A", "tests.faults.trivial", "worker")
 POOLED = (sys.executable, "-m", "faust", "-A", "tests.faults.pooled", "worker")
 REAL = (sys.executable, "-m", "worker", "worker")
 NO_VARIABLES: Mapping[str, str] = {}
+ALL_OUTPUTS = ",".join(Output)
 WITHOUT_ALERTS = "enriched,entities,quotes,search"
 
 

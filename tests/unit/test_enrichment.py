@@ -1,6 +1,7 @@
 """What a child process does with one raw message: outputs or a rejection, never an exception."""
 
 import tempfile
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -11,6 +12,8 @@ from worker.enrichment_config import EnrichmentConfig
 from worker.intake import language
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 from worker.settings import Settings
+from worker.stories.sketch import make_sketch
+from worker.stories.sketch_codec import read_sketch
 
 CONFIG = EnrichmentConfig.from_settings(Settings())
 
@@ -70,6 +73,26 @@ def test_the_enricher_says_what_each_step_took(enrich, value, steps):
     assert list(enrich.seconds) == steps
     assert all(0 < seconds < 60 for seconds in enrich.seconds.values())
     assert enrich.about.startswith("en_news/")
+
+
+def test_with_stories_an_article_leaves_one_sketch_made_of_what_is_written_of_it():
+    told = make_enricher(replace(CONFIG, channels=(*OUTPUTS, Channel.SKETCHES)))
+    raw = message(b'{"id": "a-1", "text": "The mayor of Nairobi spoke on Monday in Kenya."}')
+    *others, sketched = told(raw)
+    (article,) = (orjson.loads(out.value) for out in others if out.channel is Channel.ENRICHED)
+    assert (sketched.channel, sketched.key, sketched.partition) == (Channel.SKETCHES, b"a-1", 0)
+    assert read_sketch(sketched.value) == make_sketch(article, origin=raw.origin)
+    assert list(told.seconds) == ["decode", "enrich", "derive", "sketch"]
+    alone = make_enricher(replace(CONFIG, channels=(Channel.SKETCHES,)))
+    assert alone(raw) == (sketched,)
+
+
+def test_with_stories_a_retraction_reaches_the_sketches():
+    told = make_enricher(replace(CONFIG, channels=(*OUTPUTS, Channel.SKETCHES)))
+    outs = told(replace(message(None), key=b"a-1"))
+    assert [(out.key, out.value, out.partition) for out in outs if out.channel is Channel.SKETCHES] == [
+        (b"a-1", None, 0)
+    ]
 
 
 @pytest.mark.parametrize("error", [ValueError("bad"), RecursionError("deep"), KeyError("x")])

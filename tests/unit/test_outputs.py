@@ -15,7 +15,7 @@ from worker.outputs import new_channels, settle_outputs
 from worker.settings import Output, Settings
 
 C = Channel
-ALL = tuple(Output)
+ALL = Settings().outputs
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ class _Query:
     "--format",
     "shape",
     type=click.Choice([shape.value for shape in _Format]),
-    help="auto: enriched articles as cards, others in a line; line: all in a line; value: the value alone, "
-    "in a line; json: one JSON object a line, with all of the record [auto].",
+    help="auto: enriched articles and stories as cards, others in a line; line: all in a line; value: the "
+    "value alone, in a line; json: one JSON object a line, with all of the record [auto].",
 )
 @click.option("--json", "wants_json", is_flag=True, help="The same as --format json.")
 def command(

@@ -72,11 +72,20 @@ def version_of(message: RawMessage) -> int:
     return max(message.timestamp_ms, 0)
 
 
-def following(message: RawMessage, *, source: str, ce_type: str, part: str, dataschema: str) -> Headers:
+def following(
+    message: RawMessage,
+    *,
+    source: str,
+    ce_type: str,
+    part: str,
+    dataschema: str | None,
+    subject: str | None = None,
+) -> Headers:
     """The headers of a record derived from one of ours: its subject, time, origin, pipeline and trace.
 
-    A header that is missing, because somebody else wrote that record, is made from the record itself, but for
-    the pipeline's. The same record and part always give the same bytes.
+    `subject`: what it is about, if that is not its input's. `dataschema` is None for a record without a
+    value. A header that is missing, because somebody else wrote that record, is made from the record itself,
+    but for the pipeline's. The same record and part always give the same bytes.
     """
     event_id, origin = following_id(message, part)
     time_ms = event_time_ms(message.headers, message.timestamp_ms)
@@ -87,12 +96,15 @@ def following(message: RawMessage, *, source: str, ce_type: str, part: str, data
         ("ce_source", source.encode()),
         ("ce_type", ce_type.encode()),
         ("ce_time", rfc3339(time_ms).encode()),
-        ("ce_subject", message.header("ce_subject") or message.key or b""),
+        ("ce_subject", subject.encode() if subject else message.header("ce_subject") or message.key or b""),
         origin,
         *(((PIPELINE, pipeline),) if pipeline and len(pipeline) <= MAX_PIPELINE_BYTES else ()),
         (ARTICLE_VERSION, _version_in(message) or b"%d" % time_ms),
-        ("ce_dataschema", dataschema.encode()),
-        ("content-type", JSON_CONTENT_TYPE),
+        *(
+            (("ce_dataschema", dataschema.encode()), ("content-type", JSON_CONTENT_TYPE))
+            if dataschema
+            else ()
+        ),
         *trace_headers(message),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from worker.channels import COMPACTED_OUTPUTS, RETRACTED_CE_TYPE, SPECS, Channel, schema_uri
+from worker.channels import RETRACTED_CE_TYPE, RETRACTING, SPECS, Channel, schema_uri
 from worker.records.article import EnrichedArticle, Entity, Quote, Record
 from worker.records.cloudevents import Envelope, publishers_headers, version_of
 from worker.records.codec import to_bytes
@@ -84,18 +84,20 @@ def _within_limits(messages: Iterable[OutMessage], *, text_chars: int) -> Iterat
 def retract(
     message: RawMessage, article_id: str, *, channels: Collection[Channel], event_source: str, pipeline: str
 ) -> tuple[OutMessage, ...]:
-    """Tombstones for the compacted topics among these channels."""
+    """Tombstones for those of these channels that take articles back."""
     envelope = Envelope(message, source=event_source, subject=article_id, pipeline=pipeline)
 
     def tombstone(channel: Channel) -> OutMessage:
         part = f"retraction/{channel.value}"
         headers = envelope.headers(ce_type=RETRACTED_CE_TYPE, part=part, dataschema=None)
-        out = OutMessage(channel, article_id.encode(), None, headers)
+        # An embedded broker gives every topic several partitions, of which some channels use one alone.
+        partition = 0 if SPECS[channel].partitions == 1 else None
+        out = OutMessage(channel, article_id.encode(), None, headers, partition)
         return versioned(out, version_of(message)) if channel is Channel.SEARCH else out
 
     return tuple(
         tombstone(channel)
-        for channel in COMPACTED_OUTPUTS
+        for channel in RETRACTING
         if channel in channels and (channel is not Channel.SEARCH or is_indexable(article_id))
     )
 

@@ -92,6 +92,11 @@ class FailedStep(StrEnum):
     ENRICH = "enrich"
     PUBLISH = "publish"
     ALERT = "alert"
+    STORIES = "stories"
+
+
+AFTER_ENRICHMENT = frozenset({FailedStep.ALERT, FailedStep.STORIES})
+"""The steps whose input is a record of the worker's own: the article itself was enriched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from worker.records.published import EntityRecord, QuoteRecord, SearchDocument
 from worker.records.raw import RawArticle
 from worker.records.redriven import Receipt
 from worker.records.rules import Rule
+from worker.records.stories import StoryAssignment, StoryCard
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 RECORD_TYPES: dict[Channel, type[Any]] = {
@@ -28,6 +29,8 @@ RECORD_TYPES: dict[Channel, type[Any]] = {
     Channel.ALERTS: Alert,
     Channel.MATCHES: AlertMatch,
     Channel.STATE: Silence,
+    Channel.STORY_ARTICLES: StoryAssignment,
+    Channel.STORIES: StoryCard,
     Channel.REDRIVEN: Receipt,
     Channel.PROGRESS: GroupProgress,
 }

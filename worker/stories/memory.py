@@ -7,7 +7,7 @@ whatever order they are read back.
 import struct
 from collections import deque
 from collections.abc import Iterator, Mapping
-from heapq import heapify, heappop, heappush, heapreplace
+from heapq import heappop, heappush, heapreplace
 
 from worker.stories.copies import Copies
 from worker.stories.entry import ArticleEntry, entry_bytes, numbers_in, read_entry, read_indexed, taken_ms_of
@@ -20,6 +20,7 @@ _ARTICLE, _STORY = b"a/", b"s/"
 _CLOCK = struct.Struct("<BqqII")
 _CLOCK_VERSION = 1
 _MOST_NUMBERS = 20_000_000
+_RESTORED_AT_ONCE = 200
 _Due = list[tuple[int, int]]
 
 
@@ -31,6 +32,9 @@ class Memory:
         self.next_story, self.next_article = 1, 1
         self.postings, self.copies = Postings(), Copies()
         self.changes: dict[bytes, bytes | None] = {}
+        # What was there in place of `changes`.
+        self._replaced: dict[bytes, bytes | None] = {}
+        self._clock_before = b""
         self._entries: dict[str, bytes] = {}
         self._stories: dict[int, bytes] = {}
         # The ids of articles by number, from _first on; None of one that is gone.
@@ -83,34 +87,61 @@ class Memory:
 
     def restored(self) -> None:
         """All records were read back. Raises StateError if some are missing or do not fit together."""
+        for _ in self._completing():
+            pass
+
+    def restoring(self, records: dict[bytes, bytes]) -> Iterator[None]:
+        """Takes all records that were stored, and empties `records`, in small steps.
+
+        So others have their turn in between. Raises StateError if a record can't be read, is missing, or
+        does not fit the others.
+        """
+        while records:
+            for _ in range(min(len(records), _RESTORED_AT_ONCE)):
+                self.restore(*records.popitem())
+            yield
+        yield from self._completing()
+
+    def _completing(self) -> Iterator[None]:
         if self.offset < 0 and (self._stories or self._entries):
             raise StateError("records of stories without their clock")
         self.copies.restored()
-        self._restore_numbers()
-        for number, value in sorted(self._stories.items()):
-            head = read_head(value)
-            if number >= self.next_story or (
-                head.status is StoryStatus.MERGED and (head.into >= number or head.into not in self._stories)
-            ):
-                raise StateError(f"story {number} does not fit the others")
-            self._heap(head).append((head.last_ms, number))
-            if head.status is StoryStatus.OPEN:
-                self.open_stories += 1
-                self.postings.add(number, posted_in(value))
-        for heap in (self._singles, self._multiples, self._ended):
-            heapify(heap)
+        yield
+        yield from self._restore_numbers()
+        for step, (number, value) in enumerate(self._stories.items()):
+            self._restore_story(number, value)
+            if step % _RESTORED_AT_ONCE == 0:
+                yield
 
-    def _restore_numbers(self) -> None:
-        places = sorted((*numbers_in(value), article) for article, value in self._entries.items())
-        self._first = places[0][0] if places else self.next_article
-        room = self.next_article - self._first
-        if room > _MOST_NUMBERS or (places and places[-1][0] >= self.next_article):
-            raise StateError("articles that do not fit the clock")
-        self._ids.extend([None] * room)
-        for number, story, article in places:
-            if story not in self._stories or self._ids[number - self._first] is not None:
+    def _restore_story(self, number: int, value: bytes) -> None:
+        head = read_head(value)
+        if number >= self.next_story or (
+            head.status is StoryStatus.MERGED and (head.into >= number or head.into not in self._stories)
+        ):
+            raise StateError(f"story {number} does not fit the others")
+        heappush(self._heap(head), (head.last_ms, number))
+        if head.status is StoryStatus.OPEN:
+            self.open_stories += 1
+            self.postings.add(number, posted_in(value))
+
+    def _restore_numbers(self) -> Iterator[None]:
+        numbers: dict[int, str] = {}
+        for step, (article, value) in enumerate(self._entries.items()):
+            number, story = numbers_in(value)
+            if number >= self.next_article:
+                raise StateError("articles that do not fit the clock")
+            if story not in self._stories or number in numbers:
                 raise StateError(f"article {article!r} does not fit the others")
-            self._ids[number - self._first] = article
+            numbers[number] = article
+            if step % _RESTORED_AT_ONCE == 0:
+                yield
+        self._first = min(numbers, default=self.next_article)
+        if self.next_article - self._first > _MOST_NUMBERS:
+            raise StateError("articles that do not fit the clock")
+        for number in range(self._first, self.next_article):
+            self._ids.append(numbers.get(number))
+            if number % _RESTORED_AT_ONCE == 0:
+                yield
 
     def entry(self, article: str) -> ArticleEntry | None:
         """What is remembered of an article."""
@@ -133,8 +164,9 @@ class Memory:
 
     def put_entry(self, entry: ArticleEntry) -> None:
         """Remembers an article anew, under the number that it has."""
-        value = entry_bytes(entry)
-        self._entries[entry.id] = self.changes[_article_key(entry.id)] = value
+        value, key = entry_bytes(entry), _article_key(entry.id)
+        self._note(key, value, self._entries.get(entry.id))
+        self._entries[entry.id] = value
 
     def drop_number(self, number: int) -> None:
         """The article has another number, or is gone."""
@@ -144,23 +176,28 @@ class Memory:
     def remove_entry(self, entry: ArticleEntry) -> None:
         """Forgets an article that was taken back."""
         self.drop_number(entry.number)
-        del self._entries[entry.id]
-        self.changes[_article_key(entry.id)] = None
+        self._note(_article_key(entry.id), None, self._entries.pop(entry.id))
 
-    def forget_oldest(self, *, before_ms: int, most: int, keep: int) -> None:
-        """Forgets articles that were taken until then, the oldest first, and those beyond `keep`."""
+    def forget_oldest(self, *, before_ms: int, most: int, keep: int) -> int:
+        """Forgets articles that were taken until then, the oldest first, and those beyond `keep`.
+
+        Returns how many it forgot for being beyond that alone.
+        """
+        early = 0
         while most and self._ids:
             article = self._ids[0]
             if article is not None:
                 value = self._entries[article]
-                if taken_ms_of(value) > before_ms and len(self._entries) <= keep:
+                is_due = taken_ms_of(value) <= before_ms
+                if not is_due and len(self._entries) <= keep:
                     break
-                del self._entries[article]
-                self.changes[_article_key(article)] = None
+                early += not is_due
+                self._note(_article_key(article), None, self._entries.pop(article))
                 most -= 1
             self._ids.popleft()
             self._first += 1
         self.copies.forget(self._first)
+        return early
 
     def oldest_taken_ms(self) -> int | None:
         """When the oldest article that is remembered was taken."""
@@ -191,7 +228,8 @@ class Memory:
         """Keeps a story as it is now, found by what it is about now."""
         number, before = story.number, self._stories.get(story.number)
         value = story_bytes(story)
-        self._stories[number] = self.changes[_story_key(number)] = value
+        self._note(_story_key(number), value, before)
+        self._stories[number] = value
         was, posted = (posted_in(before) if before else []), story.posted()
         if was != posted:
             here, there = set(posted), set(was)
@@ -207,8 +245,7 @@ class Memory:
 
     def remove_story(self, number: int) -> None:
         """Forgets a story that has ended."""
-        del self._stories[number]
-        self.changes[_story_key(number)] = None
+        self._note(_story_key(number), None, self._stories.pop(number))
 
     def oldest_single(self) -> tuple[int, int] | None:
         """The open story of one article that is the oldest: when its article came, and its number."""
@@ -225,8 +262,26 @@ class Memory:
     def end(self) -> Mapping[bytes, bytes | None]:
         """What changed since the last call, with the clock."""
         changes, self.changes = self.changes, {}
-        changes[CLOCK_KEY] = self._clock()
+        changes[CLOCK_KEY] = self._clock_before = self._clock()
+        self._replaced.clear()
         return changes
+
+    def before(self) -> dict[bytes, bytes]:
+        """All records as they were at the last `end`, or as they were read back: without `changes`."""
+        records = {key: value for key, value in self.records() if key != CLOCK_KEY}
+        if self._clock_before:
+            records[CLOCK_KEY] = self._clock_before
+        for key, value in self._replaced.items():
+            if value is None:
+                records.pop(key, None)
+            else:
+                records[key] = value
+        return records
+
+    def _note(self, key: bytes, value: bytes | None, before: bytes | None) -> None:
+        """Notes that a record changes."""
+        self._replaced.setdefault(key, before)
+        self.changes[key] = value
 
     def _oldest(self, heap: _Due) -> tuple[int, int] | None:
         while heap:
@@ -253,6 +308,7 @@ class Memory:
         if len(value) != _CLOCK.size or value[0] != _CLOCK_VERSION:
             raise StateError(f"no clock of version {_CLOCK_VERSION}")
         _, self.offset, self.now_ms, self.next_story, self.next_article = _CLOCK.unpack(value)
+        self._clock_before = value
 
 
 def _article_key(article: str) -> bytes:

@@ -80,6 +80,8 @@ class Stories:
         self.memory = Memory()
         self._limits = limits
         self.articles_weights, self.headlines_weights = articles, headlines
+        self.closed_early = self.forgotten_early = 0
+        """Stories that were closed, and articles that were forgotten, for there being too many."""
         self._cards: list[Card] = []
 
     def take(self, sketch: Sketch, at: Position) -> TakenIn:
@@ -138,7 +140,9 @@ class Stories:
         """Forgets articles that are due, a few at a time, those beyond the limit, and stories without any."""
         memory, limits = self.memory, self._limits
         until_ms = memory.now_ms - limits.article_ms
-        memory.forget_oldest(before_ms=until_ms, most=limits.swept, keep=limits.articles)
+        self.forgotten_early += memory.forget_oldest(
+            before_ms=until_ms, most=limits.swept, keep=limits.articles
+        )
         oldest_ms = memory.oldest_taken_ms()
         for _ in range(limits.swept):
             ended = memory.oldest_ended()
@@ -160,6 +164,7 @@ class Stories:
         if memory.open_stories < limits.open_stories:
             return None
         oldest = single or multiple
+        self.closed_early += oldest is not None
         return oldest[1] if oldest else None
 
     def _assign(self, sketch: Sketch, at: Position) -> ArticleEntry:

@@ -39,6 +39,7 @@ def test_names_end_in_what_is_counted(one):
         "_bytes",
         "_records",
         "_articles",
+        "_stories",
         "_processes",
         "_settings",
         "_offset",

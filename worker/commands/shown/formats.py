@@ -22,6 +22,13 @@ from worker.commands.shown.cards import (
     show_card,
     tag_rows,
 )
+from worker.commands.shown.story_cards import (
+    assignment_line,
+    size_line,
+    story_line,
+    story_rows,
+    story_title,
+)
 from worker.records.cloudevents import rfc3339
 
 # Each describes a record of its topic, or returns None if the value is not valid.
@@ -29,13 +36,23 @@ _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.ALERTS: alert_line,
     Channel.MATCHES: match_line,
     Channel.STATE: state_line,
+    Channel.STORY_ARTICLES: assignment_line,
+    Channel.STORIES: story_line,
+    Channel.SKETCHES: size_line,
+    Channel.STORY_STATE: size_line,
 }
+_Card = tuple[str, list[tuple[str, str]], str]
+"""Its title, its rows and its note."""
 # Anybody with the right to write puts into a topic what they like: fields may be missing, or of other kinds.
 NOT_AS_EXPECTED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 # Enough for a line, of a value of any size.
 MAX_LINE_BYTES = 16 * LINE_CHARS
 # What a null value means in its topic.
-_TOMBSTONES: Mapping[Channel | None, str] = {Channel.RULES: "deleted", Channel.STATE: "over"}
+_TOMBSTONES: Mapping[Channel | None, str] = {
+    Channel.RULES: "deleted",
+    Channel.STATE: "over",
+    Channel.STORY_STATE: "forgotten",
+}
 
 
 def as_json(record: ConsumerRecord[bytes, bytes]) -> bytes:
@@ -67,15 +84,16 @@ def show_record(
     *,
     in_a_line: bool = False,
 ) -> None:
-    """Prints a card for an enriched article, unless it is to stand `in_a_line`, as any other record does."""
+    """Prints a card for an article or a story, unless it is to stand `in_a_line`, as others do."""
     value = _parsed(record.value)
-    if (card := _card(value) if channel is Channel.ENRICHED else None) is not None:
+    card_of = _CARDS.get(channel)
+    if card_of is not None and (card := card_of(value)) is not None:
         if not in_a_line:
             title, rows, note = card
             show_card(console, title, rows, note=note)
             return
-        # Its headline, as that of the search topic's record.
-        channel = Channel.SEARCH
+        # An article's headline, as that of the search topic's record.
+        channel = Channel.SEARCH if channel is Channel.ENRICHED else channel
     line = Text(f"{rfc3339(record.timestamp)[11:19]} {record.partition}/{record.offset} ", style="dim")
     line.append(_describe(channel, record, value), style="default")
     console.print(line)
@@ -91,12 +109,26 @@ def print_value(record: ConsumerRecord[bytes, bytes]) -> None:
         print_line(visible_bytes(data, most=len(data)))
 
 
-def _card(value: Any) -> tuple[str, list[tuple[str, str]], str] | None:
-    """The title, the rows and the note of an article's card; None if the value is no enriched article."""
+def _article_card(value: Any) -> _Card | None:
+    """An article's card; None if the value is no enriched article."""
     try:
         return headline_of(value), tag_rows(value), printable(value.get("id", ""))
     except NOT_AS_EXPECTED:
         return None
+
+
+def _story_card(value: Any) -> _Card | None:
+    """A story's card; None if the value is no story."""
+    try:
+        return story_title(value), story_rows(value), printable(value["id"])
+    except NOT_AS_EXPECTED:
+        return None
+
+
+_CARDS: Mapping[Channel | None, Callable[[Any], _Card | None]] = {
+    Channel.ENRICHED: _article_card,
+    Channel.STORIES: _story_card,
+}
 
 
 def _describe(channel: Channel | None, record: ConsumerRecord[bytes, bytes], value: Any) -> str:

@@ -30,7 +30,7 @@ from worker.commands.trace.publish import (
 from worker.delivery.kafka.progress import StoredProgress
 from worker.delivery.lanes.dead_letter import REDRIVEN_FROM
 from worker.records.alert_messages import OVERRUN_KEY
-from worker.records.messages import FailedStep
+from worker.records.messages import AFTER_ENRICHMENT
 from worker.records.redriven import Receipt
 
 Delivered = Mapping[TopicPartition, int]
@@ -158,7 +158,7 @@ class Ledger:
     def _fate(
         self, origin: str, letters: Sequence[Letter], outputs: Mapping[Channel, Sequence[TopicRecord]]
     ) -> Fate:
-        if any(letter.stage != FailedStep.ALERT for letter in letters):
+        if any(letter.stage not in AFTER_ENRICHMENT for letter in letters):
             return Fate.DEAD
         written = [record for records in outputs.values() for record in records]
         if any(record.value is not None for record in written):

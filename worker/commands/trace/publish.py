@@ -13,7 +13,7 @@ from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter
 from worker.delivery.lanes.dead_letter import FIRST_ORIGIN, REDRIVEN_FROM
 from worker.records.cloudevents import PIPELINE, event_time_ms
-from worker.records.messages import FailedStep
+from worker.records.messages import AFTER_ENRICHMENT
 
 TopicRecord = ConsumerRecord[bytes, bytes]
 
@@ -98,7 +98,9 @@ class Publish:
     def article(self) -> str | None:
         """The article's id; None if it became a dead letter before one was known."""
         # A letter of the raw topic has the headers of its publisher, who may name there what they like.
-        foreign = {id(each.letter.record) for each in self.letters if each.letter.stage != FailedStep.ALERT}
+        foreign = {
+            id(each.letter.record) for each in self.letters if each.letter.stage not in AFTER_ENRICHMENT
+        }
         own = (record for record in self.records if id(record) not in foreign)
         return next((found for record in own if (found := header_text(record, "ce_subject"))), None)
 

@@ -14,6 +14,7 @@ from worker.settings import Settings
 
 _RULE_OUTCOMES = ("put", "deleted", "refused")
 _COOLDOWN_LIMITS = ("entities", "partition")
+_STORY_LIMITS = ("stories", "articles")
 _LANE_GAUGES = (
     metrics.LAG,
     metrics.DELIVERED_OFFSET,
@@ -34,6 +35,8 @@ def count_from_zero(written: Iterable[Channel]) -> None:
         metrics.RULE_CHANGES.labels(outcome)
     for limit in _COOLDOWN_LIMITS:
         metrics.COOLDOWN_OVERRUNS.labels(limit)
+    for limit in _STORY_LIMITS:
+        metrics.STORY_LIMIT_HITS.labels(limit)
     for kind in ErrorKind:
         metrics.LANE_FAILURES.labels(kind.value)
 
@@ -56,6 +59,10 @@ def set_gauges(status: WorkerStatus, settings: Settings) -> None:
     metrics.BUILD_INFO.labels(status.version, status.pool.about, status.delivery).set(1)
     _set_pool(status.pool)
     _set_lanes(status.lanes)
+    sketches = settings.topic(Channel.SKETCHES)
+    if not any(partition.topic == sketches for partition in status.lanes.lanes):
+        metrics.STORIES_OPEN.set(0)
+        metrics.STORY_ARTICLES.set(0)
 
 
 def _set_clock(clock: ClockStatus, settings: Settings) -> None:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 COMPACTED_POLL_MS = 500
 METADATA_AGE_SECONDS = 10
+# So few records that others have their turn in between.
+_AT_ONCE = 1000
 IDENTITY_SECONDS = 3.0
 
 CompactedRecords = list[ConsumerRecord[bytes, bytes]]
@@ -106,6 +108,12 @@ class CompactedTopic:
             self._only is None and bool(self._existing()) and self._existing() != self.partitions
         )
 
+    async def standing_of(self, partition: TopicPartition) -> tuple[str, int]:
+        """The id of another partition's topic, empty if no broker tells it, and where that partition ends."""
+        await load_topics(self._consumer._client, [self.topic, partition.topic])
+        ends = await self._consumer.end_offsets([partition])
+        return await topic_id(self._consumer._client, partition.topic), int(ends[partition])
+
     def _existing(self) -> set[int]:
         return set(self._consumer.partitions_for_topic(self.topic) or ())
 
@@ -123,10 +131,29 @@ async def read_partition(
     """
     latest: CompactedValues = {}
     async with CompactedTopic(settings, topic, partition=partition) as reader:
-        async for records in reader.to_the_end(at_once=1000):
+        async for records in reader.to_the_end(at_once=_AT_ONCE):
             _keep_latest(latest, filter(is_relevant, records))
             await asyncio.sleep(0)
     return latest
+
+
+async def read_beside(
+    settings: Settings,
+    partition: TopicPartition,
+    beside: TopicPartition,
+    take: Callable[[ConsumerRecord[bytes, bytes]], None],
+) -> tuple[str, int]:
+    """Gives each committed record of a partition to `take`, in order, as far as there are any now.
+
+    Returns the id of the topic of `beside`, and where that partition ends.
+    """
+    async with CompactedTopic(settings, partition.topic, partition=partition.partition) as reader:
+        identity, end = await reader.standing_of(beside)
+        async for records in reader.to_the_end(at_once=_AT_ONCE):
+            for record in records:
+                take(record)
+            await asyncio.sleep(0)
+    return identity, end
 
 
 def _was_read(record: ConsumerRecord[bytes, bytes]) -> bool:

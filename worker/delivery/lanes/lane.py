@@ -106,7 +106,7 @@ class Lane:
     `trace`: who is told of each delivery, if anybody.
     `writes`: the channels that its work may write to. `concurrency` limits how many records the lanes of one
     stage work on together; a record that waits for it has not been begun. `may_collect` says whether a batch
-    may wait longer to fill.
+    may wait longer to fill. `keeps_state`: the work remembers something between records.
     """
 
     def __init__(
@@ -125,6 +125,7 @@ class Lane:
         limits: BatchLimits,
         may_collect: Callable[[], bool] = lambda: False,
         trace: LaneTrace | None = None,
+        keeps_state: bool = False,
     ) -> None:
         self.partition, self.generation = partition, generation
         self.next = 0
@@ -138,7 +139,7 @@ class Lane:
         self._channel, self._writes = channel, writes
         self._make_publisher, self._first_offset, self._source = make_publisher, first_offset, source
         self._budget, self._concurrency, self._limits = budget, concurrency, limits
-        self._trace = trace
+        self._trace, self._keeps_state = trace, keeps_state
         self._publisher: Publisher | None = None
         self._preparation = Preparation(partition, make_work)
         self._preparing: asyncio.Task[None] | None = None
@@ -325,9 +326,11 @@ class Lane:
         async with self._concurrency:
             if self._finishing:
                 return None
-            outputs = await work(message)
+            refusals = self._refused.get(message.offset, ())
+            # What a stage remembers of a record must be what is written of it: of a refused one, nothing.
+            outputs = () if refusals and self._keeps_state else await work(message)
         self._check_declared(outputs)
-        for error in self._refused.get(message.offset, ()):
+        for error in refusals:
             outputs = (refused(message, outputs, error),)
         return outputs
 

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 # The whole group waits during a rebalance: what is not delivered by then is left to the next owner.
 HAND_OVER_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
+# At which step a record fails that comes in a batch that can't be read.
+_STEPS = {Channel.RAW: FailedStep.DECODE, Channel.SKETCHES: FailedStep.STORIES}
 
 
 class Reader(Source, Protocol):
@@ -288,7 +290,7 @@ class Lanes:
         publisher = PUBLISHERS[settings.delivery]
         counter = self._counters.setdefault(partition, _WorkCounter())
 
-        step = FailedStep.DECODE if stage.reads is Channel.RAW else FailedStep.ALERT
+        step = _STEPS.get(stage.reads, FailedStep.ALERT)
         trace = None if self._traces is None else LaneTrace(self._traces, stage, partition)
 
         async def make_work(offset: int) -> Work:
@@ -319,6 +321,7 @@ class Lanes:
             ),
             may_collect=partial(self._may_collect, partition.topic),
             trace=trace,
+            keeps_state=stage.keeps_state,
         )
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -38,6 +38,11 @@ class Stage(Generic[PartsT]):
     run: Callable[[PartsT], WorkFactory]
     follows: tuple[Channel, ...] = ()
 
+    @property
+    def keeps_state(self) -> bool:
+        """Whether its work remembers something between records: it reads again what it wrote."""
+        return not set(self.follows).isdisjoint(self.writes)
+
 
 @dataclass(frozen=True)
 class StageTuning:
@@ -66,6 +71,7 @@ class RunnableStage:
     writes: frozenset[Channel]
     make_work: WorkFactory
     tuning: StageTuning
+    keeps_state: bool = False
 
 
 def topics_of(stages: Iterable[Stage[PartsT]]) -> TopicUse:

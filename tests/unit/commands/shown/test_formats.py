@@ -143,6 +143,20 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
             "r1 over its budget on a-9",
         ),
         (Channel.STATE, record(None), "a-1 over"),
+        (
+            Channel.STORY_ARTICLES,
+            example("story-articles.v1/copy.json"),
+            "daily-881 in c8e862933194bbcab54bc44a, excerpt of callao-ferry (100% of it), Reuters",
+        ),
+        (Channel.STORY_ARTICLES, record(None), "a-1 retracted"),
+        (Channel.STORIES, record(b'{"id": 3}'), 'a-1 {"id": 3}'),
+        (
+            Channel.STORIES,
+            record(b'{"headline":"Ferry","status":"open","counts":{"articles":2,"reprints":1}}'),
+            "2 articles, 1 copy: Ferry  [open]",
+        ),
+        (Channel.SKETCHES, record(bytes(1200)), "1,200 bytes"),
+        (Channel.STORY_STATE, record(None, key=b"s/7"), "s/7 forgotten"),
         (Channel.DEAD, record(None, key=None), "? ?/?/?: ? (key -, 0 bytes)"),
         (
             Channel.DEAD,
@@ -155,3 +169,18 @@ def test_a_person_reads_a_line(channel, shown, line):
     out = io.StringIO()
     show_record(Console(file=out, soft_wrap=True), channel, shown)
     assert out.getvalue() == f"08:00:00 3/17 {line}\n"
+
+
+def test_a_person_sees_a_story_as_a_card():
+    out = io.StringIO()
+    show_record(Console(file=out, width=100), Channel.STORIES, example("stories.v1/open.json"))
+    shown = out.getvalue()
+    for text in (
+        "Ferry aground off Callao, all ashore",
+        "2 of 2 sources, 1 copy",
+        "wire.example, Reuters",
+        "daily-881  [excerpt]",
+        "Ada Okafor ×2",
+        "Ada Okafor: “Nobody was hurt",
+    ):
+        assert text in shown

@@ -161,6 +161,7 @@ def make_lane(
     concurrency: asyncio.Semaphore | None = None,
     limits: BatchLimits = LIMITS,
     trace: LaneTrace | None = None,
+    keeps_state: bool = False,
 ) -> Lane:
     reader = reader or Reader([0])
     return Lane(
@@ -176,4 +177,5 @@ def make_lane(
         concurrency=concurrency or asyncio.Semaphore(1000),
         limits=limits,
         trace=trace,
+        keeps_state=keeps_state,
     )

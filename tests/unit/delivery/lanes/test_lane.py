@@ -275,6 +275,30 @@ async def test_a_refused_record_makes_its_article_a_dead_letter_and_its_neighbou
     run.cancel()
 
 
+async def test_a_stage_that_remembers_something_remembers_nothing_of_a_refused_record():
+    """What is in memory and what is written stay the same: the sum of what was delivered."""
+
+    async def make_work(_offset):
+        taken = [int(m.value) for m in partition.delivered if m.channel is Channel.ENRICHED][-1:] or [0]
+
+        async def add(message):
+            taken[0] += message.offset
+            return (OutMessage(Channel.ENRICHED, b"%d" % message.offset, b"%d" % taken[0], ()),)
+
+        return add
+
+    partition, reader = Partition(), Reader(range(12))
+    partition.on_publish = refusing(lambda m: m.channel is Channel.ENRICHED and m.key == b"6")
+    lane, run = await running(
+        partition, reader, make_work=make_work, keeps_state=True, concurrency=asyncio.Semaphore(1)
+    )
+    await reader.read_for(lane, until=lambda: partition.committed == 12)
+    (letter,) = (m for m in partition.delivered if m.channel is Channel.DEAD)
+    assert dict(letter.headers)["dead-letter-offset"] == b"6"
+    assert partition.delivered[-1].value == b"%d" % (sum(range(12)) - 6)
+    run.cancel()
+
+
 async def test_a_letter_that_is_refused_too_goes_out_empty():
     partition, reader = Partition(), Reader(range(3))
     partition.on_publish = refusing(lambda m: m.key in (b"1", b"key") and bool(m.value))

@@ -1,0 +1,71 @@
+"""Sketches for the articles of fault runs: of a few hundred articles, whose texts are copied, cut and retold.
+
+Which article a record is follows from its origin alone: it may be a new version of one that came before, or
+take it back.
+"""
+
+import hashlib
+
+from worker.channels import SPECS, Channel
+from worker.records.cloudevents import Envelope
+from worker.records.messages import OutMessage, RawMessage
+from worker.stories.sketch import make_sketch
+from worker.stories.sketch_codec import sketch_bytes
+
+_ARTICLES, _SHARED = 700, 12
+_SUBJECTS = (
+    "ferry sank harbour captain lifeboats crew passengers storm divers wreck coastguard",
+    "budget minister parliament deficit vote opposition taxes coalition treasury pensions debate",
+    "striker penalty stadium goalkeeper league referee derby supporters transfer coach injury",
+    "volcano ash eruption evacuated islanders lava airport geologists tremor shelters crater",
+    "court judge verdict appeal prosecutor witness trial evidence sentence lawyer defendant",
+    "vaccine hospital outbreak doctors measles patients clinic infection nurses quarantine virus",
+)
+
+
+def sketch_of(message: RawMessage) -> tuple[str, bytes | None]:
+    """The id of the article that a raw record stands for here, and its sketch; None: it is taken back."""
+    digest = hashlib.sha256(message.origin.encode()).digest()
+    article = f"story-article-{int.from_bytes(digest[:4]) % _ARTICLES}"
+    if digest[4] < 16:
+        return article, None
+    subject, story, length = digest[5] % len(_SUBJECTS), digest[6] % 5, 2 + digest[7] % 5
+    if digest[11] < 128:
+        # Sentences that others have too: copies of one another, and parts.
+        numbers = range(digest[8], digest[8] + length)
+        sentences = [_sentence(subject, story, number % 9) for number in numbers]
+    elif digest[11] < 160:
+        # Sentences of its own.
+        sentences = [_sentence(subject, story, 1000 + digest[12] * 16 + number) for number in range(length)]
+    else:
+        # Hardly more than a headline: such stories grow alike, and become one.
+        words = " ".join(_SUBJECTS).split()
+        sentences = [" ".join(words[byte % len(words)] for byte in digest[14:22])]
+    enriched = {
+        "id": article,
+        "language": "en",
+        "headline": f"About {_SUBJECTS[subject].split()[story]}",
+        "text": " ".join(sentences),
+        "source": ("The Daily", "Reuters", None)[digest[13] % 3],
+        "url": None,
+        "published_at": None,
+        "authors": [],
+        "entities": [],
+        "quotes": [],
+    }
+    return article, sketch_bytes(make_sketch(enriched, origin=message.origin))
+
+
+def sketch_record(message: RawMessage, *, version: str) -> OutMessage:
+    """The record of that sketch, as enrichment writes it."""
+    article, value = sketch_of(message)
+    envelope = Envelope(message, source="/faults", subject=article, pipeline=f"trivial/{version}")
+    headers = envelope.headers(ce_type=SPECS[Channel.SKETCHES].ce_type or "", part="sketch", dataschema=None)
+    return OutMessage(Channel.SKETCHES, article.encode(), value, (*headers, ("part", b"0")))
+
+
+def _sentence(subject: int, story: int, number: int) -> str:
+    words = _SUBJECTS[subject].split()
+    digest = hashlib.sha256(f"{subject} {story} {number}".encode()).digest()
+    spelt = (words[byte % len(words)] + "aeiou"[story] * (byte % _SHARED) for byte in digest[:19])
+    return " ".join(spelt).capitalize() + "."

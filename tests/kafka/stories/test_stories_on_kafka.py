@@ -1,0 +1,52 @@
+"""Stories on Apache Kafka: workers are killed, and what is written is what the sketches alone give."""
+
+import asyncio
+
+import pytest
+
+from tests.faults.account import end_offsets, produce_values, read_topic
+from tests.faults.enricher import PER_ARTICLE
+from tests.faults.stories.verdict import compare_stories
+from tests.faults.workers import ALL_OUTPUTS, POOLED
+from worker.channels import STORYTELLING, Channel, topic_name
+
+ARTICLES = 600
+SETTINGS = {"PROCESSES": 1, "TRANSACTION_TIMEOUT_SECONDS": 10, "DELIVER_SECONDS": 8, "BATCH_SIZE": 16}
+
+
+async def until(brokers: str, prefix: str, assigned: int, seconds: float = 180) -> None:
+    topic = topic_name(Channel.STORY_ARTICLES, prefix)
+    async with asyncio.timeout(seconds):
+        while len(await read_topic(brokers, topic)) < assigned:  # noqa: ASYNC110
+            await asyncio.sleep(0.3)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no_other_than_is_due(
+    brokers, prefix, create_topics, start_worker, delivery
+):
+    await create_topics(brokers, prefix, partitions=2)
+    raw = topic_name(Channel.RAW, prefix)
+    options = {**SETTINGS, "DELIVERY": delivery, "command": POOLED, "OUTPUTS": ALL_OUTPUTS}
+    worker = start_worker(prefix, **options)
+    for part in range(3):
+        await produce_values(brokers, raw, [b"an article"] * (ARTICLES // 3), first=part * (ARTICLES // 3))
+        # In the middle of what has just come in.
+        await until(brokers, prefix, part * (ARTICLES // 3) + 40)
+        worker.kill()
+        worker = start_worker(prefix, **options)
+    await until(brokers, prefix, ARTICLES)
+    sketches = topic_name(Channel.SKETCHES, prefix)
+    assert worker.stop(60) == 0
+    stable, whole = [await end_offsets(brokers, [sketches], committed=known) for known in (True, False)]
+    assert stable == whole
+    found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in STORYTELLING}
+    enriched = await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))
+    verdict = compare_stories(found, once=delivery == "exactly-once")
+    assert verdict.problems == []
+    assert verdict.assignments == ARTICLES
+    assert verdict.retracted > 0 < verdict.merged
+    if delivery == "exactly-once":
+        assert (verdict.sketches, len(enriched)) == (ARTICLES * PER_ARTICLE[Channel.SKETCHES], ARTICLES)
+        assert verdict.twice == 0

@@ -1,0 +1,260 @@
+"""The story stage: a sketch becomes its article's assignment, the cards that change, and changed state.
+
+All sketches are in one partition, so one lane decides on them, in their order. What it remembers is written
+in the transaction of what it decides, and is read back, in the background, whenever the lane opens.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from worker import metrics
+from worker.delivery.lanes.dead_letter import dead_letter
+from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
+from worker.log import log_event
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.stories.memory import CLOCK_KEY
+from worker.stories.messages import SHIFT, SKETCH_POSITION, SKETCHES_ID, story_messages
+from worker.stories.packing import StateError
+from worker.stories.sketch_codec import read_sketch
+from worker.stories.stories import Position, Stories, TakenIn
+
+log = logging.getLogger(__name__)
+
+# State is restored in slices of this length, in a thread: the event loop has its turn in between.
+_SLICE_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class SketchLog:
+    """The topic of sketches as it is now. `identity`: its id, empty if no broker tells it."""
+
+    identity: str
+    end: int
+
+
+class ReadStories(Protocol):
+    """Gives every record of the stories' state to `take`, in order; returns how the sketches' log stands."""
+
+    def __call__(self, take: "Callable[[ConsumerRecord[bytes, bytes]], None]", /) -> Awaitable[SketchLog]: ...
+
+
+def storytelling(*, read_state: ReadStories, event_source: str, transactions: bool = True) -> WorkFactory:
+    """Makes the work of the stories' lane, which reads its state whenever it opens.
+
+    Without `transactions` the state may be ahead of the committed offset. What follows from sketches that
+    will be decided again is then ignored, so that they are decided as before. Where that is not possible, as
+    for an offset that was set back far, such sketches get the answer that they got.
+    """
+
+    async def opened(partition: TopicPartition, offset: int) -> Work:
+        began = time.monotonic()
+        stored = StoredStories()
+        sketches = await read_state(stored.take)
+        stored.end(partition)
+        is_ahead = stored.is_of(sketches) and stored.position >= offset + stored.shift
+        stories = None if transactions or not is_ahead else await _before(offset + stored.shift)
+        if stories is None:
+            stories = await restored_stories(stored.values)
+        shift = _shift(stored, sketches, partition, offset)
+        log_event(
+            log,
+            logging.INFO,
+            "stories read",
+            open=stories.memory.open_stories,
+            articles=stories.memory.articles,
+            seconds=round(time.monotonic() - began, 3),
+        )
+        return _StoryStage(stories, shift, sketches.identity, event_source).decide
+
+    async def _before(position: int) -> Stories | None:
+        """The stories as they were before the sketch at that position; None if that is not known any more."""
+        stored = StoredStories(until=position)
+        await read_state(stored.take)
+        try:
+            stories = await restored_stories(stored.values)
+        except StateError:
+            return None
+        return stories if stories.memory.offset >= 0 or not position else None
+
+    return opened
+
+
+@dataclass
+class StoredStories:
+    """The state as it is read, record by record: what was written completely, and nothing later.
+
+    The records that follow from one sketch end with the clock. Without transactions a worker may have died
+    before it, and one that was frozen may write late what another has written since; neither counts.
+    `position`, `sketches_id` and `shift`: those of the last clock. `until`: what follows from the sketch at
+    that position, or a later one, does not count either.
+    """
+
+    until: int | None = None
+    values: dict[bytes, bytes] = field(default_factory=dict)
+    position: int = -1
+    sketches_id: str = ""
+    shift: int = 0
+    _begun: dict[bytes, bytes | None] = field(default_factory=dict)
+    _newest: int = -1
+    _foreign: int = 0
+
+    def take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
+        """Takes the next record."""
+        headers = dict(record.headers)
+        position = _number(headers.get(SKETCH_POSITION))
+        if position is None or record.key is None:
+            self._foreign += 1
+            return
+        if position < self._newest or (self.until is not None and position >= self.until):
+            return
+        self._newest = position
+        if record.value is None and not self.values:
+            self._begun.pop(record.key, None)
+        else:
+            self._begun[record.key] = record.value
+        if record.key == CLOCK_KEY:
+            self.position = position
+            self.sketches_id = (headers.get(SKETCHES_ID) or b"").decode(errors="replace")
+            self.shift = _number(headers.get(SHIFT)) or 0
+            self._complete()
+
+    def end(self, partition: TopicPartition) -> None:
+        """All records were taken."""
+        self._begun.clear()
+        if self._foreign:
+            log_event(
+                log,
+                logging.ERROR,
+                "records in the stories' state that no worker wrote; they are passed over",
+                topic=partition.topic,
+                records=self._foreign,
+            )
+
+    def is_of(self, sketches: SketchLog) -> bool:
+        """Whether this is the log that the state was made of, and has not lost its end."""
+        is_same = not (self.sketches_id and sketches.identity) or self.sketches_id == sketches.identity
+        return is_same and self.position - self.shift < sketches.end
+
+    def _complete(self) -> None:
+        if not self.values:
+            # All that compaction leaves comes before the first clock. It has no tombstones (see `take`), and
+            # is not gone through again.
+            self.values = cast(dict[bytes, bytes], self._begun)
+        else:
+            for key, value in self._begun.items():
+                if value is None:
+                    self.values.pop(key, None)
+                else:
+                    self.values[key] = value
+        self._begun = {}
+
+
+async def restored_stories(records: dict[bytes, bytes]) -> Stories:
+    """The stories of these records, which are emptied. Raises StateError if they do not fit together."""
+    stories = Stories()
+    steps = stories.memory.restoring(records)
+    while await asyncio.to_thread(_go_on, steps):
+        pass
+    return stories
+
+
+def _go_on(steps: Iterator[None]) -> bool:
+    """Takes steps for a short time; returns whether there may be more."""
+    until = time.monotonic() + _SLICE_SECONDS
+    return any(time.monotonic() > until for _ in steps)
+
+
+class _StoryStage:
+    """Decides on sketches, in their order."""
+
+    def __init__(self, stories: Stories, shift: int, sketches_id: str, event_source: str) -> None:
+        self._stories, self._shift = stories, shift
+        self._sketches_id, self._event_source = sketches_id, event_source
+        self._last_offset = -1
+        self._tell()
+
+    async def decide(self, message: RawMessage) -> Outputs:
+        # It blocks the event loop for about a millisecond, so others get their turn between sketches.
+        await asyncio.sleep(0)
+        assert message.offset > self._last_offset, f"{message.origin} comes behind {self._last_offset}"
+        self._last_offset = message.offset
+        began = time.perf_counter()
+        try:
+            told = self._take(message)
+            outputs = tuple(
+                story_messages(
+                    message,
+                    told,
+                    shift=self._shift,
+                    sketches_id=self._sketches_id,
+                    event_source=self._event_source,
+                )
+            )
+        except StateError as error:
+            return (_letter(message, Reason.UNDECODABLE, f"no sketch: {error}"),)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            log_event(
+                log, logging.ERROR, "assigning to a story failed", origin=message.origin, error=repr(error)
+            )
+            # Something of the sketch may be in memory already, and must not stay there.
+            self._stories = await restored_stories(self._stories.memory.before())
+            return (_letter(message, Reason.ENRICHMENT_FAILED, said),)
+        metrics.STORY_SECONDS.observe(time.perf_counter() - began)
+        self._tell()
+        return outputs
+
+    def _take(self, message: RawMessage) -> TakenIn:
+        at = Position(message.offset + self._shift, message.timestamp_ms)
+        if message.value is not None:
+            return self._stories.take(read_sketch(message.value), at)
+        try:
+            article = (message.key or b"").decode()
+        except UnicodeDecodeError:
+            article = ""
+        if not article:
+            raise StateError("a null value under a key that is no article's id")
+        return self._stories.retract(article, at)
+
+    def _tell(self) -> None:
+        stories = self._stories
+        metrics.STORIES_OPEN.set(stories.memory.open_stories)
+        metrics.STORY_ARTICLES.set(stories.memory.articles)
+        for limit, count in (("stories", stories.closed_early), ("articles", stories.forgotten_early)):
+            if count:
+                metrics.STORY_LIMIT_HITS.labels(limit).inc(count)
+        stories.closed_early = stories.forgotten_early = 0
+
+
+def _shift(stored: StoredStories, sketches: SketchLog, partition: TopicPartition, offset: int) -> int:
+    """What is added to a sketch's offset, so that positions go on where those of the state end.
+
+    It is 0 unless the topic of sketches was made anew, or lost its end, after the state was written.
+    """
+    if stored.position < 0 or stored.is_of(sketches):
+        return stored.shift
+    log_event(
+        log,
+        logging.WARNING,
+        "the sketches' log is another, or lost its end; stories go on with what it has now",
+        topic=partition.topic,
+        offset=offset,
+    )
+    return stored.position + 1 - offset
+
+
+def _number(header: bytes | None) -> int | None:
+    text = (header or b"").removeprefix(b"-")
+    if not (text.isdigit() and len(text) < 20):
+        return None
+    return int(header or b"")
+
+
+def _letter(message: RawMessage, reason: Reason, error: str) -> OutMessage:
+    return dead_letter(message, Rejected(reason, " ".join(error.split()), FailedStep.STORIES))

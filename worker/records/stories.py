@@ -1,0 +1,95 @@
+"""The records of the topics of stories. schemas/ is generated from this module."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from worker.records.article import Record, WrittenTime
+
+
+class StoryAssignment(Record):
+    """Which story an article belongs to, and whether its text is another's."""
+
+    id: str = Field(description="the article; the message's key")
+    story: str = Field(
+        description="id of the story, as it was then; its record says whether it became a part of another"
+    )
+    relation: Literal["original", "reprint", "excerpt", "extends", "quotes"] = Field(
+        description="how its text stands to that of the article `of`: of a `reprint` most is in the other, "
+        "an `excerpt` is a part of it, `extends` has it as a part, `quotes` shares a passage; `original` "
+        "shares nothing that counts"
+    )
+    of: str | None = Field(description="the earlier article whose text it shares; null for an original")
+    score: float = Field(ge=0, le=1, description="how sure the story is; 1 where it is certain")
+    share: float = Field(ge=0, le=1, description="the part of its text that is in the other")
+    of_share: float = Field(ge=0, le=1, description="the part of the other's text that is in it")
+    wire: str | None = Field(description="the news agency that the article credits, such as `AP`")
+    record_source: str | None = Field(description="the agency that it credits, else who published it")
+    language: str = Field(description="the story's language, ISO 639-1")
+
+
+class StoryFirst(Record):
+    """The article that founded a story."""
+
+    id: str
+    source: str | None
+    url: str | None
+    wire: str | None
+
+
+class StoryCounts(Record):
+    """How many articles a story has, without those that were taken back."""
+
+    articles: int = Field(ge=0)
+    unique: int = Field(ge=0, description="articles that are no copies")
+    reprints: int = Field(ge=0, description="copies: reprints, excerpts, and articles that extend another")
+    sources: int = Field(ge=0, le=64, description="publishers; no more than 64 are counted")
+    retracted: int = Field(ge=0)
+
+
+class StoryMember(Record):
+    """An article of a story."""
+
+    id: str
+    relation: Literal["original", "reprint", "excerpt", "extends", "quotes"]
+
+
+class StoryName(Record):
+    """A person or a place of a story."""
+
+    id: str = Field(description="the entity's id")
+    name: str
+    articles: int = Field(ge=1, description="how many articles name it")
+
+
+class StoryQuote(Record):
+    """A quote that an article of the story has."""
+
+    text: str
+    speaker: str | None
+    speaker_id: str | None
+    article: str
+
+
+class StoryCard(Record):
+    """A story as it stands: what its latest record says counts."""
+
+    id: str = Field(description="the message's key")
+    status: Literal["open", "closed", "merged"] = Field(
+        description="`closed`: no article joins it any more; `merged`: it is a part of `into`"
+    )
+    into: str | None = Field(description="the story that it became a part of")
+    version: int = Field(ge=1, description="ascending; not every change of a large story is written")
+    language: str
+    headline: str | None = Field(description="that of its first article that has one")
+    first: StoryFirst
+    counts: StoryCounts
+    members: tuple[StoryMember, ...] = Field(description="the latest 50 articles, the latest last")
+    people: tuple[StoryName, ...] = Field(description="those in most articles first, 12 at most")
+    places: tuple[StoryName, ...] = Field(description="likewise")
+    quotes: tuple[StoryQuote, ...] = Field(description="3 at most")
+    first_published_at: WrittenTime | None = Field(description="the earliest that its articles say")
+    last_published_at: WrittenTime | None
+    first_seen_at: WrittenTime = Field(description="when its first article came, by the brokers' time")
+    last_seen_at: WrittenTime
+    merged_from: tuple[str, ...] = Field(description="stories that became a part of it, the latest 20")

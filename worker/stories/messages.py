@@ -1,0 +1,111 @@
+"""Sketches, assignments, cards and state as messages: their keys, headers and values."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from worker.channels import RETRACTED_CE_TYPE, SPECS, Channel, schema_uri
+from worker.records.cloudevents import Envelope, following, rfc3339
+from worker.records.codec import to_bytes
+from worker.records.messages import OutMessage, RawMessage
+from worker.records.stories import StoryAssignment, StoryCard
+from worker.stories.memory import CLOCK_KEY
+from worker.stories.outputs import Assignment, Card
+from worker.stories.sketch import make_sketch
+from worker.stories.sketch_codec import sketch_bytes
+from worker.stories.stories import TakenIn
+
+SKETCH_POSITION = "sketch-position"
+"""A state record's header: the position of the sketch that it follows from."""
+SKETCHES_ID, SHIFT = "sketches-id", "sketches-shift"
+"""Headers of the clock: the id of the topic of sketches, and what is added to its offsets as positions."""
+_PARTITION = 0
+"""Sketches and state have one partition, and use one alone where an embedded broker gives them several."""
+
+
+def sketch_message(
+    message: RawMessage, article: Mapping[str, Any], *, pipeline: str, event_source: str
+) -> OutMessage:
+    """The sketch of an article, the parsed JSON of the enriched topic. `message`: the raw record."""
+    sketch = make_sketch(article, origin=message.origin)
+    envelope = Envelope(message, source=event_source, subject=sketch.id, pipeline=pipeline)
+    headers = envelope.headers(ce_type=SPECS[Channel.SKETCHES].ce_type or "", part="sketch", dataschema=None)
+    return OutMessage(Channel.SKETCHES, sketch.id.encode(), sketch_bytes(sketch), headers, _PARTITION)
+
+
+def story_messages(
+    message: RawMessage, told: TakenIn, *, shift: int, sketches_id: str, event_source: str
+) -> Iterator[OutMessage]:
+    """What follows from a sketch, which `message` holds: the clock's record, which completes it, comes last.
+
+    `shift`: what is added to the sketch's offset. `sketches_id`: the id of its topic.
+    """
+    if told.assignment is not None:
+        yield _assignment_message(message, told.assignment, event_source)
+    if told.retracted is not None:
+        yield _retraction_message(message, told.retracted, event_source)
+    for card in told.cards:
+        yield _card_message(message, card, event_source)
+    # Fewer headers than usual: there are many such records, and the lane reads all of them when it opens.
+    position = (SKETCH_POSITION, b"%d" % (message.offset + shift))
+    log = ((SKETCHES_ID, sketches_id.encode()), (SHIFT, b"%d" % shift))
+    for key, value in told.changes.items():
+        headers = (position, *log) if key == CLOCK_KEY else (position,)
+        yield OutMessage(Channel.STORY_STATE, key, value, headers, _PARTITION)
+
+
+def story_article(assignment: Assignment) -> StoryAssignment:
+    """An assignment as its topic's record."""
+    return StoryAssignment(
+        id=assignment.id,
+        story=assignment.story,
+        relation=assignment.relation.value,
+        of=assignment.of,
+        score=assignment.score / 1000,
+        share=assignment.of_this / 1000,
+        of_share=assignment.of_that / 1000,
+        wire=assignment.wire,
+        record_source=assignment.record_source,
+        language=assignment.language,
+    )
+
+
+def story_card(card: Card) -> StoryCard:
+    """A card as its topic's record."""
+    fields = dict(card.fields)
+    for name in ("published", "seen"):
+        first, last = (None if time is None else rfc3339(time) for time in fields.pop(name))
+        fields |= {f"first_{name}_at": first, f"last_{name}_at": last}
+    return StoryCard.model_validate(fields)
+
+
+def _assignment_message(message: RawMessage, assignment: Assignment, source: str) -> OutMessage:
+    channel = Channel.STORY_ARTICLES
+    headers = following(
+        message,
+        source=source,
+        ce_type=SPECS[channel].ce_type or "",
+        part="story",
+        dataschema=schema_uri(channel),
+    )
+    return OutMessage(channel, assignment.id.encode(), to_bytes(story_article(assignment)), headers)
+
+
+def _retraction_message(message: RawMessage, article: str, source: str) -> OutMessage:
+    headers = following(
+        message, source=source, ce_type=RETRACTED_CE_TYPE, part="retraction/story", dataschema=None
+    )
+    return OutMessage(Channel.STORY_ARTICLES, article.encode(), None, headers)
+
+
+def _card_message(message: RawMessage, card: Card, source: str) -> OutMessage:
+    channel = Channel.STORIES
+    record = story_card(card)
+    headers = following(
+        message,
+        source=source,
+        ce_type=SPECS[channel].ce_type or "",
+        part=f"story/{record.id}/{record.version}",
+        dataschema=schema_uri(channel),
+        subject=record.id,
+    )
+    return OutMessage(channel, record.id.encode(), to_bytes(record), headers)
