@@ -16,7 +16,8 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick types kit lint format faults faults-in-short score kafka kafka-stop clean fuzz
+.PHONY: help demo test long quick on-kafka types kit lint ruff imports mypy format faults faults-in-short score kafka \
+  kafka-jars kafka-stop clean fuzz monitoring release-check
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,11 +43,13 @@ ifdef TESTS
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' $(TESTS)
 else
-# The fault run mostly waits: those that need no Kafka use what it leaves of the machine.
-# Those on Kafka come after it, since it times how soon faults are recovered from.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync BEFORE='nice -n 10' quick faults-in-short
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
+# Those on Kafka mostly wait: those that need none use what they leave of the machine, and stand back for them.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync BEFORE='nice -n 5' quick on-kafka
 endif
+
+# After the fault run, since it times how soon faults are recovered from.
+on-kafka: faults-in-short  ## the tests on Apache Kafka, a part of `make test`
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 4 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
 
 faults-in-short: $(VENV)/.installed  ## every kind of fault once, a part of `make test`
 	@deploy/kafka/kafka fetch --version $(KAFKA)
@@ -57,7 +60,7 @@ long: $(VENV)/.installed  ## what the tests show for some cases, for all the oth
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile -m long $(TESTS)
 
 quick: $(VENV)/.installed  ## of the tests those that need no Apache Kafka
-	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka
+	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka --ignore tests/monitoring
 
 # Apart from `make test`: it needs Node, and 60 MB from the npm registry.
 types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)
@@ -68,11 +71,26 @@ types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas a
 kit: $(VENV)/.installed  ## the Helm chart, rendered and checked without a cluster (Go, Java 17, Maven; kept in .kit/)
 	$(BIN)/python deploy/helm/kit check
 
-lint: $(VENV)/.installed  ## ruff, types and the import contracts
+# Apart from `make test`: it needs Debian's package `prometheus`, and promtool takes its time.
+monitoring: $(VENV)/.installed  ## the alert rules and the dashboard, on promtool and a Prometheus that scrapes a worker
+	@$(BIN)/python -m tests.monitoring.tools
+	$(BIN)/pytest -n 2 --dist loadfile tests/monitoring
+
+release-check:  ## build sdist and wheel into dist/; install the wheel alone in a fresh place and run the demo from it
+	rm -f dist/dateline-*
+	$(PYTHON) deploy/release/check
+
+lint: ruff imports mypy  ## ruff, types and the import contracts
+
+ruff: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+imports: $(VENV)/.installed
 	$(BIN)/lint-imports
+
+mypy: $(VENV)/.installed
+	$(BIN)/mypy
 
 fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules, enrich or query; finds go to .fuzz/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
@@ -98,6 +116,9 @@ score: $(VENV)/.installed  ## how good the tags are, on the project's own gold a
 kafka:  ## Apache Kafka on this machine, from its own jars (BROKERS=1 or 3, PORT=its first, KAFKA=its version)
 	@brokers=$$(deploy/kafka/kafka start --brokers $(BROKERS) --version $(KAFKA) --port $(PORT)) && \
 	  echo "export DATELINE_BROKERS=$$brokers"
+
+kafka-jars:  ## fetch the jars alone
+	@deploy/kafka/kafka fetch --version $(KAFKA)
 
 kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop

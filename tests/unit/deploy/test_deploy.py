@@ -74,6 +74,53 @@ def test_kafka_is_the_version_that_the_tests_run_on() -> None:
     assert f'DEFAULT_VERSION = "{version}"' in (DEPLOY / "kafka" / "kafka").read_text(encoding="utf-8")
 
 
+def test_every_image_of_others_has_a_version() -> None:
+    images = [service["image"] for service in SERVICES.values() if service["image"] != "dateline"]
+    assert [image for image in images if not re.fullmatch(r"[a-z]+/[a-z]+:v?\d+\.\d+\.\d+", image)] == []
+
+
+def test_every_file_that_a_service_sees_is_there() -> None:
+    mounts = (mount.split(":") for service in SERVICES.values() for mount in service.get("volumes", ()))
+    sources = [source for source, *_ in mounts]
+    assert [one for one in sources if one.startswith(".") and not (DEPLOY / one).exists()] == []
+    assert {one for one in sources if not one.startswith(".")} == set(COMPOSE["volumes"])
+
+
+def test_nothing_can_be_reached_from_other_machines() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", ())]
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+
+
+def test_prometheus_asks_every_worker_and_has_the_alerts() -> None:
+    config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    (job,) = config["scrape_configs"]
+    (workers,) = job["dns_sd_configs"]
+    assert workers["names"] == ["worker"]
+    assert workers["port"] == settings(OURS["worker"]).web_port
+    assert config["rule_files"] == ["alerts.yaml"]
+    assert "./prometheus/alerts.yaml:/etc/prometheus/alerts.yaml:ro" in SERVICES["prometheus"]["volumes"]
+
+
+def test_grafana_asks_that_prometheus_and_shows_the_dashboard() -> None:
+    provisioning = DEPLOY / "grafana" / "provisioning"
+    read = {
+        path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in provisioning.rglob("*.yaml")
+    }
+    (source,) = read["datasources"]["datasources"]
+    assert (source["type"], source["url"], source["isDefault"]) == (
+        "prometheus",
+        "http://prometheus:9090",
+        True,
+    )
+    (dashboards,) = read["dashboards"]["providers"]
+    grafana = SERVICES["grafana"]
+    assert f"./grafana/dateline.json:{dashboards['options']['path']}/dateline.json:ro" in grafana["volumes"]
+    assert grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"].startswith(
+        dashboards["options"]["path"]
+    )
+
+
 def test_from_the_host_kafka_is_where_dateline_looks_by_default() -> None:
     listeners = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
     assert f"OUTSIDE://{Settings.from_env({}).brokers}" in listeners.split(",")

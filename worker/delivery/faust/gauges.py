@@ -13,6 +13,7 @@ from worker.records.messages import Reason
 from worker.settings import Settings
 
 _RULE_OUTCOMES = ("put", "deleted", "refused")
+_COOLDOWN_LIMITS = ("entities", "partition")
 _LANE_GAUGES = (
     metrics.LAG,
     metrics.DELIVERED_OFFSET,
@@ -31,6 +32,8 @@ def count_from_zero(written: Iterable[Channel]) -> None:
         metrics.WRITTEN_BYTES.labels(channel.value)
     for outcome in _RULE_OUTCOMES:
         metrics.RULE_CHANGES.labels(outcome)
+    for limit in _COOLDOWN_LIMITS:
+        metrics.COOLDOWN_OVERRUNS.labels(limit)
     for kind in ErrorKind:
         metrics.LANE_FAILURES.labels(kind.value)
 
