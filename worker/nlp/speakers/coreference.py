@@ -705,9 +705,10 @@ class Resolver:
         found = _COUNTED.match(self._text, before, start)
         if found is None or self._text[pronoun.start : pronoun.end].lower() != "they":
             return None
-        if _TIMES.search(found[1]) or any(c.start < found.end(1) for c in self._between(before, start)):
+        inside = [c for c in self._between(before, start) if c.start < found.end(1)]
+        if _TIMES.search(found[1]) or any(c.kind != "role" for c in inside):
             return None
-        return Resolved(*found.span(1), None)
+        return Resolved(found.start(1), max([found.end(1), *(c.end for c in inside)]), None)
 
     def _between(self, start: int, end: int) -> list[Candidate]:
         """The candidates that begin in a span, without pronouns."""

@@ -50,6 +50,7 @@ def phrases(text: str, candidates: list[Candidate], evidence: AttributionEvidenc
 
 
 _AND = re.compile(r"\s+and\s+(?:[a-z]+\s+){0,2}")
+_PLURALS = ("s", "men", "people", "children", "police")
 _CLAUSE_BEGINS = re.compile(
     r"(?:^|[.!?…:;,“”\"\n—–]|\b(?:that|but|while|when|because|as|though|if))\s*(?:(?:Mr|Mrs|Ms|Dr)\.?\s+)?$"
 )
@@ -71,7 +72,7 @@ def _is_second_subject(text: str, first: Phrase, second: Phrase) -> bool:
     """Whether "many tenants", who have no name, stand behind "he and" at the beginning of a clause."""
     is_one = first.head.kind == "pronoun" or first.head.type == "PERSON"
     last = WORD.findall(text[second.start : second.end].lower())[-1:]
-    are_many = second.head.kind == "role" and bool(last) and last[0].endswith("s")
+    are_many = second.head.kind == "role" and bool(last) and last[0].endswith(_PLURALS)
     return (
         is_one
         and are_many
