@@ -25,6 +25,7 @@ from worker.nlp.speakers.attribution import (
     follows,
     of_a_work,
     speaker_and_cue_before,
+    told_by_noun,
 )
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.coreference import Resolved, Resolver
@@ -108,7 +109,8 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             quote = _spoken_by(quote, result[-1], goes_on.__name__)
         if quote.speaker is not None and quote.construction != of_a_work.__name__:
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
-        if quote.kind != "indirect":
+        if quote.kind != "indirect" and quote.construction != told_by_noun.__name__:
+            # "Ms Obi spoke of the union's charge of “fraud”. “It is late.”": she goes on, not the union.
             before = quote
         result.append(quote)
     return fill_running_quotations(text, result)

@@ -31,6 +31,8 @@ _CUE_CHARS = 24
 _SINCE = 1.0
 # For the subject of the sentence before in the same paragraph.
 _ABOUT = 1.0
+# For the subject of the sentence before, where the pronoun is that of its own sentence.
+_FOCUS = 0.6
 # For a person who is known to be of the pronoun's gender.
 _GENDER = 0.4
 _OPENING = " \t\n“\"‘'«„`"
@@ -334,6 +336,7 @@ class Resolver:
             score += 2 * _SINCE if is_new_role else 0.0
             score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
             score += _ABOUT if c.kind == "name" and self._is_about(c, candidate) else 0.0
+            score += _FOCUS if c.kind == "name" and self._is_in_focus(c, candidate, sentence) else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
                 score -= 0.9
@@ -374,6 +377,14 @@ class Resolver:
         quote = self._candidates.before_quote(pronoun.start)
         between = self._text[c.end : quote]
         return quote < pronoun.start and "\n" not in between and self._begins_sentence_before(c, pronoun)
+
+    def _is_in_focus(self, c: Candidate, pronoun: Candidate, sentence: int) -> bool:
+        """ "**Obi** is a potter. After the fair, she said": the subject of the sentence before hers."""
+        between = self._text[c.end : sentence].rstrip(_OPENING)
+        is_last = c.end < sentence and between[-1:] in _STOPS and not SENTENCE_END.search(between)
+        # "**Obi** came, and Sato left, where she said": her own sentence has people.
+        is_free = not any(other.type == "PERSON" for other in self._between(sentence, pronoun.start))
+        return is_last and is_free and not POSSESSIVE.match(self._text, c.end) and self._begins_sentence(c)
 
     def _begins_sentence_before(self, c: Candidate, pronoun: Candidate) -> bool:
         """Whether it is the subject of the sentence before the pronoun's and its quote's."""

@@ -24,6 +24,10 @@ AUXILIARIES = frozenset(
 LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
+# "The general director of the harbour board" is its head; a director may be one of many.
+_LEADING = [(word,) for word in sorted(LEADERS)] + [
+    ("ceo",), *((word, "director") for word in ("executive", "general", "managing"))
+]  # fmt: skip
 _RANKS = frozenset(("assistant", "associate", "deputy", "vice"))
 _APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+|,[^,.!?;\n]{1,80},\s+")
 _STOP = re.compile(r"[.!?:\n]\s")
@@ -86,7 +90,7 @@ class Introductions:
 
     def leader(self, body: set[str], at: int) -> int | None:
         """The entity that was introduced as the head of the body by any of LEADERS, if it is one."""
-        found = {self.last_before((word, *sorted(body)), at) for word in sorted(LEADERS)}
+        found = {self.last_before((*words_of, *sorted(body)), at) for words_of in _LEADING}
         found.discard(None)
         return found.pop() if len(found) == 1 else None
 

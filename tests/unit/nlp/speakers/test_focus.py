@@ -43,7 +43,7 @@ from tests.unit.nlp.speakers.spoken import attributed
         ),
         # Written after it.
         (
-            "Dozens of nurses left Harare by bus. They call the ward “a furnace”.",
+            "Dozens of nurses left Harare by bus. They called the ward “a furnace”.",
             "a furnace",
             "Dozens of nurses",
             None,
