@@ -215,7 +215,8 @@ _NAME_GOES_ON = re.compile(r"\s+(?:of\b|[A-Z])")
 
 # "Algerian **returnees**"; not "the Taliban **wants** the road".
 _MANY = re.compile(
-    r"(?<=[a-z])[ \t]([a-z]{3,}(?:[a-rt-z]s|men|women|people))\b(?!['’])(?!\s+(?:the|an?|to|that|its|his|her|it|him|them)\b)"
+    r"(?<=[a-z])[ \t]([a-z]{3,}(?:[a-rt-z]s|men|women|people))\b(?!['’])"
+    r"(?!\s+(?:the|an?|to|that|its|his|her|it|him|them)\b)"
 )
 
 

@@ -72,19 +72,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
         if quote.kind == "indirect":
             claim = claim_of_report(text, quote, candidates, evidence)
         else:
-            start, end = sentences.around(quote.start, quote.end)
-            tail = _TAIL.match(text, quote.end, quote.end + 12)
-            if tail is not None and text[quote.end - 1] == ",":
-                # The line breaks between the quote and "**said Ms Okafor**".
-                end = max(end, sentences.after(tail.end())[1])
-            # Sentences may be very long, so only the part near the quote is read.
-            start = min(max(start, quote.start - MAX_SENTENCE_CHARS), quote.start)
-            end = max(min(end, quote.end + MAX_SENTENCE_CHARS), quote.end)
-            # "”We wait,“ she said": with its marks the wrong way round.
-            closing = quote.end + text.startswith("“", quote.end)
-            sentence = QuotedSentence(
-                text, start, quote.start, closing, max(end, closing), candidates, evidence, sentences
-            )
+            sentence = sentence_of(text, quote, sentences, candidates, evidence)
             claim = strongest_claim(sentence, before, following.get(quote.start, len(text)))
         if (
             quote.kind != "indirect"
@@ -94,9 +82,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             quote = _spoken_by(quote, before, "continuation")
         elif claim is not None and claim.score >= CLAIM_THRESHOLD:
             who = resolver.resolve(claim.candidate, last)
-            if quote.kind != "indirect" and _goes_on_as(text, before, quote, claim.candidate, who):
-                assert before is not None and before.speaker is not None, "whoever goes on has spoken"
-                who = Resolved(*before.speaker, before.group, before.owner)
+            who = _running_on(text, before, quote, claim.candidate, who) or who
             quote = replace(
                 quote,
                 cue=claim.cue,
@@ -116,15 +102,35 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
     return fill_running_quotations(text, result)
 
 
-def _goes_on_as(
+def sentence_of(
+    text: str, quote: QuoteSpan, sentences: Sentences, candidates: Candidates, evidence: AttributionEvidence
+) -> QuotedSentence:
+    """The sentence around a quote, also over a line that breaks before "said Ms Okafor"."""
+    start, end = sentences.around(quote.start, quote.end)
+    tail = _TAIL.match(text, quote.end, quote.end + 12)
+    if tail is not None and text[quote.end - 1] == ",":
+        end = max(end, sentences.after(tail.end())[1])
+    # Sentences may be very long, so only the part near the quote is read.
+    start = min(max(start, quote.start - MAX_SENTENCE_CHARS), quote.start)
+    end = max(min(end, quote.end + MAX_SENTENCE_CHARS), quote.end)
+    # "”We wait,“ she said": with its marks the wrong way round.
+    closing = quote.end + text.startswith("“", quote.end)
+    return QuotedSentence(
+        text, start, quote.start, closing, max(end, closing), candidates, evidence, sentences
+    )
+
+
+def _running_on(
     text: str, before: QuoteSpan | None, quote: QuoteSpan, candidate: Candidate, who: Resolved
-) -> bool:
-    """'**A fellow tenant** spoke. "He ran.\n\n"He fell," the neighbour said': a running quotation is one's."""
+) -> Resolved | None:
+    """'**A tenant** spoke. "He ran.\n\n"He fell," the neighbour said': a running quotation is one's."""
     if before is None or before.speaker is None or who.group is not None or who.owner is not None:
-        return False
+        return None
     between = text[before.end : quote.start]
-    is_open = "\n" in between and not between.strip(_MARKS) and len(between.split()) < 2
-    return is_open and candidate.kind == "role" and text.startswith(("the ", "The "), candidate.start)
+    is_open = quote.kind != "indirect" and "\n" in between and not between.strip(_MARKS)
+    if not is_open or len(between.split()) > 1 or not text.startswith(("the ", "The "), candidate.start):
+        return None
+    return Resolved(*before.speaker, before.group, before.owner) if candidate.kind == "role" else None
 
 
 def _spoken_by(quote: QuoteSpan, other: QuoteSpan, construction: str) -> QuoteSpan:
@@ -291,7 +297,7 @@ def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim
 
 
 def _opens_freely(sentence: QuotedSentence) -> bool:
-    """'**The council** says pipes rust. More than “eight million are old”': nobody else is in the sentence."""
+    """'**The council** says pipes rust. More than “eight million are old”': nobody else is in it."""
     return (
         len(WORD.findall(sentence.text, sentence.start, sentence.opening)) <= _FEW_WORDS
         and not sentence.text[sentence.closing : sentence.end].strip(_MARKS + ".")

@@ -204,10 +204,13 @@ class Resolver:
                 own = owned.owner
                 if own is not None and own.group is not None and own.end < owned.end:
                     called = _OWNS.match(self._text, own.end, owned.end)
-                    key = self.told(self._misspellings.corrected(own.group)), called[1].lower() if called else ""
+                    key = (
+                        self.told(self._misspellings.corrected(own.group)),
+                        called[1].lower() if called else "",
+                    )
                     self._genitives.setdefault(key, owned)
-        owned = self._genitives.get((who.owner, noun))
-        return replace(who, start=owned.start, end=owned.end) if owned is not None else None
+        fuller = self._genitives.get((who.owner, noun))
+        return replace(who, start=fuller.start, end=fuller.end) if fuller is not None else None
 
     def _fuller_mention(self, who: Resolved) -> Resolved | None:
         """ "The source": how the text first calls whoever has no name, "**a source at the ministry**".

@@ -1,4 +1,4 @@
-"""Finds whose words are quoted where no verb tells it: "**her** words were “...”", "in **Ms Obi**'s words"."""
+"""Finds whose words are quoted where a noun tells it: "**her** words were “...”", "**Ms Obi**'s claim"."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,9 @@ _SAYINGS = (
     r"conclusion|contention|declaration|denunciation|description|insistence|observation|pledge|prediction|promise|"
     r"remark|suggestion|verdict|view|vow|warning)s?"
 )
-_WORDS = r"(?:words?|phrase|phrases|answer|answers|reply|message|motto|verdict|warning|advice|response|refrain)"
+_WORDS = (
+    r"(?:words?|phrase|phrases|answer|answers|reply|message|motto|verdict|warning|advice|response|refrain)"
+)
 _POSSESSOR = r"\b(?P<who>[Hh]is|[Hh]er|[Tt]heir|[Ii]ts)\s{1,3}"
 _ADJECTIVES = r"(?:[a-z-]{1,20}\s{1,3}){0,2}?"
 _MARKS = r"\s{0,3}[“\"‘'«„`]{1,6}$"
@@ -63,7 +65,9 @@ def sayings_of(text: str, known: Sequence[Phrase], part: Span) -> Iterator[tuple
     found = _TOLD_BY_PRONOUN.search(text, *part)
     if found is None:
         return
-    bodies = [p for p in known if p.head.type in ("ORG", "GPE") and part[0] <= p.start and p.end < found.start()]
+    bodies = [
+        p for p in known if p.head.type in ("ORG", "GPE") and part[0] <= p.start and p.end < found.start()
+    ]
     if found["who"] in ("its", "their") and len(bodies) == 1:
         yield bodies[0], found.span("noun"), found.end()
     elif found["who"] in ("his", "her"):

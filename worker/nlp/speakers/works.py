@@ -51,7 +51,13 @@ _IT_STATES = re.compile(
     rf"^(?:[^,.;:!?\n“”\"«»]{{1,30}},{_SPACE})?[Ii]t{_SPACE}(?:\w{{2,10}}{_SPACE})?{_READS}(?:{_SPACE}that)?"
     rf"(?:{_SPACE}[^,.;:!?\n“”\"«»]{{1,60}})?{_OPENS}"
 )
-_SUBJECT_WORK = re.compile(rf"{_WORK}{_SPACE}(?!{_READS}{_SPACE}[A-Z])[a-z]")
+_OF_WHOLE = (
+    r"(?:\s(?:of|from|in)\s(?:the\s|its\s|an?\s)?(?:[A-Z][\w’'-]*(?:\s(?:of\s(?:the\s)?)?[A-Z][\w’'-]*){0,5}|"
+    r"[a-z][\w-]*))?"
+)
+_SUBJECT_WORK = re.compile(
+    rf"(?P<work>(?:{_NUMBERED}|{_NAMED}|{_PLAIN}){_OF_WHOLE}){_SPACE}(?!{_READS}{_SPACE}[A-Z])[a-z]"
+)
 _LAST_STOP = re.compile(r"[.!?”\"]\s|\n")
 # "“...” **These lines are on page 8 of “Tides of Yore”**".
 _TAKEN_FROM = re.compile(
@@ -114,7 +120,7 @@ def _subject_before(text: str, before: Span) -> Span | None:
 
 
 def taken_from(text: str, behind: Span) -> Span | None:
-    """ "These lines are on page 8 of “**Tides of Yore**”": the work that the sentence behind a quote names."""
+    """ "These lines are in “**Tides of Yore**”": the work that the sentence behind a quote names."""
     found = _TAKEN_FROM.match(text, *behind)
     return found.span("work") if found else None
 

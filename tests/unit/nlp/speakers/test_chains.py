@@ -39,7 +39,8 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Orla Finnegan",
         ),
         (
-            "[Aroha Ngata|PERSON] hid in Nelson. “She is well,” [Ngata|PERSON]'s colleagues said.\n\nHer colleagues "
+            "[Aroha Ngata|PERSON] hid in Nelson. “She is well,” [Ngata|PERSON]'s colleagues "
+            "said.\n\nHer colleagues "
             "called the raid “a theft of sleep”.",
             "a theft",
             "Ngata's colleagues",
@@ -47,21 +48,24 @@ from tests.unit.nlp.speakers.spoken import attributed
         ),
         # Written after it.
         (
-            "A carpenter from Arequipa complained at the door. “I built it.\n\n“It stood for years,” the worker "
+            "A carpenter from Arequipa complained at the door. “I built it.\n\n“It stood for years,” "
+            "the worker "
             "said.",
             "It stood",
             "A carpenter from Arequipa",
             None,
         ),
         (
-            "The [Kasai|GPE] organisers closed the ring. The organisers called the fight “a draw of the blind”.",
+            "The [Kasai|GPE] organisers closed the ring. The organisers called the fight “a draw of "
+            "the blind”.",
             "a draw",
             "The Kasai organisers",
             None,
         ),
         # Two have spoken: the role may be either's, or another's.
         (
-            "Coach [Ali Demir|PERSON] waited. “We stay,” [Demir|PERSON] said. “You will not,” said [Can Aydin|PERSON]. “We "
+            "Coach [Ali Demir|PERSON] waited. “We stay,” [Demir|PERSON] said. “You will not,” said "
+            "[Can Aydin|PERSON]. “We "
             "stay,” [Demir|PERSON] said.\n\n“It is cold in Izmir,” the lawmaker said.",
             "It is cold",
             "the lawmaker",
@@ -77,7 +81,8 @@ from tests.unit.nlp.speakers.spoken import attributed
         ),
         # A closed quotation is no running one.
         (
-            "A fellow tenant in Lyon spoke. “He laughed,” the tenant said.\n\n“He rang my bell,” the neighbour "
+            "A fellow tenant in Lyon spoke. “He laughed,” the tenant said.\n\n“He rang my bell,” the "
+            "neighbour "
             "said.",
             "He rang",
             "the neighbour",

@@ -22,7 +22,8 @@ from tests.unit.nlp.speakers.spoken import attributed
             None,
         ),
         (
-            "The [Salt Council|ORG] ([SC|ORG]) says nine million pipes in Perth rust. More than “eight million "
+            "The [Salt Council|ORG] ([SC|ORG]) says nine million pipes in Perth rust. More than “eight "
+            "million "
             "are old, the rest new”.",
             "eight million",
             "Salt Council",
@@ -56,14 +57,16 @@ from tests.unit.nlp.speakers.spoken import attributed
         ),
         # A time is nobody.
         (
-            "The [Glass Guild|ORG] asked for peace. Three years went by in Murano. They called it “a slow fire”.",
+            "The [Glass Guild|ORG] asked for peace. Three years went by in Murano. They called it “a "
+            "slow fire”.",
             "a slow",
             "They",
             "Glass Guild",
         ),
         # Another paragraph is another matter.
         (
-            "The [Salt Council|ORG] says pipes in Adelaide rust.\n\nMore than “eight million are old, the rest "
+            "The [Salt Council|ORG] says pipes in Adelaide rust.\n\nMore than “eight million are old, "
+            "the rest "
             "new”.",
             "eight million",
             None,
@@ -80,3 +83,54 @@ from tests.unit.nlp.speakers.spoken import attributed
 )
 def test_the_subject_of_the_sentence_before_speaks(marked, start, mention, name):
     assert attributed(marked, start)[:2] == (mention, name)
+
+
+@pytest.mark.parametrize(
+    ("marked", "start", "name"),
+    [
+        # Written before the rule.
+        (
+            "“We dance,” said [Per Moe|PERSON] of Oslo.\n\n[Olav Dahl|PERSON] is a drummer from Tana. "
+            "After the "
+            "show, he called the drum “a second heart”.",
+            "a second",
+            "Olav Dahl",
+        ),
+        (
+            "[Tunde Bello|PERSON] met the press in Jos. “It is police work,” [Bello|PERSON] said, and "
+            "spoke of the "
+            "[Plateau Party|ORG]'s charges of “revenge at night”. “There is no revenge here at all.”",
+            "There is no",
+            "Tunde Bello",
+        ),
+        (
+            "The general director of the [Harbour Board|ORG], [Luisa Mora|PERSON], came to Callao. “It "
+            "is late,” "
+            "said the head of the [Harbour Board|ORG].",
+            "It is late",
+            "Luisa Mora",
+        ),
+        # Written after it. Whom the pronoun's own sentence names is nearer.
+        (
+            "“It is calm,” said [Bo Lind|PERSON].\n\n[Ola Berg|PERSON], a guard, spoke in Umea, where "
+            "he called "
+            "the night “a long tunnel”.",
+            "a long",
+            "Ola Berg",
+        ),
+        # One of many directors is not the head.
+        (
+            "A sales director of the [Harbour Board|ORG], [Luisa Mora|PERSON], came to Callao. “It is late,” "
+            "said the head of the [Harbour Board|ORG].",
+            "It is late",
+            None,
+        ),
+        (
+            "[Algerian|NORP] returnees in Lyon said the film was “a falsehood from end to end”.",
+            "a falsehood",
+            None,
+        ),
+    ],
+)
+def test_focus_weighs_and_does_not_rule(marked, start, name):
+    assert attributed(marked, start)[1] == name

@@ -1,4 +1,4 @@
-"""The whole subject of the verb that leads to a quote: with who is named beside it, past what stands before."""
+"""The whole subject of the verb that leads to a quote: with who is named beside it."""
 
 import pytest
 
@@ -21,7 +21,8 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Harald Moe",
         ),
         (
-            "[Amara Kone|PERSON], who until last year ran the bank of the [Bouake Council|ORG], today said it "
+            "[Amara Kone|PERSON], who until last year ran the bank of the [Bouake Council|ORG], today "
+            "said it "
             "was “dead wood”.",
             "dead wood",
             "Amara Kone",
@@ -32,7 +33,8 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Lucia Ferro",
         ),
         (
-            "[Rangi Tamati|PERSON] sold the farm near Napier, but he and his neighbours said the price was “a "
+            "[Rangi Tamati|PERSON] sold the farm near Napier, but he and his neighbours said the price "
+            "was “a "
             "robbery”.",
             "a robbery",
             "Rangi Tamati",
@@ -45,7 +47,8 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Pedro Luna",
         ),
         (
-            "[Mina Sato|PERSON] and many fishermen told Hakodate's mayor that the pier was “rotten to the nails”.",
+            "[Mina Sato|PERSON] and many fishermen told Hakodate's mayor that the pier was “rotten to "
+            "the nails”.",
             "rotten",
             "Mina Sato",
         ),
@@ -58,7 +61,8 @@ from tests.unit.nlp.speakers.spoken import attributed
         ),
         # An apposition that a comma closes is the same person.
         (
-            "In a talk with [Owen Price|PERSON], the warden, [Sian Rees|PERSON] called Snowdon “a staircase”.",
+            "In a talk with [Owen Price|PERSON], the warden, [Sian Rees|PERSON] called Snowdon “a "
+            "staircase”.",
             "a staircase",
             "Sian Rees",
         ),

@@ -16,7 +16,8 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Maud Terrell",
         ),
         (
-            "In [Tunde Bello|PERSON]'s own words, the bridge that the mayor of Lokoja opened was “a heap of rust”.",
+            "In [Tunde Bello|PERSON]'s own words, the bridge that the mayor of Lokoja opened was “a "
+            "heap of rust”.",
             "a heap",
             "Tunde Bello",
             "Tunde Bello",
@@ -34,7 +35,8 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Aigerim Bekova",
         ),
         (
-            "[Sione Taufa|PERSON]'s words when the boats came back to Nuku'alofa: “Count the children first.”",
+            "[Sione Taufa|PERSON]'s words when the boats came back to Nuku'alofa: “Count the children "
+            "first.”",
             "Count",
             "Sione Taufa",
             "Sione Taufa",
@@ -53,21 +55,24 @@ from tests.unit.nlp.speakers.spoken import attributed
             "Nour Haddad",
         ),
         (
-            "Farmers near Pune sued [Godavari Seeds|ORG] over its claim that the rice was “safe in any flood”.",
+            "Farmers near Pune sued [Godavari Seeds|ORG] over its claim that the rice was “safe in any "
+            "flood”.",
             "safe in",
             "Godavari Seeds",
             "Godavari Seeds",
         ),
         # A pronoun that may be two bodies' is nobody's.
         (
-            "The [Tram Union|ORG] of Porto sued the [River Line|ORG] over its claim that trams are “rolling tombs”.",
+            "The [Tram Union|ORG] of Porto sued the [River Line|ORG] over its claim that trams are "
+            "“rolling tombs”.",
             "rolling",
             None,
             None,
         ),
         # A word is no words: they must lead to the quote.
         (
-            "[Ines Prado|PERSON] kept her word. “We open the gate at noon,” said [Juan Rojas|PERSON] in Salta.",
+            "[Ines Prado|PERSON] kept her word. “We open the gate at noon,” said [Juan Rojas|PERSON] "
+            "in Salta.",
             "We open",
             "Juan Rojas",
             "Juan Rojas",
