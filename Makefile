@@ -16,7 +16,8 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick types lint format faults faults-in-short score kafka kafka-stop clean fuzz
+.PHONY: help demo test long quick on-kafka types lint ruff imports mypy format faults faults-in-short score kafka \
+  kafka-jars kafka-stop clean fuzz
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,11 +43,13 @@ ifdef TESTS
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' $(TESTS)
 else
-# The fault run mostly waits: those that need no Kafka use what it leaves of the machine.
-# Those on Kafka come after it, since it times how soon faults are recovered from.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync BEFORE='nice -n 10' quick faults-in-short
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
+# Those on Kafka mostly wait: those that need none use what they leave of the machine, and stand back for them.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync BEFORE='nice -n 5' quick on-kafka
 endif
+
+# After the fault run, since it times how soon faults are recovered from.
+on-kafka: faults-in-short  ## the tests on Apache Kafka, a part of `make test`
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 4 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
 
 faults-in-short: $(VENV)/.installed  ## every kind of fault once, a part of `make test`
 	@deploy/kafka/kafka fetch --version $(KAFKA)
@@ -64,11 +67,17 @@ types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas a
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
 	$(BIN)/pytest tests/contract/test_generated_types.py
 
-lint: $(VENV)/.installed  ## ruff, types and the import contracts
+lint: ruff imports mypy  ## ruff, types and the import contracts
+
+ruff: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+imports: $(VENV)/.installed
 	$(BIN)/lint-imports
+
+mypy: $(VENV)/.installed
+	$(BIN)/mypy
 
 fuzz: $(VENV)/.installed  ## hostile input for SECONDS: TARGET=decode, rules, enrich or query; finds go to .fuzz/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
@@ -94,6 +103,9 @@ score: $(VENV)/.installed  ## how good the tags are, on the project's own gold a
 kafka:  ## Apache Kafka on this machine, from its own jars (BROKERS=1 or 3, PORT=its first, KAFKA=its version)
 	@brokers=$$(deploy/kafka/kafka start --brokers $(BROKERS) --version $(KAFKA) --port $(PORT)) && \
 	  echo "export DATELINE_BROKERS=$$brokers"
+
+kafka-jars:  ## fetch the jars alone
+	@deploy/kafka/kafka fetch --version $(KAFKA)
 
 kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop

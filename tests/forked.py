@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing import connection
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import IO, Any, cast
@@ -58,6 +60,7 @@ class ForkedProcess:
                 target=_run, args=(module, words, dict(env), str(cwd or Path.cwd()), files), daemon=True
             )
             self._process.start()
+        self._asking = threading.Lock()
 
     @property
     def pid(self) -> int:
@@ -67,16 +70,18 @@ class ForkedProcess:
 
     @property
     def returncode(self) -> int | None:
-        return self._process.exitcode
+        # The server tells the code once: of two threads that ask, one would be told another.
+        with self._asking:
+            return self._process.exitcode
 
     def poll(self) -> int | None:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        self._process.join(timeout)
-        if self.returncode is None:
+        connection.wait([self._process.sentinel], timeout)
+        if (code := self.returncode) is None:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
-        return self.returncode
+        return code
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:

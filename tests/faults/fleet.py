@@ -41,7 +41,8 @@ class Fleet:
     """Starts, stops and replaces the workers of one group on one cluster.
 
     With them come the articles that are fed, the rules, and the tail that follows both on the brokers. The
-    seed decides which worker, broker or moment a fault strikes. `problems`: what went wrong with the workers.
+    seed decides which worker, broker or moment a fault strikes. `forked`: workers come from a server that has
+    imported what they need. `problems`: what went wrong with the workers.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Fleet:
         per_second: float = 50,
         bad_in_1000: Mapping[str, int] = BAD_IN_1000,
         sabotage: str | None = None,
+        forked: bool = False,
     ) -> None:
         self.cluster, self.delivery, self.partitions = cluster, delivery, partitions
         self.seed, self.chance = seed, random.Random(seed)
@@ -72,7 +74,7 @@ class Fleet:
         """Of workers that were told to stop."""
         self.remade: dict[Channel, float] = {}
         """Channels whose topic was deleted and made anew, with the time (s)."""
-        self._sabotage = sabotage
+        self._sabotage, self._forked = sabotage, forked
         self._started: list[Worker] = []
 
     def pick(self) -> Worker:
@@ -94,7 +96,15 @@ class Fleet:
         if self._sabotage:
             settings["TRIVIAL_SABOTAGE"] = self._sabotage
         self._started.append(
-            Worker(self.cluster.brokers, self.prefix, log, command=POOLED, variables=variables, **settings)
+            Worker(
+                self.cluster.brokers,
+                self.prefix,
+                log,
+                command=POOLED,
+                variables=variables,
+                forked=self._forked,
+                **settings,
+            )
         )
         return self._started[-1]
 

@@ -133,6 +133,8 @@ def damaged(tmp_path):
     return model.parents[1]
 
 
+# The next shows how a worker's end is told, and tests/unit/nlp/test_fingerprint.py how the file is named.
+@pytest.mark.long
 def test_a_worker_whose_pipeline_is_damaged_ends_with_the_name_of_the_file(environ, article, damaged):
     done = subprocess.run(
         [*DEMO, "--seeds", str(article)],
@@ -160,7 +162,10 @@ def test_a_worker_that_cannot_start_is_said_at_once(environ, article):
     assert "/no/such/pipeline" in line
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+# Above, Ctrl-C ends one that was kept running.
+@pytest.mark.parametrize(
+    "how", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGTERM, signal.SIGKILL]
+)
 def test_the_worker_ends_with_the_demo_however_that_ends(environ, how):
     process = subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ)
     process.stdout.readline()

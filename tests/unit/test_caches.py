@@ -64,6 +64,12 @@ def _trees() -> list[tuple[str, ast.Module]]:
     ]
 
 
+@cache
+def _nodes() -> list[tuple[str, ast.AST]]:
+    """Every node of every module."""
+    return [(name, node) for name, tree in _trees() for node in ast.walk(tree)]
+
+
 def _name(node: ast.expr) -> str:
     node = node.func if isinstance(node, ast.Call) else node
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
@@ -73,8 +79,7 @@ def _caches() -> set[str]:
     """The functions with a cache that take anything."""
     return {
         f"{name}:{node.name}"
-        for name, tree in _trees()
-        for node in ast.walk(tree)
+        for name, node in _nodes()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and {"cache", "lru_cache"} & {_name(decorator) for decorator in node.decorator_list}
         and (node.args.args or node.args.vararg or node.args.kwonlyargs or node.args.posonlyargs)
@@ -86,15 +91,10 @@ def test_every_cache_is_known_to_be_limited() -> None:
 
 
 def test_no_cache_is_made_in_another_way_than_above_a_function() -> None:
-    uses = sum(
-        isinstance(node, ast.Name) and node.id in ("cache", "lru_cache")
-        for _, tree in _trees()
-        for node in ast.walk(tree)
-    )
+    uses = sum(isinstance(node, ast.Name) and node.id in ("cache", "lru_cache") for _, node in _nodes())
     above = sum(
         _name(decorator) in ("cache", "lru_cache")
-        for _, tree in _trees()
-        for node in ast.walk(tree)
+        for _, node in _nodes()
         if isinstance(node, ast.FunctionDef)
         for decorator in node.decorator_list
     )

@@ -12,6 +12,7 @@ from worker.channels import Channel
 from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.completion import complete_topic
 from worker.commands.shell.last import MOST_BYTES, LastRecords, read_last
+from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.reading import ends_of, partitions_of, read_records, seek
@@ -61,21 +62,19 @@ class _Query:
     metavar="WHEN",
     help="beginning, end, 10m or 2h (ago), or an ISO time [end; beginning with --no-follow].",
 )
-@click.option(
-    "--last", type=click.IntRange(min=1), metavar="N", help="Begin with the last N records there are."
-)
+@click.option("--last", type=WholeNumber(min=1), metavar="N", help="Begin with the last N records there are.")
 @click.option(
     "--partition",
     "partitions",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     multiple=True,
     metavar="P",
     help="Only this partition; may be given several times.",
 )
 @click.option(
-    "--offset", type=click.IntRange(min=0), metavar="O", help="Begin at this offset of the one --partition."
+    "--offset", type=WholeNumber(min=0), metavar="O", help="Begin at this offset of the one --partition."
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N records.")
+@click.option("--limit", type=WholeNumber(min=1), metavar="N", help="Stop after N records.")
 @click.option("--key", metavar="TEXT", help="Only records with this key.")
 @click.option("--follow/--no-follow", default=True, help="Go on at the end of the topic, or stop there.")
 @click.option(

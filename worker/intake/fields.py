@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from worker.intake.errors import FieldError, LimitError
 from worker.intake.identity import article_id
 from worker.intake.json_text import MAX_JSON_DEPTH, decimal_string, json_type
@@ -44,7 +46,7 @@ def article_of(
     `default_language`: of a text whose language is not named and can't be told; it and `other_languages` are
     those that are allowed. `has_no_markup`: the text has none, whatever it looks like.
     """
-    rest = sanitize(fields)
+    rest = dict(sanitize(fields))
     known = {name: _string(name, rest.pop(name, None)) for name in _STRINGS}
     given_id = _limited("id", _identifier("id", rest.pop("id", None)), MAX_ID_CHARS)
     named = _language(known["language"] or "")
@@ -53,7 +55,7 @@ def article_of(
     published_at = _published_at(rest)
     if isinstance(rest.get("extra"), dict):
         rest = rest.pop("extra") | rest
-    rest |= sanitize(dict(kept or {}))
+    rest |= sanitize(kept) if kept else {}
     text, html = known["text"] or "", known["html"] or ""
     if not text.strip() and html.strip():
         text = read_page(html).text
@@ -90,20 +92,35 @@ def no_text_error(names: Iterable[str]) -> FieldError:
     )
 
 
-def sanitize(value: Any, depth: int = 0) -> Any:
-    """The value in a form that UTF-8 and JSON can carry.
+def sanitize(value: Any) -> Any:
+    """The value in a form that UTF-8 and JSON can carry: itself if it is in one.
 
-    NUL and lone surrogates become U+FFFD, integers beyond 64 bits become decimal strings.
+    NUL and lone surrogates become U+FFFD, integers beyond 64 bits become decimal strings. Raises FieldError
+    for what is nested too deep.
     """
+    return value if _can_be_written(value) else _sanitized(value, 0)
+
+
+def _can_be_written(value: Any) -> bool:
+    """Whether nothing in the value needs a change. False also for some that have many braces in a text."""
+    # orjson refuses lone surrogates and integers beyond 64 bits, and is much faster than a look at each here.
+    try:
+        written = orjson.dumps(value)
+    except TypeError:
+        return False
+    return b"\\u0000" not in written and written.count(b"{") + written.count(b"[") <= MAX_JSON_DEPTH
+
+
+def _sanitized(value: Any, depth: int) -> Any:
     if depth > MAX_JSON_DEPTH:
         raise FieldError(f"the record takes at most {MAX_JSON_DEPTH} levels of nesting")
     kind = type(value)
     if kind is str:
         return value if value.isascii() and "\0" not in value else _UNPRINTABLE.sub("\ufffd", value)
     if kind is dict:
-        return {sanitize(name): sanitize(item, depth + 1) for name, item in value.items()}
+        return {_sanitized(name, depth): _sanitized(item, depth + 1) for name, item in value.items()}
     if kind is list:
-        return [sanitize(item, depth + 1) for item in value]
+        return [_sanitized(item, depth + 1) for item in value]
     return str(value) if kind is int and value not in _I64 else value
 
 

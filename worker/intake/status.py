@@ -45,7 +45,7 @@ def read_status(fields: Mapping[str, Any]) -> PubStatus:
     Raises FieldError for one that is no string.
     """
     statuses = [status_named(name, fields[name]) for name in _STATUS_FIELDS if fields.get(name) is not None]
-    return max(statuses, key=list(PubStatus).index, default=PubStatus.USABLE)
+    return max(statuses, key=list(PubStatus).index) if statuses else PubStatus.USABLE
 
 
 def read_embargo(fields: Mapping[str, Any]) -> Any:

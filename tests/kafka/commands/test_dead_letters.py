@@ -286,9 +286,7 @@ async def test_due_sends_back_what_is_due_once_and_warns_of_what_is_gone_before(
         "without_time": 1,
         "next_due": soon,
     }
-    assert (
-        "1 letter may be gone before they are due, the first 0/2, due at 2099-01-01T00:00:00Z" in done.stderr
-    )
+    assert "1 letter may be gone before it is due, the first 0/2, due at 2099-01-01T00:00:00Z" in done.stderr
     (back,) = await sent_back(brokers, topics)
     assert (back.value, header(back, "dead-letter-until")) == (b"0", None)
     dateline("dead-letters", "redrive", "--due")

@@ -27,6 +27,8 @@ CODES = {
     "dateline dead-letters redrive": (0, 3),
     "dateline status": (0, 1),
     "dateline rules import bad.jsonl": (1,),
+    # Of an article that is not among these.
+    "dateline trace wire-5": (1,),
 }
 # What each says once it waits.
 CAUGHT_UP = {"tap": "waiting for ", "index": "caught up", "worker": "worker starts"}

@@ -110,9 +110,10 @@ async def test_every_way_of_an_article_is_told(
     assert worker.stop() == 0
     (waiting,) = feed({"id": "wire-4", "text": TEXT})
     assert ends(traced("wire-4")) == ends(traced(waiting)) == [(waiting, "waiting")]
+    assert dateline("trace", "wire-4").stdout.startswith("article wire-4, 1 raw record\n")
     nowhere = dateline("trace", "wire-5", code=1)
     assert nowhere.stdout == ""
-    assert "wire-5 was not found in what was searched" in nowhere.stderr
+    assert "dateline: the id wire-5 was not found in what was searched" in nowhere.stderr
     assert "not searched: what was published earlier (--since)" in nowhere.stderr
     beyond = dateline("trace", f"{first.rpartition('/')[0]}/999999", code=1)
     assert "what is committed of the partition ends before offset" in beyond.stderr
@@ -121,6 +122,13 @@ async def test_every_way_of_an_article_is_told(
     assert "article wire-1, 2 raw records" in text
     assert "matched hourly" in text
     assert "kept back by its cooldown" in text
+
+    # What can't be traced is one line.
+    several = tmp_path / "several.jsonl"
+    several.write_text(json.dumps(article) + "\n" + json.dumps(article) + "\n", encoding="utf-8")
+    for asked, said in ((several, "holds several articles: name one by its id"), (tmp_path, "is a folder")):
+        (line,) = dateline("trace", str(asked), code=1).stderr.splitlines()
+        assert said in line
     assert {event["origin"] for event in worker.events("dead letter")} == {letter, again[0]}
     assert [event["article"] for event in worker.events("article retracted")] == ["wire-3"]
     assert not any("mode.timers" in line for line in worker.said().splitlines())

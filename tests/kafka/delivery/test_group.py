@@ -16,7 +16,11 @@ FAULTY = (sys.executable, "-m", "faust", "-A", "tests.kafka.delivery.faulty_work
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("exactly-once", "at-least-once"), ("at-least-once", "exactly-once")]
+    ("first", "second"),
+    [
+        ("exactly-once", "at-least-once"),
+        pytest.param("at-least-once", "exactly-once", marks=pytest.mark.long),
+    ],
 )
 async def test_workers_that_deliver_in_other_ways_can_not_join_the_group(
     brokers, prefix, topics, start_worker, first, second
@@ -43,7 +47,7 @@ async def feed(brokers, prefix, first, count=200):
     await produce_values(brokers, topic_name(Channel.RAW, prefix), values, first=first)
 
 
-@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+@pytest.mark.parametrize("delivery", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.long)])
 async def test_a_worker_with_other_outputs_is_refused_and_no_article_lacks_any(
     brokers, prefix, create_topics, start_worker, delivery
 ):

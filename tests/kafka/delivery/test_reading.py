@@ -54,7 +54,7 @@ async def eventually(is_so, within=30):
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.parametrize("compression", [None, "lz4"])
+@pytest.mark.parametrize("compression", [None, pytest.param("lz4", marks=pytest.mark.long)])
 async def test_a_header_name_that_is_not_utf8_costs_its_record_and_no_other(
     brokers, prefix, topics, start_worker, compression
 ):

@@ -295,6 +295,8 @@ async def test_coordinators_that_move_cost_nothing(three, prefix, create_topics,
     assert worker.stop() == 0
 
 
+# tests/unit/delivery/lanes/test_lane.py has brokers that only say it, and the fault run kills brokers.
+@pytest.mark.long
 async def test_too_few_replicas_are_waited_for_with_nothing_committed_and_no_dead_letter(
     three, prefix, create_topics, start_worker
 ):

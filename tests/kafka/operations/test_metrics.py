@@ -102,6 +102,8 @@ async def test_every_article_is_counted_once_as_what_became_of_it(brokers, topic
     assert of("build_info", delivery=delivery) == of("ready") == of("healthy") == of("lanes") == 1
 
 
+# tests/kafka/delivery/test_watchdog.py has one that is cut off for longer.
+@pytest.mark.long
 async def test_a_worker_whose_broker_is_away_is_alive_and_not_ready_until_it_is_back(
     make_cluster, prefix, create_topics, start_worker
 ):

@@ -359,7 +359,9 @@ def short(variables: dict[str, str]) -> dict[str, str]:
     return {names[name]: value for name, value in variables.items() if names[name] not in left_out}
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
+@pytest.mark.parametrize(
+    "mechanism", ["PLAIN", pytest.param("SCRAM-SHA-256", marks=pytest.mark.long), "SCRAM-SHA-512"]
+)
 async def test_a_wrong_password_is_one_clear_line(secured: Secured, mechanism: str) -> None:
     variables = secured.variables("worker", "t.", sasl_mechanism=mechanism, sasl_password="mistyped-word")
     code, said = await outcome("worker", variables=variables)

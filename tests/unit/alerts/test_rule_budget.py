@@ -155,7 +155,15 @@ def longest_turn(turns) -> int:
     return max(longest, lines)
 
 
-@pytest.mark.parametrize("when", [NEAR, PHRASES, "x", '"a b"~9'], ids=["near", "phrases", "word", "matches"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param(NEAR, id="near"),
+        pytest.param(PHRASES, id="phrases", marks=pytest.mark.long),
+        pytest.param("x", id="word"),
+        pytest.param('"a b"~9', id="matches", marks=pytest.mark.long),
+    ],
+)
 def test_a_turn_is_no_longer_however_long_the_text_and_however_many_the_rules(when):
     def longest(repeats: int, rules: int) -> int:
         turns = match_by_turns(index(*[when] * rules), article("a x x x b x x x " * repeats), time_ms=0)

@@ -46,9 +46,11 @@ def test_the_articles_give_something_to_compare():
 @pytest.mark.parametrize(
     "environ",
     [
-        pytest.param({"PYTHONHASHSEED": "1"}, id="another hash seed"),
-        pytest.param({"PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "3"}, id="more threads"),
-        pytest.param({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}, id="one thread"),
+        pytest.param({"PYTHONHASHSEED": "1"}, id="another hash seed", marks=pytest.mark.long),
+        pytest.param({"PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "3"}, id="another hash seed, more threads"),
+        pytest.param(
+            {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}, id="one thread", marks=pytest.mark.long
+        ),
     ],
 )
 def test_any_process_writes_the_same_bytes_in_any_order(environ):
@@ -66,7 +68,12 @@ def lesser(tmp_path_factory) -> Path:
 @pytest.mark.skipif(not CAN_HIDE, reason="needs Linux, a C compiler, and a processor whose cpuid can trap")
 @pytest.mark.parametrize(
     ("processor", "without"),
-    [("no-amx", "AMX"), ("no-vnni", "AVX512VNNI"), ("no-avx512", "AVX512F")],
+    [
+        pytest.param("no-amx", "AMX", marks=pytest.mark.long),
+        pytest.param("no-vnni", "AVX512VNNI", marks=pytest.mark.long),
+        # The least of the three, which lacks what the others lack.
+        ("no-avx512", "AVX512F"),
+    ],
 )
 def test_a_processor_without_these_instructions_writes_the_same_bytes(lesser, processor, without):
     found = written(LD_PRELOAD=str(lesser), LESSER_PROCESSOR=processor)

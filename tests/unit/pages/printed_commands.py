@@ -164,6 +164,12 @@ def shown_below(printed: Printed) -> list[str]:
     return below[: next(n for n, line in enumerate(below) if line.strip().startswith(("```", "$ ")))]
 
 
+def shape(line: str) -> str:
+    """A printed line with one sign for each number, time, version and list of places, and columns closed."""
+    masked = re.sub(r"\d[\d.,:TZ-]*(\+[0-9a-f]{6})?", "#", line)
+    return re.sub(r"(?<=\S) {2,}", "  ", re.sub(r"( #/#)+", " #/#", masked))
+
+
 def shell_environment(folder: Path, **variables: str) -> dict[str, str]:
     """An environment without settings but these, whose `dateline` is this one. `folder` gets its script."""
     script = folder / "bin" / "dateline"

@@ -17,7 +17,7 @@ from worker.search.file import opened_for_search
 NEAR_EACH_OTHER = [document("strike a b strike c port", headline="port"), document("strike port strike")]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(documents(), max_size=6), st.lists(queries, min_size=1, max_size=8))
 @example(NEAR_EACH_OTHER, [Term("", "strike strike", near) for near in range(4)])
 @example(NEAR_EACH_OTHER, [Term("", "port strike strike", near) for near in range(4)])

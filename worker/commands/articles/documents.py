@@ -167,12 +167,11 @@ class InputDocuments:
         content_type = self._content_type or (
             JSON_LINES_TYPE if source == _STDIN else ENDINGS.get(Path(source.path).suffix.lower())
         )
-        if content_type is None:
-            yield UnreadableInput(
-                source.path, None, f"ends in none of {' '.join(ENDINGS)}; --content-type says what it is"
-            )
-            return
         try:
+            if content_type is None:
+                # What is not there has no type that could be told.
+                os.stat(source.path)
+                raise NotOpened(f"ends in none of {' '.join(ENDINGS)}; --content-type says what it is")
             # Standard input by its descriptor: a thread that waits for a line holds the lock of `sys.stdin`.
             with open(0, "rb", closefd=False) if source == _STDIN else source.open() as file:
                 if source.path.endswith((SIDECAR_SUFFIX, LETTER_LINES_SUFFIX)) and not self._content_type:

@@ -19,6 +19,7 @@ from worker.commands.articles.documents import InputDocument, InputDocuments, Un
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article, is_enriched
 from worker.commands.articles.read_ahead import read_ahead
 from worker.commands.shell.completion import complete_path
+from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.output import message_json, print_json, say
 from worker.commands.shell.terminal import Problem, Progress, progress
@@ -39,7 +40,7 @@ RETRACTION = "retraction"
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_path)
 @click.option("--output", metavar="FILE", help="Write the records here instead of to standard output.")
 @click.option(
-    "--processes", type=click.IntRange(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
+    "--processes", type=WholeNumber(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
 )
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
 @follow_links_option

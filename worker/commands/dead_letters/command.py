@@ -8,6 +8,8 @@ import click
 
 from worker.commands.dead_letters.filter import filter_options, read_filter, read_place
 from worker.commands.shell.completion import complete_path
+from worker.commands.shell.groups import Group
+from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import cluster_options, rate_option, read_settings
 from worker.commands.shell.variables import READER_SETTINGS, reads
 from worker.records.messages import Reason
@@ -15,7 +17,7 @@ from worker.records.messages import Reason
 EXIT_LETTERS_LEFT = 3
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """What could not be enriched: list it, look at it, export it, send it back.
 
@@ -31,7 +33,7 @@ def command() -> None:
 @cluster_options
 @filter_options
 @click.option("--waiting", is_flag=True, help="Only letters that were not sent back.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Print N letters, but count them all.")
+@click.option("--limit", type=WholeNumber(min=0), metavar="N", help="Print N letters, but count them all.")
 @click.option("--counts", "only_counts", is_flag=True, help="Only the counts by reason.")
 @click.option("--json", "wants_json", is_flag=True, help="A JSON object a line; with --counts, one in all.")
 def letters_list(brokers: str | None, prefix: str | None, **options: Any) -> None:
@@ -53,7 +55,7 @@ def letters_list(brokers: str | None, prefix: str | None, **options: Any) -> Non
 @click.argument("name", required=False, metavar="[PARTITION/OFFSET | ID]")
 @cluster_options
 @filter_options
-@click.option("--limit", type=click.IntRange(min=1), default=1, metavar="N", help="Show N letters [1].")
+@click.option("--limit", type=WholeNumber(min=1), default=1, metavar="N", help="Show N letters [1].")
 @click.option("--json", "wants_json", is_flag=True, help="A JSON object a line, with all of the letter.")
 def letters_show(name: str | None, brokers: str | None, prefix: str | None, **options: Any) -> None:
     """Show a letter: what is said of it, its headers, and the article as far as it can be read.
@@ -85,7 +87,7 @@ def letters_show(name: str | None, brokers: str | None, prefix: str | None, **op
 @filter_options
 @click.option("--waiting", is_flag=True, help="Only letters that were not sent back.")
 @click.option("--jsonl", metavar="FILE", help="One JSON object a line, to a file or - for standard output.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N letters.")
+@click.option("--limit", type=WholeNumber(min=1), metavar="N", help="Stop after N letters.")
 def letters_export(
     folder: str | None, jsonl: str | None, brokers: str | None, prefix: str | None, **options: Any
 ) -> None:
@@ -134,10 +136,10 @@ def letters_export(
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be sent back, and send nothing.")
 @rate_option
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N letters.")
+@click.option("--limit", type=WholeNumber(min=1), metavar="N", help="Stop after N letters.")
 @click.option(
     "--max-redrives",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=3,
     metavar="N",
     help="Leave letters that came back N times [3].",

@@ -6,6 +6,7 @@ from typing import Any, Self, TypeVar
 
 import click
 
+from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.since import BEGINNING, END, Since
 from worker.field_paths import FieldPath
@@ -72,7 +73,13 @@ class PlaceParam(click.ParamType):
 
 
 def read_place(text: str) -> tuple[int, int] | None:
-    """Reads `partition/offset`; None for anything else."""
+    """Reads `partition/offset`, also behind the topic as `tap` and `trace` print it; None for anything else.
+
+    A dead letters' topic is known by its name's end, whatever DATELINE_TOPIC_PREFIX is.
+    """
+    topic, _, rest = text.partition("/")
+    if topic == Channel.DEAD.name.lower() or topic.endswith(Channel.DEAD.value):
+        text = rest
     partition, _, offset = text.partition("/")
     if not (_is_number(partition) and _is_number(offset)):
         return None

@@ -230,8 +230,9 @@ class _Redrive:
 
 def _lost_warning(settings: Settings, lost: LostLetters) -> str:
     dead, noted = settings.topic(Channel.DEAD), settings.topic(Channel.REDRIVEN)
+    due = "it is due" if lost.letters == 1 else "they are due"
     return (
-        f"{counted(lost.letters, 'letter')} may be gone before they are due, the first {lost.first}: {dead} "
+        f"{counted(lost.letters, 'letter')} may be gone before {due}, the first {lost.first}: {dead} "
         "keeps letters for less long (retention.ms). Export them (`dateline dead-letters export --reason "
         f"withheld`), or raise the retention of {dead}, and that of {noted} above it"
     )

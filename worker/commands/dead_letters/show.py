@@ -44,7 +44,10 @@ async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants
                 if shown == limit:
                     break
     if not shown:
-        say(f"dateline: no such letter in {settings.topic(Channel.DEAD)}")
+        say(
+            f"dateline: no such letter in {settings.topic(Channel.DEAD)}; `dateline dead-letters list` names "
+            "those that there are"
+        )
     return shown
 
 

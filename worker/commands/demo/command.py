@@ -16,6 +16,7 @@ from worker.commands.demo.screen import Screen
 from worker.commands.demo.worker import DemoWorker, demo_environment
 from worker.commands.rules.files import read_rules_in
 from worker.commands.shell.cluster import asking, consumer, producer
+from worker.commands.shell.numbers import Number
 from worker.commands.shell.output import result_console
 from worker.commands.shell.terminal import Problem
 from worker.commands.shell.variables import reads
@@ -43,9 +44,7 @@ TERMINATED = 128 + signal.SIGTERM
     default=str(SAMPLE_ARTICLES),
     help="Other articles than the samples.",
 )
-@click.option(
-    "--seconds", type=click.FloatRange(min=1), default=120, show_default=True, help="The samples' deadline."
-)
+@click.option("--seconds", type=Number(min=1), default=120, show_default=True, help="The samples' deadline.")
 def command(keep: bool, seeds: str, seconds: float) -> None:
     """Show the whole job: an embedded broker, the real worker, sample articles in, tags out.
 

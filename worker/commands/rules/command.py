@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from worker.commands.shell.completion import complete_path
+from worker.commands.shell.groups import Group
+from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import cluster_options, follow_links_option, read_settings
 from worker.commands.shell.since import Since
 from worker.commands.shell.variables import PIPELINE_SETTINGS, READER_SETTINGS, reads
@@ -44,7 +46,7 @@ cooldown_option = click.option(
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Standing queries over the stream of enriched articles, which raise alerts.
 
@@ -194,7 +196,7 @@ def rules_delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | N
     metavar="WHEN",
     help="Of the topic: beginning, 10m or 2h (ago), or an ISO time [1h].",
 )
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Print N alerts, but count them all.")
+@click.option("--limit", type=WholeNumber(min=0), metavar="N", help="Print N alerts, but count them all.")
 @click.option(
     "--json", "wants_json", is_flag=True, help="A JSON object a line: alerts as the contract has them."
 )

@@ -11,6 +11,7 @@ from worker.commands.score.errors import show_errors, worst
 from worker.commands.score.page import page
 from worker.commands.score.stories import score_story_file
 from worker.commands.score.table import scores_summary, show_scores, show_sources
+from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted, progress
 from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
@@ -64,9 +65,7 @@ MAX_MODEL_BYTES = 30_000_000
 @click.option("--all", "everything", is_flag=True, help="Also what the model was trained on.")
 @click.option("--by-source", is_flag=True, help="Then the scores of each newspaper.")
 @click.option("--errors", is_flag=True, help="Then the articles with differences, marked, worst first.")
-@click.option(
-    "--worst", "count", type=click.IntRange(1), help="No more than so many of them.  [default: all]"
-)
+@click.option("--worst", "count", type=WholeNumber(1), help="No more than so many of them.  [default: all]")
 @click.option(
     "--html", "html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Writes these articles as a page to look through.",

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from worker.commands.search.formats import article_fields, quote_fields, show_article, show_quote
+from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import index_option
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.since import BEGINNING, END, Since
@@ -51,7 +52,7 @@ class _QueryCommand(click.Command):
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @index_option
 @click.option("--quotes", "wants_quotes", is_flag=True, help="Quotes that match, with who said them.")
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
+@click.option("--limit", type=WholeNumber(min=1), default=10, show_default=True, metavar="N")
 @click.option(
     "--sort",
     type=click.Choice([sort.value for sort in Sort]),

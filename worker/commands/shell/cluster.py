@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import AuthenticationFailedError, BrokerResponseError, KafkaError
 
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import misspelt_hint
 from worker.delivery.kafka import wire  # noqa: F401 (lets consumers read header names that are not UTF-8)
 from worker.delivery.kafka.connection import FETCH_WAIT_MS, client_options
 from worker.delivery.kafka.errors import at_fault
@@ -26,6 +27,8 @@ _UNABLE = re.compile(r'Unable connect to "[^"]*": (Multiple exceptions: )?')
 _REFUSED = re.compile(
     r"\[Errno 111\] Connect call failed \([^)]*\)(, \[Errno 111\] Connect call failed \([^)]*\))*"
 )
+
+_ERROR_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 
 
 class _LastWarning(logging.Handler):
@@ -131,6 +134,8 @@ async def _connected(
         stack.push_async_callback(_close, close)
         async with asking(settings):
             await start()
+        # A consumer that is closed before its tasks have begun raises CancelledError instead of closing.
+        await asyncio.sleep(0)
         yield
 
 
@@ -144,8 +149,9 @@ async def _close(close: Callable[[], Awaitable[object]]) -> None:
 
 
 def _no_answer(settings: Settings, why: str) -> str:
-    why = _REFUSED.sub("connection refused", _UNABLE.sub("", _last_warning.message or why)).strip()
+    why = _REFUSED.sub("connection refused", _UNABLE.sub("", _last_warning.message or why))
+    why = _ERROR_NUMBER.sub("", why).strip()
     return (
         f"no answer from the Kafka brokers at {settings.brokers} (DATELINE_BROKERS) "
-        f"by {settings.security_protocol}: {why or 'the connection was closed'}"
+        f"by {settings.security_protocol}: {why or 'the connection was closed'}{misspelt_hint()}"
     )

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from worker.commands.shell.numbers import Number
 from worker.settings import Settings
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -31,7 +32,7 @@ def read_settings(*, brokers: str | None = None, prefix: str | None = None, **ot
 
 
 rate_option = click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N records a second."
+    "--rate", type=Number(min=0, min_open=True), metavar="N", help="At most N records a second."
 )
 
 follow_links_option = click.option(

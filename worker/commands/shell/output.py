@@ -5,6 +5,7 @@ whoever looks at it, nor of whoever looks at a file that the output went to.
 """
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,9 +17,16 @@ from worker.commands.shell.visible import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
+_WITHOUT_COLOURS = ("dumb", "unknown")
+
 
 def print_line(text: str = "", *, label: str = "", file: TextIO | None = None) -> None:
-    """Prints text, by default on standard output. `label` is our own and may have colours."""
+    """Prints text, by default on standard output. `label` is our own and may have colours.
+
+    NO_COLOR and a terminal without colours get none.
+    """
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in _WITHOUT_COLOURS:
+        label = click.unstyle(label)
     click.echo(f"{label}{visible(text, keep_lines=True)}", file=file or sys.stdout)
 
 

@@ -14,6 +14,7 @@ from worker.commands.shell.cluster import admin_client, asking, explain
 from worker.commands.shell.output import say
 from worker.commands.shell.since import BEGINNING, END
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import misspelt_hint
 from worker.delivery.kafka.faulty import why_unread
 from worker.delivery.kafka.preflight import hidden_topics
 from worker.settings import Settings
@@ -59,6 +60,12 @@ def missing_topic(settings: Settings, topic: str, topics: Mapping[str, int]) -> 
     ours = {settings.topic(channel): channel.name.lower() for channel in Channel}
     said = f"no topic {topic} on {settings.brokers}"
     if ours.keys().isdisjoint(there):
+        if prefixes := _other_prefixes(there):
+            named = ", ".join(map(repr, prefixes))
+            return (
+                f"{said}: dateline's topics there begin with {named}, not with {settings.topic_prefix!r} "
+                f"(DATELINE_TOPIC_PREFIX){misspelt_hint()}; `dateline topics create` makes what is missing"
+            )
         named = (
             f"it has {', '.join(there[:_MAX_NAMED])}, none of dateline's" if there else "there are no topics"
         )
@@ -66,6 +73,12 @@ def missing_topic(settings: Settings, topic: str, topics: Mapping[str, int]) -> 
     meant = get_close_matches(topic, [*ours.values(), *there], n=1)
     hint = f"; do you mean {meant[0]}?" if meant else ""
     return f"{said}{hint}; it has {', '.join(there[:_MAX_NAMED])}"
+
+
+def _other_prefixes(topics: Sequence[str]) -> list[str]:
+    """What the names begin with of raw topics that are there, whatever DATELINE_TOPIC_PREFIX is."""
+    raw = Channel.RAW.value
+    return [name.removesuffix(raw) for name in topics if name.endswith(raw)][:_MAX_NAMED]
 
 
 async def all_topics(settings: Settings) -> dict[str, int]:

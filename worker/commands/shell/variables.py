@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import click
 
-from worker.settings import Settings, variable_name
+from worker.settings import Settings, unknown_variables, variable_name
 
 _Command = TypeVar("_Command", bound=click.Command)
 
@@ -58,3 +58,10 @@ def reads(*fields: str) -> Callable[[_Command], _Command]:
         return command
 
     return say_so
+
+
+def misspelt_hint() -> str:
+    """Names variables that set nothing, to end a message that a misspelt one may explain; else empty."""
+    unknown = unknown_variables()
+    verb = "sets" if len(unknown) == 1 else "set"
+    return f"; {', '.join(unknown)} {verb} nothing: misspelt?" if unknown else ""

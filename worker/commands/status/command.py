@@ -4,6 +4,7 @@ import asyncio
 
 import click
 
+from worker.commands.shell.numbers import Number
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.terminal import Problem
@@ -19,7 +20,7 @@ from worker.settings import Settings
 @cluster_options
 @click.option(
     "--watch",
-    type=click.FloatRange(min=1),
+    type=Number(min=1),
     metavar="SECONDS",
     help="Look again every so many seconds, until interrupted.",
 )

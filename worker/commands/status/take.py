@@ -18,6 +18,7 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.reading import all_topics, hidden_message, why_missing
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import misspelt_hint
 from worker.commands.status.look import (
     LettersSeen,
     Look,
@@ -137,7 +138,7 @@ class _Looking:
         if not positions and not group.members:
             raise Problem(
                 f"no worker has joined the group {self._settings.group_id} (DATELINE_GROUP) on "
-                f"{self._settings.brokers} yet; `dateline worker` starts one"
+                f"{self._settings.brokers} yet; `dateline worker` starts one{misspelt_hint()}"
             )
         begun = {tp: min(max(positions.get(tp, 0), begins[tp]), ends[tp]) for tp in partitions}
         spans = {tp: (begun[tp], ends[tp]) for tp in partitions}

@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from worker.commands.shell.completion import complete_path
+from worker.commands.shell.groups import Group
+from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.output import print_json
 from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
@@ -13,7 +15,7 @@ from worker.commands.stories.files import stories_of_files
 from worker.stories.outputs import Assignment
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Stories and copies: which articles tell of the same event, and which print the same text."""
 
@@ -22,7 +24,7 @@ def command() -> None:
 @command.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_path)
 @click.option(
-    "--processes", type=click.IntRange(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
+    "--processes", type=WholeNumber(1, 256), metavar="N", help="Enrichment processes [DATELINE_PROCESSES]."
 )
 @click.option("--content-type", metavar="TYPE", help="What every input is, whatever its ending.")
 @follow_links_option

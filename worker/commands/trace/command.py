@@ -23,6 +23,7 @@ from worker.commands.trace.search import Bounds, Search
 from worker.commands.trace.wanted import (
     Wanted,
     names_file,
+    names_folder,
     wanted_file,
     wanted_id,
     wanted_place,
@@ -83,6 +84,8 @@ def command(
     \b
     Exit codes: 0 found; 1 not found in what was searched, or a problem; 2 wrong usage; 130 interrupted.
     """
+    if not asked.strip():
+        raise click.UsageError("name an article: its id, its url, a file with it, or a record's place")
     if since == END:
         raise click.UsageError("--since end leaves nothing to search")
     settings = read_settings(brokers=brokers, prefix=prefix)
@@ -112,8 +115,8 @@ async def _trace(
     if wants_json:
         print_json(_fields(asked, publishes, reader.searched, search.unsearched, seconds))
     else:
-        _print(publishes)
-    _say_cost(asked, publishes, reader.searched, search.unsearched, seconds)
+        _print(publishes, wanted)
+    _say_cost(wanted, publishes, reader.searched, search.unsearched, seconds)
     return bool(publishes)
 
 
@@ -126,6 +129,8 @@ async def _wanted(settings: Settings, asked: str, identify: Identifier, *, is_id
     if found is not None:
         return found
     if not names_file(asked):
+        if names_folder(asked):
+            raise Problem(f"{asked} is a folder: name a file in it, or say --id if that is an article's id")
         return wanted_id(asked)
     document = _document(asked)
     message = RawMessage("", 0, 0, 0, document.key, document.value, document.raw_headers)
@@ -156,9 +161,9 @@ def _first_two(documents: InputDocuments) -> Sequence[InputDocument | Unreadable
     return found
 
 
-def _print(publishes: Sequence[Publish]) -> None:
+def _print(publishes: Sequence[Publish], wanted: Wanted) -> None:
     if publishes:
-        print_line(summary_line(publishes))
+        print_line(summary_line(publishes, wanted.known_id))
     for publish in publishes:
         print_line()
         for line in publish_lines(publish):
@@ -166,14 +171,18 @@ def _print(publishes: Sequence[Publish]) -> None:
 
 
 def _say_cost(
-    asked: str,
+    wanted: Wanted,
     publishes: Sequence[Publish],
     searched: Sequence[Searched],
     unsearched: Sequence[str],
     seconds: float,
 ) -> None:
     if not publishes:
-        say(f"dateline: {asked} was not found in what was searched")
+        say(f"dateline: {wanted.taken_for} was not found in what was searched")
+        say(
+            "an input that could not be read has no id: its place finds it, which `feed --json` and "
+            "`dateline dead-letters list` print"
+        )
     records, size = sum(one.records for one in searched), sum(one.bytes for one in searched)
     topics = len({one.topic for one in searched})
     say(

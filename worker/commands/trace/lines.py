@@ -209,8 +209,10 @@ def _match_fields(publish: Publish, match: Match) -> dict[str, Any]:
     }
 
 
-def summary_line(publishes: Sequence[Publish]) -> str:
-    """`article wire-1, published 2 times`"""
+def summary_line(publishes: Sequence[Publish], asked_id: str | None = None) -> str:
+    """`article wire-1, 2 raw records`. Of what was not enriched yet, the id is the one that was asked for."""
     articles = dict.fromkeys(publish.article for publish in publishes if publish.article)
-    named = ", ".join(map(printable, articles)) or "(no id is known)"
+    named = ", ".join(map(printable, articles)) or (
+        printable(asked_id) if asked_id else "whose id is told once it is enriched"
+    )
     return f"article {named}, {counted(len(publishes), 'raw record')}"

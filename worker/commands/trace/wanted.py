@@ -31,6 +31,18 @@ class Wanted:
     place: tuple[TopicPartition, int] | None = None
     marks: tuple[bytes, ...] | None = None
 
+    @property
+    def known_id(self) -> str | None:
+        """The article's id, if it is told by what was asked. A url may be that of an article of any id."""
+        return next(iter(self.ids)) if len(self.ids) == 1 and not is_url(self.text) else None
+
+    @property
+    def taken_for(self) -> str:
+        """What the text was taken for: `the id wire-1`."""
+        if self.value is not None:
+            return f"the article in {self.text}" + (f", of the id {self.known_id}" if self.ids else "")
+        return f"the url {self.text}" if is_url(self.text) else f"the id {self.text}"
+
     @cached_property
     def keys(self) -> frozenset[bytes]:
         """The keys of the article's records, by which it is in one partition of a topic."""
@@ -67,9 +79,14 @@ def wanted_place(text: str, topics: Mapping[str, Channel]) -> Wanted | None:
     return Wanted(text, place=place)
 
 
+def is_url(text: str) -> bool:
+    """Whether the text is one of the urls that articles have."""
+    return text.lower().startswith(("http://", "https://"))
+
+
 def wanted_url(text: str) -> Wanted | None:
     """An article that was published under this url, with whatever id; None if the text is no url."""
-    if not text.lower().startswith(("http://", "https://")):
+    if not is_url(text):
         return None
     url = canonical_url(text)
     return Wanted(text, frozenset({article_id(url=url, text="")}), url, marks=_marks_of_url(text))
@@ -87,6 +104,14 @@ def names_file(text: str) -> bool:
     """Whether the text names a file."""
     try:
         return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def names_folder(text: str) -> bool:
+    """Whether the text names a folder."""
+    try:
+        return Path(text).is_dir()
     except (OSError, ValueError):
         return False
 

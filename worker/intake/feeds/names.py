@@ -81,6 +81,8 @@ NAMES: Mapping[str, tuple[FeedName, ...]] = {
 }
 # Where no name of an object is among these, the table has nothing to say about the field.
 _BEGINNINGS = {field: frozenset(name.path[0] for name in names) - {field} for field, names in NAMES.items()}
+# Most articles of the contract's own names have none of these, so that one look tells it of all fields.
+_OTHERS = frozenset().union(*(_BEGINNINGS[field] for field in _BEGINNINGS.keys() - {"id", "text", "authors"}))
 _WIDENED = ("headline", "source", "language")
 """Their own names take an object too, in which the table's paths find what is meant."""
 
@@ -115,9 +117,10 @@ def fill_by_names(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, A
         if alias in fields and not isinstance(fields[alias], dict) and not fields.get(name):
             fields[name] = fields.pop(alias)
     has_url = bool(fields.get("url"))
-    for name, usable in _USABLE.items():
-        if name != "id" or not was_read_before:
-            _fill(fields, kept, name, usable)
+    if not was_read_before or isinstance(fields.get("language"), dict) or not _OTHERS.isdisjoint(fields):
+        for name, usable in _USABLE.items():
+            if name != "id" or not was_read_before:
+                _fill(fields, kept, name, usable)
     _fill_text(fields)
     # An article that was read by its own names alone before there was this table keeps its id.
     if was_read_before and not has_url and fields.get("url") and _is_missing("id", fields.get("id")):
@@ -277,9 +280,9 @@ def _is_text_or_wrong(value: Any) -> bool:
 
 def _fill_authors(fields: dict[str, Any], kept: dict[str, Any]) -> None:
     own = fields.get("authors")
-    if own is not None and not _are_people(own):
-        return
     if isinstance(own, list) and any(_is_name(author) for author in own) and not _has_objects(own):
+        return
+    if own is not None and not _are_people(own):
         return
     for name in NAMES["authors"]:
         if name.path[0] not in fields:

@@ -9,13 +9,15 @@ from worker.intake.formats.format import Format, Item, Syntax
 _PREFIXES = ("https://schema.org/", "http://schema.org/", "schema:")
 _ARTICLES = frozenset({"Report", "BlogPosting", "LiveBlogPosting", "SocialMediaPosting"})
 _TEXTS = ("articleBody", "text")
+# A document with none of these has no node with a type.
+_WITH_NODES = frozenset({"@type", "mainEntity", "@graph"})
 # What may be no more than the `@id` of another node of the graph, which has its name.
 _REFERENCES = ("author", "creator", "publisher", "sourceOrganization")
 
 
 def is_schema_org(document: dict[str, Any]) -> bool:
     """Whether the object, its main entity or a node of its graph is an article."""
-    return next(_articles(document), None) is not None
+    return not _WITH_NODES.isdisjoint(document) and next(_articles(document), None) is not None
 
 
 def read_node(document: dict[str, Any]) -> Item:

@@ -29,6 +29,8 @@ _HOUR_OF_A_DAY = re.compile(
 )
 _DIGITS = re.compile(r"([0-9]{8})([0-9]{4}(?:[0-9]{2})?)")
 _ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE)
+# As it is written here, so that there is nothing to do but to see that there is such a time.
+_WRITTEN = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T(?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2}|[0-9]{4}|-W[0-9]{2}-[0-9]|W[0-9]{3})(?:[^0-9+-](?!24).*)?")
 _MAIL = re.compile(
     r"(?:(?P<day>[A-Za-z]{3,9}), ?)?[0-9]{1,2}[ -][A-Za-z]{3,9}[ -](?P<year>[0-9]{4}|[0-9]{2})"
@@ -81,6 +83,12 @@ def read_date(value: Any) -> str | None:
 
 @lru_cache(maxsize=256)  # a record's date is asked for more than once, where its name is not certain
 def _read_text(text: str) -> str | None:
+    if _WRITTEN.fullmatch(text):
+        try:
+            datetime.fromisoformat(text)
+            return text
+        except ValueError:
+            pass
     return _written(lambda: _of_text(text))
 
 

@@ -113,6 +113,12 @@ def test_a_file_that_is_not_there_is_said_and_the_next_is_read(tmp_path):
     assert there.value == b"x"
 
 
+@pytest.mark.parametrize("name", ["seeds", "article.text", "article.txt", "none/article"])
+def test_a_file_that_is_not_there_is_said_to_be_missing_whatever_its_ending(tmp_path, name):
+    (unreadable,) = read(tmp_path / name)
+    assert unreadable.error == "No such file or directory"
+
+
 def test_an_unknown_ending_is_said_unless_the_content_type_is_given(tmp_path):
     path = tmp_path / "a.pdf"
     path.write_bytes(b"x")

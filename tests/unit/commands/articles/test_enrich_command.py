@@ -144,7 +144,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path):
     assert peak_kib(600) < peak_kib(100) + 20_000
 
 
-@pytest.mark.parametrize("width", [40, 100])
+@pytest.mark.parametrize("width", [40, pytest.param(100, marks=pytest.mark.long)])
 def test_a_terminal_shows_cards(width):
     import pty
 

@@ -85,9 +85,20 @@ def test_an_origin_is_topic_partition_offset(text, origin):
 
 
 @pytest.mark.parametrize(
-    ("text", "place"), [("3/17", (3, 17)), ("3", None), ("3/", None), ("raw/3/17", None), ("3/-1", None)]
+    ("text", "place"),
+    [
+        ("3/17", (3, 17)),
+        ("dead/3/17", (3, 17)),
+        ("news.articles.dead.v1/3/17", (3, 17)),
+        ("3", None),
+        ("3/", None),
+        ("raw/3/17", None),
+        ("news.articles.raw.v1/3/17", None),
+        ("dead/3", None),
+        ("3/-1", None),
+    ],
 )
-def test_a_place_is_partition_and_offset(text, place):
+def test_a_place_is_partition_and_offset_alone_or_behind_the_letters_topic(text, place):
     assert read_place(text) == place
 
 

@@ -96,7 +96,7 @@ def test_of_a_file_of_any_size_little_is_held_at_a_time(tmp_path, beginning):
     path = tmp_path / "rules"
     path.write_text(beginning)
     with path.open("r+b") as file:
-        file.truncate(256 << 20)  # one line of zeros
+        file.truncate(64 << 20)  # one line of zeros
     tracemalloc.start()
     with pytest.raises(Problem, match="larger than"):
         read_rules_in([str(path)])

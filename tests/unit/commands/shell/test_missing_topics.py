@@ -29,6 +29,12 @@ OURS = {SETTINGS.topic(channel): 1 for channel in Channel}
             "no topic x.search.v1 on here:9092: it has a, b, none of dateline's; "
             "`dateline topics create` makes them",
         ),
+        (
+            "x.search.v1",
+            {"news.articles.raw.v1": 3, "news.search.v1": 3, "a": 1},
+            "no topic x.search.v1 on here:9092: dateline's topics there begin with 'news.', not with 'x.' "
+            "(DATELINE_TOPIC_PREFIX); `dateline topics create` makes what is missing",
+        ),
         ("alert", OURS, "no topic alert on here:9092; do you mean alerts?; it has x."),
         ("othre", OURS | {"other": 1}, "no topic othre on here:9092; do you mean other?; it has other, x."),
         ("zzz", OURS, "no topic zzz on here:9092; it has x."),

@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import click
 import pytest
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,29 @@ def test_lines_and_messages_are_escaped_and_keep_their_line_breaks(capsys):
     print_line(f"{EVIL}\nb")
     say(EVIL)
     assert capsys.readouterr() == (f"{SHOWN}\nb\n", f"{SHOWN}\n")
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_labels_have_colours_only_where_a_terminal_has_and_wants_them(variables, coloured, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    out = Terminal()
+    print_line(" rest", label=click.style("problem", fg="red"), file=out)
+    assert click.unstyle(out.getvalue()) == "problem rest\n"
+    assert ("\x1b" in out.getvalue()) is coloured
 
 
 @pytest.mark.parametrize(

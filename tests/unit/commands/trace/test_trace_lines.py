@@ -1,5 +1,8 @@
 """The way of an article as a person and as a program read it."""
 
+import re
+from pathlib import Path
+
 import orjson
 import pytest
 
@@ -15,6 +18,7 @@ from tests.unit.commands.trace.trace_records import (
     raw,
     sent_back,
 )
+from tests.unit.pages.printed_commands import shape, shown_below, typed
 from worker.channels import Channel
 from worker.commands.trace.lines import publish_fields, publish_lines, summary_line
 
@@ -102,6 +106,34 @@ def test_a_letter_in_the_json_names_its_reason_and_what_it_was_sent_back_as():
     (fields,) = publish_fields(publish)["letters"]
     assert (fields["reason"], fields["sent_back"]) == ("invalid", True)
     assert fields["sent_back_as"] == [f"{RAW}/0/8"]
+
+
+def test_what_was_not_enriched_yet_has_the_id_that_was_asked_for():
+    publish = ledger([raw()]).publish(ORIGIN)
+    assert summary_line([publish], "wire-7") == "article wire-7, 1 raw record"
+    assert summary_line([publish], "a\x1b").isprintable()
+    assert summary_line([publish]) == "article whose id is told once it is enriched, 1 raw record"
+
+
+def test_the_page_prints_a_trace_as_it_is_told():
+    def came_of(n, value=b"{}", channels=(Channel.ENRICHED, Channel.SEARCH)):
+        of = {"of": f"{RAW}/0/{n}", "article": "wire-5", "value": value}
+        return [output(channel, (1, n), **of) for channel in channels]
+
+    every = (Channel.ENRICHED, Channel.SEARCH, Channel.ENTITIES, Channel.QUOTES)
+    raws = [raw((0, n), None if n == 3 else b"{}", key=b"wire-5") for n in (1, 2, 3)]
+    outputs = [*came_of(1, channels=every), *came_of(2, channels=every), *came_of(3, None)]
+    told = ledger([*raws, *outputs], delivered=FAR)
+    publishes = [told.publish(f"{RAW}/0/{n}") for n in (1, 2, 3)]
+    lines = [summary_line(publishes)]
+    for publish in publishes:
+        lines += ["", *publish_lines(publish)]
+
+    (page,) = [one for one in typed(Path("docs/command-line.md")) if one.text == "dateline trace wire-5"]
+    printed = shown_below(page)
+    as_told = [shape(re.sub(r"\bn\.", "news.", line)) for line in lines]
+    assert [shape(line) for line in printed[: len(lines)]] == as_told
+    assert all(line.startswith(("read ", "not searched: ")) for line in printed[len(lines) :])
 
 
 def test_what_is_not_printable_in_a_record_steers_no_terminal():

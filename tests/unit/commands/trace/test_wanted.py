@@ -5,6 +5,7 @@ import pytest
 from tests.unit.commands.trace.trace_records import TOPICS, raw
 from worker.commands.trace.wanted import (
     names_file,
+    names_folder,
     wanted_file,
     wanted_id,
     wanted_place,
@@ -40,6 +41,31 @@ def test_a_url_finds_the_article_by_the_id_that_is_made_of_it_and_by_other_spell
     assert not wanted.is_named("wire-1", "https://wire.example/2026/another")
     assert not wanted.has_url(7)
     assert wanted_url("wire.example/1") is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known_id", "taken_for"),
+    [
+        (wanted_id("a-1"), "a-1", "the id a-1"),
+        (wanted_id("raw/3/x"), "raw/3/x", "the id raw/3/x"),
+        (wanted_url("https://wire.example/1"), None, "the url https://wire.example/1"),
+        (
+            wanted_file("a.txt", b"A ferry.", "text-1", None),
+            "text-1",
+            "the article in a.txt, of the id text-1",
+        ),
+        (wanted_file("a.txt", b"{", None, None), None, "the article in a.txt"),
+    ],
+)
+def test_what_was_asked_is_told_as_what_it_was_taken_for(wanted, known_id, taken_for):
+    assert (wanted.known_id, wanted.taken_for) == (known_id, taken_for)
+
+
+def test_a_folder_is_no_file_and_an_odd_name_is_neither(tmp_path):
+    assert names_folder(str(tmp_path))
+    assert not names_file(str(tmp_path))
+    assert not names_folder(str(tmp_path / "none"))
+    assert not names_folder("a\0b")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_headline_is_read_before_the_text_and_has_no_tokens(nlp):
         "\ufffd\u200b\u200d",
         "👩‍👩‍👧 said 👋",
         "a" * 200_000,
-        '"' * 1_000_000,
+        '"' * 200_000,
         "(“" * 3_000,
         "e\u0301" * 2_000,
         "x " * 3_000,
