@@ -16,6 +16,8 @@ _SAYINGS = (
 _WORDS = (
     r"(?:words?|phrase|phrases|answer|answers|reply|message|motto|verdict|warning|advice|response|refrain)"
 )
+# Few sentences have one, so that the patterns are worth their time.
+_ANY_WORDS = re.compile(rf"\b{_WORDS}\b")
 _POSSESSOR = r"\b(?P<who>[Hh]is|[Hh]er|[Tt]heir|[Ii]ts)\s{1,3}"
 _ADJECTIVES = r"(?:[a-z-]{1,20}\s{1,3}){0,2}?"
 _MARKS = r"\s{0,3}[“\"‘'«„`]{1,6}$"
@@ -39,6 +41,8 @@ _IN = re.compile(r"\b[Ii]n\s+(?:the\s+)?(?:[A-Z][\w.]*\s+){0,2}$")
 
 def words_of(text: str, known: Sequence[Phrase], part: Span) -> Iterator[tuple[Phrase, Span]]:
     """Those whose words the quote behind this part of its sentence is called, each with the noun."""
+    if _ANY_WORDS.search(text, *part) is None:
+        return
     for phrase in known:
         if phrase.end > part[1] or phrase.start < part[0]:
             continue
