@@ -35,6 +35,7 @@ PATTERN_EXAMPLES = {
     "passive_by": "called “...” by Ms Okafor",
     "quoted_as_saying": "quoted Ms Okafor as saying “...”",
     "told_by_noun": "Ms Okafor's claim that “...”",
+    "in_words_of": "Ms Okafor's words were “...”",
     "headline": "“...”: Ms Okafor on her defeat",
     "for_whom": "For Ms Okafor, it is “...”",
     "of_a_work": "She recited a verse: “...”",

@@ -30,7 +30,7 @@ _CLOSERS = {
 }
 # Closing marks that writers use by mistake. They count where the right one is missing.
 _MISTAKEN_CLOSERS = {
-    "“": ('"', "''", "“", "»"),
+    "“": ('"', "''", "’’", "“", "»"),
     "”": ('"', "''", "“"),
     "„": ('"', "„"),
     "‟": ('"',),
@@ -232,7 +232,7 @@ class _ClosingSearch:
             self._inner -= 1
             self._fallback = j
         elif not self._is_single:
-            return None if _begins_another(self._text, place, self._end) else j
+            return None if _begins_another(self._text, place, self._end, self._opening) else j
         elif self._ends_word(place):
             # An apostrophe behind an s ("the workers’ rights") closes only if no better mark follows.
             if self._text[at - 1] != "s" or not self._text[after : after + 1].isspace():
@@ -256,10 +256,10 @@ def _opens_inside(text: str, mark: tuple[int, int], end: int) -> bool:
     return text[at - 1].isspace() and after < end and text[after].isalnum()
 
 
-def _begins_another(text: str, mark: tuple[int, int], end: int) -> bool:
-    """Whether a straight mark opens another quotation: a space on its left, a word on its right."""
+def _begins_another(text: str, mark: tuple[int, int], end: int, opening: str) -> bool:
+    """Whether a straight mark, or one that opened before, opens another: a space left, a word right of it."""
     at, after = mark
-    return text[at:after] in ('"', "''") and _opens_inside(text, mark, end)
+    return text[at:after] in ('"', "''", opening) and _opens_inside(text, mark, end)
 
 
 def _ends_word(text: str, mark: tuple[int, int], end: int) -> bool:

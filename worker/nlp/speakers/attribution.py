@@ -16,7 +16,8 @@ from worker.nlp.patterns import WORD, behind_marks
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.phrases import Phrase, is_object, phrases
-from worker.nlp.speakers.works import work_quoted
+from worker.nlp.speakers.words_nouns import sayings_of, words_of
+from worker.nlp.speakers.works import taken_from, work_quoted
 from worker.nlp.wordlists import words
 
 SEARCH_CHARS = 400
@@ -30,6 +31,8 @@ _CUE_WEIGHT = 0.6
 _FAR_CHARS = 250
 # Above all others: whoever recites a work does not speak by it.
 _WORK_SCORE = 5.0
+# Whoever's words they are called speaks, whatever else the sentence tells.
+_WORDS_SCORE = 3.6
 
 _ACCORDING = re.compile(r"\b(?:according to|in the words of|as per|in the view of)\s", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|to)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
@@ -48,12 +51,6 @@ _CONJUNCTION = re.compile(r"\b(?:after|before)\s+(?:[a-z]+\s+)?$", re.IGNORECASE
 _DETERMINER = re.compile(r"\b(?:the|a|an|his|its|their|our|my)\s+$", re.IGNORECASE)
 _AS_SAYING = re.compile(r"\bas\s+(saying|having said|telling|writing|asking|stating|declaring)\b")
 _QUOTING = re.compile(r"\b(?:quot|cit|report)(?:ed|es|ing|s)\s+[“\"‘'«]?(?:\w+\s+){0,2}$")
-# "The union's **claim that**", "their **charges of**".
-_TOLD = re.compile(
-    r"['’]s?\s+(?:[a-z-]+\s+){0,2}?((?:accusation|admission|allegation|argument|assertion|assessment|assurance|charge|claim|"
-    r"comment|complaint|conclusion|contention|declaration|denunciation|description|insistence|observation|pledge|"
-    r"prediction|promise|remark|suggestion|verdict|view|vow|warning)s?)\s+(?:that|of|about|as)\s",
-)
 _COLON_BEHIND = re.compile(r"[”\"’'»]*:\s+")
 DASH = re.compile(r"[\s”\"'’»]*[-–—―~]{1,2}[ \t\u00a0]*")
 # Each word matches one alternative only ("only" by -ly): a row of ambiguous ones takes exponential time.
@@ -72,9 +69,13 @@ _RELATIVE_ASIDE = re.compile(
     r"\s*,\s+(?:who|whose|which)\b[^,“”\"]{1,160}(?:,[^,“”\"]{1,60}){0,2},\s+"
     r"(?:(?:will|would|has|had|have|also|then|today|yesterday|later|\w+ly|on\s+\w+day)\s+)*"
 )
+_CLOSED_BEFORE = re.compile(
+    r",\s(?:(?:will|would|has|had|have|also|then|today|yesterday|later|\w+ly|on\s+\w+day)\s+){0,2}$"
+)
 # "The plan of the union, **which** also called it": whoever the clause is about, even behind a preposition.
 _WHO_SAYS = re.compile(
-    r",?\s+(?:who|which)\s+(?:(?:has|had|have|also|then|later|today|yesterday|now|once|recently|\w+ly|on\s+\w+day)\s+){0,3}"
+    r",?\s+(?:who|which)\s+(?:(?:has|had|have|also|then|later|today|yesterday|now|once|recently|\w+ly|on\s+\w+day|"
+    r"at\s+(?:one|some)\s+\w+|(?:in|last|this)\s+\w+|started|began|kept|went\s+on\s+to)\s+){0,3}"
 )
 # "The board met, **saying**", "... **after accusing** the mayor".
 _PARTICIPLE_FOLLOWS = re.compile(r",\s+(?:(?:after|before|by|when|while)\s+)?$")
@@ -350,11 +351,17 @@ def quoted_as_saying(sentence: QuotedSentence) -> Iterator[Claim]:
 
 def told_by_noun(sentence: QuotedSentence) -> Iterator[Claim]:
     """'She rejected **the union**'s claim that the board was "asleep"', 'its charge of "fraud"'."""
-    for phrase in sentence.phrases_before:
-        noun = _TOLD.match(sentence.text, phrase.end, sentence.opening)
-        if noun and sentence.first_cue(noun.end(), sentence.opening) == sentence.opening:
-            leads = 1.0 if not sentence.text[noun.end() : sentence.opening].strip(_LINE_MARKS) else 0.0
-            yield sentence.claim(phrase, noun.span(1), 2.4 + leads, (sentence.opening - noun.end()) // 2)
+    for phrase, noun, behind in sayings_of(sentence.text, sentence.phrases_before, sentence.before):
+        if sentence.first_cue(behind, sentence.opening) == sentence.opening:
+            leads = 1.0 if not sentence.text[behind : sentence.opening].strip(_LINE_MARKS) else 0.0
+            yield sentence.claim(phrase, noun, 2.4 + leads, (sentence.opening - behind) // 2)
+
+
+def in_words_of(sentence: QuotedSentence) -> Iterator[Claim]:
+    """'**Her** words were “too late”', 'In **Ms Okafor**'s own words, the bridge is “dead”'."""
+    for phrase, noun in words_of(sentence.text, sentence.phrases_before, sentence.before):
+        if sentence.first_cue(noun[1], sentence.opening) == sentence.opening:
+            yield sentence.claim(phrase, noun, _WORDS_SCORE)
 
 
 def headline(sentence: QuotedSentence) -> Iterator[Claim]:
@@ -379,6 +386,8 @@ def cue_before_speaker_after(sentence: QuotedSentence) -> Iterator[Claim]:
 def of_a_work(sentence: QuotedSentence) -> Iterator[Claim]:
     """'She recited **an old verse**: "Carry me"', '"Blessed are they," says **the Gospel of Mark**'."""
     work = work_quoted(sentence.text, sentence.before, sentence.after)
+    if work is None:
+        work = taken_from(sentence.text, sentence.sentences.after(sentence.end))
     if work is not None:
         yield Claim(Candidate(*work, "work"), None, _WORK_SCORE)
 
@@ -418,6 +427,7 @@ PATTERNS: tuple[Callable[[QuotedSentence], Iterator[Claim]], ...] = (
     passive_by,
     quoted_as_saying,
     told_by_noun,
+    in_words_of,
     headline,
     speaker_and_cue_before,
     cue_before_speaker_after,
@@ -488,7 +498,7 @@ def _score_behind(sentence: QuotedSentence, phrase: Phrase, cue: Span, between: 
 def _is_in_relative(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:
     """ "The board, which questioned **the mayor**, said": a comma closes the clause in which he stands."""
     text = sentence.text
-    if text[cue[0] - 2 : cue[0]] != ", ":
+    if not _CLOSED_BEFORE.search(text, max(0, cue[0] - 30), cue[0]):
         return False
     known = sentence.phrases_before if cue[1] <= sentence.opening else sentence.phrases_after
     return any(

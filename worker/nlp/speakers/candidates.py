@@ -213,15 +213,31 @@ _OF_WHAT = re.compile(
 _NAME_GOES_ON = re.compile(r"\s+(?:of\b|[A-Z])")
 
 
+# "Algerian **returnees**"; not "the Taliban **wants** the road".
+_MANY = re.compile(
+    r"(?<=[a-z])[ \t]([a-z]{3,}(?:[a-rt-z]s|men|women|people))\b(?!['’])"
+    r"(?!\s+(?:the|an?|to|that|its|his|her|it|him|them)\b)"
+)
+
+
+def _are_of_a_people(text: str, people: Candidate) -> bool:
+    """Whether a people's name only tells which ones a plural noun means."""
+    noun = _MANY.match(text, people.end) if people.type == "NORP" else None
+    return noun is not None and not _is_no_noun(noun[1]) and noun[1] not in words("past_verbs.txt")
+
+
 def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
-    """ "**NATO chief** warns": a role noun right behind a name, and no person's name behind that."""
+    """ "**NATO chief** warns": a role noun right behind a name, and no person's name behind that.
+
+    Of a people's name any plural noun: "**Algerian returnees** call it".
+    """
     people = {c.start for c in named if c.type == "PERSON"}
     found = []
     for candidate in named:
         role = WORD.match(text, candidate.end + 1) if candidate.type != "PERSON" else None
         if (
             role
-            and role.group().lower() in words("roles.txt")
+            and (role.group().lower() in words("roles.txt") or _are_of_a_people(text, candidate))
             and not (role.group()[0].isupper() and _NAME_GOES_ON.match(text, role.end()))
             and not people & {role.end() + 1, role.end() + 2}
         ):

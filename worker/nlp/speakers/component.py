@@ -25,6 +25,7 @@ from worker.nlp.speakers.attribution import (
     follows,
     of_a_work,
     speaker_and_cue_before,
+    told_by_noun,
 )
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.coreference import Resolved, Resolver
@@ -34,8 +35,10 @@ from worker.nlp.wordlists import words
 
 MAX_SENTENCE_CHARS = 600
 """How much of a sentence is read on each side of a quote, to keep the time linear."""
+_FEW_WORDS = 4
 # Right before whoever begins a sentence.
 _OPENS = re.compile(r"[.!?\n]\s{0,9}$")
+_TAIL = re.compile(r"[”\"’']{0,2}[ \t]*\n\s{0,4}(?=[a-z])")
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 
 
@@ -69,13 +72,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
         if quote.kind == "indirect":
             claim = claim_of_report(text, quote, candidates, evidence)
         else:
-            start, end = sentences.around(quote.start, quote.end)
-            # Sentences may be very long, so only the part near the quote is read.
-            start = min(max(start, quote.start - MAX_SENTENCE_CHARS), quote.start)
-            end = max(min(end, quote.end + MAX_SENTENCE_CHARS), quote.end)
-            sentence = QuotedSentence(
-                text, start, quote.start, quote.end, end, candidates, evidence, sentences
-            )
+            sentence = sentence_of(text, quote, sentences, candidates, evidence)
             claim = strongest_claim(sentence, before, following.get(quote.start, len(text)))
         if (
             quote.kind != "indirect"
@@ -85,6 +82,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             quote = _spoken_by(quote, before, "continuation")
         elif claim is not None and claim.score >= CLAIM_THRESHOLD:
             who = resolver.resolve(claim.candidate, last)
+            who = _running_on(text, before, quote, claim.candidate, who) or who
             quote = replace(
                 quote,
                 cue=claim.cue,
@@ -97,10 +95,42 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             quote = _spoken_by(quote, result[-1], goes_on.__name__)
         if quote.speaker is not None and quote.construction != of_a_work.__name__:
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
-        if quote.kind != "indirect":
+        if quote.kind != "indirect" and quote.construction != told_by_noun.__name__:
+            # "Ms Obi spoke of the union's charge of “fraud”. “It is late.”": she goes on, not the union.
             before = quote
         result.append(quote)
     return fill_running_quotations(text, result)
+
+
+def sentence_of(
+    text: str, quote: QuoteSpan, sentences: Sentences, candidates: Candidates, evidence: AttributionEvidence
+) -> QuotedSentence:
+    """The sentence around a quote, also over a line that breaks before "said Ms Okafor"."""
+    start, end = sentences.around(quote.start, quote.end)
+    tail = _TAIL.match(text, quote.end, quote.end + 12)
+    if tail is not None and text[quote.end - 1] == ",":
+        end = max(end, sentences.after(tail.end())[1])
+    # Sentences may be very long, so only the part near the quote is read.
+    start = min(max(start, quote.start - MAX_SENTENCE_CHARS), quote.start)
+    end = max(min(end, quote.end + MAX_SENTENCE_CHARS), quote.end)
+    # "”We wait,“ she said": with its marks the wrong way round.
+    closing = quote.end + text.startswith("“", quote.end)
+    return QuotedSentence(
+        text, start, quote.start, closing, max(end, closing), candidates, evidence, sentences
+    )
+
+
+def _running_on(
+    text: str, before: QuoteSpan | None, quote: QuoteSpan, candidate: Candidate, who: Resolved
+) -> Resolved | None:
+    """'**A tenant** spoke. "He ran.\n\n"He fell," the neighbour said': a running quotation is one's."""
+    if before is None or before.speaker is None or who.group is not None or who.owner is not None:
+        return None
+    between = text[before.end : quote.start]
+    is_open = quote.kind != "indirect" and "\n" in between and not between.strip(_MARKS)
+    if not is_open or len(between.split()) > 1 or not text.startswith(("the ", "The "), candidate.start):
+        return None
+    return Resolved(*before.speaker, before.group, before.owner) if candidate.kind == "role" else None
 
 
 def _spoken_by(quote: QuoteSpan, other: QuoteSpan, construction: str) -> QuoteSpan:
@@ -245,11 +275,13 @@ def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
 
 def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim | None:
     """'**Ms Okafor** said that she would stay. "I like it here."', also across paragraphs."""
-    if not sentence.is_whole_sentence:
+    if not sentence.is_whole_sentence and not _opens_freely(sentence):
         return None
     start, end = sentence.sentences.before(sentence.start)
     start = max(start, before.end if before else 0, end - SEARCH_CHARS)
     if start >= end:
+        return None
+    if not sentence.is_whole_sentence and "\n" in sentence.text[start : sentence.opening]:
         return None
     previous = replace(sentence, start=start, opening=end, closing=end, end=end)
     claims = list(speaker_and_cue_before(previous))
@@ -262,6 +294,16 @@ def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim
         else 0.8
     )
     return replace(claim, score=claim.score - apart, construction="sentence_before")
+
+
+def _opens_freely(sentence: QuotedSentence) -> bool:
+    """'**The council** says pipes rust. More than “eight million are old”': nobody else is in it."""
+    return (
+        len(WORD.findall(sentence.text, sentence.start, sentence.opening)) <= _FEW_WORDS
+        and not sentence.text[sentence.closing : sentence.end].strip(_MARKS + ".")
+        and not sentence.cues_before
+        and not sentence.phrases_before
+    )
 
 
 def introduced_above(sentence: QuotedSentence) -> Claim | None:

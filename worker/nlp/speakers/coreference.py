@@ -31,6 +31,8 @@ _CUE_CHARS = 24
 _SINCE = 1.0
 # For the subject of the sentence before in the same paragraph.
 _ABOUT = 1.0
+# For the subject of the sentence before, where the pronoun is that of its own sentence.
+_FOCUS = 0.6
 # For a person who is known to be of the pronoun's gender.
 _GENDER = 0.4
 _OPENING = " \t\n“\"‘'«„`"
@@ -64,6 +66,18 @@ _WHERE = re.compile(
 )
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,7}s?")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
+_SHOWN = ("the ", "a ", "an ", "its ", "their ", "his ", "her ", "this ", "that ")
+_NUMERAL = (
+    r"(?:\d[\d,]*|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|"
+    r"eighty|ninety|hundred|thousand|dozen|several|many|some)(?:-\w+)?(?:\s+(?:hundred|thousand|dozen))?|"
+    r"(?:dozens|scores|hundreds|thousands)\s+of)"
+)
+_COUNTED = re.compile(
+    rf"\s{{0,3}}((?:(?:about|around|almost|nearly|over|more\s+than|at\s+least|some)\s+)?{_NUMERAL}\s+"
+    r"(?:[a-z][a-z-]*[a-rt-z]\s+){0,3}[a-z][a-z-]*(?:[a-rt-z]s|men|women|people|children))\s+[a-z]",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|times|miles|metres|kilometres)$")
 _THEN_NAME = re.compile(r",?\s+(?:[\w’'-]+\.?\s+){0,2}")
 _INTRODUCING = ("a ", "an ", "another ", "his ", "her ", "their ", "one ")
 _INDEFINITE = ("a ", "an ", "one ", "another ", "some ")
@@ -81,7 +95,7 @@ _RANKS = frozenset(("acting", "assistant", "associate", "deputy", "other", "vice
 _BEFORE_NOUNS = frozenset(("a", "an", "the", "its", "his", "her", "their"))
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
 _COLLECTIVES = frozenset(
-    ("audience", "congregation", "couple", "crowd", "delegation", "media", "press", "troops")
+    ("audience", "congregation", "couple", "crew", "crowd", "delegation", "media", "press", "troops")
 )
 _SEVERAL = frozenset(("children", "men", "people", "police", "women"))
 _GENERIC_PEOPLE = frozenset(("boy", "girl", "man", "teenager", "woman"))
@@ -89,9 +103,10 @@ _OFFICES = frozenset(
     ("chancellor", "governor", "king", "mayor", "minister", "pm", "pope", "premier", "president", "queen")
 )
 _WHO_IS = re.compile(r",\s+(?:who\s+(?:is|was)\s+)?")
-_SUBJECTS = {"him": "he", "her": "she", "them": "they"}
 _POSSESSIVES = {"his": "he", "her": "she", "its": "it", "their": "they"}
+_SUBJECTS = {"him": "he", "them": "they"} | _POSSESSIVES
 _GENITIVE = re.compile(r"([Tt]he\s+(?:[\w-]+\s+){0,3}[a-z-]+)['’]s?\s")
+_OWNS = re.compile(r"['’]s?\s+(.+)$")
 _OWNING = {"his": "he", "her": "she"}
 _OWNED = words("possessions.txt")
 # Parts of a body, which speak for themselves: a company's board is not the company.
@@ -158,6 +173,8 @@ class Resolver:
         self._named_possessions: dict[tuple[int | None, str], list[Candidate]] | None = None
         self._unnamed: dict[str, list[tuple[int, frozenset[str]]]] | None = None
         self._nameless: dict[str, list[tuple[Candidate, frozenset[str]]]] | None = None
+        self._genitives: dict[tuple[int | None, str], Candidate] | None = None
+        self._spoken: Counter[int | str] = Counter()
         self._misspellings = Misspellings(groups)
         self._shared = shared_surnames(groups)
 
@@ -168,7 +185,32 @@ class Resolver:
             found = self._fuller_mention(found) or found
         who = replace(found, group=self.told(found.group))
         owner = self.told(self._owner(candidate, last))
-        return who if owner is None or owner == who.group else replace(who, owner=owner)
+        who = who if owner is None or owner == who.group else replace(who, owner=owner)
+        who = self._named_possession(who) or who
+        # Whoever has spoken, by entity or else by how they are called.
+        self._spoken[self._text[who.start : who.end] if who.group is None else who.group] += 1
+        return who
+
+    def _named_possession(self, who: Resolved) -> Resolved | None:
+        """ "His crew": how the text calls it by name, "**Odin Brask's crew**", before or behind it."""
+        if who.group is not None or who.owner is None:
+            return None
+        word, _, noun = self._text[who.start : who.end].lower().partition(" ")
+        if word not in _POSSESSIVES:
+            return None
+        if self._genitives is None:
+            self._genitives = {}
+            for owned in (c for c in self._all if c.owner is not None):
+                own = owned.owner
+                if own is not None and own.group is not None and own.end < owned.end:
+                    called = _OWNS.match(self._text, own.end, owned.end)
+                    key = (
+                        self.told(self._misspellings.corrected(own.group)),
+                        called[1].lower() if called else "",
+                    )
+                    self._genitives.setdefault(key, owned)
+        fuller = self._genitives.get((who.owner, noun))
+        return replace(who, start=fuller.start, end=fuller.end) if fuller is not None else None
 
     def _fuller_mention(self, who: Resolved) -> Resolved | None:
         """ "The source": how the text first calls whoever has no name, "**a source at the ministry**".
@@ -209,6 +251,8 @@ class Resolver:
         behind = _PLAIN_WORD.match(self._text, c.end)
         return (
             behind is not None
+            # A plural is before no noun: in "the Lagos **authorities** shut the port" a verb follows.
+            and not (self._text[c.end - 1] == "s" and self._text[c.end - 2] != "s")
             and not behind[1].endswith("ed")
             and not any(
                 behind[1] in words(f"{name}.txt") for name in ("function_words", "cue_verbs", "past_verbs")
@@ -295,6 +339,7 @@ class Resolver:
             score += 2 * _SINCE if is_new_role else 0.0
             score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
             score += _ABOUT if c.kind == "name" and self._is_about(c, candidate) else 0.0
+            score += _FOCUS if c.kind == "name" and self._is_in_focus(c, candidate, sentence) else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
                 score -= 0.9
@@ -335,6 +380,14 @@ class Resolver:
         quote = self._candidates.before_quote(pronoun.start)
         between = self._text[c.end : quote]
         return quote < pronoun.start and "\n" not in between and self._begins_sentence_before(c, pronoun)
+
+    def _is_in_focus(self, c: Candidate, pronoun: Candidate, sentence: int) -> bool:
+        """ "**Obi** is a potter. After the fair, she said": the subject of the sentence before hers."""
+        between = self._text[c.end : sentence].rstrip(_OPENING)
+        is_last = c.end < sentence and between[-1:] in _STOPS and not SENTENCE_END.search(between)
+        # "**Obi** came, and Sato left, where she said": her own sentence has people.
+        is_free = not any(other.type == "PERSON" for other in self._between(sentence, pronoun.start))
+        return is_last and is_free and not POSSESSIVE.match(self._text, c.end) and self._begins_sentence(c)
 
     def _begins_sentence_before(self, c: Candidate, pronoun: Candidate) -> bool:
         """Whether it is the subject of the sentence before the pronoun's and its quote's."""
@@ -435,6 +488,9 @@ class Resolver:
         """Whether its sentence has no verb before it, no preposition right before it, and few other words."""
         before = _SENTENCE_START.split(self._text[max(0, candidate.start - 90) : candidate.start])[-1]
         found = [word.lower() for word in WORD.findall(before)]
+        if found == ["for"] and self._text.startswith(",", candidate.end):
+            # "For **Ms Obi**, ...": what the sentence is about.
+            return True
         if len(found) > 9 or (found and found[-1] in PREPOSITIONS):
             return False
         # In "a **ruling**" and "the **report**" these are no verbs.
@@ -584,10 +640,20 @@ class Resolver:
         if last is not None and last.group is not None and self._is_person(last.group):
             gender = pronouns_by_word().get(head)
             fits = gender is None or self._genders.fits(last.group, gender)
-            if fits and (head in _GENERIC_PEOPLE or not self._introduced().has_other_role(last.group, head)):
+            if fits and (head in _GENERIC_PEOPLE or self._may_be_called(last.group, head)):
                 return last
         person = self._only_person_before(candidate.start)
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
+
+    def _may_be_called(self, group: int, head: str) -> bool:
+        """Whether a role may be the last speaker's: who has no other, or whom the article keeps quoting.
+
+        "Union leader **Orla Finnegan** said ..., she said. “We scrub decks,” the Galway MP said": nobody
+        else has spoken, and nobody was introduced so.
+        """
+        if not self._introduced().has_other_role(group, head):
+            return True
+        return self._spoken[group] > 1 and len(self._spoken) == 1 and not self._introduced().has(head)
 
     def _takes_up(self, head: str, last: Resolved) -> bool:
         """Whether "the official" may be "a ministry spokesman", who has no name and spoke last."""
@@ -626,14 +692,47 @@ class Resolver:
         return self._introductions
 
     def _it(self, candidate: Candidate, last: Resolved | None) -> Resolved | None:
-        """ "It": the document that spoke last, else a body."""
+        """ "It": the document that spoke last or that the sentence before is about, else a body."""
         spoke = WORD.findall(self._text[last.start : last.end].lower())[-1:] if last is not None else []
         if last is not None and not words("documents.txt").isdisjoint(spoke):
             return last
-        return self._body(candidate, None, last)
+        return self._document_before(candidate) or self._body(candidate, None, last)
+
+    def _document_before(self, pronoun: Candidate) -> Resolved | None:
+        """ "**The report** lists nine mills. It says": the document that is the subject of the sentence."""
+        start = self._sentence_start(pronoun.start)
+        before = self._sentence_start(max(0, start - 2))
+        for c in self._before(start):
+            if c.start >= before and c.kind == "role" and self._begins_sentence(c):
+                phrase = self._text[c.start : c.end].lower()
+                head = role_word(WORD.findall(phrase))
+                is_one = head in words("documents.txt") and not (head or "").endswith("s")
+                return self._of(c, None) if is_one and phrase.startswith(_SHOWN) else None
+            if c.start >= before:
+                return None
+        return None
+
+    def _many_before(self, pronoun: Candidate) -> Resolved | None:
+        """ "**Two hundred weavers** marched. They said": the counted subject of the sentence before."""
+        start = self._sentence_start(pronoun.start)
+        before = self._sentence_start(max(0, start - 2))
+        found = _COUNTED.match(self._text, before, start)
+        if found is None or self._text[pronoun.start : pronoun.end].lower() != "they":
+            return None
+        inside = [c for c in self._between(before, start) if c.start < found.end(1)]
+        if _TIMES.search(found[1]) or any(c.kind != "role" for c in inside):
+            return None
+        return Resolved(found.start(1), max([found.end(1), *(c.end for c in inside)]), None)
+
+    def _between(self, start: int, end: int) -> list[Candidate]:
+        """The candidates that begin in a span, without pronouns."""
+        return self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
     def _they(self, candidate: Candidate, last: Resolved | None) -> Resolved | None:
         """ "They": the last subject that is a body or several people, else one person of unknown gender."""
+        many = self._many_before(candidate)
+        if many is not None:
+            return many
         subjects = [
             c
             for c in self._before(candidate.start)

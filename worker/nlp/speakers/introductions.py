@@ -24,10 +24,15 @@ AUXILIARIES = frozenset(
 LEADERS = frozenset(
     ("boss", "chair", "chairman", "chairperson", "chairwoman", "chief", "head", "leader", "president")
 )
+# "The general director of the harbour board" is its head; a director may be one of many.
+_LEADING = [(word,) for word in sorted(LEADERS)] + [
+    ("ceo",), *((word, "director") for word in ("executive", "general", "managing"))
+]  # fmt: skip
 _RANKS = frozenset(("assistant", "associate", "deputy", "vice"))
 _APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+|,[^,.!?;\n]{1,80},\s+")
 _STOP = re.compile(r"[.!?:\n]\s")
 _APPOSED_BEHIND = re.compile(r"\s*,\s*[^.!?\n]{0,60}")
+_NEXT_SUBJECT = re.compile(r"\s*,\s+the\s+([^,.;:!?\n“”\"]{3,40})")
 # "Ada Obi **is the conductor of the night train**".
 _IS_ONE = re.compile(
     r"\s+(?:(?:who\s+)?(?:is|was|has\s+been|had\s+been)|(?:works|worked|serves|served|acts|acted)\s+as)\s+"
@@ -85,7 +90,7 @@ class Introductions:
 
     def leader(self, body: set[str], at: int) -> int | None:
         """The entity that was introduced as the head of the body by any of LEADERS, if it is one."""
-        found = {self.last_before((word, *sorted(body)), at) for word in sorted(LEADERS)}
+        found = {self.last_before((*words_of, *sorted(body)), at) for words_of in _LEADING}
         found.discard(None)
         return found.pop() if len(found) == 1 else None
 
@@ -139,7 +144,15 @@ def introduction(text: str, c: Candidate, earlier: int, later: int) -> str:
     before = _before(text, c, earlier)
     stop = max(c.end, min(later, c.end + 70))
     after = _APPOSED_BEHIND.match(text, c.end, stop) or _IS_ONE.match(text, c.end, stop)
-    return before + " " + (after.group() if after else "")
+    return before + " " + (after.group() if after and not _begins_clause(after.group()) else "")
+
+
+def _begins_clause(behind: str) -> bool:
+    """ "Read by Olaf Berg**, the abbot said**": whoever has a verb at once is no apposition."""
+    clause = _NEXT_SUBJECT.match(behind)
+    found = WORD.findall(clause[1]) if clause else []
+    verb = next((i for i, word in enumerate(found) if word in words("cue_verbs.txt")), 0)
+    return verb > 0 and is_role(found[verb - 1].lower())
 
 
 def _before(text: str, c: Candidate, earlier: int) -> str:

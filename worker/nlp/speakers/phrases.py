@@ -45,7 +45,40 @@ def phrases(text: str, candidates: list[Candidate], evidence: AttributionEvidenc
             groups[-1].append(candidate)
         else:
             groups.append([candidate])
-    return [Phrase(group[0].start, group[-1].end, _head(text, group)) for group in groups if group]
+    found = [Phrase(group[0].start, group[-1].end, _head(text, group)) for group in groups if group]
+    return _joined(text, found)
+
+
+_AND = re.compile(r"\s+and\s+(?:[a-z]+\s+){0,2}")
+_PLURALS = ("s", "men", "people", "children", "police")
+_CLAUSE_BEGINS = re.compile(
+    r"(?:^|[.!?…:;,“”\"\n—–]|\b(?:that|but|while|when|because|as|though|if))\s*(?:(?:Mr|Mrs|Ms|Dr)\.?\s+)?$"
+)
+
+
+def _joined(text: str, found: list[Phrase]) -> list[Phrase]:
+    """The phrases, where a subject and the many who are named with it are one: "**He** and many tenants"."""
+    joint: list[Phrase] = []
+    for phrase in found:
+        first = joint[-1] if joint else None
+        if first is not None and _is_second_subject(text, first, phrase):
+            joint[-1] = replace(first, end=phrase.end)
+        else:
+            joint.append(phrase)
+    return joint
+
+
+def _is_second_subject(text: str, first: Phrase, second: Phrase) -> bool:
+    """Whether "many tenants", who have no name, stand behind "he and" at the beginning of a clause."""
+    is_one = first.head.kind == "pronoun" or first.head.type == "PERSON"
+    last = WORD.findall(text[second.start : second.end].lower())[-1:]
+    are_many = second.head.kind == "role" and bool(last) and last[0].endswith(_PLURALS)
+    return (
+        is_one
+        and are_many
+        and _AND.fullmatch(text, first.end, second.start) is not None
+        and _CLAUSE_BEGINS.search(text, max(0, first.start - 12), first.start) is not None
+    )
 
 
 def _is_next_person(text: str, group: Sequence[Candidate], person: Candidate) -> bool:
@@ -88,6 +121,8 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Attri
         return False
     if "," in between and before.kind == "role" and _in_a_document(text, before):
         return False
+    if "," in between and candidate.kind == "role" and _is_next_subject(text, before, candidate):
+        return False
     is_apart = candidate.kind == "role" or candidate.type in ("PERSON", "ORG")
     if "," in between and before.type in ("GPE", "LOC", "NORP") and is_apart:
         # "In **Lagos**, the minister said": the place is not in apposition to the role.
@@ -103,6 +138,19 @@ def _belongs(text: str, before: Candidate, candidate: Candidate, evidence: Attri
     if _JOINT.match(between) or (candidate.type == "PERSON" and _ends_in_a_role(between)):
         return True
     return evidence.is_available and evidence.in_one_source(before.start, candidate.end)
+
+
+_GOVERNED = re.compile(r"\b(?:by|with|for|of|to|from|in|at|on|after|before)\s+(?:[A-Z][\w.]*\s+){0,2}$")
+_THEN_VERB = re.compile(r"\s+(?:(?:has|had|have|also|then|later|\w+ly)\s+)?([a-z]+)")
+
+
+def _is_next_subject(text: str, before: Candidate, role: Candidate) -> bool:
+    """ "In a sermon read by **Olaf Berg**, the abbot said": no comma closes an apposition before the verb."""
+    if before.type != "PERSON" or not text.startswith(("the ", "The "), role.start):
+        return False
+    verb = _THEN_VERB.match(text, role.end)
+    is_verb = verb is not None and verb[1] in words("cue_verbs.txt")
+    return is_verb and _GOVERNED.search(text, max(0, before.start - 40), before.start) is not None
 
 
 def _is_closed(text: str, apposed: Candidate) -> bool:

@@ -40,7 +40,31 @@ _RECITES = (
     r"carr(?:y|ied|ies|ying)|h[eo]ld(?:s|ing)?|wav(?:es?|ed|ing)|w[oe]re|wears?|wearing|"
     r"(?:open|clos|end|began|begin|start|finish|conclud)(?:s|es|ed|ing)?\s{1,3}with)"
 )
-_READ_BEFORE = re.compile(rf"\b{_WORK}{_SPACE}(?:(?:that|which){_SPACE})?{_READS}(?:{_SPACE}that)?{_OPENS}")
+_READ_BEFORE = re.compile(rf"\b{_WORK},?{_SPACE}(?:(?:that|which){_SPACE})?{_READS}(?:{_SPACE}that)?{_OPENS}")
+# What a law with a number says may begin before the mark: "Rule 9 states that no rower “wears a hat”".
+_RULED_BEFORE = re.compile(
+    rf"\b(?P<work>(?:{_NUMBERED}|{_NAMED}){_OF}),?{_SPACE}(?:(?:that|which){_SPACE})?{_READS}{_SPACE}"
+    rf"(?:that{_SPACE})?[^,.;:!?\n“”\"«»]{{1,60}}{_OPENS}"
+)
+# "**Rule 9** lets guests aboard. Still, **it stipulates** that “no guest ...”".
+_IT_STATES = re.compile(
+    rf"^(?:[^,.;:!?\n“”\"«»]{{1,30}},{_SPACE})?[Ii]t{_SPACE}(?:\w{{2,10}}{_SPACE})?{_READS}(?:{_SPACE}that)?"
+    rf"(?:{_SPACE}[^,.;:!?\n“”\"«»]{{1,60}})?{_OPENS}"
+)
+_OF_WHOLE = (
+    r"(?:\s(?:of|from|in)\s(?:the\s|its\s|an?\s)?(?:[A-Z][\w’'-]*(?:\s(?:of\s(?:the\s)?)?[A-Z][\w’'-]*){0,5}|"
+    r"[a-z][\w-]*))?"
+)
+_SUBJECT_WORK = re.compile(
+    rf"(?P<work>(?:{_NUMBERED}|{_NAMED}|{_PLAIN}){_OF_WHOLE}){_SPACE}(?!{_READS}{_SPACE}[A-Z])[a-z]"
+)
+_LAST_STOP = re.compile(r"[.!?”\"]\s|\n")
+# "“...” **These lines are on page 8 of “Tides of Yore”**".
+_TAKEN_FROM = re.compile(
+    r"(?:These|Those|The|This|That)\s{1,3}(?:lines?|words|verses?|sentences?|passages?|stanzas?)\s{1,3}"
+    r"(?:are|is|come|comes|appear|appears|stand|stands|open|opens)\b[^.!?\n“”\"‘’]{0,60}\s[“\"‘']"
+    r"(?P<work>[A-Z][^.!?\n“”\"]{2,80}?)[,.]?[”\"’'](?!\w)"
+)
 _RECITED = re.compile(rf"\b{_RECITES}{_SPACE}{_WORK}{_OPENS}")
 _UNDER = re.compile(rf"(?:^|\W)(?:[Uu]nder|[Ii]n){_SPACE}{_WORK},?{_MAY_SPACE}[“\"‘'«„`]{{0,6}}$")
 _READ_BEHIND = re.compile(rf"[”\"’'»,.!?\s]{{0,12}}(?:as{_SPACE})?{_WORK}{_SPACE}{_READS}\b")
@@ -60,7 +84,7 @@ def work_quoted(text: str, before: Span, behind: Span) -> Span | None:
     """The mention of the work that a quote is from, given its sentence before and behind it; else None."""
     start = max(before[0], before[1] - _BEFORE_CHARS)
     is_told_before = _tells_of_work(text[start : before[1]])
-    for pattern in (_READ_BEFORE, _RECITED) if is_told_before else ():
+    for pattern in (_READ_BEFORE, _RULED_BEFORE, _RECITED) if is_told_before else ():
         found = pattern.search(text, start, before[1])
         if found:
             return found.span("work")
@@ -70,6 +94,9 @@ def work_quoted(text: str, before: Span, behind: Span) -> Span | None:
         found = pattern.match(text, behind[0], stop)
         if found:
             return found.span("work")
+    subject = _subject_before(text, before)
+    if subject is not None:
+        return subject
     found = _IT_READS.match(text, behind[0], stop)
     if found and _WORK_ALONE.search(text, max(0, before[0] - _SINCE_CHARS), before[0]):
         return found.span("it")
@@ -77,6 +104,25 @@ def work_quoted(text: str, before: Span, behind: Span) -> Span | None:
     if found and not any(character.isalpha() for character in text[behind[0] : behind[1]]):
         return found.span("work")
     return None
+
+
+def _subject_before(text: str, before: Span) -> Span | None:
+    """The work that is the subject of the sentence before "it says"; None where it is none."""
+    if not _IT_STATES.match(text[max(before[0], before[1] - _BEFORE_CHARS) : before[1]]):
+        return None
+    end = before[0]
+    while end and text[end - 1].isspace():
+        end -= 1
+    stops = list(_LAST_STOP.finditer(text, max(0, end - _SINCE_CHARS), end))
+    start = stops[-1].end() if stops else max(0, end - _SINCE_CHARS)
+    found = _SUBJECT_WORK.match(text, start, end)
+    return found.span("work") if found else None
+
+
+def taken_from(text: str, behind: Span) -> Span | None:
+    """ "These lines are in “**Tides of Yore**”": the work that the sentence behind a quote names."""
+    found = _TAKEN_FROM.match(text, *behind)
+    return found.span("work") if found else None
 
 
 def _tells_of_work(part: str) -> bool:
