@@ -5,6 +5,7 @@ take it back.
 """
 
 import hashlib
+from typing import Any
 
 from worker.channels import SPECS, Channel
 from worker.records.cloudevents import Envelope
@@ -41,7 +42,7 @@ def sketch_of(message: RawMessage) -> tuple[str, bytes | None]:
         # Hardly more than a headline: such stories grow alike, and become one.
         words = " ".join(_SUBJECTS).split()
         sentences = [" ".join(words[byte % len(words)] for byte in digest[14:22])]
-    enriched = {
+    enriched: dict[str, Any] = {
         "id": article,
         "language": "en",
         "headline": f"About {_SUBJECTS[subject].split()[story]}",
