@@ -2,8 +2,8 @@
 
 The weights of matrix products become 7-bit integers with a scale per column (`reduce_range`): CPUs without
 VNNI add pairs of products in 16 bits, where 8-bit weights would overflow and change the result. The word
-embeddings become int8 with a scale per row. Activations stay float in the file; ONNX Runtime quantizes them
-at run time, window by window.
+embeddings stay in 4 bits where they are, and else become int8 with a scale per row. Activations stay float in
+the file; ONNX Runtime quantizes them at run time, window by window.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
+from training.multilingual.word_rows import stored_rows
 from training.network import Network
 
 INPUTS = ("ids", "shapes", "spacings")
@@ -41,14 +42,12 @@ class Smoothing:
 
 
 class ExportableNetwork(nn.Module):
-    """The network for one window without padding: no mask, one product for all heads, int8 word embeddings.
+    """The network for one window without padding: no mask, one product for all heads, small word embeddings.
 
     From the embeddings on there is no batch axis. With one, ONNX Runtime would copy queries, keys and values
     into another order first; without it, its matrix products read them where they are.
     """
 
-    rows: Tensor
-    scale: Tensor
     shapes: Tensor
     tags: Tensor
     bias: Tensor
@@ -61,10 +60,7 @@ class ExportableNetwork(nn.Module):
         unsmoothed = [None] * len(network.encoder.encoder.layer)
         self.smoothing: list[Smoothing | None] = list(smoothing or unsmoothed)
         embeddings = network.encoder.embeddings
-        table = embeddings.word_embeddings.weight.detach()
-        scale = table.abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
-        self.register_buffer("rows", (table / scale).round().to(torch.int8))
-        self.register_buffer("scale", scale)
+        self.rows = stored_rows(embeddings.word_embeddings.weight.detach())
         # `rows` replaces the float table, which would be exported too.
         embeddings.word_embeddings = nn.Identity()
         kind = embeddings.token_type_embeddings.weight[0]
@@ -76,8 +72,7 @@ class ExportableNetwork(nn.Module):
     def forward(self, ids: Tensor, shapes: Tensor, spacings: Tensor) -> tuple[Tensor, Tensor]:
         ids, shapes, spacings = ids.squeeze(0), shapes.squeeze(0), spacings.squeeze(0)
         encoder, embeddings = self.network.encoder, self.network.encoder.embeddings
-        hidden = self.rows[ids].float() * self.scale[ids]
-        hidden = hidden + self.shapes[shapes] + self.network.spacings(spacings)
+        hidden = self.rows(ids) + self.shapes[shapes] + self.network.spacings(spacings)
         hidden = embeddings.LayerNorm(hidden + embeddings.position_embeddings.weight[: ids.shape[0]])
         for layer, smoothing in zip(encoder.encoder.layer, self.smoothing, strict=True):
             hidden = block(layer, hidden, smoothing)

@@ -134,6 +134,15 @@ ROWS = (
                Query(f"sum by (limit) (increase(dateline_cooldown_overruns_total[{RATE}]))", "suspended: {{limit}}"),
                _rise("dateline_rule_read_failures_total", "rules can't be read")),
     )),
+    Row("Stories", (
+        _panel("Stories that articles can join, articles that are remembered", "none",
+               Query("sum(dateline_open_stories)", "stories"), Query("sum(dateline_story_articles)", "articles")),
+        _panel("Time to assign an article, 95 of 100", "s",
+               Query(f"histogram_quantile(0.95, sum by (le) (rate(dateline_story_seconds_bucket[{RATE}])))",
+                     "assign")),
+        _panel("Closed or forgotten before their time", "none",
+               _rises_by("dateline_story_limits_total", "limit")),
+    )),
     Row("Dead letters", (
         _panel("Dead letters, by reason", "none", _rises_by("dateline_dead_letters_total", "reason"), width=12),
         _panel("Share of all articles, by reason", "percentunit", Query(

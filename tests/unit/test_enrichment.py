@@ -51,7 +51,7 @@ def test_the_same_message_gives_the_same_bytes_whatever_came_between(enrich):
         (b"\xff", Reason.UNDECODABLE),
         (b'{"text": 5}', Reason.INVALID),
         (b"A" * 1_100_000, Reason.TOO_LARGE),
-        (b'{"text": "Bonjour tout le monde.", "language": "fr"}', Reason.UNSUPPORTED_LANGUAGE),
+        (b'{"text": "Herkese merhaba.", "language": "tr"}', Reason.UNSUPPORTED_LANGUAGE),
     ],
 )
 def test_what_cannot_be_enriched_comes_back_with_its_reason(enrich, value, reason):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from worker.channels import Channel
+from worker.languages import languages_by_default, languages_of_model
 from worker.settings import Delivery, Settings, SettingsError, settings_table, unknown_variables
 from worker.topology import topic_use
 
@@ -61,7 +62,7 @@ def test_alerts_are_found_in_enriched_articles():
         ("LANGUAGES", ""),
         ("LANGUAGES", "english"),
         ("LANGUAGES", "EN"),
-        ("LANGUAGES", "de"),
+        ("LANGUAGES", "tr"),
         ("LANGUAGES", "en,all"),
         ("LANGUAGES", "en;de"),
         ("COMPRESSION", "zip"),
@@ -80,8 +81,9 @@ def test_a_value_that_cannot_be_used_is_named_with_what_it_takes(name, value):
 @pytest.mark.parametrize(
     ("variables", "allowed"),
     [
-        ({}, ("en",)),
-        ({"LANGUAGES": "all"}, ("en",)),
+        ({}, languages_by_default()),
+        ({"LANGUAGES": "all"}, languages_by_default()),
+        ({"LANGUAGES": "en,es,nb"}, ("en", "es", "no")),
         ({"LANGUAGES": " en , en"}, ("en",)),
         # One alone, with the shipped pipeline or another.
         ({"LANGUAGE": "de"}, ("de",)),
@@ -89,7 +91,7 @@ def test_a_value_that_cannot_be_used_is_named_with_what_it_takes(name, value):
         ({"LANGUAGE": "tr", "MODEL": "tr_core_news_md"}, ("tr",)),
         # Both: the list wins.
         ({"LANGUAGE": "de", "LANGUAGES": "en"}, ("en",)),
-        ({"LANGUAGE": "de", "LANGUAGES": "all"}, ("en",)),
+        ({"LANGUAGE": "de", "LANGUAGES": "all"}, languages_by_default()),
         # Another pipeline may read any; which it reads is seen when it is loaded.
         ({"LANGUAGES": "tr,en,nb,nn", "MODEL": "tr_core_news_md"}, ("tr", "en", "no")),
     ],
@@ -105,7 +107,7 @@ def test_which_languages_are_allowed(variables, allowed):
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("en,de", "the pipeline that ships does not read 'de'"),
+        ("en,tr", "the pipeline that ships does not read 'tr'"),
         ("en,deutsch", "'deutsch' is no code of ISO 639"),
         ("all,en", "all stands alone"),
     ],
@@ -114,8 +116,8 @@ def test_a_language_that_cannot_be_had_is_named_with_those_that_can(value, why):
     with pytest.raises(SettingsError) as error:
         read(LANGUAGES=value)
     assert str(error.value) == (
-        f"DATELINE_LANGUAGES got {value!r}, takes all, for those that reach their floors, or some of en, "
-        f"joined by commas; with DATELINE_MODEL also its language ({why})"
+        f"DATELINE_LANGUAGES got {value!r}, takes all, for those that reach their floors, or some of "
+        f"{', '.join(languages_of_model())}, joined by commas; with DATELINE_MODEL also its language ({why})"
     )
 
 

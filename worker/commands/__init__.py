@@ -20,7 +20,7 @@ from click.shell_completion import CompletionItem
 
 from worker import __version__
 from worker.commands.shell.encodings import replace_what_is_lacking
-from worker.commands.shell.groups import Group
+from worker.commands.shell.groups import CommandGroup
 from worker.commands.shell.output import print_line, say
 
 
@@ -63,7 +63,7 @@ PIPE_CLOSED = 128 + signal.SIGPIPE
 SHIPPED_MODEL = Path(__file__).resolve().parents[1] / "model"
 
 
-class Commands(Group):
+class Commands(CommandGroup):
     """Imports a command's module when it is called. Every failure ends as one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -47,14 +47,14 @@ class Pipelines:
 
     def __init__(self, model: str | Path | None, languages: Sequence[str]) -> None:
         first = load(model)
-        self._ready = {code: first for code in languages if _reads(first, code)}
+        self._ready = {code: first for code in languages if reads_language(first, code)}
         if len(languages) == 1 and not (model is None and languages[0] in languages_of_model()):
             self._ready = {languages[0]: first}
         rest = [code for code in languages if code not in self._ready]
         if model is not None:
             self._check(str(model), first, languages, rest)
         self._shipped = first if model is None or not rest else load()
-        self._ready |= {code: self._shipped for code in rest if _reads(self._shipped, code)}
+        self._ready |= {code: self._shipped for code in rest if reads_language(self._shipped, code)}
         self._encoders: dict[str, Language] = {}
         """The pipelines that hold an encoder for others to share, by its folder."""
         for code in rest:
@@ -130,7 +130,8 @@ def _own_language(nlp: Language) -> str:
     return language_of(nlp.lang or "")
 
 
-def _reads(nlp: Language, language: str) -> bool:
+def reads_language(nlp: Language, language: str) -> bool:
+    """Whether a pipeline is made for a language, by its code."""
     return nlp.lang == ANY_LANGUAGE or _own_language(nlp) == language
 
 

@@ -70,11 +70,6 @@ def pipeline_name(nlp: Language) -> str:
     return f"{nlp.lang}_{nlp.meta['name']}"
 
 
-def pipeline_languages(nlp: Language) -> frozenset[str]:
-    """The languages that a pipeline reads: the `languages` of its meta, or else the one that it is of."""
-    return frozenset(nlp.meta.get("languages") or (nlp.lang,))
-
-
 def pipeline_version(nlp: Language) -> PipelineVersion:
     """Which pipeline it is. One that `load` did not load has its plain version."""
     return _loaded.get(nlp) or PipelineVersion(name=pipeline_name(nlp), version=nlp.meta["version"])

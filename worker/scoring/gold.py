@@ -6,12 +6,15 @@
     topics/*.jsonl   {id, topics: [code], text?, headline?}
     *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all of it
     languages/*.jsonl    the same, with `language`: one file for each language
+    ner/multi/*.jsonl    {id, lang, text, entities, labels}: names in sentences, one set a file
 
-Quotes and topics may omit the text if another file has an article of the same id. Files named *_train.jsonl
-hold training data. Offsets count code points of the text. Any row may name its `language` (else it is taken
-for English), and the `labels` of entities that were annotated, where these are not all.
+Quotes and topics may omit the text if another file has an article of the same id. Files may be packed, as
+*.jsonl.xz; those named *_train.jsonl hold training data. Offsets count code points of the text. Any row may
+name its `language` (else it is taken for English), and the `labels` of entities that were annotated, where
+these are not all.
 """
 
+import lzma
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -21,14 +24,18 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
+from worker.languages import language_of
+
 _REQUIRED_KEYS: dict[str, list[tuple[str, ...]]] = {
     "ner": [("id", "text", "entities")],
     "quotes": [("id", "quotes"), ("id", "text", "attributions")],
     "topics": [("id", "topics")],
     ".": [("id", "text")],
     "languages": [("id", "language", "text")],
+    "ner/multi": [("id", "lang", "text", "entities", "labels")],
 }
-_WITH_TEXT = ("ner", ".", "languages")
+_SETS = "ner/multi"
+_WITH_TEXT = ("ner", ".", "languages", _SETS)
 _WHOLE = (".", "languages")
 """The kinds of files whose rows have annotations of every kind."""
 _ENGLISH = "en"
@@ -97,6 +104,11 @@ class Gold:
     articles: dict[str, GoldArticle] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
+    def parted(self) -> Iterator[tuple[str, "Gold"]]:
+        """The articles of each language, in the order in which these first come."""
+        for code in dict.fromkeys(article.language for article in self.articles.values()):
+            yield code, Gold({key: found for key, found in self.articles.items() if found.language == code})
+
 
 def read_gold(
     folder: Path, *, held_out: frozenset[str], everything: bool, languages: Collection[str] = (_ENGLISH,)
@@ -140,13 +152,13 @@ def read_gold(
 def _files(
     folder: Path, kind: str, gold: Gold, *, everything: bool
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    for path in sorted((folder / kind).glob("*.jsonl")):
-        name = str(path.relative_to(folder))
-        if path.stem.endswith("_train") and not everything:
+    for path in sorted([*(folder / kind).glob("*.jsonl"), *(folder / kind).glob("*.jsonl.xz")]):
+        name, stem = str(path.relative_to(folder)), path.name.partition(".")[0]
+        if stem.endswith("_train") and not everything:
             gold.left_out.append(f"{name}: trained on")
             continue
         rows: list[dict[str, Any]] = []
-        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        for number, line in enumerate(_content(path, name).splitlines(), 1):
             if not line.strip():
                 continue
             try:
@@ -157,9 +169,18 @@ def _files(
                 gold.left_out.append(f"{name}: other shape ({reason} in line {number})")
                 rows = []
                 break
+            if kind == _SETS:
+                row |= {"language": language_of(row["lang"]), "source": stem.removesuffix("_dev")}
             rows.append(row)
         if rows:
             yield name, rows
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+    except lzma.LZMAError as error:
+        raise GoldError(f"{name}: not packed with xz: {error}") from None
 
 
 def _format_error(row: Any, kind: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from bench.stories import recombined
 from tests.unit.stories.logs import sentence
 from training.stories.fit import StoryExample, cross_validated, fit, folds_of, sketches_of
-from training.stories.gold import StoryAssignment
+from training.stories.gold import StoryArticle
 from training.stories.reprints import KINDS, longest_run, recall, take_all
 from training.stories.weights import weights
 from worker.stories.decision import Likeness, evidence_of
@@ -17,7 +17,7 @@ from worker.stories.words import hashed
 
 def articles(subjects=4, each=6):
     rows = [
-        StoryAssignment(
+        StoryArticle(
             f"{subject}-{number}",
             " ".join(sentence(subject, 20 * number + place) for place in range(9)),
             story=f"story {subject}",

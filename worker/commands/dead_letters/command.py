@@ -8,7 +8,7 @@ import click
 
 from worker.commands.dead_letters.filter import filter_options, read_filter, read_place
 from worker.commands.shell.completion import complete_path
-from worker.commands.shell.groups import Group
+from worker.commands.shell.groups import CommandGroup
 from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import cluster_options, rate_option, read_settings
 from worker.commands.shell.variables import READER_SETTINGS, reads
@@ -17,7 +17,7 @@ from worker.records.messages import Reason
 EXIT_LETTERS_LEFT = 3
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def command() -> None:
     """What could not be enriched: list it, look at it, export it, send it back.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from worker.commands.shell.completion import complete_path
-from worker.commands.shell.groups import Group
+from worker.commands.shell.groups import CommandGroup
 from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import cluster_options, follow_links_option, read_settings
 from worker.commands.shell.since import Since
@@ -46,7 +46,7 @@ cooldown_option = click.option(
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Standing queries over the stream of enriched articles, which raise alerts.
 

@@ -12,19 +12,19 @@ BY_SOURCE = ("entities", "quotes", "speakers", "attributions", "topics")
 
 def show_scores(scores: Scores, floors: dict[str, float], size: int) -> None:
     """Prints a line for each measure, followed by one for each of its labels or kinds; then the speed."""
-    table = _table("measure", "score", "95 %", "floor", "precision", "recall", "articles", "gold")
+    table = make_table("measure", "score", "95 %", "floor", "precision", "recall", "articles", "gold")
     for measure, counts in scores.counts.items():
         low, high = scores.interval(measure)
         floor = f"{floors[measure]:g}" if measure in floors else ""
-        cells = _score_cells(scores.score(measure), f"{low:.1f}-{high:.1f}", floor, counts)
-        table.add_row(measure, *cells, str(scores.articles[measure]), _gold_count(counts), style="bold")
+        cells = score_cells(scores.score(measure), f"{low:.1f}-{high:.1f}", floor, counts)
+        table.add_row(measure, *cells, str(scores.articles[measure]), gold_count(counts), style="bold")
         for name, part in sorted(scores.details[measure].items()):
-            table.add_row(f"  {name}", *_score_cells(100 * part.f1, "", "", part), "", _gold_count(part))
+            table.add_row(f"  {name}", *score_cells(100 * part.f1, "", "", part), "", gold_count(part))
     console = result_console()
     console.print(table)
     if scores.has("scare quotes kept out"):
         scare = scores.counts["scare quotes kept out"]
-        console.print(f"{scare.missed} of {_gold_count(scare)} scare quotes taken for quotes")
+        console.print(f"{scare.missed} of {gold_count(scare)} scare quotes taken for quotes")
     console.print(
         f"{scores.words:,} words in {scores.seconds:.1f} s of processor time, "
         f"{scores.words_per_second:,.0f} words/s; the model has {size / 1e6:.1f} MB"
@@ -34,7 +34,7 @@ def show_scores(scores: Scores, floors: dict[str, float], size: int) -> None:
 def show_sources(sources: dict[str, Scores]) -> None:
     """Prints a line for each newspaper: its scores, and how many articles it has."""
     measures = [m for m in BY_SOURCE if any(m in scores.counts for scores in sources.values())]
-    table = _table("source", *measures, "articles")
+    table = make_table("source", *measures, "articles")
     for source, scores in sorted(sources.items()):
         cells = [f"{scores.score(m):.1f}" if scores.has(m) else "" for m in measures]
         table.add_row(source or "-", *cells, str(len(scores.compared)))
@@ -61,7 +61,8 @@ def scores_summary(scores: Scores, left_out: list[str], pipeline: PipelineVersio
     }
 
 
-def _table(*columns: str) -> Any:
+def make_table(*columns: str) -> Any:
+    """A table for a terminal or a pipe, the first column to the left."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -70,9 +71,11 @@ def _table(*columns: str) -> Any:
     return table
 
 
-def _score_cells(score: float, interval: str, floor: str, counts: Counts) -> tuple[str, ...]:
+def score_cells(score: float, interval: str, floor: str, counts: Counts) -> tuple[str, ...]:
+    """The cells of a score: it, its interval and floor, precision and recall in percent."""
     return f"{score:.1f}", interval, floor, f"{100 * counts.precision:.1f}", f"{100 * counts.recall:.1f}"
 
 
-def _gold_count(counts: Counts) -> str:
+def gold_count(counts: Counts) -> str:
+    """How many there are in gold."""
     return str(counts.right + counts.missed)

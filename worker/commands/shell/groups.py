@@ -3,7 +3,7 @@
 import click
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """Names the command that is most like one that there is not, as click does for options."""
 
     def resolve_command(

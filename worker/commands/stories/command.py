@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from worker.commands.shell.completion import complete_path
-from worker.commands.shell.groups import Group
+from worker.commands.shell.groups import CommandGroup
 from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.output import print_json
@@ -15,7 +15,7 @@ from worker.commands.stories.files import stories_of_files
 from worker.stories.outputs import Assignment
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Stories and copies: which articles tell of the same event, and which print the same text."""
 

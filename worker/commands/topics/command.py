@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from worker.commands.shell.cluster import admin_client, asking
-from worker.commands.shell.groups import Group
+from worker.commands.shell.groups import CommandGroup
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_line, say
 from worker.commands.shell.terminal import Problem
@@ -30,7 +30,7 @@ _Topics = tuple[list[ExpectedTopic], dict[str, ActualTopic]]
 """The topics that the cluster should have, and those of them that it has, by name."""
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Create the topics that the worker reads and writes, or check how they are set.
 

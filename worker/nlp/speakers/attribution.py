@@ -16,7 +16,7 @@ from worker.nlp.patterns import WORD, behind_marks
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
 from worker.nlp.speakers.phrases import Phrase, is_object, phrases
-from worker.nlp.speakers.words_nouns import sayings_of, words_of
+from worker.nlp.speakers.words_nouns import owned_words_of, sayings_of
 from worker.nlp.speakers.works import taken_from, work_quoted
 from worker.nlp.wordlists import words
 
@@ -359,7 +359,7 @@ def told_by_noun(sentence: QuotedSentence) -> Iterator[Claim]:
 
 def in_words_of(sentence: QuotedSentence) -> Iterator[Claim]:
     """'**Her** words were “too late”', 'In **Ms Okafor**'s own words, the bridge is “dead”'."""
-    for phrase, noun in words_of(sentence.text, sentence.phrases_before, sentence.before):
+    for phrase, noun in owned_words_of(sentence.text, sentence.phrases_before, sentence.before):
         if sentence.first_cue(noun[1], sentence.opening) == sentence.opening:
             yield sentence.claim(phrase, noun, _WORDS_SCORE)
 

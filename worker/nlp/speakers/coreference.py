@@ -339,7 +339,9 @@ class Resolver:
             score += 2 * _SINCE if is_new_role else 0.0
             score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
             score += _ABOUT if c.kind == "name" and self._is_about(c, candidate) else 0.0
-            score += _FOCUS if c.kind == "name" and self._is_in_focus(c, candidate, sentence) else 0.0
+            # Who goes on has spoken, whatever the sentence before is about.
+            is_in_focus = c.kind == "name" and not goes_on and self._is_in_focus(c, candidate, sentence)
+            score += _FOCUS if is_in_focus else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
                 score -= 0.9

@@ -39,7 +39,7 @@ _IN_WORDS_PRONOUN = re.compile(rf"\b[Ii]n\s{{1,3}}{_POSSESSOR}(?:own\s{{1,3}})?(
 _IN = re.compile(r"\b[Ii]n\s+(?:the\s+)?(?:[A-Z][\w.]*\s+){0,2}$")
 
 
-def words_of(text: str, known: Sequence[Phrase], part: Span) -> Iterator[tuple[Phrase, Span]]:
+def owned_words_of(text: str, known: Sequence[Phrase], part: Span) -> Iterator[tuple[Phrase, Span]]:
     """Those whose words the quote behind this part of its sentence is called, each with the noun."""
     if _ANY_WORDS.search(text, *part) is None:
         return

@@ -265,7 +265,7 @@ capabilities: {drop: [ALL]}
 {{- $mib := 1048576 }}
 {{- $article := div ((include "dateline.setting" (list . "article_memory_bytes") | fromJson).value | int64) $mib }}
 {{- $inFlight := div ((include "dateline.setting" (list . "in_flight_bytes") | fromJson).value | int64) $mib }}
-{{- $usual := add 192 (div (mul 5 $inFlight) 4) (mul 400 $processes) }}
+{{- $usual := add 192 (div (mul 5 $inFlight) 4) (mul 620 $processes) }}
 requests: {cpu: {{ $processes | quote }}, memory: {{ $usual }}Mi}
 limits: {memory: {{ add $usual (mul $processes $article) }}Mi}
 {{- end }}

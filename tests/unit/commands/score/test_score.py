@@ -1,6 +1,7 @@
 """`dateline score`: what it reads, what it leaves out and why, and what it prints."""
 
 import json
+import lzma
 
 import pytest
 import spacy
@@ -30,7 +31,7 @@ def folder(tmp_path):
     def write(files):
         for name, rows in files.items():
             path = tmp_path / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         return tmp_path
 
@@ -315,3 +316,39 @@ def test_json_is_one_object(folder, model):
     entities = scored["scores"]["entities"]
     assert (entities["score"], entities["articles"]) == (100.0, 1)
     assert entities["by"] == {"LOC": 100.0, "PERSON": 100.0}
+
+
+def name_set(code, count, entities=ENTITIES):
+    labels = ["PERSON", "ORG", "LOC"]
+    return [
+        {"id": f"{code}-{i}", "lang": code, "text": TEXT, "entities": entities, "labels": labels}
+        for i in range(count)
+    ]
+
+
+def test_sets_of_names_are_scored_by_language_against_the_floor_of_theirs(folder, model, tmp_path):
+    data = folder({"ner/multi/sv_tc_train.jsonl": name_set("sv", 1), "ner/a.jsonl": [row("1", entities=[])]})
+    lines = "".join(json.dumps(row) + "\n" for row in name_set("sv", 3) + name_set("nb", 2, ENTITIES[:1]))
+    (data / "ner/multi/sv_tc_dev.jsonl.xz").write_bytes(lzma.compress(lines.encode()))
+    gold = read_gold(data, held_out=frozenset(), everything=False, languages={"en", "sv", "no"})
+    assert gold.left_out == ["ner/multi/sv_tc_train.jsonl: trained on"]
+    assert {code: len(part.articles) for code, part in gold.parted()} == {"en": 1, "sv": 3, "no": 2}
+    of_any = spacy.load(model)
+    of_any.lang = "xx"
+    of_any.to_disk(tmp_path / "any")
+    result = run("--data", data, "--model", tmp_path / "any", "--json")
+    scored = json.loads(result.stdout.splitlines()[-1])
+    assert (scored["scores"]["names"]["score"], scored["scores"]["names"]["articles"]) == (0.0, 1)
+    assert [
+        (line["language"], line["set"], line["names"], line["floor"]) for line in scored["languages"]
+    ] == [
+        ("en", None, 0.0, None),
+        ("sv", "sv_tc", 100.0, 86.0),
+        ("no", None, 66.67, None),
+    ]
+
+
+def test_a_packed_file_that_is_none_is_named(folder):
+    data = folder({"ner/multi/sv_tc_dev.jsonl.xz": name_set("sv", 1)})
+    with pytest.raises(GoldError, match=r"ner/multi/sv_tc_dev.jsonl.xz: not packed with xz"):
+        read_gold(data, held_out=frozenset(), everything=False)
