@@ -10,8 +10,8 @@
 
 Quotes and topics may omit the text if another file has an article of the same id. Files may be packed, as
 *.jsonl.xz; those named *_train.jsonl hold training data. Offsets count code points of the text. Any row may
-name its `language` (else it is taken for English), and the `labels` of entities that were annotated, where
-these are not all.
+name its `language`, or `lang` (else it is taken for English), and the `labels` of entities that were
+annotated, where these are not all.
 """
 
 import lzma
@@ -169,8 +169,10 @@ def _files(
                 gold.left_out.append(f"{name}: other shape ({reason} in line {number})")
                 rows = []
                 break
+            if "lang" in row and "language" not in row:
+                row["language"] = language_of(row["lang"])
             if kind == _SETS:
-                row |= {"language": language_of(row["lang"]), "source": stem.removesuffix("_dev")}
+                row["source"] = stem.removesuffix("_dev")
             rows.append(row)
         if rows:
             yield name, rows
