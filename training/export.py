@@ -20,8 +20,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from training.multilingual.word_rows import stored_rows
-from training.network import Network
+from training.network import Network, stored_rows
 
 INPUTS = ("ids", "shapes", "spacings")
 HEADS = ("entities", "roles", "contents")

@@ -6,7 +6,7 @@ words, and the components for which it has word lists.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -47,14 +47,14 @@ class Pipelines:
 
     def __init__(self, model: str | Path | None, languages: Sequence[str]) -> None:
         first = load(model)
-        self._ready = {code: first for code in languages if reads_language(first, code)}
+        self._ready = {code: first for code in languages if _reads(first, code)}
         if len(languages) == 1 and not (model is None and languages[0] in languages_of_model()):
             self._ready = {languages[0]: first}
         rest = [code for code in languages if code not in self._ready]
         if model is not None:
             self._check(str(model), first, languages, rest)
         self._shipped = first if model is None or not rest else load()
-        self._ready |= {code: self._shipped for code in rest if reads_language(self._shipped, code)}
+        self._ready |= {code: self._shipped for code in rest if _reads(self._shipped, code)}
         self._encoders: dict[str, Language] = {}
         """The pipelines that hold an encoder for others to share, by its folder."""
         for code in rest:
@@ -111,6 +111,24 @@ class Pipelines:
         return nlp
 
 
+def pipelines_of(
+    model: str | None, languages: Sequence[str]
+) -> tuple[Sequence[str], Callable[[str], Language]]:
+    """Those of the languages that `model` alone reads, or without it all, and which pipeline reads one.
+
+    Raises ModelError where the model reads none of them.
+    """
+    if model is None:
+        return languages, Pipelines(None, languages).of
+    nlp = load(model)
+    read = [code for code in languages if _reads(nlp, code) or len(languages) == 1]
+    if not read:
+        raise ModelError(
+            f"the pipeline {model} reads {_own_language(nlp)}, and none of {', '.join(languages)}"
+        )
+    return read, lambda _: nlp
+
+
 def blank(known: KnownLanguage) -> Language:
     """A pipeline that cuts the words of a language and has no components. Its `lang` is `known.folder`."""
     saved = _DATA / known.folder / TOKENIZER
@@ -130,8 +148,7 @@ def _own_language(nlp: Language) -> str:
     return language_of(nlp.lang or "")
 
 
-def reads_language(nlp: Language, language: str) -> bool:
-    """Whether a pipeline is made for a language, by its code."""
+def _reads(nlp: Language, language: str) -> bool:
     return nlp.lang == ANY_LANGUAGE or _own_language(nlp) == language
 
 

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="pip install -r training/requirements.txt installs it")
 
-from training.multilingual.word_rows import FourBitRows, Int8Rows, stored_rows  # noqa: E402
+from training.network import FourBitRows, Int8Rows, stored_rows  # noqa: E402
 
 
 def table_of_4_bits():

@@ -1,13 +1,12 @@
 """`dateline score`: measures how good the pipeline's tags are, on gold articles."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import click
-from spacy.language import Language
 
 from worker.commands.score.errors import show_errors, worst
 from worker.commands.score.languages import (
@@ -23,10 +22,10 @@ from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted, progress
 from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
-from worker.nlp.by_language import Pipelines, reads_language
+from worker.nlp.by_language import pipelines_of
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import SHIPPED, load, pipeline_version
-from worker.records.article import Article, EnrichedArticle
+from worker.nlp.pipeline import SHIPPED, pipeline_version
+from worker.records.article import Article, EnrichedArticle, PipelineVersion
 from worker.scoring.compare import compare_article
 from worker.scoring.gold import Gold, read_gold
 from worker.scoring.totals import Scores
@@ -104,16 +103,16 @@ def command(
     if html and not html.absolute().parent.is_dir():
         raise Problem(f"--html: there is no folder {str(html.parent)!r}")
     scored = _score(Settings.from_env(model=model), folder or OWN_GOLD, everything=everything)
-    scores, nlp = scored.main_scores, scored.main_pipeline
+    scores = scored.main_scores
     floors = {} if scored.main != _ENGLISH else OWN_FLOORS if folder is None else FLOORS
     by_set = scores_by_set(scored.by_language)
-    size = model_bytes(Path(nlp.path or SHIPPED))
+    size = model_bytes(scored.folder)
     shown = worst((found for part, _ in scored.by_language.values() for found in part.compared), count)
     if html:
         html.write_text(page(shown, scores), encoding="utf-8")
         say(f"wrote {html}: {counted(len(shown), 'article')}")
     if as_json:
-        summary = scores_summary(scores, scored.left_out, pipeline_version(nlp))
+        summary = scores_summary(scores, scored.left_out, scored.version)
         print_json(summary | {"languages": languages_summary(by_set), "model_bytes": size})
     else:
         for line in scored.left_out:
@@ -133,11 +132,13 @@ def command(
 class _Scored:
     """The scores of all gold. `main`: the language that most of the table is about: English, if there is any.
 
-    `by_language`: by its code, the scores of a language and of its sources.
+    `version`, `folder`: of its pipeline. `by_language`: by its code, the scores of a language and of its
+    sources.
     """
 
     main: str
-    main_pipeline: Language
+    version: PipelineVersion
+    folder: Path
     by_language: dict[str, tuple[Scores, dict[str, Scores]]]
     left_out: list[str]
 
@@ -153,25 +154,14 @@ class _Scored:
 
 def _score(settings: Settings, folder: Path, *, everything: bool) -> _Scored:
     """Tags all gold in the languages that are allowed; with a pipeline of one's own, in those it reads."""
-    languages, pipeline_of = _pipelines(settings)
+    languages, pipeline_of = pipelines_of(settings.model or None, settings.allowed_languages)
     main = _ENGLISH if _ENGLISH in languages else languages[0]
     held_out = frozenset(pipeline_of(main).meta.get("held_out_sources", ()))
     gold = read_gold(folder, held_out=held_out, everything=everything, languages=languages)
     measured = {code: measure(partial(enrich, pipeline_of(code)), part) for code, part in gold.parted()}
     main = main if main in measured else next(iter(measured))
-    return _Scored(main, pipeline_of(main), measured, gold.left_out)
-
-
-def _pipelines(settings: Settings) -> tuple[Sequence[str], Callable[[str], Language]]:
-    """The languages to score, and the pipeline that tags one."""
-    allowed = settings.allowed_languages
-    if not settings.model:
-        return allowed, Pipelines(None, allowed).of
-    nlp = load(settings.model)
-    read = [code for code in allowed if reads_language(nlp, code) or len(allowed) == 1]
-    if not read:
-        raise Problem(f"the pipeline {settings.model} reads {nlp.lang}, and none of {', '.join(allowed)}")
-    return read, lambda _: nlp
+    nlp = pipeline_of(main)
+    return _Scored(main, pipeline_version(nlp), Path(nlp.path or SHIPPED), measured, gold.left_out)
 
 
 def _refuse_others(*given: object) -> None:
