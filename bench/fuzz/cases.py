@@ -210,10 +210,15 @@ def _scripts() -> Iterator[Case]:
     """Fields in other scripts than Latin, and of characters that look like others or like nothing."""
     kind, foreign = b"application/json", Reason.UNSUPPORTED_LANGUAGE
     russian = "Паром вышел из Мванзы на рассвете, сообщила Анна Ковальчук журналистам на причале."
+    greek = (
+        "Το πλοίο έφυγε από τη Μουάνζα την αυγή, είπε η Άννα Κοβάλτσουκ στους δημοσιογράφους στην προβλήτα."
+    )
     for name, fields, end in (
-        ("Russian that says nothing", {"text": russian}, foreign),
+        ("Russian that says nothing", {"text": russian}, None),
+        ("Greek that says nothing", {"text": greek}, foreign),
         ("Russian that says English", {"text": russian, "language": "en"}, None),
-        ("English that says Russian", {"language": "ru"}, foreign),
+        ("English that says Russian", {"language": "ru"}, None),
+        ("English that says Turkish", {"language": "tr"}, foreign),
         ("Russian of a few letters", {"text": "Паром вышел."}, None),
         ("English with a Cyrillic letter", {"language": "\u0435n"}, foreign),
         ("English in wide letters", {"language": "\uff25\uff2e"}, foreign),

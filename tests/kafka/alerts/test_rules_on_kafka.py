@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from tests.faults.account import read_topic
 from tests.kafka.alerts.alert_stream import Stream, article
+from tests.kafka.delivery.administration import until_known
 from worker.channels import Channel, topic_name
 
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
@@ -196,6 +197,7 @@ async def test_what_keeps_a_rule_from_matching_is_said_when_it_is_put(dateline, 
     admin = AIOKafkaAdminClient(bootstrap_servers=stream.brokers)
     await admin.start()
     await admin.create_partitions({stream.topic(Channel.RULES): NewPartitions(3)})
+    await until_known(admin, stream.topic(Channel.RULES), 3)
     await admin.close()
     said = dateline("rules", "import", "-", stdin=line("new").encode()).stderr.splitlines()
     assert said == [

@@ -10,6 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from tests.kafka.delivery.administration import until_known
+
 
 def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -43,6 +45,7 @@ async def test_a_topic_that_somebody_made_otherwise_differs_line_by_line(datelin
     await admin.start()
     config = {"max.message.bytes": "2000", "cleanup.policy": "delete"}
     await admin.create_topics([NewTopic(f"{prefix}search.v1", 1, 1, topic_configs=config)])
+    await until_known(admin, f"{prefix}search.v1", 1)
     await admin.close()
     assert dateline("topics", "create").stderr.startswith(f"  differs: {prefix}search.v1: partitions are 1")
     lines = dateline("topics", "check", code=1).stdout.splitlines()
