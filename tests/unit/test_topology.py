@@ -65,7 +65,7 @@ def test_every_stage_may_write_dead_letters_and_has_its_tuning():
 def test_the_rights_that_follow_from_the_stages_are_those_that_the_page_lists_and_a_cluster_is_asked_for():
     rows = (line.strip("| ").split(" | ") for line in RIGHTS_PAGE.read_text(encoding="utf-8").splitlines())
     listed = {tuple(row[1:5]) for row in rows if row[0] == "User:worker"}
-    derived = rights(Settings.from_env({}))
+    derived = rights(Settings.from_env({"DATELINE_OUTPUTS": ",".join(Output)}))
     assert {(one.operation, one.resource, one.name, one.pattern) for one in derived} == listed
 
 

@@ -6,7 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from worker.commands.settings import command, in_force
+from worker.languages import languages_by_default
 from worker.settings import Settings, variable_name
+
+ON = ",".join(languages_by_default())
+"""The languages that are on by default."""
 
 
 def whence(field, environ, **options):
@@ -32,8 +36,8 @@ def whence(field, environ, **options):
         ("group", {"DATELINE_GROUP": ""}, {}, ("news.dateline", "derived from DATELINE_TOPIC_PREFIX")),
         ("group", {"DATELINE_GROUP": "mine"}, {}, ("mine", "variable")),
         ("processes", {"DATELINE_PROCESSES": "7"}, {}, ("7", "variable")),
-        ("languages", {}, {}, ("en", "default")),
-        ("languages", {"DATELINE_LANGUAGES": "all"}, {}, ("en", "variable")),
+        ("languages", {}, {}, (ON, "default")),
+        ("languages", {"DATELINE_LANGUAGES": "all"}, {}, (ON, "variable")),
         ("languages", {"DATELINE_LANGUAGE": "de"}, {}, ("de", "derived from DATELINE_LANGUAGE")),
         ("languages", {"DATELINE_LANGUAGE": "de", "DATELINE_LANGUAGES": "en"}, {}, ("en", "variable")),
         ("sasl_password", {}, {}, ("", "default")),

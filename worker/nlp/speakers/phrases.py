@@ -52,7 +52,7 @@ def phrases(text: str, candidates: list[Candidate], evidence: AttributionEvidenc
 _AND = re.compile(r"\s+and\s+(?:[a-z]+\s+){0,2}")
 _PLURALS = ("s", "men", "people", "children", "police")
 _CLAUSE_BEGINS = re.compile(
-    r"(?:^|[.!?…:;,“”\"\n—–]|\b(?:that|but|while|when|because|as|though|if))\s*(?:(?:Mr|Mrs|Ms|Dr)\.?\s+)?$"
+    r"(?:^|[.!?…:;,“”\"\n—–]|\b(?:that|but|while|when|because|as|though|if))\s{0,3}(?:(?:Mr|Mrs|Ms|Dr)\.?\s{1,3})?$"
 )
 
 

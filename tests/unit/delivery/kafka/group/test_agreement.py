@@ -11,7 +11,11 @@ from worker.delivery.kafka.group.agreement import Agreement
 from worker.delivery.kafka.group.assignor import AgreeingAssignor
 from worker.delivery.kafka.group.member_settings import MemberSettings, eldest, read_member
 from worker.enrichment_config import EnrichmentConfig
+from worker.languages import languages_by_default
 from worker.settings import Delivery, Output, Settings, variable_name
+
+ON = ",".join(languages_by_default())
+"""The languages that are on by default."""
 
 ALL = "enriched,entities,quotes,search,alerts"
 FEW = "enriched,search"
@@ -200,7 +204,7 @@ def test_a_pipeline_or_limit_that_differs_is_told_once_and_gone_with_the_other(c
         ({}, {"LANGUAGES": "all"}, {}),
         ({"LANGUAGE": "en"}, {"LANGUAGES": "en"}, {}),
         ({"LANGUAGE": "de", "LANGUAGES": "en"}, {"LANGUAGES": "en"}, {}),
-        ({"LANGUAGE": "de"}, {}, {"DATELINE_LANGUAGE": ("de", "en"), "DATELINE_LANGUAGES": ("de", "en")}),
+        ({"LANGUAGE": "de"}, {}, {"DATELINE_LANGUAGE": ("de", "en"), "DATELINE_LANGUAGES": ("de", ON)}),
         (
             {"LANGUAGES": "tr,en", "MODEL": "x"},
             {"LANGUAGES": "en,tr", "MODEL": "x"},
