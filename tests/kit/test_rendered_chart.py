@@ -1,18 +1,16 @@
 """What Helm makes of the chart is what the worker's code takes. `make kit` fetches Helm and runs this."""
 
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.scripts import load_script
 from worker.commands.topics.settings import expected_topics
 from worker.settings import Settings, unknown_variables
 from worker.topology import Right, rights
@@ -28,16 +26,7 @@ IMAGE = {"DATELINE_WEB_HOST": "0.0.0.0", "DATELINE_LOG_FORMAT": "json"}
 Object = dict[str, Any]
 
 
-def kit() -> ModuleType:
-    loader = importlib.machinery.SourceFileLoader("kit", str(ROOT / "deploy" / "helm" / "kit"))
-    spec = importlib.util.spec_from_loader("kit", loader)
-    assert spec
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
-
-
-KIT = kit()
+KIT = load_script(ROOT / "deploy" / "helm" / "kit")
 HELM: Path = KIT.program("helm")
 pytestmark = pytest.mark.skipif(
     not HELM.exists() and "DATELINE_TEST_KIT" not in os.environ, reason="`make kit` fetches Helm"

@@ -47,9 +47,7 @@ class Pipelines:
 
     def __init__(self, model: str | Path | None, languages: Sequence[str]) -> None:
         first = load(model)
-        self._ready = {code: first for code in languages if _reads(first, code)}
-        if len(languages) == 1 and not (model is None and languages[0] in languages_of_model()):
-            self._ready = {languages[0]: first}
+        self._ready = dict.fromkeys(_read_by(first, languages, is_shipped=model is None), first)
         rest = [code for code in languages if code not in self._ready]
         if model is not None:
             self._check(str(model), first, languages, rest)
@@ -121,7 +119,7 @@ def pipelines_of(
     if model is None:
         return languages, Pipelines(None, languages).of
     nlp = load(model)
-    read = [code for code in languages if _reads(nlp, code) or len(languages) == 1]
+    read = _read_by(nlp, languages, is_shipped=False)
     if not read:
         raise ModelError(
             f"the pipeline {model} reads {_own_language(nlp)}, and none of {', '.join(languages)}"
@@ -146,6 +144,15 @@ def blank(known: KnownLanguage) -> Language:
 
 def _own_language(nlp: Language) -> str:
     return language_of(nlp.lang or "")
+
+
+def _read_by(nlp: Language, languages: Sequence[str], *, is_shipped: bool) -> list[str]:
+    """Those that a pipeline reads: its own, or the one that is allowed if there is one alone.
+
+    The shipped one leaves that to the encoder of the language, where the model has one.
+    """
+    is_told = len(languages) == 1 and not (is_shipped and languages[0] in languages_of_model())
+    return [code for code in languages if is_told or _reads(nlp, code)]
 
 
 def _reads(nlp: Language, language: str) -> bool:

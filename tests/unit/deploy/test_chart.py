@@ -1,18 +1,16 @@
 """The Helm chart says what the code says. What it renders to is looked at by `make kit`, which has Helm."""
 
-import importlib.machinery
-import importlib.util
 import json
 import re
 from itertools import combinations
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
+from tests.scripts import load_script
 from worker import __version__
 from worker.channels import Channel
 from worker.commands import main
@@ -29,15 +27,6 @@ CONTRACT = yaml.safe_load((CHART / "files" / "contract.yaml").read_text(encoding
 CASES = {path.stem: path for path in sorted((CHART / "ci").glob("*.yaml"))}
 
 
-def generator() -> ModuleType:
-    loader = importlib.machinery.SourceFileLoader("generate", str(ROOT / "deploy" / "helm" / "generate"))
-    spec = importlib.util.spec_from_loader("generate", loader)
-    assert spec
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
-
-
 def merged(values: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """As Helm lays given values over the defaults."""
     both = {name: merged(values[name], over[name]) for name in over if isinstance(values.get(name), dict)}
@@ -45,7 +34,8 @@ def merged(values: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_what_is_generated_is_what_the_code_says_now() -> None:
-    outdated = [str(path.relative_to(ROOT)) for path in generator().outdated()]
+    generator = load_script(ROOT / "deploy" / "helm" / "generate")
+    outdated = [str(path.relative_to(ROOT)) for path in generator.outdated()]
     assert outdated == [], "run deploy/helm/generate"
 
 

@@ -1,7 +1,5 @@
 """The workflow of releases and its check agree with the project; the check says what is wrong in one line."""
 
-import importlib.machinery
-import importlib.util
 import subprocess
 import sys
 import zipfile
@@ -12,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.scripts import load_script
+
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "deploy" / "release" / "check"
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
@@ -20,12 +20,7 @@ STEPS: list[dict[str, Any]] = [step for job in WORKFLOW["jobs"].values() for ste
 
 @pytest.fixture(scope="module")
 def check() -> ModuleType:
-    loader = importlib.machinery.SourceFileLoader("release_check", str(SCRIPT))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("release_check", loader))
-    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
-    loader.exec_module(module)
-    sys.dont_write_bytecode = before
-    return module
+    return load_script(SCRIPT)
 
 
 def wheel_of(folder: Path, *, without: str = "", more: str = "") -> Path:

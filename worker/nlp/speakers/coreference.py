@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from worker.nlp.encoder.evidence import AttributionEvidence
-from worker.nlp.entities.group import Group
+from worker.nlp.entities.group import Group, Span
 from worker.nlp.entities.namesakes import shared_surnames
 from worker.nlp.entities.spelling import Misspellings
 from worker.nlp.patterns import SENTENCE_END, WORD
@@ -66,7 +66,7 @@ _WHERE = re.compile(
 )
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,7}s?")
 _DEFINITE = ("the ", "this ", "that ", "his ", "her ", "its ", "their ")
-_SHOWN = ("the ", "a ", "an ", "its ", "their ", "his ", "her ", "this ", "that ")
+_SHOWN = (*_DEFINITE, "a ", "an ")
 _NUMERAL = (
     r"(?:\d[\d,]*|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|"
     r"eighty|ninety|hundred|thousand|dozen|several|many|some)(?:-\w+)?(?:\s+(?:hundred|thousand|dozen))?|"
@@ -317,6 +317,11 @@ class Resolver:
         sentence = self._sentence_start(candidate.start)
         is_late = candidate.start - sentence > 25
         is_late = is_late and not _SUBORDINATE.search(self._text, sentence, candidate.start)
+        # "Obi came, and Sato left, where **she** said": her own sentence has people. And who goes on has
+        # spoken, whatever the sentence before is about.
+        has_focus = not goes_on and not any(
+            other.type == "PERSON" for other in self._between(sentence, candidate.start)
+        )
         for c in self._before(candidate.start):
             if self._is_named(c):
                 continue
@@ -339,8 +344,8 @@ class Resolver:
             score += 2 * _SINCE if is_new_role else 0.0
             score += _SINCE if self._is_introduced_since(c, candidate) else 0.0
             score += _ABOUT if c.kind == "name" and self._is_about(c, candidate) else 0.0
-            # Who goes on has spoken, whatever the sentence before is about.
-            is_in_focus = c.kind == "name" and not goes_on and self._is_in_focus(c, candidate, sentence)
+            # "**Obi** is a potter. After the fair, she said".
+            is_in_focus = has_focus and c.kind == "name" and self._begins_last_sentence(c, sentence)
             score += _FOCUS if is_in_focus else 0.0
             if is_late and c.start >= sentence and self._evidence.source(c.start, c.end) <= 0.5:
                 # "**Ms Obi** was wrong, he said": the subject of a report is seldom its speaker.
@@ -361,6 +366,11 @@ class Resolver:
     def _sentence_start(self, at: int) -> int:
         """Where the sentence around a place begins, at most 400 characters before it."""
         return at - len(SENTENCE_END.split(self._text[max(0, at - 400) : at])[-1])
+
+    def _sentence_before(self, at: int) -> Span:
+        """The sentence before the one around a place: where it begins, and where that one does."""
+        start = self._sentence_start(at)
+        return self._sentence_start(max(0, start - 2)), start
 
     def _subject_pronoun(self, pronoun: Candidate, word: str) -> Candidate:
         """ "**She** met Ms Obi, and she said": the sentence's subject of the same pronoun, else itself."""
@@ -383,22 +393,17 @@ class Resolver:
         between = self._text[c.end : quote]
         return quote < pronoun.start and "\n" not in between and self._begins_sentence_before(c, pronoun)
 
-    def _is_in_focus(self, c: Candidate, pronoun: Candidate, sentence: int) -> bool:
-        """ "**Obi** is a potter. After the fair, she said": the subject of the sentence before hers."""
-        between = self._text[c.end : sentence].rstrip(_OPENING)
-        is_last = c.end < sentence and between[-1:] in _STOPS and not SENTENCE_END.search(between)
-        # "**Obi** came, and Sato left, where she said": her own sentence has people.
-        is_free = not any(other.type == "PERSON" for other in self._between(sentence, pronoun.start))
-        return is_last and is_free and not POSSESSIVE.match(self._text, c.end) and self._begins_sentence(c)
-
     def _begins_sentence_before(self, c: Candidate, pronoun: Candidate) -> bool:
         """Whether it is the subject of the sentence before the pronoun's and its quote's."""
+        quote = self._candidates.before_quote(pronoun.start)
+        return quote < pronoun.start and self._begins_last_sentence(c, quote)
+
+    def _begins_last_sentence(self, c: Candidate, at: int) -> bool:
+        """Whether it is the subject of the sentence that ends at a place, but for space and opening marks."""
         if POSSESSIVE.match(self._text, c.end):
             return False
-        quote = self._candidates.before_quote(pronoun.start)
-        between = self._text[c.end : quote].rstrip(_OPENING)
-        is_last = quote < pronoun.start and between[-1:] in _STOPS and not SENTENCE_END.search(between)
-        return is_last and self._begins_sentence(c)
+        between = self._text[c.end : at].rstrip(_OPENING)
+        return between[-1:] in _STOPS and not SENTENCE_END.search(between) and self._begins_sentence(c)
 
     def _is_introduced_role(self, c: Candidate, word: str, pronoun: Candidate) -> bool:
         """ "**Her brother** was blunter. “It was water,” he said.": a role is the sentence's subject."""
@@ -702,8 +707,7 @@ class Resolver:
 
     def _document_before(self, pronoun: Candidate) -> Resolved | None:
         """ "**The report** lists nine mills. It says": the document that is the subject of the sentence."""
-        start = self._sentence_start(pronoun.start)
-        before = self._sentence_start(max(0, start - 2))
+        before, start = self._sentence_before(pronoun.start)
         for c in self._before(start):
             if c.start >= before and c.kind == "role" and self._begins_sentence(c):
                 phrase = self._text[c.start : c.end].lower()
@@ -716,8 +720,7 @@ class Resolver:
 
     def _many_before(self, pronoun: Candidate) -> Resolved | None:
         """ "**Two hundred weavers** marched. They said": the counted subject of the sentence before."""
-        start = self._sentence_start(pronoun.start)
-        before = self._sentence_start(max(0, start - 2))
+        before, start = self._sentence_before(pronoun.start)
         found = _COUNTED.match(self._text, before, start)
         if found is None or self._text[pronoun.start : pronoun.end].lower() != "they":
             return None
