@@ -7,10 +7,10 @@ import time
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 
 from tests.faults.account import header, read_topic
 from tests.kafka.alerts.alert_stream import Stream, pairs, per_rule, rule, until
+from tests.kafka.delivery.administration import add_partitions, administration, create_topic, delete_topic
 from worker.channels import SPECS, Channel
 from worker.records.rules import Cooldown
 
@@ -159,14 +159,10 @@ async def test_rules_whose_topic_was_made_anew_are_those_of_the_new_one(stream, 
     await stream.publish(1)
     assert await stream.fired(expected=1) == pairs(["old"], [0])
     rules = stream.topic(Channel.RULES)
-    admin = AIOKafkaAdminClient(bootstrap_servers=stream.brokers)
-    await admin.start()
-    try:
-        await admin.delete_topics([rules])
+    async with administration(stream.brokers) as admin:
+        await delete_topic(admin, rules)
         await asyncio.sleep(2)
-        await admin.create_topics([NewTopic(rules, 1, 1, topic_configs=SPECS[Channel.RULES].config)])
-    finally:
-        await admin.close()
+        await create_topic(admin, rules, config=SPECS[Channel.RULES].config)
     await stream.put(rule("new", "ferry"))
     await until(lambda: len(worker.events("rules read")) == 2)
     await stream.publish(1)
@@ -177,15 +173,10 @@ async def test_topics_that_are_not_partitioned_alike_end_the_worker_which_says_s
     brokers, prefix, create_topics, start_worker
 ):
     await create_topics(brokers, prefix, partitions=2)
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
     state = Stream(brokers, prefix).topic(Channel.STATE)
-    try:
-        await admin.delete_topics([state])
-        await asyncio.sleep(1)
-        await admin.create_topics([NewTopic(state, 1, 1)])
-    finally:
-        await admin.close()
+    async with administration(brokers) as admin:
+        await delete_topic(admin, state)
+        await create_topic(admin, state)
     worker = start_worker(prefix, **ALERTS_ON)
     assert worker.process.wait(40) == 1
     (end,) = worker.events("worker ends")
@@ -196,13 +187,9 @@ async def test_rules_in_several_partitions_end_the_worker_which_says_so(
     brokers, prefix, create_topics, start_worker
 ):
     await create_topics(brokers, prefix)
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
     rules = Stream(brokers, prefix).topic(Channel.RULES)
-    try:
-        await admin.create_partitions({rules: NewPartitions(2)})
-    finally:
-        await admin.close()
+    async with administration(brokers) as admin:
+        await add_partitions(admin, rules, 2)
     worker = start_worker(prefix, **ALERTS_ON)
     assert worker.process.wait(40) == 1
     (end,) = worker.events("worker ends")

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from tests.faults.account import read_topic
 from tests.kafka.alerts.alert_stream import Stream, article
-from tests.kafka.delivery.administration import until_known
+from tests.kafka.delivery.administration import add_partitions, administration
 from worker.channels import Channel, topic_name
 
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
@@ -194,11 +193,8 @@ async def test_what_keeps_a_rule_from_matching_is_said_when_it_is_put(dateline, 
     assert " 2020-01-01T00:00:00Z expired " in listed.stdout
     assert listed.stderr == "0 rules in force, 1 expired\n"
 
-    admin = AIOKafkaAdminClient(bootstrap_servers=stream.brokers)
-    await admin.start()
-    await admin.create_partitions({stream.topic(Channel.RULES): NewPartitions(3)})
-    await until_known(admin, stream.topic(Channel.RULES), 3)
-    await admin.close()
+    async with administration(stream.brokers) as admin:
+        await add_partitions(admin, stream.topic(Channel.RULES), 3)
     said = dateline("rules", "import", "-", stdin=line("new").encode()).stderr.splitlines()
     assert said == [
         f"dateline: {stream.topic(Channel.RULES)} has 3 partitions and takes 1: with more, the versions of a "

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.kafka.delivery.administration import until_known
+from tests.kafka.delivery.administration import administration, create_topic
 
 
 def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
@@ -41,12 +40,9 @@ def test_a_check_says_line_by_line_what_a_worker_needs(dateline, prefix):
 
 
 async def test_a_topic_that_somebody_made_otherwise_differs_line_by_line(dateline, brokers, prefix):
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
     config = {"max.message.bytes": "2000", "cleanup.policy": "delete"}
-    await admin.create_topics([NewTopic(f"{prefix}search.v1", 1, 1, topic_configs=config)])
-    await until_known(admin, f"{prefix}search.v1", 1)
-    await admin.close()
+    async with administration(brokers) as admin:
+        await create_topic(admin, f"{prefix}search.v1", config=config)
     assert dateline("topics", "create").stderr.startswith(f"  differs: {prefix}search.v1: partitions are 1")
     lines = dateline("topics", "check", code=1).stdout.splitlines()
     assert [line.removeprefix(f"{prefix}search.v1: ").split()[0] for line in lines] == [

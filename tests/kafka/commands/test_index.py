@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from tests.forked import ForkedProcess
+from tests.kafka.delivery.administration import add_partitions, create_topic, delete_topic
 from worker.channels import Channel, topic_name
 from worker.search.answer import Sort, articles
 from worker.search.conditions import read_query
@@ -178,8 +179,8 @@ async def test_a_topic_made_anew_or_cut_is_noticed_and_so_are_partitions_that_ar
 ):
     await send(a1="a storm", a2="a storm", a3="a storm")
     assert index().startswith("3 documents")
-    await admin.delete_topics([search_topic])
-    await admin.create_topics([NewTopic(search_topic, 1, 1)])
+    await delete_topic(admin, search_topic)
+    await create_topic(admin, search_topic)
     await send(b1="a storm", b2="a storm", b3="a storm", b4="a storm")
     assert f"{search_topic} was made anew: the index is emptied" in index()
     assert found("storm") == ["b1", "b2", "b3", "b4"]
@@ -192,11 +193,11 @@ async def test_a_topic_made_anew_or_cut_is_noticed_and_so_are_partitions_that_ar
     follower = follow()
     await send(b6=None)
     await eventually(found, "storm", ["b1", "b2", "b3", "b4"])
-    await admin.create_partitions({search_topic: NewPartitions(3)})
+    await add_partitions(admin, search_topic, 3)
     await send(partition=2, c1="a storm")
     await eventually(found, "storm", ["b1", "b2", "b3", "b4", "c1"])
-    await admin.delete_topics([search_topic])
-    await admin.create_topics([NewTopic(search_topic, 1, 1)])
+    await delete_topic(admin, search_topic)
+    await create_topic(admin, search_topic)
     await send(d1="a storm")
     await eventually(found, "storm", ["d1"])
     assert follower.end(signal.SIGTERM) == 0

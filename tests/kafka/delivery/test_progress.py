@@ -4,27 +4,19 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import NewPartitions, NewTopic, RecordsToDelete
+from aiokafka.admin import RecordsToDelete
 from confluent_kafka.admin import AdminClient
 
 from tests.faults.account import produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
-from tests.kafka.delivery.administration import administration, until_known
-from worker.channels import SPECS, Channel, topic_name
+from tests.kafka.delivery.administration import add_partitions, administration, make_anew
+from worker.channels import Channel, topic_name
 
 
 async def forget_group(brokers, group):
     """What offsets.retention.minutes does to a group that stood for too long."""
     admin = AdminClient({"bootstrap.servers": brokers})
     await asyncio.to_thread(admin.delete_consumer_groups([group])[group].result)
-
-
-async def make_anew(brokers, topic, channel):
-    async with administration(brokers) as admin:
-        await admin.delete_topics([topic])
-        while topic in await admin.list_topics():  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-        await admin.create_topics([NewTopic(topic, 1, 1, topic_configs=SPECS[channel].config)])
 
 
 async def deliver(brokers, prefix, worker, first, count):
@@ -59,7 +51,7 @@ async def test_where_nobody_knows_how_far_it_was_the_worker_ends_and_says_how_to
     assert await deliver(brokers, prefix, worker, 0, 10) == []
     assert worker.stop() == 0
     await forget_group(brokers, f"{prefix}dateline")
-    await make_anew(brokers, topic_name(Channel.PROGRESS, prefix), Channel.PROGRESS)
+    await make_anew(brokers, prefix, Channel.PROGRESS)
     worker = start_worker(prefix)
     assert worker.process.wait(40) == 1
     (end,) = worker.events("worker ends")
@@ -102,8 +94,7 @@ async def test_a_partition_that_was_added_when_another_group_takes_over_is_read_
     assert worker.stop() == 0
     raw = topic_name(Channel.RAW, prefix)
     async with administration(brokers) as admin:
-        await admin.create_partitions({raw: NewPartitions(2)})
-        await until_known(admin, raw, 2)
+        await add_partitions(admin, raw, 2)
     heir = start_worker(prefix, GROUP=f"{prefix}other", FORMER_GROUP=f"{prefix}dateline")
     assert await deliver(brokers, prefix, heir, 20, 40) == []
     assert sorted({one.partition for one in await read_topic(brokers, raw)}) == [0, 1]

@@ -6,10 +6,11 @@ from contextlib import suppress
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 
 from tests.faults.account import header, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.kafka.delivery.administration import add_partitions, create_topic, delete_topic
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.wire import new_batch
 
@@ -130,8 +131,8 @@ async def test_a_topic_made_anew_is_read_from_its_start(brokers, prefix, topics,
     worker.wait_until_ready()
     await produce_values(brokers, raw, [old] * 20)
     await eventually(lambda: next(iter(worker.status()["lanes"].values()))["next"] == 20)
-    await admin.delete_topics([raw])
-    await admin.create_topics([NewTopic(raw, 1, 1)])
+    await delete_topic(admin, raw)
+    await create_topic(admin, raw)
     # More than there was of the old one: the offsets that were read are there again.
     await produce_values(brokers, raw, [b"new %d" % n for n in range(50)])
     values = []
@@ -152,7 +153,7 @@ async def test_partitions_that_are_added_are_read_from_their_start(
     worker = start_worker(prefix)
     worker.wait_until_ready()
     await produce_values(brokers, raw, [b"before"])
-    await admin.create_partitions({raw: NewPartitions(3)})
+    await add_partitions(admin, raw, 3)
     for partition in range(3):
         await send_batch(brokers, raw, [(b"k", b"after", [])], partition=partition)
     await eventually(lambda: worker.status()["assigned"] == [0, 1, 2])

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import InvalidTimestampError
 
@@ -14,6 +14,7 @@ from tests.false_clock import HOW_TO_GET, FalseClock, faketime_library
 from tests.faults.account import end_offsets, header, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.faults.workers import REAL
+from tests.kafka.delivery.administration import administration, create_topic, delete_topic
 from worker.channels import OUTPUTS as OUTPUT_CHANNELS
 from worker.channels import Channel, topic_name
 
@@ -114,13 +115,10 @@ async def test_without_its_topic_the_worker_goes_on_and_says_what_to_make(
     brokers, prefix, topics, start_worker, dateline, broken
 ):
     topic = topic_name(Channel.CLOCK, prefix)
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
-    await admin.delete_topics([topic])
-    await asyncio.sleep(1)
-    if broken != "missing":
-        await admin.create_topics([NewTopic(topic, 1, 1)])
-    await admin.close()
+    async with administration(brokers) as admin:
+        await delete_topic(admin, topic)
+        if broken != "missing":
+            await create_topic(admin, topic)
     said = (
         f"missing on the cluster: {topic}; `dateline topics create` makes what is missing"
         if broken == "missing"

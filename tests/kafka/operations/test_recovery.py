@@ -1,27 +1,14 @@
 """What docs/recovery.md says becomes of a lost topic, and of offsets that are behind what was written."""
 
-import asyncio
 import time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import NewTopic
 
 from tests.faults.account import produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.alerts.alert_stream import Stream, pairs, per_rule, rule
-from tests.kafka.delivery.administration import administration, until_known
-from worker.channels import SPECS, Channel, topic_name
-
-
-async def make_anew(brokers: str, prefix: str, channel: Channel) -> None:
-    """As if the topic had been lost, and `dateline topics create` had been run."""
-    topic = topic_name(channel, prefix)
-    async with administration(brokers) as admin:
-        await admin.delete_topics([topic])
-        while topic in await admin.list_topics():  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-        await admin.create_topics([NewTopic(topic, 1, 1, topic_configs=SPECS[channel].config)])
-        await until_known(admin, topic, 1)
+from tests.kafka.delivery.administration import make_anew
+from worker.channels import Channel, topic_name
 
 
 async def set_offset(brokers: str, prefix: str, channel: Channel, offset: int) -> None:
