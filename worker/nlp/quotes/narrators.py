@@ -18,7 +18,7 @@ _ENDS_NARRATOR = re.compile(r"[,.;]")
 _STOP = re.compile(r"[.!?…][”\"»]?\s")
 _AROUND = " \t\u00a0\u2009\u202f"
 _CLOSING = ".,;:"
-_MOST_AUXILIARIES = 3
+_MOST_AUXILIARIES, _MOST_SUBJECT = 3, 5
 _LONGEST_NARRATOR = 300
 
 
@@ -106,7 +106,9 @@ def _narrator(words: SpokenWords, start: int, end: int, table: QuotingTable) -> 
         first = words.first_from(found[1])
         if first >= len(words) or text[found[1] : words[first].start].strip(_AROUND):
             continue
-        if words[first].start - found[1] > _MOST_AUXILIARIES or cue_behind(words, first, end, table) is None:
+        if words[first].start - found[1] > _MOST_AUXILIARIES:
+            continue
+        if cue_behind(words, first, end, table) is None and not _is_subject_first(words, first, end, table):
             continue
         if text[found[0]] in "-–—―":
             closing = _spaced_dash(text, found[1], min(end, found[1] + _LONGEST_NARRATOR))
@@ -114,6 +116,18 @@ def _narrator(words: SpokenWords, start: int, end: int, table: QuotingTable) -> 
         stop = _sentence_end(text, found[1], end)
         return (found[0] if text[found[0]] == "," else found[1]), stop
     return None
+
+
+def _is_subject_first(words: SpokenWords, i: int, end: int, table: QuotingTable) -> bool:
+    """Whether a subject of a few words and a verb of saying stand here: "..., **Rantanen sanoi** ..."."""
+    if not table.is_so("subject first"):
+        return False
+    for k in range(i + 1, min(i + _MOST_SUBJECT, len(words))):
+        if words[k].end > end or words.gap(k).strip():
+            return False
+        if table.is_cue(words[k].lower):
+            return True
+    return False
 
 
 def _marks(text: str, start: int, end: int) -> Iterator[Span]:
@@ -124,7 +138,7 @@ def _marks(text: str, start: int, end: int) -> Iterator[Span]:
             before, behind = text[at - 1], text[at + 1] if at + 1 < end else " "
             if before.isspace() or mark in "—―" or (not before.isalnum() and behind.isspace()):
                 yield at, at + 1
-        elif _COMMA.match(mark) and text[at + 1 : at + 2].isspace() and text[at + 2 : at + 3].islower():
+        elif _COMMA.match(mark) and text[at + 1 : at + 2].isspace():
             yield at, at + 1
 
 

@@ -36,6 +36,7 @@ One set of constructions serves every language that has such a table. English ha
 | told within marks | "yes" where what is told stands between commas within the marks |
 | reporting forms | forms of verbs that tell somebody's words by themselves: German "sei" |
 | whole reports | "yes" where a report without marks counts only if it ends with its clause |
+| subject first | "yes" where the subject stands before the verb behind a comma too: "..., Rantanen sanoi" |
 | dashes | "yes" where a dash at the beginning of a paragraph opens speech |
 | same marks | marks that open and close quotations alike |
 | abbreviations | those behind whose stop a sentence goes on |

@@ -352,7 +352,7 @@ def is_denied(sentence: SpokenSentence, cue: Span) -> bool:
         return True
     if cue[0] >= sentence.opening:
         is_near = i + 1 < len(words) and not words.gap(i + 1).strip()
-        return is_near and table.has("nobody", words[i + 1].lower)
+        return (is_near and table.has("nobody", words[i + 1].lower)) or _is_denied_in_front(sentence)
     first = words.first_from(sentence.start)
     near = [k for k in range(max(first, i - _DENIED_WITHIN), i) if not _parted(sentence, k + 1, i)]
     behind = [
@@ -365,6 +365,23 @@ def is_denied(sentence: SpokenSentence, cue: Span) -> bool:
             return not (k + 1 < len(words) and table.has("only", words[k + 1].lower))
     whole = [k for k in range(max(first, i - _MOST_BETWEEN), i) if not _parted(sentence, k + 1, i)]
     return any(table.has("nobody", words[k].lower) for k in (*whole, *behind[:1]))
+
+
+def _is_denied_in_front(sentence: SpokenSentence) -> bool:
+    """ "Er hat **nie** von einer „Krise“ gesprochen": denied before the quote whose participle follows it."""
+    words, table = sentence.words, sentence.table
+    last = words.first_from(sentence.opening) - 1
+    if not table.is_so("verb last") or last < 0:
+        return False
+    if not sentence.is_clear(words[last].end, sentence.opening - 1):
+        return False
+    first = max(words.first_from(sentence.start), last - _MOST_BETWEEN + 1)
+    return any(
+        table.has("negations", words[k].lower)
+        and not (k < last and table.has("only", words[k + 1].lower))
+        and not _parted(sentence, k + 1, last)
+        for k in range(first, last + 1)
+    )
 
 
 def _parted(sentence: SpokenSentence, first: int, last: int) -> bool:
