@@ -175,7 +175,7 @@ class SpanContext:
         if self.is_attributed:
             return _SURE
         is_name = bool(self._inside) and any(
-            (start, end) == (span.start, span.end)
+            start <= span.start and span.end <= end
             for start, end in overlapping(names, (span.start, span.end))
         )
         if self.is_named or is_name or not self._inside:
@@ -198,7 +198,7 @@ class SpanContext:
 def quotes_by_table(doc: Doc, table: QuotingTable) -> tuple[QuoteSpan, ...]:
     """The quotes of a doc in order. A report without marks has its cue and speaker, by the encoder's tags."""
     evidence = AttributionEvidence(doc)
-    found = find_speech(words_of(doc), _names_of(doc), evidence, table)
+    found = find_speech(spoken_words_of(doc), _names_of(doc), evidence, table)
     reported = find_reports(doc)
     reports = indirect_quotes(doc, reported, found.spoken) if reported else []
     if table.is_so("whole reports"):
@@ -216,7 +216,7 @@ def _names_of(doc: Doc) -> list[Span]:
     return [(ent.start_char, ent.end_char) for ent in doc.ents if ent.label_ not in VALUE_TYPES]
 
 
-def words_of(doc: Doc) -> SpokenWords:
+def spoken_words_of(doc: Doc) -> SpokenWords:
     """The words of a doc, found once."""
     found: SpokenWords | None = doc.user_data.get("spoken_words")
     if found is None:

@@ -14,7 +14,7 @@ from worker.nlp.entities.namesakes import shared_surnames
 from worker.nlp.pronouns import pronouns_by_first_name
 from worker.nlp.quotes.spoken_words import SpokenWords
 from worker.nlp.quotes.tables import EITHER, HE, SHE, THEY, QuotingTable
-from worker.nlp.speakers.mentions import Mention
+from worker.nlp.speakers.mentions import NounPhrase
 
 _NEAR_CHARS = 900
 _MOST_CANDIDATES = 40
@@ -28,7 +28,7 @@ _SHORT_ENDING = 3
 class Antecedent:
     """Who is meant: the mention to publish where the text has none of its own, and the entity."""
 
-    mention: Mention
+    mention: NounPhrase
     group: int | None
 
 
@@ -42,7 +42,7 @@ class Antecedents:
         self,
         words: SpokenWords,
         groups: Sequence[Group],
-        everyone: Sequence[tuple[Mention, bool]],
+        everyone: Sequence[tuple[NounPhrase, bool]],
         table: QuotingTable,
     ) -> None:
         self._words, self._groups, self._table = words, groups, table
@@ -54,11 +54,11 @@ class Antecedents:
         self._genders: dict[int, str] = {}
         self._offices: set[int] = set()
         self._called: dict[str, set[int]] = defaultdict(set)
-        following: list[Mention | None] = [*(found for found, _ in everyone[1:]), None]
+        following: list[NounPhrase | None] = [*(found for found, _ in everyone[1:]), None]
         for (found, _), behind in zip(everyone, following, strict=False):
             self._learn(found, behind)
 
-    def _learn(self, found: Mention, behind: Mention | None) -> None:
+    def _learn(self, found: NounPhrase, behind: NounPhrase | None) -> None:
         """What a mention tells of a person: by its own office, or by that in apposition behind it."""
         if found.type != "PERSON" or found.group is None or found.is_owned:
             return
@@ -119,14 +119,14 @@ class Antecedents:
         own = self.gender(group)
         return not gender or not own or own == gender
 
-    def _opens(self, found: Mention) -> bool:
+    def _opens(self, found: NounPhrase) -> bool:
         """Whether a mention begins a sentence."""
         if found.first == 0:
             return True
         gap = self._words.gap(found.first)
         return any(mark in gap for mark in ".!?\n")
 
-    def of_role(self, found: Mention, last: int | None) -> int | None:
+    def of_role(self, found: NounPhrase, last: int | None) -> int | None:
         """The person whom an office means that was told with their name: "**la alcaldesa**"."""
         first = self._words[found.first].lower
         if not found.noun or self._table.has("indefinites", first) or found.gender == THEY:

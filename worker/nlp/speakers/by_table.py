@@ -10,14 +10,14 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group, Span
-from worker.nlp.quotes.by_table import words_of
+from worker.nlp.quotes.by_table import spoken_words_of
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.quotes.spoken_words import SpokenWords
 from worker.nlp.quotes.tables import QuotingTable
 from worker.nlp.speakers.antecedents import Antecedents
 from worker.nlp.speakers.constructions import SpokenSentence, TableClaim, claims, is_denied, verb_before
-from worker.nlp.speakers.mentions import Covered, Mention, Mentions
+from worker.nlp.speakers.mentions import Covered, Mentions, NounPhrase
 
 _BREAK = re.compile(r"[.!?…]['’”\"»«“」』)\]]{0,3}\s+|[\n\r]+")
 _OPENING = " \t\u00a0\u202f\"“„”«»‘’‚'‹「『([—–-"
@@ -58,7 +58,9 @@ def _is_short(masked: str, stop: re.Match[str], table: QuotingTable) -> bool:
 
 def attribute_by_table(doc: Doc, table: QuotingTable) -> list[QuoteSpan]:
     """The quotes of a doc in order, with a speaker where one is told. What nobody said is left out."""
-    speakers = TableSpeakers(words_of(doc), doc._.groups, doc._.quotes, AttributionEvidence(doc), table)
+    speakers = TableSpeakers(
+        spoken_words_of(doc), doc._.groups, doc._.quotes, AttributionEvidence(doc), table
+    )
     return speakers.attributed()
 
 
@@ -238,7 +240,7 @@ class TableSpeakers:
         return replace(quote, cue=claim.cue, speaker=span, group=who.group, construction=claim.construction)
 
     def _by_mention(
-        self, quote: QuoteSpan, found: Mention, cue: Span | None, before: Sequence[QuoteSpan],
+        self, quote: QuoteSpan, found: NounPhrase, cue: Span | None, before: Sequence[QuoteSpan],
         construction: str, gender: str = "",
     ) -> QuoteSpan:  # fmt: skip
         """The quote, said by a mention, with the entity that this stands for."""

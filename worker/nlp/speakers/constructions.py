@@ -12,7 +12,7 @@ from worker.nlp.entities.group import Span
 from worker.nlp.quotes.narrators import cue_behind, phrase_at
 from worker.nlp.quotes.spoken_words import SpokenWords
 from worker.nlp.quotes.tables import HE, SHE, QuotingTable
-from worker.nlp.speakers.mentions import Mention, Mentions
+from worker.nlp.speakers.mentions import Mentions, NounPhrase
 
 _LOOK_CHARS = 320
 _CLOSING = "”“\"’'»«›‹」』 \t\u00a0\u202f,.!?…-–—―"
@@ -29,7 +29,7 @@ _BESIDE, _GOVERNED, _AGENT_SOURCE = 0.3, 0.4, 0.6
 class TableClaim:
     """A claim that a mention speaks; None where the verb, which `gender` may tell of, has no subject."""
 
-    mention: Mention | None
+    mention: NounPhrase | None
     cue: Span | None
     gender: str = ""
     construction: str = ""
@@ -58,14 +58,14 @@ class SpokenSentence:
         stem = word.lower.partition("-")[0]
         return word.start, word.start + len(stem)
 
-    def joined(self, i: int) -> Mention | None:
+    def joined(self, i: int) -> NounPhrase | None:
         """The pronoun that is joined to a word: "dit-**elle**"."""
         word = self.words[i]
         pronoun = self.table.joined_pronoun(word.lower)
         if pronoun is None:
             return None
         gender = self.table.pronouns[pronoun]
-        return Mention(word.end - len(pronoun), word.end, "pronoun", i, i + 1, gender=gender)
+        return NounPhrase(word.end - len(pronoun), word.end, "pronoun", i, i + 1, gender=gender)
 
     def words_before(self) -> range:
         """The words of the sentence before the quote, as far as they are looked at."""
@@ -75,7 +75,7 @@ class SpokenSentence:
         """The words of the sentence behind the quote, as far as they are looked at."""
         return self.words.between(self.closing, min(self.end, self.closing + _LOOK_CHARS))
 
-    def source(self, mention: Mention) -> float:
+    def source(self, mention: NounPhrase) -> float:
         """The encoder's evidence for a mention as a source."""
         return self.evidence.source(mention.start, mention.end)
 
@@ -107,18 +107,18 @@ def verb_behind(sentence: SpokenSentence) -> TableClaim | None:
     return TableClaim(subject, sentence.cue_span(cue), gender)
 
 
-def _subject_before_participle(sentence: SpokenSentence, cue: int) -> Mention | None:
+def _subject_before_participle(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
     """ "**Der Minister** hat ihn „müde“ **genannt**"."""
     if not sentence.table.is_so("verb last"):
         return None
     return _best_subject(sentence, sentence.start, sentence.opening)[0]
 
 
-def _subject_from(sentence: SpokenSentence, i: int, end: int) -> Mention | None:
+def _subject_from(sentence: SpokenSentence, i: int, end: int) -> NounPhrase | None:
     """The subject behind a verb, over adverbs and the like: "sagte am Montag **der Minister**"."""
     words, mentions, table = sentence.words, sentence.mentions, sentence.table
     last = min(len(words), i + _MOST_BETWEEN)
-    doubtful: Mention | None = None
+    doubtful: NounPhrase | None = None
     while i < last and words[i].start < end and not words.gap(i).strip():
         if table.is_auxiliary(words[i].lower) and words[i].lower not in table.determiners:
             i += 1
@@ -143,12 +143,12 @@ def _subject_from(sentence: SpokenSentence, i: int, end: int) -> Mention | None:
     return doubtful
 
 
-def _has_tagged_person(sentence: SpokenSentence, found: Mention) -> bool:
+def _has_tagged_person(sentence: SpokenSentence, found: NounPhrase) -> bool:
     """Whether the encoder denies a mention without an office: "declaró **la noche** del lunes Ana Ruiz"."""
     return sentence.evidence.is_available and not found.noun and sentence.source(found) < 0.3
 
 
-def _is_time(sentence: SpokenSentence, found: Mention) -> bool:
+def _is_time(sentence: SpokenSentence, found: NounPhrase) -> bool:
     """Whether a phrase without an office is no source to the encoder: "este lunes"."""
     if found.kind != "role" or found.noun:
         return False
@@ -170,7 +170,7 @@ def subject_then_verb_behind(sentence: SpokenSentence) -> TableClaim | None:
     return TableClaim(found, sentence.cue_span(cue)) if cue is not None else None
 
 
-def according_to(sentence: SpokenSentence) -> TableClaim | None:
+def according_phrase(sentence: SpokenSentence) -> TableClaim | None:
     """ "**Según Ana Ruiz**, es «tarde»", "laut **dem Minister**", "**Angaben der Polizei** zufolge"."""
     words = sentence.words
     for i in (*sentence.words_before(), *sentence.words_behind()):
@@ -205,7 +205,7 @@ def _opens_sentence(sentence: SpokenSentence, i: int) -> bool:
     return not sentence.words.text[sentence.start : sentence.words[i].start].strip()
 
 
-def _before_postposition(sentence: SpokenSentence, i: int) -> Mention | None:
+def _before_postposition(sentence: SpokenSentence, i: int) -> NounPhrase | None:
     words = sentence.words
     if not phrase_at(words, i, sentence.table, "thereafter"):
         return None
@@ -232,7 +232,7 @@ def verb_before(sentence: SpokenSentence) -> TableClaim | None:
     return None
 
 
-def _subject_of(sentence: SpokenSentence, cue: int) -> Mention | None:
+def _subject_of(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
     """The likelier of the subjects before and behind a verb: "Im Interview der Woche sagte **sie**"."""
     words = sentence.words
     start = _clause_start(sentence, words[cue].start)
@@ -256,7 +256,7 @@ def _clause_start(sentence: SpokenSentence, end: int) -> int:
     return start if at < 0 or sentence.is_taken(at) else at + 1
 
 
-def _inverted(sentence: SpokenSentence, cue: int) -> Mention | None:
+def _inverted(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
     """The subject between a verb and the quote."""
     found = _subject_from(sentence, cue + 1, sentence.opening)
     if found is None:
@@ -265,7 +265,7 @@ def _inverted(sentence: SpokenSentence, cue: int) -> Mention | None:
     return found if not is_plain or sentence.source(found) > _SUBJECT_SOURCE else None
 
 
-def _kind_score(found: Mention) -> float:
+def _kind_score(found: NounPhrase) -> float:
     if found.type == "PERSON" or found.kind == "pronoun":
         return 0.3
     return 0.15 if found.noun else 0.0
@@ -273,7 +273,7 @@ def _kind_score(found: Mention) -> float:
 
 def _best_subject(
     sentence: SpokenSentence, start: int, end: int, *, cue: int | None = None, least: float = _LEAST
-) -> tuple[Mention | None, float]:
+) -> tuple[NounPhrase | None, float]:
     """The likeliest subject of a verb behind it, and its score: tagged, near, first of its sentence."""
     best, best_score = None, least
     is_first = True
@@ -291,7 +291,7 @@ def _best_subject(
     return best, best_score
 
 
-def _is_right_before(sentence: SpokenSentence, found: Mention, cue: int) -> bool:
+def _is_right_before(sentence: SpokenSentence, found: NounPhrase, cue: int) -> bool:
     words, table = sentence.words, sentence.table
     return found.next <= cue and all(
         table.is_auxiliary(words[k].lower)
@@ -330,7 +330,7 @@ CONSTRUCTIONS = (
     subject_then_verb_behind,
     in_their_view,
     verb_before,
-    according_to,
+    according_phrase,
     colon_behind_name,
     tagged_source,
 )

@@ -17,7 +17,7 @@ _GENITIVES = ("s", "'s", "’s", "'", "’")
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class NounPhrase:
     """A noun phrase. `start`, `end`: what to publish. `first`, `next`: its first word, and that behind it.
 
     `kind`: name, pronoun or role; `group`: the entity of a name; `gender`: "he", "she", "they", or "" where
@@ -58,7 +58,7 @@ class Mentions:
                     if not inside.has(start):
                         self.names[start] = end, index
 
-    def at(self, i: int, stop: int) -> Mention | None:
+    def at(self, i: int, stop: int) -> NounPhrase | None:
         """The mention whose first word is the `i`-th, before a place; None if none begins there."""
         words, table = self._words, self._table
         if i >= len(words) or words[i].start >= stop:
@@ -67,7 +67,7 @@ class Mentions:
         if word.start in self.names:
             return self._named(i, stop)
         if word.lower in table.pronouns:
-            return Mention(word.start, word.end, "pronoun", i, i + 1, gender=table.pronouns[word.lower])
+            return NounPhrase(word.start, word.end, "pronoun", i, i + 1, gender=table.pronouns[word.lower])
         if word.lower in table.titles and i + 1 < len(words) and words[i + 1].start in self.names:
             named = self._named(i + 1, stop)
             return replace(named, first=i, gender=table.titles[word.lower] or named.gender)
@@ -94,13 +94,13 @@ class Mentions:
     def _is_genitive(self, i: int) -> bool:
         return self._table.is_so("genitive s") and self._words[i].lower.endswith(("s", "'"))
 
-    def _named(self, i: int, stop: int) -> Mention:
+    def _named(self, i: int, stop: int) -> NounPhrase:
         """A name, or a role that the name in the genitive tells whose it is: "**Kåbergs advokat**"."""
         start = self._words[i].start
         end, index = self.names[start]
         behind = self._words.first_from(end)
         group = self._groups[index]
-        mention = Mention(start, end, "name", i, behind, index, group.type)
+        mention = NounPhrase(start, end, "name", i, behind, index, group.type)
         if not self._table.is_so("genitive s") or behind >= len(self._words):
             return mention
         # "Merkels Sprecherin", "Rutte's woordvoerder": the mark may be a part of the name or behind it.
@@ -118,7 +118,7 @@ class Mentions:
             return found if found is not None else mention
         return self._with_apposed(replace(found, start=start, first=i, owner=index, is_owned=True), stop)
 
-    def _with_apposed(self, found: Mention, stop: int) -> Mention:
+    def _with_apposed(self, found: NounPhrase, stop: int) -> NounPhrase:
         """The name in apposition to a role, if there is one: "el alcalde de Lima, **Juan Pérez**"."""
         if found.kind != "role" or not found.noun or found.next >= len(self._words):
             return found
@@ -141,7 +141,7 @@ class Mentions:
             next=self._words.first_from(end),
         )
 
-    def within(self, start: int, end: int) -> Iterator[tuple[Mention, bool]]:
+    def within(self, start: int, end: int) -> Iterator[tuple[NounPhrase, bool]]:
         """The mentions in a part of the text, each with whether it is governed, so that it is no subject."""
         i, last = self._words.first_from(start), self._words.first_from(end)
         while i < last:
@@ -189,7 +189,7 @@ class _PhraseReader:
         """Whether the words behind "de" are read."""
         self._count = 0
 
-    def read(self) -> Mention | None:
+    def read(self) -> NounPhrase | None:
         """The phrase; the name of a person if it ends in one."""
         while self._may_go_on():
             name = self._mentions.name_at(self._i)
@@ -203,8 +203,8 @@ class _PhraseReader:
             return None
         if self._body is not None and self._owner is None and not self._is_of_person():
             start, end, index = self._body
-            return Mention(start, end, "name", self._first, self._i, index, self._groups[index].type)
-        return Mention(
+            return NounPhrase(start, end, "name", self._first, self._i, index, self._groups[index].type)
+        return NounPhrase(
             self._words[self._first].start, self._end, "role", self._first, self._words.first_from(self._end),
             gender=self._gender, noun=self._noun, owner=self._owner,
             is_owned=bool(self._noun) and self._table.is_owned(self._noun),
@@ -224,14 +224,14 @@ class _PhraseReader:
     def _noun_gender(self) -> str:
         return self._table.role(self._noun) or ""
 
-    def _read_name(self, end: int, index: int) -> Mention | None:
+    def _read_name(self, end: int, index: int) -> NounPhrase | None:
         """Takes a name in; the person is the mention if the phrase is theirs: "der Minister **Ute Berg**"."""
         start = self._words[self._i].start
         group = self._groups[index]
         is_person = group.type == "PERSON"
         if is_person and not self._joined and not self._is_owner(start, end, group):
             gender = self._noun_gender or (self._gender if self._gender != THEY else "")
-            return Mention(
+            return NounPhrase(
                 start,
                 end,
                 "name",
