@@ -22,7 +22,7 @@ async def until(brokers: str, prefix: str, assigned: int, seconds: float = 180) 
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+@pytest.mark.parametrize("delivery", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.long)])
 async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no_other_than_is_due(
     brokers, prefix, create_topics, start_worker, delivery
 ):
