@@ -43,8 +43,8 @@ def load_identifier() -> None:
 def tell_language(text: str, languages: Sequence[str]) -> str:
     """The code of the text's language, by the text alone. `languages` are those that are allowed.
 
-    It is none of them where the text is surely in another, or in one of several others: it is the likeliest of
-    those then. The first of them is what can't be told.
+    It is none of them where the text is surely in another, or in one of several others, then the likeliest of
+    those. The first of them is what can't be told.
     """
     sample = text[:SAMPLE_CHARS]
     letters = _letters(sample)

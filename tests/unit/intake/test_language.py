@@ -19,9 +19,7 @@ TURKISH = (
     "başkanı Lena Okafor, fırtınanın üç vinci devirmesinin ardından rıhtımın güvenli olmadığını söyledi."
 )
 NYNORSK = "Bystyret i Porthaven vedtok måndag at hamna skal vere stengd i ei veke til, etter stormen."
-ARABIC = (
-    "قرر مجلس مدينة بورتهافن يوم الاثنين أن يبقى الميناء مغلقا أسبوعا آخر بعد العاصفة التي أسقطت ثلاث رافعات"
-)
+ARABIC = "قرر مجلس مدينة بورتهافن يوم الاثنين أن يبقى الميناء مغلقا أسبوعا آخر بعد العاصفة التي أسقطت رافعات"
 PERSIAN = "شورای شهر پورت‌هیون روز دوشنبه تصمیم گرفت که بندر یک هفته دیگر بسته بماند"
 CHINESE = "波特黑文市议会星期一决定港口因暴风雨再关闭一周"
 HINDI = "पोर्टहेवन की परिषद ने सोमवार को तय किया कि बंदरगाह एक और सप्ताह बंद रहेगा"
