@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
+from typing import Any
 
 from tokenizers import Tokenizer
 
@@ -12,13 +14,16 @@ _NORMAL, _UNKNOWN, _CONTROL = 1, 2, 3
 _CONTROLS = frozenset({"<s>", "<pad>", "</s>", "<mask>"})
 
 
+def empty_model() -> Any:
+    """A model of sentencepiece, to be filled. Training writes and reads them with protobuf."""
+    # Its classes are made when it is imported, so that mypy sees none.
+    return import_module("sentencepiece.sentencepiece_model_pb2").ModelProto()
+
+
 def sentencepiece_model(tokenizer: Tokenizer) -> bytes:
     """The vocabulary of a Unigram tokenizer. Words come to it normalized and cut, and it leaves them so."""
-    # Training reads models of sentencepiece with protobuf, the worker without.
-    from sentencepiece import sentencepiece_model_pb2
-
     unigram = json.loads(tokenizer.to_str())["model"]
-    model = sentencepiece_model_pb2.ModelProto()
+    model = empty_model()
     for index, (piece, score) in enumerate(unigram["vocab"]):
         kind = _UNKNOWN if index == unigram["unk_id"] else _CONTROL if piece in _CONTROLS else _NORMAL
         model.pieces.add(piece=piece, score=score, type=kind)
