@@ -88,6 +88,7 @@ def doc_language(doc: Doc) -> str:
 def _labelled(doc: Doc) -> Iterable[_Mention]:
     text, language = text_of(doc), doc_language(doc)
     values = found_values(doc)
+    spans: Iterable[LabelledSpan]
     if values is None:
         spans = with_amounts(text, _names(doc))
     else:
