@@ -15,7 +15,8 @@ from worker.nlp.entities.group import Span
 from worker.nlp.patterns import WORD, behind_marks
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
-from worker.nlp.speakers.phrases import Phrase, is_object, phrases
+from worker.nlp.speakers.phrase import Phrase
+from worker.nlp.speakers.phrases import is_object, phrases
 from worker.nlp.speakers.words_nouns import owned_words_of, sayings_of
 from worker.nlp.speakers.works import taken_from, work_quoted
 from worker.nlp.wordlists import words
