@@ -67,7 +67,7 @@ _HEARER = re.compile(
 _APPOSITION = re.compile(r"\s*[,(—–][^,()—–]*[,)—–]\s*")
 # "Ms Obi, **whose party wants a vote, will** call it": a clause about the subject, in which others may speak.
 _RELATIVE_ASIDE = re.compile(
-    r"\s*,\s+(?:who|whose|which)\b[^,“”\"]{1,160}(?:,[^,“”\"]{1,60}){0,2},\s+"
+    r"\s*,\s+(?:who|whose|which|where)\b[^,“”\"]{1,160}(?:,[^,“”\"]{1,60}){0,2},\s+"
     r"(?:(?:will|would|has|had|have|also|then|today|yesterday|later|\w+ly|on\s+\w+day)\s+)*"
 )
 _CLOSED_BEFORE = re.compile(

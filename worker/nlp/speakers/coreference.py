@@ -84,6 +84,11 @@ _COUNTED = re.compile(
     r"(?:[a-z][a-z-]*[a-rt-z]\s+){0,3}[a-z][a-z-]*(?:[a-rt-z]s|men|women|people|children))\s+[a-z]",
     re.IGNORECASE,
 )
+_WRITES = re.compile(r"\s+(?:also\s+|then\s+|once\s+)?(?:writes|wrote|has\s+written)\b")
+_TITLE_BY = re.compile(
+    r"(?:[”\"’'»]|\b(?:book|biography|memoir|novel|essay|history|poem|account|portrait))"
+    r"(?:\s{1,3}(?:of|about|on)\s[^.,;:!?\n“”\"]{1,40})?,?\s{1,3}by\s{1,3}(?:[A-Z][\w.]{0,12}\s{1,3}){0,2}$"
+)
 _TIMES = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|times|miles|metres|kilometres)$")
 _THEN_NAME = re.compile(r",?\s+(?:[\w’'-]+\.?\s+){0,2}")
 _INTRODUCING = ("a ", "an ", "another ", "his ", "her ", "their ", "one ")
@@ -251,7 +256,11 @@ class Resolver:
             return None
         c, most = max(fuller, key=lambda role: len(role[1]))
         if any(not words_of <= most for _, words_of in fuller):
-            return None
+            # Of two, the one who has spoken: "the Lagos authorities said ..." beside "local authorities".
+            spoken = [role for role in fuller if self._spoken[self._text[role[0].start : role[0].end]]]
+            if len({words_of for _, words_of in spoken}) != 1:
+                return None
+            c = spoken[0][0]
         return Resolved(c.start, c.end, None, self._owner(c, None))
 
     def _nameless_roles(self) -> dict[str, list[tuple[Candidate, frozenset[str]]]]:
@@ -315,7 +324,7 @@ class Resolver:
                 return itself
             word = _SUBJECTS.get(word, word)
             find = {"it": self._it, "they": self._they}.get(word)
-            found = find(candidate, last) if find else self._person(candidate, word, last)
+            found = find(candidate, last) if find else self._he_or_she(candidate, word, last)
             if found is not None and found.group is not None and find is None:
                 self._genders.learn(found.group, word)
         else:
@@ -330,6 +339,24 @@ class Resolver:
         """The last candidates before a place, without pronouns."""
         i = bisect_left(self._starts, at)
         return [c for c in self._all[max(0, i - _MAX_CANDIDATES) : i] if at - NEAR_CHARS < c.start]
+
+    def _he_or_she(self, candidate: Candidate, word: str, last: Resolved | None) -> Resolved | None:
+        return self._writer(candidate, word, last) or self._person(candidate, word, last)
+
+    def _writer(self, pronoun: Candidate, word: str, last: Resolved | None) -> Resolved | None:
+        """ "“Songs of Stone” by **Idris Vane** tells of Hale. He writes": the author, not the hero.
+
+        None where somebody else has spoken since. Authors may be tagged as a body.
+        """
+        if not _WRITES.match(self._text, pronoun.end):
+            return None
+        for c in reversed(self._before(pronoun.start)):
+            is_author = c.kind == "name" and _TITLE_BY.search(self._text, max(0, c.start - 60), c.start)
+            if is_author and c.type in ("PERSON", "ORG") and c.group is not None:
+                is_last = last is None or last.start < c.start or last.group == c.group
+                is_fit = c.type == "ORG" or self._genders.fits(c.group, word)
+                return Resolved(c.start, c.end, c.group) if is_last and is_fit else None
+        return None
 
     def _person(self, candidate: Candidate, word: str, last: Resolved | None) -> Resolved | None:
         """ "He said": the best person before, by distance, gender, and being a subject or a speaker."""

@@ -44,6 +44,13 @@ from tests.unit.nlp.speakers.spoken import attributed
             "A doctor in Leeds",
             None,
         ),
+        (
+            "A scientist has called the lake near Zomba “a bath of acid”.\n\nBiologist [Grace "
+            "Banda|PERSON] said the fish were dying. She met farmer [Joe Phiri|PERSON].",
+            "a bath",
+            "A scientist",
+            "Grace Banda",
+        ),
         # Written after it.
         (
             "A veteran goalkeeper has called the pitch in Split “a field of stones”.\n\nGoalkeeper [Ante "
