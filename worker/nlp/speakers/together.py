@@ -22,7 +22,13 @@ _LIST_ENDS = re.compile(
 )
 _SPELLED_OUT = re.compile(rf"(?:[ \t]{{0,3}}[-–—:(][ \t]{{0,3}}|,[ \t]{{1,3}}){_TITLES}")
 _CLOSES = re.compile(r"[ \t]{0,3}[,)–—;:.-]")
+_VERB = re.compile(r"[ \t]{1,3}(?:(?:have|had|also|both|then)[ \t]{1,3}){0,2}([a-z]{2,20})\b")
 _AND = re.compile(r"[ \t]{1,3}and[ \t]{1,3}")
+_JOINED = re.compile(r"[ \t](?:and|&)[ \t]")
+_FIRST = re.compile(
+    r"(?:^|[.!?\n][”\"’')]{0,2}\s{0,3})(?:(?!According\b|For\b|To\b)[A-Z][\w.’'-]{0,24}[ \t]{1,3}){0,3}$"
+)
+_JOINS = re.compile(r"[ \t](?:and|&)[ \t]|, ")
 _LAST_WORD = re.compile(r"(\S{1,40})\s{1,4}$")
 _STOPS = tuple(".!?…:;,“”\"—–-(‘'")
 _JOINING = frozenset(
@@ -50,7 +56,7 @@ _DETERMINED = (
 
 def together(text: str, candidates: Sequence[Candidate], found: list[Phrase]) -> list[Phrase]:
     """The phrases, where those who speak together are one. The candidates are those of the phrases."""
-    if len(candidates) < 2 or _AND.search(text, candidates[0].end, candidates[-1].start) is None:
+    if len(candidates) < 2 or _JOINS.search(text, candidates[0].end, candidates[-1].start) is None:
         return found
     i = 0
     while i < len(candidates) - 1:
@@ -77,7 +83,9 @@ def _joint(
     if not names:
         return None, i + 1
     start = next((p.start for p in found if p.start <= first.start < p.end), first.start)
-    if _is_title(text[start : first.start]) and _opens(text, start):
+    is_bare = _JOINED.search(text, first.end, names[-1].start) is None
+    begins = _opens(text, start) and (not is_bare or _begins_sentence(text, start))
+    if begins and _is_title(text[start : first.start]):
         return _all_of(first.start, names[-1].end), behind
     return None, i + 1
 
@@ -96,9 +104,17 @@ def _names(text: str, candidates: Sequence[Candidate], i: int) -> tuple[list[Can
         if goes_on is None or not _is_title(goes_on["titles"]):
             break
         names.append(c)
-        if ends:
+        if ends or _is_bare_list(text, names):
             return names, j + 1
     return [], i + 1
+
+
+def _is_bare_list(text: str, names: Sequence[Candidate]) -> bool:
+    """ "**Ada Obi, Kofi Sato** say": people without "and", right before a verb that may be of several."""
+    verb = _VERB.match(text, names[-1].end)
+    are_people = all(c.type == "PERSON" for c in names) and len({c.group for c in names}) == len(names)
+    is_plural = verb is not None and not verb[1].endswith("s") and verb[1] in words("cue_verbs.txt")
+    return are_people and is_plural
 
 
 def _is_title(between: str) -> bool:
@@ -157,6 +173,11 @@ def _opens(text: str, start: int) -> bool:
             return False
         start = before.start()
     return False
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    """Whether nothing but titles stands between a stop or a line's end and a place."""
+    return _FIRST.search(text, max(0, start - _BEFORE_CHARS), start) is not None
 
 
 def _is_according(text: str, at: int) -> bool:

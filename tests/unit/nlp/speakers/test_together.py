@@ -49,6 +49,17 @@ from tests.unit.nlp.speakers.spoken import attributed
             "safe for",
             "Two ministers",
         ),
+        # Without "and", right before the verb.
+        (
+            "[Tana Roi|PERSON], [Vai Kila|PERSON] said the reef off Honiara was “a field of bones”.",
+            "a field",
+            "Tana Roi, Vai Kila",
+        ),
+        (
+            "According to [Tana Roi|PERSON], [Vai Kila|PERSON] said the reef was “a field of bones”.",
+            "a field",
+            "Vai Kila",
+        ),
         # A list that a preposition governs is shorter, and no subject where the verb is another's.
         (
             "In front of [Ada Obi|PERSON], [Ravi Nair|PERSON] and [Mina Das|PERSON] called the dam in "
