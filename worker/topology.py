@@ -126,6 +126,7 @@ def tuning(settings: Settings) -> dict[str, StageTuning]:
     return {
         "enrich": StageTuning(
             max_concurrent=ARTICLES_PER_PROCESS * settings.processes,
+            hands=settings.processes,
             memory_weight=6,
         ),
         "match": StageTuning(
