@@ -1,4 +1,4 @@
-"""English articles of a given length for measurements, put together from paragraphs of the project's samples."""
+"""English articles of a given length for measurements, put together from paragraphs of the samples."""
 
 import json
 import random
@@ -11,7 +11,9 @@ from tests.faults.workers import ROOT
 _SAMPLES = (ROOT / "seeds/quality/articles.jsonl", ROOT / "seeds/quality/world.jsonl")
 
 
-def raw_articles(count: int, words: int, *, seed: int = 1, first: int = 0) -> Iterator[tuple[str, bytes]]:
+def articles_of_length(
+    count: int, words: int, *, seed: int = 1, first: int = 0
+) -> Iterator[tuple[str, bytes]]:
     """So many raw articles with their keys: each has an id of its own and a text of so many words.
 
     The same seed gives the same texts.
@@ -28,7 +30,9 @@ def raw_articles(count: int, words: int, *, seed: int = 1, first: int = 0) -> It
 
 
 def _samples() -> list[dict[str, str]]:
-    articles = [json.loads(line) for path in _SAMPLES for line in path.read_text(encoding="utf-8").splitlines()]
+    articles = [
+        json.loads(line) for path in _SAMPLES for line in path.read_text(encoding="utf-8").splitlines()
+    ]
     return [one for one in articles if one.get("language", "en") == "en"]
 
 

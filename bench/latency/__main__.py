@@ -6,7 +6,8 @@
 First all articles come at once, which gives the worker's throughput; then they come one by one at a share of
 that, at times drawn at random. The checkouts take turns within each round, and the order turns with the
 rounds. Latencies are percentiles over the articles of all rounds; a reader of committed records on the same
-machine tells them. The rest are medians of the rounds (least to most).
+machine tells them. With `--stand-in`, articles take a set time and no CPU, so that waiting shows on a machine
+that does other work. The rest are medians of the rounds (least to most).
 """
 
 import argparse
@@ -18,8 +19,8 @@ from statistics import median, quantiles
 
 from bench.command_line import argument_parser, as_markdown
 from bench.kafka import running_cluster
-from bench.latency.trial import LatencyFigures, Load, measure_latency
-from bench.texts import raw_articles
+from bench.latency.trial import ArticleLoad, LatencyFigures, measure_latency
+from bench.texts import articles_of_length
 from tests.faults.workers import ROOT
 
 
@@ -42,7 +43,9 @@ _COLUMNS: dict[str, Callable[[_Row], str]] = {
     "alert after it p50": lambda row: _percentile(row, lambda one: one.alerts, 50),
     "p95": lambda row: _percentile(row, lambda one: one.alerts, 95),
     "articles a second": lambda row: _spread(row, lambda one: one.per_second, "{:.1f}"),
-    "transactions an article, enrich": lambda row: _spread(row, lambda one: one.enrich_transactions, "{:.3f}"),
+    "transactions an article, enrich": lambda row: _spread(
+        row, lambda one: one.enrich_transactions, "{:.3f}"
+    ),
     "all": lambda row: _spread(row, lambda one: one.transactions, "{:.2f}"),
     "CPU an article": lambda row: _spread(row, lambda one: one.cpu_ms, "{:.1f} ms"),
 }
@@ -50,8 +53,8 @@ _COLUMNS: dict[str, Callable[[_Row], str]] = {
 
 def main() -> None:
     options = _arguments()
-    articles = list(raw_articles(options.count, options.words))
-    warm_up = list(raw_articles(4 * options.processes, options.words, seed=2, first=options.count))
+    articles = list(articles_of_length(options.count, options.words))
+    warm_up = list(articles_of_length(4 * options.processes, options.words, seed=2, first=options.count))
     checkouts = {"this": ROOT} | ({"former": options.former.resolve()} if options.former else {})
     rows = [
         _Row(name, root, load, alerting)
@@ -62,7 +65,7 @@ def main() -> None:
     with running_cluster(1, options.at) as brokers:
         for number in range(options.rounds):
             for row in _turned(rows, len(checkouts), number):
-                load = Load(
+                load = ArticleLoad(
                     brokers,
                     row.root,
                     options.partitions,
@@ -71,6 +74,7 @@ def main() -> None:
                     warm_up,
                     articles,
                     None if row.load is None else row.load * _capacity(rows),
+                    stand_in_seconds=options.stand_in,
                     seed=number,
                 )
                 row.rounds.append(measure_latency(load))
@@ -108,6 +112,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--load", type=float, nargs="+", default=[0.4, 0.5], help="shares of the throughput")
     parser.add_argument("--alerts", choices=["yes", "no", "both"], default="yes")
     parser.add_argument("--processes", type=int, default=1, help="DATELINE_PROCESSES")
+    parser.add_argument("--stand-in", type=float, metavar="SECONDS", help="an article sleeps so long instead")
     parser.add_argument("--partitions", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=3)
     return parser.parse_args()

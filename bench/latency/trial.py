@@ -1,6 +1,8 @@
-"""One measurement: a real worker on Apache Kafka, articles at a rate, and when what comes of each is there."""
+"""One measurement: a worker on Apache Kafka, articles at a rate, and when what comes of each is there."""
 
+import os
 import random
+import sys
 import tempfile
 import threading
 import time
@@ -11,38 +13,44 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Message, Producer
 
-from bench.alerts.scrape import MetricsScrape
 from bench.footprint import tree_usage
 from bench.kafka import create_topics, delete_topics, produce
-from tests.faults.workers import REAL, WITHOUT_ALERTS, Worker
+from bench.latency.stand_in import STAND_IN_SECONDS
+from tests.faults.workers import NO_VARIABLES, REAL, WITHOUT_ALERTS, Worker
 from worker.channels import Channel, topic_name
 
 _READY_SECONDS = 180.0
 _STILL_SECONDS = 90.0
+_STAND_IN = (sys.executable, "-m", "faust", "-A", "stand_in", "worker")
 _NOW = 0  # the producer's clock
 # Each article meets these, so that each raises as many alerts.
 _RULES = [
-    {"id": f"all-{number}", "name": "Everything", "owner": "bench", "when": {"source": "bench.example"}}
+    {"id": f"all-{number}", "name": "Everything", "owner": "bench", "when": {"language": "en"}}
     for number in range(2)
 ]
 
-KeyedArticles = Sequence[tuple[str, bytes]]
+_KeyedArticles = Sequence[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """`per_second`: the mean rate at which articles come, at times drawn at random; None: all at once."""
+class ArticleLoad:
+    """What a worker gets.
+
+    `per_second`: the mean rate at which articles come, at times drawn at random; None: all at once.
+    `stand_in_seconds`: that an article sleeps in place of being enriched; None: the pipeline enriches it.
+    """
 
     brokers: str
     root: Path
     partitions: int
     processes: int
     alerting: bool
-    warm_up: KeyedArticles
-    articles: KeyedArticles
+    warm_up: _KeyedArticles
+    articles: _KeyedArticles
     per_second: float | None
+    stand_in_seconds: float | None = None
     seed: int = 1
 
 
@@ -52,7 +60,7 @@ class LatencyFigures:
 
     `enriched`: seconds from an article's sending until a reader of committed records has it enriched.
     `alerts`: seconds from then until the reader has its alert. `transactions`: for an article, of the enrich
-    stage and of all. `cpu_ms`: CPU time for an article, of the worker with its processes and of the brokers.
+    stage and of all. `cpu_ms`: CPU time for an article, of the worker with its processes.
     """
 
     enriched: list[float]
@@ -68,7 +76,7 @@ class _Seen:
     """When each key was read of a topic for the first time, by the monotonic clock."""
 
     topic: str
-    key_of: Callable[[bytes, bytes], str]
+    key_of: Callable[[Message], str]
     at: dict[str, float] = field(default_factory=dict)
 
     def read(self, brokers: str, stop: threading.Event) -> None:
@@ -87,13 +95,12 @@ class _Seen:
             while not stop.is_set():
                 for message in consumer.consume(500, timeout=0.005):
                     if not message.error():
-                        key = self.key_of(message.key() or b"", message.value() or b"")
-                        self.at.setdefault(key, time.monotonic())
+                        self.at.setdefault(self.key_of(message), time.monotonic())
         finally:
             consumer.close()
 
 
-def measure_latency(load: Load) -> LatencyFigures:
+def measure_latency(load: ArticleLoad) -> LatencyFigures:
     """Runs a worker to the end of its articles. Raises AssertionError where one, or its alert, is missing."""
     prefix = f"latency-{uuid.uuid4().hex[:8]}."
     create_topics(load.brokers, prefix, copies=1, partitions=load.partitions)
@@ -102,28 +109,30 @@ def measure_latency(load: Load) -> LatencyFigures:
             raw = topic_name(Channel.RAW, prefix)
             rows = ((key.encode(), value, _NOW) for key, value in load.warm_up)
             produce(load.brokers, raw, rows, acks="all")
-            _until_seen(worker, seen, load.warm_up)
-            counted, before = MetricsScrape.of_worker(worker.port), tree_usage(worker.process.pid)
+            _until_seen(worker, seen[1:], load.warm_up)
+            before, began = tree_usage(worker.process.pid), time.monotonic()
             sent = _send(load, raw)
-            _until_seen(worker, seen, load.articles)
-            after, counts = tree_usage(worker.process.pid), MetricsScrape.of_worker(worker.port)
+            _until_seen(worker, seen[1:], load.articles)
+            after = tree_usage(worker.process.pid)
             assert worker.stop() == 0, worker.said()
     finally:
         delete_topics(load.brokers, prefix)
-    number, enriched = len(load.articles), seen[0].at
+    number, enriched = len(load.articles), seen[1].at
+    # Each transaction tells how far it brings its lane.
+    transactions = [lane for lane, at in seen[0].at.items() if at > began]
     done = [enriched[key] for key, _ in load.articles]
     return LatencyFigures(
         enriched=[enriched[key] - sent[key] for key, _ in load.articles],
-        alerts=[one.at[key] - enriched[key] for one in seen[1:] for key, _ in load.articles],
+        alerts=[one.at[key] - enriched[key] for one in seen[2:] for key, _ in load.articles],
         per_second=number / (max(done) - min(sent.values())),
-        enrich_transactions=(counts.deliveries_of(raw) - counted.deliveries_of(raw)) / number,
-        transactions=(counts.deliveries - counted.deliveries) / number,
+        enrich_transactions=sum(raw in lane for lane in transactions) / number,
+        transactions=len(transactions) / number,
         cpu_ms=1000 * (after.tree_cpu - before.tree_cpu) / number,
     )
 
 
 @contextmanager
-def _worker(load: Load, prefix: str) -> Iterator[Worker]:
+def _worker(load: ArticleLoad, prefix: str) -> Iterator[Worker]:
     outputs = WITHOUT_ALERTS
     if load.alerting:
         outputs += ",alerts"
@@ -134,8 +143,9 @@ def _worker(load: Load, prefix: str) -> Iterator[Worker]:
             load.brokers,
             prefix,
             Path(folder) / "worker.log",
-            command=REAL,
+            command=REAL if load.stand_in_seconds is None else _STAND_IN,
             root=load.root,
+            variables=NO_VARIABLES if load.stand_in_seconds is None else _stand_in(load),
             OUTPUTS=outputs,
             PROCESSES=load.processes,
             LANGUAGES="en",
@@ -147,10 +157,19 @@ def _worker(load: Load, prefix: str) -> Iterator[Worker]:
             worker.end()
 
 
+def _stand_in(load: ArticleLoad) -> dict[str, str]:
+    """The variables of a worker of that checkout with this one's stand-in for the pipeline."""
+    path = f"{load.root}{os.pathsep}{Path(__file__).parent}"
+    return {STAND_IN_SECONDS: str(load.stand_in_seconds), "PYTHONPATH": path}
+
+
 @contextmanager
-def _watched(load: Load, prefix: str) -> Iterator[list[_Seen]]:
-    """Reads the enriched topic, and that of alerts, while the block runs."""
-    seen = [_Seen(topic_name(Channel.ENRICHED, prefix), lambda key, _: key.decode())]
+def _watched(load: ArticleLoad, prefix: str) -> Iterator[list[_Seen]]:
+    """Reads the topic of progress, the enriched one, and that of alerts, while the block runs."""
+    seen = [
+        _Seen(topic_name(Channel.PROGRESS, prefix), _lane_and_offset),
+        _Seen(topic_name(Channel.ENRICHED, prefix), lambda message: (message.key() or b"").decode()),
+    ]
     if load.alerting:
         seen.append(_Seen(topic_name(Channel.ALERTS, prefix), _article_of_alert))
     stop = threading.Event()
@@ -165,11 +184,15 @@ def _watched(load: Load, prefix: str) -> Iterator[list[_Seen]]:
             thread.join()
 
 
-def _article_of_alert(_key: bytes, value: bytes) -> str:
-    return str(orjson.loads(value)["article"]["id"])
+def _lane_and_offset(message: Message) -> str:
+    return f"{(message.key() or b'').decode()} {message.partition()} {message.offset()}"
 
 
-def _until_seen(worker: Worker, seen: list[_Seen], articles: KeyedArticles) -> None:
+def _article_of_alert(message: Message) -> str:
+    return str(orjson.loads(message.value() or b"")["article"]["id"])
+
+
+def _until_seen(worker: Worker, seen: list[_Seen], articles: _KeyedArticles) -> None:
     found, moved_at = -1, time.monotonic()
     while (now := sum(key in one.at for one in seen for key, _ in articles)) < len(seen) * len(articles):
         if now != found:
@@ -179,7 +202,7 @@ def _until_seen(worker: Worker, seen: list[_Seen], articles: KeyedArticles) -> N
         time.sleep(0.2)
 
 
-def _send(load: Load, topic: str) -> dict[str, float]:
+def _send(load: ArticleLoad, topic: str) -> dict[str, float]:
     """Sends the articles at their times; returns when each was sent."""
     draw, sent = random.Random(load.seed), {}
     producer = Producer({"bootstrap.servers": load.brokers, "linger.ms": 0, "log_level": 0})

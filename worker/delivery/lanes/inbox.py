@@ -11,7 +11,7 @@ from worker.records.messages import OutMessage, RawMessage
 
 # A batch that waits to fill looks this often whether it still may, beside when it is told to: nobody tells it
 # that memory runs short.
-LOOK_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Inbox:
                 break  # hand out what has come
             self._changed.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(None if seconds is None else min(seconds, LOOK_SECONDS)):
+                async with asyncio.timeout(None if seconds is None else min(seconds, LOOK_AGAIN_SECONDS)):
                     await self._changed.wait()
         batch: list[Arrival] = []
         size = 0

@@ -77,11 +77,11 @@ class _WorkCounter:
 class _StageResources:
     """What the lanes of one stage share: memory, concurrency and hands."""
 
-    def __init__(self, stage: RunnableStage, memory_bytes: int, on_free_hand: Callable[[], None]) -> None:
+    def __init__(self, stage: RunnableStage, memory_bytes: int, on_relief: Callable[[], None]) -> None:
         self.stage, self.memory_bytes = stage, memory_bytes
         self.budget = Budget(memory_bytes)
         self.concurrency = asyncio.Semaphore(stage.tuning.max_concurrent)
-        self.workload = Workload(stage.tuning.hands, on_free_hand)
+        self.workload = Workload(stage.tuning.hands, stage.tuning.max_concurrent, on_relief)
 
     @property
     def are_short(self) -> bool:
@@ -217,23 +217,23 @@ class Lanes:
         """How many seconds a batch of this topic may wait to fill, as things are.
 
         A batch of the first stage goes at once while a process is free. One of a later stage goes at once if
-        its lane is idle, except while articles wait for processes: then they wait longer anyway, and a
-        transaction costs as much for one record as for many.
+        its lane is idle, except in a backlog: then articles wait longer anyway, and a transaction costs as
+        much for one record as for many.
         """
         stage, first = self._resources[topic], self._first_stage
         batch_wait_seconds = self._settings.batch_wait_ms / 1000
         if stage is first:
             return 0.0 if first.workload.has_free_hand else batch_wait_seconds
-        may_collect = stage.stage.tuning.collect_seconds and not first.workload.has_free_hand
+        may_collect = stage.stage.tuning.collect_seconds and first.workload.is_behind
         if may_collect and self._waiting_bytes(topic) < stage.memory_bytes // 8:
             return stage.stage.tuning.collect_seconds
         return 0.0 if is_idle else batch_wait_seconds
 
     def _look_again(self) -> None:
-        """A process is free: lanes look whether to wait on, those of the first stage before the others.
+        """A process is free, or a backlog is over: lanes look whether to wait on.
 
-        Of these the lane comes first whose record waits longest. It may take the process, and the rest see
-        that.
+        Those of the first stage come first, and of these the one whose record waits longest. It may take the
+        process, and the rest see that.
         """
         first = self._settings.topic(self._first_stage.stage.reads)
         waiting = [

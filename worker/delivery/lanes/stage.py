@@ -52,9 +52,9 @@ class StageTuning:
     records in their order. `hands`: how many of them run side by side; the others wait for a hand, so that
     none stands idle. DATELINE_IN_FLIGHT_BYTES is divided among the stages in proportion to `memory_weight`.
     `results_fraction` is for stages that write far more than they read: a batch then takes only as many
-    records as are expected to write this fraction of the stage's memory. While no hand of the first stage is
-    free, a batch may wait `collect_seconds` to fill, since a transaction costs as much for one record as for
-    many and articles wait longer than that anyway.
+    records as are expected to write this fraction of the stage's memory. While more of the first stage's
+    records are begun than it may work on at once, a batch may wait `collect_seconds` to fill, since a
+    transaction costs as much for one record as for many and articles wait longer than that anyway.
     """
 
     max_concurrent: int

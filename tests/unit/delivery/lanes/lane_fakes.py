@@ -178,7 +178,7 @@ def make_lane(
         source=reader,
         budget=budget or Budget(1 << 30),
         concurrency=concurrency or asyncio.Semaphore(1000),
-        workload=workload or Workload(1000),
+        workload=workload or Workload(1000, 1000),
         limits=limits,
         patience=patience,
         trace=trace,

@@ -22,6 +22,7 @@ from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Delivery, Settings
 
 WAIT_MS, COLLECT_SECONDS, PROCESSES = 600, 1.5, 2
+MANY = 4 * PROCESSES
 SETTINGS = Settings(batch_size=8, batch_wait_ms=WAIT_MS, processes=PROCESSES)
 RAW, ENRICHED = SETTINGS.topic(Channel.RAW), SETTINGS.topic(Channel.ENRICHED)
 
@@ -43,7 +44,7 @@ class Worker:
                 Channel.RAW,
                 frozenset({Channel.ENRICHED}),
                 stateless(self._enrich),
-                StageTuning(max_concurrent=4 * PROCESSES, hands=PROCESSES, memory_weight=6),
+                StageTuning(max_concurrent=MANY, hands=PROCESSES, memory_weight=6),
             ),
             RunnableStage(
                 "match",
@@ -73,6 +74,11 @@ class Worker:
     def finish(self, *articles: tuple[int, int]) -> None:
         for article in articles or [*self.articles]:
             self.articles.pop(article).set_result(None)
+
+    @property
+    def lanes_begun(self) -> int:
+        """How many articles the lanes have begun and not finished."""
+        return self.lanes._first_stage.workload.begun
 
     async def until(self, is_so: Callable[[], bool]) -> float:
         """Waits until it is so; returns how many seconds that took."""
@@ -180,24 +186,38 @@ async def test_a_later_stage_goes_at_once_where_it_is_idle_and_fills_while_it_de
         assert [records for *_, records in worker.batches] == [1, 1, 3]
 
 
-async def test_a_later_stage_collects_while_all_processes_are_busy_until_one_is_free(running):
+async def test_a_later_stage_goes_at_once_though_all_processes_are_busy(running):
+    async with running((RAW, 0), (ENRICHED, 0)) as worker:
+        worker.put(RAW, 0, MANY)
+        await worker.until(lambda: len(worker.articles) == MANY)
+        worker.put(ENRICHED, 0)
+        part = worker.parts[TopicPartition(ENRICHED, 0)]
+        assert await worker.until(lambda: part.committed == 1) < WAIT_MS / 1000 / 2
+
+
+async def test_a_later_stage_collects_in_a_backlog_until_it_is_over(running):
     async with running((RAW, 0), (ENRICHED, 0)) as worker:
         part = worker.parts[TopicPartition(ENRICHED, 0)]
-        worker.put(RAW, 0, PROCESSES)
-        await worker.until(lambda: len(worker.articles) == PROCESSES)
+        worker.put(RAW, 0, 2 * MANY)
+        await worker.until(lambda: len(worker.articles) == MANY)
         worker.put(ENRICHED, 0)
         worker.put(ENRICHED, 0)
         await asyncio.sleep(1.5 * WAIT_MS / 1000)
         assert part.committed == 0
-        worker.finish((0, 0))
+        worker.finish(*((0, offset) for offset in range(PROCESSES)))  # which leaves more than may run at once
+        await asyncio.sleep(0.01)
+        assert part.committed == 0
+        while worker.lanes_begun > MANY:
+            await asyncio.sleep(0.001)
+            worker.finish()
         assert await worker.until(lambda: part.committed == 2) < WAIT_MS / 1000 / 2
-        assert worker.batches == [(ENRICHED, 0, 2)]
+        assert [one for one in worker.batches if one[0] == ENRICHED] == [(ENRICHED, 0, 2)]
 
 
 async def test_a_later_stage_does_not_collect_for_ever(running):
     async with running((RAW, 0), (ENRICHED, 0)) as worker:
-        worker.put(RAW, 0, PROCESSES)
-        await worker.until(lambda: len(worker.articles) == PROCESSES)
+        worker.put(RAW, 0, 2 * MANY)
+        await worker.until(lambda: len(worker.articles) == MANY)
         worker.put(ENRICHED, 0)
         part = worker.parts[TopicPartition(ENRICHED, 0)]
         assert await worker.until(lambda: part.committed == 1) >= COLLECT_SECONDS * 0.9
@@ -205,7 +225,7 @@ async def test_a_later_stage_does_not_collect_for_ever(running):
 
 @pytest.mark.parametrize("is_stopped", [False, True])
 async def test_a_lane_that_starts_over_or_ends_occupies_nobody(is_stopped):
-    workload, partition = Workload(2), Partition(committed=0)
+    workload, partition = Workload(2, 8), Partition(committed=0)
     begun: list[int] = []
 
     async def never(message: RawMessage) -> Outputs:
@@ -236,7 +256,7 @@ async def test_a_lane_that_starts_over_or_ends_occupies_nobody(is_stopped):
 
 def test_records_that_were_dropped_are_not_finished_again():
     freed: list[int] = []
-    workload = Workload(1, on_free_hand=lambda: freed.append(workload.begun))
+    workload = Workload(1, 4, on_relief=lambda: freed.append(workload.begun))
     one, other = BegunRecords(workload), BegunRecords(workload)
     one.begin(2)
     other.begin(1)
@@ -245,3 +265,12 @@ def test_records_that_were_dropped_are_not_finished_again():
     assert (workload.begun, freed) == (1, [])
     other.finish_one()
     assert (workload.begun, freed) == (0, [0])
+
+
+def test_lanes_hear_when_a_hand_is_free_and_when_a_backlog_is_over_and_else_nothing():
+    heard: list[int] = []
+    workload = Workload(2, 4, on_relief=lambda: heard.append(workload.begun))
+    workload.begin(7)
+    for _ in range(7):
+        workload.finish(1)
+    assert heard == [4, 1, 0]

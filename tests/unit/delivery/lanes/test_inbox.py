@@ -83,7 +83,7 @@ async def test_a_batch_that_is_told_of_a_change_which_is_none_waits_on():
 
 
 async def test_a_batch_notices_by_itself_that_its_patience_has_changed(monkeypatch):
-    monkeypatch.setattr(inbox_module, "LOOK_SECONDS", WAIT)
+    monkeypatch.setattr(inbox_module, "LOOK_AGAIN_SECONDS", WAIT)
     answers = iter([60.0, 60.0, 0.0])
     box = inbox(lambda: next(answers))
     box.put(arrival(0))
