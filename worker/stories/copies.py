@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -80,23 +80,22 @@ class Copies:
         """
         if len(fingerprints) < LEAST_SHARED:
             return []
-        shared: Counter[int] = Counter()
-        for owners in self._owners(fingerprints, since).values():
-            if len(owners) <= MAX_OWNERS:
-                shared.update(owners)
+        owners = self._owners(fingerprints, since).values()
+        shared = Counter(chain.from_iterable(some for some in owners if len(some) <= MAX_OWNERS))
         enough = [article for article, count in shared.items() if count >= LEAST_SHARED]
         return sorted(enough, key=lambda article: (-shared[article], article))[:MAX_SOURCES]
 
     def _owners(self, fingerprints: array[int], since: int) -> dict[int, list[int]]:
         """The articles with each fingerprint; of those that too many have only so many as show that."""
         owners: dict[int, list[int]] = {}
-        least = np.frombuffer(fingerprints, np.uint32).astype(np.uint64) << _SHIFT | np.uint64(since)
+        wanted = np.frombuffer(fingerprints, np.uint32).astype(np.uint64)
+        least = wanted << _SHIFT | np.uint64(since)
         for pairs, newest in self._runs:
             if newest < since:
                 continue
-            places = np.searchsorted(pairs, least)
-            inside = np.minimum(places, len(pairs) - 1)
-            hits = np.nonzero((pairs[inside] >> _SHIFT == least >> _SHIFT) & (places < len(pairs)))[0]
+            places = pairs.searchsorted(least)
+            # Behind the last pair there is nothing to read: that it is compared again does not matter.
+            hits = (pairs.take(places, mode="clip") >> _SHIFT == wanted).nonzero()[0]
             for hit in hits.tolist():
                 self._read_run(pairs, int(places[hit]), owners.setdefault(fingerprints[hit], []))
         for fingerprint in fingerprints:
