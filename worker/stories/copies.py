@@ -22,6 +22,7 @@ LEAST_SHARED = 3
 _RECENT = 1 << 14
 _LONGEST_RUN = 1 << 20
 _MERGED_AT_ONCE = 4
+_READ_AT_ONCE = MAX_OWNERS + 1
 _SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -37,7 +38,7 @@ class Copies:
     """Which article, by its number, has which fingerprints. Numbers only ever increase."""
 
     def __init__(self) -> None:
-        self._recent: dict[int, list[int]] = {}
+        self._recent: dict[int, tuple[int, ...]] = {}
         self._unsorted: list[NDArray[np.uint64]] = []
         self._unsorted_size = 0
         self._newest = 0
@@ -46,8 +47,11 @@ class Copies:
 
     def add(self, article: int, fingerprints: array[int]) -> None:
         """Notes the fingerprints of an article, whose number is greater than all before it."""
-        for fingerprint in fingerprints:
-            self._recent.setdefault(fingerprint, []).append(article)
+        recent = self._recent
+        for fingerprint in recent.keys() & fingerprints:
+            recent[fingerprint] = (*recent[fingerprint], article)
+        # One tuple for all that are new: a list for each would take longer than all that is done with them.
+        recent.update(dict.fromkeys(set(fingerprints).difference(recent), (article,)))
         self._note(article, fingerprints)
         if self._unsorted_size >= _RECENT:
             self._store()
@@ -96,22 +100,26 @@ class Copies:
             places = pairs.searchsorted(least)
             # Behind the last pair there is nothing to read: that it is compared again does not matter.
             hits = (pairs.take(places, mode="clip") >> _SHIFT == wanted).nonzero()[0]
-            for hit in hits.tolist():
-                self._read_run(pairs, int(places[hit]), owners.setdefault(fingerprints[hit], []))
-        for fingerprint in fingerprints:
-            if recent := self._recent.get(fingerprint):
-                there = owners.setdefault(fingerprint, [])
-                alive = (each for each in recent if each >= since and each not in self._dropped)
-                there.extend(islice(alive, MAX_OWNERS + 1))
+            for hit, place in zip(hits.tolist(), places[hits].tolist(), strict=True):
+                fingerprint = fingerprints[hit]
+                self._read_run(pairs, place, fingerprint, owners.setdefault(fingerprint, []))
+        for fingerprint in self._recent.keys() & fingerprints:
+            there = owners.setdefault(fingerprint, [])
+            recent = self._recent[fingerprint]
+            alive = (each for each in recent if each >= since and each not in self._dropped)
+            there.extend(islice(alive, MAX_OWNERS + 1))
         return owners
 
-    def _read_run(self, pairs: NDArray[np.uint64], place: int, into: list[int]) -> None:
-        fingerprint = pairs[place] >> _SHIFT
-        while len(into) <= MAX_OWNERS and place < len(pairs) and pairs[place] >> _SHIFT == fingerprint:
-            article = int(pairs[place] & _LOW)
-            if article not in self._dropped:
-                into.append(article)
-            place += 1
+    def _read_run(self, pairs: NDArray[np.uint64], place: int, fingerprint: int, into: list[int]) -> None:
+        """Adds the articles with a fingerprint, whose pairs begin at `place`."""
+        while some := pairs[place : place + _READ_AT_ONCE].tolist():
+            for pair in some:
+                if pair >> 32 != fingerprint or len(into) > MAX_OWNERS:
+                    return
+                article = pair & 0xFFFFFFFF
+                if article not in self._dropped:
+                    into.append(article)
+            place += _READ_AT_ONCE
 
     def _note(self, article: int, fingerprints: array[int]) -> None:
         pairs = np.frombuffer(fingerprints, np.uint32).astype(np.uint64) << _SHIFT | np.uint64(article)

@@ -49,8 +49,7 @@ def likeness(this: Mapping[int, int], that: Vector) -> int:
     length = length_of(that.weights)
     if not length:
         return 0
-    # Some two thousand products for each article: without a loop in Python they take a third of the time.
-    product = sum(map(mul, map(this.get, that.keys, repeat(0)), that.weights))
+    product: int = sum(map(mul, map(this.get, that.keys, repeat(0)), that.weights))
     return min(product // length, UNIT)
 
 
