@@ -97,7 +97,7 @@ async def main() -> None:
         print(
             f"{count:,} sketches: {1000 * used / count:.2f} ms of the worker's CPU each, "
             f"{count / seconds:.0f} a second, {count / used:.0f} a second of its CPU; at rest it takes "
-            f"{at_rest:.1%} of one, and without that {1000 * (used - at_rest * seconds) / count:.2f} ms a sketch"
+            f"{at_rest:.1%} of one, and without that {1000 * (used - at_rest * seconds) / count:.2f} ms each"
         )
     finally:
         worker.end()

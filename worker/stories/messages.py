@@ -54,8 +54,8 @@ def story_messages(
         yield OutMessage(Channel.STORY_STATE, key, value, named, _PARTITION)
 
 
-# Both have the fields of their records (`worker.records.stories`) in their order. They are not made into these
-# first: that would take longer than all else that is done with them, and there is one lane for all articles.
+# Both have the fields of their records (`worker.records.stories`), in their order. They are not made into
+# these first, since that takes more time than all else about them, and one lane has all articles.
 
 
 def _assignment_bytes(assignment: Assignment) -> bytes:
@@ -90,9 +90,7 @@ def _assignment_message(assignment: Assignment, headers: Following) -> OutMessag
         channel,
         assignment.id.encode(),
         _assignment_bytes(assignment),
-        headers.headers(
-            ce_type=SPECS[channel].ce_type or "", part="story", dataschema=schema_uri(channel)
-        ),
+        headers.headers(ce_type=SPECS[channel].ce_type or "", part="story", dataschema=schema_uri(channel)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Finds what follows from enriched records: their siblings, matches, alerts and stories, a short time from them."""
+"""Finds what follows from enriched records, a short time from them: siblings, matches, alerts and stories."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -46,7 +46,8 @@ async def find_following(
     if all((window.until_ms or 0) > now_ms for window in windows):
         return []
     ledger.reaches_end = False
-    return [f"matches, alerts and stories more than {within_ms // 1000:,} s after the enriched record (--within)"]
+    seconds = f"{within_ms // 1000:,} s"
+    return [f"matches, alerts and stories more than {seconds} after the enriched record (--within)"]
 
 
 class _Following:
