@@ -168,8 +168,9 @@ def main() -> None:
         f"for {1000 * found.held:.0f} ms at most"
     )
     decisions = sorted(found.decisions)
+    each = 1000 * sum(decisions) / len(decisions)
     print(
-        f"the next {len(decisions):,} decisions: {1000 * sum(decisions) / len(decisions):.2f} ms of CPU each, "
+        f"the next {len(decisions):,} decisions: {each:.2f} ms of CPU each, "
         f"{1000 * decisions[-1]:.0f} ms at most"
     )
 
