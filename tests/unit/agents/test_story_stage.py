@@ -264,6 +264,22 @@ async def test_a_bug_costs_its_article_alone(monkeypatch):
     assert [*first, *rest] == whole
 
 
+@pytest.mark.parametrize(("seconds", "turns"), [(0.0, len(LOG)), (3600.0, 0)])
+async def test_others_have_their_turn_when_decisions_took_so_long(monkeypatch, seconds, turns):
+    monkeypatch.setattr("worker.agents.stories._SLICE_SECONDS", seconds)
+    work, had = await opened(), 0
+
+    async def decide_all():
+        return [await work(one) for one in LOG]
+
+    deciding = asyncio.create_task(decide_all())
+    await asyncio.sleep(0)
+    while not deciding.done():
+        had += 1
+        await asyncio.sleep(0)
+    assert had == turns
+
+
 async def test_state_is_restored_beside_the_event_loop(monkeypatch):
     # However fast the machine is, all of it is more than one slice.
     monkeypatch.setattr("worker.agents.stories._SLICE_SECONDS", 0)
