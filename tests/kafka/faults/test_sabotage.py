@@ -87,7 +87,7 @@ BROKEN = [
     {"start_blindly": "was not matched by the rule"},
     {"admit": "has no entities.v1 0"},
 ]
-SHORT = {"lose", "alter", "unmatched", "swallow", "fence_nobody", "forget"}
+SHORT = {"lose", "alter", "unmatched", "swallow", "forget"}
 
 
 @pytest.mark.parametrize(
