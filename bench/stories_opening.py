@@ -41,15 +41,20 @@ _TOLD_EVERY = 20_000
 # The records of a fetch are taken so many at a time, as `read_beside` does.
 _AT_ONCE = 1_000
 _MIX = 0x9E3779B1
+_LOOK_SECONDS = 0.005
 
 
 class Opened(NamedTuple):
-    """What opening took, and the decisions after it: seconds, MiB, and the longest that the loop was held."""
+    """What opening took, and the decisions after it.
+
+    `held`: the longest that the loop was held, in seconds; `held_cpu`: the most that the process worked then.
+    """
 
     seconds: float
     cpu: float
     mib: float
     held: float
+    held_cpu: float
     articles: int
     stories: int
     decisions: list[float]
@@ -113,7 +118,7 @@ async def _open(path: Path) -> Opened:
     with path.open("rb") as file:
         count, afterwards = pickle.load(file)
         before, stored = memory_mib(), StoredStories()
-        held, ended = [0.0], asyncio.Event()
+        held, ended = [(0.0, 0.0)], asyncio.Event()
         watching = asyncio.create_task(_watch(held, ended))
         await asyncio.sleep(0)
         began, cpu = time.monotonic(), time.process_time()
@@ -128,20 +133,21 @@ async def _open(path: Path) -> Opened:
     seconds, used, mib = time.monotonic() - began, time.process_time() - cpu, memory_mib() - before
     ended.set()
     await watching
+    longest, worked = max(held)[0], max(cpu for _, cpu in held)
     articles, open_stories, decisions = stories.memory.articles, stories.memory.open_stories, []
     for sketch, at in afterwards:
         cpu = time.thread_time()
         stories.take(sketch, at)
         decisions.append(time.thread_time() - cpu)
-    return Opened(seconds, used, mib, held[0], articles, open_stories, decisions)
+    return Opened(seconds, used, mib, longest, worked, articles, open_stories, decisions)
 
 
-async def _watch(held: list[float], ended: asyncio.Event) -> None:
-    """Notes how late the loop comes back to somebody who asks it all the time."""
+async def _watch(held: list[tuple[float, float]], ended: asyncio.Event) -> None:
+    """Notes how late the loop comes back to somebody, and how much the process worked meanwhile."""
     while not ended.is_set():
-        began = time.monotonic()
-        await asyncio.sleep(0)
-        held[0] = max(held[0], time.monotonic() - began)
+        began, cpu = time.monotonic(), time.process_time()
+        await asyncio.sleep(_LOOK_SECONDS)
+        held.append((time.monotonic() - began - _LOOK_SECONDS, time.process_time() - cpu))
 
 
 def opened(path: Path) -> Opened:
@@ -165,7 +171,7 @@ def main() -> None:
     print(
         f"{found.articles:,} articles and {found.stories:,} open stories, {size:,.0f} MiB of records: read "
         f"in {found.seconds:.1f} s ({found.cpu:.1f} s of CPU), {found.mib:,.0f} MiB of memory, the loop held "
-        f"for {1000 * found.held:.0f} ms at most"
+        f"for {1000 * found.held:.0f} ms at most, at most {1000 * found.held_cpu:.0f} ms of them at work"
     )
     decisions = sorted(found.decisions)
     each = 1000 * sum(decisions) / len(decisions)

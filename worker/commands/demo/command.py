@@ -28,9 +28,8 @@ from worker.topology import topic_use
 SAMPLE_ARTICLES = Path(__file__).resolve().parents[2] / "seeds"
 SAMPLE_RULES = SAMPLE_ARTICLES / "rules" / "watchlist.jsonl"
 _POLL_MS = 200
-# How long to wait for alerts and stories, which follow their articles. `--seeds` may name articles that raise
-# no alert.
-FOLLOWING_SECONDS = 3.0
+# How long to wait for alerts, which follow their article. `--seeds` may name articles that raise none.
+ALERT_SECONDS = 3.0
 _SHOWN = (Channel.ENRICHED, Channel.DEAD, Channel.ALERTS, Channel.STORY_ARTICLES, Channel.STORIES)
 TERMINATED = 128 + signal.SIGTERM
 
@@ -85,14 +84,16 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
             try:
                 async with asyncio.timeout(seconds):
                     await _watch(reader, worker, screen, fed)
+                    await _watch(reader, worker, screen, screen.without_story())
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(FOLLOWING_SECONDS):
-                        awaited = {rule.id: rule.name for rule in rules} | screen.without_story()
+                    async with asyncio.timeout(ALERT_SECONDS):
+                        awaited = {rule.id: rule.name for rule in rules if rule.id not in screen.alerted}
                         await _watch(reader, worker, screen, awaited)
             except TimeoutError:
-                missing = ", ".join(sorted(fed.values()))
+                missing = ", ".join(sorted((fed or screen.without_story()).values()))
+                what = "nothing" if fed else "no story"
                 raise Problem(
-                    f"after {seconds:g} s there is nothing of {missing}; {worker.last_words()}"
+                    f"after {seconds:g} s there is {what} of {missing}; {worker.last_words()}"
                 ) from None
         screen.show_stories()
         screen.sum_up(time.monotonic() - started)

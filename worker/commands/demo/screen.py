@@ -27,6 +27,8 @@ class Screen:
         self._settings = settings
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
+        self.alerted: set[str] = set()
+        """The ids of the rules of which an alert was shown."""
         self._enriched: dict[str, str] = {}
         self._told: set[str] = set()
         self._stories: dict[str, JsonObject] = {}
@@ -81,6 +83,7 @@ class Screen:
         because = "; ".join(f"{why['condition']} ({why['found']})" for why in alert["why"])
         rows = [("alert", f"{rule['name']}, for the {rule['owner']}"), ("because", because)]
         show_card(self._console, headline_of({"headline": about["headline"] or about["id"]}), rows)
+        self.alerted.add(str(rule["id"]))
         return str(rule["id"])
 
     def _show_dead(self, headers: Mapping[str, str], places: Mapping[str, str]) -> str:
