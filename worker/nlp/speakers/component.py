@@ -29,7 +29,7 @@ from worker.nlp.speakers.attribution import (
     told_by_noun,
 )
 from worker.nlp.speakers.by_table import attribute_by_table
-from worker.nlp.speakers.candidates import Candidate, Candidates
+from worker.nlp.speakers.candidates import QUANTITIES, Candidate, Candidates
 from worker.nlp.speakers.coreference import Resolved, Resolver
 from worker.nlp.speakers.interviews import Interviewees
 from worker.nlp.speakers.phrases import POSSESSIVE, phrases
@@ -100,7 +100,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             )
         elif result and quote.kind != "indirect" and goes_on(sentence, result[-1]):
             quote = _spoken_by(quote, result[-1], goes_on.__name__)
-        if quote.speaker is not None and quote.construction != of_a_work.__name__:
+        if quote.speaker is not None and not _is_nobody(text, quote):
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect" and quote.construction != told_by_noun.__name__:
             # "Ms Obi spoke of the union's charge of “fraud”. “It is late.”": she goes on, not the union.
@@ -138,6 +138,12 @@ def _running_on(
     if not is_open or len(between.split()) > 1 or not text.startswith(("the ", "The "), candidate.start):
         return None
     return Resolved(*before.speaker, before.group, before.owner) if candidate.kind == "role" else None
+
+
+def _is_nobody(text: str, quote: QuoteSpan) -> bool:
+    """Whether "he said" can't go on from a quote: it is of a work, or of "some"."""
+    mention = text[slice(*quote.speaker)] if quote.speaker else ""
+    return quote.construction == of_a_work.__name__ or mention.lower() in QUANTITIES
 
 
 def _spoken_by(quote: QuoteSpan, other: QuoteSpan, construction: str) -> QuoteSpan:
