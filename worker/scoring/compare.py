@@ -165,7 +165,11 @@ def _mentions_by_entity(found: EnrichedArticle) -> dict[Span, tuple[Span, ...]]:
     """By a speaker's mention, all those of its entity."""
     places = {e.id: tuple((m.start, m.end) for m in e.mentions) for e in found.entities if e.id is not None}
     speakers = (quote.speaker for quote in found.quotes)
-    return {(who.start, who.end): places.get(who.entity, ()) for who in speakers if who is not None}
+    return {
+        (who.start, who.end): () if who.entity is None else places.get(who.entity, ())
+        for who in speakers
+        if who is not None
+    }
 
 
 def _mark(
