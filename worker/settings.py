@@ -205,7 +205,11 @@ class Settings(BaseModel):
     )
     batch_size: int = _setting(32, "most articles in one transaction", "1 to 1000", ge=1, le=1000)
     batch_wait_ms: int = _setting(
-        100, "how long a batch waits to fill, milliseconds", "1 to 10000", ge=1, le=10_000
+        100,
+        "most that a batch waits to fill while all processes are busy, milliseconds; else it goes at once",
+        "1 to 10000",
+        ge=1,
+        le=10_000,
     )
     batches_in_flight: int = _setting(
         4, "batches in progress for each input partition", "1 to 64", ge=1, le=64

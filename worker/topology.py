@@ -28,7 +28,8 @@ from worker.delivery.lanes.stage import (
 )
 from worker.settings import Delivery, Settings
 
-COLLECT_SECONDS = 5.0
+# The later stages then make about one transaction an article, with one process and twelve partitions.
+COLLECT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def tuning(settings: Settings) -> dict[str, StageTuning]:
     return {
         "enrich": StageTuning(
             max_concurrent=ARTICLES_PER_PROCESS * settings.processes,
+            hands=settings.processes,
             memory_weight=6,
         ),
         "match": StageTuning(

@@ -26,7 +26,7 @@ from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 _WARM_UP = 300
-_LIMITS = replace(LIMITS, batch_size=100, batch_wait_seconds=0.02, batches_in_flight=4)
+_LIMITS = replace(LIMITS, batch_size=100, batches_in_flight=4)
 _TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 _VALUE = b"article " * 250
 

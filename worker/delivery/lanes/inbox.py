@@ -3,13 +3,15 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
 from worker.records.messages import OutMessage, RawMessage
 
-# How often a batch that collects looks whether it still may.
-COLLECT_LOOK_SECONDS = 0.5
+# A batch that waits to fill looks this often whether it still may, beside when it is told to: nobody tells it
+# that memory runs short.
+LOOK_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +38,27 @@ class Arrival:
 class Inbox:
     """Records in order. A batch is full by count or by bytes; one that is not full waits for more records.
 
-    It waits `batch_wait_seconds`, and while `may_collect()` is true up to about `collect_seconds`.
+    `patience()` says how many seconds its oldest record may wait for that, as things are now; 0: the batch
+    goes at once. `look_again` tells that things have changed.
     """
 
-    def __init__(
-        self,
-        *,
-        batch_size: int,
-        batch_bytes: int,
-        batch_wait_seconds: float,
-        collect_seconds: float = 0.0,
-        may_collect: Callable[[], bool] = lambda: False,
-    ) -> None:
+    def __init__(self, *, batch_size: int, batch_bytes: int, patience: Callable[[], float]) -> None:
         self.size_bytes = 0
         self.max_records = batch_size
         """How many records a batch takes now, at most `batch_size`."""
         self._batch_size, self._batch_bytes = batch_size, batch_bytes
-        self._batch_wait_seconds = batch_wait_seconds
-        self._collect_seconds, self._may_collect = collect_seconds, may_collect
+        self._patience = patience
         self._arrivals: deque[Arrival] = deque()
         self._changed = asyncio.Event()
         self._closed = False
 
     def __len__(self) -> int:
         return len(self._arrivals)
+
+    @property
+    def oldest_read_at(self) -> float | None:
+        """When the oldest record that waits was read; None if none waits."""
+        return self._arrivals[0].read_at if self._arrivals else None
 
     def put(self, arrival: Arrival) -> None:
         self._arrivals.append(arrival)
@@ -70,6 +69,10 @@ class Inbox:
     def has_room(self) -> bool:
         """Whether it holds less than two full batches."""
         return len(self) < 2 * self._batch_size and self.size_bytes < 2 * self._batch_bytes
+
+    def look_again(self) -> None:
+        """Whoever waits for a batch looks whether it still has to."""
+        self._changed.set()
 
     def close(self) -> None:
         """Hands out nothing from now on."""
@@ -82,14 +85,14 @@ class Inbox:
 
     async def next_batch(self) -> list[Arrival]:
         """The next records, as many as fit or come in time; an empty list once the inbox is closed."""
-        while not (self._arrivals or self._closed):
-            self._changed.clear()
-            await self._changed.wait()
-        began, seconds = monotonic(), self._batch_wait_seconds
-        while await self._waited_in_vain(seconds):
-            if monotonic() - began >= self._collect_seconds or not self._may_collect():
+        while not (self._closed or self._is_full()):
+            seconds = self._seconds_left()
+            if seconds is not None and seconds <= 0:
                 break  # hand out what has come
-            seconds = max(seconds, COLLECT_LOOK_SECONDS)
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if seconds is None else min(seconds, LOOK_AGAIN_SECONDS)):
+                    await self._changed.wait()
         batch: list[Arrival] = []
         size = 0
         while self._arrivals and not self._closed and len(batch) < self.max_records:
@@ -100,16 +103,10 @@ class Inbox:
             self.size_bytes -= batch[-1].size
         return batch
 
-    async def _waited_in_vain(self, seconds: float) -> bool:
-        """Waits for a full batch; returns whether it waited in vain."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not (self._is_full() or self._closed):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            return True
-        return False
+    def _seconds_left(self) -> float | None:
+        """How much longer a batch may wait to fill; None if there is no record yet."""
+        read_at = self.oldest_read_at
+        return None if read_at is None else read_at + self._patience() - monotonic()
 
     def _is_full(self) -> bool:
         return len(self) >= self.max_records or self.size_bytes >= self._batch_bytes

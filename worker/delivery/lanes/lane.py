@@ -41,6 +41,7 @@ from worker.delivery.lanes.retry_policy import RetryPolicy
 from worker.delivery.lanes.stage import Outputs, Work
 from worker.delivery.lanes.status import LaneStatus
 from worker.delivery.lanes.trace import LaneTrace
+from worker.delivery.lanes.workload import BegunRecords, Workload
 from worker.log import log_event
 from worker.records.messages import RawMessage
 
@@ -57,20 +58,17 @@ GROWTH = 4
 class BatchLimits:
     """How many records a lane takes at once, and how long it may wait.
 
-    A batch waits `batch_wait_seconds` to fill, and up to about `collect_seconds` while it may collect. If
-    `results_bytes` is set, a batch takes only as many records as are expected to write that many bytes, which
-    the batches before it tell (the first batch takes one record), and reserves that much memory.
+    If `results_bytes` is set, a batch takes only as many records as are expected to write that many bytes,
+    which the batches before it tell (the first batch takes one record), and reserves that much memory.
     Opening may take `open_seconds` while partitions are assigned, and `open_again_seconds` after a failure.
     """
 
     batch_size: int
     batch_bytes: int
-    batch_wait_seconds: float
     batches_in_flight: int
     deliver_seconds: float
     open_seconds: float
     open_again_seconds: float
-    collect_seconds: float = 0.0
     results_bytes: int = 0
 
 
@@ -105,8 +103,9 @@ class Lane:
     `first_offset` says where to begin if the group has committed no offset.
     `trace`: who is told of each delivery, if anybody.
     `writes`: the channels that its work may write to. `concurrency` limits how many records the lanes of one
-    stage work on together; a record that waits for it has not been begun. `may_collect` says whether a batch
-    may wait longer to fill. `keeps_state`: the work remembers something between records.
+    stage work on together. `workload` counts what they have taken to work on. `patience` says how long a
+    batch may wait to fill, as things are; it is asked with whether the lane is idle, that is, has nothing
+    under way. `keeps_state`: the work remembers something between records.
     """
 
     def __init__(
@@ -122,8 +121,9 @@ class Lane:
         source: Source,
         budget: Budget,
         concurrency: asyncio.Semaphore,
+        workload: Workload,
         limits: BatchLimits,
-        may_collect: Callable[[], bool] = lambda: False,
+        patience: Callable[[bool], float],
         trace: LaneTrace | None = None,
         keeps_state: bool = False,
     ) -> None:
@@ -140,6 +140,7 @@ class Lane:
         self._make_publisher, self._first_offset, self._source = make_publisher, first_offset, source
         self._budget, self._concurrency, self._limits = budget, concurrency, limits
         self._trace, self._keeps_state = trace, keeps_state
+        self._workload, self._begun = workload, BegunRecords(workload)
         self._publisher: Publisher | None = None
         self._preparation = Preparation(partition, make_work)
         self._preparing: asyncio.Task[None] | None = None
@@ -147,9 +148,7 @@ class Lane:
         self._inbox = Inbox(
             batch_size=limits.batch_size,
             batch_bytes=limits.batch_bytes,
-            batch_wait_seconds=limits.batch_wait_seconds,
-            collect_seconds=limits.collect_seconds,
-            may_collect=may_collect,
+            patience=lambda: patience(not self._in_flight),
         )
         self._held_bytes = self._in_flight = 0
         self._finishing = False
@@ -207,6 +206,15 @@ class Lane:
     def waiting_bytes(self) -> int:
         """Bytes of the records that were read and not begun."""
         return self._inbox.size_bytes
+
+    @property
+    def oldest_read_at(self) -> float | None:
+        """When the oldest record that is not begun was read; None if there is none."""
+        return self._inbox.oldest_read_at
+
+    def look_again(self) -> None:
+        """If a batch waits to fill, looks whether it still has to."""
+        self._inbox.look_again()
 
     def has_room(self) -> bool:
         """Whether more may be read for it."""
@@ -291,19 +299,29 @@ class Lane:
         self, tasks: asyncio.TaskGroup, slots: asyncio.Semaphore, in_order: "asyncio.Queue[_Batch | None]"
     ) -> None:
         while await slots.acquire() and (arrivals := await self._inbox.next_batch()):
+            # Before anything else has its turn: other lanes go by it.
+            self._begun.begin(len(arrivals))
             size = max(self._limits.results_bytes, sum(arrival.size for arrival in arrivals))
             _IN_INBOX.observe(time.monotonic() - arrivals[0].read_at)
             with _FOR_MEMORY.time():
                 await self._budget.take(size)
             self._held_bytes += size
             self._in_flight += len(arrivals)
-            in_order.put_nowait(_Batch(arrivals, size, tasks.create_task(self._work_on(arrivals))))
+            work = self._work_on(arrivals, self._begun)
+            in_order.put_nowait(_Batch(arrivals, size, tasks.create_task(work)))
         in_order.put_nowait(None)
 
-    async def _work_on(self, arrivals: Sequence[Arrival]) -> _Results:
+    async def _work_on(self, arrivals: Sequence[Arrival], begun: BegunRecords) -> _Results:
         """The records' outputs, in order; if the lane finishes meanwhile, of those it had begun."""
+
+        async def work(message: RawMessage) -> Outputs | None:
+            try:
+                return await self._outputs(message)
+            finally:
+                begun.finish_one()
+
         with _TO_ENRICH.time():
-            results = await asyncio.gather(*(self._outputs(arrival.message) for arrival in arrivals))
+            results = await asyncio.gather(*(work(arrival.message) for arrival in arrivals))
         outputs = [result for result in takewhile(_is_done, results) if result is not None]
         size = sum(size_of(message) for messages in outputs for message in messages)
         self._budget.add(size)
@@ -362,6 +380,7 @@ class Lane:
             self._held_bytes -= freed
             self._budget.give(freed)
             slots.release()
+            self._inbox.look_again()
 
     async def _publish(self, records: Sequence[OutgoingRecord], arrivals: Sequence[Arrival]) -> None:
         assert self._publisher is not None
@@ -448,6 +467,8 @@ class Lane:
             self._trace.forget()
         self._budget.give(self._held_bytes)
         self._held_bytes = self._in_flight = 0
+        self._begun.drop()
+        self._begun = BegunRecords(self._workload)
 
     def _name(self) -> dict[str, str | int]:
         return {"topic": self.partition.topic, "partition": self.partition.partition}

@@ -26,6 +26,7 @@ from worker.delivery.lanes.status import LanesStatus
 from worker.delivery.lanes.trace import LaneTrace, Traces
 from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
 from worker.delivery.lanes.watchdog import LaneProgress
+from worker.delivery.lanes.workload import Workload
 from worker.log import log_event
 from worker.records.messages import FailedStep, RawMessage
 from worker.settings import Settings
@@ -74,12 +75,13 @@ class _WorkCounter:
 
 
 class _StageResources:
-    """What the lanes of one stage share: memory and concurrency."""
+    """What the lanes of one stage share: memory, concurrency and hands."""
 
-    def __init__(self, stage: RunnableStage, memory_bytes: int) -> None:
+    def __init__(self, stage: RunnableStage, memory_bytes: int, on_relief: Callable[[], None]) -> None:
         self.stage, self.memory_bytes = stage, memory_bytes
         self.budget = Budget(memory_bytes)
         self.concurrency = asyncio.Semaphore(stage.tuning.max_concurrent)
+        self.workload = Workload(stage.tuning.hands, stage.tuning.max_concurrent, on_relief)
 
     @property
     def are_short(self) -> bool:
@@ -109,7 +111,9 @@ class Lanes:
         self._beginnings = Beginnings(settings)
         bytes_per_weight = settings.in_flight_bytes // sum(stage.tuning.memory_weight for stage in stages)
         self._resources = {
-            settings.topic(stage.reads): _StageResources(stage, bytes_per_weight * stage.tuning.memory_weight)
+            settings.topic(stage.reads): _StageResources(
+                stage, bytes_per_weight * stage.tuning.memory_weight, self._look_again
+            )
             for stage in stages
         }
         self._first_stage = self._resources[settings.topic(stages[0].reads)]
@@ -209,12 +213,36 @@ class Lanes:
             return False
         return self._waiting_bytes(partition.topic) < self._resources[partition.topic].memory_bytes // 4
 
-    def _may_collect(self, topic: str) -> bool:
-        """Whether a batch of this topic may wait to fill: articles wait for processes, and memory is free."""
-        return (
-            self._first_stage.concurrency.locked()
-            and self._waiting_bytes(topic) < self._resources[topic].memory_bytes // 8
-        )
+    def _patience(self, topic: str, is_idle: bool) -> float:
+        """How many seconds a batch of this topic may wait to fill, as things are.
+
+        A batch of the first stage goes at once while a process is free. One of a later stage goes at once if
+        its lane is idle, except in a backlog: then articles wait longer anyway, and a transaction costs as
+        much for one record as for many.
+        """
+        stage, first = self._resources[topic], self._first_stage
+        batch_wait_seconds = self._settings.batch_wait_ms / 1000
+        if stage is first:
+            return 0.0 if first.workload.has_free_hand else batch_wait_seconds
+        may_collect = stage.stage.tuning.collect_seconds and first.workload.is_behind
+        if may_collect and self._waiting_bytes(topic) < stage.memory_bytes // 8:
+            return stage.stage.tuning.collect_seconds
+        return 0.0 if is_idle else batch_wait_seconds
+
+    def _look_again(self) -> None:
+        """A process is free, or a backlog is over: lanes look whether to wait on.
+
+        Those of the first stage come first, and of these the one whose record waits longest. It may take the
+        process, and the rest see that.
+        """
+        first = self._settings.topic(self._first_stage.stage.reads)
+        waiting = [
+            (tp.topic != first, read_at, lane)
+            for tp, lane in self._lanes.items()
+            if (read_at := lane.oldest_read_at) is not None
+        ]
+        for *_, lane in sorted(waiting, key=lambda one: one[:2]):
+            lane.look_again()
 
     def _waiting_bytes(self, topic: str) -> int:
         return sum(lane.waiting_bytes for tp, lane in list(self._lanes.items()) if tp.topic == topic)
@@ -308,18 +336,17 @@ class Lanes:
             source=reader,
             budget=resources.budget,
             concurrency=resources.concurrency,
+            workload=resources.workload,
             limits=BatchLimits(
                 batch_size=settings.batch_size,
                 batch_bytes=resources.memory_bytes // 16,
                 results_bytes=int(resources.memory_bytes * stage.tuning.results_fraction),
-                batch_wait_seconds=settings.batch_wait_ms / 1000,
                 batches_in_flight=settings.batches_in_flight,
                 deliver_seconds=settings.deliver_seconds,
                 open_seconds=self._open_seconds,
                 open_again_seconds=self._open_again_seconds,
-                collect_seconds=stage.tuning.collect_seconds,
             ),
-            may_collect=partial(self._may_collect, partition.topic),
+            patience=partial(self._patience, partition.topic),
             trace=trace,
             keeps_state=stage.keeps_state,
         )

@@ -49,14 +49,16 @@ class StageTuning:
     """How much of the worker a stage may take.
 
     `max_concurrent` records are worked on at once, over all of the stage's lanes. With 1, a lane works on its
-    records in their order. DATELINE_IN_FLIGHT_BYTES is divided among the stages in proportion to
-    `memory_weight`. `results_fraction` is for stages that write far more than they read: a batch then takes
-    only as many records as are expected to write this fraction of the stage's memory. While all of the first
-    stage's concurrency is in use, a batch may wait `collect_seconds` to fill, since a transaction costs as
-    much for one record as for many and articles wait longer than that anyway.
+    records in their order. `hands`: how many of them run side by side; the others wait for a hand, so that
+    none stands idle. DATELINE_IN_FLIGHT_BYTES is divided among the stages in proportion to `memory_weight`.
+    `results_fraction` is for stages that write far more than they read: a batch then takes only as many
+    records as are expected to write this fraction of the stage's memory. While more of the first stage's
+    records are begun than it may work on at once, a batch may wait `collect_seconds` to fill, since a
+    transaction costs as much for one record as for many and articles wait longer than that anyway.
     """
 
     max_concurrent: int
+    hands: int = 1
     memory_weight: int = 1
     results_fraction: float = 0.0
     collect_seconds: float = 0.0

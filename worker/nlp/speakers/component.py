@@ -11,10 +11,11 @@ from spacy.tokens import Doc
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.group import Group
-from worker.nlp.entities.groups import group_mentions
+from worker.nlp.entities.groups import doc_language, group_mentions
 from worker.nlp.patterns import WORD
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.sentences import Sentences
+from worker.nlp.quotes.tables import quoting_table
 from worker.nlp.speakers.attribution import (
     CLAIM_THRESHOLD,
     DASH,
@@ -27,6 +28,7 @@ from worker.nlp.speakers.attribution import (
     speaker_and_cue_before,
     told_by_noun,
 )
+from worker.nlp.speakers.by_table import attribute_by_table
 from worker.nlp.speakers.candidates import QUANTITIES, Candidate, Candidates
 from worker.nlp.speakers.coreference import Resolved, Resolver
 from worker.nlp.speakers.interviews import Interviewees
@@ -45,7 +47,12 @@ _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 def tag_speakers(doc: Doc) -> Doc:
     """Set `doc._.groups`, and the speakers and cues in `doc._.quotes`."""
     doc._.groups = group_mentions(doc)
-    doc._.quotes = tuple(attribute_quotes(doc)) if doc._.quotes else ()
+    if not doc._.quotes:
+        doc._.quotes = ()
+        return doc
+    table = quoting_table(doc_language(doc))
+    found = attribute_quotes(doc) if table is None else attribute_by_table(doc, table)
+    doc._.quotes = tuple(found)
     return doc
 
 

@@ -14,15 +14,16 @@ from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import BatchLimits, Lane
 from worker.delivery.lanes.stage import Outputs, Work
 from worker.delivery.lanes.trace import LaneTrace
+from worker.delivery.lanes.workload import Workload
 from worker.records.messages import OutMessage, RawMessage
 
 PARTITION = TopicPartition("raw", 0)
 GENERATION = 3
 WRITES = frozenset({Channel.ENRICHED, Channel.SEARCH, Channel.MATCHES, Channel.DEAD})
+BATCH_WAIT_SECONDS = 0.002
 LIMITS = BatchLimits(
     batch_size=4,
     batch_bytes=1 << 20,
-    batch_wait_seconds=0.002,
     batches_in_flight=3,
     deliver_seconds=5,
     open_seconds=5,
@@ -159,7 +160,9 @@ def make_lane(
     make_work: Callable[[int], Awaitable[Work]] | None = None,
     budget: Budget | None = None,
     concurrency: asyncio.Semaphore | None = None,
+    workload: Workload | None = None,
     limits: BatchLimits = LIMITS,
+    patience: Callable[[bool], float] = lambda _is_idle: BATCH_WAIT_SECONDS,
     trace: LaneTrace | None = None,
     keeps_state: bool = False,
 ) -> Lane:
@@ -175,7 +178,9 @@ def make_lane(
         source=reader,
         budget=budget or Budget(1 << 30),
         concurrency=concurrency or asyncio.Semaphore(1000),
+        workload=workload or Workload(1000, 1000),
         limits=limits,
+        patience=patience,
         trace=trace,
         keeps_state=keeps_state,
     )

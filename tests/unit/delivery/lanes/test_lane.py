@@ -555,8 +555,8 @@ async def test_a_batch_takes_as_few_messages_as_have_so_many_bytes_of_results():
     partition, reader = Partition(), Reader(range(60))
     sizes = []
     partition.on_publish = lambda records, groups: sizes.append(len(records) // 10)
-    limits = replace(LIMITS, batch_size=32, results_bytes=5000, batches_in_flight=1, batch_wait_seconds=1)
-    lane, run = await running(partition, reader, work=tenfold, limits=limits)
+    limits = replace(LIMITS, batch_size=32, results_bytes=5000, batches_in_flight=1)
+    lane, run = await running(partition, reader, work=tenfold, limits=limits, patience=lambda _: 1)
     await reader.read_for(lane, until=lambda: partition.committed == 60)
     assert sizes[:5] == [1, 4, 5, 5, 5]
     assert max(sizes) == 5
@@ -574,8 +574,8 @@ async def test_a_lane_that_starts_over_goes_on_with_one_message():
             raise TimeoutError
 
     partition.on_publish = overdue_at_eight
-    limits = replace(LIMITS, batch_size=8, results_bytes=1 << 20, batches_in_flight=1, batch_wait_seconds=1)
-    lane, run = await running(partition, reader, limits=limits)
+    limits = replace(LIMITS, batch_size=8, results_bytes=1 << 20, batches_in_flight=1)
+    lane, run = await running(partition, reader, limits=limits, patience=lambda _: 1)
     await reader.read_for(lane, until=lambda: partition.committed == 64)
     assert sizes[:6] == [1, 4, 8, 1, 4, 8]
     assert partition.keys == list(range(64))
