@@ -166,9 +166,9 @@ def _mentions_by_entity(found: EnrichedArticle) -> dict[Span, tuple[Span, ...]]:
     places = {e.id: tuple((m.start, m.end) for m in e.mentions) for e in found.entities if e.id is not None}
     speakers = (quote.speaker for quote in found.quotes)
     return {
-        (who.start, who.end): places.get(who.entity, ())
+        (who.start, who.end): () if who.entity is None else places.get(who.entity, ())
         for who in speakers
-        if who is not None and who.entity is not None
+        if who is not None
     }
 
 
