@@ -20,6 +20,7 @@ _AROUND = " \t\u00a0\u2009\u202f"
 _CLOSING = ".,;:"
 _MOST_AUXILIARIES, _MOST_SUBJECT = 3, 5
 _LONGEST_NARRATOR = 300
+_WIDEST_GAP = 3
 
 
 def cue_behind(words: SpokenWords, i: int, end: int, table: QuotingTable) -> int | None:
@@ -104,9 +105,7 @@ def _narrator(words: SpokenWords, start: int, end: int, table: QuotingTable) -> 
     text = words.text
     for found in _marks(text, start, end):
         first = words.first_from(found[1])
-        if first >= len(words) or text[found[1] : words[first].start].strip(_AROUND):
-            continue
-        if words[first].start - found[1] > _MOST_AUXILIARIES:
+        if first >= len(words) or not _is_next(words, first, found[1]):
             continue
         if cue_behind(words, first, end, table) is None and not _is_subject_first(words, first, end, table):
             continue
@@ -116,6 +115,12 @@ def _narrator(words: SpokenWords, start: int, end: int, table: QuotingTable) -> 
         stop = _sentence_end(text, found[1], end)
         return (found[0] if text[found[0]] == "," else found[1]), stop
     return None
+
+
+def _is_next(words: SpokenWords, i: int, place: int) -> bool:
+    """Whether a word stands at a place, behind space alone. Looks no further, however far the word is."""
+    start = words[i].start
+    return start - place <= _WIDEST_GAP and not words.text[place:start].strip(_AROUND)
 
 
 def _is_subject_first(words: SpokenWords, i: int, end: int, table: QuotingTable) -> bool:
@@ -169,7 +174,7 @@ def within_marks(words: SpokenWords, start: int, end: int, table: QuotingTable) 
         return [(start, end)]
     for found in _COMMA.finditer(text, start, end):
         first = words.first_from(found.end())
-        if first >= len(words) or text[found.end() : words[first].start].strip(_AROUND):
+        if first >= len(words) or not _is_next(words, first, found.end()):
             continue
         cue = cue_behind(words, first, end, table)
         if cue is None or not _is_told(words, first, cue, end, table):
