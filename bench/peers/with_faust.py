@@ -1,0 +1,42 @@
+"""Faust as its pages show it: an agent that goes through a stream and sends to topics.
+
+    faust -A bench.peers.with_faust worker
+
+It delivers at least once, and commits what it has gone past every few seconds; its exactly-once mode does not
+survive a rebalance (docs/architecture.md, "Why Faust's own commits are not used").
+"""
+
+from typing import Any
+
+import faust
+
+from bench.peers.enriching import CHANNELS, Place, make_enrich
+from worker.channels import Channel
+from worker.records.messages import RawMessage
+
+place, enrich = Place.from_environ(), make_enrich()
+app = faust.App(
+    place.group,
+    broker=f"kafka://{place.brokers}",
+    value_serializer="raw",
+    key_serializer="raw",
+    consumer_auto_offset_reset="earliest",
+    producer_compression_type="gzip",
+    topic_disable_leader=True,
+    web_enabled=False,
+)
+raw = app.topic(place.topic(Channel.RAW), key_type=bytes, value_type=bytes)
+topics = {channel: app.topic(place.topic(channel), key_type=bytes, value_type=bytes) for channel in CHANNELS}
+
+
+@app.agent(raw)
+async def enrich_articles(stream: Any) -> None:
+    """Each article's records are sent to their topics."""
+    async for event in stream.events():
+        at = event.message
+        headers = tuple((event.headers or {}).items())
+        message = RawMessage(
+            at.topic, at.partition, at.offset, int(at.timestamp * 1000), event.key, event.value, headers
+        )
+        for record in enrich(message):
+            await topics[record.channel].send(key=record.key, value=record.value, headers=[*record.headers])
