@@ -19,7 +19,7 @@ from statistics import median
 from bench.command_line import argument_parser, as_markdown
 from bench.kafka import running_cluster
 from bench.page import PERFORMANCE, circumstances, put_figures
-from bench.peers.trial import BARE, NAMES, PeerFigures, run_peer
+from bench.peers.trial import BARE, PEER_NAMES, PeerFigures, run_peer
 from bench.texts import articles_of_length
 
 _PACKAGES = ("aiokafka", "confluent-kafka", "faust-streaming", "quixstreams", "onnxruntime", "spacy")
@@ -91,7 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--articles", type=int, default=500, help="for each run")
     parser.add_argument("--words", type=int, default=540, help="of an article")
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--peers", nargs="+", default=list(NAMES), choices=NAMES, metavar="NAME")
+    parser.add_argument("--peers", nargs="+", default=list(PEER_NAMES), choices=PEER_NAMES, metavar="NAME")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--short", action="store_true", help="a few short articles, one process, one round")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")

@@ -11,15 +11,15 @@ from worker.enrichment_config import EnrichmentConfig
 from worker.records.messages import Outcome, OutMessage, RawMessage
 from worker.settings import Output, Settings
 
-SETTINGS = Settings(
+PEER_SETTINGS = Settings(
     languages=("en",), outputs=(Output.ENRICHED, Output.ENTITIES, Output.QUOTES, Output.SEARCH)
 )
-CHANNELS = tuple(SETTINGS.channels)
-BATCH = SETTINGS.batch_size
+CHANNELS = tuple(PEER_SETTINGS.channels)
+BATCH = PEER_SETTINGS.batch_size
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PeerPlace:
     """Where a peer runs: the cluster, the topics' prefix, and its number among its like."""
 
     brokers: str
@@ -51,7 +51,7 @@ Enrich = Callable[[RawMessage], tuple[OutMessage, ...]]
 
 def make_enrich() -> Enrich:
     """The function that Dateline's processes work with, with its pipeline loaded."""
-    enrich: Callable[[RawMessage], Outcome] = make_enricher(EnrichmentConfig.from_settings(SETTINGS))
+    enrich: Callable[[RawMessage], Outcome] = make_enricher(EnrichmentConfig.from_settings(PEER_SETTINGS))
 
     def checked(message: RawMessage) -> tuple[OutMessage, ...]:
         outcome = enrich(message)
@@ -61,6 +61,6 @@ def make_enrich() -> Enrich:
     return checked
 
 
-def by_channel(place: Place) -> Mapping[Channel, str]:
+def by_channel(place: PeerPlace) -> Mapping[Channel, str]:
     """The topic of each channel that is written."""
     return {channel: place.topic(channel) for channel in CHANNELS}

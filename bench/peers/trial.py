@@ -19,7 +19,7 @@ from confluent_kafka import Consumer
 
 from bench.footprint import tree_footprints
 from bench.kafka import create_topics, delete_topics, produce
-from bench.peers.enriching import CHANNELS, Place
+from bench.peers.enriching import CHANNELS, PeerPlace
 from tests.faults.account import read_topic
 from tests.faults.workers import ROOT, WITHOUT_ALERTS
 from worker.channels import Channel, topic_name
@@ -32,7 +32,7 @@ PEERS = {
     "Faust": (*_PYTHON, "faust", "-A", "bench.peers.with_faust", "worker", "--without-web", "-l", "warn"),
 }
 """Peers that run a program for each process."""
-NAMES = (BARE, DATELINE, *PEERS)
+PEER_NAMES = (BARE, DATELINE, *PEERS)
 KeyedTexts = Sequence[tuple[str, bytes]]
 # One time for all articles of all runs: records tell it, and are to be the same.
 _AT_MS = int(time.time() * 1000)
@@ -97,7 +97,7 @@ def _run_on_kafka(name: str, folder: Path, brokers: str, articles: KeyedTexts, p
         if name == DATELINE:
             commands = [((*_PYTHON, "worker", "worker"), _dateline(brokers, prefix, processes))]
         else:
-            places = [Place(brokers, prefix, number) for number in range(processes)]
+            places = [PeerPlace(brokers, prefix, number) for number in range(processes)]
             commands = [(PEERS[name], place.variables()) for place in places]
         with _running(folder, commands) as programs:
             first, last, mib = _watch(brokers, prefix, programs, {key.encode() for key, _ in articles})

@@ -6,13 +6,13 @@ into the transaction, under the consumer's group metadata, which fences a consum
 
 from confluent_kafka import Consumer, Message, Producer
 
-from bench.peers.enriching import BATCH, Place, by_channel, make_enrich
+from bench.peers.enriching import BATCH, PeerPlace, by_channel, make_enrich
 from worker.channels import Channel
 from worker.records.messages import RawMessage
 
 
 def main() -> None:
-    place, enrich = Place.from_environ(), make_enrich()
+    place, enrich = PeerPlace.from_environ(), make_enrich()
     topics = by_channel(place)
     consumer = Consumer(
         {

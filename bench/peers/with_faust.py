@@ -10,14 +10,14 @@ from typing import Any
 
 import faust
 
-from bench.peers.enriching import CHANNELS, Place, make_enrich
+from bench.peers.enriching import CHANNELS, PeerPlace, make_enrich
 from worker.channels import Channel
 from worker.records.messages import RawMessage
 
-place, enrich = Place.from_environ(), make_enrich()
+_place, _enrich = PeerPlace.from_environ(), make_enrich()
 app = faust.App(
-    place.group,
-    broker=f"kafka://{place.brokers}",
+    _place.group,
+    broker=f"kafka://{_place.brokers}",
     value_serializer="raw",
     key_serializer="raw",
     consumer_auto_offset_reset="earliest",
@@ -25,12 +25,12 @@ app = faust.App(
     topic_disable_leader=True,
     web_enabled=False,
 )
-raw = app.topic(place.topic(Channel.RAW), key_type=bytes, value_type=bytes)
-topics = {channel: app.topic(place.topic(channel), key_type=bytes, value_type=bytes) for channel in CHANNELS}
+raw = app.topic(_place.topic(Channel.RAW), key_type=bytes, value_type=bytes)
+topics = {channel: app.topic(_place.topic(channel), key_type=bytes, value_type=bytes) for channel in CHANNELS}
 
 
 @app.agent(raw)
-async def enrich_articles(stream: Any) -> None:
+async def send_enriched(stream: Any) -> None:
     """Each article's records are sent to their topics."""
     async for event in stream.events():
         at = event.message
@@ -38,5 +38,5 @@ async def enrich_articles(stream: Any) -> None:
         message = RawMessage(
             at.topic, at.partition, at.offset, int(at.timestamp * 1000), event.key, event.value, headers
         )
-        for record in enrich(message):
+        for record in _enrich(message):
             await topics[record.channel].send(key=record.key, value=record.value, headers=[*record.headers])

@@ -9,7 +9,7 @@ from typing import Any
 from quixstreams import Application, message_context
 from quixstreams.models import Serializer
 
-from bench.peers.enriching import CHANNELS, Place, make_enrich
+from bench.peers.enriching import CHANNELS, PeerPlace, make_enrich
 from worker.channels import Channel
 from worker.records.messages import OutMessage, RawMessage
 
@@ -22,7 +22,7 @@ class _ValueOf(Serializer):  # type: ignore[misc, unused-ignore]
 
 
 def main() -> None:
-    place, enrich = Place.from_environ(), make_enrich()
+    place, enrich = PeerPlace.from_environ(), make_enrich()
     app = Application(
         broker_address=place.brokers,
         consumer_group=place.group,
