@@ -1,8 +1,9 @@
 """What the story stage costs on Kafka: python -m bench.stories_on_kafka DATA --brokers ADDRESS [--sketches N]
 
 Sketches of recombined articles (see `bench.stories`) wait in their topic when a worker starts, whose other
-stages have nothing to do. Prints what a sketch takes of its process' CPU, the first tenth left out, and how
-many come out in a second.
+stages have nothing to do. Prints what a sketch takes of its process' CPU, the first tenth left out, how many
+come out in a second, and what the worker takes at rest, in the seconds after that. On a machine that others
+load the worker waits, and takes the latter meanwhile: so it is given without that too.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from worker.stories.sketch_codec import sketch_bytes
 
 _PARTITIONS = 4
 _TICKS = os.sysconf("SC_CLK_TCK")
+# Each look is a request that the worker answers.
+_LOOK_SECONDS, _REST_SECONDS = 1.0, 15.0
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -85,13 +88,16 @@ async def main() -> None:
         for due in (options.sketches // 10, options.sketches):
             while (at := await _position(worker, prefix)) < due:
                 assert worker.running, worker.said()
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(_LOOK_SECONDS)
             marks.append((at, _cpu_seconds(worker.process.pid), time.monotonic()))
         (first, cpu, began), (last, cpu_end, ended) = marks
-        count = last - first
+        await asyncio.sleep(_REST_SECONDS)
+        at_rest = (_cpu_seconds(worker.process.pid) - cpu_end) / (time.monotonic() - ended)
+        count, used, seconds = last - first, cpu_end - cpu, ended - began
         print(
-            f"{count:,} sketches: {1000 * (cpu_end - cpu) / count:.2f} ms of the worker's CPU each, "
-            f"{count / (ended - began):.0f} a second, {count / (cpu_end - cpu):.0f} a second of its CPU"
+            f"{count:,} sketches: {1000 * used / count:.2f} ms of the worker's CPU each, "
+            f"{count / seconds:.0f} a second, {count / used:.0f} a second of its CPU; at rest it takes "
+            f"{at_rest:.1%} of one, and without that {1000 * (used - at_rest * seconds) / count:.2f} ms each"
         )
     finally:
         worker.end()

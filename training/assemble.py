@@ -19,7 +19,7 @@ import worker.nlp.pipeline  # noqa: F401  registers the factories
 from training.blank import blank_pipeline
 from training.data import REPORTED_SOURCES
 from training.network import pretrained_folder
-from worker.nlp.encoder.component import Encoder
+from worker.nlp.encoder.component import PIECES, Encoder
 from worker.nlp.fingerprint import stamp
 from worker.nlp.topics.component import TopicTagger
 
@@ -30,14 +30,16 @@ KEPT_FILES = ("README.md", "NOTICE")
 def encoder_only(folder: Path) -> Language:
     """A pipeline of the tokenizer and the encoder whose `model.onnx` is in `folder`.
 
-    A multilingual encoder's `tokenizer.json` is there too; the English one has that of all-MiniLM-L6-v2.
+    A multilingual encoder's `tokenizer.json` and `pieces.model` are there too; the English one has the
+    tokenizer of all-MiniLM-L6-v2.
     """
     own = folder / "tokenizer.json"
     tokenizer = Tokenizer.from_file(str(own if own.exists() else pretrained_folder() / "tokenizer.json"))
     nlp = blank_pipeline()
     encoder = nlp.add_pipe("dateline_encoder", "encoder")
     assert isinstance(encoder, Encoder)  # what the factory of that name makes
-    encoder.start((folder / "model.onnx").read_bytes(), tokenizer.to_str())
+    pieces = (folder / PIECES).read_bytes() if (folder / PIECES).exists() else b""
+    encoder.start((folder / "model.onnx").read_bytes(), tokenizer.to_str(), pieces)
     return nlp
 
 

@@ -168,8 +168,8 @@ def disorder() -> None:
     """Decides matches in the reverse of their order, a batch at a time."""
     work_on, decide = Lane._work_on, alert._CooldownStage.decide
 
-    async def backwards(self: Lane, arrivals: Sequence[Any]) -> Any:
-        worked = await work_on(self, arrivals[::-1])
+    async def backwards(self: Lane, arrivals: Sequence[Any], begun: Any) -> Any:
+        worked = await work_on(self, arrivals[::-1], begun)
         return replace(worked, outputs=worked.outputs[::-1])
 
     async def unasserted(self: Any, message: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.grafana.panels import ROWS, Query
-from tests.faults.workers import REAL, Worker
+from tests.faults.workers import ALL_OUTPUTS, REAL, Worker
 from tests.monitoring.prometheus import Prometheus, prometheus, wait_until
 from tests.monitoring.tools import needs_prometheus
 from worker.channels import Channel, topic_name
@@ -40,16 +40,16 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     folder = tmp_path_factory.mktemp("monitoring")
     with embedded_broker() as brokers:
         asyncio.run(publish(brokers, Channel.RULES, {b"shipyard": orjson.dumps(RULE)}))
-        worker = Worker(
-            brokers, PREFIX, folder / "worker.log", command=REAL, DELIVERY="at-least-once", PROCESSES=1
-        )
+        settings = {"DELIVERY": "at-least-once", "PROCESSES": 1, "OUTPUTS": ALL_OUTPUTS}
+        worker = Worker(brokers, PREFIX, folder / "worker.log", command=REAL, **settings)
         try:
             with prometheus(folder, worker.port) as one:
                 worker.wait_until_ready(300)
                 wait_until(lambda: one.values("dateline_ready == 1"), 60)
                 raw = dict(enumerate([*ARTICLES, NO_ARTICLE]))
                 asyncio.run(publish(brokers, Channel.RAW, {b"%d" % n: value for n, value in raw.items()}))
-                for channel, count in ((Channel.ALERTS, len(ARTICLES)), (Channel.DEAD, 1)):
+                ends = {Channel.ALERTS: len(ARTICLES), Channel.STORY_ARTICLES: len(ARTICLES), Channel.DEAD: 1}
+                for channel, count in ends.items():
                     written = f'sum(dateline_records_written_total{{channel="{channel.value}"}}) >= {count}'
                     wait_until(lambda asked=written: one.values(asked), 300)
                 yield one

@@ -73,6 +73,10 @@ def test_every_sample_comes_out_and_it_ends_by_itself(environ, tmp_path):
         )
     assert done.stdout.startswith(f"{counted(len(samples), 'article')} fed into news.articles.raw.v1")
     assert "people         Mark Rutte" in done.stdout
+    stories = [card for card in done.stdout.split("\n\n") if "(a story)" in card]
+    (ferry,) = (card for card in stories if "lake-tribune-2025-0412" in card)
+    assert "harbour-post-7781" in ferry
+    assert "articles       2 of 2 sources, 1 copy" in ferry
     assert "\x1b" not in done.stdout
     assert list(tmp_path.glob("dateline-demo-*")) == []
 

@@ -29,7 +29,8 @@ CASES = [
 @pytest.mark.parametrize(("printed", "code"), CASES)
 def test_it_runs_as_printed(printed, code, tmp_path):
     make_inputs(tmp_path)
-    done = run_as_printed(printed, tmp_path, shell_environment(tmp_path))
+    # Each process loads the pipeline, and inputs are few.
+    done = run_as_printed(printed, tmp_path, shell_environment(tmp_path, DATELINE_PROCESSES="1"))
     assert done.returncode == code, done
     assert "Traceback" not in done.stderr
     assert done.stdout or ">" in printed.text

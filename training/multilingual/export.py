@@ -1,14 +1,13 @@
 """Export the student as int8: python -m training.multilingual.export --checkpoint FILE --start FOLDER ...
 
-Like training.export; with `--strength`, activations are smoothed first. Writes `model.onnx`
-and `tokenizer.json` to the output.
+Like training.export; with `--strength`, activations are smoothed first. Writes `model.onnx`, `tokenizer.json`
+and `pieces.model`, its vocabulary, to the output.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,9 @@ from training.examples import make_example
 from training.export import HEADS, OPEN_HEADS, write_model
 from training.multilingual.corpus import NAME_SETS, blank_by_language, read_names
 from training.multilingual.encoders import load_reader, network_of
+from training.multilingual.pieces import sentencepiece_model, without_vocabulary
 from training.multilingual.smoothing import smoothed_copy
+from worker.nlp.encoder.component import PIECES
 from worker.nlp.encoder.reader import PieceReader
 
 TEXTS = 6
@@ -71,7 +72,8 @@ def main() -> None:
         in_float=options.float,
         smoothed=smoothed,
     )
-    shutil.copy(options.start / "tokenizer.json", options.output)
+    (options.output / "tokenizer.json").write_text(without_vocabulary(reader.tokenizer), encoding="utf-8")
+    (options.output / PIECES).write_bytes(sentencepiece_model(reader.tokenizer))
 
 
 if __name__ == "__main__":

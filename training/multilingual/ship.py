@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from worker.nlp.encoder.component import Encoder
+from worker.nlp.encoder.component import PIECES, Encoder
 from worker.nlp.fingerprint import stamp
 
 FOLDER = "multilingual"
@@ -21,12 +21,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", type=Path, help="the folder with model.onnx and tokenizer.json")
+    parser.add_argument("model", type=Path, help="the folder that training.multilingual.export wrote")
     parser.add_argument("pipeline", type=Path, help="the pipeline's folder")
     options = parser.parse_args()
     encoder = Encoder(window=0, max_pieces=0)
     encoder.start(
-        options.model / "model.onnx", (options.model / "tokenizer.json").read_text(encoding="utf-8")
+        options.model / "model.onnx",
+        (options.model / "tokenizer.json").read_text(encoding="utf-8"),
+        (options.model / PIECES).read_bytes(),
     )
     encoder.to_disk(options.pipeline / FOLDER)
     print(options.pipeline, stamp(options.pipeline))

@@ -20,6 +20,7 @@ from tokenizers.models import Unigram
 from training.data import AnnotatedArticle, read_corpus
 from training.multilingual.corpus import NAME_SETS, TRAINED_LANGUAGES, read_german_quotes, read_names
 from training.multilingual.package import PackedEncoder, packed_file, read_packed
+from training.multilingual.pieces import empty_model
 from worker.nlp.encoder.unigram import SPACE_MARK
 
 SPECIAL_PIECES = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
@@ -35,7 +36,6 @@ def normalization_table() -> bytes:
     """The table of `nmt_nfkc`, which XLM-R's pieces were made with, from sentencepiece."""
     # Needed for this step alone.
     import sentencepiece
-    from sentencepiece import sentencepiece_model_pb2
 
     written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -46,7 +46,7 @@ def normalization_table() -> bytes:
         normalization_rule_name="nmt_nfkc",
         minloglevel=2,
     )
-    model = sentencepiece_model_pb2.ModelProto()
+    model = empty_model()
     model.ParseFromString(written.getvalue())
     table: bytes = model.normalizer_spec.precompiled_charsmap
     return table

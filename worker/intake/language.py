@@ -19,6 +19,11 @@ MIN_CONFIDENCE = 0.9
 _MIN_LETTERS_AMONG = 12
 _MIN_SHARE = 0.2
 
+_LEAST_TOGETHER = 0.01
+"""Where all allowed languages together have a smaller share than this, a text is in none of them. None of
+12,458 texts of 20 to 224 characters in twenty languages has so little, be its own language the only one
+allowed; of texts in Arabic, Chinese or Persian nearly all have."""
+
 OVERRULING_LETTERS = 150
 OVERRULING_SHARE = 0.95
 """The margin from which a text overrules its `language` field: the other language's share of all that are
@@ -38,7 +43,8 @@ def load_identifier() -> None:
 def tell_language(text: str, languages: Sequence[str]) -> str:
     """The code of the text's language, by the text alone. `languages` are those that are allowed.
 
-    It is none of them where the text is surely in another. The first of them is what can't be told.
+    It is none of them where the text is surely in another, or in one of several others, then the likeliest of
+    those. The first of them is what can't be told.
     """
     sample = text[:SAMPLE_CHARS]
     letters = _letters(sample)
@@ -50,6 +56,8 @@ def tell_language(text: str, languages: Sequence[str]) -> str:
         return str(likeliest)
     # Bosnian takes half of what would make a text Croatian, and Malay of what would make one Indonesian.
     shares = _shares(ranks)
+    if confidence >= _MIN_SHARE and sum(shares.get(code, 0) for code in languages) < _LEAST_TOGETHER:
+        return str(likeliest)
     best, first = max(languages, key=lambda code: shares.get(code, 0)), languages[0]
     share, rival = shares.get(best, 0), shares.get(first, 0)
     return best if share >= _MIN_SHARE and share >= MIN_CONFIDENCE * (share + rival) else first

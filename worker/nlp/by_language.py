@@ -22,11 +22,8 @@ from worker.nlp.pipeline import SHIPPED, ModelError, finish, load, pipeline_vers
 from worker.nlp.values.tables import value_table
 from worker.records.article import PipelineVersion
 
-LISTS_OF_COMPONENTS = {
-    "quotes": ("cue_verbs.txt", "quote_weights.json"),
-    "speakers": ("gendered_words.tsv", "roles.txt"),
-}
-"""The components that need word lists of a language, and the files by which it shows that it has them."""
+QUOTING = "quoting.tsv"
+"""The table by which a language shows that quotes and speakers can be found in it."""
 
 TOKENIZER = "tokenizer"
 """spaCy's rules for a language's words as a file, where spaCy takes seconds to make them."""
@@ -100,9 +97,9 @@ class Pipelines:
         nlp.add_pipe("dateline_entities", "entities")
         if value_table(known.code) is not None:
             nlp.add_pipe("dateline_values", "values")
-        for component, names in LISTS_OF_COMPONENTS.items():
-            if all((_DATA / known.folder / name).is_file() for name in names):
-                nlp.add_pipe(f"dateline_{component}", component)
+        if (_DATA / known.folder / QUOTING).is_file():
+            nlp.add_pipe("dateline_quotes", "quotes")
+            nlp.add_pipe("dateline_speakers", "speakers")
         shipped = pipeline_version(self._shipped)
         name = f"{known.code}_{self._shipped.meta['name']}"
         finish(nlp, PipelineVersion(name=name, version=shipped.version))

@@ -25,6 +25,11 @@ def read_bytes(name: str) -> bytes:
     return (_DATA / name).read_bytes()
 
 
+def shared_rows(name: str) -> list[list[str]]:
+    """The rows of a tab-separated file that is about several languages, without comments and empty lines."""
+    return _rows(_ALL / name)
+
+
 def read_rows(name: str) -> list[list[str]]:
     """The rows of a tab-separated file, without comments and empty lines."""
     return _rows(_DATA / name)

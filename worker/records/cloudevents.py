@@ -1,7 +1,7 @@
 """The CloudEvents headers (Kafka binding, binary mode) of every record that the worker writes."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from worker.records.messages import Headers, RawMessage
 
@@ -19,6 +19,7 @@ MAX_VERSION_DIGITS = 19
 # Headers that the worker sets; a publisher's headers of these names are not passed on.
 _OURS = frozenset({"content-type", "origin", PIPELINE, ARTICLE_VERSION, TRACEPARENT, TRACESTATE})
 MAX_TIME_MS = 253_402_300_799_999  # 9999-12-31: the end of RFC 3339, though not of a publisher's clock
+_EPOCH = datetime(1970, 1, 1)
 
 
 class Envelope:
@@ -72,41 +73,59 @@ def version_of(message: RawMessage) -> int:
     return max(message.timestamp_ms, 0)
 
 
-def following(
-    message: RawMessage,
-    *,
-    source: str,
-    ce_type: str,
-    part: str,
-    dataschema: str | None,
-    subject: str | None = None,
-) -> Headers:
-    """The headers of a record derived from one of ours: its subject, time, origin, pipeline and trace.
+class Following:
+    """The headers of all records derived from one of ours: its subject, time, origin, pipeline and trace.
 
-    `subject`: what it is about, if that is not its input's. `dataschema` is None for a record without a
-    value. A header that is missing, because somebody else wrote that record, is made from the record itself,
-    but for the pipeline's. The same record and part always give the same bytes.
+    A header that is missing, because somebody else wrote that record, is made from the record itself, but for
+    the pipeline's.
     """
-    event_id, origin = following_id(message, part)
-    time_ms = event_time_ms(message.headers, message.timestamp_ms)
-    pipeline = message.header(PIPELINE)
-    return (
-        ("ce_specversion", SPEC_VERSION),
-        event_id,
-        ("ce_source", source.encode()),
-        ("ce_type", ce_type.encode()),
-        ("ce_time", rfc3339(time_ms).encode()),
-        ("ce_subject", subject.encode() if subject else message.header("ce_subject") or message.key or b""),
-        origin,
-        *(((PIPELINE, pipeline),) if pipeline and len(pipeline) <= MAX_PIPELINE_BYTES else ()),
-        (ARTICLE_VERSION, _version_in(message) or b"%d" % time_ms),
-        *(
+
+    def __init__(self, message: RawMessage, *, source: str) -> None:
+        self._message = message
+        time_ms = event_time_ms(message.headers, message.timestamp_ms)
+        pipeline = message.header(PIPELINE)
+        self._subject = message.header("ce_subject") or message.key or b""
+        self._source, self._time = ("ce_source", source.encode()), ("ce_time", rfc3339(time_ms).encode())
+        self._pipeline: Headers = (
+            ((PIPELINE, pipeline),) if pipeline and len(pipeline) <= MAX_PIPELINE_BYTES else ()
+        )
+        self._version = (ARTICLE_VERSION, _version_in(message) or b"%d" % time_ms)
+        self._trace = trace_headers(message)
+
+    def headers(
+        self, *, ce_type: str, part: str, dataschema: str | None, subject: str | None = None
+    ) -> Headers:
+        """The headers of one record. The same message and part always give the same bytes.
+
+        `subject`: what it is about, if that is not its input's. `dataschema` is None for a record without a
+        value.
+        """
+        event_id, origin = following_id(self._message, part)
+        schema: Headers = (
             (("ce_dataschema", dataschema.encode()), ("content-type", JSON_CONTENT_TYPE))
             if dataschema
             else ()
-        ),
-        *trace_headers(message),
-    )
+        )
+        return (
+            ("ce_specversion", SPEC_VERSION),
+            event_id,
+            self._source,
+            ("ce_type", ce_type.encode()),
+            self._time,
+            ("ce_subject", subject.encode() if subject else self._subject),
+            origin,
+            *self._pipeline,
+            self._version,
+            *schema,
+            *self._trace,
+        )
+
+
+def following(
+    message: RawMessage, *, source: str, ce_type: str, part: str, dataschema: str | None
+) -> Headers:
+    """The headers of a record derived from one of ours, if it is the only one: see `Following`."""
+    return Following(message, source=source).headers(ce_type=ce_type, part=part, dataschema=dataschema)
 
 
 def _version_in(message: RawMessage) -> bytes | None:
@@ -156,5 +175,5 @@ def publishers_headers(message: RawMessage) -> Headers:
 
 def rfc3339(timestamp_ms: int) -> str:
     """Milliseconds since the epoch as `2025-01-13T09:00:00.000Z`, from 1970 to 9999."""
-    seconds, ms = divmod(min(max(timestamp_ms, 0), MAX_TIME_MS), 1000)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms:03d}Z"
+    since = timedelta(milliseconds=min(max(timestamp_ms, 0), MAX_TIME_MS))
+    return (_EPOCH + since).isoformat(timespec="milliseconds") + "Z"

@@ -8,10 +8,17 @@ from worker.records.article import EnrichedArticle, Quote
 from worker.records.media_topics import media_topic_name
 from worker.scoring.gold import GoldArticle
 from worker.scoring.measure import Counts, compare_multisets, match_spans, same_speaker
-from worker.scoring.measure_attribution import compare_attributions, gold_attributions, published_attributions
+from worker.scoring.measure_attribution import (
+    compare_attributions,
+    compare_direct,
+    gold_attributions,
+    published_attributions,
+)
 
 NAME_LABELS = ("PERSON", "ORG", "LOC")
 """The entity labels that all gold data of entities has."""
+DIRECT_MEASURES = ("direct quotes found", "direct speakers")
+"""Of gold that tells the type of an attribution: the direct ones that were found, and their speakers."""
 SURE_CONFIDENCE = 0.9
 """The confidence from which a topic tag counts as sure."""
 # Some gold labels countries and cities LOC, so GPE is compared as LOC.
@@ -145,8 +152,24 @@ def _attributions(result: ArticleComparison, found: EnrichedArticle) -> None:
     parts = {"source": counts.sources, "cue": counts.cues}
     result.count("attributions", counts.contents, counts.by_kind)
     result.count("attribution parts", counts.sources + counts.cues, parts)
+    direct = [each for each in result.article.attributions or () if each.get("type") == "Direct"]
+    if direct:
+        of_quotes = compare_direct(text, gold_attributions(text, direct), got, _mentions_by_entity(found))
+        for measure, part in zip(DIRECT_MEASURES, of_quotes, strict=True):
+            result.count(measure, part)
     wanted, spans = [a.content for a in gold], [a.content for a in got]
     _mark(result, wanted, [a.kind.upper() for a in gold], spans, [a.kind.upper() for a in got], counts.pairs)
+
+
+def _mentions_by_entity(found: EnrichedArticle) -> dict[Span, tuple[Span, ...]]:
+    """By a speaker's mention, all those of its entity."""
+    places = {e.id: tuple((m.start, m.end) for m in e.mentions) for e in found.entities if e.id is not None}
+    speakers = (quote.speaker for quote in found.quotes)
+    return {
+        (who.start, who.end): () if who.entity is None else places.get(who.entity, ())
+        for who in speakers
+        if who is not None
+    }
 
 
 def _mark(

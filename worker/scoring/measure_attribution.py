@@ -85,6 +85,33 @@ def _pieces(span: Span, quote: Quote) -> list[Span]:
     return [(span[0], first), (last, span[1])] if span[0] < first and last < span[1] else [span]
 
 
+def compare_direct(
+    text: str,
+    gold: Sequence[Attribution],
+    found: Sequence[Attribution],
+    mentions: Mapping[Span, Sequence[Span]],
+) -> tuple[Counts, Counts]:
+    """The direct attributions of gold that were found, and of these the sources that are right.
+
+    A content that gold attributes to several sources, such as a paper and whoever it quotes, is one, and
+    either is right. So is a speaker with a mention in the source of gold: `mentions` has those of its entity.
+    """
+    sources: dict[Span, list[Span]] = {}
+    for each in gold:
+        sources.setdefault(each.content, []).extend(each.source)
+    contents = list(sources)
+    whole = [Attribution("direct", content) for content in contents]
+    pairs = compare_attributions(text, whole, found).pairs
+    speakers = Counts()
+    for i, j in pairs:
+        wanted, named = sources[contents[i]], found[j].source
+        places = [*named, *(place for span in named for place in mentions.get(span, ()))]
+        is_right = any(a[0] < b[1] and b[0] < a[1] for a in wanted for b in places)
+        if wanted:
+            speakers += Counts(is_right, bool(named) and not is_right, not is_right)
+    return Counts(len(pairs), 0, len(contents) - len(pairs)), speakers
+
+
 def compare_attributions(
     text: str, gold: Sequence[Attribution], found: Sequence[Attribution]
 ) -> AttributionCounts:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from worker.records.article import EnrichedArticle
-from worker.scoring.compare import ArticleComparison, compare_article
+from worker.scoring.compare import DIRECT_MEASURES, ArticleComparison, compare_article
 from worker.scoring.gold import GoldArticle
 from worker.scoring.measure import Counts
 
 # The score of these is recall, of the next precision, and of all other measures F1.
-SHARE_OF_GOLD = frozenset({"speakers", "scare quotes kept out", "attribution parts", "sure topics, recall"})
+SHARE_OF_GOLD = frozenset(
+    {"speakers", "scare quotes kept out", "attribution parts", "sure topics, recall", *DIRECT_MEASURES}
+)
 SHARE_OF_FOUND = frozenset({"sure topics"})
 RESAMPLES, SEED = 2000, 1
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ LEAST_SHARED = 3
 _RECENT = 1 << 14
 _LONGEST_RUN = 1 << 20
 _MERGED_AT_ONCE = 4
+_READ_AT_ONCE = MAX_OWNERS + 1
 _SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -37,7 +38,7 @@ class Copies:
     """Which article, by its number, has which fingerprints. Numbers only ever increase."""
 
     def __init__(self) -> None:
-        self._recent: dict[int, list[int]] = {}
+        self._recent: dict[int, tuple[int, ...]] = {}
         self._unsorted: list[NDArray[np.uint64]] = []
         self._unsorted_size = 0
         self._newest = 0
@@ -46,8 +47,11 @@ class Copies:
 
     def add(self, article: int, fingerprints: array[int]) -> None:
         """Notes the fingerprints of an article, whose number is greater than all before it."""
-        for fingerprint in fingerprints:
-            self._recent.setdefault(fingerprint, []).append(article)
+        recent = self._recent
+        for fingerprint in recent.keys() & fingerprints:
+            recent[fingerprint] = (*recent[fingerprint], article)
+        # One tuple for all that are new: a list for each would take longer than all that is done with them.
+        recent.update(dict.fromkeys(set(fingerprints).difference(recent), (article,)))
         self._note(article, fingerprints)
         if self._unsorted_size >= _RECENT:
             self._store()
@@ -80,39 +84,42 @@ class Copies:
         """
         if len(fingerprints) < LEAST_SHARED:
             return []
-        shared: Counter[int] = Counter()
-        for owners in self._owners(fingerprints, since).values():
-            if len(owners) <= MAX_OWNERS:
-                shared.update(owners)
+        owners = self._owners(fingerprints, since).values()
+        shared = Counter(chain.from_iterable(some for some in owners if len(some) <= MAX_OWNERS))
         enough = [article for article, count in shared.items() if count >= LEAST_SHARED]
         return sorted(enough, key=lambda article: (-shared[article], article))[:MAX_SOURCES]
 
     def _owners(self, fingerprints: array[int], since: int) -> dict[int, list[int]]:
         """The articles with each fingerprint; of those that too many have only so many as show that."""
         owners: dict[int, list[int]] = {}
-        least = np.frombuffer(fingerprints, np.uint32).astype(np.uint64) << _SHIFT | np.uint64(since)
+        wanted = np.frombuffer(fingerprints, np.uint32).astype(np.uint64)
+        least = wanted << _SHIFT | np.uint64(since)
         for pairs, newest in self._runs:
             if newest < since:
                 continue
-            places = np.searchsorted(pairs, least)
-            inside = np.minimum(places, len(pairs) - 1)
-            hits = np.nonzero((pairs[inside] >> _SHIFT == least >> _SHIFT) & (places < len(pairs)))[0]
-            for hit in hits.tolist():
-                self._read_run(pairs, int(places[hit]), owners.setdefault(fingerprints[hit], []))
-        for fingerprint in fingerprints:
-            if recent := self._recent.get(fingerprint):
-                there = owners.setdefault(fingerprint, [])
-                alive = (each for each in recent if each >= since and each not in self._dropped)
-                there.extend(islice(alive, MAX_OWNERS + 1))
+            places = pairs.searchsorted(least)
+            # Behind the last pair there is nothing to read: that it is compared again does not matter.
+            hits = (pairs.take(places, mode="clip") >> _SHIFT == wanted).nonzero()[0]
+            for hit, place in zip(hits.tolist(), places[hits].tolist(), strict=True):
+                fingerprint = fingerprints[hit]
+                self._read_run(pairs, place, fingerprint, owners.setdefault(fingerprint, []))
+        for fingerprint in self._recent.keys() & fingerprints:
+            there = owners.setdefault(fingerprint, [])
+            recent = self._recent[fingerprint]
+            alive = (each for each in recent if each >= since and each not in self._dropped)
+            there.extend(islice(alive, MAX_OWNERS + 1))
         return owners
 
-    def _read_run(self, pairs: NDArray[np.uint64], place: int, into: list[int]) -> None:
-        fingerprint = pairs[place] >> _SHIFT
-        while len(into) <= MAX_OWNERS and place < len(pairs) and pairs[place] >> _SHIFT == fingerprint:
-            article = int(pairs[place] & _LOW)
-            if article not in self._dropped:
-                into.append(article)
-            place += 1
+    def _read_run(self, pairs: NDArray[np.uint64], place: int, fingerprint: int, into: list[int]) -> None:
+        """Adds the articles with a fingerprint, whose pairs begin at `place`."""
+        while some := pairs[place : place + _READ_AT_ONCE].tolist():
+            for pair in some:
+                if pair >> 32 != fingerprint or len(into) > MAX_OWNERS:
+                    return
+                article = pair & 0xFFFFFFFF
+                if article not in self._dropped:
+                    into.append(article)
+            place += _READ_AT_ONCE
 
     def _note(self, article: int, fingerprints: array[int]) -> None:
         pairs = np.frombuffer(fingerprints, np.uint32).astype(np.uint64) << _SHIFT | np.uint64(article)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from worker.stories.vector import Vector, length_of
+from worker.stories.vector import Vector
 
 
 class StateError(ValueError):
@@ -46,8 +46,7 @@ class PackedReader:
 
     def vector(self, count: int) -> Vector:
         """A vector of so many keys."""
-        keys, weights = self.numbers("I", count), self.numbers("H", count)
-        return Vector(keys, weights, length_of(weights))
+        return Vector(self.numbers("I", count), self.numbers("H", count))
 
     def rest(self) -> Any:
         """What is left, which is JSON."""

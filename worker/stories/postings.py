@@ -5,9 +5,11 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
+from operator import itemgetter
 
 MAX_POSTINGS = 500
 MAX_CANDIDATES = 6
+_rarest_first = itemgetter(0, 1)
 
 
 class Postings:
@@ -65,8 +67,8 @@ class Postings:
             worth = weight * 64 // (8 + size.bit_length())
             for story in (there,) if isinstance(there, int) else there:
                 shared[story] = shared.get(story, 0) + worth
+        if len(shared) > most:
+            # Of hundreds a few are left to be sorted.
+            least = sorted(shared.values(), reverse=True)[most - 1]
+            shared = {story: worth for story, worth in shared.items() if worth >= least}
         return sorted(shared, key=lambda story: (-shared[story], story))[:most]
-
-
-def _rarest_first(found: tuple[int, int, int, object]) -> tuple[int, int]:
-    return found[0], found[1]

@@ -91,8 +91,8 @@ class Stories:
             return self._told_before(entry)
         self._begin(at)
         entry = self.memory.entry(sketch.id)
-        entry = self._assign(sketch, at) if entry is None else self._replace(entry, sketch, at)
-        return self._told(self._assignment(entry), None)
+        assignment = self._assign(sketch, at) if entry is None else self._replace(entry, sketch, at)
+        return self._told(assignment, None)
 
     def retract(self, article: str, at: Position) -> TakenIn:
         """Takes an article back: its story counts one less, and shows nothing of it any more."""
@@ -167,7 +167,7 @@ class Stories:
         self.closed_early += oldest is not None
         return oldest[1] if oldest else None
 
-    def _assign(self, sketch: Sketch, at: Position) -> ArticleEntry:
+    def _assign(self, sketch: Sketch, at: Position) -> Assignment:
         memory = self.memory
         units = telling.units_of(sketch)
         source = self.source_of(sketch)
@@ -199,7 +199,7 @@ class Stories:
             hidden=_hidden(sketch, source),
         )
         memory.add_entry(entry)
-        return entry
+        return _assignment(entry, story)
 
     def _next_story(self) -> int:
         number = self.memory.next_story
@@ -245,7 +245,7 @@ class Stories:
         self._keep(younger, shown=True, into=older.id)
         return older
 
-    def _replace(self, entry: ArticleEntry, sketch: Sketch, at: Position) -> ArticleEntry:
+    def _replace(self, entry: ArticleEntry, sketch: Sketch, at: Position) -> Assignment:
         """A new version of an article stays where the first one is."""
         memory = self.memory
         story = memory.story(memory.current(entry.story))
@@ -268,7 +268,7 @@ class Stories:
         else:
             memory.put_entry(changed)
         self._keep(story, shown=True)
-        return changed
+        return _assignment(changed, memory.story(changed.story))
 
     def _keep(self, story: Story, *, shown: bool = False, into: str | None = None) -> None:
         """Keeps a story as it is now, and writes its card if that is due."""
@@ -285,32 +285,34 @@ class Stories:
             or self.memory.now_ms - story.shown_ms >= _SHOWN_MS
         )
 
-    def _assignment(self, entry: ArticleEntry) -> Assignment:
-        story = self.memory.story(entry.story)
-        return Assignment(
-            id=entry.id,
-            story=story.id,
-            language=story.language,
-            relation=entry.relation,
-            of=entry.of,
-            of_this=entry.of_this,
-            of_that=entry.of_that,
-            score=entry.score,
-            wire=entry.wire,
-            record_source=entry.wire or entry.source,
-        )
-
     def _told_before(self, entry: ArticleEntry | None) -> TakenIn:
         """What a sketch gave that was taken already, with its story as it is by now."""
         if entry is None:
             return TakenIn(None, None, (), {})
         story = self.memory.story(self.memory.current(entry.story))
-        return TakenIn(self._assignment(entry), None, (card_of(story, None),), {})
+        assignment = _assignment(entry, self.memory.story(entry.story))
+        return TakenIn(assignment, None, (card_of(story, None),), {})
 
     def _told(self, assignment: Assignment | None, retracted: str | None) -> TakenIn:
         self._forget()
         cards, self._cards = tuple(self._cards), []
         return TakenIn(assignment, retracted, cards, self.memory.end())
+
+
+def _assignment(entry: ArticleEntry, story: Story) -> Assignment:
+    """`story`: the one that the article was assigned to."""
+    return Assignment(
+        id=entry.id,
+        story=story.id,
+        language=story.language,
+        relation=entry.relation,
+        of=entry.of,
+        of_this=entry.of_this,
+        of_that=entry.of_that,
+        score=entry.score,
+        wire=entry.wire,
+        record_source=entry.wire or entry.source,
+    )
 
 
 def _greater_share(copied: Copied) -> int:

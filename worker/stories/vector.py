@@ -3,58 +3,54 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from math import isqrt
+from operator import itemgetter, mul
 from typing import NamedTuple
 
 UNIT = 1024
 """The length to which an article's weights are brought before they are summed; likeness of equals."""
 _MOST = 0xFFFF
+_weight = itemgetter(1)
 
 
 class Vector(NamedTuple):
-    """Keys, the strongest first, their weights as 16 bits, and the length of all of them."""
+    """Keys, the strongest first, and their weights as 16 bits."""
 
     keys: array[int]
     weights: array[int]
-    length: int
 
 
 def vector_of(weights: Mapping[int, int], most: int) -> Vector:
     """The strongest of these weights. If one is too great for 16 bits, all of them are halved."""
-    ordered = sorted(weights.items(), key=_by_weight)[:most]
+    ordered = sorted(weights.items())
+    # Of equal weights the lower key comes first, since this keeps the order there was.
+    ordered.sort(key=_weight, reverse=True)
+    del ordered[most:]
     while ordered and ordered[0][1] > _MOST:
         ordered = [(key, weight >> 1) for key, weight in ordered if weight > 1]
-    values = array("H", [weight for _, weight in ordered])
-    return Vector(array("I", [key for key, _ in ordered]), values, length_of(values))
+    return Vector(array("I", [key for key, _ in ordered]), array("H", [weight for _, weight in ordered]))
 
 
-def _by_weight(item: tuple[int, int]) -> tuple[int, int]:
-    return -item[1], item[0]
-
-
-def length_of(weights: Iterable[int]) -> int:
+def length_of(weights: Sequence[int]) -> int:
     """The length of a vector with these weights, rounded down."""
-    return isqrt(sum([weight * weight for weight in weights]))
+    return isqrt(sum(map(mul, weights, weights)))
 
 
-def unit(keys: Iterable[int], weights: Iterable[int]) -> dict[int, int]:
+def unit(keys: Sequence[int], weights: Sequence[int]) -> dict[int, int]:
     """The weights brought to a length of UNIT, by key."""
-    values = list(weights)
-    length = length_of(values)
-    return {key: weight * UNIT // length for key, weight in zip(keys, values, strict=True)} if length else {}
+    length = length_of(weights)
+    return {key: weight * UNIT // length for key, weight in zip(keys, weights, strict=True)} if length else {}
 
 
 def likeness(this: Mapping[int, int], that: Vector) -> int:
     """The cosine of a unit vector and another, from 0 to UNIT."""
-    if not that.length:
+    length = length_of(that.weights)
+    if not length:
         return 0
-    get = this.get
-    product = 0
-    for key, weight in zip(that.keys, that.weights, strict=True):
-        if mine := get(key):
-            product += mine * weight
-    return min(product // that.length, UNIT)
+    product: int = sum(map(mul, map(this.get, that.keys, repeat(0)), that.weights))
+    return min(product // length, UNIT)
 
 
 def added(this: Vector, other: Mapping[int, int], most: int) -> Vector:

@@ -21,9 +21,12 @@ _OF_AN_ARTICLE = (
     Channel.SEARCH,
     Channel.ENTITIES,
     Channel.QUOTES,
+    Channel.SKETCHES,
     Channel.DEAD,
     Channel.MATCHES,
     Channel.ALERTS,
+    Channel.STORY_ARTICLES,
+    Channel.STORIES,
 )
 
 
@@ -82,6 +85,8 @@ def _unexplained(publish: Publish, alerts_remade_at: float) -> list[str]:
         return [f"trace: {publish.origin} is {publish.fate}"]
     if publish.fate is Fate.ENRICHED and not publish.matched:
         return [f"trace: nobody knows whether {publish.origin} was matched"]
+    if publish.told is False:
+        return [f"trace: {publish.origin} has a sketch and waits for its story"]
     return [
         f"trace: the match {place_of(match.record)} of {publish.origin} is {match.fate}"
         for match in publish.matches
@@ -92,7 +97,8 @@ def _unexplained(publish: Publish, alerts_remade_at: float) -> list[str]:
 
 def _compare(verdict: TraceVerdict, publish: Publish, due: set[str]) -> None:
     """Compares what trace tells with what is there, reports of rules over their budget aside."""
-    told = {place_of(one) for one in publish.records} - {place_of(one) for one in publish.overruns}
+    told = {place_of(one) for one in (*publish.records, *publish.cards)}
+    told -= {place_of(one) for one in publish.overruns}
     if told != due:
         verdict.problems.append(
             f"trace: of {publish.origin} it tells {sorted(told - due)} wrongly, and not {sorted(due - told)}"

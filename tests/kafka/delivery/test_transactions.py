@@ -227,6 +227,7 @@ async def test_the_raw_topic_deleted_under_the_worker_ends_it_and_is_named(broke
     assert len(await read_topic(brokers, topic_name(Channel.ENRICHED, topics))) == 20
 
 
+@pytest.mark.long
 async def test_an_output_topic_deleted_under_the_worker_ends_it_and_does_not_come_back_by_itself(
     make_cluster, prefix, create_topics, start_worker
 ):

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.faults.account import produce_values, settled
@@ -51,6 +52,8 @@ async def test_a_worker_that_stands_still_while_articles_wait_ends_and_says_wher
     ]
 
 
+# It waits for what must not happen.
+@pytest.mark.long
 async def test_a_worker_that_is_idle_slow_surplus_or_cut_off_goes_on(
     brokers, prefix, create_topics, start_worker, make_cluster
 ):

@@ -253,7 +253,7 @@ async def read_all(
     return seen
 
 
-@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+@pytest.mark.parametrize("delivery", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.long)])
 async def test_the_rights_on_the_page_carry_an_article_through(
     secured: Secured, topics: str, delivery: str
 ) -> None:
@@ -310,11 +310,11 @@ async def test_without_the_right_to_the_clock_a_worker_s_check_warns(secured: Se
 @pytest.mark.parametrize(
     "taken",
     [
-        right
+        # The other rights are taken by the long tests.
+        pytest.param(right, id=str(right), marks=[] if right.resource == "Topic" else pytest.mark.long)
         for right in OF_THE_WORKER
         if right.resource != "Topic" or right.name in ("news.articles.raw.v1", "news.entities.v1")
     ],
-    ids=str,
 )
 async def test_a_right_taken_from_a_worker_under_way_ends_it_and_nothing_is_dead_lettered(
     secured: Secured, topics: str, tmp_path: Path, taken: Right

@@ -3,26 +3,42 @@
 import asyncio
 
 import pytest
+from aiokafka import TopicPartition
 
-from tests.faults.account import end_offsets, produce_values, read_topic
+from tests.faults.account import end_offsets, origin, produce_values, read_topic
 from tests.faults.enricher import PER_ARTICLE
 from tests.faults.stories.verdict import compare_stories
 from tests.faults.workers import ALL_OUTPUTS, POOLED
+from tests.kafka.delivery.administration import administration
 from worker.channels import STORYTELLING, Channel, topic_name
 
 ARTICLES = 600
 SETTINGS = {"PROCESSES": 1, "TRANSACTION_TIMEOUT_SECONDS": 10, "DELIVER_SECONDS": 8, "BATCH_SIZE": 16}
 
 
-async def until(brokers: str, prefix: str, assigned: int, seconds: float = 180) -> None:
+async def begun(brokers: str, prefix: str, articles: int) -> None:
+    """Waits until about so many articles have their story, in the middle of others."""
     topic = topic_name(Channel.STORY_ARTICLES, prefix)
-    async with asyncio.timeout(seconds):
-        while len(await read_topic(brokers, topic)) < assigned:  # noqa: ASYNC110
+    async with asyncio.timeout(180):
+        while len(await read_topic(brokers, topic)) < articles:  # noqa: ASYNC110
+            await asyncio.sleep(0.3)
+
+
+async def settled(brokers: str, prefix: str) -> None:
+    """Waits until all articles have a sketch, and all sketches, with those that were repeated, a story."""
+    sketches = TopicPartition(topic_name(Channel.SKETCHES, prefix), 0)
+    async with asyncio.timeout(180), administration(brokers) as admin:
+        while True:
+            written = await read_topic(brokers, sketches.topic)
+            if len({origin(one) for one in written}) == ARTICLES:
+                found = await admin.list_consumer_group_offsets(f"{prefix}dateline", partitions=[sketches])
+                if written[-1].offset < found[sketches].offset:
+                    return
             await asyncio.sleep(0.3)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+@pytest.mark.parametrize("delivery", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.long)])
 async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no_other_than_is_due(
     brokers, prefix, create_topics, start_worker, delivery
 ):
@@ -33,10 +49,10 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
     for part in range(3):
         await produce_values(brokers, raw, [b"an article"] * (ARTICLES // 3), first=part * (ARTICLES // 3))
         # In the middle of what has just come in.
-        await until(brokers, prefix, part * (ARTICLES // 3) + 40)
+        await begun(brokers, prefix, part * (ARTICLES // 3) + 40)
         worker.kill()
         worker = start_worker(prefix, **options)
-    await until(brokers, prefix, ARTICLES)
+    await settled(brokers, prefix)
     sketches = topic_name(Channel.SKETCHES, prefix)
     assert worker.stop(60) == 0
     stable, whole = [await end_offsets(brokers, [sketches], committed=known) for known in (True, False)]
@@ -46,7 +62,8 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
     verdict = compare_stories(found, once=delivery == "exactly-once")
     assert verdict.problems == []
     assert verdict.assignments == ARTICLES
-    assert verdict.retracted > 0 < verdict.merged
+    # Whether stories merge, too, depends on the order in which the partitions' sketches come.
+    assert verdict.retracted > 0
     if delivery == "exactly-once":
         assert (verdict.sketches, len(enriched)) == (ARTICLES * PER_ARTICLE[Channel.SKETCHES], ARTICLES)
         assert verdict.twice == 0

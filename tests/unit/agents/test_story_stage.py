@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from types import SimpleNamespace
 
+import orjson
 import pytest
 from aiokafka import TopicPartition
 
@@ -15,7 +16,6 @@ from worker.metrics import REGISTRY
 from worker.records.codec import from_bytes, to_bytes
 from worker.records.messages import OutMessage, RawMessage
 from worker.records.stories import StoryAssignment, StoryCard
-from worker.stories.messages import story_article, story_card
 from worker.stories.sketch_codec import read_sketch, sketch_bytes
 from worker.stories.stories import Position, Stories
 
@@ -126,19 +126,30 @@ async def test_a_retraction_takes_the_assignment_back():
 
 async def test_what_is_published_and_kept_is_what_the_stories_alone_say():
     outs = await written(await opened(), LOG)
-    stories, assignments, cards, state = Stories(), [], [], {}
+    stories, told = Stories(), []
     for one in LOG:
         at = Position(one.offset, one.timestamp_ms)
         if one.value is None:
-            told = stories.retract(one.key.decode(), at)
+            told.append(stories.retract(one.key.decode(), at))
         else:
-            told = stories.take(read_sketch(one.value), at)
-        assignments += [to_bytes(story_article(told.assignment))] if told.assignment else [None]
-        cards += [to_bytes(story_card(card)) for card in told.cards]
-        state |= told.changes
-    assert [out.value for out in of(Channel.STORY_ARTICLES, outs)] == assignments
-    assert [out.value for out in of(Channel.STORIES, outs)] == cards
+            told.append(stories.take(read_sketch(one.value), at))
+    assigned = [each.assignment.story if each.assignment else None for each in told]
+    assert [
+        orjson.loads(out.value)["story"] if out.value else None for out in of(Channel.STORY_ARTICLES, outs)
+    ] == assigned
+    cards = [(card.id, card.fields["version"]) for each in told for card in each.cards]
+    written_cards = [orjson.loads(out.value) for out in of(Channel.STORIES, outs)]
+    assert [(card["id"], card["version"]) for card in written_cards] == cards
+    state = {key: value for each in told for key, value in each.changes.items()}
     assert latest(outs) == {key: value for key, value in state.items() if value is not None}
+
+
+async def test_what_is_published_is_written_as_its_records_are():
+    outs = await written(await opened(), LOG)
+    for channel, kind in ((Channel.STORY_ARTICLES, StoryAssignment), (Channel.STORIES, StoryCard)):
+        values = [out.value for out in of(channel, outs) if out.value is not None]
+        assert values
+        assert [to_bytes(from_bytes(kind, value)) for value in values] == values
 
 
 @pytest.mark.parametrize("taken", range(len(LOG) + 1))
@@ -251,6 +262,22 @@ async def test_a_bug_costs_its_article_alone(monkeypatch):
     assert dict(letter.headers)[REASON] == b"enrichment-failed"
     rest = await written(work, LOG[2:])
     assert [*first, *rest] == whole
+
+
+@pytest.mark.parametrize(("seconds", "turns"), [(0.0, len(LOG)), (3600.0, 0)])
+async def test_others_have_their_turn_when_decisions_took_so_long(monkeypatch, seconds, turns):
+    monkeypatch.setattr("worker.agents.stories._SLICE_SECONDS", seconds)
+    work, had = await opened(), 0
+
+    async def decide_all():
+        return [await work(one) for one in LOG]
+
+    deciding = asyncio.create_task(decide_all())
+    await asyncio.sleep(0)
+    while not deciding.done():
+        had += 1
+        await asyncio.sleep(0)
+    assert had == turns
 
 
 async def test_state_is_restored_beside_the_event_loop(monkeypatch):

@@ -162,7 +162,9 @@ def test_the_chart_runs_as_the_image_s_user() -> None:
     assert "USER 10001:10001" in image
 
 
-def test_alert_rules_are_taken_over_as_they_are() -> None:
-    theirs, ours = ROOT / "deploy" / "prometheus" / "alerts.yaml", CHART / "files" / "alerts.yaml"
-    assert theirs.exists() == ours.exists()
-    assert not theirs.exists() or theirs.read_bytes() == ours.read_bytes()
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [("alerts.yaml", "prometheus/alerts.yaml"), ("dashboard.json", "grafana/dateline.json")],
+)
+def test_rules_and_dashboard_are_taken_over_as_they_are(name: str, source: str) -> None:
+    assert (CHART / "files" / name).read_bytes() == (ROOT / "deploy" / source).read_bytes()

@@ -1,5 +1,6 @@
 """What deploy/ says agrees with the settings, the commands and the versions tested with."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,15 @@ def test_two_workers_start_once_the_topics_are_made() -> None:
 def test_kafka_is_the_version_that_the_tests_run_on() -> None:
     pom = (DEPLOY / "kafka" / "pom.xml").read_text(encoding="utf-8")
     version = re.search(r"<kafka.version>(.+)</kafka.version>", pom)[1]
-    assert SERVICES["kafka"]["image"] == f"apache/kafka:{version}"
+    assert SERVICES["kafka"]["image"] == SERVICES["refused-topic"]["image"] == f"apache/kafka:{version}"
+    assert f"ARG KAFKA={version}\n" in (DEPLOY / "search" / "connect" / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
     assert f'DEFAULT_VERSION = "{version}"' in (DEPLOY / "kafka" / "kafka").read_text(encoding="utf-8")
 
 
 def test_every_image_of_others_has_a_version() -> None:
-    images = [service["image"] for service in SERVICES.values() if service["image"] != "dateline"]
+    images = [service["image"] for service in SERVICES.values() if "build" not in service]
     assert [image for image in images if not re.fullmatch(r"[a-z]+/[a-z]+:v?\d+\.\d+\.\d+", image)] == []
 
 
@@ -125,3 +129,22 @@ def test_from_the_host_kafka_is_where_dateline_looks_by_default() -> None:
     listeners = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
     assert f"OUTSIDE://{Settings.from_env({}).brokers}" in listeners.split(",")
     assert SERVICES["kafka"]["ports"] == ["127.0.0.1:9092:9092"]
+
+
+def test_the_search_profile_has_the_hosts_that_its_connector_names() -> None:
+    sink = json.loads((DEPLOY / "search" / "opensearch-sink.json").read_text(encoding="utf-8"))["config"]
+    assert SERVICES["search-set-up"]["command"] == [sink["connection.url"], "http://connect:8083"]
+    assert sink["connection.url"] == "http://search:9200"
+    refused = SERVICES["refused-topic"]["command"]
+    assert refused[refused.index("--topic") + 1] == sink["errors.deadletterqueue.topic.name"]
+    assert f"max.message.bytes={sink['producer.override.max.request.size']}" in refused
+    connect = (DEPLOY / "search" / "connect" / "connect.properties").read_text(encoding="utf-8")
+    assert "bootstrap.servers=kafka:19092\n" in connect
+
+
+def test_the_search_profile_has_the_version_that_its_check_starts() -> None:
+    pom = (DEPLOY / "search" / "node" / "pom.xml").read_text(encoding="utf-8")
+    version = re.search(r"<opensearch.version>(.+)</opensearch.version>", pom)[1]
+    assert {SERVICES[name]["image"] for name in ("search", "search-set-up")} == {
+        f"opensearchproject/opensearch:{version}"
+    }

@@ -19,6 +19,10 @@ TURKISH = (
     "başkanı Lena Okafor, fırtınanın üç vinci devirmesinin ardından rıhtımın güvenli olmadığını söyledi."
 )
 NYNORSK = "Bystyret i Porthaven vedtok måndag at hamna skal vere stengd i ei veke til, etter stormen."
+ARABIC = "قرر مجلس مدينة بورتهافن يوم الاثنين أن يبقى الميناء مغلقا أسبوعا آخر بعد العاصفة التي أسقطت رافعات"
+PERSIAN = "شورای شهر پورت‌هیون روز دوشنبه تصمیم گرفت که بندر یک هفته دیگر بسته بماند"
+CHINESE = "波特黑文市议会星期一决定港口因暴风雨再关闭一周"
+HINDI = "पोर्टहेवन की परिषद ने सोमवार को तय किया कि बंदरगाह एक और सप्ताह बंद रहेगा"
 GREEK = "Το λιμάνι του Πορτχέιβεν θα μείνει κλειστό για ακόμη μία εβδομάδα, αποφάσισε το συμβούλιο."
 
 
@@ -56,8 +60,21 @@ def test_an_article_and_a_line_of_one_are_told_in_every_language(code):
         (NEWS["id"], ("en", "id"), "id"),
         (NEWS["no"], ("da", "no"), "no"),
         (NEWS["da"], ("no", "da"), "da"),
-        # A short text in a language that is not allowed is nobody's.
-        ("Liman bir hafta kapalı", ("de", "fr"), "de"),
+        # So is what has next to nothing of any that is allowed, though several others may be meant.
+        (ARABIC, ALL, "ar"),
+        (ARABIC[:30], ALL, "ar"),
+        (ARABIC, EN, "ar"),
+        (PERSIAN, ALL, "fa"),
+        (PERSIAN[:40], ALL, "fa"),
+        (CHINESE, ALL, "zh"),
+        (HINDI[:40], ALL, "hi"),
+        ("Liman bir hafta kapalı", ("de", "fr"), "tr"),
+        (NYNORSK, EN, "nn"),
+        # With one language allowed fewer than forty letters tell nothing, nor do twelve with several.
+        (CHINESE, EN, "en"),
+        ("港口关闭", ALL, "en"),
+        # Nor do letters that no language in particular would have.
+        ("\u0374\u2c00 " * 30, EN, "en"),
         # Of two languages, the one that most of the text is in.
         (NEWS["de"] + " “We are not ready,” she said in English.", ALL, "de"),
         (LINES["fr"] + "\n" + NEWS["en"], ALL, "en"),
@@ -81,9 +98,15 @@ def told_before(text):
     return code if confidence >= 0.9 else "en"
 
 
-def test_with_one_language_allowed_texts_are_told_as_ever():
-    texts = [*NEWS.values(), *LINES.values(), TURKISH, GREEK, NYNORSK, "", "OK", "A quiet day.", "x" * 50]
+def test_with_one_language_allowed_texts_in_it_and_surely_in_another_are_told_as_ever():
+    texts = [NEWS["en"], LINES["en"], TURKISH, GREEK, "", "OK", "A quiet day.", "x" * 50]
     assert [tell_language(text, EN) for text in texts] == [told_before(text) for text in texts]
+
+
+@pytest.mark.parametrize("code", [code for code in ALL if code != "en"])
+def test_an_article_in_another_language_than_the_one_allowed_is_never_taken_for_that_one(code):
+    # The Croatian one may be Bosnian too, so that neither is sure; English it is not.
+    assert tell_language(NEWS[code], EN) != "en"
 
 
 @pytest.mark.parametrize("code", ALL)

@@ -15,7 +15,7 @@ from worker.channels import Channel
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
 from worker.languages import known_languages, languages_of_model
-from worker.nlp.by_language import LISTS_OF_COMPONENTS, TOKENIZER, Pipelines, blank
+from worker.nlp.by_language import QUOTING, TOKENIZER, Pipelines, blank
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.fingerprint import ModelError, stamp
 from worker.nlp.pipeline import SHIPPED, load
@@ -87,8 +87,11 @@ def test_a_german_article_goes_through_and_every_record_of_it_says_so(reads_all)
     assert [mention["text"] for mention in person["mentions"]] == ["Lena Okafor", "Okafor"]
     for mention in person["mentions"]:
         assert text[mention["start"] : mention["end"]] == mention["text"]
-    # What needs word lists in its language, or was fitted to English, is left empty.
-    assert (article["quotes"], article["topics"], written[Channel.QUOTES]) == ([], [], [])
+    said = [(quote["text"], quote["kind"], quote["speaker"]["entity"]) for quote in article["quotes"]]
+    assert said == [("dass der Hafen geschlossen bleibt", "indirect", "person:lena-okafor")]
+    assert len(written[Channel.QUOTES]) == 1
+    # What was fitted to English is left empty.
+    assert article["topics"] == []
     assert {record["article"]["language"] for record in written[Channel.ENTITIES]} == {"de"}
     assert [record["language"] for record in written[Channel.SEARCH]] == ["de"]
 
@@ -102,7 +105,9 @@ def test_every_known_language_is_read_with_its_own_rules_for_words(reads_all, co
     assert doc.text == NEWS[code]
     assert doc.lang_ == TABLE[code].folder
     assert len(doc) > 25
-    more = ["quotes", "speakers", "topics"] if code == "en" else ["values"]
+    has_table = (worker.nlp.by_language._DATA / nlp.lang / QUOTING).is_file()
+    said = ["quotes", "speakers"] if has_table or code == "en" else []
+    more = [*said, "topics"] if code == "en" else ["values", *said]
     assert nlp.pipe_names == ["encoder", "entities", *more]
 
 
@@ -127,12 +132,13 @@ def test_a_saved_tokenizer_is_spacy_s(code):
         assert [token.text for token in blank(TABLE[code])(text)] == [token.text for token in theirs(text)]
 
 
-def test_no_language_but_english_has_the_lists_that_other_components_need():
-    """The rules of quotes and speakers read English lists: they come first, then another language's lists."""
+def test_quotes_and_their_speakers_are_found_where_a_language_has_a_table(reads_all):
+    made = Pipelines(None, list(TABLE))
     data = worker.nlp.by_language._DATA
     for code, row in TABLE.items():
-        for names in LISTS_OF_COMPONENTS.values():
-            assert all((data / row.folder / name).is_file() for name in names) is (code == "en"), code
+        has_table = (data / row.folder / QUOTING).is_file()
+        assert ("quotes" in made.of(code).component_names) is (has_table or code == "en"), code
+        assert ("speakers" in made.of(code).component_names) is (has_table or code == "en"), code
 
 
 def test_encoders_are_shared_and_languages_are_made_when_they_are_asked_for(reads_all):

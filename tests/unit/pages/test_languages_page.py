@@ -24,14 +24,20 @@ def test_the_page_has_the_table_of_languages_as_the_worker_has_it():
 
 def test_the_page_names_the_margins_as_the_code_has_them():
     prose = " ".join(PAGE.split())
-    sure, overruling, share = (
+    sure, overruling, share, least = (
         f"{number:g}".removeprefix("0")
-        for number in (language.MIN_CONFIDENCE, language.OVERRULING_SHARE, language._MIN_SHARE)
+        for number in (
+            language.MIN_CONFIDENCE,
+            language.OVERRULING_SHARE,
+            language._MIN_SHARE,
+            language._LEAST_TOGETHER,
+        )
     )
     for words in (
         f"{language.OVERRULING_LETTERS} letters or more, of which that language has {overruling}",
         f"a confidence of {sure} in {language.MIN_LETTERS} letters or more",
         f"has a share of {share}, in {language._MIN_LETTERS_AMONG} letters or more",
+        f"where all of these together have less than {least} and another has {share}",
         f"the first and the last {language._OVERRULING_CHARS} characters",
         f"fewer than {language.MIN_LETTERS} letters are in that language",
     ):

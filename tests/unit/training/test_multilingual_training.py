@@ -160,6 +160,8 @@ def test_a_label_that_is_not_annotated_is_unknown(labels, annotated, possible, i
     assert not impossible & found
 
 
+# Some tokenizers take seconds to make.
+@pytest.mark.long
 def test_each_language_has_a_tokenizer_and_open_sets_are_the_ones_with_open_licences():
     languages = blank_by_language(names.language for names in NAME_SETS)
     assert {names.language for names in NAME_SETS} | {"en"} == set(languages)

@@ -30,6 +30,7 @@ SAMPLE_RULES = SAMPLE_ARTICLES / "rules" / "watchlist.jsonl"
 _POLL_MS = 200
 # How long to wait for alerts, which follow their article. `--seeds` may name articles that raise none.
 ALERT_SECONDS = 3.0
+_SHOWN = (Channel.ENRICHED, Channel.DEAD, Channel.ALERTS, Channel.STORY_ARTICLES, Channel.STORIES)
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -48,7 +49,7 @@ TERMINATED = 128 + signal.SIGTERM
 def command(keep: bool, seeds: str, seconds: float) -> None:
     """Show the whole job: an embedded broker, the real worker, sample articles in, tags out.
 
-    Four rules watch for what some of them are about.
+    Four rules watch for what some of them are about, and one of them is another's reprint.
 
     Needs no Kafka. Settings of a cluster are left aside; DATELINE_MODEL, DATELINE_FIELDS and
     DATELINE_PROCESSES are heeded.
@@ -83,14 +84,18 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
             try:
                 async with asyncio.timeout(seconds):
                     await _watch(reader, worker, screen, fed)
+                    await _watch(reader, worker, screen, screen.without_story())
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ALERT_SECONDS):
-                        await _watch(reader, worker, screen, {rule.id: rule.name for rule in rules})
+                        awaited = {rule.id: rule.name for rule in rules if rule.id not in screen.alerted}
+                        await _watch(reader, worker, screen, awaited)
             except TimeoutError:
-                missing = ", ".join(sorted(fed.values()))
+                missing = ", ".join(sorted((fed or screen.without_story()).values()))
+                what = "nothing" if fed else "no story"
                 raise Problem(
-                    f"after {seconds:g} s there is nothing of {missing}; {worker.last_words()}"
+                    f"after {seconds:g} s there is {what} of {missing}; {worker.last_words()}"
                 ) from None
+        screen.show_stories()
         screen.sum_up(time.monotonic() - started)
         if keep:
             screen.how_to_go_on()
@@ -107,7 +112,7 @@ async def _make_topics(client: AIOKafkaProducer, settings: Settings) -> list[Top
             await client.partitions_for(settings.topic(channel))
     return [
         TopicPartition(topic, partition)
-        for topic in map(settings.topic, (Channel.ENRICHED, Channel.DEAD, Channel.ALERTS))
+        for topic in map(settings.topic, _SHOWN)
         for partition in await client.partitions_for(topic)
     ]
 
@@ -153,7 +158,7 @@ async def _watch(
     *,
     for_ever: bool = False,
 ) -> None:
-    """Shows records as they come out, and removes each from `awaited`, by its origin or its rule's id.
+    """Shows records as they come out, and removes each from `awaited`, by what `Screen.show` says of it.
 
     Ends when `awaited` is empty; with `for_ever` it never does.
     """

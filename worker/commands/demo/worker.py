@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from worker.commands.shell.terminal import Problem
-from worker.settings import ENV_PREFIX, Settings
+from worker.settings import ENV_PREFIX, Output, Settings
 
 _STOP_SECONDS = 15
 _KEPT_VARIABLES = ("DATELINE_MODEL", "DATELINE_FIELDS", "DATELINE_PROCESSES", "DATELINE_LOG_LEVEL")
@@ -32,6 +32,7 @@ def demo_environment(brokers: str, environ: Mapping[str, str] | None = None) -> 
         "DATELINE_BROKERS": brokers,
         # The mock cluster accepts transactions, but it neither stores their offsets nor fences producers.
         "DATELINE_DELIVERY": "at-least-once",
+        "DATELINE_OUTPUTS": ",".join(Output),
         "DATELINE_WEB_PORT": "0",
         "DATELINE_LOG_FORMAT": "text",
     }

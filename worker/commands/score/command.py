@@ -11,9 +11,12 @@ import click
 from worker.commands.score.errors import show_errors, worst
 from worker.commands.score.languages import (
     languages_summary,
+    quotes_below_floors,
+    quotes_summary,
     scores_by_set,
     sets_below_floors,
     show_languages,
+    show_quotes,
 )
 from worker.commands.score.page import page
 from worker.commands.score.stories import score_story_file
@@ -91,7 +94,9 @@ def command(
     quotes (overlap of .8 or more). speakers: share of found quotes whose speaker is resolved rightly.
     attributions: F1 of everything that is attributed, reports without marks too; their parts: source and cue.
     topics: F1 over the top level; sure ones: precision and recall of those with a confidence of .9 or more.
-    These are of English, where gold has any; then comes a line of names for each language and set of gold.
+    These are of English, where gold has any; then comes a line of names for each language and set of gold,
+    and one of quotes for each language. direct quotes found, direct speakers: of attributions that gold calls
+    direct, the share that was found, and of these the share whose speaker's mention or entity is right.
 
     --stories: BCubed (precision, recall, F1), V-measure and CEAF-e of the stories that `dateline stories
     assign` finds. It goes with --model and --json alone.
@@ -113,19 +118,22 @@ def command(
         say(f"wrote {html}: {counted(len(shown), 'article')}")
     if as_json:
         summary = scores_summary(scores, scored.left_out, scored.version)
-        print_json(summary | {"languages": languages_summary(by_set), "model_bytes": size})
+        by_language = {"languages": languages_summary(by_set), "quotes": quotes_summary(scored.by_language)}
+        print_json(summary | by_language | {"model_bytes": size})
     else:
         for line in scored.left_out:
             say(f"left out: {line}")
         show_scores(scores, floors, size)
         if len(scored.by_language) > 1 or scored.main != _ENGLISH:
             show_languages(by_set)
+            show_quotes(scored.by_language)
         if by_source:
             show_sources(scored.by_source)
         if errors:
             show_errors(result_console(), shown)
     if check:
-        _refuse_worse(below_floors(scores, floors) + sets_below_floors(by_set), size)
+        missed = below_floors(scores, floors) + sets_below_floors(by_set)
+        _refuse_worse(missed + quotes_below_floors(scored.by_language), size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The part of `dateline score` about languages: names in each of them, against the floors of their sets."""
+"""The part of `dateline score` about languages: names and quotes in each of them, against their floors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,15 @@ from typing import Any
 from worker.commands.score.table import gold_count, make_table, score_cells
 from worker.commands.shell.output import result_console
 from worker.languages import known_languages
+from worker.scoring.compare import DIRECT_MEASURES
 from worker.scoring.totals import Scores
 
 _MEASURE = "names"
 _NewsSets = Mapping[tuple[str, str], Scores]
+_Measured = Mapping[str, tuple[Scores, dict[str, Scores]]]
+QUOTE_MEASURES = ("quotes", "scare quotes kept out", "speakers", "attributions", *DIRECT_MEASURES)
+QUOTE_FLOORS = {"quotes": 92.0, "speakers": 85.0, "direct quotes found": 95.0}
+"""The lowest scores that --check accepts in other languages than English, in percent."""
 
 
 def scores_by_set(measured: Mapping[str, tuple[Scores, dict[str, Scores]]]) -> dict[tuple[str, str], Scores]:
@@ -56,6 +61,48 @@ def languages_summary(by_set: _NewsSets) -> list[dict[str, Any]]:
             "articles": scores.articles[_MEASURE],
         }
         for (code, name), scores in by_set.items()
+    ]
+
+
+def show_quotes(measured: _Measured) -> None:
+    """Prints a line for each language whose gold has quotes or attributions."""
+    columns = [
+        measure for measure in QUOTE_MEASURES if any(measure in s.counts for s, _ in measured.values())
+    ]
+    if not columns:
+        return
+    table = make_table("language", *columns, "articles")
+    for code, scores in _with_quotes(measured):
+        cells = [f"{scores.score(m):.1f}" if m in scores.counts else "" for m in columns]
+        table.add_row(code, *cells, str(max(scores.articles.get(m, 0) for m in columns)))
+    result_console().print(table)
+
+
+def quotes_summary(measured: _Measured) -> list[dict[str, Any]]:
+    """The same as JSON, scores in percent."""
+    return [
+        {"language": code}
+        | {m: round(scores.score(m), 2) for m in QUOTE_MEASURES if m in scores.counts}
+        | {"articles": max(scores.articles.get(m, 0) for m in QUOTE_MEASURES)}
+        for code, scores in _with_quotes(measured)
+    ]
+
+
+def _with_quotes(measured: _Measured) -> list[tuple[str, Scores]]:
+    return [
+        (code, scores)
+        for code, (scores, _) in sorted(measured.items())
+        if any(measure in scores.counts for measure in QUOTE_MEASURES)
+    ]
+
+
+def quotes_below_floors(measured: _Measured) -> list[str]:
+    """Describes each score of quotes or speakers in another language than English below its floor."""
+    return [
+        f"{code} {measure} ({scores.score(measure):.1f}, floor {floor:g})"
+        for code, scores in _with_quotes(measured)
+        for measure, floor in QUOTE_FLOORS.items()
+        if code != "en" and measure in scores.counts and scores.score(measure) < floor
     ]
 
 

@@ -59,7 +59,7 @@ _MOST_FILE_BYTES = 64 << 20
     type=HowLong(),
     default=WITHIN_MS,
     metavar="HOW-LONG",
-    help="Look for matches and alerts so long after the enriched record: 30s, 10m, 2h [10m].",
+    help="Look for matches, alerts and stories so long after the enriched record: 30s, 10m, 2h [10m].",
 )
 @click.option("--all-partitions", is_flag=True, help="Search the partitions that keys leave out, too.")
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object.")

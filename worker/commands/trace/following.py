@@ -1,4 +1,4 @@
-"""Finds what follows from enriched records: their siblings, matches and alerts, a short time from them."""
+"""Finds what follows from enriched records, a short time from them: siblings, matches, alerts and stories."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -11,8 +11,8 @@ from worker.commands.trace.reader import CLOCKS_MS, PartReader, TimeWindow, unit
 from worker.settings import Settings
 
 _LISTS = ("entities", "quotes")
-# Alerts follow from matches, and letters from what can't be matched.
-_FOLLOWING = (Channel.MATCHES, Channel.ALERTS, Channel.STATE, Channel.DEAD)
+# Alerts follow from matches, cards from assignments to stories, and letters from what can't be matched.
+_FOLLOWING = (Channel.MATCHES, Channel.ALERTS, Channel.STATE, Channel.STORIES, Channel.DEAD)
 
 
 async def find_following(
@@ -31,7 +31,7 @@ async def find_following(
     following = _Following(settings, reader, ledger, {publish.origin for publish in publishes})
     enriched = [record for publish in publishes for record in publish.outputs.get(Channel.ENRICHED, ())]
     # An article's records are written at once, with one time, that of the worker's clock.
-    for channel in (Channel.ENTITIES, Channel.QUOTES):
+    for channel in (Channel.ENTITIES, Channel.QUOTES, Channel.SKETCHES):
         due = {record.timestamp: _due(record)[channel] for record in enriched}
         windows = [TimeWindow(time, time + CLOCKS_MS) for time, count in due.items() if count]
         total = sum(_due(record)[channel] for record in enriched)
@@ -40,12 +40,14 @@ async def find_following(
         await _find_search_document(following, publish)
     times = [record.timestamp for record in enriched if record.value is not None]
     windows = [TimeWindow(time - CLOCKS_MS, time + within_ms + CLOCKS_MS) for time in times]
+    await _find_assignments(following, enriched, within_ms=within_ms)
     for channel in _FOLLOWING:
         await following.find(channel, reader.all_of(settings.topic(channel)), windows)
     if all((window.until_ms or 0) > now_ms for window in windows):
         return []
     ledger.reaches_end = False
-    return [f"matches and alerts more than {within_ms // 1000:,} s after the enriched record (--within)"]
+    seconds = f"{within_ms // 1000:,} s"
+    return [f"matches, alerts and stories more than {seconds} after the enriched record (--within)"]
 
 
 class _Following:
@@ -93,9 +95,24 @@ async def _find_search_document(following: _Following, publish: Publish) -> None
     await following.find(Channel.SEARCH, [partition], [window], most=len(records))
 
 
+async def _find_assignments(
+    following: _Following, enriched: Sequence[TopicRecord], *, within_ms: int
+) -> None:
+    """Which stories the articles were given, or taken out of: that is in the partition of their ids."""
+    reader, topic = following.reader, following.settings.topic(Channel.STORY_ARTICLES)
+    if not reader.all_of(topic):
+        return
+    partitions = {reader.partition_of(topic, record.key or b"") for record in enriched}
+    windows = [
+        TimeWindow(record.timestamp - CLOCKS_MS, record.timestamp + within_ms + CLOCKS_MS)
+        for record in enriched
+    ]
+    await following.find(Channel.STORY_ARTICLES, partitions, windows)
+
+
 def _due(record: TopicRecord) -> Counter[Channel]:
-    """How many records of entities and quotes an enriched record has beside it, at most."""
+    """How many records of entities, quotes and sketches an enriched record has beside it, at most."""
     value = value_of(record)
     entities, quotes = (found if isinstance(found := value.get(name), list) else [] for name in _LISTS)
     named = [one for one in entities if isinstance(one, dict) and one.get("id")]
-    return Counter({Channel.ENTITIES: len(named), Channel.QUOTES: len(quotes)})
+    return Counter({Channel.ENTITIES: len(named), Channel.QUOTES: len(quotes), Channel.SKETCHES: 1})

@@ -38,7 +38,7 @@ Delivered = Mapping[TopicPartition, int]
 
 _STANDS_FOR = re.compile(r"(?:(\d{1,18}) to|up to) (\d{1,18})")
 _NOTHING_DELIVERED: Delivered = MappingProxyType({})
-_ARTICLES = (Channel.ENRICHED, Channel.SEARCH, Channel.ENTITIES, Channel.QUOTES)
+_ARTICLES = (Channel.ENRICHED, Channel.SEARCH, Channel.ENTITIES, Channel.QUOTES, Channel.SKETCHES)
 
 
 @dataclass
@@ -128,7 +128,8 @@ class Ledger:
         decided = tuple(self._match(record, alerts) for record in matches)
         with_match = {place_of(alert) for match in decided for alert in match.alerts}
         outputs = {channel: found[channel] for channel in _ARTICLES if channel in found}
-        enriched = found.get(Channel.ENRICHED, ())
+        enriched, sketches = found.get(Channel.ENRICHED, ()), found.get(Channel.SKETCHES, ())
+        assignments = found.get(Channel.STORY_ARTICLES, ())
         return Publish(
             origin=origin,
             raw=self._raw.get(origin),
@@ -139,6 +140,9 @@ class Ledger:
             alerts=tuple(alert for alert in alerts if place_of(alert) not in with_match),
             overruns=tuple(one for one in found.get(Channel.STATE, ()) if _is_overrun(one)),
             matched=self._is_past(enriched[-1]) if enriched else None,
+            assignments=assignments,
+            cards=found.get(Channel.STORIES, ()),
+            told=bool(assignments) or self._is_past(sketches[-1]) if sketches else None,
         )
 
     def returned(self, letter: Letter) -> Returned:

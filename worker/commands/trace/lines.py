@@ -63,6 +63,7 @@ def publish_lines(publish: Publish) -> Iterator[str]:
         )
     if publish.fate is Fate.ENRICHED and publish.matched is False:
         yield _line("", "waits to be matched against the rules")
+    yield from _stories(publish)
 
 
 def publish_fields(publish: Publish) -> dict[str, Any]:
@@ -86,6 +87,8 @@ def publish_fields(publish: Publish) -> dict[str, Any]:
         "matched": publish.matched,
         "matches": [_match_fields(publish, match) for match in publish.matches],
         "alerts_without_match": [_record_fields(publish, alert) for alert in publish.alerts],
+        "assignments": [_assignment_fields(publish, one) for one in publish.assignments],
+        "story_cards": [_card_fields(publish, card) for card in publish.cards],
         "rules_at_a_limit": [
             _record_fields(publish, one) | {"rule": value_of(one).get("rule")} for one in publish.overruns
         ],
@@ -151,6 +154,27 @@ def _match(publish: Publish, match: Match) -> Iterator[str]:
         yield _line("", _WITHOUT_ALERT[match.fate])
 
 
+def _stories(publish: Publish) -> Iterator[str]:
+    for one in publish.assignments:
+        said = value_of(one)
+        of = f" of {printable(said.get('of'))}" if said.get("of") else ""
+        what = (
+            "taken out of its story"
+            if one.value is None
+            else f"in the story {printable(said.get('story'))}, {printable(said.get('relation'))}{of}"
+        )
+        yield _line(_after(publish, one), f"{what}: {place_of(one)}")
+    for card in publish.cards:
+        said = value_of(card)
+        version, status = printable(said.get("version")), printable(said.get("status"))
+        yield _line(
+            _after(publish, card),
+            f"card of the story {printable(said.get('id'))}, version {version}, {status}: {place_of(card)}",
+        )
+    if publish.told is False:
+        yield _line("", "waits for its story")
+
+
 def _rule(rule: Any) -> str:
     """`dock-strikes 2ee5f572c96b65a5 (Dock strikes in Peru, labour desk)`"""
     said = rule if isinstance(rule, dict) else {}
@@ -206,6 +230,21 @@ def _match_fields(publish: Publish, match: Match) -> dict[str, Any]:
         "alerts": [
             _record_fields(publish, alert) | {"id": value_of(alert).get("id")} for alert in match.alerts
         ],
+    }
+
+
+def _assignment_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
+    said = value_of(record)
+    return _record_fields(publish, record) | {name: said.get(name) for name in ("story", "relation", "of")}
+
+
+def _card_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
+    said = value_of(record)
+    return _record_fields(publish, record) | {
+        "story": said.get("id"),
+        "version": said.get("version"),
+        "status": said.get("status"),
+        "into": said.get("into"),
     }
 
 

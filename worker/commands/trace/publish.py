@@ -69,7 +69,9 @@ class Publish:
 
     `outputs`: the article's records by channel; tombstones if it was retracted. `alerts`: those of which no
     match was read. `overruns`: reports of rules that were at a limit. `matched`: whether the rules have been
-    asked; None if that is not known.
+    asked; None if that is not known. `assignments`: which story it was given, or that it was taken out of it.
+    `cards`: those of the stories that it changed. `told`: whether it was given a story; None if that is not
+    known, or no sketch of it was read.
     """
 
     origin: str
@@ -81,6 +83,9 @@ class Publish:
     alerts: tuple[TopicRecord, ...]
     overruns: tuple[TopicRecord, ...]
     matched: bool | None
+    assignments: tuple[TopicRecord, ...] = ()
+    cards: tuple[TopicRecord, ...] = ()
+    told: bool | None = None
 
     @cached_property
     def records(self) -> tuple[TopicRecord, ...]:
@@ -92,6 +97,7 @@ class Publish:
             *(alert for match in self.matches for alert in match.alerts),
             *self.alerts,
             *self.overruns,
+            *self.assignments,
         )
 
     @property
@@ -134,7 +140,8 @@ class Publish:
         """Whether nothing is open: it has an end, and so have all of its matches."""
         ended = self.fate in (Fate.ENRICHED, Fate.RETRACTED, Fate.DEAD)
         decided = all(match.fate in (MatchFate.ALERT, MatchFate.KEPT_BACK) for match in self.matches)
-        return ended and decided and not (self.fate is Fate.ENRICHED and self.matched is False)
+        waits = self.fate is Fate.ENRICHED and self.matched is False
+        return ended and decided and not waits and self.told is not False
 
     def _passed_on(self, name: str) -> str | None:
         """A header that `redrive` gave the raw record, which what came of it may have as well."""

@@ -41,6 +41,8 @@ _READ = (
     Channel.ALERTS,
     Channel.STATE,
 )
+# Where stories are off there are none of these. Where there are some, the others are missed.
+_READ_OF_STORIES = (Channel.SKETCHES, Channel.STORY_ARTICLES, Channel.STORIES)
 # The originals of a batch and its receipt are sent within so long.
 _SENT_BACK_MS = 600_000
 # So many waiting records are looked through whatever their keys: it takes seconds.
@@ -82,7 +84,8 @@ class Search:
 
     async def run(self, wanted: Wanted) -> list[str]:
         """Searches, and returns the raw records of the article, oldest first."""
-        for channel in _READ:
+        has_stories = any(self._reader.all_of(self._topic(channel)) for channel in _READ_OF_STORIES)
+        for channel in (*_READ, *(_READ_OF_STORIES if has_stories else ())):
             if not self._reader.all_of(self._topic(channel)):
                 what = "there is no such topic, or no right to see it"
                 self.unsearched.append(f"{self._topic(channel)}: {what}")
@@ -112,7 +115,7 @@ class Search:
         progress.apply([record async for record in found])
         partitions = [
             TopicPartition(self._topic(channel), number)
-            for channel in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
+            for channel in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES, Channel.SKETCHES)
             for number in self._reader.all_of(self._topic(channel))
         ]
         self.ledger.delivered = delivered_offsets(progress, partitions, otherwise=self._settings.group_id)

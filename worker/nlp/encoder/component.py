@@ -30,6 +30,9 @@ from worker.nlp.encoder.wordpieces import WordPieces, heads, join
 MAX_REPEATS = 16
 """The encoder reads at most so many of a piece repeated in a row (dashes, a million quotes)."""
 
+PIECES = "pieces.model"
+"""The vocabulary as a model of sentencepiece, where `tokenizer.json` has none."""
+
 _MAX_HEADLINE_PIECES = 64
 _MAX_HEADLINE_CHARS = 2000
 
@@ -92,8 +95,11 @@ class Encoder:
         mean = np.average(vectors, axis=0, weights=[1 + end - start for start, end in windows])
         return np.concatenate(parts), unit_vector(mean).astype(np.float32)
 
-    def start(self, model: bytes | Path, tokenizer: str) -> None:
-        """Load a model and its tokenizer. The model gets one thread, since workers scale by processes."""
+    def start(self, model: bytes | Path, tokenizer: str, pieces: bytes = b"") -> None:
+        """Load a model and its tokenizer. The model gets one thread, since workers scale by processes.
+
+        `pieces`: as in PieceReader.
+        """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -102,7 +108,7 @@ class Encoder:
         self.session = onnxruntime.InferenceSession(
             source, options, providers=["CPUExecutionProvider"], disabled_optimizers=DISABLED_OPTIMIZERS
         )
-        self.reader = PieceReader(Tokenizer.from_str(tokenizer))
+        self.reader = PieceReader(Tokenizer.from_str(tokenizer), pieces)
 
     def width(self) -> int:
         """How many scores the model gives a piece: all of `columns`, or only those of entities."""
@@ -124,14 +130,16 @@ class Encoder:
         return self.model if isinstance(self.model, bytes) else self.model.read_bytes()
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The tokenizer's length (8 bytes, big-endian), the tokenizer, and the model."""
+        """The tokenizer and its pieces, each after its length (8 bytes, big-endian), and the model."""
         tokenizer = self.reader.tokenizer.to_str().encode() if self.reader else b""
-        return len(tokenizer).to_bytes(8, "big") + tokenizer + self.content()
+        parts = (tokenizer, self._pieces())
+        return b"".join(len(part).to_bytes(8, "big") + part for part in parts) + self.content()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Encoder:
-        size = int.from_bytes(data[:8], "big")
-        if size:
-            self.start(data[8 + size :], data[8 : 8 + size].decode())
+        tokenizer, rest = _first_part(data)
+        pieces, model = _first_part(rest)
+        if tokenizer:
+            self.start(model, tokenizer.decode(), pieces)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -140,6 +148,8 @@ class Encoder:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.onnx").write_bytes(self.content())
         (folder / "tokenizer.json").write_text(reader.tokenizer.to_str(), encoding="utf-8")
+        if pieces := self._pieces():
+            (folder / PIECES).write_bytes(pieces)
         (folder / "tags.json").write_text(json.dumps(columns()[: self.width()]), encoding="utf-8")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Encoder:
@@ -148,8 +158,19 @@ class Encoder:
         known, found = columns(), json.loads((folder / "tags.json").read_text(encoding="utf-8"))
         if found not in (known, list(ENTITY_TAGS)):
             raise ValueError(f"{folder}/tags.json: the model gives {found}, this version takes {known}")
-        self.start(folder / "model.onnx", (folder / "tokenizer.json").read_text(encoding="utf-8"))
+        pieces = (folder / PIECES).read_bytes() if (folder / PIECES).exists() else b""
+        self.start(folder / "model.onnx", (folder / "tokenizer.json").read_text(encoding="utf-8"), pieces)
         return self
+
+    def _pieces(self) -> bytes:
+        vocabulary = self.reader.sentencepieces if self.reader else None
+        return vocabulary.model() if vocabulary else b""
+
+
+def _first_part(data: bytes) -> tuple[bytes, bytes]:
+    """What stands behind its length, and the rest."""
+    end = 8 + int.from_bytes(data[:8], "big")
+    return data[8:end], data[end:]
 
 
 def columns() -> list[str]:

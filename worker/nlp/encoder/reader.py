@@ -12,6 +12,7 @@ import numpy as np
 from tokenizers import Tokenizer
 from tokenizers.models import Unigram
 
+from worker.nlp.encoder.sentencepieces import SentencePieces
 from worker.nlp.encoder.unigram import CLOSING_PIECE, SPACE_MARK, STOP_PIECE, split_unigram
 from worker.nlp.encoder.wordpieces import CLOSERS, STOPS, WordPieces, pauses, split
 
@@ -26,23 +27,32 @@ class PieceReader:
     training hides others behind.
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, pieces: bytes = b"") -> None:
+        """`pieces`: a model of sentencepiece with the vocabulary, where the tokenizer has none of its own."""
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self.tokenizer = tokenizer
+        self.sentencepieces = SentencePieces(tokenizer, pieces) if pieces else None
         self.is_unigram = isinstance(tokenizer.model, Unigram)
         self.begin, self.end, self.mask = CLS_ID, SEP_ID, 103
         self._stops: tuple[int, ...] = STOPS
         self._closers: tuple[int, ...] = CLOSERS
         if self.is_unigram:
-            vocabulary = tokenizer.get_vocab(with_added_tokens=True)
+            vocabulary = self._vocabulary()
             self.begin, self.end, self.mask = (vocabulary[piece] for piece in ("<s>", "</s>", "<mask>"))
             self._stops = ids_that_match(STOP_PIECE, vocabulary)
             self._closers = ids_that_match(CLOSING_PIECE, vocabulary)
 
     def split(self, text: str) -> WordPieces:
         """The pieces of `text`, without those around a window. Takes any string."""
-        return split_unigram(self.tokenizer, text) if self.is_unigram else split(self.tokenizer, text)
+        if not self.is_unigram:
+            return split(self.tokenizer, text)
+        return split_unigram(self.sentencepieces or self.tokenizer, text)
+
+    def _vocabulary(self) -> dict[str, int]:
+        if self.sentencepieces is None:
+            return self.tokenizer.get_vocab(with_added_tokens=True)
+        return dict(self.sentencepieces.vocabulary())
 
     def pauses(self, pieces: WordPieces) -> np.ndarray:
         """The break before each piece: 3 for a new line, 2 a sentence, 1 a word, 0 for none."""

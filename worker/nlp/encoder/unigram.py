@@ -11,6 +11,7 @@ import unicodedata
 import numpy as np
 from tokenizers import Tokenizer
 
+from worker.nlp.encoder.sentencepieces import SentencePieces
 from worker.nlp.encoder.wordpieces import SPACINGS, SURROGATE, WORD_SHAPES, WordPieces, shape, spacing
 from worker.query.normal_forms import normalized
 
@@ -31,14 +32,17 @@ CLOSING_PIECE = re.compile(rf"[{re.escape(CLOSING_CHARACTERS)}]+")
 _MARK, _NONE = WORD_SHAPES.index("mark"), SPACINGS.index("none")
 
 
-def split_unigram(tokenizer: Tokenizer, text: str) -> WordPieces:
+def split_unigram(tokenizer: Tokenizer | SentencePieces, text: str) -> WordPieces:
     """The pieces of `text`, without <s> and </s>. Takes any string, lone surrogates and NUL too.
 
     A piece begins behind the space that it stands for, and a piece of nothing but a space is empty. Accents
     that are characters of their own belong to the piece of their letter.
     """
     text = SURROGATE.sub("\ufffd", text)
-    encoding = tokenizer.encode(text, add_special_tokens=False)
+    if isinstance(tokenizer, Tokenizer):
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+    else:
+        encoding = tokenizer.encode(text)
     size = len(encoding.ids)
     offsets = np.array(encoding.offsets, dtype=np.int64).reshape(size, 2)
     starts, ends = offsets[:, 0].copy(), offsets[:, 1].copy()

@@ -19,6 +19,7 @@ from worker.nlp.entities.founders import companies
 from worker.nlp.entities.group import Group, LabelledSpan
 from worker.nlp.entities.links import link_places
 from worker.nlp.entities.namesakes import Namesake, Namesakes, first_name, surnames_of
+from worker.nlp.entities.trusted import trusted
 from worker.nlp.values.component import found_values
 from worker.nlp.values.find import beside_names
 from worker.nlp.wordlists import words
@@ -87,7 +88,12 @@ def doc_language(doc: Doc) -> str:
 def _labelled(doc: Doc) -> Iterable[_Mention]:
     text, language = text_of(doc), doc_language(doc)
     values = found_values(doc)
-    spans = with_amounts(text, _names(doc)) if values is None else beside_names(_names(doc), values)
+    spans: Iterable[LabelledSpan]
+    if values is None:
+        spans = with_amounts(text, _names(doc))
+    else:
+        # Names that are left out leave no date behind: the "8 mai 1945" of a street is none.
+        spans = trusted(beside_names(_names(doc), values), text, language)
     for start, end, label in spans:
         yield _mention(start, text[start:end], label if label in _KNOWN else "MISC", language)
 

@@ -12,12 +12,15 @@ from spacy.tokens import Doc
 from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.group import Span, overlapping
+from worker.nlp.entities.groups import doc_language
+from worker.nlp.quotes.by_table import quotes_by_table
 from worker.nlp.quotes.indirect import find_reports, find_roles, indirect_quotes, with_reports
 from worker.nlp.quotes.inserted import join_sides
 from worker.nlp.quotes.interviews import CONFIDENCE, turns
 from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.said import QuoteEvidence, probability_said, sentence_bounds
+from worker.nlp.quotes.tables import quoting_table
 from worker.nlp.quotes.unsaid import said_reports, unsaid_marks
 from worker.nlp.wordlists import words
 from worker.records.article import VALUE_TYPES
@@ -31,6 +34,12 @@ _FEWEST_WORDS_OF_A_CLAUSE = 6
 
 def tag_quotes(doc: Doc) -> Doc:
     """Set `doc._.quotes`, in order and without nesting. Indirect quotes get their cue and speaker too."""
+    table = quoting_table(doc_language(doc))
+    doc._.quotes = _english_quotes(doc) if table is None else quotes_by_table(doc, table)
+    return doc
+
+
+def _english_quotes(doc: Doc) -> tuple[QuoteSpan, ...]:
     text = text_of(doc)
     evidence_of = evidence_lookup(doc, text)
     found: list[QuoteSpan] = []
@@ -56,8 +65,7 @@ def tag_quotes(doc: Doc) -> Doc:
     found, asked = _with_turns(doc, text, found)
     reports = said_reports(text, indirect_quotes(doc, reported, found, roles), unsaid)
     found += [q for q in reports if not overlapping(asked, (q.start, q.end))]
-    doc._.quotes = tuple(sorted(found, key=lambda quote: quote.start))
-    return doc
+    return tuple(sorted(found, key=lambda quote: quote.start))
 
 
 def _with_turns(doc: Doc, text: str, found: list[QuoteSpan]) -> tuple[list[QuoteSpan], list[Span]]:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from worker.nlp.entities.group import Span
 
@@ -17,16 +17,15 @@ _STOPS = ".!?…"
 
 
 class Sentences:
-    """The sentences of one text, found by bisection. `quoted`: the contents of its quotes, in order."""
+    """The sentences of one text, found by bisection. `quoted`: the contents of its quotes, in order.
 
-    def __init__(self, text: str, quoted: Sequence[Span]) -> None:
-        masked = _masked(text, quoted)
-        self._ends = [
-            match.end()
-            for match in _BREAK.finditer(masked)
-            if match.group()[0] != "."
-            or not ABBREVIATION.search(masked, max(0, match.start() - 7), match.start())
-        ]
+    `ends_in`: where the sentences of a text end, by the rules of its language; English is the default.
+    """
+
+    def __init__(
+        self, text: str, quoted: Sequence[Span], ends_in: Callable[[str], list[int]] | None = None
+    ) -> None:
+        self._ends = (ends_in or _english_ends)(_masked(text, quoted))
         self._length = len(text)
 
     def around(self, start: int, end: int) -> Span:
@@ -46,6 +45,15 @@ class Sentences:
         if index < 0:
             return 0
         return self._ends[index] if index < len(self._ends) else self._length
+
+
+def _english_ends(masked: str) -> list[int]:
+    return [
+        match.end()
+        for match in _BREAK.finditer(masked)
+        if match.group()[0] != "."
+        or not ABBREVIATION.search(masked, max(0, match.start() - 7), match.start())
+    ]
 
 
 def _masked(text: str, quoted: Sequence[Span]) -> str:

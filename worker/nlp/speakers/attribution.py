@@ -15,7 +15,8 @@ from worker.nlp.entities.group import Span
 from worker.nlp.patterns import WORD, behind_marks
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.speakers.candidates import Candidate, Candidates
-from worker.nlp.speakers.phrases import Phrase, is_object, phrases
+from worker.nlp.speakers.phrase import Phrase
+from worker.nlp.speakers.phrases import is_object, phrases
 from worker.nlp.speakers.words_nouns import owned_words_of, sayings_of
 from worker.nlp.speakers.works import taken_from, work_quoted
 from worker.nlp.wordlists import words
@@ -66,7 +67,7 @@ _HEARER = re.compile(
 _APPOSITION = re.compile(r"\s*[,(—–][^,()—–]*[,)—–]\s*")
 # "Ms Obi, **whose party wants a vote, will** call it": a clause about the subject, in which others may speak.
 _RELATIVE_ASIDE = re.compile(
-    r"\s*,\s+(?:who|whose|which)\b[^,“”\"]{1,160}(?:,[^,“”\"]{1,60}){0,2},\s+"
+    r"\s*,\s+(?:who|whose|which|where)\b[^,“”\"]{1,160}(?:,[^,“”\"]{1,60}){0,2},\s+"
     r"(?:(?:will|would|has|had|have|also|then|today|yesterday|later|\w+ly|on\s+\w+day)\s+)*"
 )
 _CLOSED_BEFORE = re.compile(

@@ -31,7 +31,17 @@ _DETERMINER = (
     r"his|her|their|its|our|my|some|several|many|two|three)"
 )
 _ROLES = words("roles.txt") | words("role_bodies.txt") | words("documents.txt")
-_NEVER_SPEAKERS = words("function_words.txt") | {"who", "that", "which", "i", "we", "you", "as"}
+QUANTITIES = frozenset(("all", "both", "few", "many", "most", "others", "several", "some"))
+"""Words for people of whom nothing else is told: "**some** have called it". The encoder tells which speak."""
+_NEVER_SPEAKERS = (words("function_words.txt") - QUANTITIES) | {
+    "who",
+    "that",
+    "which",
+    "i",
+    "we",
+    "you",
+    "as",
+}
 # None of these stands between an article and a role, except in "the **same** official".
 _VERBS_AND_PRONOUNS = (words("function_words.txt") | words("cue_verbs.txt")) - {"same", "own"}
 
@@ -41,8 +51,9 @@ _NEAR_CHARS = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mention that may be a speaker. `kind`: name, pronoun, role or work; `group` is the entity of a name.
+    """A mention that may be a speaker. `kind`: name, pronoun, role, work, or together for several as one.
 
+    `group`: the entity of a name.
     `owner`: whom the mention belongs to or speaks for, where the text names them: "**Ms Obi**'s lawyer".
     """
 
@@ -164,6 +175,8 @@ def _possessions(text: str, named: Sequence[Candidate], roles: Sequence[Span]) -
 
 
 _RELATIVE = re.compile(r"(?:who|which|that|whom|whose)\b")
+# "**Some** who": the clause is no part of the mention.
+_SOME_WHO = re.compile(rf"({'|'.join(sorted(QUANTITIES))})\s{{1,3}}(?:who|whom|whose)\b", re.IGNORECASE)
 
 
 def _nameless(
@@ -173,6 +186,8 @@ def _nameless(
     starts = sorted((c.start, c.end) for c in known)
     found = []
     for start, end in evidence.sources():
+        relative = _SOME_WHO.match(text, start, end)
+        end = relative.end(1) if relative else end
         candidate = Candidate(start, end, "role")
         if (
             end - start < 80
@@ -226,6 +241,12 @@ def _are_of_a_people(text: str, people: Candidate) -> bool:
     return noun is not None and not _is_no_noun(noun[1]) and noun[1] not in words("past_verbs.txt")
 
 
+# "**Three** Court of Appeal judges", "**the** Ministry of Works spokesman".
+_BEFORE_BODY = re.compile(
+    r"\b(?:the|two|three|four|five|six|seven|eight|nine|ten|several|some|many)\s$", re.I
+)
+
+
 def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
     """ "**NATO chief** warns": a role noun right behind a name, and no person's name behind that.
 
@@ -241,7 +262,8 @@ def _named_roles(text: str, named: list[Candidate]) -> list[Span]:
             and not (role.group()[0].isupper() and _NAME_GOES_ON.match(text, role.end()))
             and not people & {role.end() + 1, role.end() + 2}
         ):
-            found.append((candidate.start, role.end()))
+            article = _BEFORE_BODY.search(text, max(0, candidate.start - 9), candidate.start)
+            found.append((article.start() if article else candidate.start, role.end()))
     return found
 
 
@@ -311,6 +333,18 @@ def role_word(found: Sequence[str]) -> str | None:
             found = found[:i]
             break
     return next((word for word in reversed(found) if is_role(word)), found[-1] if found else None)
+
+
+# "Three Court of Appeal **judges**": behind a name stands what the name only describes.
+_BEHIND_NAME = re.compile(r"[A-Z][\w’'-]{0,30} ([a-z][\w-]{0,30})$")
+
+
+def head_of(role: str) -> str | None:
+    """The role noun of a phrase as it stands in the text, also behind a name that has an "of" in it."""
+    behind = _BEHIND_NAME.search(role[-60:])
+    if behind is not None and is_role(behind[1]):
+        return behind[1]
+    return role_word(WORD.findall(role.lower()))
 
 
 def _roles(text: str, named: list[Span], noun_phrases: NounPhrases) -> list[Span]:

@@ -11,10 +11,11 @@ from spacy.tokens import Doc
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.group import Group
-from worker.nlp.entities.groups import group_mentions
+from worker.nlp.entities.groups import doc_language, group_mentions
 from worker.nlp.patterns import WORD
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.sentences import Sentences
+from worker.nlp.quotes.tables import quoting_table
 from worker.nlp.speakers.attribution import (
     CLAIM_THRESHOLD,
     DASH,
@@ -27,7 +28,8 @@ from worker.nlp.speakers.attribution import (
     speaker_and_cue_before,
     told_by_noun,
 )
-from worker.nlp.speakers.candidates import Candidate, Candidates
+from worker.nlp.speakers.by_table import attribute_by_table
+from worker.nlp.speakers.candidates import QUANTITIES, Candidate, Candidates
 from worker.nlp.speakers.coreference import Resolved, Resolver
 from worker.nlp.speakers.interviews import Interviewees
 from worker.nlp.speakers.phrases import POSSESSIVE, phrases
@@ -45,7 +47,12 @@ _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 def tag_speakers(doc: Doc) -> Doc:
     """Set `doc._.groups`, and the speakers and cues in `doc._.quotes`."""
     doc._.groups = group_mentions(doc)
-    doc._.quotes = tuple(attribute_quotes(doc)) if doc._.quotes else ()
+    if not doc._.quotes:
+        doc._.quotes = ()
+        return doc
+    table = quoting_table(doc_language(doc))
+    found = attribute_quotes(doc) if table is None else attribute_by_table(doc, table)
+    doc._.quotes = tuple(found)
     return doc
 
 
@@ -93,7 +100,7 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             )
         elif result and quote.kind != "indirect" and goes_on(sentence, result[-1]):
             quote = _spoken_by(quote, result[-1], goes_on.__name__)
-        if quote.speaker is not None and quote.construction != of_a_work.__name__:
+        if quote.speaker is not None and not _is_nobody(text, quote):
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect" and quote.construction != told_by_noun.__name__:
             # "Ms Obi spoke of the union's charge of “fraud”. “It is late.”": she goes on, not the union.
@@ -131,6 +138,12 @@ def _running_on(
     if not is_open or len(between.split()) > 1 or not text.startswith(("the ", "The "), candidate.start):
         return None
     return Resolved(*before.speaker, before.group, before.owner) if candidate.kind == "role" else None
+
+
+def _is_nobody(text: str, quote: QuoteSpan) -> bool:
+    """Whether "he said" can't go on from a quote: it is of a work, or of "some"."""
+    mention = text[slice(*quote.speaker)] if quote.speaker else ""
+    return quote.construction == of_a_work.__name__ or mention.lower() in QUANTITIES
 
 
 def _spoken_by(quote: QuoteSpan, other: QuoteSpan, construction: str) -> QuoteSpan:

@@ -13,10 +13,17 @@ from worker.nlp.entities.namesakes import shared_surnames
 from worker.nlp.entities.spelling import Misspellings
 from worker.nlp.patterns import SENTENCE_END, WORD
 from worker.nlp.pronouns import pronouns_by_word
-from worker.nlp.speakers.candidates import Candidate, Candidates, is_role, role_word
+from worker.nlp.speakers.candidates import Candidate, Candidates, head_of, is_role, role_word
 from worker.nlp.speakers.documents import DocumentAuthors
 from worker.nlp.speakers.genders import Genders
-from worker.nlp.speakers.introductions import AUXILIARIES, LEADERS, PREPOSITIONS, Introductions, is_wider
+from worker.nlp.speakers.introductions import (
+    AUXILIARIES,
+    LEADERS,
+    PREPOSITIONS,
+    Introductions,
+    is_wider,
+    narrower,
+)
 from worker.nlp.speakers.phrases import APPOSED, POSSESSIVE
 from worker.nlp.wordlists import words
 
@@ -77,6 +84,11 @@ _COUNTED = re.compile(
     r"(?:[a-z][a-z-]*[a-rt-z]\s+){0,3}[a-z][a-z-]*(?:[a-rt-z]s|men|women|people|children))\s+[a-z]",
     re.IGNORECASE,
 )
+_WRITES = re.compile(r"\s+(?:also\s+|then\s+|once\s+)?(?:writes|wrote|has\s+written)\b")
+_TITLE_BY = re.compile(
+    r"(?:[”\"’'»]|\b(?:book|biography|memoir|novel|essay|history|poem|account|portrait))"
+    r"(?:\s{1,3}(?:of|about|on)\s[^.,;:!?\n“”\"]{1,40})?,?\s{1,3}by\s{1,3}(?:[A-Z][\w.]{0,12}\s{1,3}){0,2}$"
+)
 _TIMES = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|times|miles|metres|kilometres)$")
 _THEN_NAME = re.compile(r",?\s+(?:[\w’'-]+\.?\s+){0,2}")
 _INTRODUCING = ("a ", "an ", "another ", "his ", "her ", "their ", "one ")
@@ -92,6 +104,19 @@ _NO_MODIFIERS = frozenset(
 # "The **deputy** minister" is not the minister.
 _SMALL_WORDS = words("function_words.txt") | {"another", "one", "same", "three", "two"}
 _RANKS = frozenset(("acting", "assistant", "associate", "deputy", "other", "vice"))
+# Whoever a lead calls so may have a name below, but not those who are not to be named.
+_LEAD_CHARS = 400
+_NAMELESS = frozenset(("bystander", "eyewitness", "insider", "passer-by", "source", "witness"))
+_ANONYMOUS = re.compile(
+    r"\banonym|\b(?:not|declined|refused|asked)\s+(?:wish(?:ing)?\s+|authori[sz]ed\s+|want(?:ing)?\s+)?"
+    r"(?:to\s+(?:be\s+(?:named|identified)|give\s+)|not\s+to\s+be)",
+    re.IGNORECASE,
+)
+# These tell no two of one role apart, either.
+_VAGUE = frozenset(
+    ("high-ranking", "influential", "key", "leading", "local", "longtime", "long-time", "outspoken",
+     "popular", "prominent", "respected", "retired", "senior", "top", "veteran", "well-known")
+)  # fmt: skip
 _BEFORE_NOUNS = frozenset(("a", "an", "the", "its", "his", "her", "their"))
 _ARTICLES = frozenset(word.strip() for word in _DEFINITE)
 _COLLECTIVES = frozenset(
@@ -231,7 +256,11 @@ class Resolver:
             return None
         c, most = max(fuller, key=lambda role: len(role[1]))
         if any(not words_of <= most for _, words_of in fuller):
-            return None
+            # Of two, the one who has spoken: "the Lagos authorities said ..." beside "local authorities".
+            spoken = [role for role in fuller if self._spoken[self._text[role[0].start : role[0].end]]]
+            if len({words_of for _, words_of in spoken}) != 1:
+                return None
+            c = spoken[0][0]
         return Resolved(c.start, c.end, None, self._owner(c, None))
 
     def _nameless_roles(self) -> dict[str, list[tuple[Candidate, frozenset[str]]]]:
@@ -241,9 +270,11 @@ class Resolver:
         """
         found: dict[str, list[tuple[Candidate, frozenset[str]]]] = {}
         for c in self._all:
-            if c.kind == "role" and not self._is_named(c) and not self._is_before_noun(c):
+            is_alone = c.kind == "role" and (self._is_several(c) or not self._is_named(c))
+            if is_alone and not self._is_before_noun(c):
                 shown = WORD.findall(self._text[c.start : c.end].lower())
-                found.setdefault(role_word(shown) or "", []).append((c, frozenset(shown) - _SMALL_WORDS))
+                head = head_of(self._text[c.start : c.end]) or ""
+                found.setdefault(head, []).append((c, frozenset(shown) - _SMALL_WORDS))
         return found
 
     def _is_before_noun(self, c: Candidate) -> bool:
@@ -282,7 +313,7 @@ class Resolver:
 
     def _resolved(self, candidate: Candidate, last: Resolved | None) -> Resolved:
         itself = Resolved(candidate.start, candidate.end, candidate.group)
-        if candidate.kind == "work":
+        if candidate.kind in ("work", "together"):
             return itself
         if candidate.kind == "name":
             group = None if candidate.group is None else self._misspellings.corrected(candidate.group)
@@ -293,7 +324,7 @@ class Resolver:
                 return itself
             word = _SUBJECTS.get(word, word)
             find = {"it": self._it, "they": self._they}.get(word)
-            found = find(candidate, last) if find else self._person(candidate, word, last)
+            found = find(candidate, last) if find else self._he_or_she(candidate, word, last)
             if found is not None and found.group is not None and find is None:
                 self._genders.learn(found.group, word)
         else:
@@ -308,6 +339,24 @@ class Resolver:
         """The last candidates before a place, without pronouns."""
         i = bisect_left(self._starts, at)
         return [c for c in self._all[max(0, i - _MAX_CANDIDATES) : i] if at - NEAR_CHARS < c.start]
+
+    def _he_or_she(self, candidate: Candidate, word: str, last: Resolved | None) -> Resolved | None:
+        return self._writer(candidate, word, last) or self._person(candidate, word, last)
+
+    def _writer(self, pronoun: Candidate, word: str, last: Resolved | None) -> Resolved | None:
+        """ "“Songs of Stone” by **Idris Vane** tells of Hale. He writes": the author, not the hero.
+
+        None where somebody else has spoken since. Authors may be tagged as a body.
+        """
+        if not _WRITES.match(self._text, pronoun.end):
+            return None
+        for c in reversed(self._before(pronoun.start)):
+            is_author = c.kind == "name" and _TITLE_BY.search(self._text, max(0, c.start - 60), c.start)
+            if is_author and c.type in ("PERSON", "ORG") and c.group is not None:
+                is_last = last is None or last.start < c.start or last.group == c.group
+                is_fit = c.type == "ORG" or self._genders.fits(c.group, word)
+                return Resolved(c.start, c.end, c.group) if is_last and is_fit else None
+        return None
 
     def _person(self, candidate: Candidate, word: str, last: Resolved | None) -> Resolved | None:
         """ "He said": the best person before, by distance, gender, and being a subject or a speaker."""
@@ -514,7 +563,7 @@ class Resolver:
         found = WORD.findall(phrase)
         head = role_word(found)
         if head is None or head in _COLLECTIVES or phrase.startswith(_INDEFINITE):
-            return None
+            return self._named_below(candidate, found, head or "")
         if head in words("documents.txt"):
             return self._document(candidate, phrase, head, last)
         if head in words("role_bodies.txt") or (not is_role(head) and len(head) > 3):
@@ -535,6 +584,46 @@ class Resolver:
         if introduced is not None:
             return introduced if introduced.group is not None else None
         return self._last_spoken_of(candidate, phrase, found, head, last)
+
+    def _named_below(self, candidate: Candidate, found: list[str], head: str) -> Resolved | None:
+        """ "**A former minister** said", in the lead: the only one whom the article then names and quotes so.
+
+        None where another is called so without a name, or where it is somebody who is not to be named.
+        """
+        at = candidate.start
+        if found[:1] not in (["a"], ["an"]) or at > _LEAD_CHARS or not is_role(head) or head in _NAMELESS:
+            return None
+        is_nobody = head in words("role_bodies.txt") or head in words("documents.txt") or head in _COLLECTIVES
+        if is_nobody or _ANONYMOUS.search(self._text, candidate.end, candidate.end + _LEAD_CHARS):
+            return None
+        shown = self._text[at : candidate.end]
+        names = {name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {"a", "an", head}
+        closer = set(found[: found.index(head)] if head in found else []) - names - _NO_MODIFIERS - _VAGUE
+        told = sorted(names | closer)
+        known = {self._introduced().only_behind((role, *told), at) for role in (head, *narrower(head))} - {
+            None
+        }
+        group = known.pop() if len(known) == 1 else None
+        if group is None or self._is_called_otherwise(head, at) or not self._speaks_below(group, at):
+            return None
+        return Resolved(at, candidate.end, group)
+
+    def _is_called_otherwise(self, head: str, at: int) -> bool:
+        """Whether "a minister" without a name is spoken of anywhere else."""
+        self._unnamed_before(head, set(), at)
+        unnamed = self._unnamed or {}
+        return any(start != at for start, _ in unnamed.get(head, []))
+
+    def _speaks_below(self, group: int, at: int) -> bool:
+        """Whether somebody is named nowhere before a place, soon behind it, and then is quoted."""
+        mentions = self._groups[group].mentions
+        if not at < mentions[0][0] < at + NEAR_CHARS:
+            return False
+        named = self._between(at, len(self._text))
+        return any(
+            c.group == group and self._is_subject(c) and self._evidence.source(c.start, c.end) >= 0.5
+            for c in named
+        )
 
     def _owned(self, candidate: Candidate) -> Resolved | None:
         """ "**Ms Obi's lawyer**": whoever was called so by name before, "Ms Obi's lawyer, **Kenji Sato**"."""
@@ -703,7 +792,28 @@ class Resolver:
         spoke = WORD.findall(self._text[last.start : last.end].lower())[-1:] if last is not None else []
         if last is not None and not words("documents.txt").isdisjoint(spoke):
             return last
-        return self._document_before(candidate) or self._body(candidate, None, last)
+        return (
+            self._own_subject(candidate)
+            or self._document_before(candidate)
+            or self._body(candidate, None, last)
+        )
+
+    def _own_subject(self, pronoun: Candidate) -> Resolved | None:
+        """ "**Ghana** has shut the mills that it calls": the body or country that its sentence is about."""
+        inside = self._between(self._sentence_start(pronoun.start), pronoun.start)
+        subjects = [c for c in inside if self._is_subject(c) or self._is_behind_adjunct(c)]
+        first = subjects[0] if len(subjects) == 1 else pronoun
+        is_body = first.kind == "name" and first.type in ("ORG", "GPE")
+        return Resolved(first.start, first.end, first.group) if is_body else None
+
+    def _is_behind_adjunct(self, c: Candidate) -> bool:
+        """ "Amid the floods of May, **Ghana** has shut": a comma before the name, and its verb behind it."""
+        verb = _PLAIN_WORD.match(self._text, c.end)
+        return (
+            self._text.endswith(", ", 0, c.start)
+            and verb is not None
+            and (verb[1] in AUXILIARIES or verb[1] in words("past_verbs.txt"))
+        )
 
     def _document_before(self, pronoun: Candidate) -> Resolved | None:
         """ "**The report** lists nine mills. It says": the document that is the subject of the sentence."""
@@ -778,7 +888,7 @@ class Resolver:
         """Whether a role is one of several people: "two witnesses", "the couple"."""
         if c.kind != "role":
             return False
-        head = role_word(WORD.findall(self._text[c.start : c.end].lower())) or ""
+        head = head_of(self._text[c.start : c.end]) or ""
         return head in _COLLECTIVES or head in _SEVERAL or (head.endswith("s") and not head.endswith("ss"))
 
     def _is_joined(self, person: Candidate) -> bool:

@@ -12,15 +12,19 @@ _NEAR_CHARS = 90
 _IN_IT = re.compile(r"\b[Ii]n\s+(?:the|a|an|his|her|its|their|that|this)\s+(?:[\w-]+\s+)?$")
 # "In a ruling **on Friday, the** High Court ...".
 _THEN = re.compile(
-    r"(?:\s+(?:on|of|to|from|dated|issued|published|released|sent|last|this|late|early)\s[^,.;:!?\n]{1,40})?,\s*(?:the\s+)?"
+    r"(?:,?\s+(?:on|of|to|from|dated|issued|published|released|sent|last|this|late|early|read|delivered|given|presented)"
+    r"\s[^,.;:!?\n]{1,80})?,\s{0,3}(?:the\s{1,3})?(?:[A-Z][\w.]{0,20}\s{1,3}){0,3}"
 )
 _AUTHORS = frozenset({"author", "authors", "poster", "writer", "writers"})
 _WRITES = re.compile(
-    r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|handed)\b"
+    r"\b(?:wrote|writes|written|sent|sends|issued|issues|released|posted|published|publishes|signed|penned|handed|"
+    r"gave|gives|delivered|delivers|made|makes|preached|preaches)\b"
 )
 # "Ms Obi said **in a long letter**".
 _IN_ONE = re.compile(r"\bin\s+(?:a|an|his|her|its|their|the)\s+(?:[\w’'-]+\s+){0,4}$")
 _NAMED_BEHIND = re.compile(r",?\s+((?:[\w’'-]+\s+){0,5}?)(?:by|from)\s+(?:[\w’'.-]+\s+){0,6}")
+# Whoever reads it out did not write it: "a speech **read for her by** Olaf Berg".
+_READ_OUT = re.compile(r"\bread\b|\brecited\b|\b(?:for|on\s+behalf\s+of)\s+(?:him|her|them|it)\b|\bbehalf\s")
 _BY = re.compile(r"\s+(?:from|by)\s+(?=\w)")
 # "Posts **that** Ms Obi **published**".
 _THAT = re.compile(r"\s+(?:(?:that|which)\s+)?(?:the\s+)?")
@@ -105,6 +109,8 @@ class DocumentAuthors:
         """ "A letter by **Ms Obi**"."""
         between = self._text[at + len(head) : c.start] if c.start > at else ""
         named = _NAMED_BEHIND.fullmatch(between)
+        if named is not None and _READ_OUT.search(named[1]):
+            return False
         return named is not None and words("cue_verbs.txt").isdisjoint(WORD.findall(named[1].lower()))
 
     def _tells_in(self, c: Candidate, at: int, head: str) -> bool:

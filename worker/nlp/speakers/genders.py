@@ -7,6 +7,8 @@ from worker.nlp.pronouns import pronouns_by_first_name, pronouns_by_word, word_b
 from worker.nlp.speakers.candidates import Candidate
 
 _PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers", "himself", "herself"})
+# Titles that women bear as a name: "Sheikh Amina Obi".
+_NAMES_TOO = frozenset({"sheikh"})
 
 
 class Genders:
@@ -45,9 +47,10 @@ class Genders:
             found = set[str]()
             for start, _ in self._groups[group].mentions:
                 word = word_before(self._text, start, over_comma=True)
-                if word in pronouns_by_word() and word not in _PRONOUNS:
+                if word in pronouns_by_word() and word not in _PRONOUNS | _NAMES_TOO:
                     found.add(pronouns_by_word()[word])
-            first = self._groups[group].name.split()[0].casefold()
+            name = self._groups[group].name.casefold().split()
+            first = next((word for word in name if word not in _NAMES_TOO), name[0])
             behind = self._pronouns.get(group, [])
             if not found and first in pronouns_by_first_name() and not _is_denied(first, behind):
                 found = {pronouns_by_first_name()[first]}

@@ -82,6 +82,12 @@ class Introductions:
         i = bisect_left(starts, at)
         return groups[i - 1] if i else None
 
+    def only_behind(self, found: tuple[str, ...], at: int) -> int | None:
+        """The only entity that is introduced with all of these words, if it is so first behind `at`."""
+        starts, groups, _ = self._answer(found)
+        is_one = len(set(groups)) == 1 and starts[0] > at
+        return groups[0] if is_one else None
+
     def where(self, found: tuple[str, ...], at: int) -> int:
         """Where anybody was last introduced with all of these words before `at`, -1 if nowhere."""
         starts, _, _ = self._answer(found)
@@ -121,9 +127,14 @@ def _narrower_roles() -> dict[str, list[str]]:
     return {wide: narrow.split() for wide, narrow in read_rows("wider_roles.tsv")}
 
 
+def narrower(role: str) -> Sequence[str]:
+    """The role nouns that a role noun may take up: "senator" for "politician"."""
+    return _narrower_roles().get(role, ())
+
+
 def is_wider(role: str, narrow: str) -> bool:
     """Whether a role noun may take up a narrower one: "the politician" of "the senator"."""
-    return narrow in _narrower_roles().get(role, ())
+    return narrow in narrower(role)
 
 
 def _starts_behind(people: Sequence[Candidate], owners: Mapping[Span, Possession], end: int) -> list[int]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.patterns import WORD
 from worker.nlp.speakers.candidates import Candidate, is_role
+from worker.nlp.speakers.phrase import Phrase
 from worker.nlp.speakers.possessions import Owner
+from worker.nlp.speakers.together import together
 from worker.nlp.wordlists import words
 
 _PLAIN = re.compile(r"[A-Za-z]+(?:[-’'][A-Za-z]+)*")
@@ -18,15 +20,6 @@ _OBJECT = re.compile(
     r"\s+(?:(?!\w+day\b)[a-z]+\s+)?$",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Mentions that name one speaker together: "NATO chief Mark Rutte". `head` is the speaker's mention."""
-
-    start: int
-    end: int
-    head: Candidate
 
 
 def is_object(text: str, start: int) -> bool:
@@ -46,7 +39,7 @@ def phrases(text: str, candidates: list[Candidate], evidence: AttributionEvidenc
         else:
             groups.append([candidate])
     found = [Phrase(group[0].start, group[-1].end, _head(text, group)) for group in groups if group]
-    return _joined(text, found)
+    return _joined(text, together(text, candidates, found))
 
 
 _AND = re.compile(r"\s+and\s+(?:[a-z]+\s+){0,2}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from worker.nlp.entities.group import Span
 from worker.nlp.speakers.candidates import Candidate
-from worker.nlp.speakers.phrases import Phrase
+from worker.nlp.speakers.phrase import Phrase
 
 # "The union's **claim that**", "their **charges of**".
 _SAYINGS = (

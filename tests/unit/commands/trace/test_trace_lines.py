@@ -9,6 +9,8 @@ import pytest
 from tests.unit.commands.trace.trace_records import (
     RAW,
     alert,
+    assignment,
+    card,
     delivered,
     enriched,
     ledger,
@@ -17,6 +19,7 @@ from tests.unit.commands.trace.trace_records import (
     output,
     raw,
     sent_back,
+    sketch,
 )
 from tests.unit.pages.printed_commands import shape, shown_below, typed
 from worker.channels import Channel
@@ -33,6 +36,10 @@ n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  key a-1, 13 bytes
 ALERT_LINES = """
   +2.0 s      matched storms v1 (Storms, desk): n.alert-matches.v1/1/2
   +2.5 s      alert of storms: n.alerts.v1/1/9"""
+SKETCH_LINE = f"\n{' ' * 14}n.story-sketches.v1 0/4"
+STORY_LINES = """
+  +1.5 s      in the story s-1, reprint of a-0: n.story-articles.v1/1/6
+  +1.5 s      card of the story s-1, version 2, open: n.stories.v1/2/3"""
 DEAD_LINES = """\
 n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  key a-1, 13 bytes
   +1.5 s      dead letter, invalid: text is missing
@@ -68,6 +75,25 @@ n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  key a-1, 13 bytes
             ENRICHED_LINES.rpartition("\n")[0] + f"\n{' ' * 14}waits to be matched against the rules",
         ),
         (
+            [raw(), enriched(), sketch(), assignment(), card()],
+            delivered(raw=8, enriched=6, sketches=5),
+            ENRICHED_LINES.rpartition("\n")[0] + SKETCH_LINE + STORY_LINES,
+        ),
+        (
+            [raw(), enriched(), sketch()],
+            delivered(raw=8, enriched=6, sketches=4),
+            ENRICHED_LINES.rpartition("\n")[0] + SKETCH_LINE + f"\n{' ' * 14}waits for its story",
+        ),
+        (
+            [raw(), enriched(value=None), sketch(value=None), assignment(retracts=True)],
+            delivered(raw=8, enriched=6, sketches=5),
+            ENRICHED_LINES.partition("\n")[0]
+            + "\n  +1.0 s      article a-1 retracted\n"
+            + f"{' ' * 14}n.articles.enriched.v1 3/5"
+            + SKETCH_LINE
+            + "\n  +1.5 s      taken out of its story: n.story-articles.v1/1/6",
+        ),
+        (
             [raw()],
             delivered(raw=7),
             DEAD_LINES.partition("\n")[0] + f"\n{' ' * 14}waits: no worker has delivered it yet",
@@ -99,6 +125,20 @@ def test_the_json_has_every_record_by_topic_and_offset_with_times_and_versions()
     (matched,) = fields["matches"]
     assert matched["rule"] == {"id": "storms", "version": "v1", "name": "Storms", "owner": "desk"}
     assert (matched["became"], matched["alerts"][0]["offset"]) == ("alert", 9)
+
+
+def test_the_json_has_the_story_of_an_article_and_the_cards_that_it_changed():
+    publish = ledger([raw(), enriched(), sketch(), assignment(), card()], delivered=FAR).publish(ORIGIN)
+    fields = orjson.loads(orjson.dumps(publish_fields(publish)))
+    assert fields["article"] == "a-1"
+    assert [one["offset"] for one in fields["records"]["sketches"]] == [4]
+    (given,), (shown,) = fields["assignments"], fields["story_cards"]
+    assert {name: given[name] for name in ("story", "relation", "of", "partition", "offset")} == {
+        "story": "s-1", "relation": "reprint", "of": "a-0", "partition": 1, "offset": 6,
+    }  # fmt: skip
+    assert {name: shown[name] for name in ("story", "version", "status", "into", "offset")} == {
+        "story": "s-1", "version": 2, "status": "open", "into": None, "offset": 3,
+    }  # fmt: skip
 
 
 def test_a_letter_in_the_json_names_its_reason_and_what_it_was_sent_back_as():

@@ -11,6 +11,7 @@ from tests.unit.commands.trace.trace_records import (
     RAW,
     TIME_MS,
     alert,
+    card,
     enriched,
     letter,
     match,
@@ -18,6 +19,7 @@ from tests.unit.commands.trace.trace_records import (
     raw,
     record,
     sent_back,
+    sketch,
 )
 from worker.channels import Channel, topic_name
 from worker.commands.shell.terminal import Problem
@@ -164,6 +166,35 @@ async def test_all_that_came_of_an_article_is_found_by_its_id_and_from_every_pla
     assert [publish.origin for publish in publishes] == [ORIGIN]
     assert {record.topic for record in publishes[0].records} == {one.topic for one in WAY[len(FAR) + 1 :]}
     assert publishes[0].is_explained
+
+
+@pytest.mark.parametrize("asked", [wanted_id("a-1"), place(f"{topic_name(Channel.STORIES, 'n.')}/2/3")])
+async def test_the_story_of_an_article_is_found_by_its_id_and_from_its_card(asked):
+    own = [sketch(), by_key(Channel.STORY_ARTICLES, 6, after_ms=1500), card()]
+    others = [sketch((0, 5), of=f"{RAW}/1/200"), card((2, 4), of=f"{RAW}/1/200")]
+    _, reader, publishes = await traced(asked, [*WAY, *own, *others])
+    (publish,) = publishes
+    found = (*publish.outputs[Channel.SKETCHES], *publish.assignments, *publish.cards)
+    assert [place_of(one) for one in found] == [place_of(one) for one in own]
+    assert (publish.article, publish.is_explained) == ("a-1", True)
+    assert reader.read(Channel.STORY_ARTICLES) == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "missed"), [((), 0), ((Channel.SKETCHES,), 2), ((Channel.SKETCHES, Channel.STORIES), 1)]
+)
+async def test_where_there_are_stories_a_topic_of_theirs_that_is_missing_is_named(there, missed):
+    stories = {Channel.SKETCHES, Channel.STORY_ARTICLES, Channel.STORIES}
+
+    class Fewer(Topics):
+        def all_of(self, topic):
+            gone = {topic_name(channel, "n.") for channel in stories - {*there}}
+            return range(0) if topic in gone else super().all_of(topic)
+
+    bounds = Bounds(since_ms=TIME_MS - DAY_MS, within_ms=600_000)
+    run = Search(SETTINGS, Fewer(WAY), InThisProcess(), bounds, now_ms=TIME_MS + 120_000)
+    await run.run(wanted_id("a-1"))
+    assert sum("no such topic" in words for words in run.unsearched) == missed
 
 
 async def test_it_reads_the_partition_of_the_id_and_stops_when_all_is_found():

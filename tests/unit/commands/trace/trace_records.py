@@ -12,8 +12,9 @@ from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
 
 TIME_MS = 1_769_846_400_000
 TOPICS = {topic_name(channel, "n."): channel for channel in Channel}
-RAW, ENRICHED, DEAD, MATCHES = (
-    topic_name(channel, "n.") for channel in (Channel.RAW, Channel.ENRICHED, Channel.DEAD, Channel.MATCHES)
+RAW, ENRICHED, DEAD, MATCHES, SKETCHES = (
+    topic_name(channel, "n.")
+    for channel in (Channel.RAW, Channel.ENRICHED, Channel.DEAD, Channel.MATCHES, Channel.SKETCHES)
 )
 
 
@@ -56,6 +57,22 @@ def alert(place=(1, 9), *, rule="storms", **others):
     )
 
 
+def sketch(place=(0, 4), value=b"a sketch", **others):
+    return output(Channel.SKETCHES, place, value, **others)
+
+
+def assignment(place=(1, 6), *, retracts=False, **others):
+    value = None if retracts else orjson.dumps({"story": "s-1", "relation": "reprint", "of": "a-0"})
+    return output(Channel.STORY_ARTICLES, place, value, after_ms=1500, **others)
+
+
+def card(place=(2, 3), **others):
+    value = {"id": "s-1", "version": 2, "status": "open", "into": None}
+    return output(
+        Channel.STORIES, place, orjson.dumps(value), key=b"s-1", article="s-1", after_ms=1500, **others
+    )
+
+
 def _alert(rule):
     return {"id": f"alert-{rule}", "rule": {"id": rule, "version": "v1", "name": "Storms", "owner": "desk"}}
 
@@ -84,7 +101,7 @@ def sent_back(place=(0, 8), *, letter_at="0/3", first="n.articles.raw.v1/0/7", a
 
 def delivered(**offsets):
     """`delivered(raw=8)`: how far the group is in partitions 0 to 3 of these topics."""
-    topics = {"raw": RAW, "enriched": ENRICHED, "matches": MATCHES}
+    topics = {"raw": RAW, "enriched": ENRICHED, "matches": MATCHES, "sketches": SKETCHES}
     return {TopicPartition(topics[name], n): offset for name, offset in offsets.items() for n in range(4)}
 
 

@@ -17,15 +17,15 @@ from tests.unit.nlp.speakers.spoken import attributed
             None,
         ),
         (
-            "The [Velorian|NORP] authorities shut the port.\n\nIt rained.\n\nThe authorities accused her of "
-            "“idling too long”.",
+            "The [Velorian|NORP] authorities shut the port.\n\nIt rained.\n\nThe authorities accused "
+            "her of “idling too long”.",
             "idling",
             "The Velorian authorities",
             None,
         ),
         (
-            "Tenants in Leeds are angry. A fellow tenant said the trees fell.\n\n“He laughed.\n\n“He rang my "
-            "bell,” the neighbour said.",
+            "Tenants in Leeds are angry. A fellow tenant said the trees fell.\n\n“He laughed.\n\n“He "
+            "rang my bell,” the neighbour said.",
             "He rang",
             "A fellow tenant",
             None,
@@ -60,6 +60,14 @@ from tests.unit.nlp.speakers.spoken import attributed
             "the blind”.",
             "a draw",
             "The Kasai organisers",
+            None,
+        ),
+        # Of two bodies with the noun, the one that has spoken.
+        (
+            "The [Velorian|NORP] authorities called the port “shut for good”. Local authorities slept.\n\n"
+            "The authorities accused her of “idling too long”.",
+            "idling",
+            "The Velorian authorities",
             None,
         ),
         # Two have spoken: the role may be either's, or another's.

@@ -1,0 +1,392 @@
+"""Finds who says a quote by constructions whose words a language's table has, one function each.
+
+A construction gives a claim: a mention, or none where the verb has no subject of its own, with the cue. The
+first that fits counts; where none does, the encoder's evidence, if it is sure.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.entities.group import Span
+from worker.nlp.quotes.narrators import cue_behind, phrase_at
+from worker.nlp.quotes.spoken_words import SpokenWords
+from worker.nlp.quotes.tables import HE, SHE, QuotingTable
+from worker.nlp.speakers.mentions import Mentions, NounPhrase
+
+_LOOK_CHARS = 320
+_CLOSING = "”“\"’'»«›‹」』 \t\u00a0\u202f,.!?…-–—―"
+_LIGHT_GAP = "”“\"’'»«›‹」』 \t\u00a0\u202f"
+_MOST_BETWEEN = 8
+_DENIED_WITHIN = 3
+_SUBJECT_SOURCE = 0.5
+_TAGGED_SOURCE = 0.35
+_LEAST, _LEAST_BEFORE_COLON = 0.4, 0.2
+_BESIDE, _GOVERNED, _AGENT_SOURCE = 0.3, 0.4, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class TableClaim:
+    """A claim that a mention speaks; None where the verb, which `gender` may tell of, has no subject."""
+
+    mention: NounPhrase | None
+    cue: Span | None
+    gender: str = ""
+    construction: str = ""
+
+
+@dataclass(frozen=True)
+class SpokenSentence:
+    """The sentence of a quote: `start` to `opening` before it, `closing` to `end` behind it."""
+
+    words: SpokenWords
+    start: int
+    opening: int
+    closing: int
+    end: int
+    mentions: Mentions
+    evidence: AttributionEvidence
+    table: QuotingTable
+    is_taken: Callable[[int], bool]
+    """Whether a place stands in a quote."""
+
+    def cue_span(self, i: int) -> Span:
+        """The place of a verb of saying, without the pronoun that is joined to it."""
+        word = self.words[i]
+        if self.table.joined_pronoun(word.lower) is None:
+            return word.start, word.end
+        stem = word.lower.partition("-")[0]
+        return word.start, word.start + len(stem)
+
+    def joined(self, i: int) -> NounPhrase | None:
+        """The pronoun that is joined to a word: "dit-**elle**"."""
+        word = self.words[i]
+        pronoun = self.table.joined_pronoun(word.lower)
+        if pronoun is None:
+            return None
+        gender = self.table.pronouns[pronoun]
+        return NounPhrase(word.end - len(pronoun), word.end, "pronoun", i, i + 1, gender=gender)
+
+    def words_before(self) -> range:
+        """The words of the sentence before the quote, as far as they are looked at."""
+        return self.words.between(max(self.start, self.opening - _LOOK_CHARS), self.opening)
+
+    def words_behind(self) -> range:
+        """The words of the sentence behind the quote, as far as they are looked at."""
+        return self.words.between(self.closing, min(self.end, self.closing + _LOOK_CHARS))
+
+    def source(self, mention: NounPhrase) -> float:
+        """The encoder's evidence for a mention as a source."""
+        return self.evidence.source(mention.start, mention.end)
+
+    def is_clear(self, start: int, end: int) -> bool:
+        """Whether nothing but quotation marks and spaces stands between two places."""
+        return not self.words.text[start:end].strip(_LIGHT_GAP)
+
+
+def verb_behind(sentence: SpokenSentence) -> TableClaim | None:
+    """ "“No lo sé”, **dijo Ana Ruiz**", "« Oui », **a-t-elle dit**"; and "“...”, **so der Minister**"."""
+    words, table = sentence.words, sentence.table
+    behind = sentence.words_behind()
+    if not len(behind) or words.text[sentence.closing : words[behind[0]].start].strip(_CLOSING):
+        return None
+    first = behind[0]
+    if table.has("behind cues", words[first].lower):
+        found = _subject_from(sentence, first + 1, sentence.end)
+        return TableClaim(found, sentence.cue_span(first)) if found is not None else None
+    cue = cue_behind(words, first, sentence.end, table)
+    if cue is None:
+        return None
+    joined = next((found for k in range(first, cue + 1) if (found := sentence.joined(k))), None)
+    subject = joined or _subject_from(sentence, cue + 1, sentence.end)
+    gender = table.gender_of_verb(words[cue].lower)
+    if subject is None and not table.is_so("subjectless"):
+        subject = _subject_before_participle(sentence, cue)
+        if subject is None:
+            return None
+    return TableClaim(subject, sentence.cue_span(cue), gender)
+
+
+def _subject_before_participle(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
+    """ "**Der Minister** hat ihn „müde“ **genannt**"."""
+    if not sentence.table.is_so("verb last"):
+        return None
+    return _best_subject(sentence, sentence.start, sentence.opening)[0]
+
+
+def _subject_from(sentence: SpokenSentence, i: int, end: int) -> NounPhrase | None:
+    """The subject behind a verb, over adverbs and the like: "sagte am Montag **der Minister**"."""
+    words, mentions, table = sentence.words, sentence.mentions, sentence.table
+    last = min(len(words), i + _MOST_BETWEEN)
+    doubtful: NounPhrase | None = None
+    while i < last and words[i].start < end and not words.gap(i).strip():
+        if table.is_auxiliary(words[i].lower) and words[i].lower not in table.determiners:
+            i += 1
+            continue
+        found = mentions.at(i, end)
+        if found is None:
+            if table.has("prepositions", words[i].lower):
+                i += 1
+                governed = mentions.at(i, end) if i < last else None
+                i = governed.next if governed is not None else i + 1
+                continue
+            if table.has("that", words[i].lower):
+                break
+            i += 1
+            continue
+        if not mentions.is_governed(found.first) and not _is_time(sentence, found):
+            if found.type != "PERSON" and _has_tagged_person(sentence, found):
+                doubtful = doubtful or found
+            else:
+                return found
+        i = max(found.next, i + 1)
+    return doubtful
+
+
+def _has_tagged_person(sentence: SpokenSentence, found: NounPhrase) -> bool:
+    """Whether the encoder denies a mention without an office: "declaró **la noche** del lunes Ana Ruiz"."""
+    return sentence.evidence.is_available and not found.noun and sentence.source(found) < 0.3
+
+
+def _is_time(sentence: SpokenSentence, found: NounPhrase) -> bool:
+    """Whether a phrase without an office is no source to the encoder: "este lunes"."""
+    if found.kind != "role" or found.noun:
+        return False
+    return sentence.evidence.is_available and sentence.source(found) < _SUBJECT_SOURCE
+
+
+def subject_then_verb_behind(sentence: SpokenSentence) -> TableClaim | None:
+    """ "“No lo sé”, **Ana Ruiz dijo**"."""
+    words, table = sentence.words, sentence.table
+    behind = sentence.words_behind()
+    if not len(behind) or words.text[sentence.closing : words[behind[0]].start].strip(_CLOSING):
+        return None
+    if "." in words.text[sentence.closing : words[behind[0]].start]:
+        return None
+    found = sentence.mentions.at(behind[0], sentence.end)
+    if found is None or sentence.mentions.is_governed(found.first):
+        return None
+    cue = cue_behind(words, found.next, sentence.end, table)
+    return TableClaim(found, sentence.cue_span(cue)) if cue is not None else None
+
+
+def according_phrase(sentence: SpokenSentence) -> TableClaim | None:
+    """ "**Según Ana Ruiz**, es «tarde»", "laut **dem Minister**", "**Angaben der Polizei** zufolge"."""
+    words = sentence.words
+    for i in (*sentence.words_before(), *sentence.words_behind()):
+        if sentence.is_taken(words[i].start):
+            continue
+        found = phrase_at(words, i, sentence.table, "according")
+        if not found and _opens_sentence(sentence, i):
+            found = phrase_at(words, i, sentence.table, "opinion")
+        if found:
+            end = sentence.opening if words[i].start < sentence.opening else sentence.end
+            source = sentence.mentions.at(found, end)
+            if source is not None and not words.gap(found).strip():
+                return TableClaim(source, (words[i].start, words[found - 1].end))
+        source = _before_postposition(sentence, i)
+        if source is not None:
+            return TableClaim(source, (words[i].start, words[i].end))
+    return None
+
+
+def in_their_view(sentence: SpokenSentence) -> TableClaim | None:
+    """ "**Jej zdaniem** to „błąd”", "**A su juicio**, es «tarde»": somebody who was named before."""
+    words = sentence.words
+    for kind, gender in (("in his view", HE), ("in her view", SHE), ("in whose view", "")):
+        for i in (*sentence.words_before(), *sentence.words_behind()):
+            found = phrase_at(words, i, sentence.table, kind)
+            if found and not sentence.is_taken(words[i].start):
+                return TableClaim(None, (words[i].start, words[found - 1].end), gender)
+    return None
+
+
+def _opens_sentence(sentence: SpokenSentence, i: int) -> bool:
+    return not sentence.words.text[sentence.start : sentence.words[i].start].strip()
+
+
+def _before_postposition(sentence: SpokenSentence, i: int) -> NounPhrase | None:
+    words = sentence.words
+    if not phrase_at(words, i, sentence.table, "thereafter"):
+        return None
+    for k in range(max(0, i - _MOST_BETWEEN), i):
+        found = sentence.mentions.at(k, words[i].start)
+        if found is not None and found.next == i:
+            return found
+    return None
+
+
+def verb_before(sentence: SpokenSentence) -> TableClaim | None:
+    """ "**Ana Ruiz dijo** que es «tarde»", "Ayer **dijo Ana Ruiz**: «...»"."""
+    words, table = sentence.words, sentence.table
+    for i in reversed(sentence.words_before()):
+        if sentence.is_taken(words[i].start) or not table.is_cue(words[i].lower):
+            continue
+        if words[i].start in sentence.mentions.names:
+            continue
+        subject = sentence.joined(i) or _subject_of(sentence, i)
+        gender = table.gender_of_verb(words[i].lower)
+        if subject is None and not table.is_so("subjectless"):
+            continue
+        return TableClaim(subject, sentence.cue_span(i), gender)
+    return None
+
+
+def _subject_of(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
+    """The likelier of the subjects before and behind a verb: "Im Interview der Woche sagte **sie**"."""
+    words = sentence.words
+    start = _clause_start(sentence, words[cue].start)
+    before, score = _best_subject(sentence, start, words[cue].start, cue=cue)
+    behind = _inverted(sentence, cue)
+    if behind is None:
+        return before
+    is_whole = before is not None and _is_right_before(sentence, before, cue) and bool(before.noun)
+    is_beside = behind.first == cue + 1 and _kind_score(behind) > (_kind_score(before) if before else 0.0)
+    if is_whole and not is_beside:
+        return before
+    other = sentence.source(behind) + _kind_score(behind)
+    other += _BESIDE if behind.first == cue + 1 else 0.0
+    return behind if before is None or other > score else before
+
+
+def _clause_start(sentence: SpokenSentence, end: int) -> int:
+    """Where the clause of a verb begins, behind a colon or the like: "Scharf: **So sagte** Olli Rehn"."""
+    start = max(sentence.start, end - _LOOK_CHARS)
+    at = max(sentence.words.text.rfind(mark, start, end) for mark in ":;")
+    return start if at < 0 or sentence.is_taken(at) else at + 1
+
+
+def _inverted(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
+    """The subject between a verb and the quote."""
+    found = _subject_from(sentence, cue + 1, sentence.opening)
+    if found is None:
+        return None
+    is_plain = found.kind == "role" and not found.noun
+    return found if not is_plain or sentence.source(found) > _SUBJECT_SOURCE else None
+
+
+def _kind_score(found: NounPhrase) -> float:
+    if found.type == "PERSON" or found.kind == "pronoun":
+        return 0.3
+    return 0.15 if found.noun else 0.0
+
+
+def _best_subject(
+    sentence: SpokenSentence, start: int, end: int, *, cue: int | None = None, least: float = _LEAST
+) -> tuple[NounPhrase | None, float]:
+    """The likeliest subject of a verb behind it, and its score: tagged, near, first of its sentence."""
+    best, best_score = None, least
+    is_first = True
+    for found, is_governed in sentence.mentions.within(max(start, end - _LOOK_CHARS), end):
+        source = sentence.source(found)
+        is_agent = is_governed and sentence.evidence.is_available and source > _AGENT_SOURCE
+        if (is_governed and not is_agent) or sentence.is_taken(found.start):
+            continue
+        score = source + _kind_score(found) - (_GOVERNED if is_governed else 0.0)
+        score += 0.2 if is_first else 0.0
+        score += _BESIDE if cue is not None and _is_right_before(sentence, found, cue) else 0.0
+        is_first = False
+        if score > best_score:
+            best, best_score = found, score
+    return best, best_score
+
+
+def _is_right_before(sentence: SpokenSentence, found: NounPhrase, cue: int) -> bool:
+    words, table = sentence.words, sentence.table
+    return found.next <= cue and all(
+        table.is_auxiliary(words[k].lower)
+        or table.has("negations", words[k].lower)
+        or table.has("relatives", words[k].lower)
+        for k in range(found.next, cue)
+    )
+
+
+def colon_behind_name(sentence: SpokenSentence) -> TableClaim | None:
+    """ "**BKA-Präsident Ziercke**: „...“": a sentence that is nothing but a mention and a colon."""
+    before = sentence.words.text[sentence.start : sentence.opening].rstrip(_LIGHT_GAP + "„")
+    if not before.endswith(":"):
+        return None
+    start = _clause_start(sentence, sentence.start + len(before) - 1 if before else sentence.opening)
+    found, _ = _best_subject(sentence, start, sentence.opening, least=_LEAST_BEFORE_COLON)
+    return TableClaim(found, None) if found is not None else None
+
+
+def tagged_source(sentence: SpokenSentence) -> TableClaim | None:
+    """What the encoder takes for the source in the quote's sentence, where no construction tells it."""
+    if not sentence.evidence.is_available:
+        return None
+    best, best_score = None, _TAGGED_SOURCE
+    for start, end in ((sentence.start, sentence.opening), (sentence.closing, sentence.end)):
+        start, end = max(start, sentence.opening - _LOOK_CHARS), min(end, sentence.closing + _LOOK_CHARS)
+        for found, _ in sentence.mentions.within(start, end):
+            score = sentence.source(found)
+            if score > best_score and not sentence.is_taken(found.start):
+                best, best_score = found, score
+    return TableClaim(best, None) if best is not None else None
+
+
+CONSTRUCTIONS = (
+    verb_behind,
+    subject_then_verb_behind,
+    in_their_view,
+    verb_before,
+    according_phrase,
+    colon_behind_name,
+    tagged_source,
+)
+
+
+def claims(sentence: SpokenSentence) -> Iterator[TableClaim]:
+    """The claims of the constructions that fit, the surest first."""
+    for construction in CONSTRUCTIONS:
+        claim = construction(sentence)
+        if claim is not None:
+            yield TableClaim(claim.mention, claim.cue, claim.gender, construction.__name__)
+
+
+def is_denied(sentence: SpokenSentence, cue: Span) -> bool:
+    """Whether the verb before a quote is denied: "**no** dijo que", "sade **inte**", "**nadie** habló de"."""
+    words, table = sentence.words, sentence.table
+    i = words.first_from(cue[0])
+    if table.is_negated(words[i].lower):
+        return True
+    if cue[0] >= sentence.opening:
+        is_near = i + 1 < len(words) and not words.gap(i + 1).strip()
+        return (is_near and table.has("nobody", words[i + 1].lower)) or _is_denied_in_front(sentence)
+    first = words.first_from(sentence.start)
+    near = [k for k in range(max(first, i - _DENIED_WITHIN), i) if not _parted(sentence, k + 1, i)]
+    behind = [
+        k for k in range(i + 1, i + 1 + _DENIED_WITHIN) if k < len(words) and not _parted(sentence, i + 1, k)
+    ]
+    behind = [k for k in behind if words[k].start < sentence.opening]
+    joined = next((n for n, k in enumerate(behind) if table.has("that", words[k].lower)), len(behind))
+    for k in (*near, *behind[:joined]):
+        if table.has("negations", words[k].lower):
+            return not (k + 1 < len(words) and table.has("only", words[k + 1].lower))
+    whole = [k for k in range(max(first, i - _MOST_BETWEEN), i) if not _parted(sentence, k + 1, i)]
+    return any(table.has("nobody", words[k].lower) for k in (*whole, *behind[:1]))
+
+
+def _is_denied_in_front(sentence: SpokenSentence) -> bool:
+    """ "Er hat **nie** von einer „Krise“ gesprochen": denied before the quote whose participle follows it."""
+    words, table = sentence.words, sentence.table
+    last = words.first_from(sentence.opening) - 1
+    if not table.is_so("verb last") or last < 0:
+        return False
+    if not sentence.is_clear(words[last].end, sentence.opening - 1):
+        return False
+    first = max(words.first_from(sentence.start), last - _MOST_BETWEEN + 1)
+    return any(
+        table.has("negations", words[k].lower)
+        and not (k < last and table.has("only", words[k + 1].lower))
+        and not _parted(sentence, k + 1, last)
+        for k in range(first, last + 1)
+    )
+
+
+def _parted(sentence: SpokenSentence, first: int, last: int) -> bool:
+    """Whether any of the words from `first` to `last` joins clauses, or punctuation stands before it."""
+    words = sentence.words
+    return any(
+        words.gap(k).strip() or sentence.table.has("and", words[k].lower) for k in range(first, last + 1)
+    )
