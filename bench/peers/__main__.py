@@ -42,9 +42,8 @@ def main() -> None:
     with running_cluster(1, options.at) as brokers:
         for number in range(options.rounds):
             for row in rows[:: -1 if number % 2 else 1]:
-                figures = run_peer(row.name, brokers, articles, row.processes)
-                row.rounds.append(figures)
-                print(number, row.processes, row.name, figures, file=sys.stderr, flush=True)
+                row.rounds.append(run_peer(row.name, brokers, articles, row.processes))
+                print(number, row.processes, row.name, row.rounds[-1], file=sys.stderr, flush=True)
     written = {one.records for row in rows for one in row.rounds if row.name != BARE}
     if len(written) > 1:
         sys.exit(f"the peers wrote different records: {', '.join(sorted(written))}")

@@ -33,6 +33,8 @@ PEERS = {
 }
 """Peers that run a program for each process."""
 PEER_NAMES = (BARE, DATELINE, *PEERS)
+_Command = tuple[tuple[str, ...], dict[str, str]]
+"""The words, and the variables."""
 KeyedTexts = Sequence[tuple[str, bytes]]
 # One time for all articles of all runs: records tell it, and are to be the same.
 _AT_MS = int(time.time() * 1000)
@@ -94,6 +96,7 @@ def _run_on_kafka(name: str, folder: Path, brokers: str, articles: KeyedTexts, p
         rows = ((key.encode(), value, _AT_MS) for key, value in articles)
         produce(brokers, topic_name(Channel.RAW, prefix), rows, acks="all")
         began = time.monotonic()
+        commands: list[_Command]
         if name == DATELINE:
             commands = [((*_PYTHON, "worker", "worker"), _dateline(brokers, prefix, processes))]
         else:
@@ -134,9 +137,7 @@ def _environ(variables: dict[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def _running(
-    folder: Path, commands: Sequence[tuple[tuple[str, ...], dict[str, str]]]
-) -> Iterator[list[_Program]]:
+def _running(folder: Path, commands: Sequence[_Command]) -> Iterator[list[_Program]]:
     programs: list[_Program] = []
     try:
         for number, (command, variables) in enumerate(commands):

@@ -4,6 +4,8 @@ After `examples/eos-transactions.py` of confluent-kafka-python. As there, the of
 into the transaction, under the consumer's group metadata, which fences a consumer that has lost partitions.
 """
 
+from typing import Any
+
 from confluent_kafka import Consumer, Message, Producer
 
 from bench.peers.enriching import BATCH, PeerPlace, by_channel, make_enrich
@@ -48,6 +50,7 @@ def main() -> None:
 
 
 def _raw(message: Message) -> RawMessage:
+    headers: Any = message.headers() or ()
     return RawMessage(
         message.topic() or "",
         message.partition() or 0,
@@ -55,7 +58,7 @@ def _raw(message: Message) -> RawMessage:
         message.timestamp()[1],
         message.key(),
         message.value(),
-        tuple(message.headers() or ()),
+        tuple(headers),
     )
 
 

@@ -34,9 +34,10 @@ async def send_enriched(stream: Any) -> None:
     """Each article's records are sent to their topics."""
     async for event in stream.events():
         at = event.message
-        headers = tuple((event.headers or {}).items())
+        raw_headers = tuple((event.headers or {}).items())
         message = RawMessage(
-            at.topic, at.partition, at.offset, int(at.timestamp * 1000), event.key, event.value, headers
+            at.topic, at.partition, at.offset, int(at.timestamp * 1000), event.key, event.value, raw_headers
         )
         for record in _enrich(message):
-            await topics[record.channel].send(key=record.key, value=record.value, headers=[*record.headers])
+            headers: Any = [*record.headers]  # Faust's types know no null
+            await topics[record.channel].send(key=record.key, value=record.value, headers=headers)
