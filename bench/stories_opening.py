@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 from aiokafka import ConsumerRecord, TopicPartition
@@ -123,10 +123,9 @@ async def _open(path: Path) -> Opened:
         await asyncio.sleep(0)
         began, cpu = time.monotonic(), time.process_time()
         for start in range(0, count, _AT_ONCE):
-            for _ in range(start, min(count, start + _AT_ONCE)):
-                key, value = pickle.load(file)
-                headers = ((SKETCH_POSITION, b"1"),)
-                stored.take(ConsumerRecord("state", 0, 0, 0, 0, key, value, 0, 0, 0, headers))
+            some = await asyncio.to_thread(_read, file, min(_AT_ONCE, count - start))
+            for record in some:
+                stored.take(record)
             await asyncio.sleep(0)
     stored.end(TopicPartition("state", 0))
     stories = await restored_stories(stored.values)
@@ -140,6 +139,13 @@ async def _open(path: Path) -> Opened:
         stories.take(sketch, at)
         decisions.append(time.thread_time() - cpu)
     return Opened(seconds, used, mib, longest, worked, articles, open_stories, decisions)
+
+
+def _read(file: IO[bytes], count: int) -> list[ConsumerRecord[bytes, bytes]]:
+    """The next records, as a fetch gives them."""
+    headers = ((SKETCH_POSITION, b"1"),)
+    pairs = [pickle.load(file) for _ in range(count)]
+    return [ConsumerRecord("state", 0, 0, 0, 0, key, value, 0, 0, 0, headers) for key, value in pairs]
 
 
 async def _watch(held: list[tuple[float, float]], ended: asyncio.Event) -> None:

@@ -14,6 +14,7 @@ from worker.records.published import SearchDocument, SearchQuote
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "search"
 PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
+SET_UP = (FOLDER / "set-up").read_text(encoding="utf-8")
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.json"))
 TOPIC = topic_name(Channel.SEARCH, "news.")
 RAW = RawMessage("news.articles.raw.v1", 3, 14, 1_736_758_800_123, b"k", b"{}", ())
@@ -111,9 +112,10 @@ def test_every_analyzer_and_normalizer_is_defined():
     assert named == set(analysis["analyzer"]) | set(analysis["normalizer"])
 
 
-def test_the_template_is_of_the_topics_index_and_has_the_pipeline_that_the_page_puts():
+def test_the_template_is_of_the_topics_index_and_has_the_pipeline_that_is_set_up():
     assert read("index-template.json")["index_patterns"] == [f"{TOPIC}*"]
-    assert f"_ingest/pipeline/{TEMPLATE['settings']['index']['final_pipeline']} version-pipeline.json" in PAGE
+    pipeline = TEMPLATE["settings"]["index"]["final_pipeline"]
+    assert f'call PUT "$search/_ingest/pipeline/{pipeline}" "$here/version-pipeline.json"' in SET_UP
     (processor,) = read("version-pipeline.json")["processors"]
     source = f"ctx._version = ctx.{VERSION_HEADER}; ctx._version_type = 'external_gte';"
     assert processor["script"]["source"] == source

@@ -57,9 +57,11 @@ PATTERN_EXAMPLES = {
 MENTION_EXAMPLES = {
     "name": "Ms Okafor",
     "name behind a body's": "Labour lawmaker Ada Okafor",
+    "together": "Ada Okafor and Kofi Sato, doctors and nurses",
     "pronoun": "she",
     "role": "the pilot",
     "role with its phrase": "a pilot of the harbour board",
+    "role of a lead": "a former minister, whom the article names below",
     "document": "the statement",
     "owned by 's": "Ms Okafor's lawyer",
     "owned by of": "a lawyer for Ms Okafor",
@@ -75,6 +77,8 @@ _PRONOUNS = frozenset(("he", "she", "they", "it", "i", "him", "her", "them"))
 _DETERMINED = re.compile(
     r"(?:the|a|an|another|one|two|three|some|many|several|this|these|those|most|other)\s", re.IGNORECASE
 )
+_AND = re.compile(r"\s(?:and|&)\s")
+_INDEFINITE = re.compile(r"an?\s", re.IGNORECASE)
 _LINKED = re.compile(r"\s(?:of|for|from|at|in|with|near|on|to|by|close|familiar|within|outside)\s")
 _OWNING = re.compile(r"(?:his|her|their|its)\s", re.IGNORECASE)
 _BEFORE_NAME = re.compile(r"(?:['’]s)?\s+(?:[a-z][\w’'-]*\s+){0,3}")
@@ -163,7 +167,12 @@ def mention_of(text: str, quote: QuoteSpan, groups: Sequence[Group]) -> str:
         return "pronoun"
     if quote.owner is not None:
         return _owned(mention, has_name=quote.group is not None)
-    if not _DETERMINED.match(mention) and mention[0].isupper():
+    is_determined = _DETERMINED.match(mention) is not None
+    if quote.group is None and _AND.search(mention) and not is_determined:
+        return "together"
+    if quote.group is not None and _INDEFINITE.match(mention):
+        return "role of a lead"
+    if not is_determined and mention[0].isupper():
         return "name behind a body's" if _is_behind_body(text, quote.speaker, groups) else "name"
     if role_word(WORD.findall(mention.lower())) in words("documents.txt"):
         return "document"
