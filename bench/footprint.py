@@ -1,6 +1,7 @@
 """What a process has open, holds and has used, with and without its children, from /proc."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,15 @@ def tree_usage(pid: int) -> TreeUsage:
     parent = footprint(pid)
     children = sum(footprint(child).cpu_seconds for child in _descendants(pid))
     return TreeUsage(parent.cpu_seconds, parent.cpu_seconds + children, parent.resident_mib, parent.peak_mib)
+
+
+def tree_footprints(pid: int) -> list[Footprint]:
+    """Of a process and of each of its descendants; those that end meanwhile are left out."""
+    found = []
+    for one in (pid, *_descendants(pid)):
+        with suppress(OSError, KeyError):  # one that has ended has no memory any more
+            found.append(footprint(one))
+    return found
 
 
 def _descendants(pid: int) -> list[int]:

@@ -20,8 +20,11 @@ from statistics import median, quantiles
 from bench.command_line import argument_parser, as_markdown
 from bench.kafka import running_cluster
 from bench.latency.trial import ArticleLoad, LatencyFigures, measure_latency
+from bench.page import PERFORMANCE, circumstances, put_figures
 from bench.texts import articles_of_length
 from tests.faults.workers import ROOT
+
+_PACKAGES = ("aiokafka", "faust-streaming", "onnxruntime", "spacy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,13 @@ def main() -> None:
                 )
                 row.rounds.append(measure_latency(load))
                 print(*(show(row) for show in _COLUMNS.values()), file=sys.stderr, flush=True, sep=" | ")
-    print(as_markdown([*_COLUMNS], [[show(row) for show in _COLUMNS.values()] for row in rows]))
+    table = as_markdown([*_COLUMNS], [[show(row) for show in _COLUMNS.values()] for row in rows])
+    what = f"{options.count} articles of {options.words} words in each run, {options.rounds} rounds, "
+    what += f"{options.processes} processes, {options.partitions} partitions"
+    figures = f"{what}. {circumstances(_PACKAGES)}.\n\n{table}"
+    print(figures)
+    if options.write:
+        put_figures(PERFORMANCE, "latency", figures)
 
 
 def _turned(rows: Sequence[_Row], checkouts: int, number: int) -> list[_Row]:
@@ -99,8 +108,10 @@ def _percentile(row: _Row, seconds: Callable[[LatencyFigures], list[float]], per
 
 
 def _spread(row: _Row, figure: Callable[[LatencyFigures], float], form: str) -> str:
+    """The median of the rounds (least to most), and the unit behind them."""
+    number, _, unit = form.partition(" ")
     values = [figure(one) for one in row.rounds]
-    return f"{form} ({form}-{form})".format(median(values), min(values), max(values))
+    return f"{number} ({number}-{number}) {unit}".format(median(values), min(values), max(values)).rstrip()
 
 
 def _arguments() -> argparse.Namespace:
@@ -115,6 +126,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stand-in", type=float, metavar="SECONDS", help="an article sleeps so long instead")
     parser.add_argument("--partitions", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     return parser.parse_args()
 
 

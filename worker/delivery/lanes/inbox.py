@@ -49,6 +49,7 @@ class Inbox:
         self._batch_size, self._batch_bytes = batch_size, batch_bytes
         self._patience = patience
         self._arrivals: deque[Arrival] = deque()
+        self._put_at: deque[float] = deque()
         self._changed = asyncio.Event()
         self._closed = False
 
@@ -56,12 +57,13 @@ class Inbox:
         return len(self._arrivals)
 
     @property
-    def oldest_read_at(self) -> float | None:
-        """When the oldest record that waits was read; None if none waits."""
-        return self._arrivals[0].read_at if self._arrivals else None
+    def waiting_since(self) -> float | None:
+        """Since when its oldest record has waited; None if none waits."""
+        return self._put_at[0] if self._put_at else None
 
     def put(self, arrival: Arrival) -> None:
         self._arrivals.append(arrival)
+        self._put_at.append(monotonic())
         self.size_bytes += arrival.size
         if len(self) == 1 or self._is_full():
             self._changed.set()
@@ -81,6 +83,7 @@ class Inbox:
 
     def clear(self) -> None:
         self._arrivals.clear()
+        self._put_at.clear()
         self.size_bytes = 0
 
     async def next_batch(self) -> list[Arrival]:
@@ -100,13 +103,14 @@ class Inbox:
             if batch and size > self._batch_bytes:
                 break
             batch.append(self._arrivals.popleft())
+            self._put_at.popleft()
             self.size_bytes -= batch[-1].size
         return batch
 
     def _seconds_left(self) -> float | None:
         """How much longer a batch may wait to fill; None if there is no record yet."""
-        read_at = self.oldest_read_at
-        return None if read_at is None else read_at + self._patience() - monotonic()
+        since = self.waiting_since
+        return None if since is None else since + self._patience() - monotonic()
 
     def _is_full(self) -> bool:
         return len(self) >= self.max_records or self.size_bytes >= self._batch_bytes

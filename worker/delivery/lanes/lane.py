@@ -208,9 +208,9 @@ class Lane:
         return self._inbox.size_bytes
 
     @property
-    def oldest_read_at(self) -> float | None:
-        """When the oldest record that is not begun was read; None if there is none."""
-        return self._inbox.oldest_read_at
+    def waiting_since(self) -> float | None:
+        """Since when the oldest record that is not begun has waited; None if there is none."""
+        return self._inbox.waiting_since
 
     def look_again(self) -> None:
         """If a batch waits to fill, looks whether it still has to."""

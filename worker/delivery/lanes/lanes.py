@@ -237,9 +237,9 @@ class Lanes:
         """
         first = self._settings.topic(self._first_stage.stage.reads)
         waiting = [
-            (tp.topic != first, read_at, lane)
+            (tp.topic != first, since, lane)
             for tp, lane in self._lanes.items()
-            if (read_at := lane.oldest_read_at) is not None
+            if (since := lane.waiting_since) is not None
         ]
         for *_, lane in sorted(waiting, key=lambda one: one[:2]):
             lane.look_again()

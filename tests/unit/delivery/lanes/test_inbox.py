@@ -40,7 +40,7 @@ async def test_with_patience_a_batch_waits_that_long_and_takes_what_has_come():
     assert seconds >= WAIT * 0.9
 
 
-async def test_the_wait_counts_from_when_the_oldest_record_was_read():
+async def test_the_wait_counts_from_when_the_oldest_record_came():
     box = inbox(lambda: WAIT)
     box.put(arrival(0))
     await asyncio.sleep(2 * WAIT)
