@@ -10,7 +10,9 @@ class GoldLanguage:
     `served`: whether a worker with its default settings enriches articles in it. Until one does, nothing has
     measured the floor. It is then the floor that the language has on larger data, less five points, since
     there are so few names here that two or three of them make that much. Bulgarian was at 71.7 when it was
-    first served, of 26 names, and has a floor below that.
+    first served, of 26 names, and has a floor below that: a dateline in capitals becomes a person, a name
+    ends at a nickname in quotation marks, and of seven bodies five are missed or cut, as "Фондация Старо
+    платно" is.
     """
 
     code: str
