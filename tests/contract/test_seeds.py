@@ -34,6 +34,8 @@ DOCUMENTS = list(InputDocuments(tuple(FILES), max_bytes=1 << 20))
 GOLD = [
     json.loads(line)
     for path in sorted((SEEDS / "quality").rglob("*.jsonl"))
+    # Those have quotes alone; tests/quality/test_said.py holds them.
+    if path.parent.name != "quotes"
     for line in path.read_text(encoding="utf-8").splitlines()
 ]
 

@@ -24,6 +24,7 @@ from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import BatchLimits, Lane
 from worker.delivery.lanes.publisher import ExactlyOnce
 from worker.delivery.lanes.stage import Work
+from worker.delivery.lanes.workload import Workload
 from worker.records.messages import OutMessage, RawMessage
 from worker.settings import Settings
 from worker.topology import topic_use
@@ -173,7 +174,9 @@ async def test_a_lane_whose_transaction_fails_starts_over_and_delivers_each_arti
         source=log,
         budget=Budget(1 << 20),
         concurrency=asyncio.Semaphore(10),
-        limits=BatchLimits(4, 1 << 20, 0.01, 2, deliver_seconds=20, open_seconds=20, open_again_seconds=20),
+        workload=Workload(10, 10),
+        limits=BatchLimits(4, 1 << 20, 2, deliver_seconds=20, open_seconds=20, open_again_seconds=20),
+        patience=lambda _is_idle: 0.01,
     )
     await lane.open()
     tasks = [asyncio.create_task(lane.run()), asyncio.create_task(log.read_for(lane))]

@@ -41,7 +41,7 @@ async def test_a_worker_that_stands_still_while_articles_wait_ends_and_says_wher
         # Its reader reads nothing after the fifty records that came with this one.
         reason_after([b"deaf", *[b"more"] * 100], "deaf"),
         # Its processes never come back with this one.
-        reason_after([b"one", b"never", b"more"], "never", ARTICLE_WALL_SECONDS=3),
+        reason_after([b"never", b"more"], "never", ARTICLE_WALL_SECONDS=3),
         # Its loop does nothing else after this one.
         reason_after([b"one", b"blocked", b"more"], "blocked"),
     )

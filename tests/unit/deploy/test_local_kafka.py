@@ -6,8 +6,10 @@ import shutil
 import socket
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -84,12 +86,48 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert (code, said) == (1, f"kafka: port {port} is taken: choose others with --port")
 
 
-def test_brokers_start_from_the_prepared_classes_where_there_are_any(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def script() -> ModuleType:
+    module = ModuleType("local_kafka")
+    module.__file__ = str(SCRIPT)
+    exec(compile(SCRIPT.read_text(encoding="utf-8"), str(SCRIPT), "exec"), vars(module))
+    return module
+
+
+@pytest.mark.parametrize(
+    ("port", "error", "tries"),
+    [
+        (0, "Address already in use", 3),
+        (0, "No space left on device", 1),
+        # Whoever names ports has to choose others.
+        (19092, "Address already in use", 1),
+    ],
+)
+def test_free_ports_that_somebody_takes_before_the_brokers_are_chosen_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: ModuleType, port: int, error: str, tries: int
 ) -> None:
-    script = ModuleType("local_kafka")
-    script.__file__ = str(SCRIPT)
-    exec(compile(SCRIPT.read_text(encoding="utf-8"), str(SCRIPT), "exec"), vars(script))
+    tried: list[str] = []
+
+    def wait_ready(_cluster: Path, plan: dict[str, Any]) -> None:
+        tried.append(plan["folder"])
+        if len(tried) < 3:
+            raise script.Problem(f"broker 1 died: {error}")
+
+    for name in ("check_machine", "fetch_jars", "format_storage", "launch", "report", "stop_brokers"):
+        monkeypatch.setattr(script, name, lambda *_: None)
+    monkeypatch.setattr(script, "choose_ports", lambda *_: [])
+    monkeypatch.setattr(script, "wait_ready", wait_ready)
+    asked = Namespace(port=port, brokers=1, version="4.1.0", sasl_ssl=False, behind_proxy=False)
+    try:
+        started = script.start(tmp_path, asked) == 0
+    except script.Problem:
+        started = False
+    assert (started, len(tried)) == (tries == 3, tries)
+
+
+def test_brokers_start_from_the_prepared_classes_where_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: ModuleType
+) -> None:
     monkeypatch.setattr(script, "STATE", tmp_path)
     said = []
     for _ in range(2):
