@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer
 
 import worker
 from worker.alerts.text import _topic_called
@@ -15,8 +16,12 @@ from worker.intake.times import dates
 from worker.log import MAX_LINE_CHARS, MAX_LINES
 from worker.nlp import wordlists
 from worker.nlp.encoder import wordpieces
+from worker.nlp.encoder.component import PIECES
+from worker.nlp.encoder.sentencepieces import SentencePieces
 from worker.nlp.entities import countries as country_tables
 from worker.nlp.entities import declension, romanized
+from worker.nlp.pipeline import SHIPPED
+from worker.nlp.quotes import tables as quoting_tables
 from worker.nlp.speakers import possessions
 from worker.nlp.values import tables as value_tables
 from worker.query import words
@@ -24,6 +29,10 @@ from worker.records import media_topics
 from worker.search import tokens
 
 _PACKAGE = Path(worker.__file__).parent
+_FOLDER = SHIPPED / "multilingual"
+_PIECES = SentencePieces(
+    Tokenizer.from_file(str(_FOLDER / "tokenizer.json")), (_FOLDER / PIECES).read_bytes()
+)
 # The caches that are filled from articles, rules or queries, how they are asked, and how long a key may be.
 FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
     "intake/content_type.py:_remembered": (
@@ -36,6 +45,7 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
     "query/words.py:_remembered_words": (words.words_of, words._remembered_words, 100),
     "records/media_topics.py:_called": (media_topics.topics_called, media_topics._called, 200),
     "nlp/encoder/wordpieces.py:_shape": (wordpieces.shape, wordpieces._shape, 100),
+    "nlp/encoder/sentencepieces.py:remembered": (_PIECES._pieces_of, _PIECES._remembered, 40),
     "search/tokens.py:_named": (
         lambda text: tokens.name_tokens(tokens.TokenKind.PERSON, text),
         tokens._named,
@@ -50,6 +60,7 @@ FROM_THE_CODE: dict[str, Any] = {
     "nlp/entities/romanized.py:_table": romanized._table,
     "nlp/values/tables.py:value_table": value_tables.value_table,
     "nlp/speakers/possessions.py:_ends": possessions._ends,
+    "nlp/quotes/tables.py:quoting_table": quoting_tables.quoting_table,
     "nlp/wordlists.py:words": wordlists.words,
     "alerts/text.py:_topic_called": _topic_called,
 }

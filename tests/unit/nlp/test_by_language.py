@@ -254,7 +254,7 @@ def test_another_pipeline_reads_its_own_language_and_ours_the_rest(reads_all, tm
 def test_another_english_pipeline_leaves_the_other_languages_to_ours(reads_all, tmp_path):
     made = Pipelines(farm(tmp_path / "farm", "en", quay="ORG"), ["en", "de"])
     assert made.of("en").meta["name"] == "farm"
-    assert made.of("de").pipe_names == ["encoder", "entities", "values"]
+    assert made.of("de").pipe_names == ["encoder", "entities", "values", "quotes", "speakers"]
 
 
 def test_a_pipeline_for_any_language_reads_all_that_are_allowed(tmp_path):

@@ -27,14 +27,19 @@ class SentencePieces:
 
         self._rules = rules
         self._processor = SentencePieceProcessor(model_proto=model)
-        self._kept = lru_cache(_WORDS_KEPT)(self._cut)
+
+        @lru_cache(_WORDS_KEPT)
+        def remembered(word: str) -> tuple[Token, ...]:
+            return self._cut(word)
+
+        self._remembered = remembered
 
     def encode(self, text: str) -> Encoding:
         """The ids and offsets of the text's pieces."""
         words = PreTokenizedString(text)
         words.normalize(self._rules.normalizer.normalize)
         self._rules.pre_tokenizer.pre_tokenize(words)
-        words.tokenize(lambda word: self._kept(word) if len(word) <= _LONGEST_KEPT else self._cut(word))
+        words.tokenize(lambda word: list(self._pieces_of(word)))
         return words.to_encoding()
 
     def vocabulary(self) -> Iterator[tuple[str, int]]:
@@ -46,11 +51,14 @@ class SentencePieces:
         content: bytes = self._processor.serialized_model_proto()
         return content
 
-    def _cut(self, word: str) -> list[Token]:
+    def _pieces_of(self, word: str) -> tuple[Token, ...]:
+        return self._remembered(word) if len(word) <= _LONGEST_KEPT else self._cut(word)
+
+    def _cut(self, word: str) -> tuple[Token, ...]:
         found = self._processor.encode(word, return_type="offset_mapping")
         tokens, end = [], 0
         for index, piece in zip(found["ids"], found["pieces"], strict=True):
             # tokenizers counts bytes here.
             start, end = end, end + len(piece.encode())
             tokens.append(Token(index, piece, (start, end)))
-        return tokens
+        return tuple(tokens)
