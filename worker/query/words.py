@@ -69,6 +69,11 @@ def _free(_steps: int) -> None:
     """For whoever has no budget to keep."""
 
 
+def spans_of_words(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text stand: half-open, in code points."""
+    return [found.span() for found in _WORD.finditer(text)]
+
+
 class Words:
     """The words of a text and their positions, computed when they are first asked for."""
 

@@ -1,15 +1,11 @@
 """Finds the positions of words in a text, as `worker.query.words` does, but faster for a single search."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from worker.query.words import Words
+from worker.query.words import Words, spans_of_words
 from worker.search.conditions import TextPhrase
 from worker.search.tokens import words_in
-
-# Equivalent to the expression of `worker.query.words`.
-_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 
 CharSpan = tuple[int, int]
 """Half-open, in code points."""
@@ -46,7 +42,7 @@ class PhraseFinder:
 
     @cached_property
     def _spans(self) -> list[CharSpan]:
-        return [word.span() for word in _WORD.finditer(self._text)]
+        return spans_of_words(self._text)
 
     @cached_property
     def _parsed(self) -> Words:

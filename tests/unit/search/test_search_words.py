@@ -16,7 +16,9 @@ from worker.search.file import opened_for_search
 from worker.search.places import PhraseFinder
 from worker.search.tokens import searchable, words_in
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("aÉß_-'’“ \u0301\u0345\u3099İΣ"))
+TEXTS = st.text(
+    st.characters(exclude_categories=("Cs",)) | st.sampled_from("aÉß_-'’“ \u00ad\u200b\u0301\u0345\u3099İΣ")
+)
 
 
 def tokens(*texts: str) -> list[list[str]]:
@@ -83,6 +85,13 @@ def test_a_quote_is_found_by_its_words_in_any_script(tmp_path: Path, text: str) 
             condition = read_query(f'"{query}"', int)
             hits = quotes(connection, condition, limit=1, sort=Sort.NEWEST)
             assert [hit.quote for hit in hits] == [said]
+
+
+@pytest.mark.parametrize("text", ["co\u00adop co-op", "0\u00ad0 0", "e\u0301\u00adlan a", "a\u200bb\u00ad c"])
+def test_words_with_signs_that_nobody_sees_have_the_places_of_rules(text: str) -> None:
+    for word in words_of(text):
+        phrase = TextPhrase((word,))
+        assert list(PhraseFinder(text).find(phrase)) == sorted(Words(text).phrase([word]))
 
 
 @given(TEXTS, st.data())
