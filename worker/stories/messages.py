@@ -54,25 +54,24 @@ def story_messages(
         yield OutMessage(Channel.STORY_STATE, key, value, named, _PARTITION)
 
 
-# Both have the fields of their records (`worker.records.stories`), in their order. They are not made into
-# these first, since that takes more time than all else about them, and one lane has all articles.
+# Assignments and cards have the fields of their records (`worker.records.stories`), in their order. They are
+# not made into these first: that takes more time than all else about them, and one lane has all articles.
 
 
-def _assignment_bytes(assignment: Assignment) -> bytes:
-    return orjson.dumps(
-        {
-            "id": assignment.id,
-            "story": assignment.story,
-            "relation": assignment.relation.value,
-            "of": assignment.of,
-            "score": assignment.score / 1000,
-            "share": assignment.of_this / 1000,
-            "of_share": assignment.of_that / 1000,
-            "wire": assignment.wire,
-            "record_source": assignment.record_source,
-            "language": assignment.language,
-        }
-    )
+def record_of(assignment: Assignment) -> dict[str, Any]:
+    """An assignment as its record has it, and as it is printed."""
+    return {
+        "id": assignment.id,
+        "story": assignment.story,
+        "relation": assignment.relation.value,
+        "of": assignment.of,
+        "score": assignment.score / 1000,
+        "share": assignment.of_this / 1000,
+        "of_share": assignment.of_that / 1000,
+        "wire": assignment.wire,
+        "record_source": assignment.record_source,
+        "language": assignment.language,
+    }
 
 
 def _card_bytes(card: Card) -> bytes:
@@ -89,7 +88,7 @@ def _assignment_message(assignment: Assignment, headers: Following) -> OutMessag
     return OutMessage(
         channel,
         assignment.id.encode(),
-        _assignment_bytes(assignment),
+        orjson.dumps(record_of(assignment)),
         headers.headers(ce_type=SPECS[channel].ce_type or "", part="story", dataschema=schema_uri(channel)),
     )
 

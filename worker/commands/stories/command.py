@@ -1,7 +1,6 @@
 """`dateline stories`: which articles are copies of one another, and which tell of the same event."""
 
 import logging
-from typing import Any
 
 import click
 
@@ -12,7 +11,7 @@ from worker.commands.shell.options import follow_links_option, read_settings
 from worker.commands.shell.output import print_json
 from worker.commands.shell.variables import PIPELINE_SETTINGS, reads
 from worker.commands.stories.files import stories_of_files
-from worker.stories.outputs import Assignment
+from worker.stories.messages import record_of
 
 
 @click.group(cls=CommandGroup)
@@ -55,22 +54,6 @@ def assign(
     settings = read_settings(processes=processes)
     assigned = stories_of_files(settings, paths, content_type=content_type, follow_links=follow_links)
     for assignment in assigned.assignments:
-        print_json(shown(assignment))
+        print_json(record_of(assignment))
     if assigned.failed:
         raise click.exceptions.Exit(1)
-
-
-def shown(assignment: Assignment) -> dict[str, Any]:
-    """An assignment as it is printed."""
-    return {
-        "id": assignment.id,
-        "story": assignment.story,
-        "relation": assignment.relation.value,
-        "of": assignment.of,
-        "score": assignment.score / 1000,
-        "share": assignment.of_this / 1000,
-        "of_share": assignment.of_that / 1000,
-        "wire": assignment.wire,
-        "record_source": assignment.record_source,
-        "language": assignment.language,
-    }
