@@ -26,7 +26,7 @@ from bench.alerts.articles import SAMPLES, enrich_articles
 from bench.alerts.limits import DEMANDED_RULES, MAX_CPU_SHARE, MAX_MIB
 from bench.alerts.population import write_rules
 from bench.alerts.whole_worker import Load, WorkerFigures, measure_worker
-from bench.command_line import argument_parser, as_markdown
+from bench.command_line import argument_parser, as_markdown, with_spread
 from bench.isolation import in_fresh_process, use_one_thread
 from bench.kafka import running_cluster
 
@@ -147,8 +147,7 @@ def _ratio(row: Variant, base: Variant, figure: Callable[[WorkerFigures], float]
 
 
 def _spread(row: Variant, figure: Callable[[WorkerFigures], float], form: str) -> str:
-    values = [figure(one) for one in row.rounds]
-    return f"{form} ({form}-{form})".format(median(values), min(values), max(values))
+    return with_spread([figure(one) for one in row.rounds], form)
 
 
 def _arguments() -> argparse.Namespace:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench.command_line import argument_parser, as_markdown
+from bench.command_line import argument_parser, as_markdown, with_spread
 from bench.kafka import running_cluster
 from bench.latency.trial import ArticleLoad, LatencyFigures, measure_latency
 from bench.page import PERFORMANCE, circumstances, put_figures
@@ -108,10 +108,7 @@ def _percentile(row: _Row, seconds: Callable[[LatencyFigures], list[float]], per
 
 
 def _spread(row: _Row, figure: Callable[[LatencyFigures], float], form: str) -> str:
-    """The median of the rounds (least to most), and the unit behind them."""
-    number, _, unit = form.partition(" ")
-    values = [figure(one) for one in row.rounds]
-    return f"{number} ({number}-{number}) {unit}".format(median(values), min(values), max(values)).rstrip()
+    return with_spread([figure(one) for one in row.rounds], form)
 
 
 def _arguments() -> argparse.Namespace:

@@ -14,9 +14,8 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 
-from bench.command_line import argument_parser, as_markdown
+from bench.command_line import argument_parser, as_markdown, with_spread
 from bench.kafka import running_cluster
 from bench.page import PERFORMANCE, circumstances, put_figures
 from bench.peers.trial import BARE, PEER_NAMES, PeerFigures, run_peer
@@ -73,15 +72,11 @@ def _of_bare(row: PeerRow, rows: Sequence[PeerRow]) -> str:
     if bare is None:
         return ""
     pairs = zip(row.rounds, bare.rounds, strict=True)
-    values = [one.per_second / other.per_second for one, other in pairs]
-    return f"{median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+    return with_spread([one.per_second / other.per_second for one, other in pairs], "{:.2f}")
 
 
 def _spread(row: PeerRow, figure: Callable[[PeerFigures], float], form: str) -> str:
-    """The median of the rounds (least to most), and the unit behind them."""
-    number, _, unit = form.partition(" ")
-    values = [figure(one) for one in row.rounds]
-    return f"{number} ({number}-{number}) {unit}".format(median(values), min(values), max(values)).rstrip()
+    return with_spread([figure(one) for one in row.rounds], form)
 
 
 def _arguments() -> argparse.Namespace:

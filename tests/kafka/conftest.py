@@ -9,7 +9,7 @@ import fcntl
 import os
 import subprocess
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from tests.faults.cluster import kafka_script
 from tests.faults.workers import Worker
 from tests.forked import run_forked
-from tests.kafka.delivery.administration import until_known
+from tests.kafka.delivery.administration import administration, until_known
 from worker.channels import SPECS, Channel, topic_name
 
 VERSION = ["--version", os.environ["DATELINE_TEST_KAFKA"]] if os.environ.get("DATELINE_TEST_KAFKA") else []
@@ -131,6 +131,13 @@ def prefix() -> str:
     return f"t-{uuid.uuid4().hex[:10]}."
 
 
+@pytest.fixture
+async def admin(brokers: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An administration client of the cluster that most tests share."""
+    async with administration(brokers) as client:
+        yield client
+
+
 TopicsMaker = Callable[..., Awaitable[None]]
 
 
@@ -146,9 +153,7 @@ def create_topics() -> TopicsMaker:
         channels: Collection[Channel] = tuple(Channel),
         **client: Any,
     ) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **client)
-        await admin.start()
-        try:
+        async with administration(brokers, **client) as admin:
             copies = min(3, len((await admin.describe_cluster())["brokers"]))
             response = await admin.create_topics(
                 [
@@ -165,8 +170,6 @@ def create_topics() -> TopicsMaker:
             assert not refused, f"topics were not created: {refused}"
             for channel in channels:
                 await until_known(admin, topic_name(channel, prefix), SPECS[channel].partitions or partitions)
-        finally:
-            await admin.close()
 
     return create
 

@@ -5,13 +5,13 @@ import json
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin import RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from tests.forked import ForkedProcess
@@ -35,14 +35,6 @@ def value(article: str, text: str, **fields: Any) -> bytes:
 @pytest.fixture
 def search_topic(prefix: str) -> str:
     return topic_name(Channel.SEARCH, prefix)
-
-
-@pytest.fixture
-async def admin(brokers: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    client = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await client.start()
-    yield client
-    await client.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 
@@ -10,9 +11,9 @@ from worker.channels import SPECS, Channel, topic_name
 
 
 @asynccontextmanager
-async def administration(brokers: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administration(brokers: str, **client: Any) -> AsyncIterator[AIOKafkaAdminClient]:
     """`async with administration(brokers) as admin`: connected, and closed at the end."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **client)
     await admin.start()
     try:
         yield admin

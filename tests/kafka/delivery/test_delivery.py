@@ -11,10 +11,11 @@ import time
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import NewTopic, RecordsToDelete
 
 from tests.faults.account import header, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.kafka.delivery.administration import administration
 from worker.channels import SPECS, Channel, topic_name
 
 SESSION_SECONDS = 6
@@ -114,18 +115,16 @@ async def test_what_the_cluster_refuses_becomes_a_dead_letter_and_its_neighbours
     brokers, prefix, start_worker
 ):
     limits = {Channel.ENRICHED: 100_000, Channel.DEAD: 50_000}
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
-    await admin.create_topics(
-        [
-            NewTopic(
-                topic_name(channel, prefix), 1, 1,
-                topic_configs={"max.message.bytes": str(limits.get(channel, spec.max_message_bytes))},
-            )
-            for channel, spec in SPECS.items()
-        ]
-    )  # fmt: skip
-    await admin.close()
+    async with administration(brokers) as admin:
+        await admin.create_topics(
+            [
+                NewTopic(
+                    topic_name(channel, prefix), 1, 1,
+                    topic_configs={"max.message.bytes": str(limits.get(channel, spec.max_message_bytes))},
+                )
+                for channel, spec in SPECS.items()
+            ]
+        )  # fmt: skip
     refused = order(do="bloat", bytes=200_000)
     too_large_for_a_letter = order(do="bloat", bytes=200_000, padding=random.randbytes(60_000).hex())
     never_sent = order(do="bloat", bytes=9 << 20)
@@ -277,10 +276,8 @@ async def test_records_that_are_gone_before_they_were_read_are_passed_over_and_c
     await settled(brokers, prefix, OUTPUTS)
     assert worker.stop() == 0
     await produce_values(brokers, raw, [b"old one"] * 5 + [b"new one", b"new two"])
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
-    await admin.delete_records({TopicPartition(raw, 0): RecordsToDelete(before_offset=25)})
-    await admin.close()
+    async with administration(brokers) as admin:
+        await admin.delete_records({TopicPartition(raw, 0): RecordsToDelete(before_offset=25)})
     again = start_worker(prefix)
     await settled(brokers, prefix, OUTPUTS)
     search = await read_topic(brokers, topic_name(Channel.SEARCH, prefix))

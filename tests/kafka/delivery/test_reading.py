@@ -6,7 +6,6 @@ from contextlib import suppress
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
 
 from tests.faults.account import header, produce_values, read_topic, settled
 from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
@@ -16,14 +15,6 @@ from worker.delivery.kafka.wire import new_batch
 
 FAULTY = (sys.executable, "-m", "faust", "-A", "tests.kafka.delivery.faulty_worker", "worker")
 ONE = {Channel.ENRICHED: 1}
-
-
-@pytest.fixture
-async def admin(brokers):
-    client = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await client.start()
-    yield client
-    await client.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import time
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import InvalidTimestampError
 
@@ -101,12 +100,8 @@ async def test_check_feed_and_redrive_name_a_wrong_clock(brokers, topics, dateli
 
 
 async def alter(brokers, topic, **config):
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
-    try:
+    async with administration(brokers) as admin:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=config)])
-    finally:
-        await admin.close()
 
 
 @pytest.mark.parametrize("broken", [pytest.param("missing", marks=pytest.mark.long), "of the other type"])

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
 from tests.faults.account import produce_values, read_topic
 from tests.faults.enricher import BLOATED_BYTES
@@ -13,6 +13,7 @@ from tests.faults.sabotage import SABOTAGE
 from tests.faults.tail import Tail
 from tests.faults.verdict import judge
 from tests.faults.workers import ALL_OUTPUTS, POOLED
+from tests.kafka.delivery.administration import administration
 from worker.channels import SPECS, Channel, topic_name
 
 PARTITIONS = 2
@@ -23,20 +24,18 @@ ARTICLES = [bad_article("bloat"), *[bad_article("reject"), *[b"an article"] * 7,
 async def rules(brokers, prefix):
     """Topics, of which one refuses bloated records; rules, and an invalid value in place of one of them."""
     limits = {Channel.ENRICHED: {"max.message.bytes": str(BLOATED_BYTES // 2)}}
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-    await admin.start()
-    await admin.create_topics(
-        [
-            NewTopic(
-                topic_name(channel, prefix),
-                spec.partitions or PARTITIONS,
-                1,
-                topic_configs=limits.get(channel, {}),
-            )
-            for channel, spec in SPECS.items()
-        ]
-    )
-    await admin.close()
+    async with administration(brokers) as admin:
+        await admin.create_topics(
+            [
+                NewTopic(
+                    topic_name(channel, prefix),
+                    spec.partitions or PARTITIONS,
+                    1,
+                    topic_configs=limits.get(channel, {}),
+                )
+                for channel, spec in SPECS.items()
+            ]
+        )
     rules = RuleFeeder(brokers, prefix, cooldown_seconds=3600)
     await rules.put_all()
     await rules.put_invalid("every")

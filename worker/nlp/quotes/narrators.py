@@ -78,11 +78,15 @@ def _within(words: SpokenWords, start: int, end: int, table: QuotingTable) -> It
 def _spaced_dash(text: str, start: int, end: int) -> Span | None:
     """The next dash that parts what is said from what is told: with a space on one side at least."""
     for found in _DASH.finditer(text, start, end):
-        before = text[found.start() - 1]
-        behind = text[found.end()] if found.end() < end else " "
-        if before.isspace() or (not before.isalnum() and behind.isspace()) or found.group() in "—―":
+        if _is_spaced(text, *found.span(), end):
             return found.span()
     return None
+
+
+def _is_spaced(text: str, start: int, stop: int, end: int) -> bool:
+    """Whether a dash, from `start` to `stop`, has a space beside it or is long. The text ends at `end`."""
+    before, behind = text[start - 1], text[stop] if stop < end else " "
+    return before.isspace() or (not before.isalnum() and behind.isspace()) or text[start:stop] in "—―"
 
 
 def _parts(words: SpokenWords, start: int, end: int, table: QuotingTable) -> tuple[bool, list[Span]]:
@@ -140,8 +144,7 @@ def _marks(text: str, start: int, end: int) -> Iterator[Span]:
     for at in range(start + 1, end):
         mark = text[at]
         if mark in "-–—―":
-            before, behind = text[at - 1], text[at + 1] if at + 1 < end else " "
-            if before.isspace() or mark in "—―" or (not before.isalnum() and behind.isspace()):
+            if _is_spaced(text, at, at + 1, end):
                 yield at, at + 1
         elif _COMMA.match(mark) and text[at + 1 : at + 2].isspace():
             yield at, at + 1

@@ -14,13 +14,12 @@ from worker.nlp.entities.namesakes import shared_surnames
 from worker.nlp.pronouns import pronouns_by_first_name
 from worker.nlp.quotes.spoken_words import SpokenWords
 from worker.nlp.quotes.tables import EITHER, HE, SHE, THEY, QuotingTable
-from worker.nlp.speakers.mentions import NounPhrase
+from worker.nlp.speakers.mentions import APPOSITION_COMMAS, NounPhrase
 
 _NEAR_CHARS = 900
 _MOST_CANDIDATES = 40
 _PER_CHARS = 400
 _SPOKE, _OPENED, _GOVERNED = 1.2, 0.6, 0.7
-_APPOSED = (",", ", ")
 _SHORT_ENDING = 3
 
 
@@ -65,7 +64,7 @@ class Antecedents:
         noun, gender = found.noun, found.gender
         if behind is not None and behind.kind == "role" and behind.noun and not noun:
             gap = self._words.text[found.end : behind.start]
-            if gap in _APPOSED:
+            if gap in APPOSITION_COMMAS:
                 noun, gender = behind.noun, gender or behind.gender
         if noun:
             self._called[noun].add(found.group)

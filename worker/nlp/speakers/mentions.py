@@ -11,9 +11,11 @@ from worker.nlp.quotes.tables import HE, SHE, THEY, QuotingTable
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
 _MOST_WORDS = 9
-_APPOSED = (",", ", ")
 _TAGGED = 0.5
 _GENITIVES = ("s", "'s", "’s", "'", "’")
+
+APPOSITION_COMMAS = (",", ", ")
+"""What parts a mention and a phrase in apposition to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Mentions:
         gap = self._words.text[found.end : self._words[i].start]
         is_titled = self._words[i].lower in self._table.titles and i + 1 < len(self._words)
         at = self._words[i + is_titled].start
-        if gap not in _APPOSED or at >= stop or at not in self.names:
+        if gap not in APPOSITION_COMMAS or at >= stop or at not in self.names:
             return found
         end, index = self.names[at]
         if self._groups[index].type != "PERSON":
