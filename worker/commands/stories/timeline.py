@@ -39,11 +39,11 @@ class TimelineEntry:
         """`2026-01-13 10:05:00  daily-881  excerpt of callao-ferry, adds nothing  (Reuters)`"""
         article, at = self.assignment, rfc3339(self.at_ms)[:19].replace("T", " ")
         said = _RELATIONS.get(article["relation"], article["relation"])
-        text = f"{said} {printable(article['of'])}, {added(article)}" if article["of"] else said
+        text = f"{said} {printable(article['of'])}, {what_is_new(article)}" if article["of"] else said
         return f"{at}  {printable(article['id'])}  {text}{_source(article)}"
 
 
-def added(assignment: Mapping[str, Any]) -> str:
+def what_is_new(assignment: Mapping[str, Any]) -> str:
     """How much of an article's text is its own: `adds nothing`, `40% of it is new`."""
     new = 1 - float(assignment["share"])
     return "adds nothing" if new < 0.005 else f"{new:.0%} of it is new"

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.commands.stories.story_records import assignment, card
 from worker.commands.stories.follow import Followed, change_line
 from worker.commands.stories.listing import ListedStory, Order, StoryFilter, story_table, with_growth
-from worker.commands.stories.timeline import TimelineEntry, added, in_order
+from worker.commands.stories.timeline import TimelineEntry, in_order, what_is_new
 
 
 def listed(story: str, **fields) -> ListedStory:
@@ -83,7 +83,7 @@ def test_the_table_has_a_line_for_each_story_and_shows_no_controls():
     ("share", "said"), [(1.0, "adds nothing"), (0.6, "40% of it is new"), (0.0, "100% of it is new")]
 )
 def test_a_copy_says_what_it_adds(share, said):
-    assert added(assignment("a", "s", share=share)) == said
+    assert what_is_new(assignment("a", "s", share=share)) == said
 
 
 def test_a_timeline_is_by_time_and_a_copy_follows_what_it_copies():
