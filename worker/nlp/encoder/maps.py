@@ -44,11 +44,13 @@ class ScoreMap:
         """The scores after the map. Takes and gives float32 [tokens, tags]."""
         steps = np.rint(scores.clip(-_MOST, _MOST).astype(np.float64) * _SCORE_STEPS)
         mapped = (steps @ self.weights + self.bias) / (_WEIGHT_STEPS * _SCORE_STEPS)
-        return mapped.astype(np.float32)
+        narrow: np.ndarray = mapped.astype(np.float32)
+        return narrow
 
 
 def _whole(numbers: np.ndarray) -> np.ndarray:
-    return np.rint(numbers.astype(np.float64))
+    whole: np.ndarray = np.rint(numbers.astype(np.float64))
+    return whole
 
 
 def read_maps(text: str, name: str) -> dict[str, ScoreMap]:
