@@ -15,13 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.stories.postings import is_joined
+
 MAX_OWNERS = 8
 """A fingerprint that more articles have is a template, such as a disclaimer, and says nothing."""
 MAX_SOURCES = 6
 LEAST_SHARED = 3
 _RECENT = 1 << 14
 _LONGEST_RUN = 1 << 20
-_MERGED_AT_ONCE = 4
 _READ_AT_ONCE = MAX_OWNERS + 1
 _SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -55,7 +56,7 @@ class Copies:
         self._note(article, fingerprints)
         if self._unsorted_size >= _RECENT:
             self._store()
-            self._merge()
+            self._join()
 
     def restore(self, article: int, fingerprints: array[int]) -> None:
         """Notes an article whose state is read back. `restored` has to follow before anything is asked."""
@@ -133,14 +134,16 @@ class Copies:
         self._unsorted, self._unsorted_size, self._newest = [], 0, 0
         self._recent.clear()
 
-    def _merge(self) -> None:
-        """Makes one run of the last few, as long as they are of about one size and not too long."""
-        while len(self._runs) >= _MERGED_AT_ONCE:
-            last = self._runs[-_MERGED_AT_ONCE:]
-            sizes = [len(run.pairs) for run in last]
-            if sizes[0] > 2 * sizes[-1] or sum(sizes) > _LONGEST_RUN:
-                return
-            pairs = np.sort(np.concatenate([run.pairs for run in last]), kind="stable")
-            if self._dropped:
-                pairs = pairs[~np.isin(pairs & _LOW, np.array(sorted(self._dropped), np.uint64))]
-            self._runs[-_MERGED_AT_ONCE:] = [_Run(pairs, last[-1].newest)]
+    def _join(self) -> None:
+        """Makes one run of two neighbours, as long as they are of about one size and not too long."""
+        runs, place = self._runs, len(self._runs) - 1
+        while place > 0:
+            before, run = runs[place - 1 : place + 1]
+            if is_joined(len(before.pairs), len(run.pairs), most=_LONGEST_RUN):
+                pairs = np.concatenate((before.pairs, run.pairs))
+                pairs.sort(kind="stable")
+                if self._dropped:
+                    dropped = np.array(sorted(self._dropped), np.uint64)
+                    pairs = pairs[~np.isin(pairs & _LOW, dropped)]
+                runs[place - 1 : place + 1] = [_Run(pairs, run.newest)]
+            place -= 1

@@ -112,6 +112,7 @@ class Memory:
             self._restore_story(number, value)
             if step % _RESTORED_AT_ONCE == 0:
                 yield
+        self.postings.restored()
 
     def _restore_story(self, number: int, value: bytes) -> None:
         head = read_head(value)
@@ -122,7 +123,7 @@ class Memory:
         heappush(self._heap(head), (head.last_ms, number))
         if head.status is StoryStatus.OPEN:
             self.open_stories += 1
-            self.postings.add(number, posted_in(value))
+            self.postings.restore(number, posted_in(value))
 
     def _restore_numbers(self) -> Iterator[None]:
         numbers: dict[int, str] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from worker.stories.packing import PackedReader, StateError, packed, read_or_refuse
-from worker.stories.vector import Vector
+from worker.stories.vector import Rows, Vector
 
 STORY_VERSION = 1
 POSTED_TERMS, POSTED_ENTITIES = 24, 8
@@ -126,10 +127,19 @@ def _read(value: bytes) -> Story:
     return Story(*fields)
 
 
-def read_vectors(value: bytes) -> tuple[Vector, Vector, Vector]:
-    """The terms, the lead and the names of a story in a state record, without reading the rest."""
-    reader, head = _begin(value)
-    return reader.vector(head[2]), reader.vector(head[3]), reader.vector(head[4])
+def read_rows(values: Iterable[bytes]) -> Rows:
+    """The terms, the lead and the names of each story in a state record, without reading the rest."""
+    keys, weights, counts = [], [], []
+    for value in values:
+        _check(value)
+        at = _HEAD.size
+        for count in value[2:5]:
+            between, end = at + 4 * count, at + _KEY_BYTES * count
+            keys.append(value[at:between])
+            weights.append(value[between:end])
+            counts.append(count)
+            at = end
+    return Rows(b"".join(keys), b"".join(weights), counts)
 
 
 def read_head(value: bytes) -> StoryHead:
