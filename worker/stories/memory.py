@@ -13,7 +13,16 @@ from worker.stories.copies import Copies
 from worker.stories.entry import ArticleEntry, entry_bytes, numbers_in, read_entry, read_indexed, taken_ms_of
 from worker.stories.packing import StateError
 from worker.stories.postings import Postings
-from worker.stories.story import Story, StoryHead, StoryStatus, posted_in, read_head, read_story, story_bytes
+from worker.stories.story import (
+    Story,
+    StoryHead,
+    StoryStatus,
+    posted_bytes,
+    posted_in,
+    read_head,
+    read_story,
+    story_bytes,
+)
 
 CLOCK_KEY = b"clock"
 _ARTICLE, _STORY = b"a/", b"s/"
@@ -123,7 +132,7 @@ class Memory:
         heappush(self._heap(head), (head.last_ms, number))
         if head.status is StoryStatus.OPEN:
             self.open_stories += 1
-            self.postings.restore(number, posted_in(value))
+            self.postings.restore(number, posted_bytes(value))
 
     def _restore_numbers(self) -> Iterator[None]:
         numbers: dict[int, str] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ _LONGEST_RUN = 1 << 20
 # A run is joined with the one before it that has at most so many times as many postings.
 _TIMES_AS_LONG = 4
 _SHIFT = np.uint64(32)
+_FILTERED, _BITS_A_KEY = 1 << 16, 12
+_BYTE, _IN_BYTE = np.uint64(3), np.uint64(7)
+_ALL = slice(None)
 _LOW = np.uint64(0xFFFFFFFF)
 """In place of a story's number: a posting that was taken away. It comes behind all others of its key."""
 _BITS = np.array([count.bit_length() for count in range(MAX_POSTINGS + 1)])
@@ -31,13 +35,66 @@ _NOBODY: tuple[int, ...] = ()
 _Pairs = NDArray[np.uint64]
 
 
+class KeyFilter:
+    """Says which of some keys a long run of pairs may have: of those that it has not, nine of ten it has not.
+
+    A key that is looked for in a million pairs meets a dozen places that no cache has. This meets one.
+    """
+
+    def __init__(self, pairs: NDArray[np.uint64]) -> None:
+        self._bits = None
+        if len(pairs) >= _FILTERED:
+            self._mask = np.uint64((1 << (_BITS_A_KEY * len(pairs)).bit_length() - 1) - 1)
+            flags = np.zeros(int(self._mask) + 1, np.bool_)
+            flags[pairs >> _SHIFT & self._mask] = True
+            self._bits = np.packbits(flags, bitorder="little")
+
+    def places(self, keys: NDArray[np.uint64]) -> Any:
+        """Where in `keys` those are that there may be."""
+        if self._bits is None:
+            return _ALL
+        keys = keys & self._mask
+        return (self._bits[keys >> _BYTE] >> (keys & _IN_BYTE).astype(np.uint8) & 1).nonzero()[0]
+
+
+class Unsorted:
+    """Pairs that are not sorted yet: keys of 32 bits, and whose they are."""
+
+    def __init__(self) -> None:
+        self._keys: list[bytes | array[int]] = []
+        self._owners: list[int] = []
+        self._counts: list[int] = []
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, owner: int, keys: bytes | array[int]) -> None:
+        """Adds the keys of one more."""
+        count = memoryview(keys).nbytes // 4
+        self._keys.append(keys)
+        self._owners.append(owner)
+        self._counts.append(count)
+        self._size += count
+
+    def sorted(self) -> NDArray[np.uint64]:
+        """All pairs in order. Nothing is left here."""
+        pairs = np.frombuffer(b"".join(self._keys), np.uint32).astype(np.uint64)
+        pairs <<= _SHIFT
+        pairs |= np.array(self._owners, np.uint64).repeat(self._counts)
+        pairs.sort()
+        self._keys, self._owners, self._counts, self._size = [], [], [], 0
+        return pairs
+
+
 class _Run:
     """Keys and stories, a pair a number, sorted; and how many of them were taken away."""
 
-    __slots__ = ("gone", "pairs")
+    __slots__ = ("filter", "gone", "pairs")
 
     def __init__(self, pairs: _Pairs) -> None:
         self.pairs, self.gone = pairs, 0
+        self.filter = KeyFilter(pairs)
 
     def remove(self, wanted: _Pairs) -> _Pairs:
         """Takes these pairs away, of which no two have one key; returns those that it does not have."""
@@ -57,7 +114,10 @@ class _Run:
 
     def left(self) -> _Pairs:
         """The pairs that were not taken away."""
-        return self.pairs[self.pairs & _LOW != _LOW] if self.gone else self.pairs
+        if not self.gone:
+            return self.pairs
+        left: _Pairs = self.pairs[self.pairs & _LOW != _LOW]
+        return left
 
 
 class Postings:
@@ -67,8 +127,7 @@ class Postings:
         self._recent: dict[int, tuple[int, ...]] = {}
         self._recent_size = 0
         self._runs: list[_Run] = []
-        self._restored: list[_Pairs] = []
-        self._restored_size = 0
+        self._restored = Unsorted()
 
     def __len__(self) -> int:
         return self._recent_size + sum(len(run.pairs) - run.gone for run in self._runs)
@@ -88,18 +147,21 @@ class Postings:
             self._runs.append(_Run(np.sort(np.array(pairs, np.uint64))))
             self._join()
 
-    def restore(self, story: int, keys: Collection[int]) -> None:
-        """Like `add`, when state is read back. `restored` has to follow before anything is asked."""
-        self._restored.append(np.fromiter(keys, np.uint64, len(keys)) << _SHIFT | np.uint64(story))
-        self._restored_size += len(keys)
-        if self._restored_size >= _LONGEST_RUN:
+    def restore(self, story: int, keys: bytes) -> None:
+        """Like `add`, when state is read back; `keys` are 32 bits each, and may be there twice.
+
+        `restored` has to follow before anything is asked.
+        """
+        self._restored.add(story, keys)
+        if len(self._restored) >= _LONGEST_RUN:
             self.restored()
 
     def restored(self) -> None:
         """All stories whose state was read back are posted."""
-        if self._restored_size:
-            self._runs.append(_Run(np.sort(np.concatenate(self._restored))))
-        self._restored, self._restored_size = [], 0
+        pairs = self._restored.sorted()
+        if len(pairs):
+            is_first = np.concatenate(([True], pairs[1:] != pairs[:-1]))
+            self._runs.append(_Run(pairs[is_first]))
 
     def remove(self, story: int, keys: Collection[int]) -> None:
         """Takes a story from keys, none of them twice, under which it is posted."""
@@ -120,7 +182,7 @@ class Postings:
                 break
             wanted = run.remove(wanted)
             if 2 * run.gone > len(run.pairs):
-                run.pairs, run.gone = run.left(), 0
+                self._runs[self._runs.index(run)] = _Run(run.left())
         assert not len(wanted), f"story {story} is not posted under {wanted >> _SHIFT}"
 
     def candidates(self, keys: array[int], weights: array[int], *, most: int = MAX_CANDIDATES) -> list[int]:
@@ -135,13 +197,15 @@ class Postings:
         numbers = numbers[ordered]
         recent = [self._recent.get(key, _NOBODY) for key in numbers.tolist()]
         sizes = np.fromiter(map(len, recent), np.int64, len(recent))
-        least = numbers.astype(np.uint64) << _SHIFT
+        wide = numbers.astype(np.uint64)
+        least = wide << _SHIFT
         greatest = least | _LOW
         found = []
         for run in self._runs:
-            begins = run.pairs.searchsorted(least)
-            counts = run.pairs.searchsorted(greatest)
-            counts -= begins
+            some = run.filter.places(wide)
+            begins, counts = np.zeros_like(sizes), np.zeros_like(sizes)
+            begins[some] = first = run.pairs.searchsorted(least[some])
+            counts[some] = run.pairs.searchsorted(greatest[some]) - first
             sizes += counts
             found.append((run.pairs, begins, counts))
         rarest = sizes.argsort(kind="stable")
@@ -149,9 +213,9 @@ class Postings:
         rarest, size = rarest[size > 0], size[size > 0]
         rarest = rarest[: size.cumsum().searchsorted(MAX_POSTINGS, "right")]
         worth = np.frombuffer(weights, np.uint8)[ordered[rarest]] * _WHOLE // (8 + _BITS[sizes[rarest]])
-        some = [recent[place] for place in rarest.tolist()]
-        stories = [np.fromiter(chain.from_iterable(some), np.uint64)]
-        worths = [worth.repeat([*map(len, some)])]
+        lately = [recent[place] for place in rarest.tolist()]
+        stories = [np.fromiter(chain.from_iterable(lately), np.uint64)]
+        worths = [worth.repeat([*map(len, lately)])]
         for pairs, begins, counts in found:
             counts = counts[rarest]
             ends = counts.cumsum()

@@ -73,7 +73,7 @@ class Story:
 
     def posted(self) -> list[int]:
         """The words and names by which the story is found: vectors have the strongest first."""
-        return _posted(self.terms.keys, self.entities.keys)
+        return list(dict.fromkeys(self.terms.keys[:POSTED_TERMS] + self.entities.keys[:POSTED_ENTITIES]))
 
 
 class StoryHead(NamedTuple):
@@ -151,15 +151,18 @@ def read_head(value: bytes) -> StoryHead:
 
 def posted_in(value: bytes) -> list[int]:
     """The words and names by which a story is found, from its state record, without reading the rest."""
+    return list(dict.fromkeys(array("I", posted_bytes(value))))
+
+
+def posted_bytes(value: bytes) -> bytes:
+    """The same as bytes; what is both a word and a name is there twice."""
     _check(value)
-    _, _, terms, lead, entities, *_ = _HEAD.unpack_from(value)
-    first = array("I", value[_HEAD.size : _HEAD.size + 4 * min(terms, POSTED_TERMS)])
+    terms, lead, entities = value[2:5]
     begin = _HEAD.size + _KEY_BYTES * (terms + lead)
-    return _posted(first, array("I", value[begin : begin + 4 * min(entities, POSTED_ENTITIES)]))
-
-
-def _posted(terms: array[int], entities: array[int]) -> list[int]:
-    return list(dict.fromkeys((*terms[:POSTED_TERMS], *entities[:POSTED_ENTITIES])))
+    return (
+        value[_HEAD.size : _HEAD.size + 4 * min(terms, POSTED_TERMS)]
+        + value[begin : begin + 4 * min(entities, POSTED_ENTITIES)]
+    )
 
 
 def _begin(value: bytes) -> tuple[PackedReader, tuple[int, ...]]:
