@@ -110,7 +110,8 @@ class _Run:
                 pairs[place:end] = pairs[place + 1 : end + 1]
         pairs[last] = marks
         self.gone += len(places)
-        return wanted[~hits]
+        left: _Pairs = wanted[~hits]
+        return left
 
     def left(self) -> _Pairs:
         """The pairs that were not taken away."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from worker.stories.packing import PackedReader, StateError, packed, read_or_refuse
-from worker.stories.vector import Rows, Vector
+from worker.stories.vector import Vector, VectorRows
 
 STORY_VERSION = 1
 POSTED_TERMS, POSTED_ENTITIES = 24, 8
@@ -127,7 +127,7 @@ def _read(value: bytes) -> Story:
     return Story(*fields)
 
 
-def read_rows(values: Iterable[bytes]) -> Rows:
+def read_vectors(values: Iterable[bytes]) -> VectorRows:
     """The terms, the lead and the names of each story in a state record, without reading the rest."""
     keys, weights, counts = [], [], []
     for value in values:
@@ -139,7 +139,7 @@ def read_rows(values: Iterable[bytes]) -> Rows:
             weights.append(value[between:end])
             counts.append(count)
             at = end
-    return Rows(b"".join(keys), b"".join(weights), counts)
+    return VectorRows(b"".join(keys), b"".join(weights), counts)
 
 
 def read_head(value: bytes) -> StoryHead:

@@ -7,7 +7,7 @@ from typing import Any
 from worker.stories.decision import Likeness
 from worker.stories.relations import COPIES, Relation
 from worker.stories.sketch import Named, Sketch
-from worker.stories.story import NO_TIME, Story, StoryStatus, read_rows
+from worker.stories.story import NO_TIME, Story, StoryStatus, read_vectors
 from worker.stories.vector import UnitVectors, Vector, added, unit, vector_of
 from worker.stories.words import hashed
 
@@ -29,7 +29,7 @@ class Units:
         """How alike this and each of some stories are, whose state records these are."""
         if not stories:
             return []
-        alike = UnitVectors(self.terms, self.lead, self.entities).likenesses(read_rows(stories))
+        alike = UnitVectors(self.terms, self.lead, self.entities).likenesses(read_vectors(stories))
         return [*map(Likeness, alike[0::3], alike[1::3], alike[2::3])]
 
 

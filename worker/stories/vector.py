@@ -49,7 +49,7 @@ def unit(keys: Sequence[int], weights: Sequence[int]) -> dict[int, int]:
     return {key: weight * UNIT // length for key, weight in zip(keys, weights, strict=True)} if length else {}
 
 
-class Rows(NamedTuple):
+class VectorRows(NamedTuple):
     """Vectors, one behind the other: first one of each kind, then the next of each.
 
     `keys`, `weights`: as bytes, as they are in a `Vector`. `counts`: how many of them each vector has.
@@ -72,7 +72,7 @@ class UnitVectors:
         self._number = len(units)
         self._keys, self._weights = keys[order], np.fromiter(weights, np.int64, len(keys))[order]
 
-    def likenesses(self, rows: Rows) -> list[int]:
+    def likenesses(self, rows: VectorRows) -> list[int]:
         """The cosine of each of these vectors and the one of its kind, from 0 to UNIT."""
         if not (rows.keys and len(self._keys)):
             return [0] * len(rows.counts)
