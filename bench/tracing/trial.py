@@ -38,15 +38,16 @@ async def _measure(articles: int) -> float:
         lane = _lane(settings, partition, enrichment(submit=pool.submit))
         await lane.open()
         running = asyncio.create_task(lane.run())
+        until = partial(_until, running)
         began = 0.0
         for offset in range(articles + _WARM_UP):
             if offset == _WARM_UP:
-                await _until(partial(_is_delivered, lane, offset))
+                await until(partial(_is_delivered, lane, offset))
                 began = time.process_time()
-            await _until(lane.has_room)
+            await until(lane.has_room)
             message = RawMessage(PARTITION.topic, 0, offset, 1_736_758_800_000, b"key", _VALUE, (_TRACE,))
             lane.put(Arrival(message, offset, lane.generation))
-        await _until(partial(_is_delivered, lane, articles + _WARM_UP))
+        await until(partial(_is_delivered, lane, articles + _WARM_UP))
         took = time.process_time() - began
         lane.finish()
         await running
@@ -92,8 +93,12 @@ def _is_delivered(lane: Any, offset: int) -> bool:
     return bool(lane.delivered == offset)
 
 
-async def _until(is_so: Callable[[], bool]) -> None:
-    while not is_so():  # noqa: ASYNC110
+async def _until(running: asyncio.Task[None], is_so: Callable[[], bool]) -> None:
+    """Waits; raises what ended the lane, where it ends first."""
+    while not is_so():
+        if running.done():
+            running.result()
+            raise RuntimeError("the lane ended before all was delivered")
         await asyncio.sleep(0.002)
 
 

@@ -22,7 +22,7 @@ from worker.channels import Channel
 SESSION_SECONDS = 6
 BATCH_SIZE = 32
 SHUTDOWN_SECONDS = 10
-# A worker that is not ready within so long, or a group that has not recovered, counts as hung.
+# A worker that is not ready within so long, or a partition that stands still with work left, counts as hung.
 HANG_SECONDS = 40.0
 SETTINGS: dict[str, Any] = {
     "SESSION_TIMEOUT_SECONDS": SESSION_SECONDS,

@@ -107,7 +107,9 @@ class Run:
         await asyncio.sleep(1)
         if await tail.caught_up(tail.target(), _SETTLE_SECONDS) is None:
             left = await tail.behind(tail.target())
-            self.fleet.problems.append(f"not everything was delivered in {_SETTLE_SECONDS:g} s: {left}")
+            self.fleet.problems.append(
+                f"nothing moved for {_SETTLE_SECONDS:g} s, and not all is delivered: {left}"
+            )
 
     async def _send_back(self) -> None:
         """Sends dead letters back, as an operator would: some come out now, and some die again."""
@@ -147,7 +149,7 @@ class Run:
         seconds, left = await (recovery or self._recovery(time.monotonic()))
         if left:
             self._hangs += 1
-            problems.append(f"fault {number}, {name}: no recovery within {HANG_SECONDS:g} s, {left}")
+            problems.append(f"fault {number}, {name}: stood still for {HANG_SECONDS:g} s, {left}")
         else:
             self._recoveries[name].append(seconds)
             self._late += seconds > 2 * SESSION_SECONDS

@@ -113,26 +113,35 @@ class Tail:
                 self._highest[tp] = max(self._highest[tp], offset)
             return dict(self._highest)
 
-    async def caught_up(self, target: dict[TopicPartition, int], seconds: float) -> float | None:
+    async def caught_up(self, target: dict[TopicPartition, int], idle_seconds: float) -> float | None:
         """Waits until the target is committed on the raw topic, then what follows from it on later stages.
 
-        Returns how many seconds that took; None where it took too long.
+        Returns how many seconds that took; None once a partition that is behind has stood still for
+        `idle_seconds`. A machine that is too slow for what is fed takes longer, and is not taken for a hang.
         """
-        began = asyncio.get_running_loop().time()
-        deadline = began + seconds
+        clock = asyncio.get_running_loop().time
+        began = clock()
         for topic, channel in self._input_topics.items():
-            due = target if channel is Channel.RAW else await self._all_of(topic, deadline)
-            if not await self._until_committed(due, deadline):
+            due = target if channel is Channel.RAW else await self._all_of(topic, clock() + idle_seconds)
+            if not await self._until_committed(due, idle_seconds):
                 return None
-        return asyncio.get_running_loop().time() - began
+        return clock() - began
 
-    async def _until_committed(self, target: dict[TopicPartition, int], deadline: float) -> bool:
-        while asyncio.get_running_loop().time() < deadline:
+    async def _until_committed(self, target: dict[TopicPartition, int], idle_seconds: float) -> bool:
+        clock = asyncio.get_running_loop().time
+        moved = dict.fromkeys(target, (0, clock()))
+        while True:
             committed = await self.committed()
-            if committed and all(committed.get(tp, 0) >= offset for tp, offset in target.items()):
+            late = {tp: committed.get(tp, 0) for tp, due in target.items() if committed.get(tp, 0) < due}
+            if not late:
                 return True
+            for tp, offset in late.items():
+                before, since = moved[tp]
+                if offset > before:
+                    moved[tp] = (offset, clock())
+                elif clock() - since > idle_seconds:
+                    return False
             await asyncio.sleep(0.1)
-        return False
 
     async def _all_of(self, topic: str, deadline: float) -> dict[TopicPartition, int]:
         """The offsets that are committed once all that is in a topic now is done, as far as read in time."""

@@ -30,6 +30,7 @@ _TEXTS = {"name", "owner", "headline", "text", "found", "title"}
 # The name of a client, and what the pool asks before it forks: neither changes what a command does.
 ASIDE = {"group", "log_level", "ssl_key", "sasl_password", "ssl_key_password", "outputs"}
 
+_WITH_THE_PIPELINE = ("enrich", "check", "stories assign")
 RUNS: dict[str, tuple[int, ...]] = {
     **{
         f"tap {channel.name.lower()} --no-follow {options}": (0,)
@@ -67,6 +68,10 @@ RUNS: dict[str, tuple[int, ...]] = {
     "feed märz.txt --retract 中": (0,),
     "enrich märz.txt “no”.txt": (1,),
     "stories assign märz.txt “no”.txt": (1,),
+    "stories list --since beginning": (0,),
+    "stories list --since beginning --status all --json": (0,),
+    "stories show 中": (1,),
+    "stories follow --from beginning --limit 1": (0,),
     "topics create --dry-run": (0, 1),
     "topics check": (0, 1),
     "settings": (0,),
@@ -163,14 +168,19 @@ def test_no_command_fails_for_the_encoding_or_reads_a_setting_that_its_help_does
             "worker", "index", "--no-follow", *index, env=environment(brokers), cwd=folder, timeout=100
         )
     # Those that load the pipeline are run once.
-    for encoding in ("ascii",) if words[0] in ("enrich", "check", "stories") else ("ascii", "latin-1"):
+    for encoding in ("ascii",) if run.startswith(_WITH_THE_PIPELINE) else ("ascii", "latin-1"):
         environ = environment(brokers, **{"PYTHONIOENCODING": encoding, SETTINGS_READ: str(folder / "read")})
         done = run_forked("worker", *words, *index, env=environ, cwd=folder, timeout=100, encoding=None)
         assert done.returncode in RUNS[run], done
         assert b"codec" not in done.stderr + done.stdout
         assert b"Traceback" not in done.stderr
         done.stderr.decode(encoding)
-        is_json = "json" in run or "value" in run or words[0] in ("enrich", "stories") or "export" in words
+        is_json = (
+            "json" in run
+            or "value" in run
+            or run.startswith(("enrich", "stories assign"))
+            or "export" in words
+        )
         done.stdout.decode("utf-8" if is_json else encoding)
         read = set((folder / "read").read_text().split())
         assert read_in_secret(words, read) == set()

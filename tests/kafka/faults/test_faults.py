@@ -24,7 +24,7 @@ def cluster():
 async def test_every_kind_of_fault_once_loses_nothing_and_repeats_nothing(cluster):
     schedule = schedule_of(seed=7, faults=len(FAULT_KINDS))
     assert sorted(schedule) == sorted(FAULT_KINDS)
-    fleet = Fleet(cluster, seed=7, per_second=20, partitions=2, forked=True)
+    fleet = Fleet(cluster, seed=7, per_second=12, partitions=2, forked=True)
     report = await Run(fleet, overlap=0.5).execute(schedule)
     assert report["first_problems"] == []
     assert (report["lost"], report["twice"], report["unexplained"]) == (0, 0, 0)

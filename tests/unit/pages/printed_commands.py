@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
+from tests.forked import run_forked
 from worker.commands import main
 
 ROOT = Path(__file__).parents[3]
@@ -42,6 +44,9 @@ _SPAN = re.compile(r"(?<!`)`((?:dateline|make) [a-z][^`]*)`(?!`)")
 _VARIABLE = re.compile(r"[A-Z_]+=.*")
 _BETWEEN = {"|", "||", "&&", ";", "&"}
 _REDIRECTIONS = {"<", ">", ">>"}
+# What a shell would read otherwise than as words and quotes.
+_SHELL = re.compile(r"[|&;<>$`*?\[{~#\\\n=]")
+_SECONDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +155,18 @@ def on_kafka() -> list[Printed]:
 
 def run_as_printed(
     printed: Printed, folder: Path, environ: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
-    """Runs the line in a shell, in this folder. A command before `| head` may be cut off before it ends."""
+) -> subprocess.CompletedProcess[Any]:
+    """Runs the line in this folder: a plain call in a forked process, all else in a shell.
+
+    A command before `| head` may be cut off before it ends.
+    """
+    if not _SHELL.search(printed.text):
+        name, *words = shlex.split(printed.text)
+        if name == "dateline":
+            return run_forked("worker", *words, env=environ, cwd=folder, timeout=_SECONDS)
     line = printed.text if "| head" in printed.text else f"set -o pipefail; {printed.text}"
     return subprocess.run(
-        ["bash", "-c", line], cwd=folder, env=environ, capture_output=True, text=True, timeout=200
+        ["bash", "-c", line], cwd=folder, env=environ, capture_output=True, text=True, timeout=_SECONDS
     )
 
 

@@ -11,6 +11,7 @@ from worker.commands.articles.documents import InputDocument, InputDocuments, Un
 from worker.commands.shell.cluster import consumer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_json, print_line, say
+from worker.commands.shell.part_reader import PartReader, Searched
 from worker.commands.shell.reading import all_topics, missing_topic
 from worker.commands.shell.since import BEGINNING, END, HowLong, Since
 from worker.commands.shell.terminal import Problem, counted, progress
@@ -18,7 +19,6 @@ from worker.commands.shell.variables import READER_SETTINGS, reads
 from worker.commands.trace.identify import Identifier, identifier
 from worker.commands.trace.lines import publish_fields, publish_lines, summary_line
 from worker.commands.trace.publish import Publish
-from worker.commands.trace.reader import PartReader, Searched
 from worker.commands.trace.search import Bounds, Search
 from worker.commands.trace.wanted import (
     Wanted,

@@ -16,13 +16,13 @@ from aiokafka import TopicPartition
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter, read_origin
 from worker.commands.dead_letters.receipts import Receipts, read_receipt
+from worker.commands.shell.part_reader import TopicRecord
 from worker.commands.trace.publish import (
     Fate,
     Match,
     MatchFate,
     Publish,
     Returned,
-    TopicRecord,
     header_text,
     place_of,
     value_of,

@@ -7,15 +7,13 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from aiokafka import ConsumerRecord
 
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter
+from worker.commands.shell.part_reader import TopicRecord
 from worker.delivery.lanes.dead_letter import FIRST_ORIGIN, REDRIVEN_FROM
 from worker.records.cloudevents import PIPELINE, event_time_ms
 from worker.records.messages import AFTER_ENRICHMENT
-
-TopicRecord = ConsumerRecord[bytes, bytes]
 
 _WRONG_VALUE = (ValueError, RecursionError)
 

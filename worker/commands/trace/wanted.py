@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import read_origin
-from worker.commands.trace.publish import TopicRecord
+from worker.commands.shell.part_reader import TopicRecord
 from worker.intake.identity import article_id, canonical_url
 from worker.records.messages import RawMessage
 

@@ -22,11 +22,11 @@ from tests.unit.commands.trace.trace_records import (
     sketch,
 )
 from worker.channels import Channel, topic_name
+from worker.commands.shell.part_reader import PartReader, Searched
 from worker.commands.shell.terminal import Problem
 from worker.commands.trace import search
 from worker.commands.trace.identify import Identity, identity_in
 from worker.commands.trace.publish import Fate, place_of
-from worker.commands.trace.reader import PartReader, Searched
 from worker.commands.trace.search import Bounds, Search
 from worker.commands.trace.wanted import Wanted, wanted_file, wanted_id, wanted_url
 from worker.delivery.kafka.records import raw_message

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.commands.trace.reader import TimeWindow, united
+from worker.commands.shell.part_reader import TimeWindow, united
 
 
 @pytest.mark.parametrize(

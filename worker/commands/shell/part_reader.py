@@ -4,16 +4,16 @@ from collections.abc import AsyncGenerator, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from worker.commands.shell.cluster import asking
 from worker.commands.shell.reading import Ends, ends_of, read_records, record_at
 from worker.commands.shell.terminal import Problem, Progress, counted
-from worker.commands.trace.publish import TopicRecord
 from worker.records.cloudevents import rfc3339
 from worker.settings import Settings
 
+TopicRecord = ConsumerRecord[bytes, bytes]
 # Clocks of workers, brokers and this machine may differ: by a minute each, or the worker writes nothing.
 CLOCKS_MS = 120_000
 # Bytes that a record takes beside its key, value and headers, about.

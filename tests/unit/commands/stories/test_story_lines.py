@@ -1,0 +1,125 @@
+"""The lines of `dateline stories list`, `show` and `follow`, of records as the worker writes them."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.commands.stories.story_records import assignment, card
+from worker.commands.stories.follow import Followed, change_line
+from worker.commands.stories.listing import ListedStory, Order, StoryFilter, story_table, with_growth
+from worker.commands.stories.timeline import TimelineEntry, in_order, what_is_new
+
+
+def listed(story: str, **fields) -> ListedStory:
+    return ListedStory.of(card(story, **fields))
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        (Order.ARTICLES, "large"),
+        (Order.GROWTH, "growing"),
+        (Order.SOURCES, "many sources"),
+        (Order.LATEST, "latest"),
+    ],
+)
+def test_the_greatest_comes_first_whatever_greatness_is(order, first):
+    counts = {"articles": 2, "unique": 2, "reprints": 0, "sources": 9, "retracted": 0}
+    stories = [
+        listed("large", articles=40),
+        replace(listed("growing"), growth=3),
+        listed("many sources", counts=counts),
+        listed("latest", last_seen_at="2026-01-14T00:00:00.000Z"),
+    ]
+    assert max(stories, key=lambda story: story.rank(order)).id == first
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        (StoryFilter(), True),
+        (StoryFilter(status="closed"), False),
+        (StoryFilter(language="de"), False),
+        (StoryFilter(status="open", language="en", match="WHAT FERRY"), True),
+        (StoryFilter(match="harbour"), False),
+    ],
+)
+def test_a_filter_takes_what_it_names(filters, wanted):
+    assert filters.wants(listed("ferry")) is wanted
+
+
+def test_growth_of_a_story_that_became_a_part_counts_for_the_one_that_it_is_in():
+    stories = [
+        listed("whole", merged_from=["part"]),
+        listed("part", status="merged", into="whole"),
+        listed("part of part", status="merged", into="part"),
+        listed("other"),
+    ]
+    grown = with_growth(stories, {"whole": 1, "part": 2, "part of part": 4, "unknown": 8})
+    assert {story.id: story.growth for story in grown} == {
+        "whole": 7,
+        "part": 0,
+        "part of part": 0,
+        "other": 0,
+    }
+
+
+def test_stories_that_name_one_another_do_not_hang():
+    stories = [listed("a", status="merged", into="b"), listed("b", status="merged", into="a")]
+    assert sum(story.growth for story in with_growth(stories, {"a": 1})) == 1
+
+
+def test_the_table_has_a_line_for_each_story_and_shows_no_controls():
+    hostile = replace(listed("b", headline="Red \x1b[31mferry"), growth=2)
+    lines = list(story_table([listed("a", headline=None), hostile]))
+    assert [line.split()[0] for line in lines] == ["story", "a", "b"]
+    assert lines[1].endswith("(no headline; wire.example)")
+    assert "+2" in lines[2]
+    assert "\x1b" not in "".join(lines)
+    assert list(story_table([])) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(1.0, "adds nothing"), (0.6, "40% of it is new"), (0.0, "100% of it is new")]
+)
+def test_a_copy_says_what_it_adds(share, said):
+    assert what_is_new(assignment("a", "s", share=share)) == said
+
+
+def test_a_timeline_is_by_time_and_a_copy_follows_what_it_copies():
+    copy = assignment("copy", "s", relation="reprint", of="first", share=1.0, record_source="daily.example")
+    entries = [
+        TimelineEntry(2000, assignment("late", "s", record_source=None)),
+        TimelineEntry(1000, copy),
+        TimelineEntry(1000, assignment("first", "s")),
+    ]
+    assert [entry.line() for entry in in_order(entries)] == [
+        "1970-01-01 00:00:01  first  original  (wire.example)",
+        "1970-01-01 00:00:01  copy  reprint of first, adds nothing  (daily.example)",
+        "1970-01-01 00:00:02  late  original",
+    ]
+
+
+def test_a_change_is_a_word_and_what_is_not_followed_is_none():
+    followed = Followed(["a"])
+    said = [
+        followed.change(card("a")),
+        followed.change(card("b")),
+        followed.change(card("a", articles=4, version=2)),
+        followed.change(card("a", articles=3, version=3)),
+        followed.change(card("a", articles=3, version=4)),
+        followed.change(card("a", articles=3, version=5, status="merged", into="c")),
+        followed.change(card("c", articles=9, version=7)),
+        followed.change(card("c", articles=9, version=8, status="closed")),
+    ]
+    assert said == ["new", None, "+3", "-1", "changed", "merged", "changed", "closed"]
+
+
+def test_all_are_followed_where_none_is_named():
+    followed = Followed()
+    assert [followed.change(card(name)) for name in ("a", "b")] == ["new", "new"]
+
+
+def test_the_line_of_a_change_names_the_story_and_what_it_became_a_part_of():
+    line = change_line(card("a", status="merged", into="c"), "merged")
+    assert line == ("2026-01-13 11:00:00  merged   a  1 article, 0 copies: What a tells  [merged]  into c")
