@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -78,10 +79,14 @@ def measure_memory(processes: int) -> list[MemoryFigures]:
         brokers = after.enter_context(embedded_broker())
         folder = after.enter_context(tempfile.TemporaryDirectory(prefix="memory-"))
         # On a busy machine an article of the greatest length may take longer than is allowed.
-        patient = {"ARTICLE_CPU_SECONDS": 600, "ARTICLE_WALL_SECONDS": 3600, "STALL_SECONDS": 3600}
+        settings: dict[str, Any] = {
+            "DELIVERY": "at-least-once",
+            "OUTPUTS": ALL_OUTPUTS,
+            "PROCESSES": processes,
+        }
+        settings |= {"ARTICLE_CPU_SECONDS": 600, "ARTICLE_WALL_SECONDS": 3600, "STALL_SECONDS": 3600}
         log = Path(folder) / "worker.log"
-        settings = {"DELIVERY": "at-least-once", "OUTPUTS": ALL_OUTPUTS, "PROCESSES": processes}
-        worker = Worker(brokers, _PREFIX, log, command=REAL, **settings, **patient)
+        worker = Worker(brokers, _PREFIX, log, command=REAL, **settings)
         after.callback(worker.end)
         worker.wait_until_ready(_READY_SECONDS)
         found, fed = [_figures(worker, "ready")], 0

@@ -13,7 +13,7 @@ import yaml
 
 from tests.scripts import load_script
 from worker.commands.topics.settings import expected_topics
-from worker.settings import Settings, unknown_variables
+from worker.settings import Output, Settings, unknown_variables
 from worker.topology import Right, rights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,7 +157,8 @@ def test_a_worker_has_time_to_stop_and_memory_for_its_articles(case: str, tmp_pa
         limit, request = (
             int(resources[one]["memory"].removesuffix("Mi")) << 20 for one in ("limits", "requests")
         )
-        assert limit - request >= settings.processes * settings.article_memory_bytes
+        stories = 800 << 20 if Output.STORIES in settings.outputs else 0
+        assert limit - request == settings.processes * settings.article_memory_bytes + stories
         assert resources["requests"]["cpu"] == str(settings.processes)
 
 
@@ -193,7 +194,8 @@ def test_a_kafka_user_has_the_rights_that_the_code_derives(case: str, tmp_path: 
 
 # Of all combinations, tests/unit/deploy/test_chart.py says the same of the file that the templates go by.
 @pytest.mark.parametrize(
-    "outputs", ["enriched,entities,quotes,search,alerts", "enriched,alerts", "search,quotes"]
+    "outputs",
+    [",".join(Output), "enriched,entities,quotes,search,alerts", "enriched,alerts", "search,quotes"],
 )
 @pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
 def test_topics_and_rights_are_those_that_the_code_derives(
@@ -246,6 +248,7 @@ def test_the_scaler_reads_the_group_and_the_topics_of_the_worker(tmp_path: Path)
         "raw": "Desk_7.articles.raw.v1",
         "enriched": "Desk_7.articles.enriched.v1",
         "matches": "Desk_7.alert-matches.v1",
+        "sketches": "Desk_7.story-sketches.v1",
     }
     readable = {right.name for right in rights(settings) if right.operation == "Read"}
     assert {one["topic"] for one in triggers.values()} <= readable

@@ -256,7 +256,8 @@ capabilities: {drop: [ALL]}
 
 {{/* Memory in MiB and CPU by the number of processes, from docs/kubernetes.md#memory-and-cpu. The limit leaves
      every process the memory that an article may take: a process that takes more is ended by itself, but where the
-     container's limit comes first the kernel ends the whole worker, and its successor meets the same article. */}}
+     container's limit comes first the kernel ends the whole worker, and its successor meets the same article. The
+     limit has what stories take in the one worker that has them, too. */}}
 {{- define "dateline.resources" -}}
 {{- if .Values.resources }}
 {{- toYaml .Values.resources }}
@@ -269,6 +270,7 @@ capabilities: {drop: [ALL]}
 {{- $long := div (mul 90 ((include "dateline.setting" (list . "max_text_chars") | fromJson).value | int64)) 200000 }}
 {{- $usual := add 240 (div (mul 5 $inFlight) 4) (mul $processes (add 390 $long)) }}
 requests: {cpu: {{ $processes | quote }}, memory: {{ $usual }}Mi}
-limits: {memory: {{ add $usual (mul $processes $article) }}Mi}
+{{- $stories := ternary 800 0 (has "stories" (splitList "," (include "dateline.outputs" .))) }}
+limits: {memory: {{ add $usual (mul $processes $article) $stories }}Mi}
 {{- end }}
 {{- end }}
