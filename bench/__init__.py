@@ -3,6 +3,7 @@
 rolling.py   what articles wait while workers are restarted one by one
 upgrade.py   what is lost or repeated while workers are upgraded from another checkout, and back
 tags.py      speed, size and memory of the shipped pipeline
+memory.py    memory of a whole worker, for the Helm chart's requests
 latency/     how long articles and alerts take by a worker's load, beside another checkout
 peers/       Dateline beside other ways to enrich the same articles into the same records
 alerts/      what alert rules cost; lanes/: what many partitions take; metering/: what metrics cost

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.faults.workers import ROOT
 
 PERFORMANCE = ROOT / "docs/performance.md"
+KUBERNETES = ROOT / "docs/kubernetes.md"
 
 
 def circumstances(packages: Iterable[str]) -> str:

@@ -1,12 +1,14 @@
 """How long stories take to open again: python -m bench.stories_opening DATA [--articles N] [--days N]
 
-So many articles are told, at an even pace over these days. Then a fresh process reads the state's records,
-as a lane does when it opens: in slices, beside others on its event loop. Prints what that takes of time and
-memory, for how long the loop was held at most, and the CPU time of the decisions that come next.
+A state is made as so many articles leave it, told at an even pace over these days. Then a fresh process
+reads its records, as a lane does when it opens: in slices, beside others on its event loop. Prints what that
+takes of time and memory, for how long the loop was held at most, and the CPU time of the decisions that come
+next.
 
-There are not so many articles. They are 3,000 that are recombined (see `bench.stories`), again and again,
-each time with other numbers in place of their words, names and fingerprints, so that no two rounds have
-anything in common. Real articles share words: their state takes less memory.
+Only 3,000 articles are told, which are recombined (see `bench.stories`). Their records are repeated, each
+time with other numbers in place of their words, names and fingerprints: no two rounds have anything in
+common, so that telling all of them would give the same. Stories of one article that are old enough are
+closed. Real articles share words: their state takes less memory.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ import pickle
 import tempfile
 import time
 from array import array
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,14 +31,18 @@ from bench.isolation import in_fresh_process
 from bench.stories import memory_mib, recombined
 from training.stories.gold import read_strangers
 from worker.agents.stories import StoredStories, restored_stories
+from worker.stories.entry import entry_bytes, read_entry
+from worker.stories.limits import STORY_LIMITS
 from worker.stories.memory import CLOCK_KEY
 from worker.stories.messages import SKETCH_POSITION
 from worker.stories.sketch import Sketch, Weighted, make_sketch
 from worker.stories.stories import Position, Stories
+from worker.stories.story import Story, read_story, story_bytes
+from worker.stories.telling import close
+from worker.stories.vector import Vector
 
 _START_MS, _DAY_MS = 1_700_000_000_000, 86_400_000
 _ROUND, _AFTERWARDS = 3_000, 1_000
-_TOLD_EVERY = 20_000
 # The records of a fetch are taken so many at a time, as `read_beside` does.
 _AT_ONCE = 1_000
 _MIX = 0x9E3779B1
@@ -60,58 +65,113 @@ class Opened(NamedTuple):
     decisions: list[float]
 
 
-def sketches(texts_in: Path, count: int) -> Iterator[Sketch]:
-    """So many sketches. Those of one round have nothing in common with those of another."""
-    texts = sorted(read_strangers(texts_in, {}), key=lambda article: article.id)
-    first = [
+def write_state(data: Path, into: Path, count: int, days: float) -> None:
+    """Stores the state's records after so many articles, and the sketches of articles that come next."""
+    texts, step = read_strangers(data, {}), int(days * _DAY_MS / count)
+    ordered = sorted(texts, key=lambda article: article.id)
+    told = [
         make_sketch(article.enriched(), origin=f"raw/0/{number}")
-        for number, article in enumerate(recombined(texts, min(count, _ROUND), seed=1))
+        for number, article in enumerate(recombined(ordered, _ROUND, seed=1))
     ]
-    for number in range(count):
-        sketch, turn = first[number % len(first)], number // len(first)
-        yield _changed(sketch, turn) if turn else sketch
+    stories = Stories()
+    for number, sketch in enumerate(told):
+        stories.take(sketch, Position(number, _START_MS + number * step))
+    rounds = -(-count // _ROUND)
+    last = Position(rounds * _ROUND - 1, _START_MS + (rounds * _ROUND - 1) * step)
+    records = [*stories.memory.records()]
+    with into.open("wb") as file:
+        afterwards = [
+            (_turned(sketch, rounds), Position(last.offset + place, last.time_ms + place * step))
+            for place, sketch in enumerate(told[:_AFTERWARDS], 1)
+        ]
+        pickle.dump((rounds * (len(records) - 1) + 1, afterwards), file)
+        memory = stories.memory
+        stories_each, articles_each = memory.next_story - 1, memory.next_article - 1
+        for turn in range(rounds):
+            later_ms = turn * _ROUND * step
+            again = _Round(turn, turn * stories_each, turn * articles_each, later_ms, last.time_ms)
+            for record in records:
+                if record[0] != CLOCK_KEY:
+                    pickle.dump(again.record(*record), file)
+        memory.offset, memory.now_ms = last
+        memory.next_story, memory.next_article = rounds * stories_each + 1, rounds * articles_each + 1
+        # The clock's record completes a state.
+        pickle.dump(next(memory.records()), file)
 
 
-def _changed(sketch: Sketch, turn: int) -> Sketch:
-    mask = np.uint32(turn * _MIX & 0xFFFFFFFF)
+class _Round(NamedTuple):
+    """How a round's records differ from the first's: their numbers and times are greater.
 
-    def other(numbers: array[int]) -> array[int]:
-        return array("I", (np.frombuffer(numbers, np.uint32) ^ mask).tobytes())
+    `now_ms`: the time when the last article was told.
+    """
 
+    turn: int
+    stories: int
+    articles: int
+    ms: int
+    now_ms: int
+
+    def record(self, key: bytes, value: bytes) -> tuple[bytes, bytes]:
+        """The round's record that is like this one of the first."""
+        kind, _, name = key.decode().partition("/")
+        if kind == "s":
+            story = self._story(read_story(value))
+            return b"s/%d" % story.number, story_bytes(story)
+        entry = read_entry(name, value)
+        entry = replace(
+            entry,
+            id=_named(entry.id, self.turn),
+            of=entry.of and _named(entry.of, self.turn),
+            number=entry.number + self.articles,
+            story=entry.story + self.stories,
+            taken_ms=entry.taken_ms + self.ms,
+            offset=entry.offset + self.turn * _ROUND,
+            fingerprints=_sorted(_other(entry.fingerprints, self.turn)),
+        )
+        return b"a/" + entry.id.encode(), entry_bytes(entry)
+
+    def _story(self, story: Story) -> Story:
+        story.number += self.stories
+        story.into += self.stories if story.into else 0
+        story.id = _named(story.id, self.turn)
+        story.members = [[_named(article, self.turn), relation] for article, relation in story.members]
+        for name in ("founded_ms", "last_ms", "shown_ms"):
+            setattr(story, name, getattr(story, name) + self.ms)
+        story.terms, story.lead, story.entities = (
+            Vector(_other(vector.keys, self.turn), vector.weights)
+            for vector in (story.terms, story.lead, story.entities)
+        )
+        if story.articles == 1 and story.last_ms + STORY_LIMITS.single_ms <= self.now_ms:
+            close(story)
+        return story
+
+
+def _turned(sketch: Sketch, turn: int) -> Sketch:
     terms, lead, entities = (
-        Weighted(other(one.keys), one.weights) for one in (sketch.terms, sketch.lead, sketch.entities)
+        Weighted(_other(one.keys, turn), one.weights) for one in (sketch.terms, sketch.lead, sketch.entities)
     )
     return replace(
         sketch,
-        id=f"{sketch.id}-{turn}",
-        origin=f"{sketch.origin}-{turn}",
+        id=_named(sketch.id, turn),
+        origin=_named(sketch.origin, turn),
         terms=terms,
         lead=lead,
         entities=entities,
-        fingerprints=array("I", sorted(other(sketch.fingerprints))),
+        fingerprints=_sorted(_other(sketch.fingerprints, turn)),
     )
 
 
-def write_state(data: Path, into: Path, count: int, days: float) -> None:
-    """Tells the articles, and stores the state's records and the sketches of articles that come next."""
-    stories, began = Stories(), time.monotonic()
-    step = int(days * _DAY_MS / count)
-    afterwards = []
-    for number, sketch in enumerate(sketches(data, count + _AFTERWARDS)):
-        at = Position(number, _START_MS + number * step)
-        if number >= count:
-            afterwards.append((sketch, at))
-            continue
-        stories.take(sketch, at)
-        if (number + 1) % _TOLD_EVERY == 0:
-            print(f"{number + 1:,} articles told in {time.monotonic() - began:,.0f} s", flush=True)
-    with into.open("wb") as file:
-        records = [*stories.memory.records()]
-        # The clock's record completes a state.
-        records.sort(key=lambda record: record[0] == CLOCK_KEY)
-        pickle.dump((len(records), afterwards), file)
-        for record in records:
-            pickle.dump(record, file)
+def _named(name: str, turn: int) -> str:
+    return f"{name}-{turn}" if turn else name
+
+
+def _other(numbers: array[int], turn: int) -> array[int]:
+    mask = np.uint32(turn * _MIX & 0xFFFFFFFF)
+    return array("I", (np.frombuffer(numbers, np.uint32) ^ mask).tobytes())
+
+
+def _sorted(numbers: array[int]) -> array[int]:
+    return array("I", sorted(numbers))
 
 
 async def _open(path: Path) -> Opened:

@@ -22,7 +22,7 @@ from aiokafka import AIOKafkaProducer
 from bench.command_line import argument_parser
 from bench.kafka import create_topics, running_cluster
 from tests.faults.account import settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE
 from tests.faults.workers import REAL, ROOT, TRIVIAL, WITHOUT_ALERTS, Worker
 from worker.channels import Channel, topic_name
 

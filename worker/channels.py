@@ -185,6 +185,7 @@ SPECS: dict[Channel, TopicSpec] = {
             MIB,
             "front pages, desks",
             "news.story.changed.v1",
+            default_since="0.1.0",
         ),
         TopicSpec(
             Channel.STORY_STATE,

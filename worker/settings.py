@@ -97,8 +97,6 @@ class Start(StrEnum):
     LATEST = "latest"
 
 
-# What is written unless DATELINE_OUTPUTS says otherwise.
-_BY_DEFAULT = (Output.ENRICHED, Output.ENTITIES, Output.QUOTES, Output.SEARCH, Output.ALERTS)
 _CHANNELS = {Output(channel.name.lower()): channel for channel in OUTPUTS}
 
 
@@ -190,7 +188,7 @@ class Settings(BaseModel):
         "exactly-once or at-least-once",
     )
     outputs: tuple[Output, ...] = _setting(
-        _BY_DEFAULT,
+        tuple(Output),
         "which output topics are written; the same in all workers of a group",
         "some of enriched, entities, quotes, search, alerts, stories, joined by commas",
         min_length=1,

@@ -19,6 +19,7 @@ QUERY_PIECES: tuple[bytes, ...] = tuple(
         " ", " AND ", " OR ", " NOT ", "-", "and", "Or", "(", ")", '"', "“", "”", "„", "«", "»", "\\", '\\"',
         "~5", "~1000", "[", "]", ",", "=", ">=", "<", "*", "?", "/a/", ":", "\0", "\n", "\u2028", "\u200b",
         "harbour strike", "Ada Okafor", "東京", "e\u0301", "\ud800", "𝐀", "İ", "1e400", "-0", "NaN",
+        "ı", "हिन्दी", "กรุงเทพ",
         "entity:", "id:", "type:", "link:", "speaker:", "speaker_id:", "topic:", "source:", "language:",
         "type=ORG", "salience>=0.1", "confidence>0.8", "iso3166=UA", "wikidata:Q212", "person:mark-rutte",
         "conflict", "medtop:16000000", "en-GB", "PERSON", "since:", "headline:",

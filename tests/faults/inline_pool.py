@@ -7,6 +7,9 @@ from worker.pool.pool import PoolCounts
 from worker.records.messages import Outcome, OutMessage, RawMessage
 from worker.settings import Settings
 
+OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: 5}
+"""How many records a trivial worker (`tests.faults.trivial`) writes for an article that asks for no other."""
+
 
 class InlinePool(ABC):
     """Stands in for the pool of processes; a subclass says what becomes of a message."""

@@ -13,15 +13,13 @@ from typing import Any
 
 import orjson
 
-from tests.faults.inline_pool import InlinePool, output_record
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE, InlinePool, output_record
 from worker.assembly import build_app
 from worker.channels import Channel
 from worker.records.messages import FailedStep, Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.settings import Settings
 
 _MEAN_SECONDS = float(os.environ.get("TRIVIAL_SECONDS", "0.01"))
-_MENTIONS = 5
-OUTPUTS_PER_ARTICLE = {Channel.ENRICHED: 1, Channel.SEARCH: 1, Channel.ENTITIES: _MENTIONS}
 
 
 class TrivialPool(InlinePool):
@@ -53,7 +51,10 @@ def _records(message: RawMessage) -> tuple[OutMessage, ...]:
     return (
         output_record(Channel.ENRICHED, message, value),
         output_record(Channel.SEARCH, message, value),
-        *(output_record(Channel.ENTITIES, message, b"entity %d" % number) for number in range(_MENTIONS)),
+        *(
+            output_record(Channel.ENTITIES, message, b"entity %d" % number)
+            for number in range(OUTPUTS_PER_ARTICLE[Channel.ENTITIES])
+        ),
     )
 
 

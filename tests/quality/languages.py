@@ -37,7 +37,7 @@ LANGUAGES = (
     GoldLanguage("pl", articles=6, persons=32, orgs=19, locs=32, floor=77, served=True),
     GoldLanguage("cs", articles=6, persons=30, orgs=21, locs=35, floor=77, served=True),
     GoldLanguage("hr", articles=6, persons=29, orgs=21, locs=29, floor=80, served=True),
-    GoldLanguage("fi", articles=6, persons=34, orgs=21, locs=34, floor=81),
+    GoldLanguage("fi", articles=6, persons=34, orgs=21, locs=34, floor=81, served=True),
     GoldLanguage("uk", articles=2, persons=10, orgs=5, locs=11, floor=79),
     GoldLanguage("ru", articles=2, persons=15, orgs=8, locs=10, floor=73, served=True),
     GoldLanguage("bg", articles=2, persons=10, orgs=7, locs=9, floor=70, served=True),

@@ -1,7 +1,7 @@
 """Quotes and speakers in other languages, on the project's own articles, with the whole pipeline.
 
 Half of the articles were read while the rules were written, and half were set aside before; the floors are
-those of both. Of the halves that were set aside, Italian and Polish speakers are below them.
+those of both. Of the halves that were set aside, Polish speakers are below them.
 """
 
 import json

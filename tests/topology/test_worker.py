@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tests.faults.account import header, produce_values, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.faults.workers import Worker
 from worker.channels import Channel, topic_name
 from worker.commands.demo.broker import embedded_broker

@@ -15,7 +15,7 @@ from worker.settings import Settings
 from worker.stories.sketch import make_sketch
 from worker.stories.sketch_codec import read_sketch
 
-CONFIG = EnrichmentConfig.from_settings(Settings())
+CONFIG = replace(EnrichmentConfig.from_settings(Settings()), channels=OUTPUTS)
 
 
 @pytest.fixture(scope="module")

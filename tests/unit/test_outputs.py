@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from worker import outputs
-from worker.channels import SPECS, Channel, TopicUse
+from worker.channels import SPECS, STORYTELLING, Channel, TopicUse
 from worker.commands.settings import command
 from worker.commands.topics.settings import Difference, differences, expected_topics
 from worker.delivery.kafka import preflight
@@ -20,9 +20,11 @@ ALL = Settings().outputs
 
 @pytest.fixture
 def mark(monkeypatch):
-    """`mark(Channel.QUOTES, ...)`: version 9.9.0 added their outputs to what is on by default."""
+    """`mark(Channel.QUOTES, ...)`: version 9.9.0 added their outputs, and no other is new."""
 
     def mark(*channels):
+        for channel in set(SPECS) - set(channels):
+            monkeypatch.setitem(SPECS, channel, replace(SPECS[channel], default_since=None))
         for channel in channels:
             monkeypatch.setitem(SPECS, channel, replace(SPECS[channel], default_since="9.9.0"))
 
@@ -46,11 +48,31 @@ def brokers(monkeypatch):
     return them
 
 
-def test_today_all_outputs_are_required_and_nobody_is_asked(brokers):
+def test_without_new_outputs_all_are_required_and_nobody_is_asked(mark, brokers):
+    mark()
     settings = Settings()
     assert settle_outputs(settings).settings is settings
     assert brokers.asked is None
     assert new_channels(settings) == {}
+
+
+@pytest.mark.parametrize("lacks", [{}, {Output.STORIES: "missing: t"}])
+def test_today_stories_alone_are_new_and_off_without_their_topics(brokers, lacks):
+    brokers.lacks = lacks
+    found = settle_outputs(Settings())
+    assert brokers.asked == {
+        Output.STORIES: TopicUse(
+            reads=(C.SKETCHES,),
+            follows=(C.STORY_STATE,),
+            writes=(C.SKETCHES, C.STORY_ARTICLES, C.STORIES, C.STORY_STATE),
+        )
+    }
+    assert found.settings.outputs == tuple(output for output in Output if output not in lacks)
+    assert dict(found.off) == {
+        output: f"{lack}; a restart then turns stories on, as it is by default since 0.1.0"
+        for output, lack in lacks.items()
+    }
+    assert new_channels(Settings()) == dict.fromkeys(STORYTELLING, Output.STORIES)
 
 
 def test_outputs_that_are_named_are_required_and_nobody_is_asked(mark, brokers):

@@ -3,20 +3,49 @@
 A word's letter case is folded once, by `str.casefold` of its composed form (NFC), and in no other way.
 `str.lower` and SQLite's `unicode61` tokenizer differ: Cherokee, for one, folds to upper case. So the search
 index is given folded words (`worker.search.tokens`), and its tokenizer is `ascii`, which folds A to Z alone.
+Beyond that the four letters i of Turkish are one: whoever writes İSTANBUL, Istanbul or ıstanbul finds all of
+them, and nobody has to say in which language a name is.
+
+Words end where Unicode's rules for any language (UAX #29) have them end: marks belong to their letter, and a
+character of Chinese, of Hiragana, Thai, Lao, Burmese or Khmer is a word of its own, since these are written
+without spaces and only a dictionary would part them. So a phrase finds such characters wherever they follow
+each other. Unlike there, apostrophes and points end words.
 """
 
 import re
+import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Self
 
 from worker.query.normal_forms import INVISIBLE_SIGNS, normalized, without_invisible
 
-# Letters and digits, with combining marks where a text has these decomposed, and with what nobody sees in it.
-_WORD = re.compile(rf"[^\W_]+(?:(?:[\u0300-\u036f]|{INVISIBLE_SIGNS}+(?=[^\W_]|[\u0300-\u036f]))+[^\W_]*)*")
+# Where scripts have their marks, so that not all of Unicode has to be looked through at each start.
+_MARKED_BLOCKS = ((0x300, 0x2000), (0x20D0, 0x20F1), (0x2C00, 0x3100), (0xA600, 0xAC00), (0xFB1E, 0xFB1F),
+                  (0xFE20, 0xFE30))  # fmt: skip
+# Written without spaces: Thai, Lao, Burmese, Khmer, Tai, Hiragana and Chinese characters.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u3005-\u3007\u3040-\u309f"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaadf\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_MARKS = "".join(
+    chr(code)
+    for code in chain.from_iterable(range(*block) for block in _MARKED_BLOCKS)
+    if unicodedata.category(chr(code)) in ("Mn", "Mc")
+)
+_LETTER = rf"[^\W_{_UNSPACED}]"
+# What a text has behind a letter of the same word: marks, where it has these decomposed or where its script
+# writes vowels so, and what nobody sees in it.
+_TAIL = rf"(?:[{_MARKS}]|{INVISIBLE_SIGNS}+(?=[{_MARKS}]))"
+_WORD = re.compile(
+    rf"{_LETTER}+(?:(?:[{_MARKS}]|{INVISIBLE_SIGNS}+(?={_LETTER}|[{_MARKS}]))+{_LETTER}*)*"
+    rf"|(?=[^\W_])[{_UNSPACED}]{_TAIL}*"
+)
+MARKED_OR_UNSPACED = re.compile(f"[{_MARKS}{_UNSPACED}]")
+"""Found in texts whose words are not simply what stands between other characters than letters and digits."""
 # Room for what rules and articles have in common, without a second copy of tens of thousands of rules.
 _REMEMBERED = 1 << 12
 # Nearly every name and phrase is shorter. A longer one is folded each time, so that what is remembered stays
@@ -45,7 +74,13 @@ def _remembered_folded(name: str) -> str:
 
 def _folded(name: str) -> str:
     name = normalized("NFKC", without_invisible(name))
-    return " ".join(name.casefold().replace("’", "'").split())
+    return " ".join(case_folded(name).replace("’", "'").split())
+
+
+def case_folded(text: str) -> str:
+    """A text in its composed form (NFC) without letter case; İ, I and ı become i."""
+    text = text.casefold()
+    return text if text.isascii() else text.replace("i\u0307", "i").replace("ı", "i")
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -60,7 +95,7 @@ def _remembered_words(text: str) -> tuple[str, ...]:
 
 def _folded_words(text: str) -> list[str]:
     return [
-        word.casefold() if word.isascii() else normalized("NFC", without_invisible(word)).casefold()
+        word.casefold() if word.isascii() else case_folded(normalized("NFC", without_invisible(word)))
         for word in _WORD.findall(text)
     ]
 

@@ -144,15 +144,14 @@ def _speaker(quote: Quote) -> str | None:
 
 def _attributions(result: ArticleComparison, found: EnrichedArticle) -> None:
     text = result.article.text
-    gold, got = (
-        gold_attributions(text, result.article.attributions or ()),
-        published_attributions(found.quotes),
-    )
+    attributions = result.article.attributions or ()
+    gold = gold_attributions(text, attributions)
+    got = published_attributions(found.quotes, marks_too=any("type" in each for each in attributions))
     counts = compare_attributions(text, gold, got)
     parts = {"source": counts.sources, "cue": counts.cues}
     result.count("attributions", counts.contents, counts.by_kind)
     result.count("attribution parts", counts.sources + counts.cues, parts)
-    direct = [each for each in result.article.attributions or () if each.get("type") == "Direct"]
+    direct = [each for each in attributions if each.get("type") == "Direct"]
     if direct:
         of_quotes = compare_direct(text, gold_attributions(text, direct), got, _mentions_by_entity(found))
         for measure, part in zip(DIRECT_MEASURES, of_quotes, strict=True):

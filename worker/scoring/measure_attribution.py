@@ -58,21 +58,23 @@ def gold_attributions(text: str, attributions: Iterable[Mapping[str, Any]]) -> l
     return found
 
 
-def published_attributions(quotes: Iterable[Quote]) -> list[Attribution]:
+def published_attributions(quotes: Iterable[Quote], *, marks_too: bool = False) -> list[Attribution]:
     """The attributions of a record's quotes. Mixed quotes in one report are one, with the report's span.
 
     A report around its cue and its speaker is two contents, as in gold: what stands before and behind these.
+    `marks_too`: what stands in a mixed quote's marks is one beside its report, as in gold that tells types.
     """
     found = {}
     for quote in quotes:
-        span = quote.report or quote
-        for piece in _pieces((span.start, span.end), quote):
-            found[piece] = Attribution(
-                quote.kind,
-                piece,
-                ((quote.speaker.start, quote.speaker.end),) if quote.speaker else (),
-                ((quote.cue.start, quote.cue.end),) if quote.cue else (),
-            )
+        whole = [quote.report] if quote.report is not None else []
+        for span in [*whole, quote] if marks_too or not whole else whole:
+            for piece in _pieces((span.start, span.end), quote):
+                found[piece] = Attribution(
+                    quote.kind,
+                    piece,
+                    ((quote.speaker.start, quote.speaker.end),) if quote.speaker else (),
+                    ((quote.cue.start, quote.cue.end),) if quote.cue else (),
+                )
     return list(found.values())
 
 

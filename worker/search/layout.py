@@ -2,7 +2,7 @@
 
 APPLICATION_ID = 0x444C4E45
 """Marks the file, in its header, as an index of dateline's."""
-FORMAT = 1
+FORMAT = 2
 """The version of this layout and of `tokens.py`. A file of another format is made anew."""
 
 ID_BITS = 12

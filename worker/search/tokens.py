@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from worker.languages import codes_of
 from worker.query.normal_forms import normalized, without_invisible
-from worker.query.words import folded, words_of
+from worker.query.words import MARKED_OR_UNSPACED, case_folded, folded, words_of
 from worker.search.document import Document, values_of
 
 UNICODE = unicodedata.unidata_version
@@ -72,7 +72,6 @@ _CODES = {TokenKind.ENTITY_ID: "entity_ids", TokenKind.COUNTRY: "countries", Tok
 _TYPOGRAPHIC = "“”‘’–—…\u00a0"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _FEW = 30
-_MARK = re.compile("[\u0300-\u036f]")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]+")
 # Names recur, so their tokens are cached; longer names are not, so that the cache stays below 100 MiB.
 _SHORT = 60
@@ -113,7 +112,7 @@ def searchable(text: str) -> str:
     if text.isascii():
         return text
     others = set(_NOT_ASCII.findall(text))
-    if any(map(_MARK.match, others)):
+    if any(map(MARKED_OR_UNSPACED.match, others)):
         return " ".join(words_of(text))
     if len(others) > _FEW:
         text = _NO_WORD.sub(" ", text)
@@ -121,7 +120,7 @@ def searchable(text: str) -> str:
         for other in others:
             if not other.isalnum():
                 text = text.replace(other, " ")
-    return normalized("NFC", text).casefold()
+    return case_folded(normalized("NFC", text))
 
 
 def words_in(text: str) -> list[str]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from itertools import chain, islice
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from worker.stories.postings import KeyFilter, Unsorted, is_joined
 
 MAX_OWNERS = 8
 """A fingerprint that more articles have is a template, such as a disclaimer, and says nothing."""
@@ -21,17 +22,19 @@ MAX_SOURCES = 6
 LEAST_SHARED = 3
 _RECENT = 1 << 14
 _LONGEST_RUN = 1 << 20
-_MERGED_AT_ONCE = 4
 _READ_AT_ONCE = MAX_OWNERS + 1
 _SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-class _Run(NamedTuple):
+class _Run:
     """Fingerprints and articles, a pair a number, sorted; and the greatest of the articles' numbers."""
 
-    pairs: NDArray[np.uint64]
-    newest: int
+    __slots__ = ("filter", "newest", "pairs")
+
+    def __init__(self, pairs: NDArray[np.uint64], newest: int) -> None:
+        self.pairs, self.newest = pairs, newest
+        self.filter = KeyFilter(pairs)
 
 
 class Copies:
@@ -39,8 +42,7 @@ class Copies:
 
     def __init__(self) -> None:
         self._recent: dict[int, tuple[int, ...]] = {}
-        self._unsorted: list[NDArray[np.uint64]] = []
-        self._unsorted_size = 0
+        self._unsorted = Unsorted()
         self._newest = 0
         self._runs: list[_Run] = []
         self._dropped: set[int] = set()
@@ -53,14 +55,14 @@ class Copies:
         # One tuple for all that are new: a list for each would take longer than all that is done with them.
         recent.update(dict.fromkeys(set(fingerprints).difference(recent), (article,)))
         self._note(article, fingerprints)
-        if self._unsorted_size >= _RECENT:
+        if len(self._unsorted) >= _RECENT:
             self._store()
-            self._merge()
+            self._join()
 
     def restore(self, article: int, fingerprints: array[int]) -> None:
         """Notes an article whose state is read back. `restored` has to follow before anything is asked."""
         self._note(article, fingerprints)
-        if self._unsorted_size >= _LONGEST_RUN:
+        if len(self._unsorted) >= _LONGEST_RUN:
             self._store()
 
     def restored(self) -> None:
@@ -94,14 +96,14 @@ class Copies:
         owners: dict[int, list[int]] = {}
         wanted = np.frombuffer(fingerprints, np.uint32).astype(np.uint64)
         least = wanted << _SHIFT | np.uint64(since)
-        for pairs, newest in self._runs:
-            if newest < since:
+        for run in self._runs:
+            if run.newest < since:
                 continue
-            places = pairs.searchsorted(least)
+            pairs, some = run.pairs, run.filter.places(wanted)
+            keys, places = wanted[some], pairs.searchsorted(least[some])
             # Behind the last pair there is nothing to read: that it is compared again does not matter.
-            hits = (pairs.take(places, mode="clip") >> _SHIFT == wanted).nonzero()[0]
-            for hit, place in zip(hits.tolist(), places[hits].tolist(), strict=True):
-                fingerprint = fingerprints[hit]
+            hits = (pairs.take(places, mode="clip") >> _SHIFT == keys).nonzero()[0]
+            for fingerprint, place in zip(keys[hits].tolist(), places[hits].tolist(), strict=True):
                 self._read_run(pairs, place, fingerprint, owners.setdefault(fingerprint, []))
         for fingerprint in self._recent.keys() & fingerprints:
             there = owners.setdefault(fingerprint, [])
@@ -122,25 +124,25 @@ class Copies:
             place += _READ_AT_ONCE
 
     def _note(self, article: int, fingerprints: array[int]) -> None:
-        pairs = np.frombuffer(fingerprints, np.uint32).astype(np.uint64) << _SHIFT | np.uint64(article)
-        self._unsorted.append(pairs)
-        self._unsorted_size += len(pairs)
+        self._unsorted.add(article, fingerprints)
         self._newest = max(self._newest, article)
 
     def _store(self) -> None:
-        if self._unsorted_size:
-            self._runs.append(_Run(np.sort(np.concatenate(self._unsorted)), self._newest))
-        self._unsorted, self._unsorted_size, self._newest = [], 0, 0
+        if len(self._unsorted):
+            self._runs.append(_Run(self._unsorted.sorted(), self._newest))
+        self._newest = 0
         self._recent.clear()
 
-    def _merge(self) -> None:
-        """Makes one run of the last few, as long as they are of about one size and not too long."""
-        while len(self._runs) >= _MERGED_AT_ONCE:
-            last = self._runs[-_MERGED_AT_ONCE:]
-            sizes = [len(run.pairs) for run in last]
-            if sizes[0] > 2 * sizes[-1] or sum(sizes) > _LONGEST_RUN:
-                return
-            pairs = np.sort(np.concatenate([run.pairs for run in last]), kind="stable")
-            if self._dropped:
-                pairs = pairs[~np.isin(pairs & _LOW, np.array(sorted(self._dropped), np.uint64))]
-            self._runs[-_MERGED_AT_ONCE:] = [_Run(pairs, last[-1].newest)]
+    def _join(self) -> None:
+        """Makes one run of two neighbours, as long as they are of about one size and not too long."""
+        runs, place = self._runs, len(self._runs) - 1
+        while place > 0:
+            before, run = runs[place - 1 : place + 1]
+            if is_joined(len(before.pairs), len(run.pairs), most=_LONGEST_RUN):
+                pairs = np.concatenate((before.pairs, run.pairs))
+                pairs.sort(kind="stable")
+                if self._dropped:
+                    dropped = np.array(sorted(self._dropped), np.uint64)
+                    pairs = pairs[~np.isin(pairs & _LOW, dropped)]
+                runs[place - 1 : place + 1] = [_Run(pairs, run.newest)]
+            place -= 1

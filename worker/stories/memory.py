@@ -13,15 +13,27 @@ from worker.stories.copies import Copies
 from worker.stories.entry import ArticleEntry, entry_bytes, numbers_in, read_entry, read_indexed, taken_ms_of
 from worker.stories.packing import StateError
 from worker.stories.postings import Postings
-from worker.stories.story import Story, StoryHead, StoryStatus, posted_in, read_head, read_story, story_bytes
+from worker.stories.story import (
+    Story,
+    StoryHead,
+    StoryStatus,
+    posted_bytes,
+    posted_in,
+    read_head,
+    read_story,
+    story_bytes,
+)
 
 CLOCK_KEY = b"clock"
 _ARTICLE, _STORY = b"a/", b"s/"
 _CLOCK = struct.Struct("<BqqII")
 _CLOCK_VERSION = 1
 _MOST_NUMBERS = 20_000_000
+_MOST = 0xFFFFFFFF
 _RESTORED_AT_ONCE = 200
-_Due = list[tuple[int, int]]
+_Due = list[int]
+"""A heap of times and stories, each pair one number: a tuple of two takes three times as much."""
+_STORY_BITS = 32
 
 
 class Memory:
@@ -40,7 +52,8 @@ class Memory:
         # The ids of articles by number, from _first on; None of one that is gone.
         self._ids: deque[str | None] = deque()
         self._first = 1
-        # Heaps of (last article's time, story). Each open story is in `singles` or `multiples`, each other in
+        self._least = _MOST
+        # Heaps by the last article's time. Each open story is in `singles` or `multiples`, each other in
         # `ended`. A time may be too early, never too late, and is looked up when its turn comes.
         self._singles: _Due = []
         self._multiples: _Due = []
@@ -81,6 +94,7 @@ class Memory:
             article = key[len(_ARTICLE) :].decode(errors="replace")
             number, indexed = read_indexed(value)
             self._entries[article] = value
+            self._least = min(self._least, number)
             self.copies.restore(number, indexed)
         else:
             raise StateError(f"no key of a state's record: {key[:80]!r}")
@@ -100,6 +114,8 @@ class Memory:
             for _ in range(min(len(records), _RESTORED_AT_ONCE)):
                 self.restore(*records.popitem())
             yield
+        # It has none left, but the room for as many as there were.
+        records.clear()
         yield from self._completing()
 
     def _completing(self) -> Iterator[None]:
@@ -112,6 +128,7 @@ class Memory:
             self._restore_story(number, value)
             if step % _RESTORED_AT_ONCE == 0:
                 yield
+        self.postings.restored()
 
     def _restore_story(self, number: int, value: bytes) -> None:
         head = read_head(value)
@@ -119,29 +136,26 @@ class Memory:
             head.status is StoryStatus.MERGED and (head.into >= number or head.into not in self._stories)
         ):
             raise StateError(f"story {number} does not fit the others")
-        heappush(self._heap(head), (head.last_ms, number))
+        heappush(self._heap(head), head.last_ms << _STORY_BITS | number)
         if head.status is StoryStatus.OPEN:
             self.open_stories += 1
-            self.postings.add(number, posted_in(value))
+            self.postings.restore(number, posted_bytes(value))
 
     def _restore_numbers(self) -> Iterator[None]:
-        numbers: dict[int, str] = {}
+        self._first = min(self._least, self.next_article)
+        if self.next_article - self._first > _MOST_NUMBERS:
+            raise StateError("articles that do not fit the clock")
+        ids: list[str | None] = [None] * (self.next_article - self._first)
         for step, (article, value) in enumerate(self._entries.items()):
             number, story = numbers_in(value)
             if number >= self.next_article:
                 raise StateError("articles that do not fit the clock")
-            if story not in self._stories or number in numbers:
+            if story not in self._stories or ids[number - self._first] is not None:
                 raise StateError(f"article {article!r} does not fit the others")
-            numbers[number] = article
+            ids[number - self._first] = article
             if step % _RESTORED_AT_ONCE == 0:
                 yield
-        self._first = min(numbers, default=self.next_article)
-        if self.next_article - self._first > _MOST_NUMBERS:
-            raise StateError("articles that do not fit the clock")
-        for number in range(self._first, self.next_article):
-            self._ids.append(numbers.get(number))
-            if number % _RESTORED_AT_ONCE == 0:
-                yield
+        self._ids.extend(ids)
 
     def entry(self, article: str) -> ArticleEntry | None:
         """What is remembered of an article."""
@@ -241,7 +255,7 @@ class Memory:
         )
         heap = self._heap(head)
         if head_before is None or heap is not self._heap(head_before):
-            heappush(heap, (head.last_ms, number))
+            heappush(heap, head.last_ms << _STORY_BITS | number)
 
     def remove_story(self, number: int) -> None:
         """Forgets a story that has ended."""
@@ -285,15 +299,15 @@ class Memory:
 
     def _oldest(self, heap: _Due) -> tuple[int, int] | None:
         while heap:
-            last_ms, number = heap[0]
+            last_ms, number = heap[0] >> _STORY_BITS, heap[0] & _MOST
             value = self._stories.get(number)
             head = read_head(value) if value is not None else None
             if head is None or self._heap(head) is not heap:
                 heappop(heap)
             elif head.last_ms != last_ms:
-                heapreplace(heap, (head.last_ms, number))
+                heapreplace(heap, head.last_ms << _STORY_BITS | number)
             else:
-                return heap[0]
+                return last_ms, number
         return None
 
     def _heap(self, head: StoryHead) -> _Due:

@@ -18,7 +18,7 @@ from worker.stories.memory import Memory
 from worker.stories.outputs import Assignment, Card, card_of
 from worker.stories.relations import COPIES, Copied, Relation, relation_of
 from worker.stories.sketch import Sketch
-from worker.stories.story import Story, StoryStatus, read_vectors
+from worker.stories.story import Story, StoryStatus
 from worker.stories.vector import UNIT
 
 _NEARLY = 90
@@ -225,11 +225,13 @@ class Stories:
 
     def _judge(self, sketch: Sketch, units: telling.Units, weights: Weights) -> list[Judged]:
         """The open stories that an article may tell of, the likeliest first."""
-        keys = [*zip(*sketch.terms, strict=True), *zip(*sketch.entities, strict=True)]
-        found = []
-        for number in self.memory.postings.candidates(keys):
-            likeness = units.likeness(read_vectors(self.memory.value(number)))
-            found.append(Judged(evidence_of(likeness, weights), number, likeness))
+        terms, names = sketch.terms, sketch.entities
+        numbers = self.memory.postings.candidates(terms.keys + names.keys, terms.weights + names.weights)
+        alike = units.likenesses([*map(self.memory.value, numbers)])
+        found = [
+            Judged(evidence_of(likeness, weights), number, likeness)
+            for number, likeness in zip(numbers, alike, strict=True)
+        ]
         return sorted(found, key=lambda each: (-each.evidence, each.number))
 
     def _merged(self, story: Story, other: int | None, weights: Weights) -> Story:
@@ -237,7 +239,7 @@ class Stories:
         if other is None:
             return story
         units = telling.units_of_vectors((story.terms, story.lead, story.entities))
-        alike = units.likeness(read_vectors(self.memory.value(other)))
+        (alike,) = units.likenesses([self.memory.value(other)])
         if evidence_of(alike, weights) < weights.merge:
             return story
         older, younger = sorted((story, self.memory.story(other)), key=lambda each: each.number)

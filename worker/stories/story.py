@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from worker.stories.packing import PackedReader, StateError, packed, read_or_refuse
-from worker.stories.vector import Vector
+from worker.stories.vector import Vector, VectorRows
 
 STORY_VERSION = 1
 POSTED_TERMS, POSTED_ENTITIES = 24, 8
@@ -72,7 +73,7 @@ class Story:
 
     def posted(self) -> list[int]:
         """The words and names by which the story is found: vectors have the strongest first."""
-        return _posted(self.terms.keys, self.entities.keys)
+        return list(dict.fromkeys(self.terms.keys[:POSTED_TERMS] + self.entities.keys[:POSTED_ENTITIES]))
 
 
 class StoryHead(NamedTuple):
@@ -126,10 +127,19 @@ def _read(value: bytes) -> Story:
     return Story(*fields)
 
 
-def read_vectors(value: bytes) -> tuple[Vector, Vector, Vector]:
-    """The terms, the lead and the names of a story in a state record, without reading the rest."""
-    reader, head = _begin(value)
-    return reader.vector(head[2]), reader.vector(head[3]), reader.vector(head[4])
+def read_vectors(values: Iterable[bytes]) -> VectorRows:
+    """The terms, the lead and the names of each story in a state record, without reading the rest."""
+    keys, weights, counts = [], [], []
+    for value in values:
+        _check(value)
+        at = _HEAD.size
+        for count in value[2:5]:
+            between, end = at + 4 * count, at + _KEY_BYTES * count
+            keys.append(value[at:between])
+            weights.append(value[between:end])
+            counts.append(count)
+            at = end
+    return VectorRows(b"".join(keys), b"".join(weights), counts)
 
 
 def read_head(value: bytes) -> StoryHead:
@@ -141,15 +151,18 @@ def read_head(value: bytes) -> StoryHead:
 
 def posted_in(value: bytes) -> list[int]:
     """The words and names by which a story is found, from its state record, without reading the rest."""
+    return list(dict.fromkeys(array("I", posted_bytes(value))))
+
+
+def posted_bytes(value: bytes) -> bytes:
+    """The same as bytes; what is both a word and a name is there twice."""
     _check(value)
-    _, _, terms, lead, entities, *_ = _HEAD.unpack_from(value)
-    first = array("I", value[_HEAD.size : _HEAD.size + 4 * min(terms, POSTED_TERMS)])
+    terms, lead, entities = value[2:5]
     begin = _HEAD.size + _KEY_BYTES * (terms + lead)
-    return _posted(first, array("I", value[begin : begin + 4 * min(entities, POSTED_ENTITIES)]))
-
-
-def _posted(terms: array[int], entities: array[int]) -> list[int]:
-    return list(dict.fromkeys((*terms[:POSTED_TERMS], *entities[:POSTED_ENTITIES])))
+    return (
+        value[_HEAD.size : _HEAD.size + 4 * min(terms, POSTED_TERMS)]
+        + value[begin : begin + 4 * min(entities, POSTED_ENTITIES)]
+    )
 
 
 def _begin(value: bytes) -> tuple[PackedReader, tuple[int, ...]]:

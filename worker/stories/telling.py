@@ -1,14 +1,14 @@
 """What becomes of a story when it is founded, when an article joins it or is taken back, when two are one."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.stories.decision import Likeness
 from worker.stories.relations import COPIES, Relation
 from worker.stories.sketch import Named, Sketch
-from worker.stories.story import NO_TIME, Story, StoryStatus
-from worker.stories.vector import Vector, added, likeness, unit, vector_of
+from worker.stories.story import NO_TIME, Story, StoryStatus, read_vectors
+from worker.stories.vector import UnitVectors, Vector, added, unit, vector_of
 from worker.stories.words import hashed
 
 MAX_STORY_TERMS, MAX_STORY_LEAD, MAX_STORY_ENTITIES = 120, 60, 40
@@ -20,19 +20,17 @@ _NOTHING = vector_of({}, 0)
 class Units:
     """The vectors of an article, brought to one length so that long articles do not outweigh short ones."""
 
-    __slots__ = ("entities", "lead", "terms")
-
     def __init__(
         self, terms: Mapping[int, int], lead: Mapping[int, int], entities: Mapping[int, int]
     ) -> None:
         self.terms, self.lead, self.entities = terms, lead, entities
 
-    def likeness(self, vectors: tuple[Vector, Vector, Vector]) -> Likeness:
-        """How alike this and the vectors of a story are."""
-        terms, lead, entities = vectors
-        return Likeness(
-            likeness(self.terms, terms), likeness(self.lead, lead), likeness(self.entities, entities)
-        )
+    def likenesses(self, stories: Sequence[bytes]) -> list[Likeness]:
+        """How alike this and each of some stories are, whose state records these are."""
+        if not stories:
+            return []
+        alike = UnitVectors(self.terms, self.lead, self.entities).likenesses(read_vectors(stories))
+        return [*map(Likeness, alike[0::3], alike[1::3], alike[2::3])]
 
 
 def units_of(sketch: Sketch) -> Units:

@@ -29,9 +29,15 @@ CODES = {
     "dateline rules import bad.jsonl": (1,),
     # Of an article that is not among these.
     "dateline trace wire-5": (1,),
+    "dateline stories show callao-ferry": (1,),
 }
 # What each says once it waits.
-CAUGHT_UP = {"tap": "waiting for ", "index": "caught up", "worker": "worker starts"}
+CAUGHT_UP = {
+    "tap": "waiting for ",
+    "follow": "waiting for ",
+    "index": "caught up",
+    "worker": "worker starts",
+}
 SECONDS = 120
 
 
@@ -39,7 +45,9 @@ def goes_on(printed: Printed) -> str | None:
     """The command's name if it goes on until it is stopped."""
     context = parsed(printed.calls[0])
     name = str(context.info_name)
-    follows = context.params.get("follow", name == "worker") and context.params.get("limit") is None
+    follows = (
+        context.params.get("follow", name in ("worker", "follow")) and context.params.get("limit") is None
+    )
     return name if name in CAUGHT_UP and follows else None
 
 
@@ -91,7 +99,7 @@ def test_they_run_as_printed_one_after_the_other(brokers, prefix, tmp_path):
                 running = Running(printed, name, tmp_path, environ)
                 if name == "worker":
                     worker = running
-                elif running.stop() != (130 if name == "tap" else 0):
+                elif running.stop() != (130 if name in ("tap", "follow") else 0):
                     ended.append(f"{printed}: {running.said}")
                 continue
             done = run_as_printed(printed, tmp_path, environ)

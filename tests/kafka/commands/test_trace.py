@@ -74,7 +74,7 @@ async def test_every_way_of_an_article_is_told(
     found = traced("wire-1")
     assert ends(found) == [(first, "enriched"), (second, "enriched")]
     one = found["publishes"][0]
-    assert set(one["records"]) == {"enriched", "search", "entities", "quotes"}
+    assert set(one["records"]) == {"enriched", "search", "entities", "quotes", "sketches"}
     assert one["pipelines"][0].startswith("en_news/")
     became = {
         (match["rule"]["id"], match["became"], len(match["alerts"]))

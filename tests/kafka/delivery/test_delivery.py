@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic, RecordsToDelete
 
 from tests.faults.account import header, produce_values, read_topic, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.delivery.administration import administration
 from worker.channels import SPECS, Channel, topic_name
 

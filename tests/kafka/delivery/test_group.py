@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.faults.account import produce_values, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.faults.workers import WITHOUT_ALERTS
 from worker.channels import Channel, topic_name
 

@@ -8,7 +8,7 @@ from aiokafka.admin import RecordsToDelete
 from confluent_kafka.admin import AdminClient
 
 from tests.faults.account import produce_values, read_topic, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.delivery.administration import add_partitions, administration, make_anew
 from worker.channels import Channel, topic_name
 

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.faults.account import header, produce_values, read_topic, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.delivery.administration import add_partitions, create_topic, delete_topic
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.wire import new_batch

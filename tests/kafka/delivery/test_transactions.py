@@ -14,7 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient, CoordinationType
 
 from tests.faults.account import origin, produce_values, read_topic, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.delivery.administration import administration
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.sending import OutgoingRecord

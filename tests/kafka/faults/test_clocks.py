@@ -11,7 +11,7 @@ from aiokafka.errors import InvalidTimestampError
 
 from tests.false_clock import HOW_TO_GET, FalseClock, faketime_library
 from tests.faults.account import end_offsets, header, produce_values, read_topic, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.faults.workers import REAL
 from tests.kafka.delivery.administration import administration, create_topic, delete_topic
 from worker.channels import OUTPUTS as OUTPUT_CHANNELS

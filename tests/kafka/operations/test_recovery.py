@@ -5,7 +5,7 @@ import time
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.faults.account import produce_values, read_topic, settled
-from tests.faults.trivial import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.alerts.alert_stream import Stream, pairs, per_rule, rule
 from tests.kafka.delivery.administration import make_anew
 from worker.channels import Channel, topic_name

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.scripts import load_script
+from worker import __version__
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "deploy" / "release" / "check"
@@ -86,6 +87,31 @@ def test_the_workflow_runs_the_check_for_its_tag_before_anything_is_published() 
     assert build["with"]["sbom"] is True
     assert build["with"]["provenance"] == "mode=max"
     assert (ROOT / build["with"]["file"]).exists()
+
+
+def test_the_image_is_tagged_as_the_chart_asks_for_it() -> None:
+    (build,) = [step for step in STEPS if "build-push-action" in step.get("uses", "")]
+    assert build["with"]["tags"].endswith(":${{ steps.name.outputs.version }}")
+    (name,) = [step for step in STEPS if step.get("id") == "name"]
+    ref = {"GITHUB_REPOSITORY": "News/Dateline", "GITHUB_REF_NAME": f"v{__version__}"}
+    done = subprocess.run(
+        ["bash", "-euc", f"GITHUB_OUTPUT=/dev/stdout\n{name['run']}"], env=ref, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == ["name=ghcr.io/news/dateline", f"version={__version__}"]
+    # Where no tag is given, the chart takes its appVersion, which another test holds equal to the version.
+    helpers = (ROOT / "deploy/helm/dateline/templates/_helpers.tpl").read_text(encoding="utf-8")
+    assert "(default .Chart.AppVersion .Values.image.tag)" in helpers
+
+
+def test_what_is_built_and_the_chart_are_attested_and_published_together() -> None:
+    runs = [step.get("run", step.get("uses", "")) for step in WORKFLOW["jobs"]["packages"]["steps"]]
+    check, package, attest, upload = (
+        next(number for number, run in enumerate(runs) if run.startswith(begins))
+        for begins in ("deploy/release/check", "helm package", "actions/attest", "actions/upload-artifact")
+    )
+    assert check < package < attest < upload
+    chart = runs[package].split()[2]
+    assert (ROOT / chart / "Chart.yaml").exists()
 
 
 def test_no_job_may_do_more_than_it_needs() -> None:

@@ -11,6 +11,10 @@ import worker.nlp.by_language
 import worker.nlp.pipeline
 from tests.unit.intake.language_samples import NEWS
 from worker import languages
+from worker.alerts.evaluate import holds
+from worker.alerts.facts import Facts
+from worker.alerts.text import condition_from_text
+from worker.alerts.work import Allowance
 from worker.channels import Channel
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
@@ -94,6 +98,29 @@ def test_a_german_article_goes_through_and_every_record_of_it_says_so(reads_all)
     assert article["topics"] == []
     assert {record["article"]["language"] for record in written[Channel.ENTITIES]} == {"de"}
     assert [record["language"] for record in written[Channel.SEARCH]] == ["de"]
+
+
+@pytest.mark.parametrize(
+    ("text", "matching", "others"),
+    [
+        (
+            "Am Montag sprach in Köln die Ärztin Änne Weiß. „Wir schließen die Straße“, sagte Weiß.",
+            ('speaker:"ÄNNE WEISS"', '"wir schliessen die STRASSE" language:de', 'entity:"Köln" ärztin'),
+            ("speaker:Köln", "straßen", "straße language:es"),
+        ),
+        (
+            "El ministro Íñigo Núñez habló el lunes en Cádiz. «Los niños no irán mañana», dijo Núñez.",
+            ('speaker:"ÍÑIGO NÚÑEZ"', '"los NIÑOS no irán" language:es', '"Cádiz núñez"~4 entity:Cádiz'),
+            ("speaker:Cádiz", "ninos", "niños language:de"),
+        ),
+    ],
+    ids=["German", "Spanish"],
+)
+def test_rules_match_an_article_s_words_names_and_speakers_in_its_language(reads_all, text, matching, others):
+    written = records(enricher()(message(id="1", text=text)))
+    facts = Facts(written[Channel.ENRICHED][0])
+    for asked in (*matching, *others):
+        assert holds(condition_from_text(asked), facts, Allowance()) is (asked in matching), asked
 
 
 @pytest.mark.parametrize("code", TABLE)

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from bench.page import PERFORMANCE, circumstances, put_figures
+from bench.memory import MemoryFigures, memory_table
+from bench.page import KUBERNETES, PERFORMANCE, circumstances, put_figures
 from bench.peers.__main__ import PeerRow, peer_table
 from bench.peers.trial import BARE, DATELINE, PeerFigures
 
@@ -27,6 +28,14 @@ def test_the_page_has_a_place_for_the_figures_of_each_command(name, tmp_path):
     copy.write_text(PERFORMANCE.read_text(encoding="utf-8"), encoding="utf-8")
     put_figures(copy, name, "| measured |")
     assert "| measured |" in copy.read_text(encoding="utf-8")
+
+
+def test_the_memory_of_a_worker_has_its_place_where_the_chart_s_requests_are_explained(tmp_path):
+    copy = tmp_path / "kubernetes.md"
+    copy.write_text(KUBERNETES.read_text(encoding="utf-8"), encoding="utf-8")
+    steps = [MemoryFigures("ready", 90.2, [300.4, 301.0])]
+    put_figures(copy, "memory", memory_table({2: steps}))
+    assert "\n| 2 | ready | 90 MiB | 301 MiB | 692 MiB |\n" in copy.read_text(encoding="utf-8")
 
 
 def test_versions_machine_and_day_are_told():

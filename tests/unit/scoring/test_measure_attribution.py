@@ -2,8 +2,14 @@
 
 import pytest
 
+from worker.records.article import Quote, Speaker, TextSpan
 from worker.scoring.measure import Counts
-from worker.scoring.measure_attribution import Attribution, compare_attributions, gold_attributions
+from worker.scoring.measure_attribution import (
+    Attribution,
+    compare_attributions,
+    gold_attributions,
+    published_attributions,
+)
 
 TEXT = "The mayor said the bridge would stay shut, and “nobody crosses it” before May, she added."
 
@@ -62,3 +68,17 @@ def test_pieces_of_gold_side_by_side_are_one_content():
     other = span("before May")
     gold = [{"source": [span("she")], "cue": [], "content": [first, second, other], "kind": "indirect"}]
     assert [a.content for a in gold_attributions(TEXT, gold)] == [(first[0], second[1]), other]
+
+
+def test_a_mixed_quote_is_its_report_and_its_marks_too_where_gold_has_both():
+    text = "Berg sagte, er sei „müde“."
+    report = TextSpan(start=12, end=25, text=text[12:25])
+    speaker = Speaker(start=0, end=4, text="Berg", entity=None, name=None, of=None)
+    quote = Quote(
+        start=20, end=24, text="müde", kind="mixed", report=report, cue=None, speaker=speaker, confidence=0.9
+    )
+    assert [found.content for found in published_attributions([quote])] == [(12, 25)]
+    assert [found.content for found in published_attributions([quote], marks_too=True)] == [
+        (12, 25),
+        (20, 24),
+    ]

@@ -17,7 +17,8 @@ from worker.search.places import PhraseFinder
 from worker.search.tokens import searchable, words_in
 
 TEXTS = st.text(
-    st.characters(exclude_categories=("Cs",)) | st.sampled_from("aÉß_-'’“ \u00ad\u200b\u0301\u0345\u3099İΣ")
+    st.characters(exclude_categories=("Cs",))
+    | st.sampled_from("aÉß_-'’“ \u00ad\u200b\u0301\u0345\u3099İıΣ東あกุहि\u064e")
 )
 
 

@@ -16,6 +16,7 @@ from worker.delivery.kafka.preflight import hidden_topics
 from worker.settings import Output, Settings
 
 MIN_IN_SYNC = "min.insync.replicas"
+FOR_EVER = "-1"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,10 @@ def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Differ
         all_found.append(differs(f"its settings can't be read: {found.unreadable}", is_harmless=True))
         return all_found
     return all_found + [
-        differs(f"{name} is {found.config.get(name)}, should be {value}")
+        differs(
+            f"{name} is {found.config.get(name)}, should be {value}",
+            is_harmless=_is_more(name, value, found.config.get(name)),
+        )
         for name, value in wanted.config.items()
         if _matters(name, wanted) and not _same(value, found.config.get(name))
     ]
@@ -170,6 +174,13 @@ def differences(wanted: ExpectedTopic, found: ActualTopic | None) -> list[Differ
 def _matters(name: str, wanted: ExpectedTopic) -> bool:
     """Whether the setting takes effect: a retention does not, in a topic that is only compacted."""
     return name != "retention.ms" or "delete" in wanted.config["cleanup.policy"]
+
+
+def _is_more(name: str, wanted: str, found: str | None) -> bool:
+    """Whether the topic only keeps its records longer, or takes larger ones: an operator's own choice."""
+    if name not in ("retention.ms", "max.message.bytes") or found is None:
+        return False
+    return found == FOR_EVER or (wanted != FOR_EVER and int(found) > int(wanted))
 
 
 def _same(wanted: str, found: str | None) -> bool:

@@ -1,6 +1,8 @@
 """The encoder's attribution scores for any span of the text: source, cue and content."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from spacy.tokens import Doc
@@ -10,6 +12,21 @@ from worker.nlp.encoder.text import token_bounds
 
 _UNKNOWN = 0.5
 """The answer for every span without an encoder, so that the rules alone decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScores:
+    """The places of the tokens, and how probably each is content, cue and source."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+    content: Sequence[float]
+    cue: Sequence[float]
+    source: Sequence[float]
+
+    def between(self, start: int, end: int) -> tuple[int, int]:
+        """The tokens that begin within a span: first, one past the last."""
+        return bisect_left(self.starts, start), bisect_left(self.starts, end)
 
 
 class AttributionEvidence:
@@ -57,6 +74,12 @@ class AttributionEvidence:
         """Whether every token of the span is part of a source."""
         first, last = self._tokens(start, end)
         return last > first and min(self._source[first:last]) >= at_least
+
+    def scores(self) -> "TokenScores":
+        """What the encoder says of each token, for whoever reads them all."""
+        ends = [int(end) for end in self._ends]
+        content = [float(score) for score in self._content]
+        return TokenScores(self._starts, ends, content, self._cue, self._source)
 
     def _tokens(self, start: int, end: int) -> tuple[int, int]:
         if not self.is_available:

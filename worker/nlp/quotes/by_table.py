@@ -13,6 +13,7 @@ from worker.nlp.quotes.indirect import find_reports, indirect_quotes
 from worker.nlp.quotes.marks import QuotedSpan, quoted_spans
 from worker.nlp.quotes.narrators import behind_dashes, cue_behind, phrase_at, within_marks
 from worker.nlp.quotes.quote_span import QuoteSpan
+from worker.nlp.quotes.reports_by_table import with_reports_by_table
 from worker.nlp.quotes.spoken_words import SpokenWords
 from worker.nlp.quotes.tables import QuotingTable
 from worker.records.article import VALUE_TYPES
@@ -196,9 +197,14 @@ class SpanContext:
 
 
 def quotes_by_table(doc: Doc, table: QuotingTable) -> tuple[QuoteSpan, ...]:
-    """The quotes of a doc in order. A report without marks has its cue and speaker, by the encoder's tags."""
+    """The quotes of a doc in order. A report without marks has its cue and speaker, by the encoder's tags.
+
+    Where the table has "reports", a mixed quote has the report around it, and a report may lack a speaker.
+    """
     evidence = AttributionEvidence(doc)
     found = find_speech(spoken_words_of(doc), _names_of(doc), evidence, table)
+    if table.is_so("reports") and evidence.is_available:
+        return tuple(with_reports_by_table(text_of(doc), found.spoken, evidence.scores(), table))
     reported = find_reports(doc)
     reports = indirect_quotes(doc, reported, found.spoken) if reported else []
     if table.is_so("whole reports"):

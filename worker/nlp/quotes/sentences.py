@@ -19,18 +19,19 @@ _STOPS = ".!?…"
 class Sentences:
     """The sentences of one text, found by bisection. `quoted`: the contents of its quotes, in order.
 
-    `ends_in`: where the sentences of a text end, by the rules of its language; English is the default.
+    `ends`: where they end, but for the last. `ends_in` finds that, by the rules of a language; English is the
+    default.
     """
 
     def __init__(
         self, text: str, quoted: Sequence[Span], ends_in: Callable[[str], list[int]] | None = None
     ) -> None:
-        self._ends = (ends_in or _english_ends)(_masked(text, quoted))
+        self.ends = (ends_in or _english_ends)(_masked(text, quoted))
         self._length = len(text)
 
     def around(self, start: int, end: int) -> Span:
         """From the start of the sentence around `start` to the end of the sentence around `end`."""
-        first, last = bisect_right(self._ends, start), bisect_right(self._ends, max(start, end - 1))
+        first, last = bisect_right(self.ends, start), bisect_right(self.ends, max(start, end - 1))
         return self._end(first - 1), self._end(last)
 
     def after(self, end: int) -> Span:
@@ -44,7 +45,7 @@ class Sentences:
     def _end(self, index: int) -> int:
         if index < 0:
             return 0
-        return self._ends[index] if index < len(self._ends) else self._length
+        return self.ends[index] if index < len(self.ends) else self._length
 
 
 def _english_ends(masked: str) -> list[int]:

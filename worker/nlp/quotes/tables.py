@@ -26,6 +26,7 @@ One set of constructions serves every language that has such a table. English ha
 | compounds | "yes" where the last part of a word tells its meaning: "Verkehrsminister" |
 | owned | those whom somebody else is named with: a lawyer, a spokeswoman, a daughter |
 | he titles, she titles, titles | what stands before a name |
+| capital nouns | "yes" where nouns begin with capitals |
 | genitive s | "yes" where "-s" marks whose something is: "Kåbergs advokat" |
 | auxiliaries | what may stand between a quote and its verb, or a verb and its subject |
 | negations, nobody, only | what denies a verb; a subject that denies it; what takes a negation back |
@@ -35,6 +36,14 @@ One set of constructions serves every language that has such a table. English ha
 | verb last | "yes" where a participle follows what it governs: 'hat ihn „müde“ genannt' |
 | told within marks | "yes" where what is told stands between commas within the marks |
 | reporting forms | forms of verbs that tell somebody's words by themselves: German "sei" |
+| pointing back | words for what was just said: "**Das** sagte Ute Berg" |
+| subordinators | words that begin a clause of its own: "weil", "nachdem" |
+| impersonal cues | verbs whose source is where it stands: "heißt es in", "zu lesen" |
+| within, documents | prepositions before such a source, and the nouns of what is read |
+| therein | words for what was just named as such a source: "darin" |
+| passive, agents | verbs of the passive, prepositions before whoever did it: "wurde von ... genannt" |
+| reports | "yes" where reports are found clause by clause, and around marks |
+| months | their names where a stop stands between a day's number and them: "17. Januar" |
 | whole reports | "yes" where a report without marks counts only if it ends with its clause |
 | subject first | "yes" where the subject stands before the verb behind a comma too: "..., Rantanen sanoi" |
 | dashes | "yes" where a dash at the beginning of a paragraph opens speech |
@@ -116,6 +125,14 @@ class QuotingTable:
             parts = (word[i:] for i in range(1, len(word) - _LEAST_STEM + 1))
             found = next((self.roles[part] for part in parts if part in self.roles), None)
         return found
+
+    def is_a(self, kind: str, word: str) -> bool:
+        """Whether a word is of a kind, or ends in one that is where the language has compounds."""
+        if self.has(kind, word):
+            return True
+        if len(word) > _LONGEST_COMPOUND or not self.is_so("compounds"):
+            return False
+        return any(self.has(kind, word[i:]) for i in range(1, len(word) - _LEAST_STEM + 1))
 
     def is_owned(self, word: str) -> bool:
         """Whether a role is one that is named with whoever has such a person."""

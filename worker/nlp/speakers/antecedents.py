@@ -19,7 +19,7 @@ from worker.nlp.speakers.mentions import APPOSITION_COMMAS, NounPhrase
 _NEAR_CHARS = 900
 _MOST_CANDIDATES = 40
 _PER_CHARS = 400
-_SPOKE, _OPENED, _GOVERNED = 1.2, 0.6, 0.7
+_SPOKE, _OPENED, _SINCE, _GOVERNED = 1.2, 0.6, 0.7, 0.7
 _SHORT_ENDING = 3
 
 
@@ -52,6 +52,7 @@ class Antecedents:
         self._starts = [found.start for found in self._people]
         self._genders: dict[int, str] = {}
         self._offices: set[int] = set()
+        self._with_office: set[int] = set()
         self._called: dict[str, set[int]] = defaultdict(set)
         following: list[NounPhrase | None] = [*(found for found, _ in everyone[1:]), None]
         for (found, _), behind in zip(everyone, following, strict=False):
@@ -68,6 +69,7 @@ class Antecedents:
                 noun, gender = behind.noun, gender or behind.gender
         if noun:
             self._called[noun].add(found.group)
+            self._with_office.add(found.group)
         # Women have offices by the name that these have of men: "prokurator Julia Sadowska".
         if gender == SHE:
             self._genders[found.group] = gender
@@ -97,8 +99,10 @@ class Antecedents:
             return pronoun or verb
         return THEY if verb == THEY else SHE
 
-    def of_pronoun(self, at: int, gender: str, last: int | None) -> Antecedent | None:
-        """The person before a place whom a pronoun or a verb means. `last`: who spoke before."""
+    def of_pronoun(
+        self, at: int, gender: str, last: int | None, since: int | None = None
+    ) -> Antecedent | None:
+        """The person before a place whom a pronoun or a verb means. `last`: who spoke last, up to `since`."""
         if gender == THEY:
             return None
         i = bisect_left(self._starts, at)
@@ -107,8 +111,12 @@ class Antecedents:
             if found.group is None or at - found.start > _NEAR_CHARS or not self._fits(found.group, gender):
                 continue
             score = -(at - found.start) / _PER_CHARS
-            score += _SPOKE if self.told(found.group) == last else 0.0
-            score += _OPENED if self._opens(found) else 0.0
+            spoke = self.told(found.group) == last
+            score += _SPOKE if spoke else 0.0
+            opens = self._opens(found)
+            score += _OPENED if opens else 0.0
+            # "..., said Ruiz. **Eva Lis** will appeal. "No", she said.": who is told of since then.
+            score += _SINCE if opens and not spoke and since is not None and found.start > since else 0.0
             score -= _GOVERNED if found.start in self._governed else 0.0
             if score >= best_score:
                 best, best_score = found, score
@@ -138,7 +146,20 @@ class Antecedents:
         known = {group for group in known if self._fits(group, found.gender)}
         if last in known and len(known) > 1:
             return self.told(last)
+        if not known and found.gender in (HE, SHE) and found.owner is None:
+            return self._only_one(found)
         return self.told(known.pop()) if len(known) == 1 else None
+
+    def _only_one(self, found: NounPhrase) -> int | None:
+        """The only person told of near before a role, if of its gender and without office: "la ciclista"."""
+        i = bisect_left(self._starts, found.start)
+        near = {
+            self.told(other.group) for other in self._people[max(0, i - _MOST_CANDIDATES) : i]
+            if found.start - other.start <= _NEAR_CHARS
+        }  # fmt: skip
+        who = near.pop() if len(near) == 1 else None
+        is_theirs = who is not None and self.gender(who) == found.gender and who not in self._with_office
+        return who if is_theirs else None
 
     def _same(self, one: str, other: str) -> bool:
         """Whether two words are one office: also a compound and its last part, or a form of it."""

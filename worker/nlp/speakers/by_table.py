@@ -1,6 +1,5 @@
 """Finds the speakers of quotes in languages that have a table, and leaves out what nobody said."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group, Span
 from worker.nlp.quotes.by_table import spoken_words_of
 from worker.nlp.quotes.quote_span import QuoteSpan
+from worker.nlp.quotes.sentence_ends import OPENING, sentence_ends
 from worker.nlp.quotes.sentences import Sentences
 from worker.nlp.quotes.spoken_words import SpokenWords
 from worker.nlp.quotes.tables import QuotingTable
@@ -19,41 +19,10 @@ from worker.nlp.speakers.antecedents import Antecedents
 from worker.nlp.speakers.constructions import SpokenSentence, TableClaim, claims, is_denied, verb_before
 from worker.nlp.speakers.mentions import Covered, Mentions, NounPhrase
 
-_BREAK = re.compile(r"[.!?…]['’”\"»«“」』)\]]{0,3}\s+|[\n\r]+")
-_OPENING = " \t\u00a0\u202f\"“„”«»‘’‚'‹「『([—–-"
-_MOST_MARKS = 6
 _TOLD = 0.5
 _FIRST_WORDS = 3
 _MAX_SENTENCE_CHARS = 600
-_MARKS = _OPENING + "\n›」』)]"
-
-
-def sentence_ends(table: QuotingTable, masked: str) -> list[int]:
-    """Where the sentences of a text end: at stops that no small letter follows, of no abbreviation."""
-    return [
-        found.end()
-        for found in _BREAK.finditer(masked)
-        if found.group()[0] in "\n\r" or (_opens(masked, found.end()) and not _is_short(masked, found, table))
-    ]
-
-
-def _opens(masked: str, at: int) -> bool:
-    """Whether a sentence may begin here: no small letter follows, over marks."""
-    for place in range(at, min(len(masked), at + _MOST_MARKS)):
-        if masked[place] not in _OPENING:
-            return not masked[place].islower()
-    return True
-
-
-def _is_short(masked: str, stop: re.Match[str], table: QuotingTable) -> bool:
-    """Whether a stop is that of an abbreviation or an initial."""
-    if stop.group()[0] != ".":
-        return False
-    start = stop.start()
-    while start and masked[start - 1].isalnum() and stop.start() - start < _MOST_MARKS:
-        start -= 1
-    word = masked[start : stop.start()]
-    return (len(word) == 1 and word.isupper()) or table.has("abbreviations", word.lower())
+_MARKS = OPENING + "\n›」』)]"
 
 
 def attribute_by_table(doc: Doc, table: QuotingTable) -> list[QuoteSpan]:
@@ -97,15 +66,28 @@ class TableSpeakers:
         return self._filled(result)
 
     def _report(self, quote: QuoteSpan, before: Sequence[QuoteSpan]) -> QuoteSpan | None:
-        """A report, whose source the encoder tagged, with the entity of that source."""
-        assert quote.speaker is not None, "a report has a source"
+        """A report with the entity of the source that the encoder tagged; without one, as a quote's."""
         if quote.cue is not None and self._is_denied_report(quote, quote.cue):
             return None
+        if quote.speaker is None:
+            whole = replace(self._without_source(quote, before), cue=quote.cue)
+            return whole if whole.cue is not None or whole.speaker is not None else None
         inside = [found for found, _ in self._mentions.within(*quote.speaker)]
         if not inside:
             return quote
         found = next((m for m in inside if m.type == "PERSON"), inside[0])
         return self._by_mention(quote, found, quote.cue, before, "report")
+
+    def _without_source(self, quote: QuoteSpan, before: Sequence[QuoteSpan]) -> QuoteSpan:
+        """A report with whom a construction tells in its sentence, or without a cue with who spoke before."""
+        sentence = self._sentence(quote)
+        claim = next(claims(sentence), None)
+        if claim is None and quote.cue is None:
+            if self._is_near(before, quote):
+                return self._spoken_by(quote, before[-1], "reporting_form")
+            last = before[-1] if before else None
+            claim = self._introduced(sentence, last) or self._told_of(sentence, last, whole=True)
+        return self._claimed(quote, claim, before) if claim is not None else quote
 
     def _is_denied_report(self, quote: QuoteSpan, cue: Span) -> bool:
         return cue[1] <= quote.start and is_denied(self._sentence(quote), cue)
@@ -132,12 +114,18 @@ class TableSpeakers:
             return self._claimed(quote, claim, before)
         is_whole = self._is_whole(sentence)
         if last is not None and is_whole and self._goes_on(last, quote):
+            introduced = self._introduced(sentence, last)
+            if introduced is not None:
+                return self._claimed(quote, introduced, before)
             return self._spoken_by(quote, last, "continuation")
         is_reported = claim is None and self._is_reported(sentence)
         if is_reported and self._is_near(before, quote):
             return self._spoken_by(quote, before[-1], "reporting_form")
         if claim is None and (is_whole or is_reported):
-            claim = self._introduced(sentence, last) or self._told_of(sentence, last, whole=is_whole)
+            claim = self._told_after(sentence) if is_whole else None
+            claim = claim or self._introduced(sentence, last) or self._told_of(sentence, last, whole=is_whole)
+        if claim is None and is_reported and self._is_near(before, quote, elsewhere=True):
+            return self._spoken_by(quote, before[-1], "reporting_form")
         return self._claimed(quote, claim, before) if claim is not None else quote
 
     def _spoken_by(self, quote: QuoteSpan, other: QuoteSpan, construction: str) -> QuoteSpan:
@@ -156,14 +144,14 @@ class TableSpeakers:
             if not self._covered.has(self._words[i].start)
         )
 
-    def _is_near(self, before: Sequence[QuoteSpan], quote: QuoteSpan) -> bool:
-        """Whether the last quote or report has a speaker and stands in the same paragraph."""
+    def _is_near(self, before: Sequence[QuoteSpan], quote: QuoteSpan, *, elsewhere: bool = False) -> bool:
+        """Whether the last quote or report has a speaker and stands in the same paragraph, or near it."""
         last = before[-1] if before else None
         return (
             last is not None
             and last.speaker is not None
             and quote.start - last.end < _MAX_SENTENCE_CHARS
-            and "\n" not in self._text[last.end : quote.start]
+            and (elsewhere or "\n" not in self._text[last.end : quote.start])
         )
 
     def _is_nobodys(self, sentence: SpokenSentence, claim: TableClaim | None) -> bool:
@@ -182,8 +170,15 @@ class TableSpeakers:
 
     def _is_whole(self, sentence: SpokenSentence) -> bool:
         """Whether the quote is alone in its sentence."""
-        around = self._text[sentence.start : sentence.opening] + self._text[sentence.closing : sentence.end]
-        return not any(letter.isalnum() for letter in around)
+        if any(letter.isalnum() for letter in self._text[sentence.closing : sentence.end]):
+            return False
+        # "Und: „...“", "Weiter: „...“".
+        before = self._words.between(sentence.start, sentence.opening)
+        return all(
+            self._table.has("and", self._words[i].lower)
+            or self._table.has("auxiliaries", self._words[i].lower)
+            for i in before
+        )
 
     def _goes_on(self, last: QuoteSpan, quote: QuoteSpan) -> bool:
         """Whether a quote goes on from the last one, in its paragraph or, left open, in the next."""
@@ -211,6 +206,18 @@ class TableSpeakers:
             return None
         return replace(claim, construction="introduced")
 
+    def _told_after(self, sentence: SpokenSentence) -> TableClaim | None:
+        """ "„...“ **Das sagte Ute Berg.**": a sentence behind that points back and has a verb of saying."""
+        start, end = self._sentences.after(sentence.end)
+        first = self._words.first_from(start)
+        if first >= len(self._words) or self._words[first].start >= end:
+            return None
+        if not self._table.has("pointing back", self._words[first].lower):
+            return None
+        end = min(end, start + _MAX_SENTENCE_CHARS)
+        claim = verb_before(replace(sentence, start=start, opening=end, closing=end, end=end))
+        return replace(claim, construction="told_after") if claim is not None else None
+
     def _told_of(self, sentence: SpokenSentence, last: QuoteSpan | None, *, whole: bool) -> TableClaim | None:
         """Whom the encoder takes for a source before: in the last sentence, or in the paragraph."""
         start, end = self._sentences.before(sentence.start)
@@ -233,7 +240,9 @@ class TableSpeakers:
         if found is not None:
             return self._by_mention(quote, found, claim.cue, before, claim.construction, claim.gender)
         at = claim.cue[0] if claim.cue else quote.start
-        who = self._antecedents.of_pronoun(at, claim.gender, self._last_group(before, at))
+        who = self._antecedents.of_pronoun(
+            at, claim.gender, self._last_group(before, at), before[-1].end if before else None
+        )
         if who is None:
             return replace(quote, cue=claim.cue)
         span = (who.mention.start, who.mention.end)
@@ -248,7 +257,7 @@ class TableSpeakers:
         group, owner = self._antecedents.told(found.group), found.owner
         if found.kind == "pronoun":
             told = self._antecedents.gender_of(found.gender, gender)
-            who = self._antecedents.of_pronoun(found.start, told, last)
+            who = self._antecedents.of_pronoun(found.start, told, last, before[-1].end if before else None)
             group = who.group if who is not None else None
         elif found.kind == "role":
             group = self._antecedents.of_role(found, last)

@@ -6,6 +6,7 @@ first that fits counts; where none does, the encoder's evidence, if it is sure.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Span
@@ -21,6 +22,7 @@ _MOST_BETWEEN = 8
 _DENIED_WITHIN = 3
 _SUBJECT_SOURCE = 0.5
 _TAGGED_SOURCE = 0.35
+_SURE_SOURCE = 0.5
 _LEAST, _LEAST_BEFORE_COLON = 0.4, 0.2
 _BESIDE, _GOVERNED, _AGENT_SOURCE = 0.3, 0.4, 0.6
 
@@ -108,10 +110,15 @@ def verb_behind(sentence: SpokenSentence) -> TableClaim | None:
 
 
 def _subject_before_participle(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
-    """ "**Der Minister** hat ihn „müde“ **genannt**"."""
+    """ "**Der Minister** hat ihn „müde“ **genannt**", "**ein Minister**, der ihn „müde“ genannt hat"."""
     if not sentence.table.is_so("verb last"):
         return None
-    return _best_subject(sentence, sentence.start, sentence.opening)[0]
+    antecedent = _antecedent(sentence, sentence.opening)
+    if antecedent is not None:
+        return antecedent
+    if _is_passive(sentence):
+        return None
+    return _best_subject(sentence, _own_clause(sentence, sentence.opening), sentence.opening)[0]
 
 
 def _subject_from(sentence: SpokenSentence, i: int, end: int) -> NounPhrase | None:
@@ -166,8 +173,17 @@ def subject_then_verb_behind(sentence: SpokenSentence) -> TableClaim | None:
     found = sentence.mentions.at(behind[0], sentence.end)
     if found is None or sentence.mentions.is_governed(found.first):
         return None
+    if table.is_so("verb last") and any(_is_free_cue(sentence, i) for i in sentence.words_before()):
+        # "Klose **nannte** das „falsch“, Joachim Löw bezeichnete": the next clause.
+        return None
     cue = cue_behind(words, found.next, sentence.end, table)
     return TableClaim(found, sentence.cue_span(cue)) if cue is not None else None
+
+
+def _is_free_cue(sentence: SpokenSentence, i: int) -> bool:
+    """Whether a word outside quotes is a verb of saying."""
+    word = sentence.words[i]
+    return sentence.table.is_cue(word.lower) and not sentence.is_taken(word.start)
 
 
 def according_phrase(sentence: SpokenSentence) -> TableClaim | None:
@@ -197,7 +213,17 @@ def in_their_view(sentence: SpokenSentence) -> TableClaim | None:
         for i in (*sentence.words_before(), *sentence.words_behind()):
             found = phrase_at(words, i, sentence.table, kind)
             if found and not sentence.is_taken(words[i].start):
-                return TableClaim(None, (words[i].start, words[found - 1].end), gender)
+                cue = words[i].start, words[found - 1].end
+                return TableClaim(_possessor(sentence, i, found, gender), cue, gender)
+    return None
+
+
+def _possessor(sentence: SpokenSentence, first: int, last: int, gender: str) -> NounPhrase | None:
+    """The pronoun of a phrase that tells whose view it is: "**seiner** Meinung nach", "a **su** juicio"."""
+    words, table = sentence.words, sentence.table
+    for i in range(first, last):
+        if gender and words[i].lower in table.determiners:
+            return NounPhrase(words[i].start, words[i].end, "pronoun", i, i + 1, gender=gender)
     return None
 
 
@@ -234,19 +260,32 @@ def verb_before(sentence: SpokenSentence) -> TableClaim | None:
 
 def _subject_of(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
     """The likelier of the subjects before and behind a verb: "Im Interview der Woche sagte **sie**"."""
-    words = sentence.words
-    start = _clause_start(sentence, words[cue].start)
+    words, table = sentence.words, sentence.table
+    start = _own_clause(sentence, words[cue].start)
     before, score = _best_subject(sentence, start, words[cue].start, cue=cue)
+    if _is_joined(sentence, cue):
+        first = next((i for i in words.between(start, words[cue].start) if _is_free_cue(sentence, i)), None)
+        subject = _best_subject(sentence, start, words[first].start)[0] if first is not None else None
+        if subject is not None or before is not None:
+            return subject or before
     behind = _inverted(sentence, cue)
     if behind is None:
         return before
-    is_whole = before is not None and _is_right_before(sentence, before, cue) and bool(before.noun)
-    is_beside = behind.first == cue + 1 and _kind_score(behind) > (_kind_score(before) if before else 0.0)
+    if before is None or _is_told_to(table, before, behind, cue):
+        return behind
+    is_whole = _is_right_before(sentence, before, cue) and bool(before.noun)
+    is_beside = behind.first == cue + 1 and _kind_score(behind) > _kind_score(before)
     if is_whole and not is_beside:
         return before
     other = sentence.source(behind) + _kind_score(behind)
     other += _BESIDE if behind.first == cue + 1 else 0.0
-    return behind if before is None or other > score else before
+    return behind if other > score else before
+
+
+def _is_told_to(table: QuotingTable, before: NounPhrase, behind: NounPhrase, cue: int) -> bool:
+    """Whether what stands before a verb is whom somebody tells it: "**Der Zeitung** sagte Ute Berg"."""
+    is_beside = behind.first == cue + 1 and behind.type == "PERSON"
+    return is_beside and before.kind == "role" and table.is_so("verb last")
 
 
 def _clause_start(sentence: SpokenSentence, end: int) -> int:
@@ -254,6 +293,56 @@ def _clause_start(sentence: SpokenSentence, end: int) -> int:
     start = max(sentence.start, end - _LOOK_CHARS)
     at = max(sentence.words.text.rfind(mark, start, end) for mark in ":;")
     return start if at < 0 or sentence.is_taken(at) else at + 1
+
+
+def _own_clause(sentence: SpokenSentence, end: int) -> int:
+    """Where the clause of a verb begins: behind another quote, or a clause of its own in front or beside it.
+
+    "Als ein Gast kam, **rief Ute Berg**", "weil **die Stadt** ihn „tot“ nannte", "wonach **Ute Berg** ...".
+    """
+    words, table = sentence.words, sentence.table
+    start = _clause_start(sentence, end)
+    inside = words.between(start, end)
+    if not table.kinds["subordinators"] or not len(inside):
+        return start
+    quoted = next((i for i in reversed(inside) if sentence.is_taken(words[i].start)), None)
+    if quoted is not None and quoted + 1 in inside and "," in words.gap(quoted + 1):
+        # "Klose nannte das „falsch“, **Joachim Löw** sagte": the next clause.
+        start, inside = words[quoted + 1].start, inside[quoted + 1 - inside[0] :]
+    # The verb itself, behind the span, may be what follows the comma.
+    last = min(inside[-1] + 2, len(words))
+    commas = [
+        i for i in range(inside[0] + 1, last) if "," in words.gap(i) and not sentence.is_taken(words[i].start)
+    ]
+    if commas and table.has("subordinators", words[commas[-1]].lower):
+        return words[commas[-1]].start
+    if commas and table.has("subordinators", words[inside[0]].lower):
+        return words[commas[0]].start
+    return start
+
+
+def _antecedent(sentence: SpokenSentence, end: int) -> NounPhrase | None:
+    """Whoever a relative clause belongs to whose verb stands last: "**Leute**, die ihn „müde“ nannten"."""
+    words, table, mentions = sentence.words, sentence.table, sentence.mentions
+    inside = words.between(max(sentence.start, end - _LOOK_CHARS), end)
+    comma = next(
+        (i for i in reversed(inside[1:]) if "," in words.gap(i) and not sentence.is_taken(words[i].start)),
+        None,
+    )
+    if comma is None or not table.has("relatives", words[comma].lower):
+        return None
+    for k in range(max(inside[0], comma - _MOST_BETWEEN), comma):
+        found = mentions.at(k, words[comma].start)
+        if found is not None and found.next == comma:
+            return found
+    return None
+
+
+def _is_joined(sentence: SpokenSentence, cue: int) -> bool:
+    """Whether a verb has its subject from the one before: "Leute kamen **und warfen** der Stadt ... vor"."""
+    words, table = sentence.words, sentence.table
+    is_last = table.is_so("verb last") and cue > 0 and not words.gap(cue).strip()
+    return is_last and table.has("and", words[cue - 1].lower)
 
 
 def _inverted(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
@@ -277,10 +366,11 @@ def _best_subject(
     """The likeliest subject of a verb behind it, and its score: tagged, near, first of its sentence."""
     best, best_score = None, least
     is_first = True
+    aside = _relative_clauses(sentence, max(start, end - _LOOK_CHARS), end)
     for found, is_governed in sentence.mentions.within(max(start, end - _LOOK_CHARS), end):
         source = sentence.source(found)
         is_agent = is_governed and sentence.evidence.is_available and source > _AGENT_SOURCE
-        if (is_governed and not is_agent) or sentence.is_taken(found.start):
+        if (is_governed and not is_agent) or sentence.is_taken(found.start) or found.first in aside:
             continue
         score = source + _kind_score(found) - (_GOVERNED if is_governed else 0.0)
         score += 0.2 if is_first else 0.0
@@ -291,6 +381,21 @@ def _best_subject(
     return best, best_score
 
 
+def _relative_clauses(sentence: SpokenSentence, start: int, end: int) -> set[int]:
+    """The words of relative clauses that end before a verb: "Berg, **die als Gegnerin gilt**, sagte"."""
+    words, table = sentence.words, sentence.table
+    inside = words.between(start, end)
+    found: set[int] = set()
+    if not table.is_so("capital nouns") or not len(inside):
+        return found
+    commas = [i for i in inside[1:] if "," in words.gap(i)]
+    for first, last in pairwise(commas):
+        # Their verb stands last, and is no noun; else it is a phrase in apposition.
+        if table.has("relatives", words[first].lower) and words.text[words[last - 1].start].islower():
+            found.update(range(first, last))
+    return found
+
+
 def _is_right_before(sentence: SpokenSentence, found: NounPhrase, cue: int) -> bool:
     words, table = sentence.words, sentence.table
     return found.next <= cue and all(
@@ -299,6 +404,67 @@ def _is_right_before(sentence: SpokenSentence, found: NounPhrase, cue: int) -> b
         or table.has("relatives", words[k].lower)
         for k in range(found.next, cue)
     )
+
+
+def document_source(sentence: SpokenSentence) -> TableClaim | None:
+    """ "**In dem Brief** heißt es", "„...“, hieß es **in einer Mitteilung**", "war **im Text** zu lesen"."""
+    words, table, mentions = sentence.words, sentence.table, sentence.mentions
+    around = [
+        i
+        for i in (*sentence.words_before(), *sentence.words_behind())
+        if not sentence.is_taken(words[i].start)
+    ]
+    cue = next((i for i in around if table.has("impersonal cues", words[i].lower)), None)
+    if cue is None or any(
+        table.is_cue(words[i].lower) and not table.has("impersonal cues", words[i].lower) for i in around
+    ):
+        return None
+    for i in around:
+        if i == 0 or not table.has("within", words[i - 1].lower) or words.gap(i).strip():
+            continue
+        end = sentence.opening if words[i].start < sentence.opening else sentence.end
+        found = mentions.at(i, end)
+        if found is not None and (found.type == "ORG" or _is_document(table, words, found)):
+            return TableClaim(found, sentence.cue_span(cue))
+    if any(table.has("therein", words[i].lower) for i in around):
+        read = mentions.within(max(0, sentence.start - _LOOK_CHARS), sentence.start)
+        last = [found for found, _ in read if found.kind == "role" and _is_document(table, words, found)]
+        return TableClaim(last[-1], sentence.cue_span(cue)) if last else None
+    return None
+
+
+def _is_document(table: QuotingTable, words: SpokenWords, found: NounPhrase) -> bool:
+    """Whether a noun phrase tells of something to read: also "Gesetz**entwurf**"."""
+    return any(table.is_a("documents", words[i].lower) for i in range(found.first, found.next))
+
+
+def passive_agent(sentence: SpokenSentence) -> TableClaim | None:
+    """ "Er wird **von Kritikern** „tot“ genannt": whom the passive names; its subject has not spoken."""
+    words, table, mentions = sentence.words, sentence.table, sentence.mentions
+    behind = sentence.words_behind()
+    if not len(behind) or words.text[sentence.closing : words[behind[0]].start].strip(_CLOSING):
+        return None
+    before = [i for i in sentence.words_before() if not sentence.is_taken(words[i].start)]
+    cue = behind[0]
+    if not table.is_cue(words[cue].lower) or not _is_passive(sentence):
+        return None
+    for i in reversed(before):
+        found = mentions.at(i + 1, sentence.opening)
+        if found is None or words.gap(i + 1).strip(_LIGHT_GAP + "„"):
+            continue
+        if table.has("agents", words[i].lower):
+            return TableClaim(found, sentence.cue_span(cue))
+        is_read = found.type == "ORG" or _is_document(table, words, found)
+        if is_read and table.has("within", words[i].lower):
+            return TableClaim(found, sentence.cue_span(cue))
+    return None
+
+
+def _is_passive(sentence: SpokenSentence) -> bool:
+    """Whether the verb behind a quote is a passive: "**wurde** „tot“ genannt", "„tot“ genannt **worden**"."""
+    words, table = sentence.words, sentence.table
+    near = [*sentence.words_before(), *sentence.words_behind()[:_DENIED_WITHIN]]
+    return any(table.has("passive", words[i].lower) and not sentence.is_taken(words[i].start) for i in near)
 
 
 def colon_behind_name(sentence: SpokenSentence) -> TableClaim | None:
@@ -322,10 +488,27 @@ def tagged_source(sentence: SpokenSentence) -> TableClaim | None:
             score = sentence.source(found)
             if score > best_score and not sentence.is_taken(found.start):
                 best, best_score = found, score
+    if best is None or best_score < _SURE_SOURCE:
+        # "**Mehrere Ortskundige** rechnen mit": whoever the table has no words for.
+        best = _tagged_words(sentence) or best
     return TableClaim(best, None) if best is not None else None
 
 
+def _tagged_words(sentence: SpokenSentence) -> NounPhrase | None:
+    """The words in a sentence that the encoder takes for its source, those nearest to the quote."""
+    start, end = sentence.start, min(sentence.end, sentence.closing + _LOOK_CHARS)
+    start = max(start, sentence.opening - _LOOK_CHARS)
+    tagged = [found for found in sentence.mentions.tagged(start, end) if not sentence.is_taken(found.start)]
+    return min(tagged, key=lambda found: _distance(sentence, found), default=None)
+
+
+def _distance(sentence: SpokenSentence, found: NounPhrase) -> int:
+    return sentence.opening - found.end if found.start < sentence.opening else found.start - sentence.closing
+
+
 CONSTRUCTIONS = (
+    document_source,
+    passive_agent,
     verb_behind,
     subject_then_verb_behind,
     in_their_view,

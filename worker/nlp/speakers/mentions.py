@@ -1,6 +1,6 @@
 """Finds the noun phrases that may speak, by a language's table: names, pronouns, offices."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -51,6 +51,7 @@ class Mentions:
         quoted: Sequence[Span],
     ) -> None:
         self._words, self._groups, self._table, self._evidence = words, groups, table, evidence
+        self._tagged: list[Span] | None = None
         self.names: dict[int, tuple[int, int]] = {}
         """By where a name begins, where it ends and the index of its entity."""
         inside = Covered(quoted)
@@ -113,12 +114,23 @@ class Mentions:
         if not is_genitive or behind >= len(self._words) or self._words[behind].start >= stop:
             return mention
         noun = self._words[behind].lower
-        if self._table.role(noun) is None:
+        if self._table.role(noun) is None and not self._owns_noun(behind, end, group):
             return mention
         found = _PhraseReader(self, behind, stop).read()
         if found is None or found.kind == "name":
             return found if found is not None else mention
         return self._with_apposed(replace(found, start=start, first=i, owner=index, is_owned=True), stop)
+
+    def _owns_noun(self, behind: int, end: int, group: Group) -> bool:
+        """Whether a name whose base form has no "s" stands before a noun: "**McCains** Kampagne"."""
+        if (
+            not self._table.is_so("capital nouns")
+            or group.name.endswith("s")
+            or self._words.gap(behind).strip()
+        ):
+            return False
+        word = self._words[behind]
+        return self._words.text[word.start].isupper() and word.start not in self.names and word.end > end
 
     def _with_apposed(self, found: NounPhrase, stop: int) -> NounPhrase:
         """The name in apposition to a role, if there is one: "el alcalde de Lima, **Juan Pérez**"."""
@@ -153,6 +165,19 @@ class Mentions:
                 continue
             yield found, self.is_governed(i)
             i = max(found.next, i + 1)
+
+    def tagged(self, start: int, end: int) -> Iterator[NounPhrase]:
+        """What the encoder takes for sources in a part of the text, without a preposition in front."""
+        if self._tagged is None:
+            self._tagged = self._evidence.sources(_TAGGED)
+        for place in self._tagged[bisect_left(self._tagged, (start, start)) :]:
+            if place[1] > end:
+                break
+            first, last = self._words.first_from(place[0]), self._words.first_from(place[1])
+            while first < last and self._table.has("prepositions", self._words[first].lower):
+                first += 1
+            if first < last:
+                yield NounPhrase(self._words[first].start, place[1], "role", first, last)
 
     def is_governed(self, i: int) -> bool:
         """Whether a preposition stands before a mention or begins it, or its article is an object's."""
@@ -190,6 +215,8 @@ class _PhraseReader:
         self._joined = False
         """Whether the words behind "de" are read."""
         self._count = 0
+        self._is_ended = False
+        """Whether the noun is read, behind which only "de" and names stand."""
 
     def read(self) -> NounPhrase | None:
         """The phrase; the name of a person if it ends in one."""
@@ -265,13 +292,16 @@ class _PhraseReader:
         word, table = self._words[self._i].lower, self._table
         phrase = next((k for k in (2, 1) if " ".join(self._next(k)) in table.kinds["of"]), 0)
         if phrase and self._count:
-            self._joined = True
+            self._joined, self._is_ended = True, False
             self._i += phrase
             if self._i < len(self._words) and self._words[self._i].lower in table.determiners:
                 self._i += not self._mentions.name_at(self._i)
             return self._may_go_on()
-        if self._ends_before(word):
+        is_capital = self._words.text[self._words[self._i].start].isupper()
+        if self._ends_before(word) or (self._is_ended and not is_capital):
             return False
+        # "**Der Papst** gilt als": in German nouns begin with capitals, and adjectives stand before them.
+        self._is_ended = is_capital and table.is_so("capital nouns") and not word.isdigit()
         if not self._joined and not self._noun and table.role(word) is not None:
             self._noun = word
             self._gender = table.role(word) or self._gender

@@ -256,7 +256,8 @@ capabilities: {drop: [ALL]}
 
 {{/* Memory in MiB and CPU by the number of processes, from docs/kubernetes.md#memory-and-cpu. The limit leaves
      every process the memory that an article may take: a process that takes more is ended by itself, but where the
-     container's limit comes first the kernel ends the whole worker, and its successor meets the same article. */}}
+     container's limit comes first the kernel ends the whole worker, and its successor meets the same article. The
+     limit has what stories take in the one worker that has them, too. */}}
 {{- define "dateline.resources" -}}
 {{- if .Values.resources }}
 {{- toYaml .Values.resources }}
@@ -265,8 +266,11 @@ capabilities: {drop: [ALL]}
 {{- $mib := 1048576 }}
 {{- $article := div ((include "dateline.setting" (list . "article_memory_bytes") | fromJson).value | int64) $mib }}
 {{- $inFlight := div ((include "dateline.setting" (list . "in_flight_bytes") | fromJson).value | int64) $mib }}
-{{- $usual := add 192 (div (mul 5 $inFlight) 4) (mul 620 $processes) }}
+{{- /* 90 MiB for an article of the greatest length that is allowed by default, and as much more as may be longer. */}}
+{{- $long := div (mul 90 ((include "dateline.setting" (list . "max_text_chars") | fromJson).value | int64)) 200000 }}
+{{- $usual := add 240 (div (mul 5 $inFlight) 4) (mul $processes (add 390 $long)) }}
 requests: {cpu: {{ $processes | quote }}, memory: {{ $usual }}Mi}
-limits: {memory: {{ add $usual (mul $processes $article) }}Mi}
+{{- $stories := ternary 800 0 (has "stories" (splitList "," (include "dateline.outputs" .))) }}
+limits: {memory: {{ add $usual (mul $processes $article) $stories }}Mi}
 {{- end }}
 {{- end }}

@@ -5,6 +5,7 @@
 {{- with $root }}
 restartPolicy: Never
 automountServiceAccountToken: false
+enableServiceLinks: false
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}

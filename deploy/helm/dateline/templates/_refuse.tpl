@@ -25,6 +25,9 @@
 {{- if and .topicsJob.secret (not .topicsJob.username) }}
 {{- $problems = append $problems "topicsJob.secret takes topicsJob.username along with it" }}
 {{- end }}
+{{- if and .topicsJob.enabled .strimzi.user.create (or (not .topicsJob.secret) (eq .strimzi.user.authentication "tls")) }}
+{{- $problems = append $problems "topicsJob.enabled has no login yet with strimzi.user.create: the job runs before the KafkaUser is made, whose rights make no topics; use strimzi.topics.create, or topicsJob.secret with a password" }}
+{{- end }}
 {{- if and (or .strimzi.topics.create .strimzi.user.create) (not .strimzi.cluster) }}
 {{- $problems = append $problems "strimzi.topics.create and strimzi.user.create take strimzi.cluster, the name of the Kafka resource" }}
 {{- end }}
@@ -45,8 +48,25 @@
 {{- if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
 {{- $problems = append $problems (printf "autoscaling.minReplicas: %d takes autoscaling.maxReplicas of as much or more" (int .autoscaling.minReplicas)) }}
 {{- end }}
-{{- if and .monitoring.rules (not ($.Files.Get "files/alerts.yaml")) }}
-{{- $problems = append $problems "monitoring.rules: this chart was built without alert rules" }}
+{{- $alerts := list }}
+{{- range ($.Files.Get "files/alerts.yaml" | fromYaml).groups }}
+{{- range .rules }}
+{{- $alerts = append $alerts .alert }}
+{{- end }}
+{{- end }}
+{{- range .monitoring.rulesOff }}
+{{- if not (has . $alerts) }}
+{{- $problems = append $problems (printf "monitoring.rulesOff: %s is no alert of files/alerts.yaml" .) }}
+{{- end }}
+{{- end }}
+{{- $topics := list }}
+{{- range (include "dateline.contract" $ | fromYaml).topics }}
+{{- $topics = append $topics .name }}
+{{- end }}
+{{- range $topic, $config := .strimzi.topics.config }}
+{{- if not (has $topic $topics) }}
+{{- $problems = append $problems (printf "strimzi.topics.config: %s is no topic of the contract; names go without settings.topic_prefix, such as articles.raw.v1" $topic) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- if $problems }}

@@ -51,6 +51,25 @@ def test_each_difference_is_a_line(change, line):
     assert difference.is_harmless == line.startswith("partitions")
 
 
+@pytest.mark.parametrize(
+    ("channel", "name", "value", "is_harmless"),
+    [
+        (Channel.RAW, "retention.ms", "1209600000", True),
+        (Channel.RAW, "retention.ms", "-1", True),
+        (Channel.RAW, "max.message.bytes", "4194304", True),
+        (Channel.RAW, "max.message.bytes", "1048575", False),
+        (Channel.ENRICHED, "min.compaction.lag.ms", "9999999999", False),
+    ],
+)
+def test_to_keep_records_longer_or_take_larger_ones_is_an_operator_s_choice(
+    channel, name, value, is_harmless
+):
+    topic = wanted(channel)
+    (difference,) = differences(topic, ActualTopic(12, 3, {**topic.config, name: value}))
+    assert difference.line.endswith(f"{name} is {value}, should be {topic.config[name]}")
+    assert difference.is_harmless == is_harmless
+
+
 def test_the_order_of_cleanup_policies_and_the_retention_of_a_compacted_topic_do_not_matter():
     enriched, search = wanted(Channel.ENRICHED), wanted(Channel.SEARCH)
     assert (

@@ -28,5 +28,6 @@ class NoPool:
     ],
 )
 def test_the_banner_tells_where_the_health_page_is(variables, shown):
-    app = build_app(Settings.from_env(variables), make_pool=NoPool)
+    # Where outputs are named, no broker is asked for them.
+    app = build_app(Settings.from_env({**variables, "DATELINE_OUTPUTS": "enriched"}), make_pool=NoPool)
     assert f"{app.web_server_url}" == shown

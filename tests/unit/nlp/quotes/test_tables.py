@@ -83,6 +83,40 @@ def test_marks_and_verbs_of_each_tradition_are_known(code, text, expected):
 
 
 @pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("de", "„Das ist falsch“, hieß es in einer Mitteilung der Stadt.", "einer Mitteilung der Stadt"),
+        ("de", "In dem Gesetzentwurf heißt es: „Die Daten sind zu löschen.“", "dem Gesetzentwurf"),
+        (
+            "de",
+            "Die Stadt gab eine Stellungnahme ab. Darin steht: „Das ist ganz falsch.“",
+            "eine Stellungnahme",
+        ),
+        ("de", "Seine Werke wurden von Kritikern als „völlig misslungen“ bezeichnet.", "Kritikern"),
+        ("de", "Der Plan war in der Presse als „völlig misslungen“ bezeichnet worden.", "der Presse"),
+        ("de", "Es kam eine Ministerin, die den Plan als „völlig absurd“ bezeichnete.", "eine Ministerin"),
+        ("de", "„Das ist falsch.“ Das sagte Ute Berg in Kiel.", "Ute Berg"),
+        ("de", "Der Zeitung sagte Ute Berg: „Das ist falsch.“", "Ute Berg"),
+        ("de", "Als Ute Berg kam, rief der Bürgermeister: „Das ist falsch.“", "der Bürgermeister"),
+        ("de", "Ute Berg, die als Kritikerin gilt, sagte: „Das ist falsch.“", "Ute Berg"),
+        ("de", "Kritiker äußerten Bedenken und warfen der Regierung „Betrug“ vor.", "Kritiker"),
+        ("de", "Ute Berg nannte das „falsch“, der Bürgermeister sagte, es sei „tot“.", "der Bürgermeister"),
+        ("de", "Bergs Kampagne warf der Stadt vor, sie sei „völlig tot“.", "Bergs Kampagne"),
+        ("de", "Ute Berg kam und sagte: „Das ist falsch.“ Und: „Es bleibt so.“", "Ute Berg"),
+        (
+            "it",
+            "“Non lo so”, ha detto Piet Vos. La sindaca Marta Corsini farà appello. “È tardi”, ha aggiunto.",
+            "Marta Corsini",
+        ),
+        ("es", "“No lo sé”, dijo Jan Lis. Ana Ruiz no habló. “Es tarde”, dijo ella.", "Ana Ruiz"),
+        ("es", "Ana Ruiz ganó el domingo. “Estoy feliz”, dijo la alcaldesa.", "Ana Ruiz"),
+    ],
+)
+def test_the_last_quote_is_of_whom_its_clause_tells(code, text, expected):
+    assert said(code, text)[-1][1] == expected
+
+
+@pytest.mark.parametrize(
     ("code", "text"),
     [
         ("es", "Ana Ruiz no dijo que fuera «tarde»."),

@@ -17,7 +17,7 @@ from worker.settings import Delivery, Output, Settings, variable_name
 ON = ",".join(languages_by_default())
 """The languages that are on by default."""
 
-ALL = "enriched,entities,quotes,search,alerts"
+ALL = "enriched,entities,quotes,search,alerts,stories"
 FEW = "enriched,search"
 
 
@@ -157,7 +157,7 @@ def test_a_worker_that_left_a_new_output_off_shares_the_group_with_one_that_writ
     assert "outputs_off: '' here, 'quotes' in the group" in str([vars(record) for record in caplog.records])
     # What an operator left out is no such thing.
     assert joined("waits", {"waits": without, "named": few})["named"] == []
-    assert "set DATELINE_OUTPUTS=enriched,entities,search,alerts, or stop" in named.refusal
+    assert "set DATELINE_OUTPUTS=enriched,entities,search,alerts,stories, or stop" in named.refusal
 
 
 def test_a_worker_that_left_a_new_output_off_is_told_all_outputs_of_the_group_that_refuses_it():
