@@ -31,6 +31,16 @@ class Channel(StrEnum):
     CLOCK = "clock.v1"
 
 
+def short_name(channel: Channel) -> str:
+    """What a person calls the topic: `story-articles`."""
+    return channel.name.lower().replace("_", "-")
+
+
+def channel_called(name: str) -> Channel | None:
+    """The channel of this short name, also with underscores for its dashes; None if there is none."""
+    return next((channel for channel in Channel if short_name(channel) == name.replace("_", "-")), None)
+
+
 @dataclass(frozen=True)
 class TopicSpec:
     """How a channel's topic is created. `retention_ms` -1: limited by compaction alone.

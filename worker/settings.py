@@ -586,7 +586,9 @@ class Settings(BaseModel):
         try:
             settings = cls(**values)
         except ValidationError as error:
-            problems += [_problem(entry, values) for entry in error.errors()]
+            # One line a variable: further errors of a list are of its other items, or follow from the first.
+            first = {entry["loc"][:1] or (entry["msg"],): entry for entry in reversed(error.errors())}
+            problems += [_problem(entry, values) for entry in reversed(first.values())]
         if problems:
             raise SettingsError("\n".join(problems))
         return settings

@@ -127,6 +127,14 @@ def test_every_problem_is_told_at_once():
     assert len(str(error.value).splitlines()) == 2
 
 
+@pytest.mark.parametrize("value", ["storys", "storys,alert", "enriched,storys"])
+def test_a_list_with_wrong_items_is_one_problem(value):
+    with pytest.raises(SettingsError) as error:
+        read(OUTPUTS=value)
+    (line,) = str(error.value).splitlines()
+    assert line.startswith(f"DATELINE_OUTPUTS got '{value}', takes some of enriched, entities, ")
+
+
 def test_sasl_without_a_password_is_refused_by_name():
     with pytest.raises(SettingsError, match="DATELINE_SASL_PASSWORD"):
         read(SECURITY_PROTOCOL="SASL_SSL", SASL_USERNAME="dateline")

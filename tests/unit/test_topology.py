@@ -1,10 +1,11 @@
 """The topics that a worker reads, follows and writes follow from its stages and DATELINE_OUTPUTS."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from worker.channels import Channel
+from worker.channels import Channel, channel_called, short_name
 from worker.delivery.lanes.stage import topics_of
 from worker.settings import Output, Settings
 from worker.topology import STAGES, rights, stages_in_force, topic_use, tuning
@@ -74,3 +75,20 @@ def test_a_worker_without_transactions_needs_no_transactional_id():
     assert {one.resource: one.name for one in rights(at_least_once) if one.resource != "Topic"} == {
         "Group": "desk"
     }
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_topic_is_called_by_its_short_name_in_either_spelling(channel):
+    assert channel_called(short_name(channel)) is channel
+    assert channel_called(channel.name.lower()) is channel
+
+
+def test_the_pages_tap_topics_by_names_that_there_are():
+    pages = [Path("README.md"), *Path("docs").glob("*.md")]
+    named = {
+        name
+        for page in pages
+        for name in re.findall(r"dateline tap ([a-z][a-z_-]*)\b(?!\.)", page.read_text())
+    }
+    assert {"raw", "stories", "story-articles"} <= named
+    assert [name for name in named if channel_called(name) is None] == []

@@ -12,6 +12,7 @@ from worker.channels import Channel
 from worker.commands.shell.cluster import admin_client, asking, producer
 from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_line
+from worker.commands.shell.reading import all_topics, missing_topic
 from worker.commands.shell.terminal import Problem
 from worker.commands.shell.variables import WORKER_SETTINGS, reads
 from worker.commands.topics.settings import (
@@ -87,6 +88,9 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
             ]
             found = await find_topics(admin, [topic.name for topic in wanted])
             hidden = await hidden_among(admin, [each.name for each in wanted if each.name not in found])
+        raw = settings.topic(Channel.RAW)
+        is_raw_missing = raw not in found and raw not in hidden
+        topics = await all_topics(settings) if is_raw_missing else {}
     except (Problem, SettingsError) as error:
         report.say("problem", "brokers", str(error))
         return
@@ -97,8 +101,10 @@ async def _check_cluster(report: _Report, settings: Settings) -> None:
         report.say("warning" if difference.is_harmless else "problem", "topics", difference.line)
     if not all_found and seen:
         report.say("ok", "topics", f"{len(seen)} with the contract's settings")
-    raw = settings.topic(Channel.RAW)
-    if raw in found or raw in hidden:
+    if is_raw_missing:
+        # Says what to do, or which prefix the topics there have; what follows needs the raw topic.
+        report.say("problem", "topics", missing_topic(settings, raw, topics))
+    else:
         await _check_rights(report, settings, reads_offsets=raw in found)
     await _check_clock(report, settings)
 

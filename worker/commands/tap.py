@@ -8,7 +8,7 @@ from enum import StrEnum
 import click
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from worker.channels import Channel
+from worker.channels import Channel, channel_called
 from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.completion import complete_topic
 from worker.commands.shell.last import MOST_BYTES, LastRecords, read_last
@@ -102,7 +102,8 @@ def command(
     """Watch a topic's records: what is committed, oldest first within each partition.
 
     \b
-    TOPIC is raw, enriched, entities, quotes, search, rules, alerts, matches, state, dead, redriven, or
+    TOPIC is raw, enriched, entities, quotes, search, rules, alerts, matches, state, stories,
+    story-articles, dead, redriven, or
     any topic's full name.
     At the end it waits for more until Ctrl-C, and says so on standard error.
     With --json: topic, partition, offset, timestamp, key, headers, and the value, as JSON in `value`,
@@ -133,7 +134,7 @@ def command(
 
 
 def _topic(name: str, settings: Settings) -> str:
-    channel = Channel.__members__.get(name.upper()) if name.islower() else None
+    channel = channel_called(name)
     return settings.topic(channel) if channel else name
 
 

@@ -31,6 +31,9 @@ def test_topics_are_made_once_and_then_are_as_they_should_be(dateline, prefix):
 def test_a_check_says_line_by_line_what_a_worker_needs(dateline, prefix):
     lines = dateline("check", code=1).stdout.splitlines()
     assert lines[2] == f"problem  topics    {prefix}articles.raw.v1: missing"
+    (said,) = (line for line in lines if f"no topic {prefix}articles.raw.v1 on " in line)
+    assert said.startswith("problem  topics    ")
+    assert "`dateline topics create` makes" in said
     dateline("topics", "create")
     lines = dateline("check").stdout.splitlines()
     assert [line.split()[:2] for line in lines] == [

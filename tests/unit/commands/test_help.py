@@ -11,7 +11,7 @@ import pytest
 
 from tests.forked import run_forked
 from tests.unit.pages.printed_commands import shell_environment
-from worker.channels import Channel
+from worker.channels import Channel, short_name
 from worker.commands import COMMANDS, main
 from worker.commands.shell.variables import EVERYWHERE
 from worker.settings import Settings, variable_name
@@ -92,7 +92,7 @@ def completed(*words: str) -> list[str]:
         ([""], list(COMMANDS)),
         (["se"], ["search", "settings"]),
         (["rules", "ex"], ["export"]),
-        (["tap", ""], [channel.name.lower() for channel in Channel]),
+        (["tap", ""], [short_name(channel) for channel in Channel]),
         (["tap", "quo"], ["quotes"]),
         (["tap", "quotes", "--format", ""], ["auto", "line", "value", "json"]),
         (["tap", "quotes", "--la"], ["--last"]),

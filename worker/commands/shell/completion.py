@@ -3,12 +3,12 @@
 import click
 from click.shell_completion import CompletionItem
 
-from worker.channels import Channel
+from worker.channels import Channel, short_name
 
 
 def complete_topic(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The short names of the topics."""
-    names = [channel.name.lower() for channel in Channel]
+    names = [short_name(channel) for channel in Channel]
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from worker.channels import Channel
+from worker.channels import Channel, short_name
 from worker.commands.shell.cluster import admin_client, asking, explain
 from worker.commands.shell.output import say
 from worker.commands.shell.since import BEGINNING, END
@@ -57,7 +57,7 @@ def hidden_message(*topics: str) -> str:
 def missing_topic(settings: Settings, topic: str, topics: Mapping[str, int]) -> str:
     """The message for a topic that does not exist: names similar topics, and those that do exist."""
     there = sorted(name for name in topics if not name.startswith("__"))
-    ours = {settings.topic(channel): channel.name.lower() for channel in Channel}
+    ours = {settings.topic(channel): short_name(channel) for channel in Channel}
     said = f"no topic {topic} on {settings.brokers}"
     if ours.keys().isdisjoint(there):
         if prefixes := _other_prefixes(there):

@@ -1,5 +1,6 @@
 """Formats any record as `tap` prints it: whole as JSON, or as a card or line for a person."""
 
+import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -94,9 +95,16 @@ def show_record(
             return
         # An article's headline, as that of the search topic's record.
         channel = Channel.SEARCH if channel is Channel.ENRICHED else channel
-    line = Text(f"{rfc3339(record.timestamp)[11:19]} {record.partition}/{record.offset} ", style="dim")
+    line = Text(f"{_time_of(record.timestamp)} {record.partition}/{record.offset} ", style="dim")
     line.append(_describe(channel, record, value), style="default")
     console.print(line)
+
+
+def _time_of(timestamp: int) -> str:
+    """The time of day in UTC, behind its date if that is not today: `--last 10` may reach back days."""
+    date, time_of_day = rfc3339(timestamp)[:19].split("T")
+    today = rfc3339(time.time_ns() // 1_000_000)[:10]
+    return time_of_day if date == today else f"{date} {time_of_day}"
 
 
 def print_value(record: ConsumerRecord[bytes, bytes]) -> None:

@@ -144,11 +144,19 @@ async def list_stories(
     else:
         for line in story_table(shown):
             print_line(line)
-    stories_of = (
-        f"{len(shown):,} stor{'y' if len(shown) == 1 else 'ies'} of {settings.topic(Channel.STORIES)}"
-    )
-    left = f"; {len(wanted) - limit:,} more are not shown (--limit)" if len(wanted) > limit else ""
-    say(f"{stories_of}{left}")
+    say(listed_line(settings.topic(Channel.STORIES), len(shown), len(wanted), len(latest)))
+
+
+def listed_line(topic: str, shown: int, wanted: int, changed: int) -> str:
+    """How many stories are shown, and why others are not: no row is not taken for no stories."""
+    line = f"{shown:,} stor{'y' if shown == 1 else 'ies'} of {topic}"
+    if wanted > shown:
+        line += f"; {wanted - shown:,} more are not shown (--limit)"
+    if changed > wanted:
+        line += f"; {changed - wanted:,} others changed since then (--status, --language, --match)"
+    if not changed:
+        line += "; none changed since then (--since)"
+    return line
 
 
 def with_growth(stories: Sequence[ListedStory], grown: Mapping[str, int]) -> list[ListedStory]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -22,6 +23,7 @@ from worker.commands.trace.publish import Publish
 from worker.commands.trace.search import Bounds, Search
 from worker.commands.trace.wanted import (
     Wanted,
+    misread_place,
     names_file,
     names_folder,
     wanted_file,
@@ -131,7 +133,7 @@ async def _wanted(settings: Settings, asked: str, identify: Identifier, *, is_id
     if not names_file(asked):
         if names_folder(asked):
             raise Problem(f"{asked} is a folder: name a file in it, or say --id if that is an article's id")
-        return wanted_id(asked)
+        return replace(wanted_id(asked), misread=misread_place(asked))
     document = _document(asked)
     message = RawMessage("", 0, 0, 0, document.key, document.value, document.raw_headers)
     article = await identify.of(message)
@@ -179,6 +181,8 @@ def _say_cost(
 ) -> None:
     if not publishes:
         say(f"dateline: {wanted.taken_for} was not found in what was searched")
+        if wanted.misread:
+            say(wanted.misread)
         say(
             "an input that could not be read has no id: its place finds it, which `feed --json` and "
             "`dateline dead-letters list` print"

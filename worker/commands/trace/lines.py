@@ -248,10 +248,17 @@ def _card_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
     }
 
 
+def _why_nameless(publishes: Sequence[Publish]) -> str:
+    # A dead letter stays one: only what waits will have an id some time.
+    if publishes and all(publish.fate is Fate.DEAD for publish in publishes):
+        return "of no known id, since it was never enriched"
+    return "whose id is told once it is enriched"
+
+
 def summary_line(publishes: Sequence[Publish], asked_id: str | None = None) -> str:
     """`article wire-1, 2 raw records`. Of what was not enriched yet, the id is the one that was asked for."""
     articles = dict.fromkeys(publish.article for publish in publishes if publish.article)
     named = ", ".join(map(printable, articles)) or (
-        printable(asked_id) if asked_id else "whose id is told once it is enriched"
+        printable(asked_id) if asked_id else _why_nameless(publishes)
     )
     return f"article {named}, {counted(len(publishes), 'raw record')}"

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiokafka import TopicPartition
 
-from worker.channels import Channel
+from worker.channels import Channel, channel_called, short_name
 from worker.commands.dead_letters.letter import read_origin
 from worker.commands.shell.part_reader import TopicRecord
 from worker.intake.identity import article_id, canonical_url
@@ -22,6 +23,7 @@ class Wanted:
     """An article, by its ids, its canonical url or its raw value; or the record at `place`.
 
     `marks`: bytes of which a raw record has one, if it is of the article; None if no such bytes are known.
+    `misread`: said if nothing is found: why the text, which looks like a place, was taken for an id.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Wanted:
     value: bytes | None = None
     place: tuple[TopicPartition, int] | None = None
     marks: tuple[bytes, ...] | None = None
+    misread: str | None = None
 
     @property
     def known_id(self) -> str | None:
@@ -72,11 +75,28 @@ class Wanted:
 def wanted_place(text: str, topics: Mapping[str, Channel]) -> Wanted | None:
     """`topic/partition/offset` of one of dateline's topics, by its name or as `tap` names it; else None."""
     topic, _, rest = text.partition("/")
-    by_name = {channel.name.lower(): name for name, channel in topics.items()}
-    place = read_origin(f"{by_name.get(topic, topic)}/{rest}")
+    called = channel_called(topic)
+    by_channel = {channel: name for name, channel in topics.items()}
+    place = read_origin(f"{by_channel.get(called, topic) if called else topic}/{rest}")
     if place is None or place[0].topic not in topics:
         return None
     return Wanted(text, place=place)
+
+
+def misread_place(text: str) -> str | None:
+    """Why a text that looks like a record's place was taken for an id; None if it does not look like one."""
+    topic, _, rest = text.partition("/")
+    partition, _, offset = rest.rpartition("/")
+    names = [short_name(channel) for channel in Channel]
+    if not rest or is_url(text):
+        return None
+    if channel_called(topic) or topic.endswith(tuple(channel.value for channel in Channel)):
+        return f"no place: takes TOPIC/PARTITION/OFFSET, a topic that there is and two numbers, got {text!r}"
+    if not (partition.isdecimal() and offset.isdecimal()):
+        return None
+    meant = get_close_matches(topic, names, n=1)
+    hint = f"; do you mean {meant[0]}/{rest}?" if meant else ""
+    return f"no place: no topic is called {topic!r}{hint}"
 
 
 def is_url(text: str) -> bool:

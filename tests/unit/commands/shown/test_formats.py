@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 
 from worker.channels import Channel
+from worker.commands.shown import formats
 from worker.commands.shown.formats import as_json, show_record
 
 
@@ -168,7 +170,22 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
 def test_a_person_reads_a_line(channel, shown, line):
     out = io.StringIO()
     show_record(Console(file=out, soft_wrap=True), channel, shown)
-    assert out.getvalue() == f"08:00:00 3/17 {line}\n"
+    assert out.getvalue() == f"2026-01-31 08:00:00 3/17 {line}\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        ("2026-01-31T23:59:59+00:00", "08:00:00"),
+        ("2026-02-01T00:00:00+00:00", "2026-01-31 08:00:00"),
+        ("2026-01-30T23:59:59+00:00", "2026-01-31 08:00:00"),
+    ],
+)
+def test_the_time_has_its_date_if_that_is_not_today(now, shown, monkeypatch):
+    monkeypatch.setattr(formats.time, "time_ns", lambda: int(datetime.fromisoformat(now).timestamp()) * 10**9)
+    out = io.StringIO()
+    show_record(Console(file=out, soft_wrap=True), Channel.SKETCHES, record(b"abc"))
+    assert out.getvalue() == f"{shown} 3/17 3 bytes\n"
 
 
 def test_a_person_sees_a_story_as_a_card():

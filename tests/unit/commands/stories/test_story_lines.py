@@ -6,7 +6,14 @@ import pytest
 
 from tests.unit.commands.stories.story_records import assignment, card
 from worker.commands.stories.follow import Followed, change_line
-from worker.commands.stories.listing import ListedStory, Order, StoryFilter, story_table, with_growth
+from worker.commands.stories.listing import (
+    ListedStory,
+    Order,
+    StoryFilter,
+    listed_line,
+    story_table,
+    with_growth,
+)
 from worker.commands.stories.timeline import TimelineEntry, in_order, what_is_new
 
 
@@ -123,3 +130,24 @@ def test_all_are_followed_where_none_is_named():
 def test_the_line_of_a_change_names_the_story_and_what_it_became_a_part_of():
     line = change_line(card("a", status="merged", into="c"), "merged")
     assert line == ("2026-01-13 11:00:00  merged   a  1 article, 0 copies: What a tells  [merged]  into c")
+
+
+@pytest.mark.parametrize(
+    ("counts", "line"),
+    [
+        ((1, 1, 1), "1 story of news.stories.v1"),
+        ((2, 9, 9), "2 stories of news.stories.v1; 7 more are not shown (--limit)"),
+        (
+            (0, 0, 3),
+            "0 stories of news.stories.v1; 3 others changed since then (--status, --language, --match)",
+        ),
+        ((0, 0, 0), "0 stories of news.stories.v1; none changed since then (--since)"),
+        (
+            (2, 3, 4),
+            "2 stories of news.stories.v1; 1 more are not shown (--limit); "
+            "1 others changed since then (--status, --language, --match)",
+        ),
+    ],
+)
+def test_stories_that_are_not_listed_are_told_with_the_option_that_leaves_them_out(counts, line):
+    assert listed_line("news.stories.v1", *counts) == line

@@ -155,6 +155,11 @@ def test_what_was_not_enriched_yet_has_the_id_that_was_asked_for():
     assert summary_line([publish]) == "article whose id is told once it is enriched, 1 raw record"
 
 
+def test_of_a_dead_letter_without_an_id_no_id_is_promised():
+    publish = ledger([raw(), letter()], delivered=FAR).publish(ORIGIN)
+    assert summary_line([publish]) == "article of no known id, since it was never enriched, 1 raw record"
+
+
 def test_the_page_prints_a_trace_as_it_is_told():
     def came_of(n, value=b"{}", channels=(Channel.ENRICHED, Channel.SEARCH)):
         of = {"of": f"{RAW}/0/{n}", "article": "wire-5", "value": value}

@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.commands.trace.trace_records import TOPICS, raw
 from worker.commands.trace.wanted import (
+    misread_place,
     names_file,
     names_folder,
     wanted_file,
@@ -22,6 +23,8 @@ URL = "http://Wire.example/2026/harbour-reopens/?utm_source=x"
         ("n.articles.raw.v1/3/41", ("n.articles.raw.v1", 3, 41)),
         ("raw/3/41", ("n.articles.raw.v1", 3, 41)),
         ("dead/0/0", ("n.articles.dead.v1", 0, 0)),
+        ("story-articles/2/15", ("n.story-articles.v1", 2, 15)),
+        ("story_articles/2/15", ("n.story-articles.v1", 2, 15)),
         ("elsewhere/3/41", None),
         ("wire-20931", None),
         ("raw/3", None),
@@ -32,6 +35,34 @@ URL = "http://Wire.example/2026/harbour-reopens/?utm_source=x"
 def test_a_place_is_that_of_a_topic_of_dateline_s(text, place):
     found = wanted_place(text, TOPICS)
     assert (None if found is None else (*found.place[0], found.place[1])) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rw/3/41", "no place: no topic is called 'rw'; do you mean raw/3/41?"),
+        ("zzz/3/41", "no place: no topic is called 'zzz'"),
+        (
+            "raw/3/x",
+            "no place: takes TOPIC/PARTITION/OFFSET, a topic that there is and two numbers, got 'raw/3/x'",
+        ),
+        (
+            "raw/3",
+            "no place: takes TOPIC/PARTITION/OFFSET, a topic that there is and two numbers, got 'raw/3'",
+        ),
+        (
+            "other.articles.raw.v1/3/41",
+            "no place: takes TOPIC/PARTITION/OFFSET, a topic that there is and two numbers, "
+            "got 'other.articles.raw.v1/3/41'",
+        ),
+        ("wire-1", None),
+        ("raw", None),
+        ("desk/politics/x-1", None),
+        ("https://wire.example/3/41", None),
+    ],
+)
+def test_of_what_looks_like_a_place_and_is_none_the_reason_is_told(text, said):
+    assert misread_place(text) == said
 
 
 def test_a_url_finds_the_article_by_the_id_that_is_made_of_it_and_by_other_spellings():
