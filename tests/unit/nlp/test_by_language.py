@@ -15,7 +15,7 @@ from worker.alerts.evaluate import holds
 from worker.alerts.facts import Facts
 from worker.alerts.text import condition_from_text
 from worker.alerts.work import Allowance
-from worker.channels import Channel
+from worker.channels import OUTPUTS, Channel
 from worker.enricher import make_enricher
 from worker.enrichment_config import EnrichmentConfig
 from worker.languages import known_languages, languages_of_model
@@ -65,7 +65,7 @@ def message(**fields):
 
 def records(outcome):
     assert not isinstance(outcome, Rejected), outcome
-    return {channel: [json.loads(m.value) for m in outcome if m.channel is channel] for channel in Channel}
+    return {channel: [json.loads(m.value) for m in outcome if m.channel is channel] for channel in OUTPUTS}
 
 
 def farm(folder, language, **patterns):
