@@ -90,7 +90,9 @@ def check_record(message: RawMessage, out: OutMessage) -> None:
     require(len(dict(ours)) == len(ours) >= 7, "CloudEvents' headers are there once", out.headers)
     for _, value in ours:
         require(value is not None and value.decode(), "our headers are UTF-8", ours)
-    if out.value is not None:
+    if out.value is not None and out.channel is Channel.SKETCHES:
+        require(sketch_bytes(read_sketch(out.value)) == out.value, "a sketch is read back as it was written")
+    elif out.value is not None:
         RECORD_TYPES[out.channel].model_validate(orjson.loads(out.value))
 
 

@@ -92,7 +92,8 @@ def test_a_hostile_text_gives_records_of_their_schemas_and_the_same_ones_again(e
     outcome = enrich(message)
     check_outcome(message, outcome)
     assert enrich(message) == outcome
-    for out in () if isinstance(outcome, Rejected) else outcome[:1] + outcome[-3:]:
+    records = [] if isinstance(outcome, Rejected) else [out for out in outcome if out.channel in VALIDATORS]
+    for out in records[:1] + records[-3:]:
         VALIDATORS[out.channel].validate(orjson.loads(out.value))
 
 
