@@ -52,6 +52,10 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
                 for channel, count in ends.items():
                     written = f'sum(dateline_records_written_total{{channel="{channel.value}"}}) >= {count}'
                     wait_until(lambda asked=written: one.values(asked), 300)
+                # A rate takes two samples, and a step has none before its first article.
+                wait_until(
+                    lambda: one.values("count_over_time(dateline_article_step_seconds_sum[10m]) >= 2"), 60
+                )
                 yield one
         finally:
             worker.end()
