@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
@@ -155,6 +156,15 @@ class PartReader:
                     tp: min(ends[tp], found[tp].offset) if found.get(tp) else ends[tp] for tp in partitions
                 }
         return begins, ends
+
+
+def value_of(record: TopicRecord) -> dict[str, Any]:
+    """The record's value if it is a JSON object; else an empty one."""
+    try:
+        value = orjson.loads(record.value or b"null")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _size(record: TopicRecord) -> int:

@@ -42,6 +42,16 @@ class Since(click.ParamType):
             )
 
 
+def begin_ms(since: int | str | None, *, now_ms: int, default_ms: int) -> int | None:
+    """Where a range begins, in milliseconds since the epoch; None: at the topic's beginning.
+
+    `since`: what `Since` gives, but END. None: `default_ms` before now.
+    """
+    if since == BEGINNING:
+        return None
+    return now_ms - default_ms if since is None else int(since)
+
+
 class HowLong(click.ParamType):
     """Converts `30s`, `10m`, `2h` or `1d` to milliseconds."""
 

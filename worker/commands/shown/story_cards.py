@@ -12,8 +12,8 @@ def story_title(story: JsonObject) -> str:
     return printable(story["headline"] or story["first"]["id"], most=SHOWN_HEADLINE_CHARS)
 
 
-def story_rows(story: JsonObject) -> list[tuple[str, str]]:
-    """A card's rows: how many articles, which, who and where, and what was said."""
+def story_rows(story: JsonObject, *, has_latest: bool = True) -> list[tuple[str, str]]:
+    """A card's rows: how many articles, with `has_latest` which, who and where, and what was said."""
     counts = story["counts"]
     articles = f"{counts['articles']:,} of {counts['sources']:,} sources"
     copies = f", {_copies(counts)}" if counts["reprints"] else ""
@@ -24,7 +24,7 @@ def story_rows(story: JsonObject) -> list[tuple[str, str]]:
         rows.append(("status", f"{printable(story['status'])}{into}"))
     wire = f", {printable(story['first']['wire'])}" if story["first"]["wire"] else ""
     rows.append(("first", f"{printable(story['first']['source'] or story['first']['id'])}{wire}"))
-    members = story["members"][-_MAX_SHOWN_MEMBERS:]
+    members = story["members"][-_MAX_SHOWN_MEMBERS:] if has_latest else ()
     rows += [("latest" if not place else "", _member(one)) for place, one in enumerate(members)]
     for label in ("people", "places"):
         if names := [f"{printable(one['name'])} ×{one['articles']}" for one in story[label]]:
@@ -36,8 +36,12 @@ def story_rows(story: JsonObject) -> list[tuple[str, str]]:
 
 
 def story_line(value: bytes) -> str:
+    """The line of a story's record."""
+    return story_in_a_line(orjson.loads(value))
+
+
+def story_in_a_line(story: JsonObject) -> str:
     """`2 articles, 1 copy: Ferry aground off Callao  [open]`"""
-    story = orjson.loads(value)
     counts = story["counts"]
     articles = f"{counts['articles']:,} article{'s' * (counts['articles'] != 1)}"
     return f"{articles}, {_copies(counts)}: {story_title(story)}  [{printable(story['status'])}]"

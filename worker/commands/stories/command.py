@@ -12,7 +12,7 @@ from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import cluster_options, follow_links_option, read_settings
 from worker.commands.shell.output import print_json
 from worker.commands.shell.part_reader import TimeWindow
-from worker.commands.shell.since import BEGINNING, END, HowLong, Since
+from worker.commands.shell.since import END, HowLong, Since, begin_ms
 from worker.commands.shell.variables import PIPELINE_SETTINGS, READER_SETTINGS, reads
 from worker.commands.stories.files import stories_of_files
 from worker.commands.stories.follow import follow_stories
@@ -121,8 +121,7 @@ def stories_list(
     if since == END:
         raise click.UsageError("--since end leaves nothing to list")
     settings = read_settings(brokers=brokers, prefix=prefix)
-    now_ms = time.time_ns() // 1_000_000
-    since_ms = None if since == BEGINNING else now_ms - _DAY_MS if since is None else int(since)
+    since_ms = begin_ms(since, now_ms=time.time_ns() // 1_000_000, default_ms=_DAY_MS)
     asyncio.run(
         list_stories(
             settings,

@@ -2,15 +2,14 @@
 
 from collections.abc import Collection
 
-import orjson
-
 from worker.channels import Channel
 from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.output import print_json, print_line, say
+from worker.commands.shell.part_reader import value_of
 from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shown.cards import printable
-from worker.commands.shown.story_cards import story_line
-from worker.commands.stories.topics import StoryJson, open_story_topics, value_of_record
+from worker.commands.shown.story_cards import story_in_a_line
+from worker.commands.stories.topics import StoryJson, open_story_topics
 from worker.settings import Settings
 
 
@@ -62,14 +61,14 @@ async def follow_stories(
         async for record in read_records(
             client, partitions, settings, follow=True, on_wait=lambda: say(waiting)
         ):
-            card_or_none = value_of_record(record)
-            word = followed.change(card_or_none) if card_or_none else None
-            if card_or_none is None or word is None:
+            card = value_of(record)
+            word = followed.change(card) if card else None
+            if word is None:
                 continue
             if wants_json:
-                print_json(card_or_none)
+                print_json(card)
             else:
-                print_line(change_line(card_or_none, word))
+                print_line(change_line(card, word))
             printed += 1
             if printed == limit:
                 return
@@ -79,4 +78,4 @@ def change_line(card: StoryJson, word: str) -> str:
     """`2026-01-13 10:05:00  +2  c8e862933194bbcab54bc44a  4 articles, 2 copies: Ferry aground  [open]`"""
     at = printable(card["last_seen_at"])[:19].replace("T", " ")
     into = f"  into {printable(card['into'])}" if card["into"] else ""
-    return f"{at}  {word:<8} {printable(card['id'])}  {story_line(orjson.dumps(card))}{into}"
+    return f"{at}  {word:<8} {printable(card['id'])}  {story_in_a_line(card)}{into}"

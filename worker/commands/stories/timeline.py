@@ -1,6 +1,6 @@
 """`dateline stories show`: one story, and how it came about: who had it first, and who copied whom."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,6 @@ from worker.commands.stories.topics import StoryJson, open_story_topics
 from worker.records.cloudevents import event_time_ms, rfc3339
 from worker.settings import Settings
 
-# In the card's rows the latest articles stand too, which the timeline has all of.
-_LEFT_OUT = "latest"
 _RELATIONS = {"reprint": "reprint of", "excerpt": "excerpt of", "extends": "extends", "quotes": "quotes"}
 
 
@@ -68,8 +66,9 @@ async def show_story(settings: Settings, asked: str, *, wants_json: bool) -> Non
     if wants_json:
         print_json({"story": card, "timeline": [entry.as_fields() for entry in timeline]})
         return
-    rows = list(_without_latest(story_rows(card)))
-    show_card(result_console(), story_title(card), [("story", printable(card["id"])), *rows])
+    # The timeline has the latest articles, and all others.
+    rows = [("story", printable(card["id"])), *story_rows(card, has_latest=False)]
+    show_card(result_console(), story_title(card), rows)
     print_line()
     for entry in timeline:
         print_line(entry.line())
@@ -87,15 +86,6 @@ def _since_first(card: StoryJson) -> TimeWindow:
     """From when its first article came: no assignment was written before, but for clocks that differ."""
     first = datetime.fromisoformat(card["first_seen_at"])
     return TimeWindow(int(first.timestamp() * 1000) - CLOCKS_MS)
-
-
-def _without_latest(rows: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The rows without those of the latest articles: a row without a label belongs to the label before it."""
-    label = ""
-    for name, text in rows:
-        label = name or label
-        if label != _LEFT_OUT:
-            yield name, text
 
 
 def _source(article: Mapping[str, Any]) -> str:

@@ -4,11 +4,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
-import orjson
-
 from worker.channels import Channel
 from worker.commands.shell.cluster import consumer
-from worker.commands.shell.part_reader import WHOLE, PartReader, TimeWindow, TopicRecord
+from worker.commands.shell.part_reader import WHOLE, PartReader, TimeWindow, TopicRecord, value_of
 from worker.commands.shell.reading import all_topics, why_missing
 from worker.commands.shell.terminal import Problem, progress
 from worker.settings import Settings
@@ -27,7 +25,7 @@ class StoryTopics:
     async def cards(self, window: TimeWindow) -> AsyncGenerator[StoryJson, None]:
         """Each version of a story that was written within the window; those of one story in their order."""
         async for record in self._records(Channel.STORIES, window, "stories"):
-            if card := value_of_record(record):
+            if card := value_of(record):
                 yield card
 
     async def assignments(
@@ -43,7 +41,7 @@ class StoryTopics:
                 yield record, None
             # Most are of other stories: looking for the id is quicker than parsing.
             elif named is None or any(story in record.value for story in named):
-                value = value_of_record(record)
+                value = value_of(record)
                 if value and (stories is None or value["story"] in stories):
                     yield record, value
 
@@ -80,7 +78,7 @@ class StoryTopics:
         async for record in self._reader.scan(topic, [partition], WHOLE, key):
             if record.key == wanted:
                 latest = record
-        return None if latest is None else value_of_record(latest)
+        return None if latest is None else (value_of(latest) or None)
 
     def _records(self, channel: Channel, window: TimeWindow, what: str) -> AsyncGenerator[TopicRecord, None]:
         topic = self._topic(channel)
@@ -88,15 +86,6 @@ class StoryTopics:
 
     def _topic(self, channel: Channel) -> str:
         return self.settings.topic(channel)
-
-
-def value_of_record(record: TopicRecord) -> StoryJson | None:
-    """The value as JSON; None if it is null, or not what this project writes."""
-    try:
-        value = orjson.loads(record.value or b"null")
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from worker.commands.shell.options import cluster_options, read_settings
 from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.part_reader import PartReader, Searched
 from worker.commands.shell.reading import all_topics, missing_topic
-from worker.commands.shell.since import BEGINNING, END, HowLong, Since
+from worker.commands.shell.since import END, HowLong, Since, begin_ms
 from worker.commands.shell.terminal import Problem, counted, progress
 from worker.commands.shell.variables import READER_SETTINGS, reads
 from worker.commands.trace.identify import Identifier, identifier
@@ -92,7 +92,7 @@ def command(
         raise click.UsageError("--since end leaves nothing to search")
     settings = read_settings(brokers=brokers, prefix=prefix)
     now_ms = time.time_ns() // 1_000_000
-    since_ms = None if since == BEGINNING else now_ms - SINCE_SECONDS * 1000 if since is None else int(since)
+    since_ms = begin_ms(since, now_ms=now_ms, default_ms=SINCE_SECONDS * 1000)
     bounds = Bounds(since_ms, within_ms, is_given=since is not None, all_partitions=all_partitions)
     if not asyncio.run(_trace(settings, asked, bounds, now_ms, is_id=is_id, wants_json=wants_json)):
         raise click.exceptions.Exit(1)

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import aclosing
 
 from worker.channels import Channel
-from worker.commands.shell.part_reader import CLOCKS_MS, PartReader, TimeWindow, TopicRecord, united
+from worker.commands.shell.part_reader import CLOCKS_MS, PartReader, TimeWindow, TopicRecord, united, value_of
 from worker.commands.trace.ledger import Ledger
-from worker.commands.trace.publish import Publish, value_of
+from worker.commands.trace.publish import Publish
 from worker.settings import Settings
 
 _LISTS = ("entities", "quotes")

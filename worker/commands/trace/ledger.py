@@ -16,7 +16,7 @@ from aiokafka import TopicPartition
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter, read_origin
 from worker.commands.dead_letters.receipts import Receipts, read_receipt
-from worker.commands.shell.part_reader import TopicRecord
+from worker.commands.shell.part_reader import TopicRecord, value_of
 from worker.commands.trace.publish import (
     Fate,
     Match,
@@ -25,7 +25,6 @@ from worker.commands.trace.publish import (
     Returned,
     header_text,
     place_of,
-    value_of,
 )
 from worker.delivery.kafka.progress import StoredProgress
 from worker.delivery.lanes.dead_letter import REDRIVEN_FROM

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from worker.commands.dead_letters.lines import MAX_LISTED_ERROR_CHARS, letter_fields
-from worker.commands.shell.part_reader import TopicRecord
+from worker.commands.shell.part_reader import TopicRecord, value_of
 from worker.commands.shell.terminal import counted
 from worker.commands.shell.visible import visible_bytes
 from worker.commands.shown.cards import LINE_CHARS, printable
@@ -16,7 +16,6 @@ from worker.commands.trace.publish import (
     Returned,
     header_text,
     place_of,
-    value_of,
 )
 from worker.delivery.kafka.faulty import why_unread
 from worker.records.cloudevents import PIPELINE, rfc3339

@@ -6,16 +6,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-import orjson
-
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.part_reader import TopicRecord
 from worker.delivery.lanes.dead_letter import FIRST_ORIGIN, REDRIVEN_FROM
 from worker.records.cloudevents import PIPELINE, event_time_ms
 from worker.records.messages import AFTER_ENRICHMENT
-
-_WRONG_VALUE = (ValueError, RecursionError)
 
 
 class Fate(StrEnum):
@@ -156,12 +152,3 @@ def header_text(record: TopicRecord, name: str) -> str | None:
     """The last header of this name as text; None if it is missing, null or empty."""
     value = next((data for key, data in reversed(record.headers) if key == name), None)
     return value.decode(errors="replace") if value else None
-
-
-def value_of(record: TopicRecord) -> dict[str, Any]:
-    """The record's value if it is a JSON object; else an empty one."""
-    try:
-        value = orjson.loads(record.value or b"null")
-    except _WRONG_VALUE:
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -14,12 +14,12 @@ from aiokafka import TopicPartition
 
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter, read_origin
-from worker.commands.shell.part_reader import CLOCKS_MS, WHOLE, PartReader, TimeWindow, TopicRecord
+from worker.commands.shell.part_reader import CLOCKS_MS, WHOLE, PartReader, TimeWindow, TopicRecord, value_of
 from worker.commands.shell.terminal import Problem
 from worker.commands.trace.following import find_following
 from worker.commands.trace.identify import NOBODY, Identifier, Identity
 from worker.commands.trace.ledger import Ledger, covered_offsets, delivered_offsets
-from worker.commands.trace.publish import Fate, Publish, Returned, header_text, value_of
+from worker.commands.trace.publish import Fate, Publish, Returned, header_text
 from worker.commands.trace.wanted import Wanted
 from worker.delivery.kafka.faulty import why_unread
 from worker.delivery.kafka.progress import StoredProgress
