@@ -63,7 +63,8 @@ async def judge(
         )
     )
     left_open = await _left_open(brokers, [topic_name(channel, prefix) for channel in channels])
-    found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in channels}
+    read = await asyncio.gather(*(read_topic(brokers, topic_name(channel, prefix)) for channel in channels))
+    found = dict(zip(channels, read, strict=True))
     verdict = compare_articles(
         found[Channel.RAW], {channel: found[channel] for channel in ARTICLE_OUTPUTS}, once=once, remade=remade
     )

@@ -160,12 +160,12 @@ def test_a_saved_tokenizer_is_spacy_s(code):
 
 
 def test_quotes_and_their_speakers_are_found_where_a_language_has_a_table(reads_all):
-    made = Pipelines(None, list(TABLE))
     data = worker.nlp.by_language._DATA
     for code, row in TABLE.items():
         has_table = (data / row.folder / QUOTING).is_file()
-        assert ("quotes" in made.of(code).component_names) is (has_table or code == "en"), code
-        assert ("speakers" in made.of(code).component_names) is (has_table or code == "en"), code
+        names = pipelines().of(code).component_names
+        assert ("quotes" in names) is (has_table or code == "en"), code
+        assert ("speakers" in names) is (has_table or code == "en"), code
 
 
 def test_encoders_are_shared_and_languages_are_made_when_they_are_asked_for(reads_all):

@@ -11,17 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from tests.shipped import shared_enricher
 from tests.unit.search.search_documents import SECOND, document, index, quote
 from worker.channels import Channel
 from worker.commands.search.command import command
 from worker.commands.search.formats import article_fields, show_article, show_quote
-from worker.enricher import make_enricher
-from worker.enrichment_config import EnrichmentConfig
 from worker.records.messages import RawMessage
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import read_query
 from worker.search.snippet import sought
-from worker.settings import Settings
 
 ROOT = Path(__file__).parents[4]
 HOSTILE = "\x1b[2J\u202e[red]x[/red]\x9b"
@@ -154,8 +152,7 @@ def test_the_query_of_the_readme_finds_what_was_said_in_a_seed_that_was_just_fed
     text = (ROOT / "seeds" / "nato.txt").read_bytes()
     now_ms = int(time.time() * 1000)
     raw = RawMessage("raw", 0, 0, now_ms, None, text, (("content-type", b"text/plain"),))
-    enricher = make_enricher(EnrichmentConfig.from_settings(Settings.from_env({})))
-    (found,) = (out.value for out in enricher(raw) if out.channel is Channel.SEARCH)
+    (found,) = (out.value for out in shared_enricher()(raw) if out.channel is Channel.SEARCH)
     path = index(tmp_path / "index.sqlite", [json.loads(found)])
     done = CliRunner().invoke(command, [*shlex.split(line), "--index", str(path)])
     assert done.stdout.startswith("Mark Rutte: “We are facing the most serious **security challenges**")
