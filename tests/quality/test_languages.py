@@ -24,6 +24,9 @@ CODES = {language.code for language in LANGUAGES}
 # What short texts are taken for as well: languages as near as Bosnian is to Croatian.
 ALSO_TAKEN_FOR = {"hr": {"bs", "sr", "unknown"}, "no": {"nb", "nn", "da"}, "id": {"ms", "unknown"}}
 
+LEAST_TOPICS, LEAST_TOPICS_RIGHT = 30, 0.85
+"""How many topics have to be found in all languages that are served, and which share of the tags is right."""
+
 by_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
 
 
@@ -128,3 +131,14 @@ def test_a_language_that_is_served_reaches_its_floor(gold, language):
     names = scores.counts["names"]
     assert names.right + names.missed == language.persons + language.orgs + language.locs
     assert scores.score("names") >= (language.floor if language.served else 0)
+
+
+def test_topics_of_other_languages_are_right_where_they_come_out(gold, worker_step):
+    right = wrong = 0
+    for language in LANGUAGES:
+        for article in articles_in(gold, language) if language.served else ():
+            tagged = {topic.code for topic in by_the_worker(worker_step, article).topics}
+            right += len(tagged & set(article.topics))
+            wrong += len(tagged - set(article.topics))
+    assert right >= LEAST_TOPICS
+    assert right / (right + wrong) >= LEAST_TOPICS_RIGHT

@@ -25,6 +25,8 @@ LEAD_WORDS = 60
 _HEADLINE_CHARS, _SOURCE_CHARS, _NAME_CHARS, _QUOTE_CHARS, _URL_CHARS = 300, 200, 120, 400, 2000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOP_WEIGHT = 255
+# Fingerprints of English have none: workers of both sides of an upgrade find its copies.
+_ENGLISH_SALT = salt_of("en")
 # Of a language without weights only long words count: those that every sentence has are short.
 _LONG_WORD = 7
 _MOST_OFTEN = 255
@@ -102,7 +104,7 @@ def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
         terms=_weighted(everything, numbers, language, MAX_SKETCH_TERMS),
         lead=_weighted(lead, numbers, language, MAX_LEAD_TERMS),
         entities=_entities(entities, salt),
-        fingerprints=fingerprints_of(words, numbers),
+        fingerprints=fingerprints_of(words, numbers, salt=salt ^ _ENGLISH_SALT),
         people=_named(entities, frozenset({"PERSON"})),
         places=_named(entities, _PLACES),
         quotes=tuple(_quotes(article["quotes"])),

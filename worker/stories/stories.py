@@ -91,6 +91,9 @@ class Stories:
             return self._told_before(entry)
         self._begin(at)
         entry = self.memory.entry(sketch.id)
+        if entry is not None and self._story_of(entry).language != sketch.language:
+            self._take_out(entry)
+            entry = None
         assignment = self._assign(sketch, at) if entry is None else self._replace(entry, sketch, at)
         return self._told(assignment, None)
 
@@ -101,10 +104,7 @@ class Stories:
         self._begin(at)
         entry = self.memory.entry(article)
         if entry is not None:
-            story = self.memory.story(self.memory.current(entry.story))
-            telling.take_back(story, article, entry.relation)
-            self._keep(story, shown=True)
-            self.memory.remove_entry(entry)
+            self._take_out(entry)
         return self._told(None, article)
 
     def choose(self, source: CopySource | None, judged: Sequence[Judged]) -> Judged | None:
@@ -118,6 +118,16 @@ class Stories:
     def other(self, home: int, judged: Sequence[Judged]) -> int | None:
         """Another story that the article tells of just as well."""
         return next((each.number for each in judged if each.number != home and each.evidence > 0), None)
+
+    def _story_of(self, entry: ArticleEntry) -> Story:
+        """The story that an article belongs to by now."""
+        return self.memory.story(self.memory.current(entry.story))
+
+    def _take_out(self, entry: ArticleEntry) -> None:
+        story = self._story_of(entry)
+        telling.take_back(story, entry.id, entry.relation)
+        self._keep(story, shown=True)
+        self.memory.remove_entry(entry)
 
     def _begin(self, at: Position) -> None:
         memory, limits = self.memory, self._limits
@@ -248,9 +258,9 @@ class Stories:
         return older
 
     def _replace(self, entry: ArticleEntry, sketch: Sketch, at: Position) -> Assignment:
-        """A new version of an article stays where the first one is."""
+        """A new version of an article stays where the first one is, unless its language is another."""
         memory = self.memory
-        story = memory.story(memory.current(entry.story))
+        story = self._story_of(entry)
         telling.hide(story, entry.id)
         telling.show_version(story, sketch)
         changed = replace(
@@ -291,7 +301,7 @@ class Stories:
         """What a sketch gave that was taken already, with its story as it is by now."""
         if entry is None:
             return TakenIn(None, None, (), {})
-        story = self.memory.story(self.memory.current(entry.story))
+        story = self._story_of(entry)
         assignment = _assignment(entry, self.memory.story(entry.story))
         return TakenIn(assignment, None, (card_of(story, None),), {})
 

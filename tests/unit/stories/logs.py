@@ -81,6 +81,7 @@ def steps(draw: st.DrawFn) -> Step:
         text += " " + sentence(draw(st.integers(0, 3)), 0)
     quotes = [{"text": sentence(subject, numbers[0]), "kind": "direct", "speaker": None, "confidence": 0.9}]
     fields = {
+        "language": draw(st.sampled_from(["en", "en", "en", "de"])),
         "headline": draw(st.sampled_from([None, "Ferry sinks", "Budget falls"])),
         "source": draw(st.sampled_from([None, "The Daily", "Reuters"])),
         "published_at": draw(st.sampled_from([None, "2026-11-29T10:00:00Z"])),

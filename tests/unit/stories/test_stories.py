@@ -152,6 +152,26 @@ def test_a_new_version_stays_in_its_story_and_is_found_by_its_new_text(log):
     assert log.take("c", FERRY).assignment.of is None
 
 
+def test_the_same_text_in_another_language_is_neither_a_copy_nor_of_the_story(log):
+    first = log.take("a", FERRY).assignment
+    other = log.take("b", FERRY, language="de").assignment
+    assert (other.relation, other.of, other.language) == (Relation.ORIGINAL, None, "de")
+    assert other.story != first.story
+    assert log.take("c", FERRY, language="de-AT").assignment.of == "b"
+    assert log.take("d", FERRY, language="en-GB").assignment.of == "a"
+
+
+def test_a_new_version_in_another_language_leaves_its_story(log):
+    story = log.take("a", FERRY, headline="Ferry sinks").assignment.story
+    log.take("b", text(0, *range(20, 28)))
+    told = log.take("a", FERRY, headline="Fähre sinkt", language="de")
+    left, founded = told.cards
+    assert (left.id, left.fields["counts"]["articles"], left.fields["headline"]) == (story, 1, None)
+    assert (founded.id, founded.fields["language"]) == (told.assignment.story, "de")
+    assert told.assignment.story != story
+    assert log.retract("a").cards[0].id == founded.id
+
+
 def test_two_stories_that_an_article_joins_are_the_older_one(log):
     log.stories = Stories(
         limits=StoryLimits(), articles=log.stories.articles_weights._replace(join=2500, merge=-9000)
