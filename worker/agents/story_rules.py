@@ -58,6 +58,14 @@ def matching_stories(
     return opened
 
 
+def time_of(message: RawMessage) -> int:
+    """When the article came in that a story's record follows from, in ms since the epoch.
+
+    A publisher's clock may be ahead; the time at which the record was written is the latest there can be.
+    """
+    return min(event_time_ms(message.headers, message.timestamp_ms), max(message.timestamp_ms, 0))
+
+
 class _StoryRulesStage:
     """Decides on the records of the stories of one partition, in their order."""
 
@@ -88,9 +96,7 @@ class _StoryRulesStage:
             return (dead_letter(message, _rejected(message, error)),)
 
     def _take(self, message: RawMessage, card: Mapping[str, object]) -> Generator[None, None, Watched]:
-        # A publisher's clock may be ahead; the time at which the record was written is the latest there is.
-        time_ms = min(event_time_ms(message.headers, message.timestamp_ms), max(message.timestamp_ms, 0))
-        return self._watch.take(self._book().index, card, offset=message.offset, time_ms=time_ms)
+        return self._watch.take(self._book().index, card, offset=message.offset, time_ms=time_of(message))
 
     def _outputs(self, message: RawMessage, watched: Watched) -> Iterator[OutMessage]:
         for found in watched.found:

@@ -16,7 +16,7 @@ from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shown.alert_card import show_alert
 from worker.records.codec import to_bytes
-from worker.records.rules import Cooldown, Rule
+from worker.records.rules import Cooldown, Rule, asks_about_stories
 from worker.settings import Settings
 
 
@@ -30,18 +30,31 @@ async def rules_to_test(
     """The rules with these ids, of these files and as typed, or without any of them all rules in force.
 
     A `cooldown`, in a tuple since None is one too, replaces the rules' own. The cluster is only asked for
-    rules by id or for all rules. Raises Problem for an id that it does not have.
+    rules by id or for all rules. Raises Problem for an id that it does not have, and for a story rule.
     """
-    rules = [*typed, *read_rules_in(files)]
+    rules = _of_articles([*typed, *read_rules_in(files)], said=True)
     if ids or not rules:
         current = await read_rules(settings, only=ids or None)
         unknown = [rule_id for rule_id in ids if current.book.index.get(rule_id) is None]
         if unknown:
             raise Problem("\n".join(map(current.not_found, unknown)))
-        rules += [active.rule for active in current.book.index]
+        rules += _of_articles([active.rule for active in current.book.index], said=bool(ids))
     if cooldown is not None:
         rules = [replace(rule, cooldown=cooldown[0]) for rule in rules]
     return RuleIndex(rules)
+
+
+def _of_articles(rules: Sequence[Rule], *, said: bool) -> list[Rule]:
+    """The rules that articles can match. Raises Problem for a story rule that was asked for (`said`)."""
+    story_rules = [rule.id for rule in rules if asks_about_stories(rule.when)]
+    if story_rules and said:
+        raise Problem(
+            f"{', '.join(story_rules)}: a rule about stories is matched with stories as they grow, and no "
+            "article shows what it would raise; `rules put --dry-run` checks it"
+        )
+    if story_rules:
+        say(f"{counted(len(story_rules), 'story rule')} left out: articles match none")
+    return [rule for rule in rules if not asks_about_stories(rule.when)]
 
 
 async def backtest(

@@ -7,9 +7,11 @@ import pytest
 from tests.unit.alerts.alert_articles import entity
 from worker.alerts.cooldown import LIMITS, CooldownLimits
 from worker.alerts.index import RuleIndex
-from worker.commands.rules.backtest import trial_summary
+from worker.commands.rules.backtest import rules_to_test, trial_summary
 from worker.commands.rules.trial import Trial
 from worker.commands.rules.typed import cooldown_from_text, typed_rule
+from worker.commands.shell.terminal import Problem
+from worker.settings import Settings
 
 HOUR = 3_600_000
 
@@ -93,3 +95,9 @@ def test_no_more_wait_than_the_window_holds():
         waiting += 1 - out
         assert waiting <= 5
     assert waiting == len(list(trial.flush()))
+
+
+async def test_a_story_rule_is_not_tried_on_articles():
+    story = typed_rule("confirmed", name="n", owner="o", when="sources>=3")
+    with pytest.raises(Problem, match="confirmed: a rule about stories is matched with stories"):
+        await rules_to_test(Settings(), (), (), [story], None)
