@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from worker import metrics
 from worker.agents.alert import ReadState
 from worker.alerts.book import RuleBook
+from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch, Watched, WatchError, read_state
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
@@ -24,7 +25,7 @@ from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
 from worker.records.alert_messages import match_message, overrun_message
 from worker.records.alerts import AlertMatch, RuleOverrun
-from worker.records.cloudevents import event_time_ms, following_id
+from worker.records.cloudevents import following_id
 from worker.records.codec import from_bytes
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.records.stories import StoryCard
@@ -58,14 +59,6 @@ def matching_stories(
     return opened
 
 
-def time_of(message: RawMessage) -> int:
-    """When the article came in that a story's record follows from, in ms since the epoch.
-
-    A publisher's clock may be ahead; the time at which the record was written is the latest there can be.
-    """
-    return min(event_time_ms(message.headers, message.timestamp_ms), max(message.timestamp_ms, 0))
-
-
 class _StoryRulesStage:
     """Decides on the records of the stories of one partition, in their order."""
 
@@ -96,7 +89,8 @@ class _StoryRulesStage:
             return (dead_letter(message, _rejected(message, error)),)
 
     def _take(self, message: RawMessage, card: Mapping[str, object]) -> Generator[None, None, Watched]:
-        return self._watch.take(self._book().index, card, offset=message.offset, time_ms=time_of(message))
+        time_ms = story_time_ms(message.headers, message.timestamp_ms)
+        return self._watch.take(self._book().index, card, offset=message.offset, time_ms=time_ms)
 
     def _outputs(self, message: RawMessage, watched: Watched) -> Iterator[OutMessage]:
         for found in watched.found:

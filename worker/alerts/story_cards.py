@@ -6,10 +6,20 @@ from typing import Any
 from worker.alerts.facts import Facts
 from worker.alerts.story_facts import StoryFacts
 from worker.records.alerts import AlertStory
+from worker.records.cloudevents import event_time_ms
 from worker.records.media_topics import broader
+from worker.records.messages import Headers
 from worker.records.published import ArticleReference, reference
 
 _NAMES = ("people", "organisations", "places")
+
+
+def story_time_ms(headers: Headers, timestamp_ms: int) -> int:
+    """When the article came in that a story's record follows from, in ms since the epoch.
+
+    A publisher's clock may be ahead; the time at which the record was written is the latest there can be.
+    """
+    return min(event_time_ms(headers, timestamp_ms), max(timestamp_ms, 0))
 
 
 def facts_of_story(card: Mapping[str, Any], articles_before: Mapping[int, int]) -> Facts:

@@ -16,9 +16,9 @@ from tests.faults.account import KafkaRecord, KafkaRecords, header
 from tests.faults.rules import RulesOutage
 from tests.faults.stories.rules import STORY_RULES
 from tests.faults.stories.verdict import EVENT_SOURCE
-from worker.agents.story_rules import time_of
 from worker.alerts.facts import at_once
 from worker.alerts.index import RuleIndex
+from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch
 from worker.channels import Channel
 from worker.records.alert_messages import match_message
@@ -92,7 +92,8 @@ def _replayed(records: KafkaRecords, outages: Collection[RulesOutage]) -> _Due:
         if any(one.covers(TopicPartition(record.topic, record.partition), record.offset) for one in outages):
             due.excused.add(card["id"])
         watch = watches[record.partition]
-        watched = at_once(watch.take(index, card, offset=record.offset, time_ms=time_of(message)))
+        time_ms = story_time_ms(message.headers, message.timestamp_ms)
+        watched = at_once(watch.take(index, card, offset=record.offset, time_ms=time_ms))
         for found in watched.found:
             assert isinstance(found, AlertMatch), f"no rule of the run is at a limit: {found}"
             out = match_message(message, found, event_source=EVENT_SOURCE)

@@ -220,7 +220,8 @@ def rules_test(
     Rules: --id, --when and --rule, each as often as you like; without any of them all rules in force.
     --cooldown takes the place of their own. Of several --when the rules are called when-1, when-2.
     Articles: PATHs as `dateline enrich` takes them, enriched first, or JSON lines that it wrote; without
-    a PATH what came to the enriched topic since --since. It joins no group, and writes nothing.
+    a PATH what came to the enriched topic since --since, and for rules about stories to the stories'.
+    It joins no group, and writes nothing.
     Cooldowns go by the articles' own times: when they came into the raw topic; of files when they were
     published, or now. Nothing was raised before the first article.
 
