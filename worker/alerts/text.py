@@ -54,6 +54,8 @@ def _condition(query: Query, text: str) -> Condition:
 
 def _leaf(term: Term, text: str) -> Condition:
     read = _READERS.get(term.field)
+    if term.field in _SEARCH_ALONE:
+        raise QueryError(f"{term.field}: {_SEARCH_ALONE[term.field]}", term.position, text)
     if read is None:
         fields = ", ".join(sorted(field for field in _READERS if field))
         raise QueryError(f"no field is called {term.field!r}: there are {fields}", term.position, text)
@@ -111,6 +113,8 @@ def _language(term: Term) -> Condition:
     return Condition(language=language_code(term.value))
 
 
+_NOT_YET = "is for `dateline search` alone: rules match an article before its story is known"
+_SEARCH_ALONE = {"story": _NOT_YET, "sources": _NOT_YET}
 _READERS: dict[str, Callable[[Term], Condition]] = {
     "": _phrase,
     "entity": lambda term: _entity(term, name=term.value),
