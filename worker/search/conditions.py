@@ -194,6 +194,8 @@ def _story(term: Term, _when: When) -> SearchCondition:
 
 
 def _sources(term: Term, _when: When) -> SearchCondition:
+    if term.sign not in (":", ">="):
+        raise ValueError(f"sources takes : or >= and a number, as in sources>=3, got {term.sign}{term.value}")
     if not re.fullmatch(r"[1-9][0-9]{0,8}", term.value):
         raise ValueError(f"sources: takes a number from 1 on, such as sources:3, got {term.value!r}")
     return ConfirmedBy(int(term.value))

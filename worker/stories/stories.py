@@ -179,8 +179,10 @@ class Stories:
             story = telling.founded(sketch, number=self._next_story(), now_ms=memory.now_ms)
         else:
             story = self._merged(memory.story(home.number), self.other(home.number, judged), weights)
+        confirmed = len(story.independent)
         telling.count_in(story, sketch, units, copied.relation, now_ms=memory.now_ms)
-        self._keep(story)
+        # Whoever waits for another source learns of it at once, however large the story is.
+        self._keep(story, shown=len(story.independent) > confirmed)
         entry = ArticleEntry(
             id=sketch.id,
             number=memory.next_article,

@@ -270,8 +270,9 @@ async def test_the_rights_on_the_page_carry_an_article_through(
     assert seen[Channel.DEAD] == []
     assert json.loads(seen[Channel.ENRICHED][0].value)["text"] == ARTICLE.decode()
     committed = secured.committed(f"{topics}dateline")
-    # The article's sketch may still wait.
+    # The article's sketch, and its story, may still wait.
     assert committed.pop(topic_name(Channel.SKETCHES, topics)) >= 0
+    assert committed.pop(topic_name(Channel.STORIES, topics), 0) >= 0
     assert {topic: offset >= 1 for topic, offset in committed.items()} == {
         topic_name(channel, topics): True for channel in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
     }
@@ -538,6 +539,7 @@ async def test_rules_are_kept_with_the_keepers_rights_alone(secured: Secured, to
         ("put", "harbour", "--name", "n", "--owner", "o", "--when", "bridge"): "1 new",
         ("list",): "1 rule in force",
         ("test",): "0 articles against 1 rule",
+        ("test", "--when", "sources>=3"): "0 articles against 1 rule",
         ("delete", "harbour"): "1 deleted",
     }.items():
         code, said = await outcome("rules", *words, variables=variables)

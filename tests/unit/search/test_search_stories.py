@@ -95,6 +95,11 @@ def test_a_story_is_found_with_what_became_a_part_of_it_by_either_id(path, story
     assert found(path, "anew").hits[0].story == DocumentStory("ferry", 4, "original", None)
 
 
+def test_a_number_of_sources_is_written_as_rules_write_it_too(path):
+    assert find_all(path, "sources>=4") == find_all(path, "sources:4") != []
+    assert find_all(path, "sources>=5") == []
+
+
 @pytest.mark.parametrize(("least", "count"), [(1, 5), (4, 5), (5, 0)])
 def test_articles_are_found_by_how_many_sources_their_story_has(path, least, count):
     assert len(find_all(path, f"sources:{least}")) == count
@@ -261,6 +266,8 @@ def test_an_index_of_before_stories_is_made_anew_and_that_is_said(path):
     [
         ("port story:new", "story: takes a story's id in a search; only an alert rule can ask for new ones"),
         ("port sources:0", "sources: takes a number from 1 on, such as sources:3, got '0'"),
+        ("port sources<3", "sources takes : or >= and a number, as in sources>=3, got <3"),
+        ("port sources=3", "sources takes : or >= and a number, as in sources>=3, got =3"),
         ("port sources:many", "sources: takes a number from 1 on, such as sources:3, got 'many'"),
         ("port sources:-1", "sources: takes a number from 1 on"),
         ('port sources:"1 "', "sources: takes a number from 1 on"),

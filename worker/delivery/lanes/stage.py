@@ -80,9 +80,10 @@ def topics_of(stages: Iterable[Stage[PartsT]]) -> TopicUse:
     """The stages' channels, each once, in the stages' order; what all write comes last."""
     stages = list(stages)
     writes = dict.fromkeys(channel for stage in stages for channel in stage.writes)
+    follows = dict.fromkeys(channel for stage in stages for channel in stage.follows)
     return TopicUse(
         reads=tuple(stage.reads for stage in stages),
-        follows=(*(channel for stage in stages for channel in stage.follows), Channel.PROGRESS),
+        follows=(*follows, Channel.PROGRESS),
         writes=(*sorted(writes, key=lambda channel: channel is Channel.DEAD), Channel.PROGRESS),
     )
 
