@@ -141,7 +141,7 @@ def _headline(term: Term) -> Condition:
 def _story(term: Term) -> Condition:
     _options(term)
     if term.value.lower() != "new":
-        raise ValueError(f"takes new, got {term.value!r}")
+        raise ValueError(f"takes new, got {term.value!r}: only `dateline search` takes a story's id")
     return Condition(story=StoryCondition(new=True))
 
 

@@ -486,6 +486,28 @@ async def test_the_search_topic_is_indexed_with_the_indexers_right_alone(
     assert said.startswith("0 documents indexed"), said
 
 
+async def test_without_the_rights_to_stories_the_search_topic_alone_is_indexed_and_that_is_said(
+    secured: Secured, topics: str, tmp_path: Path
+) -> None:
+    secured.grant(
+        (
+            right
+            for right in RIGHTS
+            if right.principal == "User:indexer" and right.name == topic_name(Channel.SEARCH, "news.")
+        ),
+        topics,
+    )
+    words = ("index", "--index", str(tmp_path / "index.sqlite"), "--no-follow")
+    code, said = await outcome(*words, variables=secured.variables("indexer", topics))
+    assert code == 0, said
+    first, last = said.splitlines()
+    hidden = ", ".join(topic_name(one, topics) for one in (Channel.STORIES, Channel.STORY_ARTICLES))
+    assert first == (
+        f"dateline: stories are not indexed: this user has no right to read {hidden}; all else is"
+    )
+    assert last.startswith("0 documents indexed"), said
+
+
 async def test_dead_letters_go_back_with_the_menders_rights_alone(secured: Secured, topics: str) -> None:
     rights = [right for right in RIGHTS if right.principal == "User:mender"]
     secured.grant(rights, topics)
