@@ -27,6 +27,7 @@ from worker.nlp.values import tables as value_tables
 from worker.query import words
 from worker.records import media_topics
 from worker.search import tokens
+from worker.stories import vector
 
 _PACKAGE = Path(worker.__file__).parent
 _FOLDER = SHIPPED / "multilingual"
@@ -54,6 +55,7 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
 }
 # The keys of these are written in the code, or are codes of a fixed form.
 FROM_THE_CODE: dict[str, Any] = {
+    "stories/vector.py:_kinds": vector._kinds,
     "intake/charset.py:_web_table": charset._web_table,
     "nlp/entities/countries.py:_tables": country_tables._tables,
     "nlp/entities/place_words.py:place_words": place_words.place_words,

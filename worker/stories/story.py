@@ -80,10 +80,6 @@ class Story:
     topics: list[list[Any]]
     speakers: list[list[Any]]
 
-    def posted(self) -> list[int]:
-        """The words and names by which the story is found: vectors have the strongest first."""
-        return list(dict.fromkeys(self.terms.keys[:POSTED_TERMS] + self.entities.keys[:POSTED_ENTITIES]))
-
 
 class StoryHead(NamedTuple):
     """What a story's record begins with."""
@@ -164,7 +160,10 @@ def read_head(value: bytes) -> StoryHead:
 
 
 def posted_in(value: bytes) -> list[int]:
-    """The words and names by which a story is found, from its state record, without reading the rest."""
+    """The words and names by which a story is found, from its state record, without reading the rest.
+
+    Its vectors have the strongest first.
+    """
     return list(dict.fromkeys(array("I", posted_bytes(value))))
 
 

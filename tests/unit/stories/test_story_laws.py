@@ -41,6 +41,19 @@ def test_a_log_gives_the_same_whoever_takes_over_whenever(log, reloads):
 
 
 @fixed
+@given(logs, st.integers(1, 9))
+def test_a_log_gives_the_same_whether_or_not_what_comes_is_foreseen(log, at_once):
+    told, topic, _ = read(log)
+    stories, units = Stories(limits=TINY), {}
+    for number, (step, position) in enumerate(zip(log, positions(log), strict=True)):
+        if number % at_once == 0:
+            coming = [each for each in range(number, min(number + at_once, len(log))) if log[each].sketch]
+            units = dict(zip(coming, stories.foresee([log[each].sketch for each in coming]), strict=True))
+        assert tell(stories, step, position, units.get(number)) == told[number]
+    assert not log or dict(stories.memory.records()) == topic.records
+
+
+@fixed
 @given(logs, st.frozensets(st.integers(0, 40)))
 def test_the_state_that_is_stored_is_the_state_that_is_kept(log, reloads):
     _, topic, stories = read(log, reloads)
