@@ -8,12 +8,12 @@ compared with all others, in `alert_verdict`.
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import orjson
 from aiokafka import TopicPartition
 
 from tests.faults.account import KafkaRecord, KafkaRecords, header
-from tests.faults.rules import RulesOutage
 from tests.faults.stories.rules import STORY_RULES
 from tests.faults.stories.verdict import EVENT_SOURCE
 from worker.alerts.facts import at_once
@@ -24,6 +24,14 @@ from worker.channels import Channel
 from worker.records.alert_messages import match_message
 from worker.records.alerts import AlertMatch
 from worker.records.messages import RawMessage
+
+
+class Outage(Protocol):
+    """A time in which workers may lack rules."""
+
+    def covers(self, tp: TopicPartition, offset: int) -> bool:
+        """Whether a worker may have looked at this record in that time."""
+        ...
 
 
 @dataclass
@@ -52,7 +60,7 @@ class _Due:
 
 
 def compare_story_rules(
-    outputs: dict[Channel, KafkaRecords], *, once: bool, outages: Collection[RulesOutage] = ()
+    outputs: dict[Channel, KafkaRecords], *, once: bool, outages: Collection[Outage] = ()
 ) -> StoryRuleVerdict:
     """The verdict on the committed records of STORIES, MATCHES and STORY_RULE_STATE, in order.
 
@@ -73,7 +81,7 @@ def is_of_story(match: KafkaRecord) -> bool:
     return orjson.loads(match.value or b"").get("alert", {}).get("story") is not None
 
 
-def _replayed(records: KafkaRecords, outages: Collection[RulesOutage]) -> _Due:
+def _replayed(records: KafkaRecords, outages: Collection[Outage]) -> _Due:
     index, due = RuleIndex(STORY_RULES), _Due()
     watches: dict[int, StoryWatch] = defaultdict(StoryWatch)
     for record in records:
