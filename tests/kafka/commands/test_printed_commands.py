@@ -37,6 +37,7 @@ CAUGHT_UP = {
     "follow": "waiting for ",
     "index": "caught up",
     "worker": "worker starts",
+    "desk": "the desk is at",
 }
 SECONDS = 120
 
@@ -46,7 +47,8 @@ def goes_on(printed: Printed) -> str | None:
     context = parsed(printed.calls[0])
     name = str(context.info_name)
     follows = (
-        context.params.get("follow", name in ("worker", "follow")) and context.params.get("limit") is None
+        context.params.get("follow", name in ("worker", "follow", "desk"))
+        and context.params.get("limit") is None
     )
     return name if name in CAUGHT_UP and follows else None
 
@@ -99,7 +101,7 @@ def test_they_run_as_printed_one_after_the_other(brokers, prefix, tmp_path):
                 running = Running(printed, name, tmp_path, environ)
                 if name == "worker":
                     worker = running
-                elif running.stop() != (130 if name in ("tap", "follow") else 0):
+                elif running.stop() != (130 if name in ("tap", "follow", "desk") else 0):
                     ended.append(f"{printed}: {running.said}")
                 continue
             done = run_as_printed(printed, tmp_path, environ)
