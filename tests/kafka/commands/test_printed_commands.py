@@ -1,4 +1,4 @@
-"""The commands of README.md, docs/alerts.md and docs/command-line.md run as printed, in order, on one Kafka.
+"""The commands of README.md and the pages of `on_kafka` run as printed, in order, on one Kafka.
 
 A command that goes on until it is stopped gets Ctrl-C once it says that it has caught up; `dateline worker`
 runs beside the others to the end. What else is run, and what is only parsed, is said in
@@ -27,6 +27,7 @@ CODES = {
     "dateline dead-letters redrive": (0, 3),
     "dateline status": (0, 1),
     "dateline rules import bad.jsonl": (1,),
+    "dateline rules put strikes --name Strikes": (1, 2),
     # Of an article that is not among these.
     "dateline trace wire-5": (1,),
     "dateline stories show callao-ferry": (1,),
