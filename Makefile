@@ -7,6 +7,8 @@ KAFKA ?= 4.1.0
 # Not of the environment, where it may be the port of something else.
 PORT := 19092
 FAULTS := tests/kafka/faults/test_faults.py
+# In the order of tests/conftest.py.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 TARGET ?= decode
 SECONDS ?= 600
 CORPUS ?= .fuzz/$(TARGET)
@@ -44,16 +46,16 @@ ifdef TESTS
 	@test -n "$$DATELINE_TEST_BROKERS" || deploy/kafka/kafka fetch --version $(KAFKA)
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 3 --dist loadfile -m 'not long' $(TESTS)
 else
-# Those on Kafka mostly wait: those that need none use what they leave of the machine, and stand back for them.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync BEFORE='nice -n 5' quick on-kafka
+# All of them wait for much of their time, so they run beside each other. The fault run waits for recoveries, and
+# the others on Kafka stand back for it; those that need no Kafka stand back for both.
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync BEHIND='nice -n 4' LAST='nice -n 8' \
+	  faults-in-short on-kafka quick
 endif
 
-# After the fault run, since it times how soon faults are recovered from.
-on-kafka: faults-in-short  ## the tests on Apache Kafka, a part of `make test`
-	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 4 --dist loadfile -m 'not long' --ignore $(FAULTS) tests/kafka
+on-kafka: $(VENV)/.installed kafka-jars  ## the tests on Apache Kafka but for the fault run, a part of `make test`
+	DATELINE_TEST_KAFKA=$(KAFKA) $(BEHIND) $(BIN)/pytest -n 6 $(BY_FILE) -m 'not long' --ignore $(FAULTS) tests/kafka
 
-faults-in-short: $(VENV)/.installed  ## every kind of fault once, a part of `make test`
-	@deploy/kafka/kafka fetch --version $(KAFKA)
+faults-in-short: $(VENV)/.installed kafka-jars  ## every kind of fault once, a part of `make test`
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest $(FAULTS)
 
 long: $(VENV)/.installed  ## what the tests show for some cases, for all the others
@@ -61,7 +63,7 @@ long: $(VENV)/.installed  ## what the tests show for some cases, for all the oth
 	DATELINE_TEST_KAFKA=$(KAFKA) $(BIN)/pytest -n 2 --dist loadfile -m long $(TESTS)
 
 quick: $(VENV)/.installed  ## of the tests those that need no Apache Kafka
-	$(BEFORE) $(BIN)/pytest -n 2 --dist loadfile -m 'not long' --ignore tests/kafka --ignore tests/monitoring
+	$(LAST) $(BIN)/pytest -n 3 $(BY_FILE) -m 'not long' --ignore tests/kafka --ignore tests/monitoring
 
 # Apart from `make test`: it needs Node, and 60 MB from the npm registry.
 types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)

@@ -45,6 +45,8 @@ _START_MS, _DAY_MS = 1_700_000_000_000, 86_400_000
 _ROUND, _AFTERWARDS = 3_000, 1_000
 # The records of a fetch are taken so many at a time, as `read_beside` does.
 _AT_ONCE = 1_000
+# Sketches that come next are looked up so many at a time, as the stage does.
+_FORESEEN = 32
 _MIX = 0x9E3779B1
 _LOOK_SECONDS = 0.005
 
@@ -194,10 +196,15 @@ async def _open(path: Path) -> Opened:
     await watching
     longest, worked = max(held)[0], max(cpu for _, cpu in held)
     articles, open_stories, decisions = stories.memory.articles, stories.memory.open_stories, []
-    for sketch, at in afterwards:
+    for start in range(0, len(afterwards), _FORESEEN):
+        some = afterwards[start : start + _FORESEEN]
         cpu = time.thread_time()
-        stories.take(sketch, at)
-        decisions.append(time.thread_time() - cpu)
+        units = stories.foresee([sketch for sketch, _ in some])
+        foreseeing = (time.thread_time() - cpu) / len(some)
+        for (sketch, at), one in zip(some, units, strict=True):
+            cpu = time.thread_time()
+            stories.take(sketch, at, one)
+            decisions.append(time.thread_time() - cpu + foreseeing)
     return Opened(seconds, used, mib, longest, worked, articles, open_stories, decisions)
 
 

@@ -4,6 +4,7 @@
         outputs: enriched, entities, quotes, search; what can't be enriched: dead letters
     enriched -> lane -> agents.match: the rules in force -> lane: matches, keyed by rule
     matches -> lane -> agents.alert: the rules' cooldowns -> lane: alerts
+    sketches -> lane -> agents.stories -> lane: stories -> lane -> agents.story_rules -> lane: matches
 
 Words
 -----
@@ -12,7 +13,7 @@ channel      a topic's role, such as enriched; its name on the cluster has the t
 event        what Faust hands an agent
 message      a Kafka record as bytes, before or after anyone looks inside
 record       our typed value; also any entry of a topic, as Kafka has it
-stage        enrich, match or alert: what the worker reads, does with it, and writes
+stage        enrich, match, alert, stories or story-rules: what the worker reads, does with it, and writes
 article      one news text
 mention      a span of the text that names something
 entity       what several mentions share
@@ -20,7 +21,8 @@ quote        words attributed to a *speaker* by a *cue* ("said", "according to")
 dead letter  an input that could not be enriched, kept whole, with the reason
 rule         a standing query; an article that matches it becomes an *alert*, unless the rule's cooldown keeps
              it back
-match        an enriched article that a rule in force matched, before the rule's cooldown
+story rule   a rule that asks about stories: it is matched with their records, and with no article
+match        an enriched article, or a story, that a rule in force matched, before the rule's cooldown
 silence      the state of a cooldown: the alerts after which a rule keeps further ones back
 sketch       what is kept of an enriched article for stories: hashed words and names, fingerprints of its text
 story        articles that tell of the same event

@@ -25,6 +25,7 @@ class Channel(StrEnum):
     STORY_ARTICLES = "story-articles.v1"
     STORIES = "stories.v1"
     STORY_STATE = "story-state.v1"
+    STORY_RULE_STATE = "story-rule-state.v1"
     DEAD = "articles.dead.v1"
     REDRIVEN = "articles.redriven.v1"
     PROGRESS = "progress.v1"
@@ -185,6 +186,8 @@ SPECS: dict[Channel, TopicSpec] = {
             MIB,
             "front pages, desks",
             "news.story.changed.v1",
+            # So that story rules see every version, where they are behind.
+            more=KEPT_WHOLE,
             default_since="0.1.0",
         ),
         TopicSpec(
@@ -195,6 +198,16 @@ SPECS: dict[Channel, TopicSpec] = {
             MIB,
             "the worker alone",
             partitions=1,
+            more=KEPT_SMALL,
+        ),
+        TopicSpec(
+            Channel.STORY_RULE_STATE,
+            "story id",
+            "compact",
+            -1,
+            MIB,
+            "the worker alone",
+            sibling=Channel.STORIES,
             more=KEPT_SMALL,
         ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
@@ -225,7 +238,7 @@ SPECS: dict[Channel, TopicSpec] = {
     )
 }
 
-# The channels written for an article, those written for alerts, and those written for stories.
+# The channels written for an article, those written for alerts, for stories, and for alerts about stories.
 OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.ENTITIES, Channel.QUOTES, Channel.SEARCH)
 ALERTING: tuple[Channel, ...] = (Channel.ALERTS, Channel.MATCHES, Channel.STATE)
 STORYTELLING: tuple[Channel, ...] = (
@@ -234,6 +247,7 @@ STORYTELLING: tuple[Channel, ...] = (
     Channel.STORIES,
     Channel.STORY_STATE,
 )
+STORY_ALERTING: tuple[Channel, ...] = (Channel.STORY_RULE_STATE,)
 COMPACTED_OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.SEARCH)
 RETRACTING: tuple[Channel, ...] = (*COMPACTED_OUTPUTS, Channel.SKETCHES)
 """The channels to which enrichment writes a null when an article is taken back."""

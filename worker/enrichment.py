@@ -17,6 +17,7 @@ from worker.intake.retraction import Retraction
 from worker.languages import language_of
 from worker.nlp.by_language import Pipelines
 from worker.nlp.enrich import enrich
+from worker.nlp.frequent_words import FrequentWords
 from worker.records.article import EnrichedArticle
 from worker.records.codec import to_bytes
 from worker.records.derive import derive, retract
@@ -36,6 +37,7 @@ class Enricher:
         load_identifier()
         self._config = config
         self._pipelines = Pipelines(config.model or None, config.languages)
+        self._frequent_words: dict[str, FrequentWords] = {}
         self.about = self._pipelines.about
         self.seconds: dict[str, float] = {}
 
@@ -78,6 +80,7 @@ class Enricher:
         try:
             with self._clocked("enrich"):
                 nlp = self._pipelines.of(language)
+                self._words_of(language).take(decoded.text)
                 # The memory zone frees what this article added to the vocabulary.
                 with nlp.memory_zone():
                     enriched = enrich(nlp, decoded)
@@ -93,6 +96,11 @@ class Enricher:
             raise
         except Exception as error:
             return Rejected(Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}", FailedStep.ENRICH)
+
+    def _words_of(self, language: str) -> FrequentWords:
+        if language not in self._frequent_words:
+            self._frequent_words[language] = FrequentWords(self._pipelines.of(language))
+        return self._frequent_words[language]
 
     def _sketch(
         self, message: RawMessage, enriched: EnrichedArticle, outputs: tuple[OutMessage, ...]

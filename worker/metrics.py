@@ -201,6 +201,12 @@ STORY_LIMIT_HITS = _counter(
     "`stories` that were closed, and `articles` that were forgotten, before their time, for there being too many", "limit",
     advice="rising: later articles of the same events found stories anew, and later copies are not found",
 )  # fmt: skip
+STORY_RULE_LIMIT_HITS = _counter(
+    "story_rule_limits",
+    "`stories` that story rules forgot before their end, for there being too many, and `rules` that raised nothing, "
+    "for there being too many that hold for one story", "limit",
+    advice="rising: stories raise alerts anew, or rules none; `dateline rules list` names such rules",
+)  # fmt: skip
 RULE_READ_FAILURES = _counter(
     "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
     advice="rising: changes of rules take no effect; the event `rules can't be read; ...` says why",

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticUndefined
 
-from worker.channels import ALERTING, OUTPUTS, SPECS, STORYTELLING, Channel, topic_name
+from worker.channels import ALERTING, OUTPUTS, SPECS, STORY_ALERTING, STORYTELLING, Channel, topic_name
 from worker.field_paths import FieldPath, read_field_paths
 from worker.languages import language_of, languages_by_default, languages_of_model
 
@@ -549,6 +549,7 @@ class Settings(BaseModel):
             or channel in self.channels
             or (self.alerting and channel in ALERTING)
             or (Output.STORIES in self.outputs and channel in STORYTELLING)
+            or (self.alerting and Output.STORIES in self.outputs and channel in STORY_ALERTING)
         )
 
     def topic(self, channel: Channel) -> str:

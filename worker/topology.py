@@ -14,6 +14,7 @@ from worker.agents.alert import StateRecord, alerting
 from worker.agents.enrich import Submit, enrichment
 from worker.agents.match import matching
 from worker.agents.stories import SketchLog, storytelling
+from worker.agents.story_rules import matching_stories
 from worker.alerts.book import RuleBook
 from worker.channels import Channel, TopicUse
 from worker.delivery.kafka.compacted import read_beside, read_partition
@@ -84,6 +85,16 @@ def _tell(parts: Parts) -> WorkFactory:
     )
 
 
+def _match_stories(parts: Parts) -> WorkFactory:
+    settings = parts.settings
+    return matching_stories(
+        read_states=partial(read_partition, settings, settings.topic(Channel.STORY_RULE_STATE)),
+        book=parts.book,
+        event_source=settings.event_source,
+        transactions=settings.delivery is Delivery.EXACTLY_ONCE,
+    )
+
+
 STAGES = (
     Stage(
         "enrich",
@@ -119,6 +130,13 @@ STAGES = (
         writes=(Channel.STORY_ARTICLES, Channel.STORIES, Channel.STORY_STATE, Channel.DEAD),
         run=_tell,
     ),
+    Stage(
+        "story-rules",
+        reads=Channel.STORIES,
+        follows=(Channel.RULES, Channel.STORY_RULE_STATE),
+        writes=(Channel.MATCHES, Channel.STORY_RULE_STATE, Channel.STATE, Channel.DEAD),
+        run=_match_stories,
+    ),
 )
 
 
@@ -144,13 +162,25 @@ def tuning(settings: Settings) -> dict[str, StageTuning]:
             max_concurrent=1,
             collect_seconds=COLLECT_SECONDS,
         ),
+        "story-rules": StageTuning(
+            max_concurrent=1,
+            results_fraction=1 / 2,
+            collect_seconds=COLLECT_SECONDS,
+        ),
     }
 
 
 def stages_in_force(settings: Settings) -> list[Stage[Parts]]:
-    """The stages and channels that DATELINE_OUTPUTS leaves; a stage that would write nothing is out."""
+    """The stages and channels that DATELINE_OUTPUTS leaves.
+
+    A stage is out that would write nothing, or not what it remembers.
+    """
     stages = [replace(stage, writes=tuple(filter(settings.is_written, stage.writes))) for stage in STAGES]
-    return [stage for stage in stages if set(stage.writes) != {Channel.DEAD}]
+    return [
+        stage
+        for stage, whole in zip(stages, STAGES, strict=True)
+        if set(stage.writes) != {Channel.DEAD} and stage.keeps_state is whole.keeps_state
+    ]
 
 
 def topic_use(settings: Settings) -> TopicUse:

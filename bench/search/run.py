@@ -1,7 +1,8 @@
 """Measures how fast the embedded search indexes, how large its file is, and how fast it answers.
 
-    python -m bench.search.run --articles 100000 [--check]
+    python -m bench.search.run --articles 100000 [--stories] [--check]
 
+With --stories each article gets a story, eight in a row the same, of which two are reprints of the first.
 Indexing: from the records' bytes in memory to the file, in transactions of 5,000, one prepared
 while another is written, as `dateline index` does. Answers: the file opened, the query read, ten articles or
 quotes found with their snippets, as JSON; the file is in the system's cache, nothing is in SQLite's.
@@ -14,22 +15,26 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.command_line import argument_parser
 from bench.search.articles import NEWEST_SECOND, SyntheticArticles
+from worker.channels import Channel
 from worker.commands.search.formats import article_fields, quote_fields
 from worker.commands.search.ingest import INDEX_BATCH_RECORDS
 from worker.search.answer import Sort, articles, quotes
 from worker.search.conditions import read_query
-from worker.search.document import read_document
+from worker.search.document import Document, read_document
 from worker.search.file import opened_for_search, opened_for_writing
 from worker.search.snippet import sought
-from worker.search.writing import Change, Writer, entry_of
+from worker.search.story_rows import ArticleStory, AssignmentChange, StoryChange
+from worker.search.writing import Change, IndexChange, Writer, entry_of
 
 LEAST_RATE = 2_000
 MOST_MEDIAN_MS = 50
+ARTICLES_A_STORY, REPRINTS = 8, (1, 2)
 DAY = 24 * 3600
 
 
@@ -39,7 +44,7 @@ def main() -> None:
     records = list(made)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         path = Path(folder) / "index.sqlite"
-        rate, cpu_rate = _indexed(path, records)
+        rate, cpu_rate = _indexed(path, records, with_stories=options.stories)
         size = sum(file.stat().st_size for file in Path(folder).iterdir())
         given = sum(map(len, records))
         print(f"{len(records):,} articles, {given / len(records):,.0f} bytes each")
@@ -52,30 +57,40 @@ def main() -> None:
         sys.exit(f"beyond a limit: {LEAST_RATE} articles a second, {MOST_MEDIAN_MS} ms")
 
 
-def _indexed(path: Path, records: list[bytes]) -> tuple[float, float]:
+def _indexed(path: Path, records: list[bytes], *, with_stories: bool) -> tuple[float, float]:
     """Indexes all records; articles a second, by the clock and by processor time."""
     began, cpu_began = time.perf_counter(), time.process_time()
     with opened_for_writing(path) as connection, ThreadPoolExecutor(1) as preparing:
         writer = Writer(connection)
         starts = range(0, len(records), INDEX_BATCH_RECORDS)
-        under_way = deque([preparing.submit(_changes, records, starts[0])])
+        under_way = deque([preparing.submit(_changes, records, starts[0], with_stories)])
         for start in starts:
-            under_way.append(preparing.submit(_changes, records, start + INDEX_BATCH_RECORDS))
-            ready = under_way.popleft().result()
-            writer.write(ready, {0: start + len(ready)})
+            under_way.append(preparing.submit(_changes, records, start + INDEX_BATCH_RECORDS, with_stories))
+            writer.write(under_way.popleft().result(), {(Channel.SEARCH, 0): start + INDEX_BATCH_RECORDS})
     return (
         len(records) / (time.perf_counter() - began),
         len(records) / (time.process_time() - cpu_began),
     )
 
 
-def _changes(records: list[bytes], start: int) -> list[Change]:
+def _changes(records: list[bytes], start: int, with_stories: bool) -> list[IndexChange]:
     """One batch of changes to the index."""
-    found = []
+    found: list[IndexChange] = []
     for offset, value in enumerate(records[start : start + INDEX_BATCH_RECORDS], start):
         document = read_document(value)
         found.append(Change(document["id"], 0, offset, document["version"], entry_of(document, value)))
+        if with_stories:
+            found += _told(records, document, offset)
     return found
+
+
+def _told(records: list[bytes], document: Document, offset: int) -> Iterator[IndexChange]:
+    """The records of an article's story, as they come: its card changes with each article."""
+    number, place = divmod(offset, ARTICLES_A_STORY)
+    first = read_document(records[offset - place])["id"] if place in REPRINTS else None
+    given = ArticleStory(f"story-{number}", "reprint" if first else "original", first)
+    yield AssignmentChange(document["id"], 0, offset, document["version"], given)
+    yield StoryChange(f"story-{number}", 0, offset, document["version"], None, number % 5 + 1)
 
 
 def _kinds(made: SyntheticArticles, draw: random.Random) -> dict[str, str]:
@@ -107,6 +122,9 @@ def _kinds(made: SyntheticArticles, draw: random.Random) -> dict[str, str]:
         "speaker, topic, day, word": f'speaker:"{person.split()[1]}" topic:conflict {since} "{frequent}"',
         "a day OR a rare word": f"{since} OR {rare}",
         "NOT a place": f'NOT place:"{place}"',
+        "a story": f"story:story-{rank}",
+        "a story of five sources": "sources:5",
+        "usual, of three sources or more": f"{usual} sources:3",
     }
 
 
@@ -162,6 +180,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, help="where the file is made; default: the system's for temporary files"
     )
+    parser.add_argument("--stories", action="store_true", help="each article has a story")
     parser.add_argument("--check", action="store_true", help="exit 1 if a limit is passed")
     return parser.parse_args()
 

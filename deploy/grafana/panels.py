@@ -142,6 +142,7 @@ ROWS = (
                      "assign")),
         _panel("Closed or forgotten before their time", "none",
                _rises_by("dateline_story_limits_total", "limit")),
+        _panel("Story rules at a limit", "none", _rises_by("dateline_story_rule_limits_total", "limit")),
     )),
     Row("Dead letters", (
         _panel("Dead letters, by reason", "none", _rises_by("dateline_dead_letters_total", "reason"), width=12),

@@ -11,6 +11,7 @@ from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import VERSION_HEADER, derive, retract
 from worker.records.messages import RawMessage
 from worker.records.published import SearchDocument, SearchQuote
+from worker.records.stories import StoryAssignment
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "search"
 PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -40,9 +41,12 @@ def read(name):
     return json.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
+STORY_TOPIC = topic_name(Channel.STORY_ARTICLES, "news.")
 TEMPLATE = read("index-template.json")["template"]
 FIELDS = TEMPLATE["mappings"]["properties"]
 SINKS = {name: read(f"{name}-sink.json")["config"] for name in ("opensearch", "elasticsearch")}
+STORY_SINKS = {name: read(f"{name}-stories-sink.json")["config"] for name in SINKS}
+STORY_FIELD = STORY_SINKS["opensearch"]["transforms.hoist.field"]
 STUB_FIELD = SINKS["opensearch"]["transforms.stub.field"]
 
 
@@ -64,6 +68,8 @@ def fields_of(query):
         for name, value in query.items():
             if name in ("field", "path"):
                 yield value
+            elif name == "terms" and "field" not in value:
+                yield from value
             elif name in ("term", "match", "match_phrase", "range", "fields", "sort"):
                 yield from (field for one in (value if isinstance(value, list) else [value]) for field in one)
             elif name == "_source":
@@ -82,7 +88,10 @@ def mapping_of(path):
 
 @pytest.mark.parametrize(
     ("model", "fields", "more"),
-    [(SearchDocument, FIELDS, {STUB_FIELD}), (SearchQuote, FIELDS["quotes"]["properties"], set())],
+    [
+        (SearchDocument, FIELDS, {STUB_FIELD, STORY_FIELD}),
+        (SearchQuote, FIELDS["quotes"]["properties"], set()),
+    ],
 )
 def test_every_field_is_mapped_as_its_type_and_no_other(model, fields, more):
     assert set(fields) == set(model.model_fields) | more
@@ -118,19 +127,28 @@ def test_the_template_is_of_the_topics_index_and_has_the_pipeline_that_is_set_up
     assert f'call PUT "$search/_ingest/pipeline/{pipeline}" "$here/version-pipeline.json"' in SET_UP
     (processor,) = read("version-pipeline.json")["processors"]
     source = f"ctx._version = ctx.{VERSION_HEADER}; ctx._version_type = 'external_gte';"
-    assert processor["script"]["source"] == source
+    # A partial update goes through the pipeline too, with what it has alone.
+    assert processor["script"]["source"] == f"if (ctx.{VERSION_HEADER} != null) {{ {source} }}"
     assert VERSION_HEADER in SearchDocument.model_fields
 
 
-def test_the_alias_is_of_the_topics_index_and_hides_stubs():
+def test_the_alias_is_of_the_topics_index_and_hides_stubs_and_stories_without_their_article():
     (action,) = (part["add"] for part in read("alias.json")["actions"])
     assert action["index"] == TOPIC
-    assert action["filter"] == {"bool": {"must_not": {"exists": {"field": STUB_FIELD}}}}
+    hidden, needed = ({"exists": {"field": field}} for field in (STUB_FIELD, VERSION_HEADER))
+    assert action["filter"] == {"bool": {"must_not": hidden, "filter": needed}}
 
 
-@pytest.mark.parametrize("config", SINKS.values(), ids=SINKS)
-def test_a_sink_reads_what_is_committed_and_writes_each_document_under_its_key(config):
-    assert config["topics"] == TOPIC
+@pytest.mark.parametrize(
+    ("config", "topic"),
+    [
+        (config, topic)
+        for sinks, topic in ((SINKS, TOPIC), (STORY_SINKS, STORY_TOPIC))
+        for config in sinks.values()
+    ],
+)
+def test_a_sink_reads_what_is_committed_and_writes_each_document_under_its_key(config, topic):
+    assert config["topics"] == topic
     assert config["consumer.override.isolation.level"] == "read_committed"
     assert config["key.ignore"] == "false"
     assert config["key.converter"].endswith(".StringConverter")
@@ -140,11 +158,37 @@ def test_a_sink_reads_what_is_committed_and_writes_each_document_under_its_key(c
     assert all(isinstance(value, str) for value in config.values())  # as Connect's API takes them
 
 
-@pytest.mark.parametrize("config", SINKS.values(), ids=SINKS)
+@pytest.mark.parametrize("config", STORY_SINKS.values(), ids=STORY_SINKS)
+def test_a_story_is_a_partial_update_of_its_articles_document(config):
+    assert config.get("index.write.method", config.get("write.method")) == "upsert"
+    assert "external.version.header" not in config
+    assert re.fullmatch(config["transforms.route.regex"], STORY_TOPIC)
+    assert config["transforms.route.replacement"] == TOPIC
+    # A retraction is the other connector's: what it would delete here is the whole document.
+    assert (config["transforms.drop.predicate"], config["behavior.on.null.values"]) == ("tombstone", "ignore")
+    assert config["predicates.tombstone.type"].endswith(".RecordIsTombstone")
+
+
+@pytest.mark.parametrize("config", STORY_SINKS.values(), ids=STORY_SINKS)
+def test_a_storys_fields_are_those_that_are_mapped_and_none_of_the_documents_own(config):
+    fields = dict(field.split(":") for field in config["transforms.fields.renames"].split(","))
+    excluded = set(config["transforms.fields.exclude"].split(","))
+    kept = {fields.get(name, name) for name in set(StoryAssignment.model_fields) - excluded}
+    assert set(FIELDS[config["transforms.hoist.field"]]["properties"]) == kept - {
+        "score",
+        "share",
+        "of_share",
+    }
+    assert config["transforms"] == "drop,fields,hoist,route"
+    assert config["transforms.fields.type"].endswith("$Value")
+
+
+@pytest.mark.parametrize("config", [*SINKS.values(), *STORY_SINKS.values()], ids=[*SINKS, *STORY_SINKS])
 def test_what_is_refused_fits_its_topic(config):
     refused = config["errors.deadletterqueue.topic.name"]
     size = int(config["producer.override.max.request.size"])
-    assert size > SPECS[Channel.SEARCH].max_message_bytes
+    channel = Channel.SEARCH if config["topics"] == TOPIC else Channel.STORY_ARTICLES
+    assert size > SPECS[channel].max_message_bytes
     assert f"--topic {refused} --config max.message.bytes={size}" in PAGE
 
 
@@ -177,7 +221,7 @@ def test_a_stubs_version_is_its_tombstones_timestamp():
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith("queries/")])
 def test_a_query_asks_for_fields_that_there_are(name):
     asked = set(fields_of(read(name)))
-    assert any(field.startswith("quotes") for field in asked)
+    assert any(field.startswith(("quotes", STORY_FIELD)) for field in asked)
     for field in asked:
         assert mapping_of(field)["type"] in TAKES, field
 

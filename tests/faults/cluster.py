@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from confluent_kafka import ElectionType, KafkaError, KafkaException
@@ -68,7 +69,10 @@ class Cluster:
                     raise
 
     def close(self) -> None:
-        """Stops everything and deletes its files."""
+        """Kills everything and deletes its files: brokers that stop in good order see to data first."""
         self.proxy.close()
+        for broker in range(1, BROKERS + 1):
+            with suppress(RuntimeError):  # one that is not running
+                self.kill(broker)
         kafka_script(self.folder, "stop", "--delete")
         shutil.rmtree(self.folder)

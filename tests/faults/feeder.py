@@ -23,12 +23,16 @@ BAD_IN_1000 = {"reject": 12, "raise": 5, "bloat": 1, "crash": 1, "eat memory": 1
 # Without those that make a worker write a batch again by themselves.
 BAD_AND_WRITTEN_ONCE = BAD_IN_1000 | {"bloat": 0, "reject": BAD_IN_1000["reject"] + BAD_IN_1000["bloat"]}
 BOMB_BYTES = 300 * MIB
+SENDS_A_SECOND = 4
 _TRANSACTION_RECORDS = 10
 _TRANSACTION_EVERY_SECONDS = 3.0
 
 
 class Feeder:
-    """Feeds so many articles a second, and transactions beside them, unless it is `paused`."""
+    """Feeds so many articles a second, and transactions beside them, unless it is `paused`.
+
+    `sends_a_second`: in how many parts. Each partition's share of a part is a transaction of each stage.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,8 @@ class Feeder:
         chance: random.Random,
         per_second: float,
         bad_in_1000: Mapping[str, int] = BAD_IN_1000,
+        *,
+        sends_a_second: int = SENDS_A_SECOND,
     ) -> None:
         self.fed = 0
         self.aborted = 0
@@ -46,10 +52,11 @@ class Feeder:
         self._transaction_numbers = itertools.count()
         self._topic = topic_name(Channel.RAW, prefix)
         self._prefix, self._brokers = prefix, brokers
-        self._chance, self._per_second, self._bad_in_1000 = chance, per_second, bad_in_1000
+        self._chance, self._bad_in_1000 = chance, bad_in_1000
+        self._pause_seconds, self._each_time = 1 / sends_a_second, round(per_second / sends_a_second)
 
     async def run(self) -> None:
-        """Feeds until `stopping`, four times a second; in between come transactions."""
+        """Feeds until `stopping`; in between come transactions."""
         upstream = asyncio.create_task(self._transactions())
         try:
             while not self.stopping:
@@ -66,9 +73,9 @@ class Feeder:
         try:
             await producer.start()
             while not self.stopping:
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(self._pause_seconds)
                 if not self.paused:
-                    await self._send(producer, [self.article() for _ in range(round(self._per_second / 4))])
+                    await self._send(producer, [self.article() for _ in range(self._each_time)])
         finally:
             await producer.stop()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.cluster import BROKERS, Cluster
-from tests.faults.feeder import BAD_IN_1000, Feeder
+from tests.faults.feeder import BAD_IN_1000, SENDS_A_SECOND, Feeder
 from tests.faults.rules import RuleFeeder
 from tests.faults.tail import Tail
 from tests.faults.workers import ALL_OUTPUTS, NO_VARIABLES, POOLED, Worker
@@ -55,6 +55,7 @@ class Fleet:
         workers: int = 2,
         partitions: int = 4,
         per_second: float = 50,
+        sends_a_second: int = SENDS_A_SECOND,
         bad_in_1000: Mapping[str, int] = BAD_IN_1000,
         sabotage: str | None = None,
         forked: bool = False,
@@ -66,7 +67,9 @@ class Fleet:
         self.workers: list[Worker] = []
         self.pipeline_version = 1
         articles = random.Random(f"articles of {seed}")
-        self.feeder = Feeder(cluster.internal, self.prefix, articles, per_second, bad_in_1000)
+        self.feeder = Feeder(
+            cluster.internal, self.prefix, articles, per_second, bad_in_1000, sends_a_second=sends_a_second
+        )
         self.rules = RuleFeeder(cluster.internal, self.prefix)
         self.tail = Tail(cluster.internal, self.prefix, f"{self.prefix}dateline")
         self.logs = Path(tempfile.mkdtemp(prefix="faults-"))

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from tests.faults.account import CLIENT_ERRORS
 from tests.faults.enricher import PERSON_NAMES
+from tests.faults.stories.rules import STORY_RULES
 from worker.alerts.work import RULE_STEPS
 from worker.channels import Channel, topic_name
 from worker.records.rules import (
@@ -33,7 +34,8 @@ NEAR_WORDS = ("aa", "bb")
 _COOLDOWN_SECONDS = 2
 _WRITE_SECONDS = 60.0
 _NO_RULE = b'{"name": "no rule at all"}'
-# Ids of the rules in force from before the first article to the end: unchanged, and changed on the way.
+# Ids of the rules about articles in force from before the first one to the end: unchanged, and changed on
+# the way.
 STANDING_RULES = ("every", "some", "quiet", "people", "costly")
 CHANGING_RULE = "changing"
 
@@ -113,6 +115,8 @@ class RuleFeeder:
         await self._put(_rule("people", person, Cooldown(seconds=cooldown, per="entity")))
         side_by_side = PhraseCondition(text=" ".join(NEAR_WORDS), near=0)
         await self._put(_rule("costly", Condition(phrase=side_by_side)))
+        for rule in STORY_RULES:
+            await self._put(rule)
         await self.change()
         await self.put_invalid("broken")
 

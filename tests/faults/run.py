@@ -43,14 +43,18 @@ _SENT_BACK = (Reason.INVALID.value, Reason.TOO_LARGE.value, Reason.ENRICHMENT_FA
 _MOST_SENT_BACK = 40
 # The share of faults that the next one follows before the group has recovered.
 OVERLAP = 0.2
+# How long the group is left alone before the next fault, at least and at most.
+PAUSE_SECONDS = (0.5, 2.0)
 
 
 class Run:
     """Feeds a fleet, lets faults happen to it, checks it meanwhile and at the end, and reports."""
 
-    def __init__(self, fleet: Fleet, *, overlap: float = OVERLAP) -> None:
+    def __init__(
+        self, fleet: Fleet, *, overlap: float = OVERLAP, pause_seconds: tuple[float, float] = PAUSE_SECONDS
+    ) -> None:
         self.fleet = fleet
-        self._overlap = overlap
+        self._overlap, self._pause_seconds = overlap, pause_seconds
         self._end_reasons: Counter[str] = Counter()
         self._recoveries: dict[str, list[float]] = defaultdict(list)
         self._done: Counter[str] = Counter()
@@ -73,7 +77,7 @@ class Run:
         helping = [asyncio.create_task(self._restart()), asyncio.create_task(self._sample())]
         try:
             for number, name in enumerate(schedule, 1):
-                await asyncio.sleep(fleet.chance.uniform(0.5, 2))
+                await asyncio.sleep(fleet.chance.uniform(*self._pause_seconds))
                 await self._fault(number, len(schedule), name)
             await self._finish(feeding, helping)
         finally:
@@ -99,8 +103,7 @@ class Run:
             task.cancel()
         if not await tail.check():
             fleet.problems.append("at the end, the committed offsets could not be held against the outputs")
-        for worker in fleet.workers:
-            await fleet.stop(worker)
+        await asyncio.gather(*map(fleet.stop, fleet.workers))
 
     async def _settle(self) -> None:
         tail = self.fleet.tail
@@ -234,6 +237,12 @@ class Run:
             "stories_retracted": verdict.stories.retracted,
             "stories_twice": verdict.stories.twice,
             "stories_wrong": verdict.stories.wrong,
+            "story_records": verdict.story_rules.records,
+            "story_matches": verdict.story_rules.matches,
+            "story_matches_excused": verdict.story_rules.excused,
+            "story_matches_missed": verdict.story_rules.missed,
+            "story_matches_twice": verdict.story_rules.twice,
+            "story_matches_wrong": verdict.story_rules.wrong,
             "traced": dict(verdict.traced.fates),
             "traced_alerts": verdict.traced.alerts,
             "traced_sent_back": verdict.traced.sent_back,

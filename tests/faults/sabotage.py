@@ -13,6 +13,7 @@ from typing import Any
 from worker import topology
 from worker.agents import alert, stories
 from worker.agents.rules import Rules
+from worker.agents.story_rules import matching_stories
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
 from worker.delivery.kafka.group.member_settings import MemberSettings
@@ -189,6 +190,23 @@ def mislay() -> None:
     )
 
 
+def overlook() -> None:
+    """Does not write which rules hold for a story; its matches are written all the same."""
+    _change(lambda records: [one for one in records if one.message.channel is not Channel.STORY_RULE_STATE])
+
+
+def blink() -> None:
+    """Does not read which rules hold for stories: the next owner takes all for new."""
+
+    async def nothing(*_: Any) -> dict[bytes | None, bytes]:
+        return {}
+
+    def unread(*, read_states: Any, **others: Any) -> Any:
+        return matching_stories(read_states=nothing, **others)
+
+    patch(topology, "matching_stories", unread)
+
+
 def unredirect() -> None:
     """Does not write that a story became a part of another, or ended."""
 
@@ -268,6 +286,6 @@ def _unlucky(record: OutgoingRecord, channel: Channel) -> bool:
 
 _ALL: tuple[Callable[[], None], ...] = (
     lose, repeat, alter, waver, hurry, fence_nobody, unmatched, swallow, echo, forget, note_nothing,
-    note_apart, disorder, mislay, unredirect, overtake, start_blindly, believe, admit,
+    note_apart, disorder, mislay, overlook, blink, unredirect, overtake, start_blindly, believe, admit,
 )  # fmt: skip
 SABOTAGE = {one.__name__: one for one in _ALL}

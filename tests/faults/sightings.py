@@ -14,6 +14,7 @@ from tests.faults.account import KafkaRecord, header, origin
 from tests.faults.enricher import PER_ARTICLE
 from tests.faults.replay import Replay
 from tests.faults.rules import CHANGING_RULE, STANDING_RULES, should_match
+from tests.faults.stories.rule_verdict import is_of_story
 from worker.channels import Channel
 
 # All but the channels whose topics faults delete.
@@ -111,7 +112,7 @@ class Sightings:
         """
         most: Counter[int] = Counter()
         before: set[str] = set()
-        for stage in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES):
+        for stage in (Channel.RAW, Channel.ENRICHED, Channel.STORIES, Channel.MATCHES):
             lanes = [(fault, ones) for (fault, at, _), ones in self._repeated.items() if at is stage]
             for fault, ones in lanes:
                 most[fault] = max(most[fault], len(ones - before))
@@ -122,6 +123,8 @@ class Sightings:
         """The input partition of the lane that wrote it."""
         if channel is Channel.STATE:
             return Channel.MATCHES, record.partition
+        if channel is Channel.MATCHES and is_of_story(record):
+            return Channel.STORIES, 0
         if channel is Channel.MATCHES:
             return Channel.ENRICHED, self._enriched_in.get(one, -1)
         return Channel.RAW, int(one.split("/")[-2])

@@ -13,7 +13,9 @@ from tests.faults.sightings import WATCHED_CHANNELS, Sightings
 from worker.channels import Channel, topic_name
 
 # What the group reads, in the order of the stages.
-_STAGES = (Channel.RAW, Channel.ENRICHED, Channel.MATCHES, Channel.SKETCHES)
+_STAGES = (Channel.RAW, Channel.ENRICHED, Channel.SKETCHES, Channel.STORIES, Channel.MATCHES)
+# The verdict alone compares what comes of these, when all is done.
+_COMPARED_LATER = (Channel.SKETCHES, Channel.STORIES)
 _CATCH_UP_SECONDS = 60.0
 _ANSWER_SECONDS = 5.0
 
@@ -183,8 +185,10 @@ class Tail:
     async def end_rules_outage(self) -> None:
         """Says that workers have all rules again."""
         assigned = self._consumers["in"].assignment()
-        enriched = [tp for tp in assigned if self._input_topics[tp.topic] is Channel.ENRICHED]
-        self.outages[-1].until = await self._ends(enriched)
+        matched = (Channel.ENRICHED, Channel.STORIES)
+        self.outages[-1].until = await self._ends(
+            [tp for tp in assigned if self._input_topics[tp.topic] in matched]
+        )
 
     async def check(self) -> bool:
         """Checks that every input before a committed offset has its outputs on the brokers.
@@ -202,8 +206,8 @@ class Tail:
         except CLIENT_ERRORS:
             return False
         for tp, offset in committed.items():
-            if self._is_sketches(tp.topic):
-                continue  # the verdict alone compares stories, when all is done
+            if self._input_topics.get(tp.topic) in _COMPARED_LATER:
+                continue
             start = self._checked[tp]
             for one in _between(self.inputs[tp], start, offset):
                 if self._is_raw(tp) or not any(outage.covers(tp, one) for outage in self.outages):
@@ -232,7 +236,7 @@ class Tail:
 
     def _take_in(self, tp: TopicPartition, records: list[KafkaRecord]) -> None:
         self.inputs[tp] += [record.offset for record in records]
-        if not self._is_raw(tp) and not self._is_sketches(tp.topic):
+        if not self._is_raw(tp) and self._input_topics[tp.topic] not in _COMPARED_LATER:
             self.seen.read(self._input_topics[tp.topic], records)
 
     def _has_read(self, name: str, ends: dict[TopicPartition, int]) -> bool:

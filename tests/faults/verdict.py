@@ -11,9 +11,10 @@ from tests.faults.account import KafkaRecord, KafkaRecords, end_offsets, header,
 from tests.faults.alert_verdict import AlertVerdict, compare_alerts
 from tests.faults.enricher import EXPECTED_REASONS, PER_ARTICLE, verb_of
 from tests.faults.rules import History, RulesOutage
+from tests.faults.stories.rule_verdict import StoryRuleVerdict, compare_story_rules
 from tests.faults.stories.verdict import StoryVerdict, compare_stories
 from tests.faults.tracing.traced import TraceVerdict, trace_all
-from worker.channels import ALERTING, STORYTELLING, Channel, topic_name
+from worker.channels import ALERTING, STORY_ALERTING, STORYTELLING, Channel, topic_name
 from worker.delivery.kafka.faulty import fault_of
 from worker.records.messages import Reason
 
@@ -34,6 +35,7 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
     alerting: AlertVerdict = field(default_factory=AlertVerdict)
     stories: StoryVerdict = field(default_factory=StoryVerdict)
+    story_rules: StoryRuleVerdict = field(default_factory=StoryRuleVerdict)
     traced: TraceVerdict = field(default_factory=TraceVerdict)
     """Whether `dateline trace` explains every input; what it does not is no problem of the delivery."""
 
@@ -59,11 +61,20 @@ async def judge(
     remade = remade or {}
     channels = list(
         dict.fromkeys(
-            (Channel.RAW, *ARTICLE_OUTPUTS, *ALERTING, *STORYTELLING, Channel.REDRIVEN, Channel.PROGRESS)
+            (
+                Channel.RAW,
+                *ARTICLE_OUTPUTS,
+                *ALERTING,
+                *STORYTELLING,
+                *STORY_ALERTING,
+                Channel.REDRIVEN,
+                Channel.PROGRESS,
+            )
         )
     )
     left_open = await _left_open(brokers, [topic_name(channel, prefix) for channel in channels])
-    found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in channels}
+    read = await asyncio.gather(*(read_topic(brokers, topic_name(channel, prefix)) for channel in channels))
+    found = dict(zip(channels, read, strict=True))
     verdict = compare_articles(
         found[Channel.RAW], {channel: found[channel] for channel in ARTICLE_OUTPUTS}, once=once, remade=remade
     )
@@ -72,7 +83,12 @@ async def judge(
     )
     verdict.traced = trace_all(found, prefix, alerts_remade_at=remade.get(Channel.ALERTS, 0.0))
     verdict.stories = compare_stories(found, once=once)
-    verdict.problems += [*verdict.alerting.problems, *verdict.stories.problems]
+    verdict.story_rules = compare_story_rules(found, once=once, outages=outages)
+    verdict.problems += [
+        *verdict.alerting.problems,
+        *verdict.stories.problems,
+        *verdict.story_rules.problems,
+    ]
     verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
     return verdict
 

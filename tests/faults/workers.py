@@ -77,7 +77,7 @@ class Worker:
         except OSError:
             return {}
 
-    def wait_until_ready(self, seconds: float = 40) -> dict[str, Any]:
+    def wait_until_ready(self, seconds: float = 90) -> dict[str, Any]:
         """Its status once it is ready. Raises AssertionError where it ends, or where that takes too long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

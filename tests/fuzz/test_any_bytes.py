@@ -11,15 +11,12 @@ from bench.fuzz.guessing_encoder import guess_scores
 from bench.fuzz.laws import check_decoded, check_outcome
 from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS, script_message
 from bench.fuzz.wire import HEADERS, WORDS
-from worker.enricher import make_enricher
-from worker.enrichment_config import EnrichmentConfig
+from tests.shipped import DEFAULTS, shared_enricher
 from worker.intake.decode import decode
 from worker.nlp.encoder.component import Encoder
 from worker.records.messages import RawMessage
-from worker.settings import Settings
 
-CONFIG = EnrichmentConfig.from_settings(Settings())
-LIMITS = CONFIG.limits
+LIMITS = DEFAULTS.limits
 # The same examples every time: a find belongs into bench/fuzz/cases.py, not into somebody else's CI run.
 fixed = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=300
@@ -133,13 +130,13 @@ def test_any_json_is_an_article_or_a_rejection(fields, content_type):
 @given(st.recursive(ARTICLES | JSON, wrapped, max_leaves=6), st.sampled_from(FRAMES), KEYS)
 def test_any_envelope_is_an_article_a_retraction_or_a_rejection(value, frame, key):
     raw = message(frame + json.dumps(value).encode(), key=key)
-    check_decoded(decode(raw, limits=CONFIG.limits, default_language="en"))
+    check_decoded(decode(raw, limits=LIMITS, default_language="en"))
 
 
 @fixed
 @given(KEYS | st.binary(max_size=20))
 def test_any_key_retracts_an_article_or_is_refused(key):
-    check_decoded(decode(message(None, key=key), limits=CONFIG.limits, default_language="en"))
+    check_decoded(decode(message(None, key=key), limits=LIMITS, default_language="en"))
 
 
 @few
@@ -150,7 +147,7 @@ def test_any_page_is_an_article_or_a_rejection(page):
 
 @pytest.fixture(scope="module")
 def enrich():
-    return make_enricher(CONFIG)
+    return shared_enricher()
 
 
 @pytest.fixture

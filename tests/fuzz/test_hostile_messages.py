@@ -15,15 +15,13 @@ from bench.fuzz.scripts import ENGLISH, SCRIPT_TEXTS, script_messages
 from bench.fuzz.seeds import corpus
 from bench.fuzz.texts import HOSTILE_TEXTS
 from bench.fuzz.wire import CHANGES, CONTENT_TYPES, changed, data_of, message_of
+from tests.shipped import shared_enricher
 from worker.channels import OUTPUTS, Channel
-from worker.enricher import make_enricher
-from worker.enrichment_config import EnrichmentConfig
 from worker.intake.decode import Limits, decode
 from worker.records.article import EnrichedArticle
 from worker.records.codec import from_bytes
 from worker.records.messages import Rejected
 from worker.records.schemas import schema
-from worker.settings import Settings
 
 # Alone the slowest takes 4, and beside three others on two cores 16: a core that is shared counts in full.
 MAX_CPU_SECONDS = 20
@@ -49,7 +47,7 @@ VALIDATORS = {channel: Draft202012Validator(schema(channel, strict=True)) for ch
 
 @pytest.fixture(scope="module")
 def enrich():
-    made = make_enricher(EnrichmentConfig.from_settings(Settings()))
+    made = shared_enricher()
     # What the tests hold in memory is not the messages' cost: a process that enriches holds none of it.
     gc.collect()
     gc.freeze()

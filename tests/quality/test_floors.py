@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.shipped import shipped_pipeline
 from worker.commands.score.command import OWN_FLOORS, OWN_GOLD
 from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load
 from worker.records.article import Article
 from worker.scoring.gold import read_gold
 from worker.scoring.totals import Scores, add_article
@@ -19,7 +19,7 @@ from worker.scoring.totals import Scores, add_article
 
 @pytest.fixture(scope="module")
 def nlp():
-    return load()
+    return shipped_pipeline()
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,14 @@
 
 import pytest
 
+from tests.shipped import shipped_pipeline
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load
 from worker.records.article import Article
 
 
 @pytest.fixture(scope="module")
 def nlp():
-    return load()
+    return shipped_pipeline()
 
 
 def reported(nlp, text: str) -> list[tuple[str, str, str]]:

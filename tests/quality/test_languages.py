@@ -2,29 +2,30 @@
 
 import json
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 
 import pytest
 
 from tests.quality.languages import LANGUAGES
+from tests.shipped import shared_enricher, shipped_pipeline
 from worker.channels import Channel
 from worker.commands.score.command import OWN_GOLD
-from worker.enricher import make_enricher
-from worker.enrichment_config import EnrichmentConfig
 from worker.intake.language import tell_language
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load
 from worker.records.article import Article, EnrichedArticle
 from worker.records.codec import from_bytes
 from worker.records.messages import RawMessage, Reason, Rejected
 from worker.scoring.compare import NAME_LABELS
 from worker.scoring.gold import read_gold
 from worker.scoring.totals import Scores, add_article
-from worker.settings import Settings
 
 CODES = {language.code for language in LANGUAGES}
 # What short texts are taken for as well: languages as near as Bosnian is to Croatian.
 ALSO_TAKEN_FOR = {"hr": {"bs", "sr", "unknown"}, "no": {"nb", "nn", "da"}, "id": {"ms", "unknown"}}
+
+LEAST_TOPICS, LEAST_TOPICS_RIGHT = 30, 0.85
+"""How many topics have to be found in all languages that are served, and which share of the tags is right."""
 
 by_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
 
@@ -32,16 +33,6 @@ by_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language
 @pytest.fixture(scope="module")
 def gold():
     return read_gold(OWN_GOLD, held_out=frozenset(), everything=True, languages=CODES)
-
-
-@pytest.fixture(scope="module")
-def nlp():
-    return load()
-
-
-@pytest.fixture(scope="module")
-def worker_step():
-    return make_enricher(EnrichmentConfig.from_settings(Settings()))
 
 
 def articles_in(gold, language):
@@ -102,27 +93,25 @@ def test_gold_is_in_the_language_that_it_names(gold, language):
         assert taken_for in {language.code, *ALSO_TAKEN_FOR.get(language.code, ())}, article.id
 
 
-def by_the_worker(worker_step, article):
+def by_the_worker(article):
     """What a worker with its default settings makes of a gold article: an enriched one, or why not."""
-    fields = {
-        "id": article.id,
-        "headline": article.headline,
-        "text": article.text,
-        "language": article.language,
-    }
+    return _by_the_worker(article.id, article.headline, article.text, article.language)
+
+
+@cache
+def _by_the_worker(id_, headline, text, language):
+    fields = {"id": id_, "headline": headline, "text": text, "language": language}
     headers = (("content-type", b"application/json"),)
-    outcome = worker_step(RawMessage("raw", 0, 0, 0, None, json.dumps(fields).encode(), headers))
+    outcome = shared_enricher()(RawMessage("raw", 0, 0, 0, None, json.dumps(fields).encode(), headers))
     if isinstance(outcome, Rejected):
         return outcome.reason
     return from_bytes(EnrichedArticle, next(out.value for out in outcome if out.channel is Channel.ENRICHED))
 
 
 @by_language
-def test_a_language_is_served_or_its_articles_become_dead_letters_as_the_table_says(
-    gold, worker_step, language
-):
+def test_a_language_is_served_or_its_articles_become_dead_letters_as_the_table_says(gold, language):
     for article in articles_in(gold, language):
-        made = by_the_worker(worker_step, article)
+        made = by_the_worker(article)
         if language.served:
             assert made.text == article.text
         else:
@@ -130,16 +119,26 @@ def test_a_language_is_served_or_its_articles_become_dead_letters_as_the_table_s
 
 
 @by_language
-def test_a_language_that_is_served_reaches_its_floor(gold, worker_step, nlp, language):
+def test_a_language_that_is_served_reaches_its_floor(gold, language):
     scores = Scores()
     for article in articles_in(gold, language):
         # A pipeline that does not read the language shows at least that its gold can be scored.
         given = Article(
             id=article.id, text=article.text, headline=article.headline, language=article.language
         )
-        add_article(
-            scores, article, by_the_worker(worker_step, article) if language.served else enrich(nlp, given)
-        )
+        read = by_the_worker(article) if language.served else enrich(shipped_pipeline(), given)
+        add_article(scores, article, read)
     names = scores.counts["names"]
     assert names.right + names.missed == language.persons + language.orgs + language.locs
     assert scores.score("names") >= (language.floor if language.served else 0)
+
+
+def test_topics_of_other_languages_are_right_where_they_come_out(gold, worker_step):
+    right = wrong = 0
+    for language in LANGUAGES:
+        for article in articles_in(gold, language) if language.served else ():
+            tagged = {topic.code for topic in by_the_worker(worker_step, article).topics}
+            right += len(tagged & set(article.topics))
+            wrong += len(tagged - set(article.topics))
+    assert right >= LEAST_TOPICS
+    assert right / (right + wrong) >= LEAST_TOPICS_RIGHT

@@ -32,6 +32,12 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
+def lean(environ: dict[str, str]) -> dict[str, str]:
+    """The same with one process instead of one a processor, each of which loads the pipelines."""
+    return environ | {"DATELINE_PROCESSES": "1"}
+
+
+@pytest.fixture
 def article(tmp_path: Path) -> Path:
     folder = tmp_path / "articles"
     folder.mkdir()
@@ -81,13 +87,13 @@ def test_every_sample_comes_out_and_it_ends_by_itself(environ, tmp_path):
     assert list(tmp_path.glob("dateline-demo-*")) == []
 
 
-def test_kept_running_it_shows_what_is_fed_until_ctrl_c(environ, article):
+def test_kept_running_it_shows_what_is_fed_until_ctrl_c(lean, article):
     process = subprocess.Popen(
         [*DEMO, "--keep", "--seeds", str(article)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environ,
+        env=lean,
     )
     try:
         lines = iter(process.stdout.readline, "")
@@ -113,12 +119,12 @@ def test_kept_running_it_shows_what_is_fed_until_ctrl_c(environ, article):
         process.kill()
 
 
-def test_a_deadline_that_passes_names_what_is_missing_and_where_to_look(environ, article):
+def test_a_deadline_that_passes_names_what_is_missing_and_where_to_look(lean, article):
     done = subprocess.run(
         [*DEMO, "--seconds", "1", "--seeds", str(article)],
         capture_output=True,
         text=True,
-        env=environ,
+        env=lean,
         timeout=60,
     )
     assert done.returncode == 1
@@ -152,12 +158,12 @@ def test_a_worker_whose_pipeline_is_damaged_ends_with_the_name_of_the_file(envir
     assert "encoder/model.onnx should have the SHA-256 " in done.stderr
 
 
-def test_a_worker_that_cannot_start_is_said_at_once(environ, article):
+def test_a_worker_that_cannot_start_is_said_at_once(lean, article):
     done = subprocess.run(
         [*DEMO, "--seeds", str(article)],
         capture_output=True,
         text=True,
-        env=environ | {"DATELINE_MODEL": "/no/such/pipeline"},
+        env=lean | {"DATELINE_MODEL": "/no/such/pipeline"},
         timeout=100,
     )
     assert done.returncode == 1
@@ -170,8 +176,8 @@ def test_a_worker_that_cannot_start_is_said_at_once(environ, article):
 @pytest.mark.parametrize(
     "how", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGTERM, signal.SIGKILL]
 )
-def test_the_worker_ends_with_the_demo_however_that_ends(environ, how):
-    process = subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ)
+def test_the_worker_ends_with_the_demo_however_that_ends(lean, how):
+    process = subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=lean)
     process.stdout.readline()
     (worker,) = children(process.pid)
     process.send_signal(how)

@@ -18,12 +18,14 @@ def brokers():
         yield address
 
 
+def start(brokers, log, **settings):
+    return Worker(brokers, PREFIX, log, DELIVERY="at-least-once", forked=True, **settings)
+
+
 @pytest.fixture
 def worker(brokers, tmp_path):
     # The mock cluster only notices that a worker has left when its session times out.
-    worker = Worker(
-        brokers, PREFIX, tmp_path / "worker.log", DELIVERY="at-least-once", SESSION_TIMEOUT_SECONDS=6
-    )
+    worker = start(brokers, tmp_path / "worker.log", SESSION_TIMEOUT_SECONDS=6)
     yield worker
     worker.end()
 
@@ -51,7 +53,7 @@ async def test_a_worker_that_was_stopped_is_followed_by_one_that_goes_on_where_i
     await settled(brokers, PREFIX, OUTPUTS, within=30)
     assert worker.stop() == 0
     await produce_values(brokers, raw, [b"article %d" % n for n in range(50, 60)])
-    following = Worker(brokers, PREFIX, tmp_path / "following.log", DELIVERY="at-least-once")
+    following = start(brokers, tmp_path / "following.log")
     try:
         now = await settled(brokers, PREFIX, OUTPUTS, within=30)
         assert now.problems(OUTPUTS) == []

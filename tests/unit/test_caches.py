@@ -19,7 +19,7 @@ from worker.nlp.encoder import wordpieces
 from worker.nlp.encoder.component import PIECES
 from worker.nlp.encoder.sentencepieces import SentencePieces
 from worker.nlp.entities import countries as country_tables
-from worker.nlp.entities import declension, romanized
+from worker.nlp.entities import declension, place_words, romanized
 from worker.nlp.pipeline import SHIPPED
 from worker.nlp.quotes import tables as quoting_tables
 from worker.nlp.speakers import possessions
@@ -27,6 +27,7 @@ from worker.nlp.values import tables as value_tables
 from worker.query import words
 from worker.records import media_topics
 from worker.search import tokens
+from worker.stories import vector
 
 _PACKAGE = Path(worker.__file__).parent
 _FOLDER = SHIPPED / "multilingual"
@@ -54,8 +55,10 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
 }
 # The keys of these are written in the code, or are codes of a fixed form.
 FROM_THE_CODE: dict[str, Any] = {
+    "stories/vector.py:_kinds": vector._kinds,
     "intake/charset.py:_web_table": charset._web_table,
     "nlp/entities/countries.py:_tables": country_tables._tables,
+    "nlp/entities/place_words.py:place_words": place_words.place_words,
     "nlp/entities/declension.py:declension": declension.declension,
     "nlp/entities/romanized.py:_table": romanized._table,
     "nlp/values/tables.py:value_table": value_tables.value_table,

@@ -6,21 +6,20 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from tests.shipped import DEFAULTS, shared_enricher
 from worker.channels import OUTPUTS, Channel
 from worker.enricher import make_enricher
-from worker.enrichment_config import EnrichmentConfig
 from worker.intake import language
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
-from worker.settings import Settings
 from worker.stories.sketch import make_sketch
 from worker.stories.sketch_codec import read_sketch
 
-CONFIG = replace(EnrichmentConfig.from_settings(Settings()), channels=OUTPUTS)
+CONFIG = replace(DEFAULTS, channels=OUTPUTS)
 
 
 @pytest.fixture(scope="module")
 def enrich():
-    return make_enricher(CONFIG)
+    return shared_enricher(CONFIG)
 
 
 def message(value, **headers):
@@ -76,19 +75,19 @@ def test_the_enricher_says_what_each_step_took(enrich, value, steps):
 
 
 def test_with_stories_an_article_leaves_one_sketch_made_of_what_is_written_of_it():
-    told = make_enricher(replace(CONFIG, channels=(*OUTPUTS, Channel.SKETCHES)))
+    told = shared_enricher(replace(CONFIG, channels=(*OUTPUTS, Channel.SKETCHES)))
     raw = message(b'{"id": "a-1", "text": "The mayor of Nairobi spoke on Monday in Kenya."}')
     *others, sketched = told(raw)
     (article,) = (orjson.loads(out.value) for out in others if out.channel is Channel.ENRICHED)
     assert (sketched.channel, sketched.key, sketched.partition) == (Channel.SKETCHES, b"a-1", 0)
     assert read_sketch(sketched.value) == make_sketch(article, origin=raw.origin)
     assert list(told.seconds) == ["decode", "enrich", "derive", "sketch"]
-    alone = make_enricher(replace(CONFIG, channels=(Channel.SKETCHES,)))
+    alone = shared_enricher(replace(CONFIG, channels=(Channel.SKETCHES,)))
     assert alone(raw) == (sketched,)
 
 
 def test_with_stories_a_retraction_reaches_the_sketches():
-    told = make_enricher(replace(CONFIG, channels=(*OUTPUTS, Channel.SKETCHES)))
+    told = shared_enricher(replace(CONFIG, channels=(*OUTPUTS, Channel.SKETCHES)))
     outs = told(replace(message(None), key=b"a-1"))
     assert [(out.key, out.value, out.partition) for out in outs if out.channel is Channel.SKETCHES] == [
         (b"a-1", None, 0)
@@ -101,7 +100,7 @@ def test_an_unforeseen_exception_is_a_rejection_that_names_it(monkeypatch, error
         raise error
 
     monkeypatch.setattr("worker.enrichment.enrich", fail)
-    rejected = make_enricher(CONFIG)(message(b"A quiet day."))
+    rejected = shared_enricher(CONFIG)(message(b"A quiet day."))
     assert (rejected.reason, rejected.stage) == (Reason.ENRICHMENT_FAILED, FailedStep.ENRICH)
     assert type(error).__name__ in rejected.error
 
@@ -113,7 +112,7 @@ def test_a_lack_of_memory_is_left_to_the_process_which_ends_by_it(monkeypatch, s
 
     monkeypatch.setattr(step, fail)
     with pytest.raises(MemoryError):
-        make_enricher(CONFIG)(message(b"A quiet day."))
+        shared_enricher(CONFIG)(message(b"A quiet day."))
 
 
 @pytest.mark.timeout(300)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 ROOT = Path(__file__).parents[2]
 PLACES = ("worker", "bench", "training", "tests/faults")
 MOST_MODULES = 20
@@ -149,3 +151,8 @@ def test_no_page_or_module_carries_the_marks_of_a_merge() -> None:
         if line.startswith(marks)
     ]
     assert not marked
+
+
+@pytest.mark.parametrize("path", LONGEST)
+def test_a_file_of_tests_that_is_to_come_first_is_there(path: str) -> None:
+    assert (ROOT / path).is_file(), f"{path} is named in tests/conftest.py"

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from worker import outputs
-from worker.channels import SPECS, STORYTELLING, Channel, TopicUse
+from worker.channels import SPECS, STORY_ALERTING, STORYTELLING, Channel, TopicUse
 from worker.commands.settings import command
 from worker.commands.topics.settings import Difference, differences, expected_topics
 from worker.delivery.kafka import preflight
@@ -62,9 +62,9 @@ def test_today_stories_alone_are_new_and_off_without_their_topics(brokers, lacks
     found = settle_outputs(Settings())
     assert brokers.asked == {
         Output.STORIES: TopicUse(
-            reads=(C.SKETCHES,),
-            follows=(C.STORY_STATE,),
-            writes=(C.SKETCHES, C.STORY_ARTICLES, C.STORIES, C.STORY_STATE),
+            reads=(C.SKETCHES, C.STORIES),
+            follows=(C.STORY_STATE, C.STORY_RULE_STATE),
+            writes=(C.SKETCHES, C.STORY_ARTICLES, C.STORIES, C.STORY_STATE, C.STORY_RULE_STATE),
         )
     }
     assert found.settings.outputs == tuple(output for output in Output if output not in lacks)
@@ -72,7 +72,7 @@ def test_today_stories_alone_are_new_and_off_without_their_topics(brokers, lacks
         output: f"{lack}; a restart then turns stories on, as it is by default since 0.1.0"
         for output, lack in lacks.items()
     }
-    assert new_channels(Settings()) == dict.fromkeys(STORYTELLING, Output.STORIES)
+    assert new_channels(Settings()) == dict.fromkeys((*STORYTELLING, *STORY_ALERTING), Output.STORIES)
 
 
 def test_outputs_that_are_named_are_required_and_nobody_is_asked(mark, brokers):
@@ -102,10 +102,12 @@ def test_the_brokers_are_asked_for_what_a_new_output_needs_beyond_the_others(mar
     assert brokers.asked == {
         Output.QUOTES: TopicUse(reads=(), follows=(), writes=(C.QUOTES,)),
         Output.ALERTS: TopicUse(
-            reads=(C.ENRICHED, C.MATCHES), follows=(C.RULES, C.STATE), writes=(C.MATCHES, C.STATE, C.ALERTS)
+            reads=(C.ENRICHED, C.MATCHES, C.STORIES),
+            follows=(C.RULES, C.STATE, C.STORY_RULE_STATE),
+            writes=(C.MATCHES, C.STATE, C.ALERTS, C.STORY_RULE_STATE),
         ),
     }
-    alerting = dict.fromkeys((C.MATCHES, C.RULES, C.STATE, C.ALERTS), Output.ALERTS)
+    alerting = dict.fromkeys((C.MATCHES, C.RULES, C.STATE, C.ALERTS, C.STORY_RULE_STATE), Output.ALERTS)
     assert new_channels(Settings()) == {C.QUOTES: Output.QUOTES, **alerting}
 
 

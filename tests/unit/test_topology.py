@@ -20,11 +20,11 @@ def settings(outputs: str) -> Settings:
 
 def test_a_worker_reads_each_channel_in_one_stage_and_follows_what_it_keeps_up_with():
     use = topics_of(STAGES)
-    assert use.reads == (C.RAW, C.ENRICHED, C.MATCHES, C.SKETCHES)
-    assert use.follows == (C.RULES, C.STATE, C.STORY_STATE, C.PROGRESS)
+    assert use.reads == (C.RAW, C.ENRICHED, C.MATCHES, C.SKETCHES, C.STORIES)
+    assert use.follows == (C.RULES, C.STATE, C.STORY_STATE, C.STORY_RULE_STATE, C.PROGRESS)
     assert use.writes == (
         C.ENRICHED, C.ENTITIES, C.QUOTES, C.SEARCH, C.SKETCHES, C.MATCHES, C.STATE, C.ALERTS,
-        C.STORY_ARTICLES, C.STORIES, C.STORY_STATE, C.DEAD, C.PROGRESS,
+        C.STORY_ARTICLES, C.STORIES, C.STORY_STATE, C.STORY_RULE_STATE, C.DEAD, C.PROGRESS,
     )  # fmt: skip
     assert set(use.needed) == set(Channel) - {C.REDRIVEN, C.CLOCK}
 
@@ -36,6 +36,21 @@ def test_a_worker_reads_each_channel_in_one_stage_and_follows_what_it_keeps_up_w
         ("enriched,quotes", ["enrich"], {C.ENRICHED, C.QUOTES}),
         ("enriched,alerts", ["enrich", "match", "alert"], {C.ENRICHED, C.MATCHES, C.ALERTS, C.STATE}),
         ("stories", ["enrich", "stories"], {C.SKETCHES, C.STORY_ARTICLES, C.STORIES, C.STORY_STATE}),
+        (
+            "enriched,alerts,stories",
+            ["enrich", "match", "alert", "stories", "story-rules"],
+            {
+                C.ENRICHED,
+                C.MATCHES,
+                C.ALERTS,
+                C.STATE,
+                C.SKETCHES,
+                C.STORY_ARTICLES,
+                C.STORIES,
+                C.STORY_STATE,
+                C.STORY_RULE_STATE,
+            },
+        ),
     ],
 )
 def test_outputs_that_are_off_are_neither_written_nor_asked_for(outputs, stages, writes):
@@ -55,7 +70,7 @@ def test_every_output_setting_switches_something_on():
 
 
 def test_a_stage_keeps_state_if_it_reads_again_what_it_wrote():
-    assert [stage.name for stage in STAGES if stage.keeps_state] == ["alert", "stories"]
+    assert [stage.name for stage in STAGES if stage.keeps_state] == ["alert", "stories", "story-rules"]
 
 
 def test_every_stage_may_write_dead_letters_and_has_its_tuning():

@@ -46,6 +46,7 @@ PATTERN_EXAMPLES = {
     "signed_below": "“...” — Ms Okafor",
     "continuation": "“...,” Ms Okafor said. “...”",
     "goes_on": "Ms Okafor said so. It was late. “...”, without a verb",
+    "only_named_above": "Ms Okafor wrote the film. “I was ...”, without a verb",
     "fill_running_quotations": "“... “...,” Ms Okafor said, over paragraphs",
     "turn": "OKAFOR: ...",
     "report": "Ms Okafor said that ..., without marks",

@@ -1,9 +1,9 @@
 """Put the exported encoder into the shipped pipeline: python -m training.multilingual.ship MODEL worker/model
 
 `MODEL` is the folder that training.multilingual.export wrote. Replaces the files in the pipeline's folder
-`multilingual`, but for its card, takes away maps that were fitted to another encoder's scores, and lists the
-hashes of all files in meta.json. `training.assemble` makes
-the pipeline anew, without it: then this step comes again.
+`multilingual`, but for its card, takes away maps and topics that were fitted to another encoder, and lists
+the hashes of all files in meta.json. `training.assemble` makes the pipeline anew, without it: then this step
+comes again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from worker.nlp.encoder.component import PIECES, Encoder
 from worker.nlp.fingerprint import stamp
+from worker.nlp.topics.by_vector import TOPICS
 
 FOLDER = "multilingual"
 """Where worker/nlp/data/languages.tsv says that languages have their encoder."""
@@ -32,6 +33,7 @@ def main() -> None:
         (options.model / PIECES).read_bytes(),
     )
     encoder.to_disk(options.pipeline / FOLDER)
+    (options.pipeline / FOLDER / TOPICS).unlink(missing_ok=True)
     print(options.pipeline, stamp(options.pipeline))
 
 

@@ -7,7 +7,9 @@ in the transaction of what it decides, and is read back, in the background, when
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -15,20 +17,24 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from worker import metrics
 from worker.delivery.lanes.dead_letter import dead_letter
-from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
+from worker.delivery.lanes.stage import ForeseeingWork, Outputs, Work, WorkFactory
 from worker.log import log_event
 from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 from worker.stories.memory import CLOCK_KEY
 from worker.stories.messages import SHIFT, SKETCH_POSITION, SKETCHES_ID, story_messages
 from worker.stories.packing import StateError
+from worker.stories.sketch import Sketch
 from worker.stories.sketch_codec import read_sketch
 from worker.stories.stories import Position, Stories, TakenIn
+from worker.stories.telling import Units
 
 log = logging.getLogger(__name__)
 
 # State is restored in slices of this length, in a thread: the event loop has its turn in between. So it has
 # between decisions, each of which takes about a millisecond: a turn costs as much as a part of one.
 _SLICE_SECONDS = 0.01
+# So many sketches that come are read and looked up at once. Fewer take longer each, more hold the loop.
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ def storytelling(*, read_state: ReadStories, event_source: str, transactions: bo
             articles=stories.memory.articles,
             seconds=round(time.monotonic() - began, 3),
         )
-        return _StoryStage(stories, shift, sketches.identity, event_source).decide
+        stage = _StoryStage(stories, shift, sketches.identity, event_source)
+        return ForeseeingWork(stage.decide, stage.foresee)
 
     async def _before(position: int) -> Stories | None:
         """The stories as they were before the sketch at that position; None if that is not known any more."""
@@ -178,8 +185,14 @@ class _StoryStage:
         self._stories, self._shift = stories, shift
         self._sketches_id, self._event_source = sketches_id, event_source
         self._last_offset = -1
+        self._coming: deque[RawMessage] = deque()
+        self._read: dict[int, tuple[Sketch, Units]] = {}
         self._turn_began = time.perf_counter()
         self._tell()
+
+    def foresee(self, messages: Sequence[RawMessage]) -> None:
+        """Notes which sketches come next; they are read when the first of them does."""
+        self._coming.extend(messages)
 
     async def decide(self, message: RawMessage) -> Outputs:
         if time.perf_counter() - self._turn_began > _SLICE_SECONDS:
@@ -187,6 +200,8 @@ class _StoryStage:
             self._turn_began = time.perf_counter()
         assert message.offset > self._last_offset, f"{message.origin} comes behind {self._last_offset}"
         self._last_offset = message.offset
+        if message.value is not None and message.offset not in self._read:
+            self._look_ahead(message)
         began = time.perf_counter()
         try:
             told = self._take(message)
@@ -208,6 +223,7 @@ class _StoryStage:
             )
             # Something of the sketch may be in memory already, and must not stay there.
             self._stories = await restored_stories(self._stories.memory.before())
+            self._read = {}
             return (_letter(message, Reason.ENRICHMENT_FAILED, said),)
         metrics.STORY_SECONDS.observe(time.perf_counter() - began)
         self._tell()
@@ -216,7 +232,8 @@ class _StoryStage:
     def _take(self, message: RawMessage) -> TakenIn:
         at = Position(message.offset + self._shift, message.timestamp_ms)
         if message.value is not None:
-            return self._stories.take(read_sketch(message.value), at)
+            sketch, units = self._read.pop(message.offset, None) or (read_sketch(message.value), None)
+            return self._stories.take(sketch, at, units)
         try:
             article = (message.key or b"").decode()
         except UnicodeDecodeError:
@@ -224,6 +241,31 @@ class _StoryStage:
         if not article:
             raise StateError("a null value under a key that is no article's id")
         return self._stories.retract(article, at)
+
+    def _look_ahead(self, message: RawMessage) -> None:
+        """Reads the sketches that come next, this one first, and looks up all at once what they need."""
+        while self._coming and self._coming[0].offset < message.offset:
+            self._coming.popleft()
+        if not self._coming or self._coming[0] is not message:
+            return
+        sketches = {}
+        for _ in range(min(_AT_ONCE, len(self._coming))):
+            coming = self._coming.popleft()
+            # One that can't be read is found out when its turn comes.
+            with suppress(StateError):
+                if coming.value is not None:
+                    sketches[coming.offset] = read_sketch(coming.value)
+        try:
+            units = self._stories.foresee([*sketches.values()])
+        except Exception as error:
+            # Each is decided without: then one that is at fault fails alone.
+            log_event(
+                log, logging.ERROR, "looking sketches up failed", origin=message.origin, error=repr(error)
+            )
+            return
+        self._read = {
+            offset: (sketch, one) for (offset, sketch), one in zip(sketches.items(), units, strict=True)
+        }
 
     def _tell(self) -> None:
         stories = self._stories

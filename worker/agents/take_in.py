@@ -1,4 +1,4 @@
-"""The agent of every stage: it gives each record to its partition's lane, which works on it and delivers."""
+"""The agent of every stage: it gives records to their partition's lane, which works on them and delivers."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,6 +11,7 @@ def take_in(*, put: Callable[[Arrival], None]) -> Callable[[Any], Awaitable[None
 
     async def take(stream: Any) -> None:
         async for arrived in stream.events():
-            put(arrived.message.arrival)
+            for arrival in arrived.message.arrivals:
+                put(arrival)
 
     return take

@@ -11,10 +11,11 @@ IndexKey = tuple[str, str]
 """A kind of thing that an article has (`facts.KEYS`), and a value of that kind."""
 
 _ANY = ("any", "")
+_NEW = ("story", "new")
 # Roughly how many of 1,000 articles have a given key of this kind.
 _COMMONNESS = {
-    "id": 1, "name": 1, "speaker": 1, "speaker id": 1, "words": 1, "link": 20, "word": 20, "source": 30,
-    "topic": 300, "type": 900, "language": 1000, "any": 100_000,
+    "id": 1, "name": 1, "speaker": 1, "speaker id": 1, "words": 1, "link": 20, "word": 20, "headline": 10,
+    "source": 30, "story": 100, "topic": 300, "type": 900, "language": 1000, "any": 100_000,
 }  # fmt: skip
 
 
@@ -60,7 +61,11 @@ def _leaf_keys(condition: Condition, forms: Forms) -> Iterator[IndexKey]:
         yield "source", forms.name(condition.source)
     elif condition.language is not None:
         yield "language", condition.language.lower()
-    elif condition.negated is not None:
+    elif condition.headline is not None:
+        yield from (("headline", word) for word in forms.phrase(condition.headline))
+    elif condition.story is not None and condition.story.new:
+        yield _NEW
+    elif condition.story is not None or condition.negated is not None:
         yield _ANY
 
 

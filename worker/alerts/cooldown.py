@@ -17,7 +17,7 @@ from worker.records.alerts import Alert, AlertMatch, Silence
 from worker.records.rules import Rule
 
 SilenceKey = tuple[str, str | None]
-"""A rule's id, and an entity's id where the cooldown is per entity."""
+"""A rule's id, and an entity's id where the cooldown is per entity, or `story:` and a story's."""
 _End = tuple[int, str] | tuple[int, str, str]
 _Limit = Literal["entities", "partition"]
 
@@ -26,7 +26,7 @@ LATE_MS = 24 * 3600 * 1000
 # Alert times kept for a rule, or for a rule about one entity; older ones are dropped.
 MAX_TIMES = 256
 MAX_ENTITY_SECONDS = 7 * 24 * 3600
-"""How long a cooldown for each entity lasts at most in a rule that is put."""
+"""How long a cooldown for each entity, or for each story, lasts at most in a rule that is put."""
 # So many silences that are over one match removes, besides as many as it begins: the state shrinks faster
 # than it grows, and no match has much to write.
 _MAX_ENDED = 100
@@ -114,7 +114,7 @@ class Cooldowns:
             return Decision(alert, {}, ended)
         cooldown_ms = cooldown.seconds * 1000
         per_entity = cooldown.per == "entity" and alert.entities
-        about: Sequence[str | None] = alert.entities if per_entity else (None,)
+        about: Sequence[str | None] = alert.entities if per_entity else (_story_of(match),)
         begun: dict[SilenceKey, Silence] = {}
         over: _Limit | None = None
         for entity in about:
@@ -203,6 +203,16 @@ def _end_of(key: SilenceKey, until_ms: int) -> _End:
     return (until_ms, rule) if entity is None else (until_ms, rule, entity)
 
 
+def _story_of(match: AlertMatch) -> str | None:
+    """What the silence of a cooldown per story is about, in the place of an entity; None: the whole rule."""
+    story, cooldown = match.alert.story, match.cooldown
+    return (
+        f"story:{story.id}"
+        if story is not None and cooldown is not None and cooldown.per == "story"
+        else None
+    )
+
+
 class _Held:
     """A silence in half of the memory that its record takes."""
 
@@ -218,6 +228,6 @@ def too_long(rule: Rule) -> str | None:
     if cooldown is None or cooldown.per == "rule" or cooldown.seconds <= MAX_ENTITY_SECONDS:
         return None
     return (
-        f"cooldown takes {MAX_ENTITY_SECONDS:,} seconds (7d) at most with per entity, got "
-        f"{cooldown.seconds:,}: each entity is kept so long, and a rule keeps {LIMITS.entities:,}"
+        f"cooldown takes {MAX_ENTITY_SECONDS:,} seconds (7d) at most with per {cooldown.per}, got "
+        f"{cooldown.seconds:,}: each {cooldown.per} is kept so long, and a rule keeps {LIMITS.entities:,}"
     )

@@ -40,6 +40,8 @@ def holds(condition: Condition, facts: Facts, allowance: Allowance, forms: Forms
         return next(_entities(condition.entity, facts, allowance, forms), None) is not None
     if condition.phrase is not None:
         return next(_phrase(condition.phrase, facts, allowance, forms), None) is not None
+    if condition.headline is not None:
+        return next(_in_headline(condition.headline, facts, allowance, forms), None) is not None
     if condition.speaker is not None:
         return next(_speaker(condition, condition.speaker, facts, allowance, forms), None) is not None
     return _fits(condition, facts, forms)
@@ -66,11 +68,12 @@ def why(
 def _evidence(condition: Condition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Evidence]:
     if condition.entity is not None:
         for entity in _entities(condition.entity, facts, allowance, forms):
-            yield Evidence(condition, entity["id"], _places(entity["mentions"]), entity["id"])
+            places = _places(entity["mentions"], facts)
+            yield Evidence(condition, entity["id"] or _linked(entity), places, entity["id"])
     elif condition.speaker is not None:
         yield from _speaker(condition, condition.speaker, facts, allowance, forms)
-    elif condition.phrase is not None:
-        places = tuple(islice(_phrase(condition.phrase, facts, allowance, forms), MAX_PLACES))
+    elif condition.phrase is not None or condition.headline is not None:
+        places = tuple(islice(_words(condition, facts, allowance, forms), MAX_PLACES))
         if places:
             yield Evidence(condition, facts.quote_of(places[0]), places)
     elif _fits(condition, facts, forms):
@@ -78,7 +81,9 @@ def _evidence(condition: Condition, facts: Facts, allowance: Allowance, forms: F
 
 
 def _fits(condition: Condition, facts: Facts, forms: Forms) -> bool:
-    """Whether the article as a whole has the topic, source or language."""
+    """Whether the article as a whole has the topic, source or language, or the story is like this."""
+    if condition.story is not None:
+        return facts.story is not None and facts.story.fits(condition.story)
     if condition.topic is not None:
         confidence = facts.topics.get(condition.topic.code)
         return confidence is not None and confidence >= condition.topic.min_confidence
@@ -88,7 +93,9 @@ def _fits(condition: Condition, facts: Facts, forms: Forms) -> bool:
 
 
 def _named(condition: Condition, facts: Facts) -> str:
-    """The topic, source or language as the article has it."""
+    """The topic, source or language as the article has it, or how the story is."""
+    if condition.story is not None:
+        return "" if facts.story is None else facts.story.found(condition.story)
     if condition.topic is not None:
         return condition.topic.code
     return facts.article["source" if condition.source is not None else "language"] or ""
@@ -123,12 +130,33 @@ def _speaker(
         if wanted.id is None or speaker["entity"] == wanted.id:
             by_speaker.setdefault(speaker["entity"] or speaker["text"], []).append(quote)
     for name, said in by_speaker.items():
-        yield Evidence(condition, name, _places(said), said[0]["speaker"]["entity"])
+        yield Evidence(condition, name, _places(said, facts), said[0]["speaker"]["entity"])
 
 
-def _places(spans: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
-    """Where the first of these spans of the text stand."""
+def _linked(entity: Mapping[str, Any]) -> str:
+    """The links of an entity that has no id: a country of a story."""
+    return ", ".join(f"{scheme}:{value}" for scheme, value in entity["links"].items())
+
+
+def _places(spans: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Place, ...]:
+    """Where the first of these spans of the text stand. A story has no text."""
+    if facts.story is not None:
+        return ()
     return tuple(("text", span["start"], span["end"]) for span in spans[:MAX_PLACES])
+
+
+def _words(condition: Condition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Place]:
+    """The places of a condition that asks for words."""
+    if condition.phrase is not None:
+        return _phrase(condition.phrase, facts, allowance, forms)
+    return _in_headline(condition.headline or "", facts, allowance, forms)
+
+
+def _in_headline(wanted: str, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Place]:
+    words = forms.phrase(wanted)
+    allowance.spend(len(words))
+    for start, end in facts.words["headline"].phrase(words, allowance.spend):
+        yield "headline", start, end
 
 
 def _phrase(wanted: PhraseCondition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Place]:

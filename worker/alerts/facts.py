@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
+from worker.alerts.story_facts import StoryFacts
 from worker.languages import codes_of
 from worker.query.words import Words, folded
 from worker.records.raw import MAX_HEADLINE_CHARS
@@ -25,10 +26,13 @@ _CHARS_A_NAME = 32
 
 
 class Facts:
-    """An enriched article (the parsed JSON of the enriched topic) as rules see it."""
+    """An enriched article (the parsed JSON of the enriched topic) as rules see it.
 
-    def __init__(self, article: Mapping[str, Any]) -> None:
-        self.article = article
+    `story`: what story rules ask besides, where `article` has what the record of a story says.
+    """
+
+    def __init__(self, article: Mapping[str, Any], story: StoryFacts | None = None) -> None:
+        self.article, self.story = article, story
         self._texts: dict[Where, str] = {
             "headline": (article["headline"] or "")[:MAX_HEADLINE_CHARS],
             "text": article["text"][:_TEXT_CHARS],
@@ -135,6 +139,8 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "word": lambda facts: chain.from_iterable(words.distinct for words in facts.words.values()),
     "link": lambda facts: {f"{s}:{value}" for e in facts.entities for s, value in e["links"].items()},
     "source": lambda facts: {facts.source},
+    "headline": lambda facts: facts.words["headline"].distinct,
+    "story": lambda facts: {"new"} if facts.story is not None and facts.story.is_new else (),
     "topic": lambda facts: facts.topics.keys(),
     "type": lambda facts: {entity["type"] for entity in facts.entities},
     "language": lambda facts: facts.languages,

@@ -46,10 +46,11 @@ def forms_of(condition: Condition) -> Forms:
             form = folded(name)
             if _takes_work(name, len(form)):
                 names[name] = form
-        if part.phrase is not None:
-            words = words_of(part.phrase.text)
-            if _takes_work(part.phrase.text, sum(map(len, words))):
-                phrases[part.phrase.text] = words
+        text = part.phrase.text if part.phrase is not None else part.headline
+        if text is not None:
+            words = words_of(text)
+            if _takes_work(text, sum(map(len, words))):
+                phrases[text] = words
     return Forms(names, phrases) if names or phrases else NO_FORMS
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from worker.alerts.anchors import IndexKey, anchors, keys_of
 from worker.alerts.evaluate import holds
 from worker.alerts.facts import KEYS, Facts, at_once
 from worker.alerts.forms import Forms, forms_of
 from worker.alerts.work import PAUSE_STEPS, Allowance, OverBudget, steps_for_each
-from worker.records.rules import Rule, rule_version
+from worker.records.rules import Rule, asks_about_stories, rule_version
 
 
 @dataclass(eq=False, slots=True)
@@ -27,16 +28,22 @@ class ActiveRule:
         return self._version
 
 
+_RulesByKey = dict[str, dict[str, ActiveRule | set[ActiveRule]]]
+
+
 class RuleIndex:
     """Rules by id, and by the keys of which an article must have one to match them.
 
     The cost of an article grows with its words and names, and with the number of rules under these keys.
+    Story rules have keys of their own: articles match none of them, and stories no other rules.
     """
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._by_id: dict[str, ActiveRule] = {}
         # By kind and value of the key. Most keys have one rule: it stands there without a set around it.
-        self._by_key: dict[str, dict[str, ActiveRule | set[ActiveRule]]] = {kind: {} for kind in KEYS}
+        self._by_key: _RulesByKey = {kind: {} for kind in KEYS}
+        self._by_story_key: _RulesByKey = {kind: {} for kind in KEYS}
+        self._story_rules = 0
         for rule in rules:
             self.put(rule)
 
@@ -46,6 +53,11 @@ class RuleIndex:
     def __iter__(self) -> Iterator[ActiveRule]:
         return iter(self._by_id.values())
 
+    @property
+    def story_rules(self) -> int:
+        """How many of the rules are story rules."""
+        return self._story_rules
+
     def get(self, rule_id: str) -> ActiveRule | None:
         return self._by_id.get(rule_id)
 
@@ -53,25 +65,31 @@ class RuleIndex:
         """Adds a rule; it replaces the rule of the same id."""
         # Whatever can fail comes first, so that a failure leaves the old rule in place.
         active = ActiveRule(rule, forms_of(rule.when))
-        keys = list(anchors(rule.when, self._rules_at, active.forms))
+        by_key = self._keys_for(rule)
+        keys = list(anchors(rule.when, partial(_rules_at, by_key), active.forms))
         self.remove(rule.id)
         self._by_id[rule.id] = active
+        self._story_rules += by_key is self._by_story_key
         for kind, value in keys:
-            before = self._by_key[kind].setdefault(value, active)
+            before = by_key[kind].setdefault(value, active)
             if isinstance(before, set):
                 before.add(active)
             elif before is not active:
-                self._by_key[kind][value] = {before, active}
+                by_key[kind][value] = {before, active}
 
     def remove(self, rule_id: str) -> None:
         """Removes a rule, if there is one of this id."""
         active = self._by_id.pop(rule_id, None)
-        for kind, value in keys_of(active.rule.when, active.forms) if active else ():
-            found = self._by_key[kind].get(value)
+        if active is None:
+            return
+        by_key = self._keys_for(active.rule)
+        self._story_rules -= by_key is self._by_story_key
+        for kind, value in keys_of(active.rule.when, active.forms):
+            found = by_key[kind].get(value)
             if isinstance(found, set):
                 found.discard(active)
             if found is active or found == set():
-                del self._by_key[kind][value]
+                del by_key[kind][value]
 
     def candidates(self, facts: Facts) -> set[str]:
         """The ids of all rules that an article could match."""
@@ -109,7 +127,8 @@ class RuleIndex:
         """Returns all rules that an article could match. Others may have their turn at each `yield`."""
         yield from facts.prepare()
         candidates: set[ActiveRule] = set()
-        for kind, rules in self._by_key.items():
+        by_key = self._by_key if facts.story is None else self._by_story_key
+        for kind, rules in by_key.items():
             for value in rules.keys() & KEYS[kind](facts) if rules else ():
                 found = rules[value]
                 if isinstance(found, set):
@@ -120,8 +139,12 @@ class RuleIndex:
                 yield
         return candidates
 
-    def _rules_at(self, key: IndexKey) -> int:
-        """How many rules are indexed under a key."""
-        kind, value = key
-        found = self._by_key[kind].get(value)
-        return len(found) if isinstance(found, set) else int(found is not None)
+    def _keys_for(self, rule: Rule) -> _RulesByKey:
+        return self._by_story_key if asks_about_stories(rule.when) else self._by_key
+
+
+def _rules_at(by_key: _RulesByKey, key: IndexKey) -> int:
+    """How many rules are indexed under a key."""
+    kind, value = key
+    found = by_key[kind].get(value)
+    return len(found) if isinstance(found, set) else int(found is not None)

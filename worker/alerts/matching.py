@@ -12,7 +12,17 @@ from worker.alerts.facts import Facts
 from worker.alerts.index import ActiveRule, RuleIndex
 from worker.alerts.text import condition_to_text
 from worker.alerts.work import Allowance, OverBudget
-from worker.records.alerts import Alert, AlertMatch, AlertRule, AlertSpan, RuleOverrun, Why, alert_id
+from worker.records.alerts import (
+    Alert,
+    AlertMatch,
+    AlertRule,
+    AlertSpan,
+    AlertStory,
+    RuleOverrun,
+    Why,
+    alert_id,
+    story_version_id,
+)
 from worker.records.cloudevents import rfc3339
 from worker.records.published import ArticleReference, reference
 
@@ -43,43 +53,66 @@ def match_by_turns(
     """
     facts = Facts(article)
     found = yield from index.find_matches(facts)
-    found = [one for one in found if not _has_expired(one[0], time_ms)]
+    found = [one for one in found if not is_expired_at(one[0], time_ms)]
     if not found:
         return
-    about, at = reference(article), rfc3339(time_ms)
+    about = reference(article)
     for active, allowance in found:
-        try:
-            if allowance.is_over:
-                raise OverBudget
-            alert = _alert(active, facts, about, at, allowance)
-        except OverBudget:
-            yield RuleOverrun(
-                rule=active.rule.id,
-                version=active.version,
-                article=about.id,
-                at=at,
-                limit="steps",
-                most=allowance.given,
-            )
-        else:
-            yield AlertMatch(alert=alert, time_ms=time_ms, cooldown=active.rule.cooldown)
+        yield match_or_overrun(active, facts, about, allowance, time_ms=time_ms)
 
 
-def _has_expired(active: ActiveRule, time_ms: int) -> bool:
+def match_or_overrun(
+    active: ActiveRule,
+    facts: Facts,
+    about: ArticleReference,
+    allowance: Allowance,
+    *,
+    time_ms: int,
+    story: AlertStory | None = None,
+) -> AlertMatch | RuleOverrun:
+    """The match of a rule that holds, or its overrun if saying why takes more than is left of its budget."""
+    at = rfc3339(time_ms)
+    try:
+        if allowance.is_over:
+            raise OverBudget
+        alert = _alert(active, facts, about, at, allowance, story)
+    except OverBudget:
+        return RuleOverrun(
+            rule=active.rule.id,
+            version=active.version,
+            article=about.id,
+            at=at,
+            limit="steps",
+            most=allowance.given,
+        )
+    return AlertMatch(alert=alert, time_ms=time_ms, cooldown=active.rule.cooldown)
+
+
+def is_expired_at(active: ActiveRule, time_ms: int) -> bool:
+    """Whether the rule no longer matches what came in at that time."""
     expires_at = active.rule.expires_at
     return expires_at is not None and datetime.fromisoformat(expires_at).timestamp() * 1000 <= time_ms
 
 
-def _alert(active: ActiveRule, facts: Facts, about: ArticleReference, at: str, allowance: Allowance) -> Alert:
+def _alert(
+    active: ActiveRule,
+    facts: Facts,
+    about: ArticleReference,
+    at: str,
+    allowance: Allowance,
+    story: AlertStory | None,
+) -> Alert:
     rule = active.rule
+    named = about.id if story is None else story_version_id(story)
     evidence = list(islice(why(rule.when, facts, allowance, active.forms), MAX_EVIDENCE))
     return Alert(
-        id=alert_id(rule.id, active.version, about.id),
+        id=alert_id(rule.id, active.version, named),
         rule=AlertRule(id=rule.id, version=active.version, name=rule.name, owner=rule.owner),
         article=about,
         why=tuple(_reasons(evidence, facts)),
         entities=tuple(dict.fromkeys(found.entity for found in evidence if found.entity)),
         at=at,
+        story=story,
     )
 
 

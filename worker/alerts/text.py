@@ -1,5 +1,6 @@
 """Conditions of rules as text that people type, and back: `entity:NATO[type=ORG] AND topic:conflict`."""
 
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -8,16 +9,20 @@ from typing import Any, TypedDict
 from pydantic import ValidationError
 
 from worker.query.codes import SCHEMES, entity_id, entity_type, language_code, link, link_value
-from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse, unparse
+from worker.query.language import COUNTED, AllOf, AnyOf, Not, Query, QueryError, Term, parse, terms, unparse
 from worker.records.media_topics import media_topic_name, topic_meant, topics_called
 from worker.records.rule_problems import describe_problem
 from worker.records.rule_size import MAX_CONDITION_DEPTH, MAX_CONDITIONS
 from worker.records.rules import (
     Condition,
     EntityCondition,
+    GrowthCondition,
     PhraseCondition,
     SpeakerCondition,
+    StoryCondition,
     TopicCondition,
+    asks_about_stories,
+    not_of_stories,
     walk,
 )
 
@@ -29,6 +34,8 @@ def condition_from_text(text: str) -> Condition:
     """The condition that a text stands for. Raises QueryError with the position of the error."""
     query = parse(text)
     condition = _condition(query, text)
+    if asks_about_stories(condition):
+        _check_stories(query, text)
     found = list(walk(condition))
     if len(found) > MAX_CONDITIONS or max(depth for depth, _ in found) > MAX_CONDITION_DEPTH:
         raise QueryError(f"a rule takes {MAX_CONDITIONS} conditions, {MAX_CONDITION_DEPTH} deep", 0, text)
@@ -38,6 +45,13 @@ def condition_from_text(text: str) -> Condition:
 def condition_to_text(condition: Condition) -> str:
     """The text of a condition; `condition_from_text` makes an equivalent condition of it."""
     return unparse(_query(condition))
+
+
+def _check_stories(query: Query, text: str) -> None:
+    """Raises QueryError at the first term that can't stand beside one about stories."""
+    for term in terms(query):
+        if reason := not_of_stories(_leaf(term, text)):
+            raise QueryError(f"a rule about stories: {reason}", term.position, text)
 
 
 def _condition(query: Query, text: str) -> Condition:
@@ -58,14 +72,22 @@ def _leaf(term: Term, text: str) -> Condition:
         fields = ", ".join(sorted(field for field in _READERS if field))
         raise QueryError(f"no field is called {term.field!r}: there are {fields}", term.position, text)
     try:
+        _check_sign(term)
         return read(term)
     except QueryError as error:
         raise QueryError(error.message, error.position, text) from None
     except ValidationError as error:
-        what = f"{term.field}:" if term.field else "a phrase"
+        what = f"{term.field}{term.sign}" if term.field else "a phrase"
         raise QueryError(f"{what} {describe_problem(error.errors()[0])}", term.position, text) from None
     except ValueError as error:
         raise QueryError(f"{term.field}: {error}", term.position, text) from None
+
+
+def _check_sign(term: Term) -> None:
+    """Raises QueryError where a number stands behind another sign than `>=`."""
+    if term.field in COUNTED and term.sign != ">=":
+        said = f"{term.field} takes >= and a number, as in {_COUNTED_EXAMPLES[term.field]}"
+        raise QueryError(f"{said}, got {term.sign}{term.value}", term.position)
 
 
 def _entity(term: Term, **said: object) -> Condition:
@@ -111,6 +133,45 @@ def _language(term: Term) -> Condition:
     return Condition(language=language_code(term.value))
 
 
+def _headline(term: Term) -> Condition:
+    _options(term)
+    return Condition(headline=term.value)
+
+
+def _story(term: Term) -> Condition:
+    _options(term)
+    if term.value.lower() != "new":
+        raise ValueError(f"takes new, got {term.value!r}: only `dateline search` takes a story's id")
+    return Condition(story=StoryCondition(new=True))
+
+
+def _number(term: Term) -> int:
+    _options(term)
+    if not re.fullmatch(r"[0-9]{1,9}", term.value):
+        what = f"takes a whole number, as in {_COUNTED_EXAMPLES[term.field]}, got {term.value!r}"
+        raise QueryError(f"{term.field}>= {what}", term.position)
+    return int(term.value)
+
+
+def _sources(term: Term) -> Condition:
+    return Condition(story=StoryCondition(min_sources=_number(term)))
+
+
+def _reprints(term: Term) -> Condition:
+    return Condition(story=StoryCondition(min_reprints=_number(term)))
+
+
+def _growth(term: Term) -> Condition:
+    _options(term)
+    found = re.fullmatch(r"([0-9]{1,9})/([0-9]{0,9})h", term.value)
+    if found is None:
+        what = f"takes articles and hours, as in {_COUNTED_EXAMPLES['growth']}, got {term.value!r}"
+        raise QueryError(f"growth>= {what}", term.position)
+    grown = GrowthCondition(articles=int(found[1]), hours=int(found[2] or 1))
+    return Condition(story=StoryCondition(min_growth=grown))
+
+
+_COUNTED_EXAMPLES = {"sources": "sources>=3", "reprints": "reprints>=5", "growth": "growth>=10/1h"}
 _READERS: dict[str, Callable[[Term], Condition]] = {
     "": _phrase,
     "entity": lambda term: _entity(term, name=term.value),
@@ -123,6 +184,11 @@ _READERS: dict[str, Callable[[Term], Condition]] = {
     "source": _source,
     "language": _language,
     "lang": _language,
+    "headline": _headline,
+    "story": _story,
+    "sources": _sources,
+    "reprints": _reprints,
+    "growth": _growth,
 }
 
 
@@ -199,6 +265,15 @@ def _query(condition: Condition) -> Query:
         return Term("topic", _topic_called(condition.topic.code), options=options)
     if condition.phrase is not None:
         return Term("", condition.phrase.text, near=condition.phrase.near)
+    if condition.story is not None:
+        return _story_term(condition.story)
+    return _plain_term(condition)
+
+
+def _plain_term(condition: Condition) -> Query:
+    """The term of a condition that is a name or words alone."""
+    if condition.headline is not None:
+        return Term("headline", condition.headline)
     if condition.source is not None:
         return Term("source", condition.source)
     return Term("language", condition.language or "")
@@ -209,6 +284,16 @@ def _topic_called(code: str) -> str:
     """The topic's name if a query for it finds this topic alone, else its code."""
     name = media_topic_name(code) or ""
     return name if [topic.code for topic in topics_called(name)] == [code] else code
+
+
+def _story_term(story: StoryCondition) -> Query:
+    if story.min_growth is not None:
+        return Term("growth", f"{story.min_growth.articles}/{story.min_growth.hours}h", sign=">=")
+    if story.min_sources is not None:
+        return Term("sources", str(story.min_sources), sign=">=")
+    if story.min_reprints is not None:
+        return Term("reprints", str(story.min_reprints), sign=">=")
+    return Term("story", "new")
 
 
 def _joined(kind: type[AllOf] | type[AnyOf], parts: tuple[Condition, ...]) -> Query:

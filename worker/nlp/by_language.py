@@ -19,6 +19,8 @@ from worker.languages import ANY_LANGUAGE, KnownLanguage, known_languages, langu
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.patterns import OVERLONG
 from worker.nlp.pipeline import SHIPPED, ModelError, finish, load, pipeline_version
+from worker.nlp.topics.by_vector import TOPICS, VectorTopicTagger
+from worker.nlp.topics.component import TOPIC_THRESHOLD
 from worker.nlp.values.tables import value_table
 from worker.records.article import PipelineVersion
 
@@ -51,7 +53,7 @@ class Pipelines:
         self._shipped = first if model is None or not rest else load()
         self._ready |= {code: self._shipped for code in rest if _reads(self._shipped, code)}
         self._encoders: dict[str, Language] = {}
-        """The pipelines that hold an encoder for others to share, by its folder."""
+        """The pipelines that hold an encoder for others to share, and topics by it, by its folder."""
         for code in rest:
             if code not in self._ready:
                 self._load_encoder(_encoder_of(code))
@@ -87,6 +89,10 @@ class Pipelines:
         encoder = holder.add_pipe(options.pop("factory"), folder, config=options)
         assert isinstance(encoder, Encoder), f"{folder} is no encoder"
         encoder.from_disk(SHIPPED / folder)
+        if (SHIPPED / folder / TOPICS).is_file():
+            tagger = holder.add_pipe("dateline_vector_topics", "topics")
+            assert isinstance(tagger, VectorTopicTagger)  # what the factory of that name makes
+            tagger.from_disk(SHIPPED / folder)
         self._encoders[folder] = holder
 
     def _made(self, known: KnownLanguage) -> Language:
@@ -100,6 +106,11 @@ class Pipelines:
         if (_DATA / known.folder / QUOTING).is_file():
             nlp.add_pipe("dateline_quotes", "quotes")
             nlp.add_pipe("dateline_speakers", "speakers")
+        if (holder := self._encoders[folder]) is not self._shipped and "topics" in holder.component_names:
+            tagger = nlp.add_pipe("topics", source=holder)
+            assert isinstance(tagger, VectorTopicTagger)  # _load_encoder has put it there
+            english = self._shipped.meta[TOPIC_THRESHOLD]
+            nlp.meta[TOPIC_THRESHOLD] = tagger.threshold(known.code, calibrated=english)
         shipped = pipeline_version(self._shipped)
         name = f"{known.code}_{self._shipped.meta['name']}"
         finish(nlp, PipelineVersion(name=name, version=shipped.version))

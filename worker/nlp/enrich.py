@@ -14,7 +14,7 @@ from worker.nlp.entities.slug import entity_ids
 from worker.nlp.pipeline import pipeline_version
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.reading import Reading, read_line, reading_of
-from worker.nlp.topics.component import choose_topics
+from worker.nlp.topics.component import TOPIC_THRESHOLD, choose_topics
 from worker.records.article import (
     VALUE_TYPES,
     Article,
@@ -133,7 +133,7 @@ def build_quote(place: _Places, quote: QuoteSpan, entities: list[Entity]) -> Quo
 
 def build_topic_tags(nlp: Language, doc: Doc) -> list[TopicTag]:
     """The topics at or above the thresholds in the pipeline's meta.json, most confident first."""
-    threshold = nlp.meta.get("topic_threshold", DEFAULT_TOPIC_THRESHOLD)
+    threshold = nlp.meta.get(TOPIC_THRESHOLD, DEFAULT_TOPIC_THRESHOLD)
     thresholds = nlp.meta.get("topic_thresholds", {})
     known = media_topics()
     return [

@@ -5,6 +5,7 @@
 Terms side by side must all hold, as with AND. AND binds closer than OR. `-` is short for NOT. A value with
 spaces or signs is put in double quotes, straight or curled, with a backslash before a quote or a backslash.
 `~5` finds the words of a phrase in any order with at most 5 other words between them. There are no wildcards.
+`sources>=3` asks for a number of what COUNTED names.
 """
 
 import dataclasses
@@ -20,6 +21,9 @@ MAX_CHARS = 20_000
 MAX_QUERY_DEPTH = 40
 """How many parentheses, and how many NOTs, may stand around a term."""
 
+COUNTED = ("sources", "reprints", "growth")
+"""What has a number: a sign that compares it stands behind its name, where other fields have a colon."""
+
 _QUOTES = '"“”„«»'
 _STRING = r'"(?:[^"\\]++|\\.)*+"|[“”„](?:[^"“”„\\]++|\\.)*+[“”]|[«»](?:[^"«»\\]++|\\.)*+[«»]'
 _VALUE = rf"{_STRING}|[^\s{_QUOTES},\]]+"
@@ -30,6 +34,7 @@ GRAMMAR = rf"""
 ?not: (_NOT | _MINUS) not  -> negated
     | _OPEN any _CLOSE
     | FIELD value options?  -> field
+    | COUNT value options?  -> field
     | value NEAR? -> words
 value: STRING | WORD
 options: "[" OPTION ("," OPTION)* "]"
@@ -41,6 +46,7 @@ _AND.3: /AND(?=[\s()]|$)/
 _NOT.3: /NOT(?=[\s()]|$)/
 _MINUS.3: /-(?=[^\s])/
 FIELD.2: /[A-Za-z][A-Za-z_]*:(?=[^\s])/
+COUNT.2: /(?i:{"|".join(COUNTED)})\s*(?:[<>]=?|=)\s*(?=[^\s])/
 STRING.2: /{_STRING}/
 NEAR: /~[0-9]{{1,3}}(?![^\s()])/
 OPTION.2: /\s*[a-z][a-z0-9_]*\s*(?:[<>]=?|=)\s*(?:{_VALUE})\s*/
@@ -54,7 +60,7 @@ _NESTING = re.compile(
 )
 _OPTION = re.compile(rf"\s*([a-z][a-z0-9_]*)\s*([<>]=?|=)\s*({_VALUE})\s*")
 _WILD = re.compile(r"[*?]|^/.+/$")
-_BARE = re.compile(rf"(?![-/]|(?i:and|or|not)$)[^\s()\[\]~{_QUOTES}:\\*?]+")
+_BARE = re.compile(rf"(?![-/]|(?i:and|or|not)$|(?i:{'|'.join(COUNTED)})[<>=])[^\s()\[\]~{_QUOTES}:\\*?]+")
 _BARE_VALUE = re.compile(rf"(?![-/]|(?:AND|OR|NOT)$|[A-Za-z_]+:)[^\s()\[\]~{_QUOTES}\\*?]+")
 _BARE_OPTION = re.compile(rf"(?![/=])[^\s{_QUOTES},\]\\*?]+")
 
@@ -78,7 +84,7 @@ class Term:
     """`field:value[options]`; an empty `field` stands for words of the text.
 
     `near`: how many other words may stand between the value's words. Positions are those in the parsed text,
-    `option_positions` one for each option.
+    `option_positions` one for each option. `sign`: what stands between field and value.
     """
 
     field: str
@@ -87,6 +93,7 @@ class Term:
     options: tuple[tuple[str, str, str], ...] = ()
     position: int = dataclasses.field(default=0, compare=False)
     option_positions: tuple[int, ...] = dataclasses.field(default=(), compare=False)
+    sign: str = ":"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def _written(term: Term) -> str:
     )
     bare = (_BARE_VALUE if term.field else _BARE).fullmatch(term.value) and term.near is None
     return (
-        (f"{term.field}:" if term.field else "")
+        (f"{term.field}{term.sign}" if term.field else "")
         + (term.value if bare else quote_value(term.value))
         + (f"~{term.near}" if term.near is not None else "")
         + (f"[{options}]" if options else "")
@@ -268,7 +275,10 @@ class _Builder(Transformer[Token, Query]):
         self, name: Token, value: Token, options: Sequence[tuple[tuple[str, str, str], int]] = ()
     ) -> Query:
         said, positions = tuple(said for said, _ in options), tuple(position for _, position in options)
-        return Term(name[:-1].lower(), _spoken(value), None, said, name.start_pos or 0, positions)
+        field = re.match(r"[A-Za-z_]+", name)
+        assert field
+        sign = name[field.end() :].strip()
+        return Term(field[0].lower(), _spoken(value), None, said, name.start_pos or 0, positions, sign)
 
     @v_args(inline=True)
     def words(self, value: Token, near: Token | None = None) -> Query:

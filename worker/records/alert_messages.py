@@ -9,9 +9,12 @@ from worker.records.messages import OutMessage, RawMessage
 OVERRUN_KEY = "_over-budget/"
 """How the keys of overruns begin. No rule's id begins like this, so no state of a cooldown does."""
 
+# What stands behind the rule in the key, by the limit; those of cooldowns share theirs.
+_OVERRUN_OF = {"steps": "", "story": "/story"}
+
 
 def match_message(message: RawMessage, match: AlertMatch, *, event_source: str) -> OutMessage:
-    """The message of a match. `message`: the enriched record that matched."""
+    """The message of a match. `message`: the enriched record, or the story's, that matched."""
     return _message(Channel.MATCHES, "match", message, match, match.alert, event_source)
 
 
@@ -27,7 +30,7 @@ def overrun_message(message: RawMessage, overrun: RuleOverrun) -> OutMessage:
 
     It stands beside the cooldowns' state, since the worker may write there and the rules' keeper may read it.
     """
-    key = f"{OVERRUN_KEY}{overrun.rule}{'' if overrun.limit == 'steps' else '/cooldown'}"
+    key = f"{OVERRUN_KEY}{overrun.rule}{_OVERRUN_OF.get(overrun.limit, '/cooldown')}"
     return OutMessage(Channel.STATE, key.encode(), to_bytes(overrun), (*following_id(message, key),))
 
 

@@ -37,19 +37,40 @@ class AlertRule(Record):
     owner: str
 
 
+class AlertStory(Record):
+    """Which story, as it stood when it matched."""
+
+    id: str
+    version: int = Field(ge=1, description="of its record")
+    headline: str | None
+    articles: int = Field(ge=0)
+    sources: int = Field(ge=0, description="independent sources: copies do not count")
+    reprints: int = Field(ge=0)
+
+
 class Alert(Record):
-    """An article that matched a rule."""
+    """An article, or a story, that matched a rule."""
 
     id: str = Field(
-        description="the same for the same rule, rule version and article: repeats can be told by it"
+        description="the same for the same rule, rule version and article, or story and its version: repeats "
+        "can be told by it"
     )
     rule: AlertRule
-    article: ArticleReference
+    article: ArticleReference = Field(
+        description="of a story: the article that founded it, and the story's headline and language"
+    )
     why: tuple[Why, ...]
     entities: tuple[str, ...] = Field(
         description="ids of the entities it matched by; with a cooldown per entity, those not in cooldown"
     )
-    at: WrittenTime = Field(description="when the article came in (its raw record's time)")
+    at: WrittenTime = Field(
+        description="when the article came in (its raw record's time); of a story the latest one"
+    )
+    story: AlertStory | None = Field(
+        default=None,
+        exclude_if=lambda story: story is None,
+        description="the story, if a story rule matched it",
+    )
 
 
 class AlertMatch(Record):
@@ -64,7 +85,7 @@ class Silence(Record):
     """When a rule, or a rule about one entity, had its last alerts, and until when they suppress others."""
 
     rule: str
-    entity: str | None
+    entity: str | None = Field(description="the entity's id, or `story:` and the story's")
     times_ms: tuple[int, ...] = Field(
         min_length=1, description="of the articles of its last alerts, ascending, in ms since the epoch"
     )
@@ -78,13 +99,22 @@ class RuleOverrun(Record):
     version: str
     article: str = Field(description="the article's id")
     at: WrittenTime = Field(description="when the article came in")
-    limit: Literal["steps", "entities", "partition"] = Field(
-        description="work on the article, entities in cooldown of the rule, or silences of its partition"
+    limit: Literal["steps", "entities", "partition", "story"] = Field(
+        description="work on the article, entities in cooldown of the rule, silences of its partition, or "
+        "rules that hold for one story"
     )
     most: int = Field(description="what the limit allows")
 
 
 def alert_id(rule_id: str, version: str, article_id: str) -> str:
-    """An alert's id: 32 hexadecimal digits, the same for the same rule, rule version and article."""
+    """An alert's id: 32 hexadecimal digits, the same for the same rule, rule version and article.
+
+    For a story `article_id` is its id and version, as `story_version_id` joins them.
+    """
     named = "\x00".join((rule_id, version, article_id)).encode(errors="surrogatepass")
     return sha256(named).hexdigest()[:32]
+
+
+def story_version_id(story: AlertStory) -> str:
+    """What an alert's id names of a story, in the place of an article's id."""
+    return f"story/{story.id}/{story.version}"

@@ -81,16 +81,21 @@ class Following:
     """
 
     def __init__(self, message: RawMessage, *, source: str) -> None:
-        self._message = message
-        time_ms = event_time_ms(message.headers, message.timestamp_ms)
-        pipeline = message.header(PIPELINE)
-        self._subject = message.header("ce_subject") or message.key or b""
+        # Of several of one name the last counts.
+        named = {name.lower(): value for name, value in message.headers}
+        time_ms = event_time_ms((("ce_time", named.get("ce_time")),), message.timestamp_ms)
+        pipeline = named.get(PIPELINE)
+        self._before, self._origin = (
+            _before(named.get("ce_id"), message),
+            _origin(named.get("origin"), message),
+        )
+        self._subject = named.get("ce_subject") or message.key or b""
         self._source, self._time = ("ce_source", source.encode()), ("ce_time", rfc3339(time_ms).encode())
         self._pipeline: Headers = (
             ((PIPELINE, pipeline),) if pipeline and len(pipeline) <= MAX_PIPELINE_BYTES else ()
         )
-        self._version = (ARTICLE_VERSION, _version_in(message) or b"%d" % time_ms)
-        self._trace = trace_headers(message)
+        self._version = (ARTICLE_VERSION, _version_in(named.get(ARTICLE_VERSION)) or b"%d" % time_ms)
+        self._trace = _trace(named.get(TRACEPARENT), named.get(TRACESTATE))
 
     def headers(
         self, *, ce_type: str, part: str, dataschema: str | None, subject: str | None = None
@@ -100,7 +105,6 @@ class Following:
         `subject`: what it is about, if that is not its input's. `dataschema` is None for a record without a
         value.
         """
-        event_id, origin = following_id(self._message, part)
         schema: Headers = (
             (("ce_dataschema", dataschema.encode()), ("content-type", JSON_CONTENT_TYPE))
             if dataschema
@@ -108,12 +112,12 @@ class Following:
         )
         return (
             ("ce_specversion", SPEC_VERSION),
-            event_id,
+            _event_id(self._before, part),
             self._source,
             ("ce_type", ce_type.encode()),
             self._time,
             ("ce_subject", subject.encode() if subject else self._subject),
-            origin,
+            self._origin,
             *self._pipeline,
             self._version,
             *schema,
@@ -128,14 +132,16 @@ def following(
     return Following(message, source=source).headers(ce_type=ce_type, part=part, dataschema=dataschema)
 
 
-def _version_in(message: RawMessage) -> bytes | None:
-    version = message.header(ARTICLE_VERSION)
+def _version_in(version: bytes | None) -> bytes | None:
     return version if version and version.isdigit() and len(version) <= MAX_VERSION_DIGITS else None
 
 
 def trace_headers(message: RawMessage) -> Headers:
     """The message's trace context. A state without its parent, or that is too long, belongs to no trace."""
-    parent, state = message.header(TRACEPARENT), message.header(TRACESTATE)
+    return _trace(message.header(TRACEPARENT), message.header(TRACESTATE))
+
+
+def _trace(parent: bytes | None, state: bytes | None) -> Headers:
     if parent is None or len(parent) > MAX_TRACEPARENT_BYTES:
         return ()
     if state is None or len(state) > MAX_TRACESTATE_BYTES:
@@ -145,11 +151,21 @@ def trace_headers(message: RawMessage) -> Headers:
 
 def following_id(message: RawMessage, part: str) -> Headers:
     """`ce_id` and `origin`: the headers by which repeats and the original raw record are recognized."""
-    before = message.header("ce_id") or hashlib.sha256(message.value or b"").hexdigest().encode()
-    return (
-        ("ce_id", hashlib.sha256(before + b"\x00" + part.encode()).hexdigest()[:32].encode()),
-        ("origin", message.header("origin") or message.origin.encode()),
-    )
+    before = _before(message.header("ce_id"), message)
+    return _event_id(before, part), _origin(message.header("origin"), message)
+
+
+def _before(event_id: bytes | None, message: RawMessage) -> bytes:
+    """What the ids of records that follow from the message are made of."""
+    return event_id or hashlib.sha256(message.value or b"").hexdigest().encode()
+
+
+def _event_id(before: bytes, part: str) -> tuple[str, bytes]:
+    return "ce_id", hashlib.sha256(before + b"\x00" + part.encode()).hexdigest()[:32].encode()
+
+
+def _origin(origin: bytes | None, message: RawMessage) -> tuple[str, bytes]:
+    return "origin", origin or message.origin.encode()
 
 
 def event_time_ms(headers: Headers, otherwise: int = 0) -> int:

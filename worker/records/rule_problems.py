@@ -12,6 +12,7 @@ _PATTERNS = {
     "id": "takes 1 to 100 letters, digits, '.', '_', '-', a letter or digit first",
     "links": "takes schemes of 1 to 30 lower-case letters, digits and '_', a letter first",
     "text": "takes a word: letters or digits",
+    "headline": "takes a word: letters or digits",
 }
 _ALWAYS = {
     "string_type": "takes text",
@@ -24,13 +25,20 @@ _NUMBERS = {
     "min_salience": "takes a number from 0 to 1",
     "near": "takes a whole number from 0 to 999",
     "seconds": "takes a whole number from 1 to 31622400",
+    "min_sources": "takes a whole number from 1 to 64",
+    "min_reprints": "takes a whole number from 1 to 1000000",
+    "articles": "takes a whole number from 1 to 1000000",
+    "hours": "takes a whole number from 1 to 24",
+    "new": "takes true",
 }
 _OBJECTS = {
     "Condition": '{"source": "wire.example"}',
     "Cooldown": '{"seconds": 3600}',
     "EntityCondition": '{"name": "NATO"}',
+    "GrowthCondition": '{"articles": 10, "hours": 1}',
     "PhraseCondition": '{"text": "harbour strike"}',
     "SpeakerCondition": '{"name": "Mark Rutte"}',
+    "StoryCondition": '{"min_sources": 3}',
     "TopicCondition": '{"code": "medtop:16000000"}',
 }
 

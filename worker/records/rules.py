@@ -32,6 +32,10 @@ _Name = Annotated[str, Field(min_length=1, max_length=300)]
 # Rules are compared by such a name in its form, which is kept. 300 ligatures of three letters have room.
 _MAX_UNFOLDED_CHARS = 1_000
 _Scheme = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+MAX_ASKED_SOURCES = 64
+"""How many sources of a story are counted (`worker.stories`)."""
+MAX_GROWTH_HOURS = 24
+_Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 
 
@@ -105,11 +109,14 @@ class TopicCondition:
     min_confidence: _Share = 0.0
 
 
+_Phrase = Annotated[str, Field(max_length=300, pattern=_WORD), AfterValidator(_with_a_word)]
+
+
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class PhraseCondition:
     """Whole words of the headline or of the text, in any letter case."""
 
-    text: Annotated[str, Field(max_length=300, pattern=_WORD), AfterValidator(_with_a_word)]
+    text: _Phrase
     near: int | None = Field(
         default=None,
         ge=0,
@@ -117,6 +124,36 @@ class PhraseCondition:
         strict=True,
         description="the words in any order, with at most so many other words between them",
     )
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class GrowthCondition:
+    """So many articles more than so many hours before, by the times at which articles came in."""
+
+    articles: _Count
+    hours: Annotated[int, Field(ge=1, le=MAX_GROWTH_HOURS, strict=True)]
+
+
+@dataclass(frozen=True, slots=True, config=_ONE_OF)
+class StoryCondition:
+    """What a story is, or how large. Exactly one of the fields is given; a rule with one is a story rule."""
+
+    new: Literal[True] | None = Field(default=None, description="the story begins with this record of it")
+    min_sources: Annotated[int, Field(ge=1, le=MAX_ASKED_SOURCES, strict=True)] | None = Field(
+        default=None, description="so many independent sources have it: copies do not count"
+    )
+    min_reprints: _Count | None = Field(default=None, description="so many articles of it are copies")
+    min_growth: GrowthCondition | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        said = [field.name for field in fields(self) if getattr(self, field.name) is not None]
+        if len(said) != 1:
+            raise ValueError(
+                "takes exactly one of new, min_sources, min_reprints and min_growth, "
+                f"got {', '.join(said) or 'none'}"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True, config=_ONE_OF)
@@ -132,18 +169,22 @@ class Condition:
     phrase: PhraseCondition | None = None
     source: _ComparedName | None = Field(default=None, description="the article's source, in any letter case")
     language: _Name | None = Field(default=None, description="such as `en`, which takes `en-GB` too")
+    headline: _Phrase | None = Field(
+        default=None, description="whole words of the headline that follow each other, in any letter case"
+    )
+    story: StoryCondition | None = None
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         values = (
             self.all, self.any, self.negated, self.entity, self.speaker, self.topic, self.phrase, self.source,
-            self.language,
+            self.language, self.headline, self.story,
         )  # fmt: skip
         if values.count(None) != len(values) - 1:
             said = [field.name for field in fields(self) if getattr(self, field.name) is not None]
             raise ValueError(
-                "takes exactly one of all, any, not, entity, speaker, topic, phrase, source and language, "
-                f"got {', '.join(said) or 'none'}"
+                "takes exactly one of all, any, not, entity, speaker, topic, phrase, source, language, "
+                f"headline and story, got {', '.join(said) or 'none'}"
             )
         return self
 
@@ -155,10 +196,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Cooldown:
-    """How long an alert suppresses others: of the whole rule, or of each entity that it matched by."""
+    """How long an alert suppresses others: of the whole rule, each entity it matched by, or the story."""
 
     seconds: Annotated[int, Field(ge=1, le=366 * 24 * 3600, strict=True)]
-    per: Literal["rule", "entity"] = "rule"
+    per: Literal["rule", "entity", "story"] = "rule"
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -186,6 +227,16 @@ class Rule:
             )
         return self
 
+    @model_validator(mode="after")
+    def _asks_about_one_record(self) -> Self:
+        if asks_about_stories(self.when):
+            for _, part in walk(self.when):
+                if reason := not_of_stories(part):
+                    raise ValueError(f"when asks about stories, and {reason}")
+        elif self.cooldown is not None and self.cooldown.per == "story":
+            raise ValueError("cooldown takes per story with a condition about stories, got none in when")
+        return self
+
 
 RULE = TypeAdapter(Rule)
 
@@ -199,6 +250,40 @@ def walk(condition: Condition, depth: int = 1) -> Iterator[tuple[int, Condition]
     yield depth, condition
     for part in condition.parts:
         yield from walk(part, depth + 1)
+
+
+def asks_about_stories(condition: Condition) -> bool:
+    """Whether a rule with this condition is a story rule, which is matched with stories and not articles."""
+    return any(part.story is not None for _, part in walk(condition))
+
+
+def not_of_stories(part: Condition) -> str | None:
+    """Why a condition, but for its parts, can't stand beside one about stories; None if it can."""
+    if part.phrase is not None:
+        return (
+            f"a story has no text in which {part.phrase.text!r} could stand, as an article has: "
+            "headline: asks for words of its headline"
+        )
+    if part.source is not None:
+        return f"a story counts its sources and does not name them: source:{part.source} is asked of articles"
+    if part.topic is not None and part.topic.min_confidence:
+        return "a story has no confidence of its topics, as an article has: ask for the topic alone"
+    if part.entity is not None:
+        return _entity_not_of_stories(part.entity)
+    return None
+
+
+def _entity_not_of_stories(entity: EntityCondition) -> str | None:
+    if entity.min_salience:
+        return "a story has no salience of its entities, as an article has: ask for the entity alone"
+    if entity.links is None:
+        return None
+    if set(entity.links) != {"iso3166"}:
+        scheme = min(set(entity.links) - {"iso3166"})
+        return f"a story has no links but countries: {scheme} is asked of articles, link:iso3166: of both"
+    if entity.name or entity.id or entity.type:
+        return "a story has its countries apart from its names: ask for both, joined by AND"
+    return None
 
 
 def rule_from_bytes(value: bytes | str) -> Rule:

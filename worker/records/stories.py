@@ -44,6 +44,13 @@ class StoryCounts(Record):
     unique: int = Field(ge=0, description="articles that are no copies")
     reprints: int = Field(ge=0, description="copies: reprints, excerpts, and articles that extend another")
     sources: int = Field(ge=0, le=64, description="publishers; no more than 64 are counted")
+    independent_sources: int | None = Field(
+        default=None,
+        ge=0,
+        le=64,
+        description="agencies and publishers of articles that are no copies: each counts for the agency that "
+        "it credits, and titles under one domain name count once; null if it was not counted",
+    )
     retracted: int = Field(ge=0)
 
 
@@ -60,6 +67,21 @@ class StoryName(Record):
     id: str = Field(description="the entity's id")
     name: str
     articles: int = Field(ge=1, description="how many articles name it")
+
+
+class StoryCode(Record):
+    """A country or a topic of a story."""
+
+    code: str = Field(description="ISO 3166-1 alpha-2, or an IPTC Media Topic such as `medtop:09000000`")
+    articles: int = Field(ge=1, description="how many articles have it")
+
+
+class StorySpeaker(Record):
+    """Somebody whom articles of the story quote."""
+
+    id: str | None = Field(description="the entity's id, if it is known which")
+    name: str
+    articles: int = Field(ge=1, description="how many articles quote them")
 
 
 class StoryQuote(Record):
@@ -87,6 +109,12 @@ class StoryCard(Record):
     members: tuple[StoryMember, ...] = Field(description="the latest 50 articles, the latest last")
     people: tuple[StoryName, ...] = Field(description="those in most articles first, 12 at most")
     places: tuple[StoryName, ...] = Field(description="likewise")
+    organisations: tuple[StoryName, ...] = Field(default=(), description="likewise, 8 at most")
+    countries: tuple[StoryCode, ...] = Field(default=(), description="likewise, 6 at most")
+    topics: tuple[StoryCode, ...] = Field(
+        default=(), description="likewise, 6 at most; the topics above them are not listed"
+    )
+    speakers: tuple[StorySpeaker, ...] = Field(default=(), description="likewise, 8 at most")
     quotes: tuple[StoryQuote, ...] = Field(description="3 at most")
     first_published_at: WrittenTime | None = Field(description="the earliest that its articles say")
     last_published_at: WrittenTime | None

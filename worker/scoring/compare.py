@@ -19,6 +19,8 @@ NAME_LABELS = ("PERSON", "ORG", "LOC")
 """The entity labels that all gold data of entities has."""
 DIRECT_MEASURES = ("direct quotes found", "direct speakers")
 """Of gold that tells the type of an attribution: the direct ones that were found, and their speakers."""
+FIRST_TOPIC = "first topic"
+"""Of the articles that have a topic, the share whose most confident one is right."""
 SURE_CONFIDENCE = 0.9
 """The confidence from which a topic tag counts as sure."""
 # Some gold labels countries and cities LOC, so GPE is compared as LOC.
@@ -67,6 +69,11 @@ def compare_article(gold: GoldArticle, found: EnrichedArticle) -> ArticleCompari
         _attributions(result, found)
     if gold.topics is not None:
         _topics(result, gold.topics, found)
+    if gold.topics:
+        _first_topic(result, gold.topics, [topic.code for topic in found.topics if not topic.broader])
+    elif gold.category:
+        judged = [topic.code for topic in found.topics if topic.code in gold.categories]
+        _first_topic(result, [gold.category], judged)
     return result
 
 
@@ -106,6 +113,16 @@ def _topics(result: ArticleComparison, gold: list[str], found: EnrichedArticle) 
     result.count("sure topics, recall", sure)
     for outcome, codes in (("missed", set(gold) - set(top)), ("wrong", set(top) - set(gold))):
         result.notes += [f"{outcome} topic {media_topic_name(code) or code}" for code in sorted(codes)]
+
+
+def _first_topic(result: ArticleComparison, gold: Sequence[str], found: Sequence[str]) -> None:
+    """Whether the first of the top-level topics, the most confident one, is one of gold's."""
+    first = found[0] if found else None
+    is_right = first in gold
+    result.count(FIRST_TOPIC, Counts(is_right, first is not None and not is_right, not is_right))
+    if result.article.topics is None and not is_right:
+        said = media_topic_name(first) if first else None
+        result.notes.append(f"first topic {said or 'none'}, gold {media_topic_name(gold[0])}")
 
 
 def _quotes(result: ArticleComparison, found: EnrichedArticle) -> None:

@@ -7,6 +7,7 @@
     *.jsonl          {id, text, entities?, quotes?, attributions?, topics?, headline?, source?}: all of it
     languages/*.jsonl    the same, with `language`: one file for each language
     ner/multi/*.jsonl    {id, lang, text, entities, labels}: names in sentences, one set a file
+    topics/multi/*.jsonl {id, lang, text, label, headline?}: a publisher's category, one set a file
 
 Quotes and topics may omit the text if another file has an article of the same id. Files may be packed, as
 *.jsonl.xz; those named *_train.jsonl hold training data. Offsets count code points of the text. Any row may
@@ -33,12 +34,28 @@ _REQUIRED_KEYS: dict[str, list[tuple[str, ...]]] = {
     ".": [("id", "text")],
     "languages": [("id", "language", "text")],
     "ner/multi": [("id", "lang", "text", "entities", "labels")],
+    "topics/multi": [("id", "lang", "text", "label")],
 }
-_SETS = "ner/multi"
-_WITH_TEXT = ("ner", ".", "languages", _SETS)
+_CATEGORIES = "topics/multi"
+_SETS = ("ner/multi", _CATEGORIES)
+_WITH_TEXT = ("ner", ".", "languages", *_SETS)
 _WHOLE = (".", "languages")
 """The kinds of files whose rows have annotations of every kind."""
 _ENGLISH = "en"
+
+CATEGORY_TOPICS = {
+    "business": "medtop:04000000",
+    "entertainment": "medtop:01000000",
+    "health": "medtop:07000000",
+    "politics": "medtop:11000000",
+    "religion": "medtop:12000000",
+    "sports": "medtop:15000000",
+    "technology": "medtop:13000000",
+}
+"""The topic that a category of topics/multi stands for."""
+
+CALIBRATED_ON = slice(1, None, 2)
+"""The rows of a set in topics/multi that topics are calibrated on: every second. The others are scored."""
 
 _GoldSpan = tuple[NonNegativeInt, NonNegativeInt]
 
@@ -95,6 +112,10 @@ class GoldArticle:
     language: str = _ENGLISH
     labels: frozenset[str] | None = None
     """The labels of entities that were annotated; None for all of them."""
+    category: str | None = None
+    """The topic of a publisher's category, where that is all that is known of topics."""
+    categories: frozenset[str] = frozenset()
+    """The topics that the publisher has categories for. Whether another topic is right is not known."""
 
 
 @dataclass
@@ -169,13 +190,31 @@ def _files(
                 gold.left_out.append(f"{name}: other shape ({reason} in line {number})")
                 rows = []
                 break
-            if "lang" in row and "language" not in row:
-                row["language"] = language_of(row["lang"])
-            if kind == _SETS:
-                row["source"] = stem.removesuffix("_dev")
-            rows.append(row)
+            rows.append(row | _told_by_file(row, kind, stem))
+        if kind == _CATEGORIES:
+            rows = _with_categories(rows, name, gold, everything=everything)
         if rows:
             yield name, rows
+
+
+def _told_by_file(row: dict[str, Any], kind: str, stem: str) -> dict[str, Any]:
+    """A row's language by the name of its field, and its source where that is the set."""
+    told = {"source": stem.removesuffix("_dev")} if kind in _SETS else {}
+    if "lang" in row and "language" not in row:
+        told["language"] = language_of(row["lang"])
+    return told
+
+
+def _with_categories(
+    rows: list[dict[str, Any]], name: str, gold: Gold, *, everything: bool
+) -> list[dict[str, Any]]:
+    """The rows of a set of categories that are to be scored, with the topics that these stand for."""
+    topics = sorted({CATEGORY_TOPICS[row["label"]] for row in rows})
+    rows = [row | {"category": CATEGORY_TOPICS[row["label"]], "categories": topics} for row in rows]
+    if not everything and (calibrated_on := rows[CALIBRATED_ON]):
+        gold.left_out.append(f"{name}: {len(calibrated_on)} articles calibrated on")
+        del rows[CALIBRATED_ON]
+    return rows
 
 
 def _content(path: Path, name: str) -> bytes:
@@ -198,6 +237,8 @@ def _format_error(row: Any, kind: str) -> str:
     except ValidationError as error:
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    if kind == _CATEGORIES and row["label"] not in CATEGORY_TOPICS:
+        return f"label: takes {', '.join(CATEGORY_TOPICS)}, got {row['label']!r}"
     return ""
 
 
@@ -226,6 +267,8 @@ def _add_row(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], 
         article.attributions = row["attributions"]
     if "topics" in row and kind in ("topics", *_WHOLE):
         article.topics = row["topics"]
+    if kind == _CATEGORIES:
+        article.category, article.categories = row["category"], frozenset(row["categories"])
 
 
 def _spans(row: dict[str, Any]) -> Iterator[tuple[int, int]]:

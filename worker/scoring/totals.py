@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from worker.records.article import EnrichedArticle
-from worker.scoring.compare import DIRECT_MEASURES, ArticleComparison, compare_article
+from worker.scoring.compare import DIRECT_MEASURES, FIRST_TOPIC, ArticleComparison, compare_article
 from worker.scoring.gold import GoldArticle
 from worker.scoring.measure import Counts
 
@@ -14,7 +14,7 @@ from worker.scoring.measure import Counts
 SHARE_OF_GOLD = frozenset(
     {"speakers", "scare quotes kept out", "attribution parts", "sure topics, recall", *DIRECT_MEASURES}
 )
-SHARE_OF_FOUND = frozenset({"sure topics"})
+SHARE_OF_FOUND = frozenset({"sure topics", FIRST_TOPIC})
 RESAMPLES, SEED = 2000, 1
 
 

@@ -8,7 +8,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from worker.search.conditions import Code, Every, Name, SearchCondition, Some, TextPhrase, Time, Without
+from worker.search.conditions import (
+    Code,
+    ConfirmedBy,
+    Every,
+    InStory,
+    Name,
+    SearchCondition,
+    Some,
+    TextPhrase,
+    Time,
+    Without,
+)
 from worker.search.layout import first_id
 from worker.search.tokens import EVERY_DOCUMENT, HAS_QUOTES, TokenKind, code_token, tag_words
 
@@ -59,7 +70,7 @@ _ALWAYS = Code(TokenKind.EVERY, EVERY_DOCUMENT[1:])
 def _is_match(condition: SearchCondition) -> bool:
     """Whether a MATCH expression alone can decide the condition."""
     match condition:
-        case Time():
+        case Time() | InStory() | ConfirmedBy():
             return False
         case TextPhrase():
             return not _has_repeats(condition)
@@ -106,8 +117,8 @@ def _expression(condition: SearchCondition, quotes: bool) -> str:
             negative = [_expression(part.part, quotes) for part in parts if isinstance(part, Without)]
             found = " AND ".join(positive or [_quoted(EVERY_DOCUMENT)])
             return f"({found} NOT {_either(iter(negative))})" if negative else f"({found})"
-        case Time():
-            raise AssertionError("a time is a range of row ids")
+        case Time() | InStory() | ConfirmedBy():
+            raise AssertionError(f"no token stands for {condition}")
 
 
 def _words(condition: TextPhrase, quotes: bool) -> str:
@@ -137,6 +148,10 @@ def _sql(condition: SearchCondition, quotes: bool) -> tuple[str, list[str | int]
             value = "(SELECT value FROM documents WHERE id = words.rowid)"
             values: list[str | int] = [_words(condition, quotes), json.dumps(words), near or 0]
             return f"{candidates} AND holds_near({value}, ?, ?)", values
+        case InStory(story):
+            return _in_stories("SELECT ?"), [story]
+        case ConfirmedBy(sources):
+            return _in_stories("SELECT id FROM stories WHERE part_of IS NULL AND sources >= ?"), [sources]
         case Without(part):
             said, values = _sql(part, quotes)
             return f"NOT ({said})", values
@@ -147,6 +162,16 @@ def _sql(condition: SearchCondition, quotes: bool) -> tuple[str, list[str | int]
             return sign.join(f"({said})" for said, _ in compiled_parts), values
         case _:
             raise AssertionError(f"FTS5 can tell {condition}")
+
+
+def _in_stories(stories: str) -> str:
+    """SQL for an article of one of these stories, or of one that became a part of them."""
+    return (
+        f"+words.rowid IN (WITH RECURSIVE wanted(id) AS ({stories} UNION "
+        "SELECT stories.id FROM wanted JOIN stories ON stories.part_of = wanted.id) "
+        "SELECT assignments.document FROM wanted JOIN assignments ON assignments.story = wanted.id "
+        "WHERE assignments.document IS NOT NULL)"
+    )
 
 
 def _of_quotes(condition: SearchCondition) -> SearchCondition:

@@ -1,5 +1,6 @@
 """Turns a query into conditions on search documents, and checks its fields and values."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -53,6 +54,20 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
+class InStory:
+    """The story, or what became a part of it."""
+
+    story: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedBy:
+    """A story of so many sources or more."""
+
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
 class Without:
     """A part that must not hold."""
 
@@ -73,7 +88,7 @@ class Some:
     parts: tuple["SearchCondition", ...]
 
 
-Leaf = TextPhrase | Name | Code | Time
+Leaf = TextPhrase | Name | Code | Time | InStory | ConfirmedBy
 SearchCondition = Leaf | Without | Every | Some
 
 
@@ -172,6 +187,20 @@ def _topic(term: Term, _when: When) -> SearchCondition:
     return Code(TokenKind.TOPIC, _read(term, topic_meant).code)
 
 
+def _story(term: Term, _when: When) -> SearchCondition:
+    if term.value.lower() == "new":
+        raise ValueError("story: takes a story's id in a search; only an alert rule can ask for new ones")
+    return InStory(term.value)
+
+
+def _sources(term: Term, _when: When) -> SearchCondition:
+    if term.sign not in (":", ">="):
+        raise ValueError(f"sources takes : or >= and a number, as in sources>=3, got {term.sign}{term.value}")
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", term.value):
+        raise ValueError(f"sources: takes a number from 1 on, such as sources:3, got {term.value!r}")
+    return ConfirmedBy(int(term.value))
+
+
 def _bounded(seconds: int) -> int:
     return min(max(0, seconds), LAST_INDEXABLE_SECOND + 1)
 
@@ -194,6 +223,8 @@ _FIELDS: dict[str, _Reader] = {
     "source": _code(TokenKind.SOURCE),
     "language": _code(TokenKind.LANGUAGE, language_code),
     "lang": _code(TokenKind.LANGUAGE, language_code),
+    "story": _story,
+    "sources": _sources,
     "since": lambda term, when: Time(since=_bounded(when(term.value))),
     "until": lambda term, when: Time(until=_bounded(when(term.value))),
 }

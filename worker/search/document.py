@@ -9,30 +9,39 @@ import orjson
 Document = Mapping[str, Any]
 """The fields of `worker.records.published.SearchDocument`, and possibly others."""
 
+WantedFields = Mapping[str, tuple[Callable[[Any], bool], str]]
+"""By a field's name, whether a value is right, and what it takes."""
+
 MAX_VERSION = 1 << 62
 LAST_INDEXABLE_SECOND = (1 << 32) - 1
 """In the year 2106. Later times count as this one."""
 
 
 class NotADocument(ValueError):
-    """The value is no search document; the message names the field."""
+    """The value is not what its topic holds; the message names the field."""
 
 
 def read_document(value: bytes) -> Document:
     """The document in a record's value. Raises NotADocument."""
+    document = read_fields(value, _FIELDS)
+    if not _are_romanized(document.get("romanized", {})):
+        raise NotADocument(
+            f"romanized takes an object of arrays of strings, got {kind_of(document['romanized'])}"
+        )
+    for place, quote in enumerate(document["quotes"]):
+        _check(quote, _QUOTE_FIELDS, f"quotes[{place}].")
+    return document
+
+
+def read_fields(value: bytes, wanted: WantedFields) -> Document:
+    """The JSON object in a record's value, which has these fields. Raises NotADocument."""
     try:
         document = orjson.loads(value)
     except orjson.JSONDecodeError as error:
         raise NotADocument(f"the value is not JSON: {error}") from None
     if not isinstance(document, dict):
-        raise NotADocument(f"the value takes a JSON object, got {_kind(document)}")
-    _check(document, _FIELDS, "")
-    if not _are_romanized(document.get("romanized", {})):
-        raise NotADocument(
-            f"romanized takes an object of arrays of strings, got {_kind(document['romanized'])}"
-        )
-    for place, quote in enumerate(document["quotes"]):
-        _check(quote, _QUOTE_FIELDS, f"quotes[{place}].")
+        raise NotADocument(f"the value takes a JSON object, got {kind_of(document)}")
+    _check(document, wanted, "")
     return document
 
 
@@ -52,12 +61,12 @@ def _seconds(document: Document) -> int:
     return int(document["version"]) // 1000
 
 
-def _check(fields: Document, wanted: Mapping[str, tuple[Callable[[Any], bool], str]], where: str) -> None:
+def _check(fields: Document, wanted: WantedFields, where: str) -> None:
     for name, (is_right, takes) in wanted.items():
         if name not in fields:
             raise NotADocument(f"{where}{name} is missing")
         if not is_right(fields[name]):
-            raise NotADocument(f"{where}{name} takes {takes}, got {_kind(fields[name])}")
+            raise NotADocument(f"{where}{name} takes {takes}, got {kind_of(fields[name])}")
 
 
 def _is_text(value: Any) -> bool:
@@ -81,17 +90,18 @@ def _are_romanized(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_texts, value.values()))
 
 
-_TEXT = (_is_text, "a string")
-_TEXT_OR_NULL = (_is_text_or_null, "a string or null")
+TEXT = (_is_text, "a string")
+TEXT_OR_NULL = (_is_text_or_null, "a string or null")
+FILLED_TEXT = (lambda value: isinstance(value, str) and value != "", "a string that is not empty")
 _TEXTS = (_is_texts, "an array of strings")
-_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "id": (lambda value: isinstance(value, str) and value != "", "a string that is not empty"),
+_FIELDS: WantedFields = {
+    "id": FILLED_TEXT,
     "version": (
         lambda value: type(value) is int and 0 <= value < MAX_VERSION,
         f"a whole number from 0 to {MAX_VERSION - 1}",
     ),
-    **dict.fromkeys(("text", "language"), _TEXT),
-    **dict.fromkeys(("url", "headline", "source", "published_at"), _TEXT_OR_NULL),
+    **dict.fromkeys(("text", "language"), TEXT),
+    **dict.fromkeys(("url", "headline", "source", "published_at"), TEXT_OR_NULL),
     **dict.fromkeys(
         (
             "authors", "people", "organisations", "places", "countries", "other_names", "entity_ids",
@@ -104,10 +114,11 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "an array of objects",
     ),
 }  # fmt: skip
-_QUOTE_FIELDS = {"text": _TEXT, "kind": _TEXT, "speaker": _TEXT_OR_NULL, "speaker_id": _TEXT_OR_NULL}
+_QUOTE_FIELDS = {"text": TEXT, "kind": TEXT, "speaker": TEXT_OR_NULL, "speaker_id": TEXT_OR_NULL}
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a value is, for a message: `null`, `the number 3`, the beginning of a string."""
     match value:
         case None:
             return "null"

@@ -5,8 +5,20 @@ from typing import Any
 
 from worker.languages import codes_of
 from worker.query.words import Words, folded, words_of
-from worker.search.conditions import Code, Every, Name, SearchCondition, Some, TextPhrase, Time, Without
+from worker.search.conditions import (
+    Code,
+    ConfirmedBy,
+    Every,
+    InStory,
+    Name,
+    SearchCondition,
+    Some,
+    TextPhrase,
+    Time,
+    Without,
+)
 from worker.search.document import Document, seconds_of, values_of
+from worker.search.story_rows import DocumentStory
 from worker.search.tokens import TokenKind
 
 _FIELDS = {
@@ -23,10 +35,11 @@ _FIELDS = {
 
 
 class DocumentTexts:
-    """A document, and the words of its fields once they were computed."""
+    """A document with the story that it is in, and the words of its fields once they were computed."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, story: DocumentStory | None = None) -> None:
         self.document = document
+        self.story = story
         self._texts: dict[str, Words] = {}
 
     def text(self, name: str) -> Words:
@@ -49,6 +62,10 @@ def document_matches(
             return not document_matches(part, facts, quote)
         case Time(since, until):
             return since <= seconds_of(facts.document) < until
+        case InStory(story):
+            return facts.story is not None and facts.story.id == story
+        case ConfirmedBy(sources):
+            return facts.story is not None and facts.story.sources >= sources
         case TextPhrase():
             return any(_stands_in(condition, text) for text in _texts(condition, facts, quote))
         case Name(kinds, words):

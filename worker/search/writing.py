@@ -1,13 +1,28 @@
-"""Writes documents to the index, with the offsets up to which the topic was read, in one transaction."""
+"""Writes documents to the index, with the stories of articles and the offsets up to which topics were read.
+
+One transaction writes all of a batch.
+"""
 
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from worker.channels import Channel
 from worker.search.document import LAST_INDEXABLE_SECOND, Document, read_document, seconds_of
 from worker.search.layout import EMPTY, ID_BITS, first_id
+from worker.search.story_rows import (
+    AssignmentChange,
+    StoryChange,
+    has_assignments,
+    move_document,
+    write_assignments,
+    write_stories,
+)
 from worker.search.tokens import IndexRow, row_of
+
+LogPosition = tuple[Channel, int]
+"""A partition of a topic that is indexed."""
 
 _REMEMBERED_SECONDS = 100_000
 
@@ -35,6 +50,10 @@ class Change:
     entry: Entry | None
 
 
+IndexChange = Change | AssignmentChange | StoryChange
+"""A record of one of the topics that are indexed."""
+
+
 def entry_of(document: Document, value: bytes) -> Entry:
     """The entry of a document; `value` is the JSON that `read_document` made it from."""
     return Entry(seconds_of(document), zlib.compress(value, 1), row_of(document))
@@ -42,11 +61,15 @@ def entry_of(document: Document, value: bytes) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many articles of a batch were indexed, how many deleted, and how many records were outdated."""
+    """How many articles of a batch were indexed, how many deleted, and how many records were outdated.
+
+    `assigned`: how many articles were given a story.
+    """
 
     indexed: int = 0
     deleted: int = 0
     outdated: int = 0
+    assigned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +89,7 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._next_ids: dict[int, int] = {}
+        self._has_assignments = False
 
     @property
     def about(self) -> Mapping[str, str]:
@@ -73,9 +97,10 @@ class Writer:
         return dict(self._connection.execute("SELECT name, value FROM about"))
 
     @property
-    def positions(self) -> Mapping[int, int]:
-        """The next offset of each partition."""
-        return dict(self._connection.execute("SELECT partition, next FROM positions"))
+    def positions(self) -> Mapping[LogPosition, int]:
+        """The next offset of each partition that was read."""
+        rows = self._connection.execute("SELECT topic, partition, next FROM positions")
+        return {(Channel(topic), partition): following for topic, partition, following in rows}
 
     @property
     def count(self) -> int:
@@ -89,21 +114,26 @@ class Writer:
         self._note(about)
         self._connection.execute("COMMIT")
 
-    def empty(self, **about: str) -> None:
-        """Deletes all documents and positions."""
+    def empty(self, channels: Iterable[Channel], **about: str) -> None:
+        """Deletes all that came of these topics, and how far they were read."""
         self._connection.execute("BEGIN IMMEDIATE")
-        for statement in EMPTY:
-            self._connection.execute(statement)
+        for channel in channels:
+            for statement in EMPTY[channel]:
+                self._connection.execute(statement)
+            self._connection.execute("DELETE FROM positions WHERE topic = ?", (channel.value,))
         self._note(about)
         self._connection.execute("COMMIT")
         self._next_ids.clear()
 
-    def write(self, changes: Iterable[Change], positions: Mapping[int, int]) -> Written:
+    def write(self, changes: Iterable[IndexChange], positions: Mapping[LogPosition, int]) -> Written:
         """Applies changes, in the order of their offsets, and stores the next offset of each partition."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            written = self._write(list(changes))
-            self._connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items())
+            written = self._write_all(list(changes))
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO positions VALUES (?, ?, ?)",
+                ((channel.value, partition, end) for (channel, partition), end in positions.items()),
+            )
             self._connection.execute("COMMIT")
         except BaseException:
             self._next_ids.clear()
@@ -111,6 +141,16 @@ class Writer:
                 self._connection.execute("ROLLBACK")
             raise
         return written
+
+    def _write_all(self, changes: Sequence[IndexChange]) -> Written:
+        self._has_assignments = has_assignments(self._connection)
+        written = self._write([change for change in changes if isinstance(change, Change)])
+        # After the documents, so that it is known which are there.
+        assigned = write_assignments(
+            self._connection, (change for change in changes if isinstance(change, AssignmentChange))
+        )
+        write_stories(self._connection, (change for change in changes if isinstance(change, StoryChange)))
+        return replace(written, assigned=assigned)
 
     def _note(self, about: Mapping[str, str]) -> None:
         self._connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", about.items())
@@ -167,6 +207,8 @@ class Writer:
                 change.entry.value if change.entry else None,
             ),
         )  # fmt: skip
+        if self._has_assignments:
+            move_document(self._connection, change.article, new_id if change.entry else None)
         return new_id
 
     def _new_id(self, second: int) -> int:

@@ -87,6 +87,11 @@ def _read(article: str, value: bytes) -> ArticleEntry:
     )
 
 
+def fingerprints_in(value: bytes) -> array[int]:
+    """An article's fingerprints in its state record, without reading the rest."""
+    return array("I", value[_HEAD.size : _HEAD.size + 4 * value[3]])
+
+
 def read_indexed(value: bytes) -> tuple[int, array[int]]:
     """An article's number and `indexed` from its state record, without reading the rest.
 

@@ -34,11 +34,16 @@ class Overlap(NamedTuple):
 
 
 def fingerprints_of(
-    words: list[str], numbers: Mapping[str, int] | None = None, *, most: int = MAX_FINGERPRINTS
+    words: list[str],
+    numbers: Mapping[str, int] | None = None,
+    *,
+    salt: int = 0,
+    most: int = MAX_FINGERPRINTS,
 ) -> array[int]:
     """The fingerprints of a text, sorted; none of one with less than fourteen words.
 
-    `numbers`: those of its words, where they are known already.
+    `numbers`: those of its words, where they are known already. `salt`: with another one, 32 bits, the same
+    text has other fingerprints.
     """
     size = _SHINGLE_CHARACTERS if is_unspaced(words) else _SHINGLE_WORDS
     if len(words) < size + _WINDOW - 1:
@@ -49,6 +54,7 @@ def fingerprints_of(
     for place in range(size):
         factor = np.uint64(pow(_FACTOR, place + 1, 1 << 64))
         shingles += row[place : place + len(shingles)] * factor
+    shingles ^= np.uint64(salt)
     shingles ^= shingles >> _HALF
     shingles *= _MIX
     smallest = sliding_window_view(shingles >> _HALF, _WINDOW).min(axis=1)

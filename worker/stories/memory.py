@@ -4,13 +4,24 @@ A record is kept as the bytes of its topic. All that is in memory beside them is
 whatever order they are read back.
 """
 
+from __future__ import annotations
+
 import struct
+from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping
 from heapq import heappop, heappush, heapreplace
 
 from worker.stories.copies import Copies
-from worker.stories.entry import ArticleEntry, entry_bytes, numbers_in, read_entry, read_indexed, taken_ms_of
+from worker.stories.entry import (
+    ArticleEntry,
+    entry_bytes,
+    fingerprints_in,
+    numbers_in,
+    read_entry,
+    read_indexed,
+    taken_ms_of,
+)
 from worker.stories.packing import StateError
 from worker.stories.postings import Postings
 from worker.stories.story import (
@@ -164,10 +175,18 @@ class Memory:
 
     def entry_numbered(self, number: int) -> ArticleEntry:
         """What is remembered of the article with this number, which `copies` named."""
+        article = self._id(number)
+        return read_entry(article, self._entries[article])
+
+    def fingerprints(self, number: int) -> array[int]:
+        """Those of the article with this number."""
+        return fingerprints_in(self._entries[self._id(number)])
+
+    def _id(self, number: int) -> str:
         article = self._ids[number - self._first]
         if article is None:
             raise StateError(f"no article {number}")
-        return read_entry(article, self._entries[article])
+        return article
 
     def add_entry(self, entry: ArticleEntry) -> None:
         """Remembers a new article, or the same with another text, under the next number."""
@@ -244,8 +263,8 @@ class Memory:
         value = story_bytes(story)
         self._note(_story_key(number), value, before)
         self._stories[number] = value
-        was, posted = (posted_in(before) if before else []), story.posted()
-        if was != posted:
+        if before is None or posted_bytes(before) != posted_bytes(value):
+            was, posted = (posted_in(before) if before else []), posted_in(value)
             here, there = set(posted), set(was)
             self.postings.remove(number, [key for key in was if key not in here])
             self.postings.add(number, [key for key in posted if key not in there])

@@ -53,11 +53,20 @@ def card_of(story: Story, into: str | None) -> Card:
                 "unique": story.articles - story.reprints,
                 "reprints": story.reprints,
                 "sources": len(story.sources),
+                "independent_sources": len(story.independent),
                 "retracted": story.retracted,
             },
             "members": [{"id": article, "relation": relation} for article, relation in story.members],
             "people": [{"id": key, "name": name, "articles": count} for key, name, count in story.people],
             "places": [{"id": key, "name": name, "articles": count} for key, name, count in story.places],
+            "organisations": [
+                {"id": key, "name": name, "articles": count} for key, name, count in story.organisations
+            ],
+            "countries": [{"code": code, "articles": count} for code, count in story.countries],
+            "topics": [{"code": code, "articles": count} for code, count in story.topics],
+            "speakers": [
+                {"id": key or None, "name": name, "articles": count} for key, name, count in story.speakers
+            ],
             "quotes": [
                 {"text": text, "speaker": speaker, "speaker_id": speaker_id, "article": article}
                 for text, speaker, speaker_id, article in story.quotes

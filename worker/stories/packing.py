@@ -17,6 +17,7 @@ class StateError(ValueError):
 
 
 _Read = TypeVar("_Read")
+_ITEM_BYTES = {typecode: array(typecode).itemsize for typecode in "BHI"}
 
 
 def read_or_refuse(read: Callable[[bytes], _Read], value: bytes, kind: str) -> _Read:
@@ -36,11 +37,10 @@ class PackedReader:
 
     def numbers(self, typecode: str, count: int) -> array[int]:
         """So many numbers of a type of `array`."""
-        numbers = array(typecode)
-        end = self._at + count * numbers.itemsize
+        end = self._at + count * _ITEM_BYTES[typecode]
         if end > len(self._value):
             raise StateError(f"{len(self._value)} bytes, where {end} are announced")
-        numbers.frombytes(self._value[self._at : end])
+        numbers = array(typecode, self._value[self._at : end])
         self._at = end
         return numbers
 

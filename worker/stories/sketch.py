@@ -20,11 +20,16 @@ from worker.stories.words import hashed, numbers_of, salt_of, terms_of, text_wor
 
 MAX_SKETCH_TERMS, MAX_LEAD_TERMS, MAX_ENTITIES = 80, 30, 25
 MAX_SKETCH_NAMES, MAX_SKETCH_QUOTES = 8, 3
+# What rules about stories ask for besides, in fewer places: it is kept of every article and story.
+MAX_SKETCH_ORGANISATIONS, MAX_SKETCH_COUNTRIES, MAX_SKETCH_TOPICS, MAX_SKETCH_SPEAKERS = 6, 4, 4, 6
 LEAD_WORDS = 60
 """The words at the beginning of an article, its headline among them, that say what it is about."""
 _HEADLINE_CHARS, _SOURCE_CHARS, _NAME_CHARS, _QUOTE_CHARS, _URL_CHARS = 300, 200, 120, 400, 2000
+_CODE_CHARS = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOP_WEIGHT = 255
+# Fingerprints of English have none: workers of both sides of an upgrade find its copies.
+_ENGLISH_SALT = salt_of("en")
 # Of a language without weights only long words count: those that every sentence has are short.
 _LONG_WORD = 7
 _MOST_OFTEN = 255
@@ -45,6 +50,13 @@ class Named(NamedTuple):
     """A person or a place."""
 
     id: str
+    name: str
+
+
+class NamedSpeaker(NamedTuple):
+    """Somebody who is quoted; `id` is that of the entity, if it is known which."""
+
+    id: str | None
     name: str
 
 
@@ -76,6 +88,10 @@ class Sketch:
     people: tuple[Named, ...]
     places: tuple[Named, ...]
     quotes: tuple[Said, ...]
+    organisations: tuple[Named, ...] = ()
+    countries: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    speakers: tuple[NamedSpeaker, ...] = ()
 
 
 def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
@@ -102,10 +118,14 @@ def make_sketch(article: Mapping[str, Any], *, origin: str) -> Sketch:
         terms=_weighted(everything, numbers, language, MAX_SKETCH_TERMS),
         lead=_weighted(lead, numbers, language, MAX_LEAD_TERMS),
         entities=_entities(entities, salt),
-        fingerprints=fingerprints_of(words, numbers),
-        people=_named(entities, frozenset({"PERSON"})),
-        places=_named(entities, _PLACES),
+        fingerprints=fingerprints_of(words, numbers, salt=salt ^ _ENGLISH_SALT),
+        people=_named(entities, frozenset({"PERSON"}), MAX_SKETCH_NAMES),
+        places=_named(entities, _PLACES, MAX_SKETCH_NAMES),
         quotes=tuple(_quotes(article["quotes"])),
+        organisations=_named(entities, frozenset({"ORG"}), MAX_SKETCH_ORGANISATIONS),
+        countries=_countries(entities),
+        topics=_topics(article.get("topics", ())),
+        speakers=_speakers(article["quotes"]),
     )
 
 
@@ -139,10 +159,37 @@ def _by_weight(item: tuple[int, int]) -> tuple[int, int]:
     return -item[1], item[0]
 
 
-def _named(entities: Iterable[Mapping[str, Any]], types: frozenset[str]) -> tuple[Named, ...]:
+def _named(entities: Iterable[Mapping[str, Any]], types: frozenset[str], most: int) -> tuple[Named, ...]:
     wanted = (entity for entity in entities if entity["type"] in types and len(entity["id"]) <= _NAME_CHARS)
     ordered = sorted(wanted, key=lambda entity: (-entity["salience"], entity["id"]))
-    return tuple(Named(entity["id"], entity["name"][:_NAME_CHARS]) for entity in ordered[:MAX_SKETCH_NAMES])
+    return tuple(Named(entity["id"], entity["name"][:_NAME_CHARS]) for entity in ordered[:most])
+
+
+def _countries(entities: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The codes of the countries that are named, those that the article is most about first."""
+    ordered = sorted(entities, key=lambda entity: (-entity["salience"], entity["id"]))
+    codes = (entity.get("links", {}).get("iso3166") for entity in ordered)
+    return tuple(dict.fromkeys(code for code in codes if code and len(code) <= _CODE_CHARS))[
+        :MAX_SKETCH_COUNTRIES
+    ]
+
+
+def _topics(tags: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The codes of the topics, the surest first; narrower ones stand for those above them."""
+    ordered = sorted(tags, key=lambda tag: (-tag["confidence"], tag["code"]))
+    return tuple(tag["code"] for tag in ordered[:MAX_SKETCH_TOPICS])
+
+
+def _speakers(quotes: Iterable[Mapping[str, Any]]) -> tuple[NamedSpeaker, ...]:
+    """Who is quoted, in the order of the text."""
+    found: dict[str, NamedSpeaker] = {}
+    for quote in quotes:
+        speaker = quote["speaker"] or {}
+        name, speaker_id = speaker.get("name") or speaker.get("text"), speaker.get("entity")
+        if name:
+            known = speaker_id if speaker_id and len(speaker_id) <= _NAME_CHARS else None
+            found.setdefault(known or name, NamedSpeaker(known, name[:_NAME_CHARS]))
+    return tuple(found.values())[:MAX_SKETCH_SPEAKERS]
 
 
 def _quotes(quotes: Iterable[Mapping[str, Any]]) -> Iterable[Said]:

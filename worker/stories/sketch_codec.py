@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from worker.stories.packing import PackedReader, StateError, read_or_refuse
-from worker.stories.sketch import Named, Said, Sketch, Weighted
+from worker.stories.sketch import Named, NamedSpeaker, Said, Sketch, Weighted
 
 SKETCH_VERSION = 1
 _HEAD = struct.Struct("<BBBBBxxxI")
+_SHOWN = 11
+"""How many parts of the JSON every sketch has."""
 
 
 def sketch_bytes(sketch: Sketch) -> bytes:
@@ -26,6 +28,8 @@ def sketch_bytes(sketch: Sketch) -> bytes:
     rest: list[Any] = [
         sketch.id, sketch.origin, sketch.language, sketch.headline, sketch.source, sketch.url,
         sketch.published_ms, sketch.wire, *(list(map(list, named)) for named in shown),
+        list(map(list, sketch.organisations)), sketch.countries, sketch.topics,
+        list(map(list, sketch.speakers)),
     ]  # fmt: skip
     parts = [each.keys.tobytes() + each.weights.tobytes() for each in weighted]
     return b"".join((head, *parts, sketch.fingerprints.tobytes(), orjson.dumps(rest)))
@@ -46,7 +50,10 @@ def _read(value: bytes) -> Sketch:
         Weighted(reader.numbers("I", count), reader.numbers("B", count)) for count in counts
     )
     numbers = _sorted(reader.numbers("I", fingerprints))
-    *texts, published_ms, wire, people, places, quotes = reader.rest()
+    rest = reader.rest()
+    *texts, published_ms, wire, people, places, quotes = rest[:_SHOWN]
+    # Sketches that were written before these were kept have none of them.
+    organisations, countries, topics, speakers = rest[_SHOWN:] or ([], [], [], [])
     id_, origin, language, headline, source, url = texts
     if not all(isinstance(text, str) for text in (id_, origin, language)):
         raise StateError("no id, origin and language")
@@ -56,6 +63,8 @@ def _read(value: bytes) -> Sketch:
         id_, origin, language, headline, source, url, published_ms, wire, word_count, of_terms, of_lead,
         of_entities, numbers,
         tuple(starmap(Named, people)), tuple(starmap(Named, places)), tuple(starmap(Said, quotes)),
+        tuple(starmap(Named, organisations)), tuple(countries), tuple(topics),
+        tuple(starmap(NamedSpeaker, speakers)),
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ _HEAD = struct.Struct("<BBBBBxIIIIIIIqqqqq")
 _KEY_BYTES = 6
 """Of a vector: a key and its weight."""
 NO_TIME = -(1 << 62)
+_OLDER, _SOURCES = 10, 8
+"""How many parts the JSON of a story had before `independent` was kept, and where `sources` stands in it."""
 
 
 class StoryStatus(StrEnum):
@@ -41,7 +43,9 @@ class Story:
     `number`: stands for the story within the state; an older story has a smaller one. `headline`: the text
     and its article's id. `first`: the id, source and url of the article that founded it. `members`: the ids
     of the latest, each with its relation. `people`, `places`: id, name, number of articles. `quotes`: text,
-    speaker, the speaker's id, the article's id. `sources`: hashes of their names.
+    speaker, the speaker's id, the article's id. `sources`: hashes of their names; `independent`: of those
+    whose articles are no copies. `organisations`, `speakers`: as `people`; `countries`, `topics`: code,
+    number of articles.
     """
 
     number: int
@@ -70,10 +74,11 @@ class Story:
     quotes: list[list[str | None]]
     sources: list[int]
     merged_from: list[str]
-
-    def posted(self) -> list[int]:
-        """The words and names by which the story is found: vectors have the strongest first."""
-        return list(dict.fromkeys(self.terms.keys[:POSTED_TERMS] + self.entities.keys[:POSTED_ENTITIES]))
+    independent: list[int]
+    organisations: list[list[Any]]
+    countries: list[list[Any]]
+    topics: list[list[Any]]
+    speakers: list[list[Any]]
 
 
 class StoryHead(NamedTuple):
@@ -109,7 +114,8 @@ def story_bytes(story: Story) -> bytes:
     )
     rest = [
         story.id, story.language, story.headline, story.first, story.members, story.people, story.places,
-        story.quotes, story.sources, story.merged_from,
+        story.quotes, story.sources, story.merged_from, story.independent, story.organisations,
+        story.countries, story.topics, story.speakers,
     ]  # fmt: skip
     return head + packed(story.terms) + packed(story.lead) + packed(story.entities) + orjson.dumps(rest)
 
@@ -123,7 +129,11 @@ def _read(value: bytes) -> Story:
     reader, head = _begin(value)
     _, status, terms, lead, entities, number, *numbers = head
     vectors = (reader.vector(terms), reader.vector(lead), reader.vector(entities))
-    fields: tuple[Any, ...] = (number, _STATUSES[status], *numbers, *vectors, *reader.rest())
+    rest = reader.rest()
+    if len(rest) == _OLDER:
+        # A story that was written before the rest was kept: its sources count as independent.
+        rest += [list(rest[_SOURCES]), [], [], [], []]
+    fields: tuple[Any, ...] = (number, _STATUSES[status], *numbers, *vectors, *rest)
     return Story(*fields)
 
 
@@ -150,7 +160,10 @@ def read_head(value: bytes) -> StoryHead:
 
 
 def posted_in(value: bytes) -> list[int]:
-    """The words and names by which a story is found, from its state record, without reading the rest."""
+    """The words and names by which a story is found, from its state record, without reading the rest.
+
+    Its vectors have the strongest first.
+    """
     return list(dict.fromkeys(array("I", posted_bytes(value))))
 
 

@@ -1,46 +1,48 @@
 """What becomes of a story when it is founded, when an article joins it or is taken back, when two are one."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from worker.stories.decision import Likeness
 from worker.stories.relations import COPIES, Relation
 from worker.stories.sketch import Named, Sketch
 from worker.stories.story import NO_TIME, Story, StoryStatus, read_vectors
-from worker.stories.vector import UnitVectors, Vector, added, unit, vector_of
+from worker.stories.vector import NO_VECTOR, KindVectors, kind_vectors, unit_vectors
+from worker.stories.wires import independent_source
 from worker.stories.words import hashed
 
-MAX_STORY_TERMS, MAX_STORY_LEAD, MAX_STORY_ENTITIES = 120, 60, 40
+_MOST_TOLD = (120, 60, 40)
+"""Of a story's terms, its lead and its names so many are kept."""
 MAX_MEMBERS, MAX_STORY_NAMES, MAX_STORY_QUOTES, MAX_STORY_SOURCES, MAX_MERGED_FROM = 50, 12, 3, 64, 20
+MAX_STORY_ORGANISATIONS, MAX_STORY_COUNTRIES, MAX_STORY_TOPICS, MAX_STORY_SPEAKERS = 8, 6, 6, 8
 _ID_DIGITS = 24
-_NOTHING = vector_of({}, 0)
 
 
 class Units:
     """The vectors of an article, brought to one length so that long articles do not outweigh short ones."""
 
-    def __init__(
-        self, terms: Mapping[int, int], lead: Mapping[int, int], entities: Mapping[int, int]
-    ) -> None:
-        self.terms, self.lead, self.entities = terms, lead, entities
+    def __init__(self, vectors: KindVectors) -> None:
+        self.vectors = vectors
 
     def likenesses(self, stories: Sequence[bytes]) -> list[Likeness]:
         """How alike this and each of some stories are, whose state records these are."""
         if not stories:
             return []
-        alike = UnitVectors(self.terms, self.lead, self.entities).likenesses(read_vectors(stories))
+        alike = self.vectors.likenesses(read_vectors(stories))
         return [*map(Likeness, alike[0::3], alike[1::3], alike[2::3])]
 
 
-def units_of(sketch: Sketch) -> Units:
-    """The vectors of an article."""
-    return Units(unit(*sketch.terms), unit(*sketch.lead), unit(*sketch.entities))
+def units_of(sketches: Iterable[Sketch]) -> list[Units]:
+    """The vectors of articles, which take less time for all at once."""
+    vectors = [(sketch.terms, sketch.lead, sketch.entities) for sketch in sketches]
+    return [*map(Units, unit_vectors(vectors))]
 
 
-def units_of_vectors(vectors: Iterable[Vector]) -> Units:
+def units_of_story(story: Story) -> Units:
     """The vectors of a story, as if it were an article."""
-    return Units(*(unit(vector.keys, vector.weights) for vector in vectors))
+    (vectors,) = unit_vectors([(story.terms, story.lead, story.entities)])
+    return Units(vectors)
 
 
 def founded(sketch: Sketch, *, number: int, now_ms: int) -> Story:
@@ -60,9 +62,9 @@ def founded(sketch: Sketch, *, number: int, now_ms: int) -> Story:
         shown_ms=NO_TIME,
         earliest_ms=-NO_TIME,
         latest_ms=NO_TIME,
-        terms=_NOTHING,
-        lead=_NOTHING,
-        entities=_NOTHING,
+        terms=NO_VECTOR,
+        lead=NO_VECTOR,
+        entities=NO_VECTOR,
         id=hashlib.sha256(named).hexdigest()[:_ID_DIGITS],
         language=sketch.language,
         headline=None,
@@ -73,6 +75,11 @@ def founded(sketch: Sketch, *, number: int, now_ms: int) -> Story:
         quotes=[],
         sources=[],
         merged_from=[],
+        independent=[],
+        organisations=[],
+        countries=[],
+        topics=[],
+        speakers=[],
     )
 
 
@@ -82,9 +89,10 @@ def count_in(story: Story, sketch: Sketch, units: Units, relation: Relation, *, 
     story.reprints += relation in COPIES
     story.last_ms = max(story.last_ms, now_ms)
     if relation not in COPIES or story.articles == 1:
-        story.terms = added(story.terms, units.terms, MAX_STORY_TERMS)
-        story.lead = added(story.lead, units.lead, MAX_STORY_LEAD)
-        story.entities = added(story.entities, units.entities, MAX_STORY_ENTITIES)
+        _add(story, units.vectors)
+        story.independent = _with_source(
+            story.independent, independent_source(wire=sketch.wire, source=sketch.source)
+        )
     story.members = [*story.members, [sketch.id, relation.value]][-MAX_MEMBERS:]
     show(story, sketch)
 
@@ -94,6 +102,11 @@ def show(story: Story, sketch: Sketch) -> None:
     show_version(story, sketch)
     story.people = _counted(story.people, sketch.people)
     story.places = _counted(story.places, sketch.places)
+    story.organisations = _counted(story.organisations, sketch.organisations, MAX_STORY_ORGANISATIONS)
+    speakers = [Named(speaker.id or "", speaker.name) for speaker in sketch.speakers]
+    story.speakers = _counted(story.speakers, speakers, MAX_STORY_SPEAKERS)
+    story.countries = _counted_codes(story.countries, sketch.countries, MAX_STORY_COUNTRIES)
+    story.topics = _counted_codes(story.topics, sketch.topics, MAX_STORY_TOPICS)
 
 
 def show_version(story: Story, sketch: Sketch) -> None:
@@ -108,9 +121,14 @@ def show_version(story: Story, sketch: Sketch) -> None:
         if len(story.quotes) < MAX_STORY_QUOTES and quote.text not in known:
             story.quotes = [*story.quotes, [*quote, sketch.id]]
     if sketch.source:
-        source = hashed(sketch.source.casefold())
-        if source not in story.sources and len(story.sources) < MAX_STORY_SOURCES:
-            story.sources = [*story.sources, source]
+        story.sources = _with_source(story.sources, sketch.source.casefold())
+
+
+def _with_source(sources: list[int], source: str | None) -> list[int]:
+    number = hashed(source) if source else None
+    if number is None or number in sources or len(sources) >= MAX_STORY_SOURCES:
+        return sources
+    return [*sources, number]
 
 
 def take_back(story: Story, article: str, relation: Relation) -> None:
@@ -134,7 +152,7 @@ def hide(story: Story, article: str) -> None:
 def close(story: Story) -> None:
     """Nothing joins the story any more, so what it is found by is not kept."""
     story.status = StoryStatus.CLOSED
-    story.terms = story.lead = story.entities = _NOTHING
+    story.terms = story.lead = story.entities = NO_VECTOR
 
 
 def merge(story: Story, other: Story) -> None:
@@ -145,34 +163,55 @@ def merge(story: Story, other: Story) -> None:
     story.last_ms = max(story.last_ms, other.last_ms)
     story.earliest_ms = min(story.earliest_ms, other.earliest_ms)
     story.latest_ms = max(story.latest_ms, other.latest_ms)
-    story.terms = added(story.terms, _weights(other.terms), MAX_STORY_TERMS)
-    story.lead = added(story.lead, _weights(other.lead), MAX_STORY_LEAD)
-    story.entities = added(story.entities, _weights(other.entities), MAX_STORY_ENTITIES)
+    _add(story, kind_vectors(other.terms, other.lead, other.entities))
     story.headline = story.headline or other.headline
     story.members = [*other.members, *story.members][-MAX_MEMBERS:]
     story.people = _summed(story.people, other.people)
     story.places = _summed(story.places, other.places)
     story.quotes = [*story.quotes, *other.quotes][:MAX_STORY_QUOTES]
+    story.organisations = _summed(story.organisations, other.organisations, MAX_STORY_ORGANISATIONS)
+    story.countries = _summed_codes(story.countries, other.countries, MAX_STORY_COUNTRIES)
+    story.topics = _summed_codes(story.topics, other.topics, MAX_STORY_TOPICS)
+    story.speakers = _summed(story.speakers, other.speakers, MAX_STORY_SPEAKERS)
+    story.independent = list(dict.fromkeys([*story.independent, *other.independent]))[:MAX_STORY_SOURCES]
     story.sources = list(dict.fromkeys([*story.sources, *other.sources]))[:MAX_STORY_SOURCES]
     story.merged_from = [*story.merged_from, other.id][-MAX_MERGED_FROM:]
     other.status, other.into = StoryStatus.MERGED, story.number
-    other.terms = other.lead = other.entities = _NOTHING
+    other.terms = other.lead = other.entities = NO_VECTOR
     other.members = []
 
 
-def _weights(vector: Vector) -> dict[int, int]:
-    return dict(zip(vector.keys, vector.weights, strict=True))
+def _add(story: Story, vectors: KindVectors) -> None:
+    """Adds to what a story is about."""
+    told = (story.terms, story.lead, story.entities)
+    story.terms, story.lead, story.entities = vectors.added_to(told, _MOST_TOLD)
 
 
-def _counted(names: list[list[Any]], found: Iterable[Named]) -> list[list[Any]]:
-    return _summed(names, [[named.id, named.name, 1] for named in found])
+def _counted(names: list[list[Any]], found: Iterable[Named], most: int = MAX_STORY_NAMES) -> list[list[Any]]:
+    return _summed(names, [[named.id, named.name, 1] for named in found], most)
 
 
-def _summed(these: list[list[Any]], those: list[list[Any]]) -> list[list[Any]]:
-    """The names that come in most articles. One that is pushed out begins anew when it comes again."""
-    names = {key: (name, count) for key, name, count in these}
+def _summed(these: list[list[Any]], those: list[list[Any]], most: int = MAX_STORY_NAMES) -> list[list[Any]]:
+    """The names that come in most articles. One that is pushed out begins anew when it comes again.
+
+    A name without an id (an empty one) is told by itself.
+    """
+    names = {(key, key or name): (name, count) for key, name, count in these}
     for key, name, count in those:
-        before = names.get(key)
-        names[key] = (before[0], before[1] + count) if before else (name, count)
-    ordered = sorted(names.items(), key=lambda item: (-item[1][1], item[0]))[:MAX_STORY_NAMES]
-    return [[key, name, count] for key, (name, count) in ordered]
+        before = names.get((key, key or name))
+        names[key, key or name] = (before[0], before[1] + count) if before else (name, count)
+    ordered = sorted(names.items(), key=lambda item: (-item[1][1], item[0][1]))[:most]
+    return [[key, name, count] for (key, _), (name, count) in ordered]
+
+
+def _counted_codes(codes: list[list[Any]], found: Iterable[str], most: int) -> list[list[Any]]:
+    return _summed_codes(codes, [[code, 1] for code in found], most)
+
+
+def _summed_codes(these: list[list[Any]], those: list[list[Any]], most: int) -> list[list[Any]]:
+    """The codes that come in most articles, as `_summed` has it of names."""
+    counts: dict[str, int] = {}
+    for code, count in (*these, *those):
+        counts[code] = counts.get(code, 0) + count
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]
+    return [[code, count] for code, count in ordered]

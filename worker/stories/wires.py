@@ -12,6 +12,9 @@ _RIGHTS = re.compile(
     r"(?:©|\(c\)|copyright)[\s\d,]{0,20}(?:by |the ){0,2}([A-Za-z][\w .]{1,40})", re.IGNORECASE
 )
 """`Copyright 2013 The Associated Press.`"""
+_HOST = re.compile(r"(?:[a-z]+://)?((?:[\w-]+\.)+[a-z]{2,})(?:[:/].*)?")
+# Of `co.uk` or `com.au`, where the part before the country's is no name of its own.
+_SHORT_LABEL, _COUNTRY_LABEL = 3, 2
 _LISTED = re.compile(r"[/,;|]|\band\b|\bund\b|\bet\b")
 
 
@@ -51,3 +54,17 @@ def _names() -> Mapping[str, str]:
     lines = (files("worker.stories") / "data" / "wires.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return {_key(name): wire for wire, names in rows for name in (wire, *names.split("|"))}
+
+
+def independent_source(*, wire: str | None, source: str | None) -> str | None:
+    """The agency that an article credits, else its publisher; None if neither is known.
+
+    Whoever is the publisher under several names below one domain is one source: `sport.paper.example` and
+    `www.paper.example`. Of titles without a common domain nobody says whose they are.
+    """
+    name = (wire or source or "").casefold().strip()
+    if host := _HOST.fullmatch(name):
+        labels = host[1].split(".")
+        is_below_country = len(labels[-1]) == _COUNTRY_LABEL and len(labels[-2]) <= _SHORT_LABEL
+        return ".".join(labels[-3 if is_below_country else -2 :])
+    return name or None

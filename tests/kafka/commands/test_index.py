@@ -16,6 +16,7 @@ from aiokafka.structs import TopicPartition
 
 from tests.forked import ForkedProcess
 from tests.kafka.delivery.administration import add_partitions, create_topic, delete_topic
+from tests.unit.commands.stories.story_records import assignment, card
 from worker.channels import Channel, topic_name
 from worker.search.answer import Sort, articles
 from worker.search.conditions import read_query
@@ -198,6 +199,91 @@ async def test_a_topic_made_anew_or_cut_is_noticed_and_so_are_partitions_that_ar
     assert sum(line.startswith("caught up, ") for line in others) == 1
     assert f"{search_topic} has 3 partitions now" in follower.said
     assert "the index is emptied" in follower.said
+
+
+async def test_stories_fold_reprints_in_whatever_order_their_topics_are_read(
+    brokers, prefix, topics, send, index, found, dateline, tmp_path, admin
+):
+    assigned, stories = (topic_name(one, prefix) for one in (Channel.STORY_ARTICLES, Channel.STORIES))
+
+    async def tell(topic: str, *records: dict[str, Any] | str) -> None:
+        async with AIOKafkaProducer(bootstrap_servers=brokers) as producer:
+            for record in records:
+                gone = isinstance(record, str)
+                key, content = (record, None) if gone else (record["id"], json.dumps(record).encode())
+                await producer.send_and_wait(topic, content, key=key.encode())
+
+    def search(*words: str) -> list[tuple[str, list[str]]]:
+        done = dateline("search", "--index", str(tmp_path / "index.sqlite"), "--json", *words)
+        shown = (json.loads(line) for line in done.stdout.splitlines())
+        return sorted((one["id"], one["copies"]) for one in shown)
+
+    # A story comes before its article or after it, and quay is a part of ferry before ferry is known.
+    quay = card("quay", status="merged", into="ferry")
+    await tell(assigned, assignment("daily", "ferry", relation="reprint", of="wire"))
+    await tell(stories, quay)
+    await send(wire="a ferry aground", rival="a ferry adrift")
+    assert index().splitlines()[-1].startswith("2 documents indexed, 1 given a story; ")
+    assert search("ferry") == [("rival", []), ("wire", [])]
+    await send(daily="a ferry aground")
+    await tell(assigned, assignment("wire", "ferry"), assignment("rival", "quay"))
+    counts = {"articles": 3, "unique": 2, "reprints": 1, "sources": 2, "retracted": 0}
+    await tell(stories, card("ferry", merged_from=["quay"], counts=counts))
+    assert index().splitlines()[-1].startswith("1 document indexed, 2 given a story; ")
+    assert search("ferry") == [("rival", []), ("wire", ["daily"])]
+    assert search("ferry", "--all") == [("daily", []), ("rival", []), ("wire", [])]
+    assert search("story:quay", "sources:2") == search("ferry")
+    assert search("ferry sources:3") == []
+
+    await send(wire=None)
+    await tell(assigned, "wire", "rival", {"id": "daily"})
+    said = index()
+    assert f"dateline: {assigned}/" in said
+    assert "is no article of a story: story is missing" in said
+    assert search("ferry") == [("daily", []), ("rival", [])]
+    assert search("story:ferry") == [("daily", [])]
+
+    # What one topic said is forgotten when it is made anew; the documents stay.
+    await delete_topic(admin, assigned)
+    await create_topic(admin, assigned)
+    assert f"{assigned} was made anew: what the index has of it is emptied and made from its start" in index()
+    assert search("story:ferry OR sources:1") == []
+    assert found("ferry") == ["daily", "rival"]
+
+    # A cluster without stories: said in one line, and all else is as before.
+    await delete_topic(admin, stories)
+    await send(later="a ferry again")
+    first, last = index().splitlines()
+    missing = f"the cluster has no topic {stories}"
+    assert first == f"dateline: stories are not indexed: {missing}; all else is"
+    assert last.startswith("1 document indexed; ")
+    assert found("ferry") == ["daily", "later", "rival"]
+
+
+async def test_a_follower_that_is_killed_loses_no_story_and_has_none_twice(
+    brokers, prefix, topics, send, follow, found
+):
+    assigned = topic_name(Channel.STORY_ARTICLES, prefix)
+    async with AIOKafkaProducer(bootstrap_servers=brokers) as producer:
+
+        async def assign(article: str, story: str) -> None:
+            value = json.dumps(assignment(article, story)).encode()
+            await producer.send_and_wait(assigned, value, key=article.encode())
+
+        await send(a1="a storm")
+        await assign("a1", "s1")
+        follower = follow()
+        await eventually(found, "storm story:s1", ["a1"])
+        for number in range(2, 5):
+            await assign(f"a{number}", "s1")
+            follower.end(signal.SIGKILL)
+            await send(**{f"a{number}": "a storm"})
+            await assign(f"a{number - 1}", "s2")
+            follower = follow()
+            await eventually(found, "storm story:s1", [f"a{number}"])
+            await eventually(found, "storm story:s2", [f"a{one}" for one in range(1, number)])
+        assert follower.end(signal.SIGTERM) == 0
+        assert "Traceback" not in follower.said
 
 
 def test_a_missing_topic_another_topic_and_a_silent_broker_are_one_line(dateline, index, prefix, tmp_path):

@@ -270,8 +270,9 @@ async def test_the_rights_on_the_page_carry_an_article_through(
     assert seen[Channel.DEAD] == []
     assert json.loads(seen[Channel.ENRICHED][0].value)["text"] == ARTICLE.decode()
     committed = secured.committed(f"{topics}dateline")
-    # The article's sketch may still wait.
+    # The article's sketch, and its story, may still wait.
     assert committed.pop(topic_name(Channel.SKETCHES, topics)) >= 0
+    assert committed.pop(topic_name(Channel.STORIES, topics), 0) >= 0
     assert {topic: offset >= 1 for topic, offset in committed.items()} == {
         topic_name(channel, topics): True for channel in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
     }
@@ -485,6 +486,28 @@ async def test_the_search_topic_is_indexed_with_the_indexers_right_alone(
     assert said.startswith("0 documents indexed"), said
 
 
+async def test_without_the_rights_to_stories_the_search_topic_alone_is_indexed_and_that_is_said(
+    secured: Secured, topics: str, tmp_path: Path
+) -> None:
+    secured.grant(
+        (
+            right
+            for right in RIGHTS
+            if right.principal == "User:indexer" and right.name == topic_name(Channel.SEARCH, "news.")
+        ),
+        topics,
+    )
+    words = ("index", "--index", str(tmp_path / "index.sqlite"), "--no-follow")
+    code, said = await outcome(*words, variables=secured.variables("indexer", topics))
+    assert code == 0, said
+    first, last = said.splitlines()
+    hidden = ", ".join(topic_name(one, topics) for one in (Channel.STORIES, Channel.STORY_ARTICLES))
+    assert first == (
+        f"dateline: stories are not indexed: this user has no right to read {hidden}; all else is"
+    )
+    assert last.startswith("0 documents indexed"), said
+
+
 async def test_dead_letters_go_back_with_the_menders_rights_alone(secured: Secured, topics: str) -> None:
     rights = [right for right in RIGHTS if right.principal == "User:mender"]
     secured.grant(rights, topics)
@@ -516,6 +539,7 @@ async def test_rules_are_kept_with_the_keepers_rights_alone(secured: Secured, to
         ("put", "harbour", "--name", "n", "--owner", "o", "--when", "bridge"): "1 new",
         ("list",): "1 rule in force",
         ("test",): "0 articles against 1 rule",
+        ("test", "--when", "sources>=3"): "0 articles against 1 rule",
         ("delete", "harbour"): "1 deleted",
     }.items():
         code, said = await outcome("rules", *words, variables=variables)

@@ -6,13 +6,18 @@ import pytest
 from aiokafka import TopicPartition
 
 from tests.faults.account import end_offsets, origin, produce_values, read_topic
+from tests.faults.alert_verdict import compare_alerts
 from tests.faults.enricher import PER_ARTICLE
+from tests.faults.rules import RuleFeeder
+from tests.faults.stories.rule_verdict import compare_story_rules
+from tests.faults.stories.rules import STORY_RULES
 from tests.faults.stories.verdict import compare_stories
 from tests.faults.workers import ALL_OUTPUTS, POOLED
 from tests.kafka.delivery.administration import administration
-from worker.channels import STORYTELLING, Channel, topic_name
+from worker.channels import ALERTING, STORY_ALERTING, STORYTELLING, Channel, topic_name
 
 ARTICLES = 600
+CHANNELS = (Channel.ENRICHED, *STORYTELLING, *STORY_ALERTING, *ALERTING)
 SETTINGS = {"PROCESSES": 1, "TRANSACTION_TIMEOUT_SECONDS": 10, "DELIVER_SECONDS": 8, "BATCH_SIZE": 16}
 
 
@@ -21,6 +26,22 @@ async def begun(brokers: str, prefix: str, articles: int) -> None:
     topic = topic_name(Channel.STORY_ARTICLES, prefix)
     async with asyncio.timeout(180):
         while len(await read_topic(brokers, topic)) < articles:  # noqa: ASYNC110
+            await asyncio.sleep(0.3)
+
+
+async def caught_up(brokers: str, prefix: str, channel: Channel) -> None:
+    """Waits until the group has taken all that this channel's topic holds."""
+    async with asyncio.timeout(180), administration(brokers) as admin:
+        while True:
+            ends = await end_offsets(brokers, [topic_name(channel, prefix)])
+            found = await admin.list_consumer_group_offsets(f"{prefix}dateline", partitions=[*ends])
+            written = await read_topic(brokers, topic_name(channel, prefix))
+            last = {
+                tp: max((one.offset for one in written if one.partition == tp.partition), default=-1)
+                for tp in ends
+            }
+            if all(tp in found and found[tp].offset > offset for tp, offset in last.items() if offset >= 0):
+                return
             await asyncio.sleep(0.3)
 
 
@@ -43,6 +64,8 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
     brokers, prefix, create_topics, start_worker, delivery
 ):
     await create_topics(brokers, prefix, partitions=2)
+    rules = RuleFeeder(brokers, prefix)
+    await rules.put_all()
     raw = topic_name(Channel.RAW, prefix)
     options = {**SETTINGS, "DELIVERY": delivery, "command": POOLED, "OUTPUTS": ALL_OUTPUTS}
     worker = start_worker(prefix, **options)
@@ -53,17 +76,26 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
         worker.kill()
         worker = start_worker(prefix, **options)
     await settled(brokers, prefix)
+    for channel in (Channel.STORIES, Channel.ENRICHED, Channel.MATCHES):
+        await caught_up(brokers, prefix, channel)
     sketches = topic_name(Channel.SKETCHES, prefix)
     assert worker.stop(60) == 0
     stable, whole = [await end_offsets(brokers, [sketches], committed=known) for known in (True, False)]
     assert stable == whole
-    found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in STORYTELLING}
+    found = {channel: await read_topic(brokers, topic_name(channel, prefix)) for channel in CHANNELS}
     enriched = await read_topic(brokers, topic_name(Channel.ENRICHED, prefix))
     verdict = compare_stories(found, once=delivery == "exactly-once")
     assert verdict.problems == []
     assert verdict.assignments == ARTICLES
     # Whether stories merge, too, depends on the order in which the partitions' sketches come.
     assert verdict.retracted > 0
+    matched = compare_story_rules(found, once=delivery == "exactly-once")
+    assert matched.problems == []
+    by_rule = {(one.key or b"").decode() for one in found[Channel.ALERTS]}
+    assert by_rule >= {rule.id for rule in STORY_RULES}
+    alerts = compare_alerts(found, history=rules.history, once=delivery == "exactly-once")
+    assert alerts.problems == []
+    assert matched.matches < alerts.alerts + alerts.kept_back
     if delivery == "exactly-once":
         assert (verdict.sketches, len(enriched)) == (ARTICLES * PER_ARTICLE[Channel.SKETCHES], ARTICLES)
         assert verdict.twice == 0

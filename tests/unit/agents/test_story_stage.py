@@ -161,6 +161,41 @@ async def test_whoever_takes_over_goes_on_as_if_nothing_had_happened(taken):
     assert [*before, *after] == await written(await opened(), LOG)
 
 
+DAMAGED = message(2, "x", value=b"no sketch")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 32])
+@pytest.mark.parametrize("missing", [None, 1, 4, 5])
+async def test_what_is_foreseen_is_decided_as_if_it_were_not(monkeypatch, at_once, missing):
+    """Also where one can't be read, where one never comes, and where it comes in two batches."""
+    monkeypatch.setattr("worker.agents.stories._AT_ONCE", at_once)
+    coming = [*LOG[:2], DAMAGED, *LOG[2:]]
+    come = [one for one in coming if one.offset != missing]
+    foreseen, work = [], await opened()
+    foresee = Stories.foresee
+    monkeypatch.setattr(
+        Stories, "foresee", lambda self, some: foreseen.append(len(some)) or foresee(self, some)
+    )
+    work.foresee(coming[:4])
+    work.foresee(coming[4:])
+    outs = await written(work, come)
+    assert sum(foreseen) >= sum(one.value is not None for one in come) - 1
+    monkeypatch.undo()
+    assert outs == await written(await opened(), come)
+    assert [out.key for out in of(Channel.DEAD, outs)] == [b"x"]
+
+
+async def test_where_looking_ahead_fails_each_sketch_is_decided_alone(monkeypatch, caplog):
+    def fails(self, some):
+        raise RuntimeError("one of them is at fault")
+
+    monkeypatch.setattr(Stories, "foresee", fails)
+    work = await opened()
+    work.foresee(LOG)
+    assert await written(work, LOG) == await written(await opened(), LOG)
+    assert "looking sketches up failed" in caplog.text
+
+
 @pytest.mark.parametrize("again", range(len(LOG)))
 async def test_without_transactions_what_is_decided_again_is_decided_as_before(again):
     """The state may be ahead of the committed offset; a story's card is as it was, not as it is by now."""

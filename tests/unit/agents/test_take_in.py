@@ -8,9 +8,9 @@ from worker.agents.take_in import take_in
 async def test_every_arrival_is_put_in_order():
     class Stream:
         async def events(self):
-            for number in range(3):
-                yield SimpleNamespace(message=SimpleNamespace(arrival=number))
+            for numbers in ([0, 1], [2], [3, 4, 5]):
+                yield SimpleNamespace(message=SimpleNamespace(arrivals=numbers))
 
     put = []
     await take_in(put=put.append)(Stream())
-    assert put == [0, 1, 2]
+    assert put == [0, 1, 2, 3, 4, 5]

@@ -95,13 +95,17 @@ phrase_conditions = st.fixed_dictionaries(
     {"text": st.lists(WORDS, min_size=1, max_size=3).map(" ".join), "near": st.none() | st.integers(0, 5)}
 )
 topic_conditions = st.fixed_dictionaries({"code": CODES, "min_confidence": SHARES})
-leaves = st.one_of(
-    entity_conditions.map(lambda said: Condition(entity=EntityCondition(**said))),
+shared_leaves = st.one_of(
     speaker_conditions.map(lambda said: Condition(speaker=SpeakerCondition(**said))),
+    LANGUAGES.map(lambda language: Condition(language=language)),
+    st.lists(WORDS, min_size=1, max_size=2).map(lambda words: Condition(headline=" ".join(words))),
+)
+"""What rules about articles and rules about stories can ask alike."""
+leaves = shared_leaves | st.one_of(
+    entity_conditions.map(lambda said: Condition(entity=EntityCondition(**said))),
     topic_conditions.map(lambda said: Condition(topic=TopicCondition(**said))),
     phrase_conditions.map(lambda said: Condition(phrase=PhraseCondition(**said))),
     SOURCES.map(lambda source: Condition(source=source.upper())),
-    LANGUAGES.map(lambda language: Condition(language=language)),
 )
 
 

@@ -28,6 +28,10 @@ def nobody(key) -> int:
         ("entity:NATO OR topic:conflict", {("name", "nato"), ("topic", "medtop:16000000")}),
         ("source:Wire.example -strike", {("source", "wire.example")}),
         ("NOT strike", {("any", "")}),
+        ('headline:"harbour strike" topic:conflict', {("headline", "harbour")}),
+        ("story:new topic:conflict", {("story", "new")}),
+        ("sources>=3 entity:NATO", {("name", "nato")}),
+        ("growth>=5/1h", {("any", "")}),
         ("entity:NATO OR NOT strike", {("name", "nato"), ("any", "")}),
     ],
 )  # fmt: skip

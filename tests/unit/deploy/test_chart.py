@@ -55,9 +55,13 @@ def test_with_any_outputs_the_chart_s_rights_and_topics_are_the_code_s(size: int
         assert wanted == {
             (f"news.{one['topic']}", one["operation"])
             for one in CONTRACT["topicRights"]
-            if one.get("onlyFor") in (None, *outputs)
+            if {one.get("onlyFor"), one.get("andFor")} <= {None, *outputs}
         }
-        made = {one["name"] for one in CONTRACT["topics"] if one.get("onlyFor") in (None, *outputs)}
+        made = {
+            one["name"]
+            for one in CONTRACT["topics"]
+            if {one.get("onlyFor"), one.get("andFor")} <= {None, *outputs}
+        }
         used = {Channel(name.removeprefix("news.")) for name, _ in wanted} | {Channel.REDRIVEN}
         assert made == {channel.value for channel in used}
 

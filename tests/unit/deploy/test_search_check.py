@@ -36,7 +36,7 @@ class Indifferent(BaseHTTPRequestHandler):
         self.asked.append(f"{self.command} {self.path}")
         known = self.headers.get("authorization") == "Basic dXNlcjpwYTpzcw=="  # user, pa:ss
         item = {action: {"result": "created"} for action in ("index", "delete")}
-        aggregations = {"quotes": {"speakers": {"buckets": []}}}
+        aggregations = {"quotes": {"speakers": {"buckets": []}}, "stories": {"buckets": []}}
         found = {
             "version": {"number": "1"}, "items": [item], "hits": {"hits": []}, "aggregations": aggregations,
         }  # fmt: skip
@@ -67,7 +67,9 @@ def test_a_cluster_that_does_otherwise_fails_the_checks_and_is_left_as_it_was(cl
     assert code == 1
     assert lines[0] == "elasticsearch 1"
     assert "FAIL  an older one is refused" in lines
+    assert "FAIL  its story joins it (sent once)" in lines
     assert "FAIL  queries/said-about.json" in lines
+    assert "FAIL  queries/confirmed.json" in lines
     assert not any(line.startswith("ok") for line in lines)
     removed = [asked for asked in Indifferent.asked if asked.startswith("DELETE ")]
     assert removed[3:] == Indifferent.asked[-3:] == [

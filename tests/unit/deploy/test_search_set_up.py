@@ -94,6 +94,24 @@ def test_a_second_time_index_and_connector_stay_as_they_are(stand_in: StandIn) -
     assert "POST /connectors" not in stand_in.calls
 
 
+def test_the_connector_of_stories_is_started_beside_the_first(stand_in: StandIn) -> None:
+    stories = FOLDER / "opensearch-stories-sink.json"
+    assert set_up(stand_in.url, stand_in.url).returncode == 0
+    done = set_up(stand_in.url, stand_in.url, str(stories))
+    assert done.stdout.splitlines()[-1] == f"set-up: connector dateline-stories started at {stand_in.url}"
+    assert stand_in.kept["/connectors/dateline-stories"] == json.loads(stories.read_text())
+    assert stand_in.kept["/connectors/dateline-search"] == SINK
+    done = set_up(stand_in.url, stand_in.url, str(stories))
+    assert done.stdout.splitlines()[-1] == f"set-up: connector dateline-stories is at {stand_in.url} already"
+
+
+def test_a_configuration_without_a_name_is_said(stand_in: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "sink.json").write_text("{}")
+    done = set_up(stand_in.url, stand_in.url, str(tmp_path / "sink.json"))
+    assert (done.returncode, done.stderr) == (1, f"set-up: no name in {tmp_path / 'sink.json'}\n")
+    assert "POST /connectors" not in stand_in.calls
+
+
 @pytest.mark.parametrize("stand_in", [[OLDER]], indirect=True)
 def test_an_older_connector_is_started_by_its_own_name(stand_in: StandIn) -> None:
     assert set_up(stand_in.url, stand_in.url).returncode == 0

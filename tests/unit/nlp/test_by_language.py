@@ -24,6 +24,7 @@ from worker.nlp.encoder.component import Encoder
 from worker.nlp.fingerprint import ModelError, stamp
 from worker.nlp.pipeline import SHIPPED, load
 from worker.nlp.saved_tokenizers import SAVED, saved_tokenizer
+from worker.nlp.topics.by_vector import UNCALIBRATED_THRESHOLD, trusted_topics
 from worker.records.messages import RawMessage, Reason, Rejected
 from worker.settings import Settings
 
@@ -94,8 +95,7 @@ def test_a_german_article_goes_through_and_every_record_of_it_says_so(reads_all)
     said = [(quote["text"], quote["kind"], quote["speaker"]["entity"]) for quote in article["quotes"]]
     assert said == [("dass der Hafen geschlossen bleibt", "indirect", "person:lena-okafor")]
     assert len(written[Channel.QUOTES]) == 1
-    # What was fitted to English is left empty.
-    assert article["topics"] == []
+    assert {topic["code"] for topic in article["topics"]} <= {code for _, code in trusted_topics()}
     assert {record["article"]["language"] for record in written[Channel.ENTITIES]} == {"de"}
     assert [record["language"] for record in written[Channel.SEARCH]] == ["de"]
 
@@ -134,8 +134,8 @@ def test_every_known_language_is_read_with_its_own_rules_for_words(reads_all, co
     assert len(doc) > 25
     has_table = (worker.nlp.by_language._DATA / nlp.lang / QUOTING).is_file()
     said = ["quotes", "speakers"] if has_table or code == "en" else []
-    more = [*said, "topics"] if code == "en" else ["values", *said]
-    assert nlp.pipe_names == ["encoder", "entities", *more]
+    more = said if code == "en" else ["values", *said]
+    assert nlp.pipe_names == ["encoder", "entities", *more, "topics"]
 
 
 def test_norwegian_has_its_code_and_swahili_the_rules_for_any_language():
@@ -160,12 +160,12 @@ def test_a_saved_tokenizer_is_spacy_s(code):
 
 
 def test_quotes_and_their_speakers_are_found_where_a_language_has_a_table(reads_all):
-    made = Pipelines(None, list(TABLE))
     data = worker.nlp.by_language._DATA
     for code, row in TABLE.items():
         has_table = (data / row.folder / QUOTING).is_file()
-        assert ("quotes" in made.of(code).component_names) is (has_table or code == "en"), code
-        assert ("speakers" in made.of(code).component_names) is (has_table or code == "en"), code
+        names = pipelines().of(code).component_names
+        assert ("quotes" in names) is (has_table or code == "en"), code
+        assert ("speakers" in names) is (has_table or code == "en"), code
 
 
 def test_encoders_are_shared_and_languages_are_made_when_they_are_asked_for(reads_all):
@@ -174,6 +174,44 @@ def test_encoders_are_shared_and_languages_are_made_when_they_are_asked_for(read
     english, german, swedish = (made.of(code) for code in ("en", "de", "sv"))
     assert german.get_pipe("encoder") is swedish.get_pipe("encoder") is not english.get_pipe("encoder")
     assert list(made._ready) == ["en", "de", "sv"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "topic"),
+    [
+        (
+            "de",
+            "Der FC Lindau hat am Samstag das Pokalfinale mit 3:1 gewonnen. Der Stürmer Jonas Petri schoss "
+            "in der zweiten Halbzeit zwei Tore, der Trainer lobte die Mannschaft nach dem Spiel.",
+            "medtop:15000000",
+        ),
+        (
+            "fr",
+            "Le club de Brest a remporté la finale de la coupe trois buts à un. L'attaquant a marqué deux "
+            "fois en deuxième mi-temps, et l'entraîneur a félicité ses joueurs après le match.",
+            "medtop:15000000",
+        ),
+        (
+            "it",
+            "Il produttore di pneumatici ha venduto lo stabilimento di Novara per 40 milioni di euro. Le "
+            "azioni della società sono salite del 6 % in borsa, e l'utile è cresciuto nell'ultimo trimestre.",
+            "medtop:04000000",
+        ),
+    ],
+)
+def test_an_article_in_another_language_has_topics_as_english_ones_have(reads_all, code, text, topic):
+    (article,) = records(enricher()(message(id="1", text=text, language=code)))[Channel.ENRICHED]
+    (first, *_) = article["topics"]
+    assert (first["code"], first["broader"]) == (topic, [])
+    assert first["confidence"] >= (0.4 if code == "fr" else UNCALIBRATED_THRESHOLD)
+
+
+@pytest.mark.parametrize("code", [code for code in TABLE if code != "en"])
+def test_a_language_has_the_topics_that_hold_in_it_and_no_others(reads_all, code):
+    nlp = pipelines().of(code)
+    doc = nlp(nlp.make_doc(NEWS[code]))
+    assert set(doc.cats) == {topic for language, topic in trusted_topics() if language == code}
+    assert all(0 <= confidence <= 1 for confidence in doc.cats.values())
 
 
 def test_an_encoder_of_its_own_serves_all_languages_that_name_it(monkeypatch, tmp_path):
@@ -281,7 +319,7 @@ def test_another_pipeline_reads_its_own_language_and_ours_the_rest(reads_all, tm
 def test_another_english_pipeline_leaves_the_other_languages_to_ours(reads_all, tmp_path):
     made = Pipelines(farm(tmp_path / "farm", "en", quay="ORG"), ["en", "de"])
     assert made.of("en").meta["name"] == "farm"
-    assert made.of("de").pipe_names == ["encoder", "entities", "values", "quotes", "speakers"]
+    assert made.of("de").pipe_names == ["encoder", "entities", "values", "quotes", "speakers", "topics"]
 
 
 def test_a_pipeline_for_any_language_reads_all_that_are_allowed(tmp_path):

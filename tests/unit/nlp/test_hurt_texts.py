@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.shipped import shipped_pipeline
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load
 from worker.records.article import Article
 
 TABBED = (
@@ -30,7 +30,7 @@ DATELINED = "TRONDHEIM, Norway, Nov. 3 — “The herring is back,” said Ingun
 
 @pytest.fixture(scope="module")
 def nlp():
-    return load()
+    return shipped_pipeline()
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\n\n"])

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.shipped import shipped_pipeline
 from worker.nlp.enrich import enrich
-from worker.nlp.pipeline import load
 from worker.nlp.reading import read_line, reading_of
 from worker.query.normal_forms import normalized
 from worker.records.article import Article
@@ -28,7 +28,7 @@ STORY = (
 
 @pytest.fixture(scope="module")
 def nlp():
-    return load()
+    return shipped_pipeline()
 
 
 @pytest.mark.parametrize(

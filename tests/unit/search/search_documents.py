@@ -8,14 +8,21 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
+from worker.channels import Channel
 from worker.query.language import AllOf, AnyOf, Not, Query, Term
 from worker.search.answer import Sort, articles
 from worker.search.conditions import read_query
 from worker.search.document import read_document
 from worker.search.file import opened_for_search, opened_for_writing
-from worker.search.writing import Change, Writer, Written, entry_of
+from worker.search.story_rows import ArticleStory, AssignmentChange, StoryChange
+from worker.search.writing import Change, IndexChange, Writer, Written, entry_of
 
 SECOND = 1_790_000_000
+CHANNELS = {
+    Change: Channel.SEARCH,
+    AssignmentChange: Channel.STORY_ARTICLES,
+    StoryChange: Channel.STORIES,
+}
 
 
 def document(text: str = "", **fields: Any) -> dict[str, Any]:
@@ -46,10 +53,32 @@ def retract(article: str, *, offset: int = 0, partition: int = 0, version: int =
     return Change(article, partition, offset, version, None)
 
 
-def write(path: Path, changes: Iterable[Change]) -> Written:
+def assign(
+    article: str,
+    story: str | None,
+    relation: str = "original",
+    original: str | None = None,
+    *,
+    offset: int = 0,
+    partition: int = 0,
+    version: int = SECOND * 1000,
+) -> AssignmentChange:
+    """The record of an article's story; none: it was taken back."""
+    given = ArticleStory(story, relation, original) if story else None
+    return AssignmentChange(article, partition, offset, version, given)
+
+
+def stands(
+    story: str, sources: int = 1, *, into: str | None = None, offset: int = 0, partition: int = 0
+) -> StoryChange:
+    """The record of a story."""
+    return StoryChange(story, partition, offset, SECOND * 1000, into, sources)
+
+
+def write(path: Path, changes: Iterable[IndexChange]) -> Written:
     """All in one transaction."""
     changes = list(changes)
-    positions = {change.partition: change.offset + 1 for change in changes}
+    positions = {(CHANNELS[type(change)], change.partition): change.offset + 1 for change in changes}
     with opened_for_writing(path) as connection:
         return Writer(connection).write(changes, positions)
 
@@ -142,6 +171,8 @@ leaves = st.one_of(
     field("topic", CODES),
     field("source", SOURCES.map(str.upper)),
     *(field(name, LANGUAGES) for name in ("language", "lang")),
+    field("story", st.sampled_from(["s0", "s2", "s9"])),
+    field("sources", st.sampled_from(["1", "2", "3", "4"])),
     *(field(name, st.integers(SECOND, SECOND + 4).map(str)) for name in ("since", "until")),
 )
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.search.search_documents import SECOND, document, find, index, put, retract, searching, write
+from worker.channels import Channel
 from worker.search.answer import Sort
 from worker.search.file import IndexProblem, opened_for_search, opened_for_writing
 from worker.search.layout import ID_BITS
@@ -136,7 +137,7 @@ def test_one_searches_while_another_writes(tmp_path: Path) -> None:
         writer = Writer(connection)
         with searching(path) as find_before:
             assert find_before("port") == ["a1"]
-            writer.write([put(document("strike"), offset=1)], {0: 2})
+            writer.write([put(document("strike"), offset=1)], {(Channel.SEARCH, 0): 2})
             assert find_before("port") == ["a1"]
         assert find(path, "port") == []
         assert find(path, "strike") == ["a1"]
@@ -185,13 +186,14 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 WRITES = """
 import sys
 from pathlib import Path
-from tests.unit.search.search_documents import document, put, retract
+from tests.unit.search.search_documents import assign, document, put, retract
+from worker.channels import Channel
 from worker.search.file import opened_for_writing
 from worker.search.writing import Writer
 
 with opened_for_writing(Path(sys.argv[1])) as connection:
     writer = Writer(connection)
-    position = writer.positions.get(0, 0)
+    position = writer.positions.get((Channel.SEARCH, 0), 0)
     print(position, flush=True)
     while True:
         # Each article is written, written again 50 records later, and every seventh taken back.
@@ -199,6 +201,7 @@ with opened_for_writing(Path(sys.argv[1])) as connection:
         for offset in range(position, position + 40):
             article = offset if offset % 100 < 50 else offset - 50
             gone = offset % 100 >= 50 and offset % 7 == 0
+            batch.append(assign(f"a{article}", None if gone else f"story{offset}", offset=offset))
             text = f"all of{offset} " + "words " * 50
             batch.append(
                 retract(f"a{article}", offset=offset)
@@ -206,7 +209,8 @@ with opened_for_writing(Path(sys.argv[1])) as connection:
                 else put(document(text, id=f"a{article}", version=article * 1000), offset=offset)
             )
         position += 40
-        writer.write(batch, {0: position})
+        topics = (Channel.SEARCH, Channel.STORY_ARTICLES)
+        writer.write(batch, {(topic, 0): position for topic in topics})
 """
 
 
@@ -227,7 +231,8 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_there_twice(tmp_path: 
             time.sleep(draw.uniform(0.05, 0.4))
             process.send_signal(signal.SIGKILL)
     with opened_for_writing(path) as connection:
-        end = Writer(connection).positions[0]
+        end = Writer(connection).positions[Channel.SEARCH, 0]
+        assert Writer(connection).positions[Channel.STORY_ARTICLES, 0] == end
         assert Writer(connection).count == len(expected(end))
         connection.execute("INSERT INTO words(words) VALUES ('integrity-check')")
     assert positions == sorted(positions)
@@ -236,7 +241,8 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_there_twice(tmp_path: 
     with searching(path) as find_in_it:
         for offset in range(end):
             article = f"a{offset if offset % 100 < 50 else offset - 50}"
-            assert find_in_it(f"of{offset}") == [article] * (stands.get(article) == offset)
+            found = [article] * (stands.get(article) == offset)
+            assert find_in_it(f"of{offset}") == find_in_it(f"story:story{offset}") == found
 
 
 def expected(end: int) -> dict[str, int]:

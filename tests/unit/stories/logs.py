@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from worker.stories.limits import StoryLimits
 from worker.stories.sketch import Sketch, make_sketch
 from worker.stories.stories import Position, Stories, TakenIn
+from worker.stories.telling import Units
 
 SUBJECTS = (
     "ferry sank harbour captain lifeboats crew passengers storm divers wreck coastguard",
@@ -81,6 +82,7 @@ def steps(draw: st.DrawFn) -> Step:
         text += " " + sentence(draw(st.integers(0, 3)), 0)
     quotes = [{"text": sentence(subject, numbers[0]), "kind": "direct", "speaker": None, "confidence": 0.9}]
     fields = {
+        "language": draw(st.sampled_from(["en", "en", "en", "de"])),
         "headline": draw(st.sampled_from([None, "Ferry sinks", "Budget falls"])),
         "source": draw(st.sampled_from([None, "The Daily", "Reuters"])),
         "published_at": draw(st.sampled_from([None, "2026-11-29T10:00:00Z"])),
@@ -93,11 +95,11 @@ def steps(draw: st.DrawFn) -> Step:
 logs = st.lists(steps(), max_size=40)
 
 
-def tell(stories: Stories, step: Step, position: Position) -> TakenIn:
-    """Gives a record to the stories."""
+def tell(stories: Stories, step: Step, position: Position, units: Units | None = None) -> TakenIn:
+    """Gives a record to the stories. `units`: what they said when they foresaw it."""
     if step.sketch is None:
         return stories.retract(step.id, position)
-    return stories.take(replace(step.sketch, origin=f"raw/0/{position.offset}"), position)
+    return stories.take(replace(step.sketch, origin=f"raw/0/{position.offset}"), position, units)
 
 
 def positions(log: Iterable[Step]) -> list[Position]:

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
-from tests.unit.stories.logs import TINY, Topic, sentence, sketch
+from tests.unit.stories.logs import TINY, Topic, name, sentence, sketch
 from worker.stories.limits import StoryLimits
 from worker.stories.packing import StateError
 from worker.stories.relations import Relation
 from worker.stories.stories import Position, Stories
+from worker.stories.story import read_story
 
 START = 1_700_000_000_000
 HOUR = 3_600_000
@@ -96,9 +98,69 @@ def test_the_card_counts_and_shows_what_the_articles_say(log):
     assert (fields["id"], fields["status"], fields["version"], fields["headline"]) == (
         told.assignment.story, "open", 2, "Ferry sinks",
     )  # fmt: skip
-    assert fields["counts"] == {"articles": 2, "unique": 1, "reprints": 1, "sources": 2, "retracted": 0}
+    assert fields["counts"] == {
+        "articles": 2, "unique": 1, "reprints": 1, "sources": 2, "independent_sources": 1, "retracted": 0
+    }  # fmt: skip
     assert [member["id"] for member in fields["members"]] == ["a", "b"]
     assert fields["published"] == [1795946400000, 1795953600000]
+
+
+def independent(told):
+    return told.cards[-1].fields["counts"]["independent_sources"]
+
+
+def test_sources_are_independent_that_wrote_a_text_of_their_own(log):
+    own = [text(0, *range(number, number + 6)) for number in (1, 20, 40, 60, 80)]
+    log.take("a", own[0], source="www.paper.example")
+    assert independent(log.take("b", own[0], source="other.example")) == 1, "a copy confirms nothing"
+    assert independent(log.take("c", own[1], source="sport.paper.example")) == 1, "one domain, one source"
+    assert independent(log.take("d", own[2], source="other.example")) == 2
+    assert independent(log.take("e", own[3], source="third.example", authors=["Reuters"])) == 3
+    assert independent(log.take("f", own[4], source="fourth.example", authors=["Reuters"])) == 3, (
+        "Reuters twice"
+    )
+
+
+def test_another_source_shows_at_once_however_large_the_story_is(log):
+    for number in range(21):
+        log.take(f"a{number}", FERRY, source="paper.example")
+    assert not log.take("b", FERRY, source="other.example").cards
+    (card,) = log.take("c", text(0, *range(20, 26)), source="other.example").cards
+    assert card.fields["counts"]["independent_sources"] == 2
+
+
+def test_the_card_names_organisations_countries_topics_and_speakers(log):
+    entities = [
+        name("ORG", "Coastguard", 0.4),
+        {**name("GPE", "Peru", 0.3), "links": {"iso3166": "PE"}},
+        {**name("GPE", "Chile", 0.1), "links": {"iso3166": "CL"}},
+    ]
+    topics = [{"code": "medtop:03000000", "confidence": 0.9}]
+    speaker = {"text": "he", "name": "Ada Okafor", "entity": "person:ada-okafor"}
+    quotes = [
+        {"text": "All are ashore.", "kind": "indirect", "speaker": speaker, "confidence": 0.9},
+        {"text": "So they say.", "kind": "direct", "speaker": {"text": "a sailor"}, "confidence": 0.9},
+    ]
+    log.take("a", FERRY, entities=entities, topics=topics, quotes=quotes)
+    told = log.take("b", FERRY, entities=entities[:2], topics=topics, quotes=quotes[1:])
+    fields = told.cards[-1].fields
+    assert fields["organisations"] == [{"id": "org:coastguard", "name": "Coastguard", "articles": 2}]
+    assert fields["countries"] == [{"code": "PE", "articles": 2}, {"code": "CL", "articles": 1}]
+    assert fields["topics"] == [{"code": "medtop:03000000", "articles": 2}]
+    assert fields["speakers"] == [
+        {"id": None, "name": "a sailor", "articles": 2},
+        {"id": "person:ada-okafor", "name": "Ada Okafor", "articles": 1},
+    ]
+
+
+def test_state_that_was_written_before_more_was_kept_is_read(log):
+    log.take("a", FERRY, source="paper.example")
+    value = log.topic.records[b"s/1"] if b"s/1" in log.topic.records else log.topic.records[b"s/0"]
+    at = value.index(b'["')
+    older = value[:at] + orjson.dumps(orjson.loads(value[at:])[:10])
+    story = read_story(older)
+    assert story.independent == story.sources != []
+    assert (story.organisations, story.countries, story.topics, story.speakers) == ([], [], [], [])
 
 
 def test_a_story_closes_after_its_last_article_and_one_of_one_article_sooner(log):
@@ -150,6 +212,26 @@ def test_a_new_version_stays_in_its_story_and_is_found_by_its_new_text(log):
     assert again.cards[0].fields["counts"]["articles"] == 1
     assert log.take("b", BUDGET).assignment.of == "a"
     assert log.take("c", FERRY).assignment.of is None
+
+
+def test_the_same_text_in_another_language_is_neither_a_copy_nor_of_the_story(log):
+    first = log.take("a", FERRY).assignment
+    other = log.take("b", FERRY, language="de").assignment
+    assert (other.relation, other.of, other.language) == (Relation.ORIGINAL, None, "de")
+    assert other.story != first.story
+    assert log.take("c", FERRY, language="de-AT").assignment.of == "b"
+    assert log.take("d", FERRY, language="en-GB").assignment.of == "a"
+
+
+def test_a_new_version_in_another_language_leaves_its_story(log):
+    story = log.take("a", FERRY, headline="Ferry sinks").assignment.story
+    log.take("b", text(0, *range(20, 28)))
+    told = log.take("a", FERRY, headline="Fähre sinkt", language="de")
+    left, founded = told.cards
+    assert (left.id, left.fields["counts"]["articles"], left.fields["headline"]) == (story, 1, None)
+    assert (founded.id, founded.fields["language"]) == (told.assignment.story, "de")
+    assert told.assignment.story != story
+    assert log.retract("a").cards[0].id == founded.id
 
 
 def test_two_stories_that_an_article_joins_are_the_older_one(log):

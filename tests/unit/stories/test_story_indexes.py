@@ -3,13 +3,14 @@
 from array import array
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.stories import copies, postings
 from worker.stories.copies import LEAST_SHARED, MAX_OWNERS, MAX_SOURCES, Copies
-from worker.stories.postings import MAX_POSTINGS, KeyFilter, Postings, Unsorted
+from worker.stories.postings import MAX_POSTINGS, PairSearch, Postings, Unsorted
 
 fixed = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 # The greatest key and its neighbours come among a few others, so that many stories share one.
@@ -23,6 +24,8 @@ def _small_runs():
             patch.setattr(module, "_RECENT", 24)
             patch.setattr(module, "_LONGEST_RUN", 300)
         patch.setattr(postings, "_FILTERED", 40)
+        patch.setattr(postings, "_MARKED", 4)
+        patch.setattr(postings, "_MANY", 0)
         yield
 
 
@@ -47,8 +50,9 @@ def candidates(posted: dict[int, frozenset[int]], weighted: list[tuple[int, int]
         st.tuples(st.integers(0, 32) | st.just(2**32 - 1), st.integers(1, 255)), min_size=1, max_size=30
     ),
     st.integers(0, 40),
+    st.integers(0, 60),
 )
-def test_candidates_are_those_of_a_plain_dict(first, changes, weighted, restored):
+def test_candidates_are_those_of_a_plain_dict(first, changes, weighted, restored, foreseen):
     index, posted = Postings(), dict[int, frozenset[int]]()
     for story, some in enumerate(first[:restored], 1):
         # A word that is a name, too, is stored twice.
@@ -58,13 +62,15 @@ def test_candidates_are_those_of_a_plain_dict(first, changes, weighted, restored
     for story, some in enumerate(first[restored:], restored + 1):
         index.add(story, some)
         posted[story] = some
-    for story, some in changes:
+    looked_up = array("I", [key for key, _ in weighted]), array("B", [weight for _, weight in weighted])
+    for number, (story, some) in enumerate(changes):
+        if number == foreseen:
+            index.foresee([looked_up[0], array("I", [5, 99])])
         before = posted.get(story, frozenset())
         index.remove(story, before - some)
         index.add(story, some - before)
         posted[story] = some
     assert len(index) == sum(map(len, posted.values()))
-    looked_up = array("I", [key for key, _ in weighted]), array("B", [weight for _, weight in weighted])
     assert index.candidates(*looked_up) == candidates(posted, weighted, 6)
 
 
@@ -77,14 +83,58 @@ def test_a_word_of_too_many_stories_is_not_looked_at():
     assert index.candidates(array("I", [7]), array("B", [255])) == [1, 2, 4, 5, 6, 7]
 
 
+@pytest.mark.parametrize("is_foreseen", [False, True])
+def test_a_story_that_is_taken_away_is_not_found_any_more(is_foreseen):
+    index = Postings()
+    for story in range(1, 101):
+        index.restore(story, array("I", [7, 8]).tobytes())
+    index.restored()
+    if is_foreseen:
+        index.foresee([array("I", [7, 8])])
+    for story in range(1, 41):
+        index.remove(story, {7, 8})
+    looked_up = array("I", [7, 8]), array("B", [9, 9])
+    assert index.candidates(*looked_up, most=100) == [*range(41, 101)]
+    index.add(3, {8})
+    assert index.candidates(*looked_up, most=100) == [*range(41, 101), 3]
+
+
+@pytest.mark.parametrize("is_foreseen", [False, True])
+def test_of_a_text_that_was_a_template_its_articles_are_found_when_others_are_dropped(is_foreseen):
+    index, text = Copies(), array("I", [1, 2, 3])
+    for number in range(1, 31):
+        index.restore(number, text)
+    index.restored()
+    if is_foreseen:
+        index.foresee([text], since=1)
+    assert index.sharing(text, since=1) == []
+    for number in range(1, 26):
+        index.drop(number)
+    assert index.sharing(text, since=1) == [26, 27, 28, 29, 30]
+    assert index.sharing(text, since=28) == [28, 29, 30]
+
+
+def test_articles_that_are_stored_after_a_text_was_foreseen_are_found():
+    index, text = Copies(), array("I", [1, 2, 3])
+    index.add(1, text)
+    index.foresee([text], since=1)
+    index.add(2, text)
+    index.add(3, array("I", range(10, 40)))
+    assert index.sharing(text, since=1) == [1, 2]
+
+
 @fixed
 @given(
     st.lists(st.tuples(keys, st.booleans()), max_size=60),
     st.integers(0, 60),
     keys,
     st.integers(0, 30),
+    st.integers(0, 60),
+    st.integers(0, 30),
 )
-def test_articles_that_share_text_are_those_of_a_plain_dict(told, restored, looked_up, since):
+def test_articles_that_share_text_are_those_of_a_plain_dict(
+    told, restored, looked_up, since, foreseen, foreseen_since
+):
     index, texts = Copies(), dict[int, frozenset[int]]()
     for number, (some, is_dropped) in enumerate(told, 1):
         fingerprints = array("I", sorted(some))
@@ -93,12 +143,17 @@ def test_articles_that_share_text_are_those_of_a_plain_dict(told, restored, look
         else:
             if number == restored + 1:
                 index.restored()
+            if number == max(foreseen, restored + 1):
+                index.foresee(
+                    [array("I", sorted(looked_up)), array("I", [5])], since=min(foreseen_since, since)
+                )
             index.add(number, fingerprints)
             if is_dropped:
                 index.drop(number)
         if number >= since and not (is_dropped and number > restored):
             texts[number] = some
-    index.restored()
+    if len(told) <= restored:
+        index.restored()
     index.forget(since)
     counts = Counter(key for some in texts.values() for key in some)
     usual = {key for key in looked_up if counts[key] <= MAX_OWNERS}
@@ -109,11 +164,28 @@ def test_articles_that_share_text_are_those_of_a_plain_dict(told, restored, look
     assert found == (expected if len(looked_up) >= LEAST_SHARED else [])
 
 
+@fixed
+@given(
+    st.lists(st.tuples(st.integers(0, 9) | st.just(2**32 - 1), st.integers(0, 20)), min_size=1, max_size=400),
+    st.lists(st.tuples(st.integers(0, 10) | st.just(2**32 - 1), st.integers(0, 21)), max_size=30),
+)
+def test_many_pairs_are_found_where_a_search_finds_each(pairs, wanted):
+    run, looked_up = (
+        np.array([key << 32 | owner for key, owner in some], np.uint64) for some in (pairs, wanted)
+    )
+    run.sort()
+    search = PairSearch(run)
+    assert search.places(looked_up).tolist() == run.searchsorted(looked_up).tolist()
+    run[:] = run >> np.uint64(1)
+    search.changed(0, len(run))
+    assert search.places(looked_up).tolist() == run.searchsorted(looked_up).tolist()
+
+
 def test_a_filter_leaves_out_most_keys_that_are_not_there_and_none_that_is():
     unsorted = Unsorted()
     unsorted.add(1, array("I", [key * 2654435761 % 2**32 for key in range(5_000)]))
     pairs = unsorted.sorted()
     there, strange = pairs >> postings._SHIFT, (pairs >> postings._SHIFT) ^ postings._SHIFT
-    chosen = KeyFilter(pairs)
-    assert len(chosen.places(there)) == len(there)
-    assert len(chosen.places(strange)) < len(strange) / 4
+    chosen = PairSearch(pairs)
+    assert len(chosen.possible(there)) == len(there)
+    assert len(chosen.possible(strange)) < len(strange) / 4

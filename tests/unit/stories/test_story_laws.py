@@ -41,6 +41,19 @@ def test_a_log_gives_the_same_whoever_takes_over_whenever(log, reloads):
 
 
 @fixed
+@given(logs, st.integers(1, 9))
+def test_a_log_gives_the_same_whether_or_not_what_comes_is_foreseen(log, at_once):
+    told, topic, _ = read(log)
+    stories, units = Stories(limits=TINY), {}
+    for number, (step, position) in enumerate(zip(log, positions(log), strict=True)):
+        if number % at_once == 0:
+            coming = [each for each in range(number, min(number + at_once, len(log))) if log[each].sketch]
+            units = dict(zip(coming, stories.foresee([log[each].sketch for each in coming]), strict=True))
+        assert tell(stories, step, position, units.get(number)) == told[number]
+    assert not log or dict(stories.memory.records()) == topic.records
+
+
+@fixed
 @given(logs, st.frozensets(st.integers(0, 40)))
 def test_the_state_that_is_stored_is_the_state_that_is_kept(log, reloads):
     _, topic, stories = read(log, reloads)
@@ -66,6 +79,20 @@ def test_records_that_are_read_again_change_nothing(log, end, again):
     assert not log or not end or dict(stories.memory.records()) == before
 
 
+@fixed
+@given(logs)
+def test_no_article_is_in_a_story_of_another_language(log):
+    told, _, stories = read(log)
+    for step, one in zip(log, told, strict=True):
+        if step.sketch is not None:
+            assert one.assignment.language == step.sketch.language
+    last = {step.id: step.sketch.language for step in log if step.sketch is not None}
+    for article, language in last.items():
+        entry = stories.memory.entry(article)
+        if entry is not None:
+            assert stories.memory.story(stories.memory.current(entry.story)).language == language
+
+
 @dataclass
 class Account:
     """Who is in which story, by what was published alone."""
@@ -73,6 +100,7 @@ class Account:
     into: dict[str, str] = field(default_factory=dict)
     story_of: dict[str, str] = field(default_factory=dict)
     relation_of: dict[str, str] = field(default_factory=dict)
+    language_of: dict[str, str] = field(default_factory=dict)
     forgotten: Counter[str] = field(default_factory=Counter)
     forgotten_copies: Counter[str] = field(default_factory=Counter)
 
@@ -84,7 +112,9 @@ class Account:
     def note(self, step: Step, told: TakenIn) -> None:
         if told.assignment:
             held = self.story_of.get(step.id)
-            assert held is None or self.current(held) == self.current(told.assignment.story)
+            if held is not None and self.language_of[step.id] == told.assignment.language:
+                assert self.current(held) == self.current(told.assignment.story)
+            self.language_of[step.id] = told.assignment.language
             self.story_of[step.id] = told.assignment.story
             self.relation_of[step.id] = told.assignment.relation
         for key, value in told.changes.items():

@@ -54,6 +54,7 @@ def test_a_speaker_is_judged_by_the_source_of_the_same_content(content, speaker,
         ("“We are ready to go,” the statement said.", "speaker_then_cue", "document"),
         ("“We go,” said [Ada Obi|PERSON] and [Ken Sato|PERSON].", "cue_then_speaker", "together"),
         ("“We go,” a pilot said.\n\n[Ada Obi|PERSON], a pilot, left.", "speaker_then_cue", "role of a lead"),
+        ("[Ada Obi|PERSON] wove nets.\n\n“I wove by day and slept by night.”", "only_named_above", "name"),
         ("The banner reads: “We are ready to go”.", "of_a_work", "work"),
     ],
 )  # fmt: skip

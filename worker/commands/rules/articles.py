@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from pydantic import ValidationError
 
+from worker.alerts.story_cards import story_time_ms
 from worker.channels import SPECS, Channel
 from worker.commands.articles.documents import InputDocument, InputDocuments
 from worker.commands.articles.enrich import enrich_all
@@ -15,10 +17,23 @@ from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.terminal import counted, progress
 from worker.records.cloudevents import event_time_ms
+from worker.records.codec import from_bytes
+from worker.records.stories import StoryCard
 from worker.settings import Settings
+
+
+class StoryPlace(NamedTuple):
+    """Where a record of a story stands in its topic."""
+
+    partition: int
+    offset: int
+
 
 OnArticle = Callable[[dict[str, Any], int], None]
 """Called with each article (the parsed JSON of the enriched topic) and its time in ms since the epoch."""
+
+OnStory = Callable[[dict[str, Any], StoryPlace, int], None]
+"""Called with each record of a story, its place, and the time of the article that it follows from."""
 
 
 def documents_to_test(settings: Settings, paths: tuple[str, ...], *, follow_links: bool) -> InputDocuments:
@@ -56,6 +71,32 @@ async def articles_of_topic(settings: Settings, since: int | str, take: OnArticl
                 take(article, event_time_ms(tuple(record.headers), record.timestamp))
                 articles += 1
                 bar.update(0, f"{counted(articles, 'article')} looked at")
+    return failed
+
+
+async def stories_of_topic(settings: Settings, since: int | str, take: OnStory) -> int:
+    """Reads the topic of stories from then on, outside any group. Returns how many values were no story."""
+    partitions = await partitions_of(settings, settings.topic(Channel.STORIES))
+    stories = failed = 0
+    async with consumer(settings) as client:
+        client.assign(partitions)
+        async with asking(settings):
+            await seek(client, partitions, since)
+        with progress(None, results_on_stdout=True) as bar:
+            async for record in read_records(client, partitions, settings):
+                if record.value is None or (isinstance(since, int) and record.timestamp < since):
+                    continue
+                try:
+                    card = from_bytes(StoryCard, record.value).model_dump()
+                except (ValidationError, orjson.JSONDecodeError) as error:
+                    failed += 1
+                    said = " ".join(str(error).split())
+                    bar.say(f"dateline: {record.topic}/{record.partition}/{record.offset}: no story: {said}")
+                    continue
+                time_ms = story_time_ms(tuple(record.headers), record.timestamp)
+                take(card, StoryPlace(record.partition, record.offset), time_ms)
+                stories += 1
+                bar.update(0, f"{counted(stories, 'record')} of stories looked at")
     return failed
 
 

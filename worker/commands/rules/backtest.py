@@ -8,7 +8,12 @@ from typing import Any
 from worker.alerts.cooldown import LIMITS
 from worker.alerts.index import RuleIndex
 from worker.commands.articles.documents import InputDocuments
-from worker.commands.rules.articles import articles_of_files, articles_of_topic
+from worker.commands.rules.articles import (
+    StoryPlace,
+    articles_of_files,
+    articles_of_topic,
+    stories_of_topic,
+)
 from worker.commands.rules.files import read_rules_in
 from worker.commands.rules.topic import read_rules
 from worker.commands.rules.trial import RaisedAlert, Trial, TrialCounts
@@ -16,7 +21,7 @@ from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shown.alert_card import show_alert
 from worker.records.codec import to_bytes
-from worker.records.rules import Cooldown, Rule
+from worker.records.rules import Cooldown, Rule, asks_about_stories
 from worker.settings import Settings
 
 
@@ -44,6 +49,17 @@ async def rules_to_test(
     return RuleIndex(rules)
 
 
+def _without_stories(index: RuleIndex) -> RuleIndex:
+    """The rules that articles of files can match. Raises Problem if there are none but story rules."""
+    rules = [active.rule for active in index]
+    of_articles = [rule for rule in rules if not asks_about_stories(rule.when)]
+    if rules and not of_articles:
+        raise Problem("files have articles, and rules about stories are tried on the topic: leave out PATH")
+    if left_out := len(rules) - len(of_articles):
+        say(f"{counted(left_out, 'story rule')} left out, which files of articles can't show")
+    return RuleIndex(of_articles)
+
+
 async def backtest(
     settings: Settings,
     index: RuleIndex,
@@ -55,20 +71,28 @@ async def backtest(
 ) -> int:
     """Prints the first `limit` alerts in the order of the articles' times.
 
-    Without `documents` the articles are those of the enriched topic since then.
+    Without `documents` the articles, and for story rules the stories, are those of their topics since then.
 
-    Returns how many articles could not be read.
+    Returns how many articles and stories could not be read.
     """
+    if documents is not None and index.story_rules:
+        index = _without_stories(index)
     trial = Trial(index, now_ms=int(time.time() * 1000))
     printer = _Printer(limit, wants_json=wants_json)
 
     def take(article: dict[str, Any], time_ms: int) -> None:
         printer.print(trial.add(article, time_ms=time_ms))
 
+    def take_story(card: dict[str, Any], place: StoryPlace, time_ms: int) -> None:
+        printer.print(trial.add_story(card, place, time_ms=time_ms))
+
+    failed = 0
     if documents is not None:
         failed = await articles_of_files(settings, documents, take)
-    else:
+    elif len(index) > index.story_rules or not len(index):
         failed = await articles_of_topic(settings, since, take)
+    if index.story_rules:
+        failed += await stories_of_topic(settings, since, take_story)
     printer.print(trial.flush())
     say(trial_summary(trial.counts, rules=len(index)))
     return failed
@@ -80,9 +104,12 @@ def trial_summary(counts: TrialCounts, *, rules: int) -> str:
     Then what cooldowns for each entity hold, and what was too much for a rule.
     """
     kept_back = f", {counts.kept_back:,} more kept back by cooldowns" if counts.kept_back else ""
+    looked_at = [counted(counts.articles, "article")] if counts.articles or not counts.stories else []
+    if counts.stories:
+        looked_at.append(f"{counted(counts.stories, 'record')} of stories")
     over = f", {counted(counts.overruns, 'overrun')} of a rule's budget" if counts.overruns else ""
     return (
-        f"{counted(counts.articles, 'article')} against {counted(rules, 'rule')}: "
+        f"{' and '.join(looked_at)} against {counted(rules, 'rule')}: "
         f"{counted(counts.alerts, 'alert')}{kept_back}{over}{_held(counts)}"
     )
 

@@ -41,7 +41,7 @@ cooldown_option = click.option(
     "--cooldown",
     callback=_cooldown,
     metavar="TIME",
-    help="Silence after an alert: 90s, 30m, 1h/entity, none.",
+    help="Silence after an alert: 90s, 30m, 1h/entity, 6h/story, none.",
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 
@@ -54,8 +54,9 @@ def command() -> None:
     A rule's condition as text, the same that `dateline rules get` and `list` print:
       topic:labour[confidence>=0.6] AND (speaker:"Ada Okafor" OR link:iso3166:PE)
       "dockers strike"~6 AND NOT source:tabloid.example
-    Fields: entity, id, type, link, speaker, speaker_id, topic, source, language; words without a field
-    stand in headline or text. Running workers follow every change.
+    Fields: entity, id, type, link, speaker, speaker_id, topic, source, language, headline; words without
+    a field stand in headline or text. A rule with story:new, sources>=3, reprints>=5 or growth>=10/1h is
+    matched with stories instead of articles. Running workers follow every change.
     """
 
 
@@ -219,7 +220,8 @@ def rules_test(
     Rules: --id, --when and --rule, each as often as you like; without any of them all rules in force.
     --cooldown takes the place of their own. Of several --when the rules are called when-1, when-2.
     Articles: PATHs as `dateline enrich` takes them, enriched first, or JSON lines that it wrote; without
-    a PATH what came to the enriched topic since --since. It joins no group, and writes nothing.
+    a PATH what came to the enriched topic since --since, and for rules about stories to the stories'.
+    It joins no group, and writes nothing.
     Cooldowns go by the articles' own times: when they came into the raw topic; of files when they were
     published, or now. Nothing was raised before the first article.
 

@@ -29,9 +29,11 @@ from worker.settings import Settings
 MAX_COLUMN_CHARS = {"id": 40, "name": 30, "owner": 20, "when": 60}
 MIN_WHEN_CHARS = 20
 NUMERIC_COLUMNS = ("hits",)
+_COOLDOWN_LIMITS = ("entities", "partition")
 _OVER = {
     "steps": "over its budget of {:,} steps, and so not matched",
     "entities": "suspended for further entities until cooldowns end, with {:,} in cooldown; last about",
+    "story": "suspended for a story of which {:,} rules hold; last of the one with",
     "partition": "suspended until cooldowns end, with {:,} in the partition of its matches; last about",
 }
 
@@ -150,7 +152,7 @@ def rules_summary(rules: Sequence[ListedRule]) -> str:
     """`19 rules in force, 1 expired, 2 whose latest value is no rule`"""
     refused = sum(listed.error is not None for listed in rules)
     over = sum(any(one.limit == "steps" for one in listed.overruns) for listed in rules)
-    suspended = sum(any(one.limit != "steps" for one in listed.overruns) for listed in rules)
+    suspended = sum(any(one.limit in _COOLDOWN_LIMITS for one in listed.overruns) for listed in rules)
     expired = sum(listed.expired for listed in rules)
     in_force = sum(listed.active is not None for listed in rules) - expired
     return (

@@ -14,7 +14,7 @@ from worker.records.codec import from_bytes
 from worker.settings import Settings
 
 Overruns = dict[str, list[RuleOverrun]]
-"""By rule id, one for each kind of limit: work, and silences."""
+"""By rule id, one for each kind of limit: work, silences, and rules of a story."""
 
 
 async def latest_overruns(settings: Settings, since: int | str) -> Overruns | None:
@@ -22,7 +22,7 @@ async def latest_overruns(settings: Settings, since: int | str) -> Overruns | No
     topic = settings.topic(Channel.STATE)
     if topic not in await all_topics(settings):
         return None
-    found: dict[tuple[str, bool], RuleOverrun] = {}
+    found: dict[bytes | None, RuleOverrun] = {}
     partitions = await partitions_of(settings, topic)
     async with consumer(settings) as client:
         client.assign(partitions)
@@ -30,10 +30,10 @@ async def latest_overruns(settings: Settings, since: int | str) -> Overruns | No
             await seek(client, partitions, since)
         async for record in read_records(client, partitions, settings):
             if overrun := overrun_in(record.key, record.value):
-                found[overrun.rule, overrun.limit == "steps"] = overrun
+                found[record.key] = overrun
     by_rule = defaultdict[str, list[RuleOverrun]](list)
-    for (rule, _), overrun in found.items():
-        by_rule[rule].append(overrun)
+    for overrun in found.values():
+        by_rule[overrun.rule].append(overrun)
     return by_rule
 
 

@@ -3,13 +3,17 @@
 import heapq
 import pickle
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from worker.alerts.cooldown import CooldownLimits, Cooldowns
+from worker.alerts.facts import at_once
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import match_by_turns
+from worker.alerts.story_watch import StoryWatch
+from worker.commands.rules.articles import StoryPlace
 from worker.commands.shown.alert_card import AlertCard, make_alert_card
 from worker.records.alerts import Alert, AlertMatch, RuleOverrun
 from worker.records.codec import from_bytes, to_bytes
@@ -35,6 +39,8 @@ class TrialCounts:
     """
 
     articles: int = 0
+    stories: int = 0
+    """Records of stories."""
     matches: int = 0
     alerts: int = 0
     overruns: int = 0
@@ -57,6 +63,7 @@ class Trial:
         self._cooldowns = Cooldowns(limits=_LIMITS)
         self._waiting: list[_Waiting] = []
         self._bytes = 0
+        self._watches: dict[int, StoryWatch] = defaultdict(StoryWatch)
 
     def add(self, article: Mapping[str, Any], *, time_ms: int) -> Iterator[RaisedAlert]:
         """Yields the alerts that need not wait for earlier articles; `flush` yields the others."""
@@ -65,11 +72,19 @@ class Trial:
             self.counts.overruns += isinstance(match, RuleOverrun)
             if not isinstance(match, AlertMatch):
                 continue
-            # Pickled into one block: many small objects that wait would fragment the memory.
-            card = make_alert_card(match.alert, article)
-            packed = pickle.dumps((to_bytes(match), card), pickle.HIGHEST_PROTOCOL)
-            heapq.heappush(self._waiting, (time_ms, self.counts.articles, number, packed))
-            self._bytes += len(packed)
+            self._wait(match, article, number)
+        while self._bytes > self._window_bytes:
+            yield from self._decide()
+
+    def add_story(self, card: Mapping[str, Any], place: StoryPlace, *, time_ms: int) -> Iterator[RaisedAlert]:
+        """The same for a record of a story, which comes behind the others of its partition."""
+        self.counts.stories += 1
+        watch = self._watches[place.partition]
+        watched = at_once(watch.take(self._index, card, offset=place.offset, time_ms=time_ms))
+        for number, match in enumerate(watched.found):
+            self.counts.overruns += isinstance(match, RuleOverrun)
+            if isinstance(match, AlertMatch):
+                self._wait(match, {"headline": card["headline"], "text": ""}, number)
         while self._bytes > self._window_bytes:
             yield from self._decide()
 
@@ -77,6 +92,14 @@ class Trial:
         """Yields the alerts of all matches that still wait."""
         while self._waiting:
             yield from self._decide()
+
+    def _wait(self, match: AlertMatch, article: Mapping[str, Any], number: int) -> None:
+        # Pickled into one block: many small objects that wait would fragment the memory.
+        card = make_alert_card(match.alert, article)
+        packed = pickle.dumps((to_bytes(match), card), pickle.HIGHEST_PROTOCOL)
+        taken = self.counts.articles + self.counts.stories
+        heapq.heappush(self._waiting, (match.time_ms, taken, number, packed))
+        self._bytes += len(packed)
 
     def _decide(self) -> Iterator[RaisedAlert]:
         *_, packed = heapq.heappop(self._waiting)

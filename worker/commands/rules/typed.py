@@ -4,7 +4,7 @@ import re
 import shlex
 import sys
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -15,7 +15,13 @@ from worker.commands.shell.visible import visible
 from worker.query.language import QueryError
 from worker.records.rules import Cooldown, Rule, RuleError, rule_from
 
-_COOLDOWN = re.compile(r"(\d{1,9})([smhd])(?:/(rule|entity))?")
+_COOLDOWN = re.compile(r"(\d{1,9})([smhd])(?:/(rule|entity|story))?")
+_PER: dict[str | None, Literal["rule", "entity", "story"]] = {
+    None: "rule",
+    "rule": "rule",
+    "entity": "entity",
+    "story": "story",
+}
 _UNITS = {"d": 24 * 3600, "h": 3600, "m": 60, "s": 1}
 
 
@@ -70,15 +76,15 @@ def has_expired(rule: Rule, now_ms: int) -> bool:
 
 
 def cooldown_from_text(text: str) -> Cooldown | None:
-    """Reads `1h`, `30m/entity`, or `none`, which gives None. Raises ValueError."""
+    """Reads `1h`, `30m/entity`, `6h/story`, or `none`, which gives None. Raises ValueError."""
     if text == "none":
         return None
     match = _COOLDOWN.fullmatch(text)
     if match is None:
-        raise ValueError(f"takes none, or a time such as 90s, 30m, 1h or 1d/entity, got {text!r}")
+        raise ValueError(f"takes none, or a time such as 90s, 30m, 1h, 1d/entity or 6h/story, got {text!r}")
     number, unit, per = match.groups()
     try:
-        return Cooldown(int(number) * _UNITS[unit], "entity" if per == "entity" else "rule")
+        return Cooldown(int(number) * _UNITS[unit], _PER[per])
     except ValidationError:
         raise ValueError(f"takes 1s to 366d, got {text!r}") from None
 
@@ -86,7 +92,7 @@ def cooldown_from_text(text: str) -> Cooldown | None:
 def cooldown_to_text(cooldown: Cooldown) -> str:
     """The cooldown in its largest unit: `1h`, `90s/entity`."""
     unit = next(unit for unit, seconds in _UNITS.items() if cooldown.seconds % seconds == 0)
-    per = "/entity" if cooldown.per == "entity" else ""
+    per = "" if cooldown.per == "rule" else f"/{cooldown.per}"
     return f"{cooldown.seconds // _UNITS[unit]}{unit}{per}"
 
 

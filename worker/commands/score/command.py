@@ -21,6 +21,7 @@ from worker.commands.score.languages import (
 from worker.commands.score.page import page
 from worker.commands.score.stories import score_story_file
 from worker.commands.score.table import scores_summary, show_scores, show_sources
+from worker.commands.score.topics import show_topics, topics_below_floors, topics_summary
 from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.terminal import Problem, counted, progress
@@ -93,10 +94,12 @@ def command(
     entities: strict F1 (bounds and label), names: of PERSON, ORG and LOC. quotes: F1 of direct and mixed
     quotes (overlap of .8 or more). speakers: share of found quotes whose speaker is resolved rightly.
     attributions: F1 of everything that is attributed, reports without marks too; their parts: source and cue.
-    topics: F1 over the top level; sure ones: precision and recall of those with a confidence of .9 or more.
+    topics: F1 over the top level; sure ones: precision and recall of those with a confidence of .9 or more;
+    first topic: of the articles that have one, the share whose most confident one is right.
     These are of English, where gold has any; then comes a line of names for each language and set of gold,
-    and one of quotes for each language. direct quotes found, direct speakers: of attributions that gold calls
-    direct, the share that was found, and of these the share whose speaker's mention or entity is right.
+    one of quotes for each language, and one of topics for each language or set of categories. direct quotes
+    found, direct speakers: of attributions that gold calls direct, the share that was found, and of these the
+    share whose speaker's mention or entity is right.
 
     --stories: BCubed (precision, recall, F1), V-measure and CEAF-e of the stories that `dateline stories
     assign` finds. It goes with --model and --json alone.
@@ -118,7 +121,11 @@ def command(
         say(f"wrote {html}: {counted(len(shown), 'article')}")
     if as_json:
         summary = scores_summary(scores, scored.left_out, scored.version)
-        by_language = {"languages": languages_summary(by_set), "quotes": quotes_summary(scored.by_language)}
+        by_language = {
+            "languages": languages_summary(by_set),
+            "quotes": quotes_summary(scored.by_language),
+            "topics": topics_summary(scored.by_language),
+        }
         print_json(summary | by_language | {"model_bytes": size})
     else:
         for line in scored.left_out:
@@ -127,13 +134,15 @@ def command(
         if len(scored.by_language) > 1 or scored.main != _ENGLISH:
             show_languages(by_set)
             show_quotes(scored.by_language)
+            show_topics(scored.by_language)
         if by_source:
             show_sources(scored.by_source)
         if errors:
             show_errors(result_console(), shown)
     if check:
         missed = below_floors(scores, floors) + sets_below_floors(by_set)
-        _refuse_worse(missed + quotes_below_floors(scored.by_language), size)
+        missed += quotes_below_floors(scored.by_language) + topics_below_floors(scored.by_language)
+        _refuse_worse(missed, size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import click
 from rich.console import Console
 
-from worker.commands.search.formats import article_fields, quote_fields, show_article, show_quote
+from worker.commands.search.formats import article_fields, copies_line, quote_fields, show_article, show_quote
 from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import index_option
 from worker.commands.shell.output import print_json, result_console, say
@@ -52,6 +53,7 @@ class _QueryCommand(click.Command):
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @index_option
 @click.option("--quotes", "wants_quotes", is_flag=True, help="Quotes that match, with who said them.")
+@click.option("--all", "wants_all", is_flag=True, help="Reprints and excerpts of what is found too.")
 @click.option("--limit", type=WholeNumber(min=1), default=10, show_default=True, metavar="N")
 @click.option(
     "--sort",
@@ -62,7 +64,13 @@ class _QueryCommand(click.Command):
 )
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object a line.")
 def command(
-    words: tuple[str, ...], index: Path, wants_quotes: bool, limit: int, sort: str, wants_json: bool
+    words: tuple[str, ...],
+    index: Path,
+    wants_quotes: bool,
+    wants_all: bool,
+    limit: int,
+    sort: str,
+    wants_json: bool,
 ) -> None:
     """Search an index that `dateline index` made.
 
@@ -76,7 +84,11 @@ def command(
       id type country link                               of an entity: person:mark-rutte, ORG, UA
       speaker speaker_id                                 of a quote
       topic                                              name, its beginning or code; narrower ones too
+      story sources                                      its story's id; how many sources that has, or more
       since until                                        7d, 12h, 30m (ago), or an ISO time
+
+    \b
+    An article that reprints or cuts short another that is found is folded under it, if the index has stories.
 
     \b
     Exit codes: 0 done, also if nothing was found; 1 a problem; 2 wrong usage; 141 the pipe's reader has gone.
@@ -85,9 +97,18 @@ def command(
     began = time.perf_counter()
     with opened_for_search(index) as connection:
         show = _show_quotes if wants_quotes else _show_articles
-        count = show(connection, condition, limit, Sort(sort), wants_json)
+        count = show(connection, condition, _Options(limit, Sort(sort), not wants_all), wants_json)
     if not wants_json:
         say(f"{count}, {(time.perf_counter() - began) * 1000:,.0f} ms")
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What of the results is shown. `fold`: copies of a result are not."""
+
+    limit: int
+    sort: Sort
+    fold: bool
 
 
 def _condition(query: str) -> SearchCondition:
@@ -109,18 +130,19 @@ def _seconds(when: str) -> int:
 
 
 def _show_articles(
-    connection: sqlite3.Connection, condition: SearchCondition, limit: int, sort: Sort, wants_json: bool
+    connection: sqlite3.Connection, condition: SearchCondition, options: _Options, wants_json: bool
 ) -> str:
-    found = articles(connection, condition, limit=limit, sort=sort)
+    found = articles(connection, condition, limit=options.limit, sort=options.sort, fold=options.fold)
     _show(found.hits, condition, article_fields if wants_json else None, show_article)
     or_more = " or more" if found.count == MAX_RANKED else ""
-    return f"{len(found.hits):,} of {counted(found.count, 'article')}{or_more}"
+    line = f"{len(found.hits):,} of {counted(found.count - found.folded, 'article')}{or_more}"
+    return f"{line}, {copies_line(found.folded)} folded (--all)" if found.folded else line
 
 
 def _show_quotes(
-    connection: sqlite3.Connection, condition: SearchCondition, limit: int, sort: Sort, wants_json: bool
+    connection: sqlite3.Connection, condition: SearchCondition, options: _Options, wants_json: bool
 ) -> str:
-    hits = quotes(connection, condition, limit=limit, sort=sort)
+    hits = quotes(connection, condition, limit=options.limit, sort=options.sort, fold=options.fold)
     _show(hits, condition, quote_fields if wants_json else None, show_quote)
     return counted(len(hits), "quote")
 

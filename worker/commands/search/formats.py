@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.commands.shell.output import json_line
+from worker.commands.shell.terminal import counted
 from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import printable
 from worker.records.published import reference
@@ -17,10 +18,12 @@ from worker.search.conditions import TextPhrase
 from worker.search.document import Document, seconds_of
 from worker.search.places import CharSpan
 from worker.search.snippet import Snippet, snippet
+from worker.search.story_rows import DocumentStory
 
 HIGHLIGHT = "bold yellow"
 MARK = "**"
 """Stands around each highlight where the output has no colours."""
+_RELATIONS = {"reprint": "reprint of", "excerpt": "excerpt of", "extends": "extends", "quotes": "quotes"}
 _SPACES = re.compile(r"\s+")
 _HEADLINE_CHARS = 160
 _QUOTE_CHARS = 500
@@ -31,7 +34,8 @@ def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
     """One line of JSON: the article, its score, and the highlights of the headline and the snippet.
 
     Highlights are half-open spans in code points, counted in the headline and in the snippet's text; `start`
-    is the snippet's place in the article's text.
+    is the snippet's place in the article's text. `story` is null if it was given none, and `copies` are the
+    articles that are folded under it.
     """
     document = hit.document
     found = snippet(words, document["text"])
@@ -42,6 +46,8 @@ def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
             "score": round(hit.score, 4) + 0.0,
             "headline_highlights": _highlights(words, document["headline"] or "", headline=True),
             "snippet": {"start": found.start, "text": found.text, "highlights": found.highlights},
+            "story": _story(hit.story),
+            "copies": hit.copies,
         }
     )
 
@@ -58,18 +64,21 @@ def quote_fields(hit: QuoteHit, words: Sequence[TextPhrase]) -> bytes:
             "speaker_of": quote.get("speaker_of"),
             "highlights": _highlights(words, quote["text"]),
             "article": _about(hit.document),
+            "copies": hit.copies,
         }
     )
 
 
 def show_article(console: Console, hit: Hit, words: Sequence[TextPhrase]) -> None:
-    """Prints the headline, when and where the article was published, and the snippet."""
+    """Prints the headline, when and where the article was published, its story, and the snippet."""
     document = hit.document
     found = snippet(words, document["text"])
     if document["headline"]:
         console.print(_headline(console, document, words))
     console.print(_line(_when_and_where(document)))
     console.print(Text("  ").append(_marked(console, found)))
+    if about := _about_story(hit):
+        console.print(_line(about))
     console.print()
 
 
@@ -83,8 +92,41 @@ def show_quote(console: Console, hit: QuoteHit, words: Sequence[TextPhrase]) -> 
     line.append(f": {opening}").append(_marked(console, found)).append(closing)
     console.print(line)
     about = [*_when_and_where(document), printable(document["headline"] or "", most=_FIELD_CHARS)]
+    if hit.copies:
+        about.append(f"and in {copies_line(len(hit.copies))}")
     console.print(_line(about))
     console.print()
+
+
+def copies_line(count: int) -> str:
+    """`1 copy`, `2,000 copies`."""
+    return "1 copy" if count == 1 else f"{count:,} copies"
+
+
+def _about_story(hit: Hit) -> list[str]:
+    """What is folded under an article, what it is to others, and its story if that has more than it."""
+    said = [f"{copies_line(len(hit.copies))} (--all)"] if hit.copies else []
+    story = hit.story
+    if story is None:
+        return said
+    if story.original and story.relation in _RELATIONS:
+        original = printable(story.original, most=_FIELD_CHARS)
+        said.append(f"{_RELATIONS[story.relation]} {original}")
+    if said or story.sources > 1:
+        named = f"story {printable(story.id, most=_FIELD_CHARS)}"
+        said.append(f"{named}, {counted(story.sources, 'source')}" if story.sources else named)
+    return said
+
+
+def _story(story: DocumentStory | None) -> Mapping[str, Any] | None:
+    if story is None:
+        return None
+    return {
+        "id": story.id,
+        "sources": story.sources or None,
+        "relation": story.relation,
+        "of": story.original,
+    }
 
 
 def _highlights(words: Sequence[TextPhrase], text: str, *, headline: bool = False) -> Sequence[CharSpan]:

@@ -1,4 +1,4 @@
-"""Reads the search topic into an index: one transaction writes a batch together with its offsets."""
+"""Reads the indexed topics into an index: one transaction writes a batch together with its offsets."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from worker.commands.search.changes import SkippedRecord, change_of
 from worker.commands.search.source import RebuildNeeded, TopicReader
 from worker.commands.shell.reading import STALLED_SECONDS, ends_of
 from worker.commands.shell.terminal import Problem, Progress, counted
-from worker.search.writing import Change, Writer, Written
+from worker.search.writing import LogPosition, Writer, Written
 
 # The most that one SQLite transaction writes.
 INDEX_BATCH_RECORDS = 5_000
@@ -27,21 +27,31 @@ _NOTE_SECONDS = 60.0
 
 @dataclass
 class Totals:
-    """How many records a run has indexed, deleted, found older than the index, and skipped as unreadable."""
+    """How many records a run has indexed, deleted, found older than the index, and skipped as unreadable.
+
+    `assigned`: how many articles were given a story.
+    """
 
     indexed: int = 0
     deleted: int = 0
     outdated: int = 0
     skipped: int = 0
+    assigned: int = 0
 
     def add(self, written: Written) -> None:
         """Adds what one batch changed in the index."""
         self.indexed += written.indexed
         self.deleted += written.deleted
         self.outdated += written.outdated
+        self.assigned += written.assigned
 
     def __str__(self) -> str:
-        others = {"retracted": self.deleted, "outdated": self.outdated, "skipped": self.skipped}
+        others = {
+            "retracted": self.deleted,
+            "outdated": self.outdated,
+            "given a story": self.assigned,
+            "skipped": self.skipped,
+        }
         parts = (f", {number:,} {what}" for what, number in others.items() if number)
         return f"{counted(self.indexed, 'document')} indexed{''.join(parts)}"
 
@@ -57,13 +67,13 @@ class Indexer:
     _batch: list[ConsumerRecord[bytes, bytes]] = field(default_factory=list)
     _batch_bytes: int = 0
     _batch_began: float = 0.0
-    _positions: Mapping[int, int] = field(default_factory=dict)
+    _positions: Mapping[LogPosition, int] = field(default_factory=dict)
     _in_flight: deque[asyncio.Task[None]] = field(default_factory=deque)
     _read: int = 0
     _noted_at: float = 0.0
 
     async def run(self, *, follow: bool, anew: bool, stop: asyncio.Event) -> bool:
-        """Indexes to where the topic ends now, or with `follow` until `stop` is set.
+        """Indexes to where the topics end now, or with `follow` until `stop` is set.
 
         Returns whether the end was reached; with `follow` that is never so. `anew` empties the index first.
         """
@@ -97,7 +107,7 @@ class Indexer:
                 return True
             if time.monotonic() > moved_at + STALLED_SECONDS:
                 brokers = reader.settings.brokers
-                raise Problem(f"nothing more from {brokers} for {STALLED_SECONDS} s, before the topic's end")
+                raise Problem(f"nothing more from {brokers} for {STALLED_SECONDS} s, before the topics' end")
         return False
 
     async def _follow(self, stop: asyncio.Event) -> bool:
@@ -140,15 +150,18 @@ class Indexer:
     async def _write_batch(
         self,
         batch: Sequence[ConsumerRecord[bytes, bytes]],
-        positions: Mapping[int, int],
+        positions: Mapping[LogPosition, int],
         before: asyncio.Task[None] | None,
     ) -> None:
         """Prepares the changes while the batch before is being written, then writes them."""
-        found = await asyncio.to_thread(lambda: [change_of(record) for record in batch])
+        channel_of = self.reader.channel_of
+        found = await asyncio.to_thread(
+            lambda: [change_of(record, channel_of(record.topic)) for record in batch]
+        )
         if before:
             await asyncio.wait([before])
             before.result()
-        changes = [each for each in found if isinstance(each, Change)]
+        changes = [each for each in found if each is not None and not isinstance(each, SkippedRecord)]
         self.totals.add(await asyncio.to_thread(self.writer.write, changes, positions))
         for each in found:
             if isinstance(each, SkippedRecord):

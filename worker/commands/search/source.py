@@ -1,4 +1,4 @@
-"""Reads the search topic on from where the index ends, and notices if it is no longer the indexed topic."""
+"""Reads topics on from where the index ends, and notices one that is no longer what was indexed."""
 
 import asyncio
 import time
@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
+from worker.channels import Channel
 from worker.commands.shell.cluster import BROKER_ANSWER_SECONDS, asking, explain
 from worker.commands.shell.reading import READ_POLL_MS, Ends, ends_of
 from worker.commands.shell.terminal import Problem, Progress, counted
 from worker.delivery.kafka.topic_identity import topic_id
-from worker.search.writing import Writer
+from worker.search.layout import INDEXED
+from worker.search.writing import LogPosition, Writer
 from worker.settings import Settings
 
 FETCH_RECORDS = 1_000
@@ -25,7 +27,7 @@ TOMBSTONES_KEPT_MS = 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """The topic as the brokers describe it now: its id, and each partition's first offset.
+    """A topic as the brokers describe it now: its id, and each partition's first offset.
 
     `id` is empty where the brokers don't tell.
     """
@@ -35,53 +37,73 @@ class TopicState:
 
 
 class RebuildNeeded(Exception):
-    """The topic is no longer what was indexed, or the user asked for a new index: it has to be emptied."""
+    """Topics are no longer what was indexed, or the user asked for a new index: it has to be emptied.
 
-    def __init__(self, why: str, topic: TopicState) -> None:
-        super().__init__(why)
-        self.topic = topic
+    `reasons`: by the topics that this is so of.
+    """
+
+    def __init__(self, reasons: Mapping[Channel, str], topics: Mapping[Channel, TopicState]) -> None:
+        super().__init__(reasons)
+        self.reasons, self.topics = reasons, topics
 
 
 @dataclass
 class TopicReader:
-    """Reads the topic's records after those that the index holds.
+    """Reads the topics' records after those that the index holds.
 
-    `client` has no partitions assigned yet, and must raise where an offset is out of range.
+    `topics`: the names of the search topic and, where there are stories, of their topics. `client` has no
+    partitions assigned yet, and must raise where an offset is out of range.
     """
 
     client: AIOKafkaConsumer
     writer: Writer
-    topic: str
+    topics: Mapping[Channel, str]
     settings: Settings
     bar: Progress
     partitions: Sequence[TopicPartition] = ()
-    _known_id: str = ""
+    _known_ids: dict[Channel, str] = field(default_factory=dict)
     _checked_at: float = field(default_factory=time.monotonic)
     _is_waiting: bool = False
+
+    def channel_of(self, topic: str) -> Channel:
+        """The channel of a topic that is read."""
+        return next(channel for channel, name in self.topics.items() if name == topic)
 
     async def start(self, *, anew: bool) -> None:
         """Goes to where the index ends. Raises RebuildNeeded if it can't, or if `anew` asks for it."""
         about = self.writer.about
         async with asking(self.settings):
-            topic = await self._ask()
+            found = await self._ask()
         if anew:
-            raise RebuildNeeded("is indexed anew", topic)
-        self._known_id = about.get("topic_id", "")
-        self.partitions = [TopicPartition(self.topic, number) for number in self.writer.positions]
-        self._ensure_same_topic(topic)
-        self._known_id = topic.id or self._known_id
-        self.writer.note(topic=self.topic, topic_id=self._known_id)
+            raise RebuildNeeded({Channel.SEARCH: "is indexed anew"}, found)
+        self._known_ids = {channel: about.get(_id_name(channel), "") for channel in self.topics}
+        self.partitions = [
+            TopicPartition(self.topics[channel], number)
+            for channel, number in self.writer.positions
+            if channel in self.topics
+        ]
+        self._ensure_same_topics(found)
+        for channel, topic in found.items():
+            self._known_ids[channel] = topic.id or self._known_ids[channel]
+        self.writer.note(topic=self.topics[Channel.SEARCH], **self._ids())
         self._warn_if_stale(about)
-        self._assign(topic)
-        if await self._is_shorter():
-            raise RebuildNeeded("is shorter than what was read of it", topic)
+        self._assign(found)
+        if shorter := await self._shorter():
+            raise RebuildNeeded(dict.fromkeys(shorter, "is shorter than what was read of it"), found)
 
     def rebuild(self, reason: RebuildNeeded) -> None:
-        """Empties the index and goes to the topic's start."""
-        self.bar.say(f"dateline: {self.topic} {reason}: the index is emptied and made from its start")
-        self.writer.empty(topic=self.topic, topic_id=reason.topic.id)
-        self._known_id = reason.topic.id
-        self._assign(reason.topic)
+        """Empties what the index has of these topics, and goes to their start.
+
+        Without its documents the index has nothing: then all topics are read anew.
+        """
+        for channel, why in reason.reasons.items():
+            what = "the index" if channel is Channel.SEARCH else "what the index has of it"
+            self.bar.say(f"dateline: {self.topics[channel]} {why}: {what} is emptied and made from its start")
+        emptied = INDEXED if Channel.SEARCH in reason.reasons else tuple(reason.reasons)
+        for channel in emptied:
+            self._known_ids[channel] = reason.topics[channel].id if channel in reason.topics else ""
+        self.writer.empty(emptied, topic=self.topics[Channel.SEARCH], **self._ids())
+        self._assign(reason.topics)
 
     async def fetch(self) -> list[ConsumerRecord[bytes, bytes]]:
         """The next records, in order within a partition; none if none come within a moment."""
@@ -91,17 +113,18 @@ class TopicReader:
             await self._continue_after_gap(error.args[0])
             return []
         except KafkaError as error:
-            raise Problem(f"{self.topic} can't be read: {explain(error)}") from None
+            named = ", ".join(self.topics.values())
+            raise Problem(f"{named} can't be read: {explain(error)}") from None
         return [record for records in fetched.values() for record in records]
 
-    async def positions(self) -> dict[int, int]:
+    async def positions(self) -> dict[LogPosition, int]:
         """The next offset of each partition."""
-        return {tp.partition: await self.client.position(tp) for tp in self.partitions}
+        return {self._position(tp): await self.client.position(tp) for tp in self.partitions}
 
     async def has_reached(self, ends: Ends) -> bool:
         """Whether every partition was read to its end."""
         positions = await self.positions()
-        return all(positions[tp.partition] >= end for tp, end in ends.items())
+        return all(positions[self._position(tp)] >= end for tp, end in ends.items())
 
     async def is_caught_up(self) -> bool:
         """Whether all that the last fetches reported was read. False until each partition was fetched."""
@@ -109,51 +132,75 @@ class TopicReader:
         return None not in ends.values() and await self.has_reached(ends)
 
     async def found_partitions_if_due(self) -> bool:
-        """Every `_TOPIC_CHECK_SECONDS`, asks whether the topic has new partitions. Returns whether it has.
+        """Every `_TOPIC_CHECK_SECONDS`, asks whether topics have new partitions. Returns whether one has.
 
-        Raises RebuildNeeded if it is no longer the topic that was indexed.
+        Raises RebuildNeeded if one is no longer the topic that was indexed.
         """
         if time.monotonic() < self._checked_at + _TOPIC_CHECK_SECONDS:
             return False
         self._checked_at = time.monotonic()
-        topic = await self._ask_patiently()
-        if topic is None:
+        found = await self._ask_patiently()
+        if found is None:
             return False
-        self._ensure_same_topic(topic)
-        return len(topic.starts) > len(self.partitions)
+        self._ensure_same_topics(found)
+        return any(self._has_more(channel, topic) for channel, topic in found.items())
 
     async def add_partitions(self) -> None:
         """Also reads the partitions that were added. All records fetched so far must be written before."""
-        topic = await self._ask_patiently()
-        if topic is not None and len(topic.starts) > len(self.partitions):
-            self._ensure_same_topic(topic)
-            self.bar.say(f"dateline: {self.topic} has {counted(len(topic.starts), 'partition')} now")
-            self._assign(topic)
+        found = await self._ask_patiently()
+        if found is None:
+            return
+        self._ensure_same_topics(found)
+        more = [channel for channel, topic in found.items() if self._has_more(channel, topic)]
+        for channel in more:
+            now = counted(len(found[channel].starts), "partition")
+            self.bar.say(f"dateline: {self.topics[channel]} has {now} now")
+        if more:
+            self._assign(found)
 
-    def _assign(self, topic: TopicState) -> None:
+    def _position(self, tp: TopicPartition) -> LogPosition:
+        return self.channel_of(tp.topic), tp.partition
+
+    def _ids(self) -> dict[str, str]:
+        return {_id_name(channel): known for channel, known in self._known_ids.items()}
+
+    def _has_more(self, channel: Channel, topic: TopicState) -> bool:
+        known = [tp for tp in self.partitions if tp.topic == self.topics[channel]]
+        return len(topic.starts) > len(known)
+
+    def _assign(self, topics: Mapping[Channel, TopicState]) -> None:
         """Goes to where the index ends in each partition, or to the start of a partition new to it."""
         positions = self.writer.positions
-        self.partitions = sorted(topic.starts)
+        starts = {tp: start for topic in topics.values() for tp, start in topic.starts.items()}
+        self.partitions = sorted(starts)
         self.client.assign(self.partitions)
-        for tp in self.partitions:
-            self.client.seek(tp, positions.get(tp.partition, topic.starts[tp]))
+        for tp, start in starts.items():
+            self.client.seek(tp, positions.get(self._position(tp), start))
 
-    async def _ask(self) -> TopicState:
-        """Raises KafkaError, also if the topic does not exist."""
+    async def _ask(self) -> dict[Channel, TopicState]:
+        """Raises KafkaError, also if a topic does not exist."""
         client = self.client._client
-        numbers = (await client.fetch_all_metadata()).partitions_for_topic(self.topic)
-        if not numbers:
-            raise KafkaError(f"{self.topic} is gone")
-        partitions = [TopicPartition(self.topic, number) for number in numbers]
+        metadata = await client.fetch_all_metadata()
+        partitions = {}
+        for channel, name in self.topics.items():
+            numbers = metadata.partitions_for_topic(name)
+            if not numbers:
+                raise KafkaError(f"{name} is gone")
+            partitions[channel] = [TopicPartition(name, number) for number in numbers]
         # The client's metadata may still be older than that answer.
         await client.force_metadata_update()
-        return TopicState(await topic_id(client, self.topic), await self.client.beginning_offsets(partitions))
+        return {
+            channel: TopicState(
+                await topic_id(client, self.topics[channel]), await self.client.beginning_offsets(of_topic)
+            )
+            for channel, of_topic in partitions.items()
+        }
 
-    async def _ask_patiently(self) -> TopicState | None:
-        """None if there is no answer or no such topic. Both may pass, so the caller asks again later."""
+    async def _ask_patiently(self) -> dict[Channel, TopicState] | None:
+        """None if there is no answer or a topic is missing. Both may pass, so the caller asks again later."""
         try:
             async with asyncio.timeout(BROKER_ANSWER_SECONDS):
-                topic = await self._ask()
+                found = await self._ask()
         except (KafkaError, OSError, TimeoutError) as error:
             if not self._is_waiting:
                 self._is_waiting = True
@@ -162,39 +209,52 @@ class TopicReader:
             return None
         if self._is_waiting:
             self._is_waiting = False
-            self.bar.say(f"dateline: {self.topic} is there again")
-        return topic
+            self.bar.say(f"dateline: {', '.join(self.topics.values())} can be read again")
+        return found
 
-    def _ensure_same_topic(self, topic: TopicState) -> None:
-        if topic.id and self._known_id and topic.id != self._known_id:
-            raise RebuildNeeded("was made anew", topic)
-        if not set(self.partitions) <= topic.starts.keys():
-            raise RebuildNeeded("has fewer partitions than were read", topic)
+    def _ensure_same_topics(self, found: Mapping[Channel, TopicState]) -> None:
+        reasons = {}
+        for channel, topic in found.items():
+            known = self._known_ids.get(channel, "")
+            read = {tp for tp in self.partitions if tp.topic == self.topics[channel]}
+            if topic.id and known and topic.id != known:
+                reasons[channel] = "was made anew"
+            elif not read <= topic.starts.keys():
+                reasons[channel] = "has fewer partitions than were read"
+        if reasons:
+            raise RebuildNeeded(reasons, found)
 
-    async def _is_shorter(self) -> bool:
-        """Whether a partition still ends before the offset that was indexed after `SHORTER_TRIES` answers."""
+    async def _shorter(self) -> set[Channel]:
+        """The topics of which a partition ends before what was indexed, by `SHORTER_TRIES` answers."""
         positions = self.writer.positions
+        shorter: set[Channel] = set()
         for _ in range(SHORTER_TRIES):
             ends = await ends_of(self.client, self.partitions, self.settings)
-            if all(positions.get(tp.partition, 0) <= end for tp, end in ends.items()):
-                return False
+            shorter = {
+                self.channel_of(tp.topic)
+                for tp, end in ends.items()
+                if positions.get(self._position(tp), 0) > end
+            }
+            if not shorter:
+                break
             await asyncio.sleep(1)
-        return True
+        return shorter
 
     async def _continue_after_gap(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Continues at a partition's first offset if older records were deleted.
 
         An offset beyond the partition's end means another topic: raises RebuildNeeded.
         """
-        topic = await self._ask_patiently()
-        if topic is None:
+        found = await self._ask_patiently()
+        if found is None:
             await asyncio.sleep(1)
             return
-        self._ensure_same_topic(topic)
+        self._ensure_same_topics(found)
         for tp, offset in offsets.items():
-            start = topic.starts[tp]
+            channel = self.channel_of(tp.topic)
+            start = found[channel].starts[tp]
             if offset > start:
-                raise RebuildNeeded("is shorter than what was read of it", topic)
+                raise RebuildNeeded({channel: "is shorter than what was read of it"}, found)
             self.bar.say(
                 f"dateline: {tp.topic}/{tp.partition} begins at {start}: "
                 f"{counted(start - offset, 'offset')} from {offset} on are gone and were never indexed"
@@ -210,3 +270,8 @@ class TopicReader:
                 f"dateline: the index was last up to date {hours:,.0f} hours ago: the topic may "
                 "have forgotten retractions since (delete.retention.ms); --anew indexes it from the start"
             )
+
+
+def _id_name(channel: Channel) -> str:
+    """Under what the index keeps the topic's id."""
+    return f"id of {channel.value}"

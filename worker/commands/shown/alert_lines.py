@@ -13,6 +13,7 @@ from worker.records.cloudevents import rfc3339
 from worker.records.codec import from_bytes
 from worker.records.rules import RuleError, rule_from_bytes
 
+_LIMITS = {"steps": "over its budget", "story": "at the limit of a story's rules"}
 _R = TypeVar("_R", bound=Record)
 
 
@@ -54,7 +55,7 @@ def state_line(value: bytes) -> str | None:
         overrun = _read(RuleOverrun, value)
         if overrun is None:
             return None
-        limit = "over its budget" if overrun.limit == "steps" else "at the limit of cooldowns"
+        limit = _LIMITS.get(overrun.limit, "at the limit of cooldowns")
         return f"{_short(overrun.rule)} {limit} on {_short(overrun.article)}"
     about = f" about {_short(silence.entity)}" if silence.entity else ""
     return f"{_short(silence.rule)}{about} silent until {rfc3339(silence.until_ms)}"

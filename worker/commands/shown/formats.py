@@ -41,6 +41,7 @@ _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.STORIES: story_line,
     Channel.SKETCHES: size_line,
     Channel.STORY_STATE: size_line,
+    Channel.STORY_RULE_STATE: size_line,
 }
 _Card = tuple[str, list[tuple[str, str]], str]
 """Its title, its rows and its note."""
@@ -53,6 +54,7 @@ _TOMBSTONES: Mapping[Channel | None, str] = {
     Channel.RULES: "deleted",
     Channel.STATE: "over",
     Channel.STORY_STATE: "forgotten",
+    Channel.STORY_RULE_STATE: "over",
 }
 
 

@@ -7,7 +7,7 @@ says what it changes, and why.
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -40,10 +40,13 @@ COMPARE_EVERY_SECONDS = 10.0
 
 
 class Message(ConsumerMessage):
-    """Faust's message, which carries an arrival to the agent."""
+    """Faust's message, which carries arrivals to the agent: all of a partition that were read at once.
 
-    __slots__ = ("arrival",)
-    arrival: Arrival
+    Each of Faust's messages takes many steps of its own, whatever is in it.
+    """
+
+    __slots__ = ("arrivals",)
+    arrivals: Sequence[Arrival]
 
 
 class _NoOffsets(dict[TP, int | None]):
@@ -88,13 +91,13 @@ class Consumer(driver.Consumer):
         """Faust's own asks aiokafka from another thread, and fails if the partition has just been revoked."""
         return 0
 
-    def _to_message(self, tp: Any, record: Arrival) -> Message:
-        raw = record.message
+    def _to_message(self, tp: Any, record: Sequence[Arrival]) -> Message:
+        raw = record[0].message
         message = Message(
             raw.topic, raw.partition, raw.offset, raw.timestamp_ms / 1000, 0, None,
-            None, b"", None, 0, 0, tp, generation_id=record.generation,
+            None, b"", None, 0, 0, tp, generation_id=record[0].generation,
         )  # fmt: skip
-        message.arrival = record
+        message.arrivals = record
         return message
 
     # Rebalances

@@ -37,6 +37,8 @@ def count_from_zero(written: Iterable[Channel]) -> None:
         metrics.COOLDOWN_OVERRUNS.labels(limit)
     for limit in _STORY_LIMITS:
         metrics.STORY_LIMIT_HITS.labels(limit)
+    for limit in ("stories", "rules"):
+        metrics.STORY_RULE_LIMIT_HITS.labels(limit)
     for kind in ErrorKind:
         metrics.LANE_FAILURES.labels(kind.value)
 

@@ -135,8 +135,11 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
         active_partitions: set[Any],
         timeout: float | None = None,  # noqa: ASYNC109 (aiokafka's)
         max_records: int | None = None,
-    ) -> dict[Any, list[Arrival]]:
-        """Reads what the lanes have room for, and notes with each record where it stood before it."""
+    ) -> dict[Any, list[list[Arrival]]]:
+        """Reads what the lanes have room for, and notes with each record where it stood before it.
+
+        To Faust, all that was read of a partition is one record.
+        """
         readable = {tp for tp in active_partitions if self.lanes.has_room(TopicPartition(*tp))}
         readable = self._quarantine.choose(readable)
         if len(readable) < len(active_partitions):
@@ -168,9 +171,8 @@ class ReaderThread(driver.AIOKafkaConsumerThread):
                     error=describe(error),
                     partitions=sorted(f"{tp.topic}/{tp.partition}" for tp in readable),
                 )
-        return {
-            tp: _counted(tp, list(self._arrivals(consumer, tp, records))) for tp, records in fetched.items()
-        }
+        read = {tp: list(self._arrivals(consumer, tp, records)) for tp, records in fetched.items()}
+        return {tp: [_counted(tp, arrivals)] for tp, arrivals in read.items() if arrivals}
 
     async def _fetched(
         self, consumer: AIOKafkaConsumer, readable: set[Any], seconds: float | None

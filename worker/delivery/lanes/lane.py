@@ -38,7 +38,7 @@ from worker.delivery.lanes.inbox import Arrival, Inbox, size_of
 from worker.delivery.lanes.preparation import Preparation
 from worker.delivery.lanes.publisher import Publisher
 from worker.delivery.lanes.retry_policy import RetryPolicy
-from worker.delivery.lanes.stage import Outputs, Work
+from worker.delivery.lanes.stage import ForeseeingWork, Outputs, Work
 from worker.delivery.lanes.status import LaneStatus
 from worker.delivery.lanes.trace import LaneTrace
 from worker.delivery.lanes.workload import BegunRecords, Workload
@@ -320,6 +320,8 @@ class Lane:
             finally:
                 begun.finish_one()
 
+        if isinstance(whole := self._preparation.work, ForeseeingWork):
+            whole.foresee([arrival.message for arrival in arrivals])
         with _TO_ENRICH.time():
             results = await asyncio.gather(*(work(arrival.message) for arrival in arrivals))
         outputs = [result for result in takewhile(_is_done, results) if result is not None]

@@ -21,7 +21,7 @@ from worker.delivery.lanes.dead_letter import refusing_faulty
 from worker.delivery.lanes.inbox import Arrival
 from worker.delivery.lanes.lane import BatchLimits, Lane, Source
 from worker.delivery.lanes.publisher import PUBLISHERS
-from worker.delivery.lanes.stage import Outputs, RunnableStage, Work
+from worker.delivery.lanes.stage import ForeseeingWork, Outputs, RunnableStage, Work
 from worker.delivery.lanes.status import LanesStatus
 from worker.delivery.lanes.trace import LaneTrace, Traces
 from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
@@ -321,9 +321,13 @@ class Lanes:
         step = _STEPS.get(stage.reads, FailedStep.ALERT)
         trace = None if self._traces is None else LaneTrace(self._traces, stage, partition)
 
-        async def make_work(offset: int) -> Work:
-            work = counter.counting(refusing_faulty(await stage.make_work(partition, offset), step))
+        def wrapped(work: Work) -> Work:
+            work = counter.counting(refusing_faulty(work, step))
             return work if trace is None else trace.following(work)
+
+        async def make_work(offset: int) -> Work:
+            work = await stage.make_work(partition, offset)
+            return work.wrapped(wrapped) if isinstance(work, ForeseeingWork) else wrapped(work)
 
         return Lane(
             partition,

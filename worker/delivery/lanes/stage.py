@@ -1,6 +1,6 @@
 """A stage as plain data: the channel that the group reads, the channels it writes, and its work."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -16,6 +16,25 @@ ARTICLES_PER_PROCESS = 4
 Outputs = tuple[OutMessage, ...]
 Work = Callable[[RawMessage], Awaitable[Outputs]]
 """Turns one record into the records to write for it."""
+
+
+class ForeseeingWork:
+    """Work that is told, before it is given the first of some records, which records come.
+
+    What it is told of may not come, as after a failure: then others do, and it is told of these.
+    """
+
+    def __init__(self, work: Work, foresee: Callable[[Sequence[RawMessage]], None]) -> None:
+        self._work, self.foresee = work, foresee
+
+    def __call__(self, message: RawMessage) -> Awaitable[Outputs]:
+        return self._work(message)
+
+    def wrapped(self, wrap: Callable[[Work], Work]) -> "ForeseeingWork":
+        """The same, but with something around the work on each record."""
+        return ForeseeingWork(wrap(self._work), self.foresee)
+
+
 WorkFactory = Callable[[TopicPartition, int], Awaitable[Work]]
 """Makes the work for one partition, which begins at the given offset."""
 
@@ -80,9 +99,10 @@ def topics_of(stages: Iterable[Stage[PartsT]]) -> TopicUse:
     """The stages' channels, each once, in the stages' order; what all write comes last."""
     stages = list(stages)
     writes = dict.fromkeys(channel for stage in stages for channel in stage.writes)
+    follows = dict.fromkeys(channel for stage in stages for channel in stage.follows)
     return TopicUse(
         reads=tuple(stage.reads for stage in stages),
-        follows=(*(channel for stage in stages for channel in stage.follows), Channel.PROGRESS),
+        follows=(*follows, Channel.PROGRESS),
         writes=(*sorted(writes, key=lambda channel: channel is Channel.DEAD), Channel.PROGRESS),
     )
 

@@ -1,9 +1,10 @@
-"""The cities that a name may mean, from `data/en/cities.tsv`, read once."""
+"""The cities that a name may mean, from `data/en/cities.tsv` and `data/city_names.tsv`, read once."""
 
 from functools import cache
 from typing import NamedTuple
 
-from worker.nlp.wordlists import read_rows
+from worker.nlp.entities.declension import declension
+from worker.nlp.wordlists import read_rows, shared_rows
 
 
 class City(NamedTuple):
@@ -30,7 +31,39 @@ def cities() -> dict[str, tuple[City, ...]]:
     return found
 
 
+def cities_called(name: str, language: str) -> tuple[City, ...]:
+    """The cities that a name, in any case of the language, may mean; at most one a country.
+
+    In other languages than English their names there count too. A form of two names of cities means none.
+    """
+    key = city_key(name)
+    if language == "en":
+        return cities().get(key, ())
+    if known := _called(key):
+        return known
+    endings = declension(language)
+    if endings is None:
+        return ()
+    bases = {" ".join(reading.base) for reading in endings.other(name.split())}
+    found = {known for base in bases if (known := _called(city_key(base)))}
+    return found.pop() if len(found) == 1 else ()
+
+
+def city_key(name: str) -> str:
+    """The name as the tables have it."""
+    return name.casefold().replace("’", "'").replace(",", "")
+
+
+def _called(key: str) -> tuple[City, ...]:
+    return cities().get(key) or _named_elsewhere().get(key, ())
+
+
 @cache
-def well_known_cities() -> frozenset[str]:
-    """The case-folded names of dominant cities, each much larger than all its namesakes."""
-    return frozenset(name for name, known in cities().items() if any(city.is_dominant for city in known))
+def _named_elsewhere() -> dict[str, tuple[City, ...]]:
+    """Cities by their names in other languages than English."""
+    by_id = {city.geonames: city for known in cities().values() for city in known if city.is_dominant}
+    return {
+        name: (by_id[identifier],)
+        for identifier, names in shared_rows("city_names.tsv")
+        for name in names.split("|")
+    }

@@ -77,7 +77,7 @@ def group_mentions(doc: Doc) -> tuple[Group, ...]:
     values = [m for m in mentions if m.type in VALUE_TYPES]
     clusters += _cluster(values, key=lambda m: (m.type, m.key))
     groups = sorted(map(_group, clusters), key=lambda group: group.mentions[0])
-    return link_places(text_of(doc), groups)
+    return link_places(text_of(doc), groups, doc_language(doc))
 
 
 def doc_language(doc: Doc) -> str:

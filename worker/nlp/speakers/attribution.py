@@ -36,6 +36,17 @@ _WORK_SCORE = 5.0
 _WORDS_SCORE = 3.6
 
 _ACCORDING = re.compile(r"\b(?:according to|in the words of|as per|in the view of)\s", re.IGNORECASE)
+_OPENING_CLAUSE = re.compile(
+    r"\s*(?:As|When|While|After|Before|Since|Although|Though|Because)\s+(?:the\s+|[A-Z][\w.]*\s+){0,3}"
+)
+_WHICH = re.compile(r",\s(?:which|who)\s$")
+# "Says **beekeeper** Jonas Keller".
+_TITLE = re.compile(r"\s{1,3}(?:the\s)?(?:[a-z][\w-]{1,20}\s){0,3}")
+_REPORT_ENDS = re.compile(r"\w,[”\"’']?\s$|[,?!][”\"’']\s$")
+_INDEFINITE = re.compile(r"an?\s")
+_APPOSED_NAME = re.compile(
+    r"\s{1,3}((?:the\s)?[A-Z][\w&.’'-]{1,30}(?:\s(?:(?:of|for|the|and)\s){0,2}[A-Z][\w&.’'-]{0,30}){0,4}),\s"
+)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|to)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 # "He runs it **as its owner**": the phrase describes somebody, and is not a subject.
 _CAPACITY = re.compile(r"\bas\s+(?:its|his|her|their|a|an)\b", re.IGNORECASE)
@@ -233,7 +244,7 @@ def cues(
             continue
         if _DETERMINER.search(text, max(start, match.start() - 7), match.start()):
             continue
-        if word.endswith(("ed", "told", "said")) and _PASSIVE.search(
+        if word.endswith(("ed", "told", "said", "written")) and _PASSIVE.search(
             text, max(start, match.start() - 20), match.start()
         ):
             continue
@@ -247,8 +258,9 @@ def cue_then_speaker(sentence: QuotedSentence) -> Iterator[Claim]:
             continue
         following = [p for p in sentence.phrases_after if p.start >= cue[1]]
         if following and not re.search(r"[:;“\"]", sentence.text[cue[1] : following[0].start]):
-            gap = following[0].start - cue[1]
-            yield sentence.claim(following[0], cue, 1.6 if gap < 4 else 1.1, gap)
+            first = apposed_name(sentence, cue, following[0]) or following[0]
+            gap = first.start - cue[1]
+            yield sentence.claim(first, cue, 1.6 if gap < 4 else 1.1, gap)
         return
 
 
@@ -310,7 +322,27 @@ def according_to(sentence: QuotedSentence) -> Iterator[Claim]:
                 p.end <= s < cue[0] for s, _ in sentence.cues_after[:1] for p in sentence.phrases_after
             )
             if start == sentence.opening or not is_told:
-                yield sentence.claim(following, cue, 1.3, following.start - cue[1])
+                named = apposed_name(sentence, cue, following) or following
+                yield sentence.claim(named, cue, 1.3, named.start - cue[1])
+
+
+def apposed_name(sentence: QuotedSentence, cue: Span, following: Phrase) -> Phrase | None:
+    """'..., according to **Verdemar**, a network of clubs': a name that nobody has tagged."""
+    if following.head.kind != "role" or not _INDEFINITE.match(sentence.text, following.start):
+        return None
+    named = _APPOSED_NAME.fullmatch(sentence.text, cue[1], following.start)
+    return Phrase(*named.span(1), Candidate(*named.span(1), "name")) if named else None
+
+
+def inverted_before(sentence: QuotedSentence) -> Iterator[Claim]:
+    """'The road is shut, said **Ms Okafor**. "We wait."': the cue behind the report that ends a sentence."""
+    for cue in sentence.cues_before:
+        opens = _REPORT_ENDS.search(sentence.text, max(sentence.start, cue[0] - 4), cue[0])
+        following = next((p for p in sentence.phrases_before if p.start > cue[1]), None)
+        if following is None or not _TITLE.fullmatch(sentence.text, cue[1], following.start):
+            continue
+        if opens and sentence.text[slice(*cue)].lower() in words("cue_verbs.txt"):
+            yield sentence.claim(following, cue, 1.6, (sentence.opening - following.end) // 2)
 
 
 def passive_by(sentence: QuotedSentence) -> Iterator[Claim]:
@@ -322,7 +354,8 @@ def passive_by(sentence: QuotedSentence) -> Iterator[Claim]:
         for pattern in (_PASSIVE_BY, _SEEN_AS):
             for match in islice(pattern.finditer(sentence.text, start, end), MAX_CUES):
                 following = next((p for p in known if match.end() <= p.start < match.end() + 20), None)
-                if match[1].lower() in words("cue_verbs.txt") and following is not None:
+                is_aside = following is not None and _is_agent_in_aside(sentence, match.start(), following)
+                if match[1].lower() in words("cue_verbs.txt") and following is not None and not is_aside:
                     yield sentence.claim(following, match.span(1), 1.6)
     by = _BY.match(sentence.text, sentence.closing, sentence.end)
     verb = (
@@ -333,6 +366,12 @@ def passive_by(sentence: QuotedSentence) -> Iterator[Claim]:
     following = sentence.phrases_after[0] if sentence.phrases_after else None
     if by and verb and following and verb[1] in words("cue_verbs.txt") and following.start - by.end() < 20:
         yield sentence.claim(following, verb.span(1), 1.6)
+
+
+def _is_agent_in_aside(sentence: QuotedSentence, passive: int, agent: Phrase) -> bool:
+    """'She called the plan, which was proposed by **the union**, “a joke”': not the union's words."""
+    opens = _WHICH.search(sentence.text, max(sentence.start, passive - 12), passive)
+    return opens is not None and sentence.text.startswith(",", agent.end) and agent.end < sentence.opening
 
 
 def quoted_as_saying(sentence: QuotedSentence) -> Iterator[Claim]:
@@ -457,6 +496,8 @@ def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float
     is_with = _WITH.search(sentence.text, max(0, phrase.start - 6), phrase.start)
     if _WHO_SAYS.fullmatch(between) or (is_with and _participle(sentence.text, cue) and not between.strip()):
         return 1.3
+    if _is_in_opening_clause(sentence, phrase, cue):
+        return -0.5
     if sentence.is_governed(phrase, cue) or _CAPACITY.match(sentence.text, max(0, phrase.start - 3)):
         return -0.2
     is_participle = _participle(sentence.text, cue)
@@ -473,6 +514,19 @@ def _subject_score(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float
     ):
         return -0.2
     return _score_behind(sentence, phrase, cue, between)
+
+
+def _is_in_opening_clause(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> bool:
+    """ "As **the union** cried foul, the mayor called it": a verb behind the comma leads to the quote."""
+    if cue[1] > sentence.opening or not _OPENING_CLAUSE.fullmatch(
+        sentence.text, sentence.start, phrase.start
+    ):
+        return False
+    comma = sentence.text.find(", ", cue[1], sentence.opening)
+    return comma >= 0 and any(
+        later > comma and any(comma < p.start and p.end <= later for p in sentence.phrases_before)
+        for later, _ in sentence.cues_before
+    )
 
 
 def _participle_score(sentence: QuotedSentence, phrase: Phrase, between: str) -> float | None:

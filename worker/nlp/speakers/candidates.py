@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
@@ -14,7 +14,7 @@ from worker.nlp.wordlists import words
 
 _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
 _PRONOUN = re.compile(
-    r"\b(?:he|she|they|it(?=\s+(?:also\s+|has\s+|then\s+)?\w+(?:ed|s|id)\b)|"
+    r"\b(?:he|she|they|it(?=\s+(?:also\s+|has\s+|had\s+|then\s+)?\w+(?:ed|s|id)\b)|"
     r"(?<=according to )(?:him|her|them|it)(?=\s*[,.;:)—–“\"]))\b",
     re.IGNORECASE,
 )
@@ -25,6 +25,19 @@ _DATELINE = re.compile(
 )
 # Whoever tells the article: "“Is it home-grown?” **I** ask".
 _NARRATOR = re.compile(r"(?<![\w.])I(?=\s+[a-z])")
+# "**The former** was silent, **the latter** called it": followed by a verb.
+_OF_TWO = re.compile(
+    r"\b[Tt]he[ \t]+(?:former|latter)(?=,?[ \t]+(?:(?:also|then|once|later|\w+ly)[ \t]+){0,2}([a-z]+))"
+)
+# "**The two** also called it": nobody but these is counted.
+_THE_TWO = re.compile(
+    r"\b[Tt]he[ \t]+(?:two|pair|duo)(?=[ \t]+(?:(?:also|then|later|\w+ly)[ \t]+){0,2}([a-z]+))"
+)
+# "**The LG** said".
+_LETTERS = re.compile(
+    r"\b[Tt]he[ \t]+([A-Z]{2,4})\b"
+    r"(?=[.,;:)”\"]|\n|$|[ \t]+(?:(?:also|then|later|has|had|\w+ly)[ \t]+){0,2}([a-z]+))"
+)
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Justice)\b\.?\s+([A-Z][\w’'-]+)")
 _DETERMINER = (
     r"(?:the|a|an|another|one|this|[A-Z][\w.-]*['’]s|[A-Z]\w*s['’]|"
@@ -100,6 +113,9 @@ class Candidates:
         """The names in roles, which do not speak: "the **NATO** chief", "a notice from **Delta Mills**"."""
         named = [c for c in named if c.type == "PERSON" or not _overlaps(role_spans, c)]
         pronouns = [Candidate(m.start(1), m.end(1), "role") for m in _TITLED.finditer(text)]
+        pronouns += [
+            Candidate(*span, "role") for span in (*_counted_before(text), *_offices_in_letters(text))
+        ]
         pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _PRONOUN.finditer(text)]
         pronouns += [Candidate(m.start(), m.end(), "pronoun") for m in _NARRATOR.finditer(text)]
         taken = sorted([(c.start, c.end) for c in named] + role_spans)
@@ -132,6 +148,12 @@ class Candidates:
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         return [c for c in self._speaking[first:last] if c.end <= end]
 
+    def within(self, start: int, end: int) -> list[Candidate]:
+        """The candidates within a span, also those who only tell whose somebody is."""
+        first = bisect_left(self.all, start, key=lambda c: c.start)
+        last = bisect_left(self.all, end, key=lambda c: c.start)
+        return [c for c in self.all[first:last] if c.end <= end]
+
     def role_around(self, start: int, end: int) -> Candidate | None:
         """The role whose phrase a span, which the encoder took for a source, begins in and ends before."""
         i = bisect_left(self._starts, end)
@@ -151,6 +173,29 @@ class Candidates:
         last = self._possessions[i - 1] if i else None
         is_near = last is not None and last.by == "whose" and end <= last.start and last.owner.end <= end
         return _of_possession(last) if last is not None and is_near else None
+
+
+def _counted_before(text: str) -> Iterator[Span]:
+    """ "**The latter** said", "**the two** said": those who were just named, before a verb of saying."""
+    for pattern in (_OF_TWO, _THE_TWO):
+        for match in pattern.finditer(text):
+            if match[1] in words("cue_verbs.txt"):
+                yield match.span()
+
+
+def _offices_in_letters(text: str) -> Iterator[Span]:
+    """ "Lieutenant Governor Ada Obi ... **the LG** said": the first letters of an office."""
+    known: dict[str, bool] = {}
+    for match in _LETTERS.finditer(text):
+        letters = match[1]
+        if match[2] and match[2] not in words("cue_verbs.txt"):
+            continue
+        if letters not in known:
+            spelled = re.compile(r"[ \t]".join(rf"\b{letter}[a-z]{{2,20}}" for letter in letters) + r"\b")
+            last = (WORD.findall(each[0].lower())[-1] for each in spelled.finditer(text))
+            known[letters] = not words("roles.txt").isdisjoint(last)
+        if known[letters]:
+            yield match.span()
 
 
 def _of_possession(possession: Possession) -> Candidate:
@@ -175,6 +220,9 @@ def _possessions(text: str, named: Sequence[Candidate], roles: Sequence[Span]) -
 
 
 _RELATIVE = re.compile(r"(?:who|which|that|whom|whose)\b")
+# "**The 46-year-old**, who left": the clause is no part of the mention, nor is what stands in one a mention.
+_CLAUSE_BEHIND = re.compile(r",\s{1,3}(?:who|whom|whose|which)\b|\s{1,3}(?:who|whom|whose|which)$")
+_IN_CLAUSE = re.compile(r"\bwho\s{1,3}(?:until\s{1,3})?$")
 # "**Some** who": the clause is no part of the mention.
 _SOME_WHO = re.compile(rf"({'|'.join(sorted(QUANTITIES))})\s{{1,3}}(?:who|whom|whose)\b", re.IGNORECASE)
 
@@ -188,11 +236,14 @@ def _nameless(
     for start, end in evidence.sources():
         relative = _SOME_WHO.match(text, start, end)
         end = relative.end(1) if relative else end
+        clause = _CLAUSE_BEHIND.search(text, start + 1, end)
+        end = clause.start() if clause else end
         candidate = Candidate(start, end, "role")
         if (
             end - start < 80
             and start >= first
             and not _RELATIVE.match(text, start)
+            and not _IN_CLAUSE.search(text, max(0, start - 14), start)
             and text[start].isalnum()
             and not _NEVER_SPEAKERS.issuperset(WORD.findall(text[start:end].lower()))
             and not _overlaps(starts, candidate)
@@ -354,6 +405,8 @@ def _roles(text: str, named: list[Span], noun_phrases: NounPhrases) -> list[Span
         word = match.group().lower()
         if not is_role(word) or _overlaps(named, Candidate(*match.span(), "role")):
             continue
+        if word in _ALSO_ADJECTIVES and _is_before_noun(text, match.end()):
+            continue
         start = _role_start(text, match.start(), word)
         if start is None:
             continue
@@ -366,6 +419,21 @@ def _roles(text: str, named: list[Span], noun_phrases: NounPhrases) -> list[Span
             end = max(end, before)
         found.append((start, end))
     return found
+
+
+# "Another **major** challenge" is nobody.
+_ALSO_ADJECTIVES = frozenset(("chief", "general", "major", "principal", "private"))
+_NEXT_WORD = re.compile(r"[ \t]([a-z][a-z-]+)")
+
+
+def _is_before_noun(text: str, end: int) -> bool:
+    """Whether a plain word follows that is neither of grammar nor a verb."""
+    behind = _NEXT_WORD.match(text, end)
+    if behind is None or is_role(behind[1]) or behind[1].endswith("ed"):
+        return False
+    return not any(
+        behind[1] in words(f"{name}.txt") for name in ("function_words", "cue_verbs", "past_verbs")
+    )
 
 
 def _role_start(text: str, at: int, word: str) -> int | None:

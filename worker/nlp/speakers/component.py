@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.encoder.text import text_of
-from worker.nlp.entities.group import Group
+from worker.nlp.entities.group import Group, Span
 from worker.nlp.entities.groups import doc_language, group_mentions
 from worker.nlp.patterns import WORD
 from worker.nlp.quotes.quote_span import QuoteSpan
@@ -22,8 +22,10 @@ from worker.nlp.speakers.attribution import (
     SEARCH_CHARS,
     Claim,
     QuotedSentence,
+    according_to,
     best_claim,
     follows,
+    inverted_before,
     of_a_work,
     speaker_and_cue_before,
     told_by_noun,
@@ -38,8 +40,15 @@ from worker.nlp.wordlists import words
 MAX_SENTENCE_CHARS = 600
 """How much of a sentence is read on each side of a quote, to keep the time linear."""
 _FEW_WORDS = 4
+_ASKING = ("ask", "asked", "asks")
+_BESIDE = 3
+# For a quote that follows another in its paragraph to be the same speaker's.
+_IN_PARAGRAPH = 2.4
 # Right before whoever begins a sentence.
 _OPENS = re.compile(r"[.!?\n]\s{0,9}$")
+# The first person, in a quote.
+_OF_ONESELF = re.compile(r"\b(?:I|my|me|we|our|us|I['’]\w+|[Ww]e['’]\w+|My|We|Our)\b")
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s(?:\w+ly\s)?$")
 _TAIL = re.compile(r"[”\"’']{0,2}[ \t]*\n\s{0,4}(?=[a-z])")
 _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 
@@ -100,6 +109,14 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             )
         elif result and quote.kind != "indirect" and goes_on(sentence, result[-1]):
             quote = _spoken_by(quote, result[-1], goes_on.__name__)
+        elif quote.kind == "direct" and (above := only_named_above(sentence, before)) is not None:
+            group = resolver.resolve(above, last).group
+            quote = replace(
+                quote,
+                speaker=(above.start, above.end),
+                group=group,
+                construction=only_named_above.__name__,
+            )
         if quote.speaker is not None and not _is_nobody(text, quote):
             last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
         if quote.kind != "indirect" and quote.construction != told_by_noun.__name__:
@@ -201,7 +218,7 @@ def strongest_claim(sentence: QuotedSentence, before: QuoteSpan | None, followin
     """The claim with the highest score, from the quote's sentence and those around it."""
     claims = [
         best_claim(sentence),
-        sentence_after(sentence, following),
+        sentence_after(sentence, before, following),
         sentence_before(sentence, before),
         introduced_above(sentence),
         signed_below(sentence),
@@ -233,7 +250,7 @@ def continuation_score(sentence: QuotedSentence, before: QuoteSpan | None) -> fl
         return 0.0
     between = sentence.text[before.end : sentence.opening]
     if "\n" not in between:
-        return 2.4 if sentence.is_whole_sentence else 1.2
+        return _IN_PARAGRAPH if sentence.is_whole_sentence else 1.2
     opens = not sentence.text[sentence.text.rfind("\n", 0, sentence.opening) + 1 : sentence.opening].strip(
         _MARKS
     )
@@ -260,16 +277,67 @@ def goes_on(sentence: QuotedSentence, said: QuoteSpan) -> bool:
         return False
     lines = [line for line in between.split("\n")[1:-1] if line.strip(_MARKS)]
     since = max(said.end, said.speaker[1], said.cue[1] if said.cue else 0)
-    if len(lines) > 1 or sentence.first_cue(since, sentence.opening) < sentence.opening:
+    if len(lines) > 1 or not _are_cues_of(sentence, said, since):
         return False
     return not any(
-        c.type == "PERSON" or (c.type == "" and _OPENS.search(sentence.text, max(0, c.start - 4), c.start))
+        (c.type == "PERSON" and (c.group is None or c.group != said.group))
+        or (c.type == "" and _OPENS.search(sentence.text, max(0, c.start - 4), c.start))
         for c in sentence.candidates.between(since, sentence.opening)
     )
 
 
-def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
-    """'"Why?" **Ms Okafor** asked.': a quote that is a sentence, with its cue in the next one."""
+def _are_cues_of(sentence: QuotedSentence, said: QuoteSpan, since: int) -> bool:
+    """Whether every cue since a quote is its speaker's: 'The hall, **Ms Okafor** said, is shut.'"""
+    known = [c for c in sentence.candidates.between(since, sentence.opening) if c.group is not None]
+    theirs = [c for c in known if c.group == said.group]
+    return all(_is_beside_any(sentence.text, cue, theirs) for cue in sentence.cues(since, sentence.opening))
+
+
+def _is_beside_any(text: str, cue: Span, known: Sequence[Candidate]) -> bool:
+    """Whether a cue stands right behind one of the mentions, or before it: "**she** said", "said **Obi**"."""
+    return any(
+        0 < cue[0] - c.end < _BESIDE
+        or (0 < c.start - cue[1] < _BESIDE and not text.endswith("ing", 0, cue[1]))
+        for c in known
+    )
+
+
+def only_named_above(sentence: QuotedSentence, before: QuoteSpan | None) -> Candidate | None:
+    """'**Ms Okafor** wrote the film. It won a prize.\n\n"I was trying new ways."': the only person above it.
+
+    The text above is the quote's own paragraph, else the one before. It tells of nobody else, and whatever
+    is said there she says. Where nothing is, the quote speaks of its speaker.
+    """
+    if not sentence.is_whole_sentence:
+        return None
+    line = sentence.text[: sentence.opening].rstrip(_MARKS)
+    start = max(line.rfind("\n") + 1, len(line) - SEARCH_CHARS, before.end if before is not None else 0)
+    if start >= len(line) or line[-1:] in (",", ":"):
+        return None
+    above = sentence.candidates.within(start, len(line))
+    people = [c for c in above if c.type == "PERSON"]
+    if not people or people[0].group is None or len({c.group for c in people}) > 1:
+        return None
+    cues = [
+        m.span() for m in WORD.finditer(line, start)
+        if m.group().lower() in words("cue_verbs.txt")
+        and not _PASSIVE.search(line, max(0, m.start() - 12), m.start())
+    ]  # fmt: skip
+    if not cues:
+        is_own = _OF_ONESELF.search(sentence.text, sentence.opening, sentence.closing)
+        roles = (c for c in above if c.kind == "role")
+        text = sentence.text
+        others = any(c.start == start or _OPENS.search(text, max(0, c.start - 4), c.start) for c in roles)
+        return people[-1] if is_own and not others else None
+    theirs = people + [c for c in above if c.kind == "pronoun"]
+    return people[-1] if all(_is_beside_any(sentence.text, cue, theirs) for cue in cues) else None
+
+
+def sentence_after(sentence: QuotedSentence, before: QuoteSpan | None, following: int) -> Claim | None:
+    """'"Why?" **Ms Okafor** asked.': a quote that is a sentence, with its cue in the next one.
+
+    In '"No," **she** says. "Never." Kofi Sato nods.' it is hers who goes on: his verb only accompanies it.
+    """
     _, end = sentence.sentences.after(sentence.end)
     if not sentence.is_whole_sentence or "\n" in sentence.text[sentence.closing : sentence.end]:
         return None
@@ -282,6 +350,10 @@ def sentence_after(sentence: QuotedSentence, following: int) -> Claim | None:
         and min(claim.cue[0], claim.candidate.start) - sentence.end < 8
         # "Ms Okafor **added: “**" leads to what she said next.
         and not sentence.text[claim.cue[1] : following].rstrip(_MARKS).endswith(":")
+        and (
+            continuation_score(sentence, before) < _IN_PARAGRAPH
+            or sentence.text[slice(*claim.cue)].lower() in words("cue_verbs.txt")
+        )
     )
     return replace(claim, score=claim.score - 0.3, construction="sentence_after") if claim and near else None
 
@@ -297,16 +369,29 @@ def sentence_before(sentence: QuotedSentence, before: QuoteSpan | None) -> Claim
     if not sentence.is_whole_sentence and "\n" in sentence.text[start : sentence.opening]:
         return None
     previous = replace(sentence, start=start, opening=end, closing=end, end=end)
-    claims = list(speaker_and_cue_before(previous))
+    claims = [*speaker_and_cue_before(previous), *inverted_before(previous)] or list(according_to(previous))
     claim = max(claims, key=lambda claim: claim.score, default=None)
     if claim is None:
         return None
+    claim = _asked(previous, claim) or claim
     apart = (
         0.4
         if "\n" not in sentence.text[end - 1 : sentence.opening] and "\n" not in sentence.text[start:end]
         else 0.8
     )
     return replace(claim, score=claim.score - apart, construction="sentence_before")
+
+
+def _asked(previous: QuotedSentence, claim: Claim) -> Claim | None:
+    """'I asked **Ms Okafor** what it costs. "Nothing."': who writes asks, and who is asked answers."""
+    text, cue = previous.text, claim.cue
+    if cue is None or text[slice(*cue)].lower() not in _ASKING:
+        return None
+    if text[claim.candidate.start : claim.candidate.end].lower() not in ("i", "we"):
+        return None
+    person = next((p for p in previous.phrases_before if p.start > cue[1] and p.head.type == "PERSON"), None)
+    is_near = person is not None and len(WORD.findall(text, cue[1], person.head.start)) <= _FEW_WORDS
+    return replace(claim, candidate=person.head) if person is not None and is_near else None
 
 
 def _opens_freely(sentence: QuotedSentence) -> bool:

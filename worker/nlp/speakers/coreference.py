@@ -61,6 +61,11 @@ _GOES_ON = re.compile(
 )
 # "..., **said** the mayor of Lagos, **Ada Obi**": from a mark to a name.
 _INVERTED = re.compile(r"[,”\"’'.!?—–]\s+(?:(according)\s+to|([a-z]+))\s+[^.;:!?“”\"\n]{0,80}$")
+_AGE = re.compile(r"(\d{1,3})-year-old")
+_WORD_BEFORE = re.compile(r"\b([a-z]+)\s$")
+_TURN = re.compile(r"[,;] but (?=[A-Z])")
+# "The office clerk **from Leeds**".
+_FROM = re.compile(r"the (?:[\w-]+ ){1,4}from [\w’'. -]{2,40}")
 _PLAIN_WORD = re.compile(r"[ \t]+([a-z][\w’'-]*)")
 _LINES = re.compile(r"\n\s*")
 _AND = re.compile(r"(?:\s+\([^()\n]{1,30}\))?\s+and\s+(?:[\w.’'-]+\s+){0,5}")
@@ -84,6 +89,8 @@ _COUNTED = re.compile(
     r"(?:[a-z][a-z-]*[a-rt-z]\s+){0,3}[a-z][a-z-]*(?:[a-rt-z]s|men|women|people|children))\s+[a-z]",
     re.IGNORECASE,
 )
+# "**The two** said", "**the two leaders** said".
+_TWO = re.compile(r"(?:the (?:two|pair|duo)(?: (?:leaders|ministers|presidents|men|women|officials))?)$")
 _WRITES = re.compile(r"\s+(?:also\s+|then\s+|once\s+)?(?:writes|wrote|has\s+written)\b")
 _TITLE_BY = re.compile(
     r"(?:[”\"’'»]|\b(?:book|biography|memoir|novel|essay|history|poem|account|portrait))"
@@ -199,6 +206,7 @@ class Resolver:
         self._unnamed: dict[str, list[tuple[int, frozenset[str]]]] | None = None
         self._nameless: dict[str, list[tuple[Candidate, frozenset[str]]]] | None = None
         self._genitives: dict[tuple[int | None, str], Candidate] | None = None
+        self._holders: dict[tuple[str, ...], int | None] = {}
         self._spoken: Counter[int | str] = Counter()
         self._misspellings = Misspellings(groups)
         self._shared = shared_surnames(groups)
@@ -317,6 +325,8 @@ class Resolver:
             return itself
         if candidate.kind == "name":
             group = None if candidate.group is None else self._misspellings.corrected(candidate.group)
+            holder = self._in_letters(candidate)
+            group = group if holder is None else holder
             return Resolved(candidate.start, candidate.end, group)
         word = self._text[candidate.start : candidate.end].lower()
         if candidate.kind == "pronoun":
@@ -334,6 +344,19 @@ class Resolver:
         if found.group is None:
             return found
         return Resolved(candidate.start, candidate.end, found.group, found.owner)
+
+    def _in_letters(self, c: Candidate) -> int | None:
+        """ "Lieutenant Governor **Ada Obi** ... the LG": whose office has these first letters.
+
+        A name counts if it is no more than the letters: "the LG" that is tagged as a body.
+        """
+        letters = self._text[c.start : c.end]
+        if c.kind == "name":
+            is_bare = c.group is not None and self._groups[c.group].name == letters and c.type == "ORG"
+            if not is_bare or not self._text.endswith(("the ", "The "), 0, c.start):
+                return None
+        letters = letters.rpartition(" ")[2]
+        return self._introduced().last_before((letters,), c.start) if _ACRONYM.fullmatch(letters) else None
 
     def _before(self, at: int) -> list[Candidate]:
         """The last candidates before a place, without pronouns."""
@@ -374,7 +397,9 @@ class Resolver:
         for c in self._before(candidate.start):
             if self._is_named(c):
                 continue
-            is_new_role = c.kind == "role" and self._is_introduced_role(c, word, candidate)
+            is_new_role = c.kind == "role" and self._is_introduced_role(
+                c, word, candidate, sentence if has_focus else None
+            )
             if not is_new_role and not self._may_be(c, word):
                 continue
             is_last = last is not None and c.kind == "role" and c.start == last.start
@@ -452,20 +477,39 @@ class Resolver:
         if POSSESSIVE.match(self._text, c.end):
             return False
         between = self._text[c.end : at].rstrip(_OPENING)
-        return between[-1:] in _STOPS and not SENTENCE_END.search(between) and self._begins_sentence(c)
+        if between[-1:] not in _STOPS or SENTENCE_END.search(between):
+            return False
+        turn = _TURN.search(between)
+        if turn is not None and any(o.start == c.end + turn.end() for o in self._between(c.end, at)):
+            # "Obi wept, but **Sato** was calm. “We wait,” she said.": it is about her by now.
+            return False
+        return self._begins_sentence(c) or self._begins_turn(c)
 
-    def _is_introduced_role(self, c: Candidate, word: str, pronoun: Candidate) -> bool:
-        """ "**Her brother** was blunter. “It was water,” he said.": a role is the sentence's subject."""
+    def _begins_turn(self, c: Candidate) -> bool:
+        """ "Obi wept, but **Sato** was calm": the subject of the clause that "but" opens."""
+        verb = _PLAIN_WORD.match(self._text, c.end)
+        is_verb = verb is not None and (verb[1] in AUXILIARIES or verb[1] in words("past_verbs.txt"))
+        return is_verb and c.type == "PERSON" and self._text.endswith((", but ", "; but "), 0, c.start)
+
+    def _is_introduced_role(
+        self, c: Candidate, word: str, pronoun: Candidate, sentence: int | None = None
+    ) -> bool:
+        """ "**Her brother** was blunter. “It was water,” he said.": a role is the sentence's subject.
+
+        `sentence`: where that of the pronoun begins, if it has nobody else: "**The mayor** left. He said".
+        """
         phrase = self._text[c.start : c.end].lower()
         head = role_word(WORD.findall(phrase))
         if head is None or pronouns_by_word().get(head, word) != word or self._is_several(c):
             return False
         if head in words("role_bodies.txt") or head in words("documents.txt") or not is_role(head):
             return False
-        if not self._begins_sentence_before(c, pronoun):
-            return False
-        if phrase.startswith(_INTRODUCING):
+        is_about = self._begins_sentence_before(c, pronoun)
+        is_in_focus = sentence is not None and self._begins_last_sentence(c, sentence)
+        if is_about and phrase.startswith(_INTRODUCING):
             return True
+        if not is_about and not is_in_focus:
+            return False
         found = self._role(c, phrase, None) if phrase.startswith("the ") else None
         return found is not None and found.group is not None and self._genders.fits(found.group, word)
 
@@ -526,7 +570,11 @@ class Resolver:
         """Whether it begins a sentence or has a cue behind or before it. Not in "**Ms Obi**'s lawyer"."""
         if POSSESSIVE.match(self._text, candidate.end) or self._is_owner(candidate):
             return False
-        if self._begins_sentence(candidate) or self._is_named_as_source(candidate):
+        if (
+            self._begins_sentence(candidate)
+            or self._begins_turn(candidate)
+            or self._is_named_as_source(candidate)
+        ):
             return True
         following = WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
         return any(word.lower() in words("cue_verbs.txt") for word in following)
@@ -561,6 +609,10 @@ class Resolver:
         if candidate.owner is not None and self._is_a_person(candidate.owner.group):
             return self._owned(candidate)
         found = WORD.findall(phrase)
+        if found[-1:] in (["former"], ["latter"]):
+            return self._of_two(candidate, found[-1])
+        if _TWO.match(phrase):
+            return self._two(candidate)
         head = role_word(found)
         if head is None or head in _COLLECTIVES or phrase.startswith(_INDEFINITE):
             return self._named_below(candidate, found, head or "")
@@ -575,7 +627,16 @@ class Resolver:
             return None
         if phrase.startswith("the same ") and last is not None:
             return last
+        return self._in_role(candidate, phrase, found, head, last)
+
+    def _in_role(
+        self, candidate: Candidate, phrase: str, found: list[str], head: str, last: Resolved | None
+    ) -> Resolved | None:
+        """The one person that a role stands for, "the chief": `head` is its noun, `found` its words."""
         shown = self._text[candidate.start : candidate.end]
+        holder = self._in_letters(candidate)
+        if holder is not None:
+            return Resolved(candidate.start, candidate.end, holder)
         names = {name.lower() for name in _NAME.findall(shown)} - _ARTICLES - {head}
         if head in ("pm", "premier") and not names and self._introduced().has("prime"):
             head = "prime"
@@ -583,7 +644,71 @@ class Resolver:
         introduced = self._introduced_as(candidate, (head, *sorted(names)), closer, last)
         if introduced is not None:
             return introduced if introduced.group is not None else None
+        is_office = head in _OFFICES | {"prime"} and phrase.startswith("the ")
+        if is_office and not PREPOSITIONS.intersection(found):
+            holder = self._holder((head, *sorted(closer)), candidate.start)
+            if holder is not None:
+                return Resolved(candidate.start, candidate.end, holder)
         return self._last_spoken_of(candidate, phrase, found, head, last)
+
+    def _of_two(self, candidate: Candidate, which: str) -> Resolved | None:
+        """ "Ada Obi met **Ken Sato**. The latter said": of the two named last, in its sentence or before."""
+        before, _ = self._sentence_before(candidate.start)
+        named = [c for c in self._between(before, candidate.start) if c.kind == "name"]
+        people = [c for c in named if c.type == "PERSON"]
+        named = people if len({c.group for c in people}) > 1 else named
+        last_two = list(dict.fromkeys(c.group for c in reversed(named)))[:2]
+        if len(last_two) < 2:
+            return None
+        return Resolved(candidate.start, candidate.end, last_two[0 if which == "latter" else 1])
+
+    def _two(self, candidate: Candidate) -> Resolved | None:
+        """ "**Ada Obi and Ken Sato** signed it. The two said": whoever was last named as a pair."""
+        before = _WORD_BEFORE.search(self._text, max(0, candidate.start - 20), candidate.start)
+        if before is not None and before[1] in PREPOSITIONS:
+            # "The statement by **the two**": the statement speaks.
+            return None
+        return self._pair([c for c in self._before(candidate.start) if c.type == "PERSON"])
+
+    def _holder(self, office: tuple[str, ...], at: int) -> int | None:
+        """ "**Ada Obi** has won. “I am glad,” the premier said.": whom an article begins with, by an office.
+
+        A text that opens with a bare name, and tells no role of it, takes the person for known. Nobody else
+        may stand there so, but those whom a report of the office names: in "the premier said Ms Obi was late"
+        she is another. None where anybody was introduced with the office.
+        """
+        if "former" in office or not _RANKS.isdisjoint(office):
+            return None
+        if office not in self._holders:
+            self._holders[office] = self._only_lead_person(office)
+        found = self._holders[office]
+        return found if found is not None and self._groups[found].mentions[0][0] < at else None
+
+    def _only_lead_person(self, office: tuple[str, ...]) -> int | None:
+        """The person of the lead who may hold an office, if it is one who is named again."""
+        if self._introduced().where(office, len(self._text)) >= 0:
+            return None
+        first = next((c for c in self._all if c.kind == "name"), None)
+        if first is None or first.type != "PERSON" or WORD.search(self._text, 0, first.start):
+            return None
+        stop = SENTENCE_END.search(self._text, first.end, first.end + _LEAD_CHARS)
+        lead = self._between(first.start, stop.start() if stop else first.end + _LEAD_CHARS)
+        groups = {c.group for c in lead if c.type == "PERSON" and c.group is not None}
+        named = {g for g in groups if len(self._groups[g].mentions) > 1 and " " in self._groups[g].name}
+        named = {g for g in named if not self._introduced().roles.get(g)}
+        for c in self._all if len(named) > 1 else ():
+            if c.kind == "role" and head_of(self._text[c.start : c.end]) == office[0]:
+                named -= self._named_in_report_of(c)
+        return named.pop() if len(named) == 1 else None
+
+    def _named_in_report_of(self, c: Candidate) -> set[int | None]:
+        """Whom the rest of a sentence names whose subject has said something: they are not the subject."""
+        verb = _PLAIN_WORD.match(self._text, c.end)
+        if verb is None or verb[1] not in words("cue_verbs.txt"):
+            return set()
+        stop = SENTENCE_END.search(self._text, c.end, c.end + 400)
+        end = stop.start() if stop else c.end + 400
+        return {other.group for other in self._between(c.end, end) if other.type == "PERSON"}
 
     def _named_below(self, candidate: Candidate, found: list[str], head: str) -> Resolved | None:
         """ "**A former minister** said", in the lead: the only one whom the article then names and quotes so.
@@ -722,12 +847,15 @@ class Resolver:
             phrase.startswith(("the ", "this ")) and len(found) <= 5 and not PREPOSITIONS.intersection(found)
         )
         if not is_bare:
-            return None
-        if not is_role(head):
-            # "The Kumasi native", "the 40-year-old": words that tell more of whoever was just named.
+            return self._told_whence(candidate, phrase, head)
+        if not is_role(head) or head in _GENERIC_PEOPLE:
+            # "The Kumasi native", "the young man": words that tell more of whoever was just named.
             fresh = self._named_since(candidate, last)
             if fresh is not None:
                 return Resolved(candidate.start, candidate.end, fresh)
+        aged = self._of_age(candidate, found, last)
+        if aged is not None:
+            return Resolved(candidate.start, candidate.end, aged)
         if last is not None and last.group is None:
             return last if self._takes_up(head, last) else None
         if head in _OFFICES and not phrase.startswith(("the former ", "the ex-")):
@@ -740,6 +868,43 @@ class Resolver:
                 return last
         person = self._only_person_before(candidate.start)
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
+
+    def _told_whence(self, candidate: Candidate, phrase: str, head: str) -> Resolved | None:
+        """ "**Ada Obi** fixes nets. “I sew,” says the clerk from Leeds": the only person named so far."""
+        if not _FROM.fullmatch(phrase) or not is_role(head) or head in _OFFICES:
+            return None
+        person = self._only_person_before(candidate.start)
+        if person is None or self._introduced().has_other_role(person.group, head):
+            return None
+        mentions = self._groups[person.group].mentions if person.group is not None else ()
+        last = max((end for start, end in mentions if start < candidate.start), default=person.end)
+        quote = self._candidates.before_quote(candidate.start, _CUE_CHARS)
+        is_near = self._distance(last, quote) <= 2 * _A_PARAGRAPH
+        gender = pronouns_by_word().get(head)
+        fits = gender is None or self._genders.fits(person.group, gender)
+        return Resolved(candidate.start, candidate.end, person.group) if is_near and fits else None
+
+    def _of_age(self, candidate: Candidate, found: Sequence[str], last: Resolved | None) -> int | None:
+        """ "**Ada Obi, 24**, sews. “I rest,” the 24-year-old said.": the only person told to be so old.
+
+        Where the text tells nobody's age so, the one whom both "he" and "she" would stand for.
+        """
+        age = next((told[1] for word in found if (told := _AGE.fullmatch(word))), None)
+        if age is None:
+            return None
+        behind = re.compile(rf",\s{age}\b|\s\({age}\)")
+        before = re.compile(rf"\b{age}-year-old\s(?:[\w-]+\s){{0,3}}$")
+        aged = {
+            c.group
+            for c in self._all
+            if c.type == "PERSON"
+            and c.start < candidate.start
+            and (behind.match(self._text, c.end) or before.search(self._text, max(0, c.start - 60), c.start))
+        }
+        if not aged and not is_role(found[-1]):
+            meant = (self._person(candidate, word, last) for word in ("he", "she"))
+            aged = {who.group for who in meant if who is not None}
+        return aged.pop() if len(aged) == 1 else None
 
     def _may_be_called(self, group: int, head: str) -> bool:
         """Whether a role may be the last speaker's: who has no other, or whom the article keeps quoting.
@@ -986,6 +1151,9 @@ class Resolver:
             # "The Harbour Report" has a name, and may be anybody's.
             return None
         if phrase.startswith(_DEFINITE):
+            joint = self._joint_authors(head, candidate.start)
+            if joint is not None:
+                return joint
             author = self._documents.author(head, candidate.start)
         else:
             author = self._documents.issuer(head, noun)
@@ -994,6 +1162,12 @@ class Resolver:
         if author.group is None:
             return Resolved(author.start, author.end, None)
         return Resolved(candidate.start, candidate.end, author.group)
+
+    def _joint_authors(self, head: str, before: int) -> Resolved | None:
+        """ "**Ada Obi and Ken Sato** said in a joint statement": those whom its sentence names as a pair."""
+        at = self._text.rfind(f"joint {head}", max(0, before - 2 * NEAR_CHARS), before)
+        inside = self._between(self._sentence_start(at), at) if at >= 0 else []
+        return self._pair([c for c in inside if c.type == "PERSON"])
 
     def _issuer(self, candidate: Candidate, phrase: str, last: Resolved | None) -> int | None:
         """The entity in front of a document: "**its** statement", "**the regulator**'s report"."""

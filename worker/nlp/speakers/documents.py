@@ -9,6 +9,12 @@ from worker.nlp.speakers.candidates import Candidate, is_role, role_word
 from worker.nlp.wordlists import words
 
 _NEAR_CHARS = 90
+_OTHER_CHARS = 600
+# One may be called by the name of another.
+_MISSIVES = frozenset(
+    ("communique", "communiqué", "declaration", "document", "letter", "memo", "memorandum", "message", "note",
+     "petition", "post", "statement", "text", "tweet")
+)  # fmt: skip
 _IN_IT = re.compile(r"\b[Ii]n\s+(?:the|a|an|his|her|its|their|that|this)\s+(?:[\w-]+\s+)?$")
 # "In a ruling **on Friday, the** High Court ...".
 _THEN = re.compile(
@@ -50,7 +56,7 @@ class DocumentAuthors:
         """The author of "the letter", from an earlier "**Ms Obi**'s letter" or "a letter by **Ms Obi**"."""
         at = self._text.rfind(f" {head}", 0, before)
         # A document under a new name ("the note") is the one that was mentioned last.
-        author = self._last_author if at < 0 else None
+        author = self._last_author or self._by_another_name(head, before) if at < 0 else None
         for _ in range(6):
             if at < 0 or author is not None:
                 break
@@ -62,6 +68,16 @@ class DocumentAuthors:
             self._told[head] = author
         self._last_author = author
         return author
+
+    def _by_another_name(self, head: str, before: int) -> Candidate | None:
+        """ "**Nine unions** issued a statement. "No," the letter read": the last such document before it."""
+        is_bare = self._text[before : before + len(head) + 4].lower() == f"the {head}"
+        if head not in _MISSIVES or not is_bare:
+            return None
+        for word in reversed(list(WORD.finditer(self._text, max(0, before - _OTHER_CHARS), before))):
+            if word.group() in _MISSIVES:
+                return self._author(word.start(), word.group())
+        return None
 
     def issuer(self, head: str, at: int) -> Candidate | None:
         """The author of "a letter" that is told right there: "a letter **by Ms Obi**"."""

@@ -33,6 +33,10 @@ _APPOSED_TO_ANOTHER = re.compile(r",[^.!?;\n]*,\s+and\s+|,[^,.!?;\n]{1,80},\s+")
 _STOP = re.compile(r"[.!?:\n]\s")
 _APPOSED_BEHIND = re.compile(r"\s*,\s*[^.!?\n]{0,60}")
 _NEXT_SUBJECT = re.compile(r"\s*,\s+the\s+([^,.;:!?\n“”\"]{3,40})")
+# "The premier wrote **to** Ms Obi": what a preposition parts from a name is another's.
+_GOVERNED = re.compile(
+    r"\b(?:about|against|with|to|from|after|over|between|than)\s{1,3}(?=(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir)\.?\s{1,3})?$)"
+)
 # "Ada Obi **is the conductor of the night train**".
 _IS_ONE = re.compile(
     r"\s+(?:(?:who\s+)?(?:is|was|has\s+been|had\s+been)|(?:works|worked|serves|served|acts|acted)\s+as)\s+"
@@ -62,7 +66,8 @@ class Introductions:
             if owned is not None:
                 # "A lawyer for **Ms Obi**" does not introduce her as a lawyer.
                 end = max(end, min(owned.noun[1], person.start))
-            around = _called(WORD.findall(introduction(text, person, end, later).lower()))
+            introducing = introduction(text, person, end, later)
+            around = _called(WORD.findall(introducing.lower())) | _letters(introducing)
             for word in around:
                 self._by_word.setdefault(word, {})[person] = None
             self.roles.setdefault(person.group, set()).update(around & words("roles.txt"))
@@ -119,6 +124,22 @@ class Introductions:
 def _called(found: Sequence[str]) -> set[str]:
     """The words of an introduction; "deputy minister" and "vice president" make nobody the minister."""
     return {word for before, word in pairwise(["", *found]) if before not in _RANKS or not is_role(word)}
+
+
+# "Kashmir **Lieutenant Governor** Ada Obi".
+_CAPITALS = re.compile(r"\b[A-Z][a-z]+(?:[ \t]+[A-Z][a-z]+){1,5}")
+
+
+def _letters(introducing: str) -> set[str]:
+    """The first letters of an office that is spelled out, in capitals: "LG" of "Lieutenant Governor"."""
+    found: set[str] = set()
+    for match in _CAPITALS.finditer(introducing):
+        named = [word for word in match.group().split() if word.lower() not in words("function_words.txt")]
+        for last in range(1, len(named)):
+            if named[last].lower() in words("roles.txt"):
+                starts = range(max(0, last - 3), last)
+                found |= {"".join(word[0] for word in named[i : last + 1]) for i in starts}
+    return found
 
 
 @cache
@@ -180,6 +201,8 @@ def _before(text: str, c: Candidate, earlier: int) -> str:
     named = _WAS.search(before)
     if named and not text.startswith(("'", "’"), c.end):
         return named[1]
+    governed = _GOVERNED.search(before)
+    before = before[governed.end() :] if governed else before
     found = list(WORD.finditer(before))
     verbs = [
         m.end()

@@ -17,7 +17,8 @@ _OBJECT = re.compile(
     r"\b(?:in|at|on|with|about|against|for|to|of|from|into|over|under|between|among|amongst|during|near|like|"
     r"after|before|by)"
     # "On **Monday** Ms Okafor said": a day ends the phrase.
-    r"\s+(?:(?!\w+day\b)[a-z]+\s+)?$",
+    # "To which **Ms Okafor** replied": she is no object.
+    r"\s+(?:(?!\w+day\b|which\b|whom\b)[a-z]+\s+)?$",
     re.IGNORECASE,
 )
 
@@ -173,7 +174,10 @@ def _in_a_document(text: str, role: Candidate) -> bool:
     return last != [] and last[0] in words("documents.txt") and is_object(text, role.start)
 
 
-APPOSED = re.compile(r"\s+|\s*,\s+(?:who\s+(?:is|was)\s+)?(?:then\s+)?")
+APPOSED = re.compile(
+    r"\s+|\s*,\s+(?:who\s+(?:is|was|has\s+been|had\s+been|(?:works|worked|serves|served)\s+as)\s+)?"
+    r"(?:(?:also|currently|formerly|now|once|then)\s+)?"
+)
 
 
 def _owner(text: str, group: list[Candidate], person: int) -> Owner | None:
@@ -213,7 +217,11 @@ def _head(text: str, group: list[Candidate]) -> Candidate:
 
 
 def _is_beside(text: str, named: Candidate, role: Candidate) -> bool:
-    """ "**The Harbour Times** in *an editorial*", "*the prison board*, **SNAB**": the name speaks."""
+    """ "**The Harbour Times** in *an editorial*", "*the prison board*, **SNAB**": the name speaks.
+
+    So it does in "**Delta Watch**, *a network of clubs*, said".
+    """
     if role.end <= named.start:
         return not text[role.end : named.start].strip(" ,(") and not text.startswith(("'", "’"), named.end)
-    return named.end <= role.start and _in_a_document(text, role)
+    apposed = text[named.end : role.start].strip() == "," and text.startswith(("a ", "an "), role.start)
+    return named.end <= role.start and (apposed or _in_a_document(text, role))

@@ -16,6 +16,9 @@ from worker.records.media_topics import broader
 
 _ARRAY_NAMES = ("codes", "by_vector", "bias", "by_piece", "piece_scale", "rarity")
 
+TOPIC_THRESHOLD = "topic_threshold"
+"""The entry of a pipeline's meta.json with the confidence from which top-level topics are published."""
+
 NO_THRESHOLDS: Mapping[str, float] = MappingProxyType({})
 
 

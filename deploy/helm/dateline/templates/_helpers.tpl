@@ -266,9 +266,9 @@ capabilities: {drop: [ALL]}
 {{- $mib := 1048576 }}
 {{- $article := div ((include "dateline.setting" (list . "article_memory_bytes") | fromJson).value | int64) $mib }}
 {{- $inFlight := div ((include "dateline.setting" (list . "in_flight_bytes") | fromJson).value | int64) $mib }}
-{{- /* 90 MiB for an article of the greatest length that is allowed by default, and as much more as may be longer. */}}
-{{- $long := div (mul 90 ((include "dateline.setting" (list . "max_text_chars") | fromJson).value | int64)) 200000 }}
-{{- $usual := add 240 (div (mul 5 $inFlight) 4) (mul $processes (add 390 $long)) }}
+{{- /* 115 MiB for an article of the greatest length that is allowed by default, and as much more as may be longer. */}}
+{{- $long := div (mul 115 ((include "dateline.setting" (list . "max_text_chars") | fromJson).value | int64)) 200000 }}
+{{- $usual := add 240 (div (mul 5 $inFlight) 4) (mul $processes (add 430 $long)) }}
 requests: {cpu: {{ $processes | quote }}, memory: {{ $usual }}Mi}
 {{- $stories := ternary 800 0 (has "stories" (splitList "," (include "dateline.outputs" .))) }}
 limits: {memory: {{ add $usual (mul $processes $article) $stories }}Mi}

@@ -5,11 +5,16 @@ import random
 import pytest
 
 from tests.unit.alerts.alert_articles import entity
+from tests.unit.alerts.story_records import card
 from worker.alerts.cooldown import LIMITS, CooldownLimits
 from worker.alerts.index import RuleIndex
-from worker.commands.rules.backtest import trial_summary
+from worker.commands.articles.documents import InputDocuments
+from worker.commands.rules.articles import StoryPlace
+from worker.commands.rules.backtest import backtest, trial_summary
 from worker.commands.rules.trial import Trial
 from worker.commands.rules.typed import cooldown_from_text, typed_rule
+from worker.commands.shell.terminal import Problem
+from worker.settings import Settings
 
 HOUR = 3_600_000
 
@@ -93,3 +98,24 @@ def test_no_more_wait_than_the_window_holds():
         waiting += 1 - out
         assert waiting <= 5
     assert waiting == len(list(trial.flush()))
+
+
+def test_story_rules_are_tried_on_the_records_of_stories():
+    trial = Trial(index("sources>=2 headline:ferry", "1h/story"), now_ms=1000 * HOUR)
+    found = []
+    for offset, (version, sources) in enumerate([(1, 1), (2, 2), (3, 1), (4, 2)]):
+        story = card(version, sources=sources, headline="A ferry runs aground")
+        found += trial.add_story(story, StoryPlace(0, offset), time_ms=(offset + 1) * HOUR // 4)
+    found += trial.flush()
+    ((alert, shown),) = found
+    assert (alert.story.id, alert.story.version) == ("s1", 2)
+    assert shown.title == "A ferry runs aground"
+    assert trial_summary(trial.counts, rules=1).startswith(
+        "4 records of stories against 1 rule: 1 alert, 1 more kept back by cooldowns"
+    )
+
+
+async def test_files_of_articles_are_not_tried_with_story_rules_alone(tmp_path):
+    documents = InputDocuments((str(tmp_path),), max_bytes=1)
+    with pytest.raises(Problem, match="rules about stories are tried on the topic"):
+        await backtest(Settings(), index("sources>=3"), documents, "beginning", limit=None, wants_json=False)

@@ -9,10 +9,11 @@ from click.testing import CliRunner
 
 from worker.commands.score.command import command
 from worker.commands.score.errors import passages
+from worker.commands.score.topics import topics_below_floors, topics_summary
 from worker.nlp.enrich import enrich
 from worker.nlp.pipeline import load
 from worker.records.article import Article, EnrichedArticle, PipelineVersion, Quote, TopicTag
-from worker.scoring.compare import Mark, compare_article
+from worker.scoring.compare import FIRST_TOPIC, Mark, compare_article
 from worker.scoring.gold import GoldArticle, GoldError, read_gold
 from worker.scoring.measure import Counts
 from worker.scoring.totals import Scores, add_article
@@ -198,6 +199,11 @@ def tagged(**fields) -> EnrichedArticle:
     return EnrichedArticle(**empty | fields, pipeline=PipelineVersion(name="p", version="1"))
 
 
+def tagged_topics(*topics) -> EnrichedArticle:
+    """An article with these top-level topics: codes and confidences."""
+    return tagged(topics=tuple(TopicTag(code=code, name=code, confidence=sure) for code, sure in topics))
+
+
 def test_topics_are_compared_at_the_top_and_the_sure_ones_apart():
     scores = Scores()
     topics = (
@@ -213,6 +219,68 @@ def test_topics_are_compared_at_the_top_and_the_sure_ones_apart():
         pytest.approx(100 / 3),
     )
     assert scores.compared[0].notes == ["missed topic arts, culture, entertainment and media"]
+
+
+CATEGORIES = [
+    {"id": f"m{n}", "lang": "fr", "text": TEXT, "headline": "Rain", "label": label}
+    for n, label in enumerate(["sports", "politics", "business", "sports"])
+]
+
+
+def test_of_a_set_of_categories_every_second_article_is_scored(folder):
+    data = folder({"topics/multi/news_fr_dev.jsonl": CATEGORIES})
+    gold = read_gold(data, held_out=frozenset(), everything=False, languages={"fr"})
+    assert [(a.id, a.category, a.source) for a in gold.articles.values()] == [
+        ("m0", "medtop:15000000", "news_fr"),
+        ("m2", "medtop:04000000", "news_fr"),
+    ]
+    assert gold.articles["m0"].categories == {"medtop:15000000", "medtop:11000000", "medtop:04000000"}
+    assert gold.left_out == ["topics/multi/news_fr_dev.jsonl: 2 articles calibrated on"]
+    assert len(read_gold(data, held_out=frozenset(), everything=True, languages={"fr"}).articles) == 4
+
+
+def test_a_category_that_stands_for_no_topic_is_named(folder):
+    pets = CATEGORIES[0] | {"label": "pets"}
+    data = folder({"a.jsonl": [row("1", topics=[])], "topics/multi/x.jsonl": [pets]})
+    (line,) = read_gold(data, held_out=frozenset(), everything=False, languages={"en", "fr"}).left_out
+    assert line.startswith("topics/multi/x.jsonl: other shape (label: takes business, ")
+    assert line.endswith("got 'pets' in line 1)")
+
+
+@pytest.mark.parametrize(
+    ("found", "counts"),
+    [
+        (["04", "11"], Counts(right=1)),
+        (["16", "04"], Counts(right=1)),
+        (["11", "04"], Counts(wrong=1, missed=1)),
+        (["16"], Counts(missed=1)),
+        ([], Counts(missed=1)),
+    ],
+)
+def test_the_first_topic_counts_among_those_that_the_set_has_categories_for(found, counts):
+    gold = GoldArticle(
+        "1", "set", TEXT, category="medtop:04000000",
+        categories=frozenset({"medtop:04000000", "medtop:11000000"}),
+    )  # fmt: skip
+    compared = compare_article(gold, tagged_topics(*((f"medtop:{code}000000", 0.9) for code in found)))
+    assert compared.counts == {FIRST_TOPIC: counts}
+    assert len(compared.notes) == (counts.right == 0)
+
+
+def test_a_set_below_its_floor_of_first_topics_is_named():
+    scores = Scores()
+    business = "medtop:04000000"
+    gold = GoldArticle("1", "masakhanews_sw", TEXT, category=business, categories=frozenset({business}))
+    add_article(scores, gold, tagged_topics())
+    measured = {"sw": (scores, {"masakhanews_sw": scores})}
+    assert topics_below_floors(measured) == ["sw first topic on masakhanews_sw (0.0, floor 74)"]
+    (line,) = topics_summary(measured)
+    assert (line["language"], line["set"], line["with_topic"], line["articles"]) == (
+        "sw",
+        "masakhanews_sw",
+        0,
+        1,
+    )
 
 
 def test_an_interval_holds_the_score_and_narrows_with_more_articles():

@@ -2,11 +2,16 @@
 
 import json
 
+import orjson
 import pytest
 from aiokafka import ConsumerRecord
 
+from tests.unit.commands.stories.story_records import assignment, card
+from worker.channels import Channel
 from worker.commands.search.changes import SkippedRecord, change_of
 from worker.records.published import SearchDocument
+from worker.records.stories import StoryAssignment, StoryCard, StoryCounts
+from worker.search.story_rows import ArticleStory, AssignmentChange, StoryChange
 from worker.search.writing import Change
 
 DOCUMENT = {
@@ -91,6 +96,65 @@ def test_every_field_is_asked_for(field):
     skipped = change_of(record(json.dumps(rest).encode()))
     assert isinstance(skipped, SkippedRecord)
     assert f"{field} is missing" in skipped.problem
+
+
+STORY = card("ferry", counts={"articles": 9, "unique": 5, "reprints": 4, "sources": 6, "retracted": 0})
+LATE = (("ce_time", b"2026-01-31T08:00:00.123Z"),)
+
+
+@pytest.mark.parametrize("relation", ["original", "reprint", "something newer"])
+def test_an_assignment_is_the_story_of_its_article(relation):
+    value = orjson.dumps(assignment("a1", "ferry", relation=relation, of="a0"))
+    given = ArticleStory("ferry", relation, "a0")
+    change = change_of(record(value, headers=LATE), Channel.STORY_ARTICLES)
+    assert change == AssignmentChange("a1", 3, 17, 1769846400123, given)
+    gone = change_of(record(None, headers=LATE), Channel.STORY_ARTICLES)
+    assert gone == AssignmentChange("a1", 3, 17, 1769846400123, None)
+
+
+@pytest.mark.parametrize(("counts", "sources"), [({}, 6), ({"independent_sources": 2}, 2)])
+def test_a_story_has_the_sources_that_its_record_counts_the_independent_ones_where_it_does(counts, sources):
+    value = orjson.dumps(STORY | {"counts": STORY["counts"] | counts})
+    change = change_of(record(value, key=b"ferry", headers=LATE), Channel.STORIES)
+    assert change == StoryChange("ferry", 3, 17, 1769846400123, None, sources)
+
+
+def test_a_story_says_what_it_became_a_part_of_and_a_null_value_says_nothing():
+    value = orjson.dumps(STORY | {"status": "merged", "into": "quay"})
+    change = change_of(record(value, key=b"ferry"), Channel.STORIES)
+    assert isinstance(change, StoryChange)
+    assert change.part_of == "quay"
+    assert change_of(record(None, key=b"ferry"), Channel.STORIES) is None
+
+
+@pytest.mark.parametrize(
+    ("channel", "value", "says"),
+    [
+        (Channel.STORY_ARTICLES, b"[]", "is no article of a story: the value takes a JSON object"),
+        (Channel.STORY_ARTICLES, assignment("a2", "s"), "its key is 'a1', its id 'a2'"),
+        (Channel.STORY_ARTICLES, assignment("a1", ""), "story takes a string that is not empty, got ''"),
+        (Channel.STORY_ARTICLES, assignment("a1", "s", of=3), "of takes a string or null, got the number 3"),
+        (Channel.STORY_ARTICLES, assignment("a1", "s", relation=None), "relation takes a string, got null"),
+        (Channel.STORIES, b"{", "is no story: the value is not JSON"),
+        (Channel.STORIES, card("a1", into=[]), "into takes a string or null, got an array"),
+        (Channel.STORIES, card("a1", counts=[]), "counts takes an object, got an array"),
+        (Channel.STORIES, card("a1", counts={}), "counts.sources takes a whole number from 0 on, got null"),
+        (Channel.STORIES, card("a1", counts={"sources": True}), "whole number from 0 on, got true"),
+        (Channel.STORIES, card("a1", counts={"sources": 1 << 62}), "counts.sources takes a whole number"),
+        (Channel.STORIES, card("other"), "its key is 'a1', its id 'other'"),
+    ],
+)
+def test_what_is_nothing_of_a_story_is_one_line_with_its_place(channel, value, says):
+    skipped = change_of(record(value if isinstance(value, bytes) else orjson.dumps(value)), channel)
+    assert isinstance(skipped, SkippedRecord)
+    assert skipped.problem.startswith("search/3/17 is no ")
+    assert says in skipped.problem
+
+
+def test_a_record_of_a_story_has_all_that_is_read_of_it():
+    assert {"id", "story", "relation", "of"} <= set(StoryAssignment.model_fields)
+    assert {"id", "into", "counts"} <= set(StoryCard.model_fields)
+    assert "sources" in StoryCounts.model_fields
 
 
 def test_a_document_of_the_contract_is_one():

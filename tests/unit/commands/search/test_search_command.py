@@ -11,17 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-from tests.unit.search.search_documents import SECOND, document, index, quote
+from tests.shipped import shared_enricher
+from tests.unit.search.search_documents import SECOND, assign, document, index, put, quote, stands, write
 from worker.channels import Channel
 from worker.commands.search.command import command
 from worker.commands.search.formats import article_fields, show_article, show_quote
-from worker.enricher import make_enricher
-from worker.enrichment_config import EnrichmentConfig
 from worker.records.messages import RawMessage
 from worker.search.answer import Hit, QuoteHit
 from worker.search.conditions import read_query
 from worker.search.snippet import sought
-from worker.settings import Settings
 
 ROOT = Path(__file__).parents[4]
 HOSTILE = "\x1b[2J\u202e[red]x[/red]\x9b"
@@ -88,8 +86,9 @@ def test_a_program_gets_a_json_object_a_line(search):
     first, second = (json.loads(line) for line in search("port", "--json").stdout.splitlines())
     assert list(first) == [
         "id", "url", "headline", "source", "language", "published_at", "score", "headline_highlights",
-        "snippet",
+        "snippet", "story", "copies",
     ]  # fmt: skip
+    assert (first["story"], first["copies"]) == (None, [])
     assert (second["id"], second["headline_highlights"]) == ("a1", [])
     text = second["snippet"]["text"]
     assert [text[a:b] for a, b in second["snippet"]["highlights"]] == ["port"]
@@ -154,12 +153,68 @@ def test_the_query_of_the_readme_finds_what_was_said_in_a_seed_that_was_just_fed
     text = (ROOT / "seeds" / "nato.txt").read_bytes()
     now_ms = int(time.time() * 1000)
     raw = RawMessage("raw", 0, 0, now_ms, None, text, (("content-type", b"text/plain"),))
-    enricher = make_enricher(EnrichmentConfig.from_settings(Settings.from_env({})))
-    (found,) = (out.value for out in enricher(raw) if out.channel is Channel.SEARCH)
+    (found,) = (out.value for out in shared_enricher()(raw) if out.channel is Channel.SEARCH)
     path = index(tmp_path / "index.sqlite", [json.loads(found)])
     done = CliRunner().invoke(command, [*shlex.split(line), "--index", str(path)])
     assert done.stdout.startswith("Mark Rutte: “We are facing the most serious **security challenges**")
     assert done.stderr.startswith("1 quote, ")
+
+
+@pytest.fixture
+def stories(tmp_path: Path):
+    """An article, its reprint and an excerpt of that, in a story of three sources."""
+    path = tmp_path / "stories.sqlite"
+    said = [quote("The port waits.", "Ada")]
+    texts = {"wire": "The port waits.", "daily": "The port waits, all say.", HOSTILE: "The port."}
+    changes = [
+        put(document(text, id=name, quotes=said, version=(SECOND + place) * 1000), offset=place)
+        for place, (name, text) in enumerate(texts.items())
+    ]
+    given = [
+        assign("wire", "quay"),
+        assign("daily", "quay", "reprint", "wire", offset=1),
+        assign(HOSTILE, "quay", "excerpt", "daily", offset=2),
+        stands("quay", 3, into="s1"),
+        stands("s1", 3, offset=1),
+    ]
+    write(path, [*changes, *given])
+    return lambda *words: CliRunner().invoke(command, [*words, "--index", str(path)])
+
+
+def test_a_reprint_is_folded_and_one_line_says_how_many_are(stories):
+    done = stories("port")
+    assert done.stdout.splitlines() == [
+        "  2026-09-21 14:13  wire",
+        "  The **port** waits.",
+        "  2 copies (--all)  story s1, 3 sources",
+        "",
+    ]
+    assert done.stderr.startswith("1 of 1 article, 2 copies folded (--all), ")
+    every = stories("port", "--all", "--sort", "newest")
+    assert every.stderr.startswith("3 of 3 articles, ")
+    assert every.stdout.splitlines()[2::4] == [
+        "  excerpt of daily  story s1, 3 sources",
+        "  reprint of wire  story s1, 3 sources",
+        "  story s1, 3 sources",
+    ]
+    (line,) = (json.loads(line) for line in stories("port", "--json").stdout.splitlines())
+    assert line["story"] == {"id": "s1", "sources": 3, "relation": "original", "of": None}
+    assert line["copies"] == ["daily", HOSTILE]
+    assert len(stories("story:quay", "--json", "--all").stdout.splitlines()) == 3
+
+
+def test_a_quote_of_reprints_is_shown_once(stories):
+    done = stories("--quotes", "port")
+    assert done.stdout.splitlines()[1] == "  2026-09-21 14:13  wire  and in 2 copies"
+    assert done.stderr.startswith("1 quote, ")
+    (line,) = (json.loads(line) for line in stories("--quotes", "port", "--json").stdout.splitlines())
+    assert line["copies"] == ["daily", HOSTILE]
+    assert stories("--quotes", "port", "--all").stderr.startswith("3 quotes, ")
+
+
+def test_what_a_story_says_steers_no_terminal(stories):
+    for words in (("port",), ("port", "--all"), ("port", "--quotes", "--all"), ("port", "--json")):
+        assert all(char.isprintable() or char == "\n" for char in stories(*words).stdout)
 
 
 def test_several_words_are_one_query(search):

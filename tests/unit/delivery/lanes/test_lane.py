@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from aiokafka.errors import (
@@ -27,7 +28,9 @@ from worker.delivery.kafka.errors import FatalError, RecordRefused
 from worker.delivery.kafka.sending import ALONE
 from worker.delivery.lanes import preparation, retry_policy
 from worker.delivery.lanes.budget import Budget
-from worker.records.messages import OutMessage
+from worker.delivery.lanes.dead_letter import refusing_faulty
+from worker.delivery.lanes.stage import ForeseeingWork
+from worker.records.messages import FailedStep, OutMessage
 
 
 @pytest.fixture(autouse=True)
@@ -296,6 +299,25 @@ async def test_a_stage_that_remembers_something_remembers_nothing_of_a_refused_r
     (letter,) = (m for m in partition.delivered if m.channel is Channel.DEAD)
     assert dict(letter.headers)["dead-letter-offset"] == b"6"
     assert partition.delivered[-1].value == b"%d" % (sum(range(12)) - 6)
+    run.cancel()
+
+
+async def test_work_that_foresees_is_told_of_a_batch_before_its_first_record():
+    told, partition, reader = [], Partition(), Reader(range(12))
+
+    async def work(message):
+        told.append(message.offset)
+        return await one_record(message)
+
+    async def make_work(_offset):
+        whole = ForeseeingWork(work, lambda messages: told.append([one.offset for one in messages]))
+        return whole.wrapped(partial(refusing_faulty, step=FailedStep.STORIES))
+
+    lane, run = await running(partition, reader, make_work=make_work, concurrency=asyncio.Semaphore(1))
+    await reader.read_for(lane, until=lambda: partition.committed == 12)
+    batches = [each for each in told if isinstance(each, list)]
+    assert [offset for batch in batches for offset in batch] == list(range(12))
+    assert all(told.index(batch) < told.index(batch[0]) for batch in batches)
     run.cancel()
 
 

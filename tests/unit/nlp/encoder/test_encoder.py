@@ -5,6 +5,7 @@ import pytest
 import spacy
 from tokenizers import Tokenizer
 
+from tests.shipped import shipped_pipeline
 from worker.nlp.encoder import windows
 from worker.nlp.encoder.component import MAX_REPEATS, pieces_to_read
 from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS, attribution_of
@@ -29,7 +30,7 @@ ARTICLE = (
 
 @pytest.fixture(scope="module")
 def nlp():
-    return load()
+    return shipped_pipeline()
 
 
 @pytest.fixture(scope="module")

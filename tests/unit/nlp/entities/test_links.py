@@ -3,8 +3,12 @@
 import pytest
 
 from tests.unit.nlp.marked import doc_of
-from worker.nlp.entities.cities import cities
+from worker.languages import known_languages
+from worker.nlp.entities.cities import cities, cities_called
+from worker.nlp.entities.countries import countries_of
 from worker.nlp.entities.groups import group_mentions
+from worker.nlp.entities.place_words import place_words
+from worker.nlp.wordlists import shared_rows
 
 CAIRO, PARIS, TRIPOLI_LEBANON, TRIPOLI_LIBYA = "360630", "2988507", "266826", "2210247"
 
@@ -59,3 +63,56 @@ def test_a_name_means_at_most_one_city_of_a_country():
     for known in cities().values():
         assert len({city.iso3166 for city in known}) == len(known)
         assert sum(city.is_dominant for city in known) <= 1
+
+
+BERLIN, WARSAW, MOSCOW, LONDON = "2950159", "756135", "524901", "2643743"
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "name", "geonames"),
+    [
+        ("fr", "Le maire est arrivé à [Varsovie|LOC] lundi.", "Varsovie", WARSAW),
+        ("fr", "[Varsovie|LOC] a refusé l'offre.", "Varsovie", None),
+        ("fr", "[VARSOVIE|LOC] — Les trams sont à l'arrêt.", "VARSOVIE", WARSAW),
+        ("fr", "Il vit à [Londres|LOC], [Canada|LOC].", "Londres", None),
+        ("fr", "Il pleut sur la province du [Caire|LOC] et à [Caire|LOC].", "Caire", None),
+        ("de", "Sie trafen sich in [Warschau|LOC].", "Warschau", WARSAW),
+        ("de", "Regen in [Kairo|LOC], [Ägypten|LOC].", "Kairo", CAIRO),
+        ("de", "Regen in der Provinz [Kairo|LOC].", "Kairo", None),
+        ("es", "El puente se abrió en [Londres|LOC].", "Londres", LONDON),
+        ("it", "Il ponte è a [Londra|LOC].", "Londra", LONDON),
+        ("it", "[Anna Londra|PERSON] abita a [Londra|LOC].", "Londra", None),
+        ("pl", "Most otwarto w [Warszawie|LOC].", "Warszawie", WARSAW),
+        ("pl", "Most otwarto w [Berlinie|LOC].", "Berlinie", BERLIN),
+        ("ru", "Мост открыли в [Москве|LOC].", "Москве", MOSCOW),
+        ("ru", "[Москва|LOC] отказалась.", "Москва", None),
+        ("uk", "Міст відкрили у [Варшаві|LOC].", "Варшаві", WARSAW),
+        ("fi", "Silta avattiin [Lontoossa|LOC].", "Lontoossa", LONDON),
+        ("fi", "[Lontoo|LOC] kieltäytyi.", "Lontoo", None),
+        ("sv", "Bron öppnades i [Köpenhamn|LOC].", "Köpenhamn", "2618425"),
+        ("sw", "Daraja lilifunguliwa mjini [London|LOC].", "London", LONDON),
+    ],
+)
+def test_a_city_is_linked_by_its_name_in_the_article_s_language(language, marked, name, geonames):
+    groups = {group.name: group for group in group_mentions(doc_of(marked, language))}
+    assert groups[name].geonames == geonames
+
+
+def test_english_articles_know_english_names_alone():
+    (group,) = group_mentions(doc_of("They met in [Varsovie|LOC]."))
+    assert (group.type, group.geonames) == ("LOC", None)
+
+
+def test_names_in_other_languages_are_of_well_known_cities_and_hide_no_english_name():
+    named = [name for _, names in shared_rows("city_names.tsv") for name in names.split("|")]
+    assert len(set(named)) == len(named)
+    assert not cities().keys() & set(named)
+    assert all(cities_called(name, "xx")[0].is_dominant for name in named)
+
+
+@pytest.mark.parametrize("code", [code for code in known_languages() if code != "en"])
+def test_every_language_has_its_words_for_places(code):
+    said = place_words(known_languages()[code].folder)
+    assert said.locative or said.ending
+    assert said.area_before
+    assert said.countries == countries_of(known_languages()[code].folder)

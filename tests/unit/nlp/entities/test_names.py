@@ -5,15 +5,15 @@ import pytest
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from tests.shipped import shipped_pipeline
 from worker.nlp.encoder.encoding import Encoding
 from worker.nlp.encoder.tags import ENTITY_LABELS, ENTITY_TAGS
 from worker.nlp.entities.component import entity_bounds
-from worker.nlp.pipeline import load
 
 
 @pytest.fixture(scope="module")
 def nlp():
-    return load()
+    return shipped_pipeline()
 
 
 def named(doc):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.shipped import shipped_pipeline
 from worker.nlp.enrich import build_topic_tags
-from worker.nlp.pipeline import load
 from worker.nlp.topics.component import TopicTagger, choose_topics, tf_idf
 from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
@@ -12,7 +12,7 @@ from worker.records.media_topics import broader
 
 @pytest.fixture(scope="module")
 def nlp():
-    return load()
+    return shipped_pipeline()
 
 
 @pytest.mark.parametrize(
