@@ -18,7 +18,7 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test long quick on-kafka types kit lint ruff imports mypy format faults faults-in-short score \
+.PHONY: help demo desk test long quick on-kafka types kit lint ruff imports mypy format faults faults-in-short score \
   kafka kafka-jars kafka-stop clean fuzz monitoring release-check \
   peers peers-in-short performance performance-in-short
 
@@ -39,6 +39,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags out
 	@$(BIN)/dateline demo
+
+desk: $(VENV)/.installed  ## the desk's pages with the demo's articles, on an embedded broker: open the address it prints
+	@$(BIN)/dateline desk --demo
 
 test: $(VENV)/.installed  ## the tests, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
 	@$(BIN)/python -m tests.false_clock

@@ -20,7 +20,7 @@ HANG_SECONDS = 1.0
 
 # These are run on a few characters only, which the code cuts out of the text: how many, and where.
 WINDOWS = {
-    "worker.nlp.entities.links._LOCATIVE": 60,  # _likeliest and its callers: _CONTEXT_CHARS
+    "worker.nlp.entities.place_words._LOCATIVE": 60,  # links._city: _CONTEXT_CHARS
     "worker.nlp.speakers.candidates._BEFORE_ROLE": 50,  # _role_start
     "worker.nlp.speakers.candidates._ADJECTIVES": 30,  # _role_start
     "worker.nlp.speakers.possessions._LINKED": 110,  # _LINK_CHARS

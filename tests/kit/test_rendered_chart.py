@@ -249,6 +249,7 @@ def test_the_scaler_reads_the_group_and_the_topics_of_the_worker(tmp_path: Path)
         "enriched": "Desk_7.articles.enriched.v1",
         "matches": "Desk_7.alert-matches.v1",
         "sketches": "Desk_7.story-sketches.v1",
+        "stories": "Desk_7.stories.v1",
     }
     readable = {right.name for right in rights(settings) if right.operation == "Read"}
     assert {one["topic"] for one in triggers.values()} <= readable

@@ -133,11 +133,11 @@ def test_a_language_that_is_served_reaches_its_floor(gold, language):
     assert scores.score("names") >= (language.floor if language.served else 0)
 
 
-def test_topics_of_other_languages_are_right_where_they_come_out(gold, worker_step):
+def test_topics_of_other_languages_are_right_where_they_come_out(gold):
     right = wrong = 0
     for language in LANGUAGES:
         for article in articles_in(gold, language) if language.served else ():
-            tagged = {topic.code for topic in by_the_worker(worker_step, article).topics}
+            tagged = {topic.code for topic in by_the_worker(article).topics}
             right += len(tagged & set(article.topics))
             wrong += len(tagged - set(article.topics))
     assert right >= LEAST_TOPICS

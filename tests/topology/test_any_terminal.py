@@ -77,6 +77,7 @@ RUNS: dict[str, tuple[int, ...]] = {
     "settings": (0,),
     "settings --json": (0,),
     "check": (0, 1),
+    "desk --host 203.0.113.1 --token-file märz.txt": (1,),
     "status": (0, 1),
     "trace 中": (0, 1),
     "trace articles.raw.v1/0/0 --json": (0, 1),

@@ -13,7 +13,7 @@ import pytest
 
 from worker.commands import SHIPPED_MODEL
 from worker.commands.articles.documents import InputDocuments
-from worker.commands.demo.command import SAMPLE_ARTICLES, SAMPLE_RULES, sample_paths
+from worker.commands.demo.samples import SAMPLE_ARTICLES, SAMPLE_RULES, sample_paths
 from worker.commands.demo.worker import demo_environment
 from worker.commands.rules.files import read_rules_in
 from worker.commands.shell.terminal import counted

@@ -55,6 +55,7 @@ COMMANDS = {
     "topics": Subcommand("topics.command", "Create the topics, or check their settings."),
     "settings": Subcommand("settings", "Every setting in force, and whence it comes."),
     "check": Subcommand("check", "Settings, brokers, topics, model: is all well?"),
+    "desk": Subcommand("desk.command", "Pages in a browser: articles as they come, stories, the group."),
     "status": Subcommand("status.command", "The group as the brokers see it, and what of it needs a person."),
 }
 

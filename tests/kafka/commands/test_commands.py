@@ -10,6 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.kafka.delivery.administration import administration, create_topic
+from worker.channels import SPECS
 
 
 def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
@@ -19,11 +20,11 @@ def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
 def test_topics_are_made_once_and_then_are_as_they_should_be(dateline, prefix):
     missing = dateline("topics", "check", code=1).stdout.splitlines()
     assert missing[0] == f"{prefix}articles.raw.v1: missing"
-    assert len(missing) == 17
+    assert len(missing) == len(SPECS)
     planned = dateline("topics", "create", "--dry-run").stdout
-    assert len(dateline("topics", "check", code=1).stdout.splitlines()) == 17
+    assert len(dateline("topics", "check", code=1).stdout.splitlines()) == len(SPECS)
     assert dateline("topics", "create").stdout == planned.replace("would be made", "made")
-    assert dateline("topics", "check").stdout == "17 topics are as they should be\n"
+    assert dateline("topics", "check").stdout == f"{len(SPECS)} topics are as they should be\n"
     again = dateline("topics", "create").stdout.splitlines()
     assert again[0] == f"{prefix}articles.raw.v1: there already, left as it is"
 

@@ -1,4 +1,4 @@
-"""The commands of README.md, docs/alerts.md and docs/command-line.md run as printed, in order, on one Kafka.
+"""The commands of README.md and the pages of `on_kafka` run as printed, in order, on one Kafka.
 
 A command that goes on until it is stopped gets Ctrl-C once it says that it has caught up; `dateline worker`
 runs beside the others to the end. What else is run, and what is only parsed, is said in
@@ -27,6 +27,7 @@ CODES = {
     "dateline dead-letters redrive": (0, 3),
     "dateline status": (0, 1),
     "dateline rules import bad.jsonl": (1,),
+    "dateline rules put strikes --name Strikes": (1, 2),
     # Of an article that is not among these.
     "dateline trace wire-5": (1,),
     "dateline stories show callao-ferry": (1,),
@@ -37,6 +38,7 @@ CAUGHT_UP = {
     "follow": "waiting for ",
     "index": "caught up",
     "worker": "worker starts",
+    "desk": "the desk is at",
 }
 SECONDS = 120
 
@@ -46,7 +48,8 @@ def goes_on(printed: Printed) -> str | None:
     context = parsed(printed.calls[0])
     name = str(context.info_name)
     follows = (
-        context.params.get("follow", name in ("worker", "follow")) and context.params.get("limit") is None
+        context.params.get("follow", name in ("worker", "follow", "desk"))
+        and context.params.get("limit") is None
     )
     return name if name in CAUGHT_UP and follows else None
 
@@ -99,7 +102,7 @@ def test_they_run_as_printed_one_after_the_other(brokers, prefix, tmp_path):
                 running = Running(printed, name, tmp_path, environ)
                 if name == "worker":
                     worker = running
-                elif running.stop() != (130 if name in ("tap", "follow") else 0):
+                elif running.stop() != (130 if name in ("tap", "follow", "desk") else 0):
                     ended.append(f"{printed}: {running.said}")
                 continue
             done = run_as_printed(printed, tmp_path, environ)

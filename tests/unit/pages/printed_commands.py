@@ -143,11 +143,11 @@ def unknown_words(form: str) -> list[str]:
 
 
 def on_kafka() -> list[Printed]:
-    """The lines that need a cluster: all others of README, alerts.md and command-line.md, in this order."""
+    """The lines that need a cluster: all others of README and these pages, in this order."""
     elsewhere = (*WITHOUT_KAFKA, *WITH_THE_PIPELINE)
     return [
         printed
-        for page in ("README.md", "docs/alerts.md", "docs/command-line.md")
+        for page in ("README.md", "docs/alerts.md", "docs/story-rules.md", "docs/command-line.md")
         for printed in typed(Path(page))
         if any(call[0] == "dateline" for call in printed.calls) and not printed.text.startswith(elsewhere)
     ]

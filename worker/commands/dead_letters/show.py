@@ -54,12 +54,19 @@ async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants
 async def _show(
     console: Console, letter: Letter, original: RawMessage | Obstacle, *, sent_back: bool, settings: Settings
 ) -> None:
+    rows = await letter_rows(letter, original, sent_back=sent_back, settings=settings)
+    show_card(console, f"dead letter {letter.place}", rows, note=letter.time)
+
+
+async def letter_rows(
+    letter: Letter, original: RawMessage | Obstacle, *, sent_back: bool, settings: Settings
+) -> Rows:
+    """What is known of a letter, its headers, and the article in it, which a process of its own reads."""
     rows = [*_about(letter, sent_back=sent_back), *_message(letter)]
     if isinstance(original, Obstacle):
         rows.append(("unreadable", original.why))
         original = letter.as_raw()
-    rows += await content_rows(original, settings)
-    show_card(console, f"dead letter {letter.place}", rows, note=letter.time)
+    return rows + await content_rows(original, settings)
 
 
 def _about(letter: Letter, *, sent_back: bool) -> Rows:

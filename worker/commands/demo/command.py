@@ -4,29 +4,29 @@ import asyncio
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import click
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from worker.channels import Channel
-from worker.commands.articles.documents import ENDINGS, InputDocument, InputDocuments
 from worker.commands.demo.broker import embedded_broker
+from worker.commands.demo.samples import (
+    SAMPLE_ARTICLES,
+    SAMPLE_RULES,
+    feed_samples,
+    make_demo_topics,
+    put_sample_rules,
+)
 from worker.commands.demo.screen import Screen
 from worker.commands.demo.worker import DemoWorker, demo_environment
 from worker.commands.rules.files import read_rules_in
-from worker.commands.shell.cluster import asking, consumer, producer
+from worker.commands.shell.cluster import consumer, producer
 from worker.commands.shell.numbers import Number
 from worker.commands.shell.output import result_console
 from worker.commands.shell.terminal import Problem
 from worker.commands.shell.variables import reads
-from worker.records.rules import Rule, rule_to_bytes
 from worker.settings import Settings
-from worker.topology import topic_use
 
-# `worker/seeds` is a link to the repository's seeds/ in a checkout, and a folder in an installed package.
-SAMPLE_ARTICLES = Path(__file__).resolve().parents[2] / "seeds"
-SAMPLE_RULES = SAMPLE_ARTICLES / "rules" / "watchlist.jsonl"
 _POLL_MS = 200
 # How long to wait for alerts, which follow their article. `--seeds` may name articles that raise none.
 ALERT_SECONDS = 3.0
@@ -73,10 +73,10 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
     screen = Screen(result_console(), settings)
     started = time.monotonic()
     async with producer(settings, acks="all") as feeder:
-        topics = await _make_topics(feeder, settings)
+        topics = await make_demo_topics(feeder, settings, _SHOWN)
         rules = read_rules_in([str(SAMPLE_RULES)])
-        await _put_rules(feeder, settings, rules)
-        fed = await _feed(feeder, settings, seeds)
+        await put_sample_rules(feeder, settings, rules)
+        fed = await feed_samples(feeder, settings, seeds)
     screen.announce(len(fed), len(rules))
     async with consumer(settings) as reader:
         reader.assign(topics)
@@ -103,51 +103,6 @@ async def _demo(settings: Settings, worker: DemoWorker, seeds: str, seconds: flo
                 await _watch(reader, worker, screen, fed, for_ever=True)
             except asyncio.CancelledError:
                 task.uncancel()
-
-
-async def _make_topics(client: AIOKafkaProducer, settings: Settings) -> list[TopicPartition]:
-    """Asks for each topic, which makes the mock cluster create it. Returns the partitions of those shown."""
-    for channel in topic_use(settings).needed:
-        async with asking(settings):
-            await client.partitions_for(settings.topic(channel))
-    return [
-        TopicPartition(topic, partition)
-        for topic in map(settings.topic, _SHOWN)
-        for partition in await client.partitions_for(topic)
-    ]
-
-
-async def _put_rules(client: AIOKafkaProducer, settings: Settings, rules: list[Rule]) -> None:
-    for rule in rules:
-        async with asking(settings):
-            await client.send_and_wait(
-                settings.topic(Channel.RULES), key=rule.id.encode(), value=rule_to_bytes(rule)
-            )
-
-
-async def _feed(client: AIOKafkaProducer, settings: Settings, seeds: str) -> dict[str, str]:
-    """Sends the samples to the raw topic. Returns the name of each record's file, by the record's origin."""
-    fed = {}
-    for document in InputDocuments(sample_paths(seeds), max_bytes=settings.max_record_bytes):
-        if not isinstance(document, InputDocument):
-            raise Problem(f"{document.place}: {document.error}")
-        headers = list(document.raw_headers)
-        async with asking(settings):
-            at = await client.send_and_wait(
-                settings.topic(Channel.RAW), key=document.key, value=document.value, headers=headers
-            )
-        fed[f"{at.topic}/{at.partition}/{at.offset}"] = document.place.removeprefix(f"{seeds}/")
-    if not fed:
-        raise Problem(f"no articles in {seeds}")
-    return fed
-
-
-def sample_paths(seeds: str) -> tuple[str, ...]:
-    """The articles directly in the folder. Its subfolders, which hold rules and gold data, are left out."""
-    if not Path(seeds).is_dir():
-        return (seeds,)
-    files = (path for path in Path(seeds).iterdir() if path.suffix in ENDINGS and path.is_file())
-    return tuple(sorted(map(str, files)))
 
 
 async def _watch(

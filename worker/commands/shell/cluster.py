@@ -61,6 +61,8 @@ async def asking(settings: Settings, *, seconds: float = BROKER_ANSWER_SECONDS) 
     try:
         async with asyncio.timeout(seconds):
             yield
+        # The brokers answer: what was logged before explains no later failure, where a process runs for days.
+        _last_warning.message = ""
     except TimeoutError:
         raise Problem(_no_answer(settings, f"nothing within {seconds:g} s")) from None
     except AuthenticationFailedError as error:

@@ -123,19 +123,8 @@ async def list_stories(
     wants_json: bool,
 ) -> None:
     """Prints the stories that changed since then, and says how many there are."""
-    latest: dict[str, ListedStory] = {}
-    async with open_story_topics(settings) as topics:
-        async for card in topics.cards(since):
-            latest[card["id"]] = ListedStory.of(card)
-        given: dict[bytes, str] = {}
-        lately = TimeWindow(time.time_ns() // 1_000_000 - lately_ms)
-        async for record, assignment in topics.assignments(lately):
-            key = record.key or b""
-            if assignment is None:
-                given.pop(key, None)
-            else:
-                given[key] = assignment["story"]
-    listed = with_growth(list(latest.values()), Counter(given.values()))
+    lately = TimeWindow(time.time_ns() // 1_000_000 - lately_ms)
+    listed = await read_changed(settings, since=since, lately=lately)
     wanted = sorted(filter(filters.wants, listed), key=lambda story: story.rank(order), reverse=True)
     shown = wanted[:limit]
     if wants_json:
@@ -144,7 +133,26 @@ async def list_stories(
     else:
         for line in story_table(shown):
             print_line(line)
-    say(listed_line(settings.topic(Channel.STORIES), len(shown), len(wanted), len(latest)))
+    say(listed_line(settings.topic(Channel.STORIES), len(shown), len(wanted), len(listed)))
+
+
+async def read_changed(settings: Settings, *, since: TimeWindow, lately: TimeWindow) -> list[ListedStory]:
+    """The stories that changed within a window, each with how many articles came to it in the other.
+
+    Records that are none of stories are passed over. Raises Problem.
+    """
+    latest: dict[str, ListedStory] = {}
+    async with open_story_topics(settings) as topics:
+        async for card in topics.cards(since):
+            latest[card["id"]] = ListedStory.of(card)
+        given: dict[bytes, str] = {}
+        async for record, assignment in topics.assignments(lately):
+            key = record.key or b""
+            if assignment is None:
+                given.pop(key, None)
+            else:
+                given[key] = assignment["story"]
+    return with_growth(list(latest.values()), Counter(given.values()))
 
 
 def listed_line(topic: str, shown: int, wanted: int, changed: int) -> str:

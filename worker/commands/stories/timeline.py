@@ -50,19 +50,9 @@ def what_is_new(assignment: Mapping[str, Any]) -> str:
 async def show_story(settings: Settings, asked: str, *, wants_json: bool) -> None:
     """Prints the story that is asked for by its id or by that of one of its articles.
 
-    Raises Problem if there is none.
+    Raises NoSuchStory if there is none.
     """
-    async with open_story_topics(settings) as topics:
-        card = await topics.find(asked)
-        family = {card["id"], *card["merged_from"]}
-        entries: dict[bytes, TimelineEntry] = {}
-        async for record, assignment in topics.assignments(_since_first(card), family):
-            key = record.key or b""
-            if assignment is None:
-                entries.pop(key, None)
-            else:
-                entries[key] = TimelineEntry.of(record, assignment)
-    timeline = in_order(entries.values())
+    card, timeline = await story_with_timeline(settings, asked)
     if wants_json:
         print_json({"story": card, "timeline": [entry.as_fields() for entry in timeline]})
         return
@@ -75,6 +65,26 @@ async def show_story(settings: Settings, asked: str, *, wants_json: bool) -> Non
     missing = card["counts"]["articles"] - len(timeline)
     if missing > 0:
         print_line(f"{missing:,} more articles are no longer kept, or were given an earlier part of it")
+
+
+async def story_with_timeline(
+    settings: Settings, asked: str, *, window: TimeWindow | None = None
+) -> tuple[StoryJson, list[TimelineEntry]]:
+    """A story as it stands, and its articles in the order in which they came. Raises NoSuchStory, Problem.
+
+    `window`: when they came; None: since the story's first article.
+    """
+    async with open_story_topics(settings) as topics:
+        card = await topics.find(asked)
+        family = {card["id"], *card["merged_from"]}
+        entries: dict[bytes, TimelineEntry] = {}
+        async for record, assignment in topics.assignments(window or _since_first(card), family):
+            key = record.key or b""
+            if assignment is None:
+                entries.pop(key, None)
+            else:
+                entries[key] = TimelineEntry.of(record, assignment)
+    return card, in_order(entries.values())
 
 
 def in_order(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:

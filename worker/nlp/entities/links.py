@@ -66,19 +66,15 @@ def _city(group: Group, known: tuple[City, ...], article: _Article) -> City | No
     is_location, qualifiers = False, set[str]()
     for start, end in group.mentions[:_MAX_MENTIONS]:
         before, after = text[max(0, start - _CONTEXT_CHARS) : start], text[end : end + _CONTEXT_CHARS]
-        if _is(said.area_after, after, at_start=True) or _is(said.area_before, before):
+        if said.is_area(before, after):
             return None
         is_line_start = not before or before.endswith("\n")
         is_location |= bool(is_line_start and _DATELINE.match(after))
-        is_location |= _is(said.locative, before) or _is(said.ending, text[start:end])
+        is_location |= said.is_location(before, text[start:end])
         qualifiers |= _qualifying_country(after, article.language)
     if qualifiers:
         return next((c for c in known if {c.iso3166} == qualifiers), None)
     return _likeliest_city(known, article.countries_named) if is_location else None
-
-
-def _is(pattern: re.Pattern[str] | None, text: str, *, at_start: bool = False) -> bool:
-    return pattern is not None and bool(pattern.match(text) if at_start else pattern.search(text))
 
 
 def _qualifying_country(after: str, language: str) -> set[str]:

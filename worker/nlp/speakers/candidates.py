@@ -33,6 +33,8 @@ _OF_TWO = re.compile(
 _THE_TWO = re.compile(
     r"\b[Tt]he[ \t]+(?:two|pair|duo)(?=[ \t]+(?:(?:also|then|later|\w+ly)[ \t]+){0,2}([a-z]+))"
 )
+# Words with a capital, in a row: "Lieutenant Governor Ada".
+_CAPITALIZED = re.compile(r"\b[A-Z][a-z]{2,20}(?:[ \t][A-Z][a-z]{2,20})*\b")
 # "**The LG** said".
 _LETTERS = re.compile(
     r"\b[Tt]he[ \t]+([A-Z]{2,4})\b"
@@ -191,11 +193,18 @@ def _offices_in_letters(text: str) -> Iterator[Span]:
         if match[2] and match[2] not in words("cue_verbs.txt"):
             continue
         if letters not in known:
-            spelled = re.compile(r"[ \t]".join(rf"\b{letter}[a-z]{{2,20}}" for letter in letters) + r"\b")
-            last = (WORD.findall(each[0].lower())[-1] for each in spelled.finditer(text))
-            known[letters] = not words("roles.txt").isdisjoint(last)
+            known[letters] = not words("roles.txt").isdisjoint(_spelled_out(text, letters))
         if known[letters]:
             yield match.span()
+
+
+def _spelled_out(text: str, letters: str) -> Iterator[str]:
+    """The last words, in small letters, of those that stand in a row and begin with these letters."""
+    for match in _CAPITALIZED.finditer(text):
+        row = match[0].split()
+        for end in range(len(letters), len(row) + 1):
+            if "".join(word[0] for word in row[end - len(letters) : end]) == letters:
+                yield row[end - 1].lower()
 
 
 def _of_possession(possession: Possession) -> Candidate:

@@ -61,6 +61,9 @@ _GOES_ON = re.compile(
 )
 # "..., **said** the mayor of Lagos, **Ada Obi**": from a mark to a name.
 _INVERTED = re.compile(r"[,”\"’'.!?—–]\s+(?:(according)\s+to|([a-z]+))\s+[^.;:!?“”\"\n]{0,80}$")
+_AGE_CHARS = 60
+_AGE_BEHIND = re.compile(r",\s(\d{1,3})\b|\s\((\d{1,3})\)")
+_AGE_BEFORE = re.compile(r"\b(\d{1,3})-year-old\s(?:[\w-]+\s){0,3}$")
 _AGE = re.compile(r"(\d{1,3})-year-old")
 _WORD_BEFORE = re.compile(r"\b([a-z]+)\s$")
 _TURN = re.compile(r"[,;] but (?=[A-Z])")
@@ -884,6 +887,12 @@ class Resolver:
         fits = gender is None or self._genders.fits(person.group, gender)
         return Resolved(candidate.start, candidate.end, person.group) if is_near and fits else None
 
+    def _ages_of(self, person: Candidate) -> set[str]:
+        """The ages beside a name: "Ada Obi, **24**", "the **24**-year-old singer Ada Obi"."""
+        behind = _AGE_BEHIND.match(self._text, person.end)
+        before = _AGE_BEFORE.search(self._text, max(0, person.start - _AGE_CHARS), person.start)
+        return {age for match in (behind, before) if match for age in match.groups() if age}
+
     def _of_age(self, candidate: Candidate, found: Sequence[str], last: Resolved | None) -> int | None:
         """ "**Ada Obi, 24**, sews. “I rest,” the 24-year-old said.": the only person told to be so old.
 
@@ -892,14 +901,10 @@ class Resolver:
         age = next((told[1] for word in found if (told := _AGE.fullmatch(word))), None)
         if age is None:
             return None
-        behind = re.compile(rf",\s{age}\b|\s\({age}\)")
-        before = re.compile(rf"\b{age}-year-old\s(?:[\w-]+\s){{0,3}}$")
         aged = {
             c.group
             for c in self._all
-            if c.type == "PERSON"
-            and c.start < candidate.start
-            and (behind.match(self._text, c.end) or before.search(self._text, max(0, c.start - 60), c.start))
+            if c.type == "PERSON" and c.start < candidate.start and age in self._ages_of(c)
         }
         if not aged and not is_role(found[-1]):
             meant = (self._person(candidate, word, last) for word in ("he", "she"))

@@ -112,7 +112,17 @@ def test_names_in_other_languages_are_of_well_known_cities_and_hide_no_english_n
 
 @pytest.mark.parametrize("code", [code for code in known_languages() if code != "en"])
 def test_every_language_has_its_words_for_places(code):
-    said = place_words(known_languages()[code].folder)
-    assert said.locative or said.ending
-    assert said.area_before
-    assert said.countries == countries_of(known_languages()[code].folder)
+    folder = known_languages()[code].folder
+    rows = {kind: words.split("|") for one, kind, words in shared_rows("locatives.tsv") if one == folder}
+    assert rows.keys() in ({"in", "area"}, {"ending", "area"})
+    said = place_words(folder)
+    assert said.countries == countries_of(folder)
+    for word in rows.get("in", ()):
+        assert said.is_location(f"... {word} ", "Varsovia")
+    for ending in rows.get("ending", ()):
+        assert said.is_location("... ", f"Varsov{ending}")
+    for word in rows["area"]:
+        assert said.is_area(f"... {word} ", " .") or " " in word
+        assert said.is_area("... ", f" {word}, ...") or " " in word
+    assert not said.is_location("... ", "Varsovia")
+    assert not said.is_area("... ", ", ...")

@@ -1,0 +1,190 @@
+"""The desk on an embedded broker: what it reads, what it passes over, what it says while that is away."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from tests.unit.desk.desks import enriched, story, told
+from worker.channels import Channel
+from worker.commands.demo.broker import embedded_broker
+from worker.commands.desk import following
+from worker.commands.desk.following import Follower
+from worker.commands.desk.topic_source import TopicSource
+from worker.desk.live import Live
+from worker.desk.source import SourceError
+from worker.settings import Settings
+
+TOPICS = (
+    Channel.ENRICHED,
+    Channel.STORIES,
+    Channel.STORY_ARTICLES,
+    Channel.DEAD,
+    Channel.REDRIVEN,
+)
+LETTER = [
+    ("dead-letter-reason", b"invalid"),
+    ("dead-letter-error", b"text is missing"),
+    ("dead-letter-topic", b"news.articles.raw.v1"),
+    ("dead-letter-partition", b"0"),
+    ("dead-letter-offset", b"3"),
+    ("dead-letter-stage", b"decode"),
+    ("dead-letter-attempts", b"1"),
+    ("dead-letter-worker", b"w"),
+]
+
+
+@pytest.fixture
+def settings():
+    with embedded_broker() as brokers:
+        yield Settings.from_env({"DATELINE_BROKERS": brokers})
+
+
+@asynccontextmanager
+async def writing(settings):
+    async with AIOKafkaProducer(bootstrap_servers=settings.brokers) as producer:
+        for channel in TOPICS:
+            await producer.partitions_for(settings.topic(channel))
+
+        async def write(channel, key, value, headers=()):
+            data = value if value is None or isinstance(value, bytes) else json.dumps(value).encode()
+            return await producer.send_and_wait(
+                settings.topic(channel), data, key=key.encode(), headers=list(headers), partition=0
+            )
+
+        yield write
+
+
+@asynccontextmanager
+async def followed(settings):
+    live = Live()
+    task = asyncio.create_task(Follower(settings, live, again_seconds=0.1).run())
+    try:
+        yield live
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(holds):
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_it_begins_with_what_there_is_and_goes_on_with_what_comes(settings):
+    async with writing(settings) as write:
+        await write(Channel.ENRICHED, "a", enriched(id="a"), [("origin", b"news.articles.raw.v1/2/9")])
+        await write(Channel.ENRICHED, "bad", b"<no article>")
+        async with followed(settings) as live:
+            await until(lambda: live.state.reads)
+            assert live.ring.with_id("a").article.origin == "news.articles.raw.v1/2/9"
+            assert live.state.unreadable == 1
+            await write(Channel.ENRICHED, "b", enriched(id="b"))
+            card = story(id="s1", headline="Quay")
+            await write(Channel.STORIES, "s1", card)
+            await write(Channel.STORIES, "s2", b"[]")
+            assignment = told("b", story="s1")
+            del assignment["at"], assignment["new"]
+            await write(Channel.STORY_ARTICLES, "b", assignment)
+            await write(Channel.STORY_ARTICLES, "c", b"\xff")
+            await until(lambda: live.story_of("b"))
+            assert live.story_of("b")["headline"] == "Quay"
+            await write(Channel.ENRICHED, "a", None)
+            await until(lambda: live.ring.with_id("a") is None)
+
+
+async def test_pages_read_stories_letters_and_articles_at_their_places(settings):
+    source = TopicSource(settings, kept_seconds=0, is_embedded=True)
+    async with writing(settings) as write:
+        at = await write(Channel.ENRICHED, "a", enriched(id="a"))
+        await write(Channel.STORIES, "s1", story(id="s1"))
+        await write(Channel.STORIES, "bad", {"id": "bad"})
+        for article in ("a", "b"):
+            assignment = told(article, story="s1")
+            del assignment["at"], assignment["new"]
+            await write(Channel.STORY_ARTICLES, article, assignment)
+        letter = await write(Channel.DEAD, "k", b'{"text": ""}', LETTER)
+    assert (await source.article(at.partition, at.offset)).fields()["id"] == "a"
+    assert await source.article(at.partition, at.offset + 5) is None
+    assert await source.article(99, 0) is None
+    listed = await source.stories("growth", "open")
+    assert [(one["id"], one["growth"]) for one in listed["stories"]] == [("s1", 2)]
+    assert (await source.stories("latest", "all"))["wanted"] == 1
+    letters = await source.letters("invalid")
+    assert [(one["reason"], one["sent_back"]) for one in letters["letters"]] == [("invalid", False)]
+    assert (letters["reasons"], letters["is_whole"]) == ({"invalid": 1}, True)
+    assert (await source.letters("other"))["letters"] == []
+    shown = await source.letter(letter.partition, letter.offset)
+    assert ("error", "text is missing") in shown["rows"]
+    assert shown["value"] == ['00000000  7b 22 74 65 78 74 22 3a  20 22 22 7d              {"text": ""}']
+
+
+async def test_a_letter_does_not_lead_to_a_record_of_another_topic(settings):
+    source = TopicSource(settings, is_embedded=True)
+    async with writing(settings) as write:
+        secret = b"a record that this page is not about"
+        at = await write(Channel.REDRIVEN, "k", secret)
+        forged = [
+            *LETTER,
+            ("dead-letter-topic", at.topic.encode()),
+            ("dead-letter-partition", b"%d" % at.partition),
+            ("dead-letter-offset", b"%d" % at.offset),
+            ("dead-letter-truncated", b"%d" % len(secret)),
+        ]
+        letter = await write(Channel.DEAD, "k", b"", forged)
+    shown = await source.letter(letter.partition, letter.offset)
+    assert "a record that" not in str(shown)
+    assert any("was too large for the letter" in text for _, text in shown["rows"])
+
+
+async def test_a_broker_that_is_away_is_said_and_articles_stay(monkeypatch):
+    monkeypatch.setattr(following, "PRESENCE_SECONDS", 0.2)
+    monkeypatch.setattr(following, "ANSWER_SECONDS", 0.5)
+    broker = embedded_broker()
+    settings = Settings.from_env({"DATELINE_BROKERS": broker.__enter__()})
+    async with writing(settings) as write:
+        await write(Channel.ENRICHED, "a", enriched(id="a"))
+    async with followed(settings) as live:
+        await until(lambda: live.state.reads)
+        broker.__exit__(None, None, None)
+        await until(lambda: not live.state.reads)
+        assert "no answer from the Kafka brokers" in live.state.why
+        assert live.ring.with_id("a") is not None
+
+
+async def test_a_broker_that_was_never_there_is_said():
+    settings = Settings.from_env({"DATELINE_BROKERS": "127.0.0.1:1"})
+    async with followed(settings) as live:
+        await until(lambda: "connection refused" in live.state.why)
+        assert not live.state.reads
+    with pytest.raises(SourceError, match="connection refused"):
+        await TopicSource(settings).stories("growth", "open")
+
+
+def test_the_command_serves_until_it_is_told_to_stop(settings):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    desk = subprocess.Popen(
+        [sys.executable, "-m", "worker", "desk", "--port", "0"],
+        env=kept | {"DATELINE_BROKERS": settings.brokers},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        address = re.search(r"http://\S+/", desk.stdout.readline())[0]
+        with urllib.request.urlopen(address) as answer:
+            assert b"Articles as they come" in answer.read()
+        desk.send_signal(signal.SIGTERM)
+        assert desk.wait(20) == 0
+    finally:
+        desk.kill()
+        desk.wait()

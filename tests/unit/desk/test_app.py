@@ -1,0 +1,334 @@
+"""Every page in every state, as a client gets it."""
+
+import asyncio
+import json
+
+import pytest
+
+from tests.unit.desk.desks import FakeSource, Page, client_of, listed_story, look, placed, story, told
+from worker.desk.app import ANSWER_HEADERS
+from worker.desk.live import MOST_VIEWERS, Live
+from worker.desk.source import SourceError
+
+PAGES = [
+    "/",
+    "/articles/0/0",
+    "/stories",
+    "/stories/5f0c",
+    "/dead-letters",
+    "/dead-letters/2/7",
+    "/operation",
+]
+
+
+@pytest.fixture
+def live():
+    live = Live()
+    live.take_article(placed(0))
+    live.set_reads(True)
+    return live
+
+
+@pytest.fixture
+def source():
+    return FakeSource()
+
+
+@pytest.fixture
+async def client(live, source):
+    async with client_of(live, source) as client:
+        yield client
+
+
+async def page(client, path, status=200):
+    answer = await client.get(path)
+    assert answer.status == status, await answer.text()
+    return Page(await answer.text())
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/articles/0/0.json", "/none", "/static/desk.js", "/articles/9/9", "/stream?q=("]
+)
+async def test_every_answer_has_the_headers_that_keep_it_in(client, path):
+    answer = await client.get(path)
+    assert {name: answer.headers[name] for name in ANSWER_HEADERS} == ANSWER_HEADERS
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/none"])
+async def test_no_page_has_inline_script_or_style_or_asks_another_host(client, path):
+    found = Page(await (await client.get(path)).text())
+    assert [script["src"].split("?")[0] for script in found.all("script")] == ["/static/desk.js"]
+    assert not found.all("style")
+    for tag, attributes in found.elements:
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
+        assert tag not in ("iframe", "object", "embed", "base")
+        for name in ("src", "action") + (("href",) if tag == "link" else ()):
+            assert (attributes.get(name) or "/").startswith("/")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_has_one_heading_a_title_labels_and_a_way_past_the_top(client, path):
+    found = await page(client, path)
+    assert len(found.all("h1")) == 1
+    assert found.all("html") == [{"lang": "en"}]
+    assert found.links()[0] == "#main"
+    labelled = {label["for"] for label in found.all("label")}
+    assert {each["id"] for each in (*found.all("input"), *found.all("select"))} == labelled
+    ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert all(table.get("scope") for table in found.all("th"))
+
+
+async def test_live_lists_articles_newest_first_with_what_they_are(client, live):
+    live.take_article(placed(1, id="b", headline="Second", source=None))
+    live.take_story("5f0c", "Quay", 2, None)
+    live.take_assignment("quay-1", "5f0c")
+    found = await page(client, "/")
+    assert [link for link in found.links() if link.startswith("/articles/")] == [
+        "/articles/0/1",
+        "/articles/0/0",
+    ]
+    for shown in ("Harbour Post", "shipping", "2 quotes", "Story of 2 articles"):
+        assert shown in found.whole
+    assert "/stories/5f0c" in found.links()
+
+
+async def test_an_empty_desk_says_that_it_waits(source):
+    async with client_of(Live(), source) as client:
+        found = await page(client, "/")
+        assert "No articles yet." in found.text["empty"]
+        assert "reads what there is" in found.text["state-text"]
+
+
+async def test_a_filter_shows_what_it_wants_alone(client, live):
+    live.take_article(placed(1, id="b", text="Nothing of note."))
+    found = await page(client, "/?q=speaker:%22Ada+Obi%22")
+    assert [link for link in found.links() if link.startswith("/articles/")] == ["/articles/0/0"]
+    assert "None of the last 2 articles matches." in (await page(client, "/?q=zebra")).text["empty"]
+
+
+@pytest.mark.parametrize(
+    ("query", "marked", "says"),
+    [
+        ("harbour AND (quay", "␣", "ends where"),
+        ("sorce:x", "s", "no field is called"),
+        ('a <b>"', '"', "never closed"),
+        ("quay*", "*", "no wildcards"),
+        ("quay NOT sources>=3", "s", "a filter asks of articles"),
+    ],
+)
+async def test_an_error_in_a_filter_is_shown_at_its_place(client, query, marked, says):
+    answer = await client.get("/", params={"q": query})
+    html = await answer.text()
+    found = Page(html)
+    assert says in found.text["q-problem"]
+    from markupsafe import escape
+
+    assert f"<mark>{escape(marked)}</mark>" in html
+    (field,) = found.all("input")
+    assert (field["value"], field["aria-invalid"], field["aria-describedby"]) == (query, "true", "q-problem")
+    assert (await client.get("/stream", params={"q": query})).status == 400
+
+
+async def test_an_article_shows_its_text_to_the_code_point_with_marks_and_where_it_is_from(client):
+    found = await page(client, "/articles/0/0")
+    from tests.unit.desk.desks import TEXT
+
+    assert found.text["text"] == TEXT
+    marks = {attributes.get("class") for attributes in found.all("span") if "data-quotes" in attributes}
+    assert {"quote", "cue"} <= marks
+    assert "https://harbour.example/quay" in found.links()
+    assert "news.articles.raw.v1/0/0" in found.whole
+    for number in ("q1", "q2"):
+        assert number in {attributes.get("id") for attributes in found.all("span")}
+        assert f"#{number}" in found.links()
+
+
+async def test_an_article_that_is_not_kept_here_is_read_from_its_topic(client, source):
+    source.articles[1, 44] = placed(44, partition=1, headline="An old one")
+    assert "An old one" in (await page(client, "/articles/1/44")).whole
+    assert (await client.get("/articles/1/44.json")).content_type == "application/json"
+    assert "no longer kept" in (await page(client, "/articles/1/45", 404)).whole
+
+
+async def test_the_json_of_an_article_is_the_record_byte_for_byte(client):
+    assert await (await client.get("/articles/0/0.json")).read() == placed(0).value
+
+
+async def test_the_list_of_stories_says_how_they_grow(client, source):
+    source.listed = [listed_story(), listed_story(id="77", headline=None, growth=0, articles=1)]
+    found = await page(client, "/stories?by=growth")
+    assert "+2 in the last hour" in found.whole
+    assert "(no headline)" in found.whole
+    assert (await page(client, "/stories?by=nonsense&status=nonsense")).all("select")
+    source.listed = []
+    assert "No story changed" in (await page(client, "/stories")).whole
+
+
+async def test_a_story_folds_its_reprints_whatever_came_first(client, source):
+    timeline = [
+        told("copy-0", "reprint", "quay-1"),
+        told("quay-1"),
+        told("copy-1", "reprint", "copy-0"),
+        told("more", "extends", "quay-1", new="40% of it is new"),
+        told("ring-a", "reprint", "ring-b"),
+        told("ring-b", "reprint", "ring-a"),
+        told("lost", "reprint", "gone"),
+    ]
+    source.told_story = {"story": story(), "timeline": timeline}
+    html = await (await client.get("/stories/5f0c")).text()
+    found = Page(html)
+    assert "2 copies" in [part.strip() for part in found.whole.split("\n")]
+    folded = html[html.index("<details>") : html.index("</details>")]
+    assert ("copy-0" in folded, "copy-1" in folded, "more" in folded) == (True, True, False)
+    assert "/articles/0/0" in found.links()  # the one of them that is kept
+    for article in ("ring-a", "ring-b", "lost"):
+        assert article in found.whole
+    assert "40% of it is new" in found.whole
+
+
+async def test_a_story_that_is_not_there_is_not_found(client, source):
+    source.told_story = None
+    await page(client, "/stories/none", 404)
+
+
+async def test_dead_letters_are_listed_by_reason_and_one_is_shown_with_its_bytes(client, source):
+    found = await page(client, "/dead-letters?reason=invalid")
+    assert "/dead-letters/2/7" in found.links()
+    assert "text is missing" in found.whole
+    assert "has the reason" in (await page(client, "/dead-letters?reason=other")).whole
+    source.kept_letters = []
+    assert "No dead letters" in (await page(client, "/dead-letters")).whole
+    one = await page(client, "/dead-letters/2/7")
+    assert "00000000  7b 7d" in one.whole
+    assert "The first 2 of 9 bytes" in one.whole
+
+
+async def test_operation_shows_what_status_shows(client, source):
+    found = await page(client, "/operation")
+    for shown in (
+        "news.dateline",
+        "enrich",
+        "1,200",
+        "5 min",
+        "12.3",
+        "ops-1/4711",
+        "Nothing needs a person.",
+    ):
+        assert shown in found.whole
+    source.look = look(
+        workers=[],
+        troubles=[{"kind": "no-worker", "text": "stage enrich: no worker reads it"}],
+        dead_letters={"since": "", "total": 0, "whole": True, "reasons": {}},
+    )
+    found = await page(client, "/operation")
+    assert "no worker reads it" in found.whole
+    assert "Nothing needs a person." not in found.whole
+
+
+@pytest.mark.parametrize("path", PAGES[2:])
+async def test_when_the_brokers_are_away_a_page_says_so_and_asks_again(client, source, path):
+    source.away = SourceError("no answer from the Kafka brokers at kafka-1:9092.")
+    answer = await client.get(path)
+    found = Page(await answer.text())
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert "no answer from the Kafka brokers" in found.whole
+    assert [main["data-refresh"] for main in found.all("main")] == ["5"]
+
+
+async def test_what_lasts_is_not_asked_again(client, source):
+    source.away = SourceError("The demo has no groups.", is_lasting=True)
+    found = await page(client, "/operation", 503)
+    assert "data-refresh" not in found.all("main")[0]
+
+
+async def test_live_shows_what_it_has_while_the_brokers_are_away(client, live):
+    live.set_reads(False, "Nothing new comes in for now: no answer.")
+    found = await page(client, "/")
+    assert found.text["state-text"] == "Nothing new comes in for now: no answer."
+    assert "/articles/0/0" in found.links()
+
+
+async def test_a_failure_of_the_desk_itself_tells_the_visitor_nothing_of_it(client, source):
+    source.look = {"time": None}
+    found = await page(client, "/operation", 500)
+    assert "Undefined" not in found.whole
+    assert "Its log says more" in found.whole
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/"), ("PUT", "/articles/0/0"), ("DELETE", "/stories/5f0c"), ("POST", "/dead-letters")],
+)
+async def test_nothing_can_be_changed(client, method, path):
+    assert (await client.request(method, path)).status == 405
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../app.py",
+        "/static/%2e%2e%2fapp.py",
+        "/articles/x/1",
+        "/articles/0/-1",
+        f"/articles/0/{'9' * 40}",
+    ],
+)
+async def test_paths_that_name_nothing_are_not_found(client, path):
+    assert (await client.get(path)).status == 404
+
+
+async def events(answer, number):
+    """The first so many events of a stream that are no comments."""
+    found = []
+    async with asyncio.timeout(5):
+        while len(found) < number:
+            block = (await answer.content.readuntil(b"\n\n")).decode()
+            if "event: " in block:
+                fields = dict(line.split(": ", 1) for line in block.strip().split("\n"))
+                found.append((fields["event"], json.loads(fields["data"]), fields.get("id")))
+    return found
+
+
+async def test_a_stream_tells_of_articles_as_they_come_and_goes_on_where_it_was(client, live):
+    async with client.get("/stream?q=quay") as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        await events(answer, 1)  # the state
+        live.take_article(placed(1, id="b"))
+        ((name, article, last),) = await events(answer, 1)
+        assert (name, article["place"]) == ("article", "0/1")
+    live.take_article(placed(2, id="c"))
+    async with client.get("/stream", headers={"Last-Event-ID": last}) as answer:
+        assert [article["place"] for _, article, _ in (await events(answer, 1))] == ["0/2"]
+    async with client.get("/stream?after=other-9") as answer:
+        assert (await events(answer, 1))[0][0] == "restarted"
+
+
+async def test_one_viewer_too_many_is_told_to_come_back(client, live):
+    held = [live.viewer(None) for _ in range(MOST_VIEWERS)]
+    for one in held:
+        one.__enter__()
+    answer = await client.get("/stream")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert "As many pages are open" in await answer.text()
+
+
+async def test_a_viewer_that_leaves_is_forgotten(client, live):
+    answer = await client.get("/stream")
+    await events(answer, 1)
+    assert live.viewers == 1
+    answer.close()
+    async with asyncio.timeout(5):
+        while live.viewers:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_a_list_of_thousands_stays_short(client, live):
+    for offset in range(1, 2_500):
+        live.take_article(placed(offset, id=f"a-{offset}"))
+    found = await page(client, "/")
+    assert len([link for link in found.links() if link.startswith("/articles/")]) == 50
+    assert len(live.ring) == 2_000

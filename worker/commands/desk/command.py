@@ -1,0 +1,219 @@
+"""`dateline desk`: pages on which a newsroom and an operator see the stream, in a browser."""
+
+import asyncio
+import ipaddress
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worker.commands.shell.numbers import WholeNumber
+from worker.commands.shell.options import cluster_options, read_settings
+from worker.commands.shell.output import print_line
+from worker.commands.shell.terminal import Problem
+from worker.commands.shell.variables import READER_SETTINGS, reads
+from worker.desk.access import LEAST_TOKEN_CHARS, Access, IpNetwork, is_loopback, loopback_hosts
+from worker.settings import Settings
+
+DEFAULT_PORT = 6067
+_MOST_TOKEN_BYTES = 1_024
+
+
+class NetworkParam(click.ParamType):
+    """An option's value: an address, or a network as `10.0.0.0/8`."""
+
+    name = "network"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IpNetwork:
+        try:
+            return ipaddress.ip_network(value)
+        except ValueError as error:
+            self.fail(f"takes an address or a network such as 10.0.0.0/8, got {value!r}: {error}", param, ctx)
+
+
+@reads(
+    *READER_SETTINGS,
+    "group",
+    "outputs",
+    "languages",
+    "language",
+    "fields",
+    "article_memory_bytes",
+    "log_format",
+)
+@click.command()
+@cluster_options
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST", help="Where it listens.")
+@click.option(
+    "--port",
+    type=WholeNumber(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    metavar="PORT",
+    help="On which port; 0: on one that is free.",
+)
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="What browsers may call it, beside the loopback interface's names; may be given several times.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help=f"Ask visitors for the token in this file, of {LEAST_TOKEN_CHARS} characters or more.",
+)
+@click.option(
+    "--proxy-header",
+    metavar="NAME",
+    help="Answer only what has this header, in which a proxy in front names the visitor.",
+)
+@click.option(
+    "--proxy-from",
+    "proxies",
+    type=NetworkParam(),
+    multiple=True,
+    metavar="ADDRESS | NETWORK",
+    help="Where that proxy's requests come from [the loopback interface]; may be given several times.",
+)
+@click.option("--demo", is_flag=True, help="Show the samples of `dateline demo`, on an embedded broker.")
+def command(
+    brokers: str | None,
+    prefix: str | None,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    token_file: Path | None,
+    proxy_header: str | None,
+    proxies: tuple[IpNetwork, ...],
+    demo: bool,
+) -> None:
+    """Serve pages that show the stream: articles as they come, stories, dead letters, and the group.
+
+    \b
+    It reads the topics as a member of no group, and writes nothing. It listens on the loopback interface
+    unless --host says otherwise, which takes --token-file or --proxy-header. When the brokers are away, pages
+    say so, and go on when they are back.
+
+    \b
+    Exit codes: 0 stopped by SIGTERM, 1 a problem, 2 wrong usage, 130 interrupted.
+    """
+    if demo and (brokers or prefix):
+        raise click.UsageError("--demo has a broker of its own: it excludes --brokers and --prefix")
+    access = _access(host, names, token_file, proxy_header, proxies)
+    with _demo() if demo else _cluster(brokers, prefix) as settings:
+        asyncio.run(_serve(settings, access, host, port, is_embedded=demo))
+
+
+def _access(
+    host: str,
+    names: Sequence[str],
+    token_file: Path | None,
+    proxy_header: str | None,
+    proxies: Sequence[IpNetwork],
+) -> Access:
+    """Who gets answers. Raises UsageError where that would be anybody."""
+    here_alone = is_loopback(host)
+    if not here_alone and token_file is None and proxy_header is None:
+        raise click.UsageError(
+            f"--host {host} lets others than this machine in: it takes --token-file or --proxy-header"
+        )
+    if proxies and proxy_header is None:
+        raise click.UsageError("--proxy-from says where --proxy-header may come from, and takes it")
+    if proxy_header is not None and not proxies:
+        if not here_alone:
+            raise click.UsageError(
+                f"--proxy-header on --host {host} takes --proxy-from: anybody else could send that header"
+            )
+        proxies = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
+    named = frozenset(name.lower() for name in names)
+    return Access(
+        hosts=loopback_hosts(names) if here_alone else named or None,
+        token=None if token_file is None else _read_token(token_file),
+        proxy_header=proxy_header,
+        proxies=proxies,
+    )
+
+
+def _read_token(path: Path) -> str:
+    """The token in a file, without white space around it. Raises UsageError."""
+    with path.open("rb") as file:
+        token = file.read(_MOST_TOKEN_BYTES + 1).decode(errors="surrogateescape").strip()
+    if not LEAST_TOKEN_CHARS <= len(token) <= _MOST_TOKEN_BYTES:
+        raise click.UsageError(
+            f"--token-file {path} takes a token of {LEAST_TOKEN_CHARS} to {_MOST_TOKEN_BYTES:,} characters, "
+            f"got {len(token):,}"
+        )
+    return token
+
+
+@contextmanager
+def _cluster(brokers: str | None, prefix: str | None) -> Iterator[Settings]:
+    yield read_settings(brokers=brokers, prefix=prefix)
+
+
+@contextmanager
+def _demo() -> Iterator[Settings]:
+    """An embedded broker with the samples, and a worker that enriches them."""
+    # They bring the pipeline's command with them, which a desk on a cluster does not need.
+    from worker.commands.demo.broker import embedded_broker
+    from worker.commands.demo.worker import DemoWorker, demo_environment
+
+    with embedded_broker() as address:
+        settings = Settings.from_env(demo_environment(address))
+        asyncio.run(_feed_demo(settings))
+        with DemoWorker(settings):
+            print_line(f"sample articles on an embedded broker at {address}; feed it more with")
+            print_line(f"  dateline feed --brokers {address} PATH...")
+            yield settings
+
+
+async def _feed_demo(settings: Settings) -> None:
+    from worker.commands.demo.samples import (
+        SAMPLE_ARTICLES,
+        SAMPLE_RULES,
+        feed_samples,
+        make_demo_topics,
+        put_sample_rules,
+    )
+    from worker.commands.rules.files import read_rules_in
+    from worker.commands.shell.cluster import producer
+
+    async with producer(settings, acks="all") as feeder:
+        await make_demo_topics(feeder, settings)
+        await put_sample_rules(feeder, settings, read_rules_in([str(SAMPLE_RULES)]))
+        await feed_samples(feeder, settings, str(SAMPLE_ARTICLES))
+
+
+async def _serve(settings: Settings, access: Access, host: str, port: int, *, is_embedded: bool) -> None:
+    # The server and its templates are slow to import, and `--help` needs neither.
+    from worker.commands.desk.following import Follower
+    from worker.commands.desk.topic_source import TopicSource
+    from worker.desk.live import Live
+    from worker.desk.server import CannotListen, served
+    from worker.log import setup_logging
+
+    setup_logging(settings)
+    live, source = Live(), TopicSource(settings, is_embedded=is_embedded)
+    try:
+        async with served(live, source, access, host=host, port=port) as (address, taken):
+            shown = f"[{address}]" if ":" in address else address
+            print_line(f"the desk is at http://{shown}:{taken}/ ; Ctrl-C ends it")
+            following = asyncio.create_task(Follower(settings, live).run())
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, following.cancel)
+            try:
+                with suppress(asyncio.CancelledError):
+                    await following
+                # Cancelled by SIGTERM this returns; by Ctrl-C the task that runs this is cancelled too.
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise asyncio.CancelledError
+            finally:
+                following.cancel()
+    except CannotListen as problem:
+        raise Problem(str(problem)) from None

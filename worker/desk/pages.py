@@ -1,0 +1,59 @@
+"""Pages from templates. Whatever a template is given is escaped: nothing in the desk makes HTML by hand."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from worker.desk.marking import SURE_TOPIC, shown_text
+
+_HERE = Path(__file__).parent
+_MOST_LINK_CHARS = 2_000
+MEDIA_TYPES = {"desk.css": "text/css", "desk.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+
+class Pages:
+    """The templates, and the files that pages load: both are read once, from the package."""
+
+    def __init__(self) -> None:
+        self.files = {name: (_HERE / "static" / name).read_bytes() for name in MEDIA_TYPES}
+        digest = hashlib.sha256(b"".join(self.files.values())).hexdigest()[:12]
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["shown"] = shown_text
+        self._templates.filters["count"] = "{:,}".format
+        self._templates.globals |= {"version": digest, "link": safe_link, "sure_topic": SURE_TOPIC}
+
+    def page(self, template: str, **values: Any) -> str:
+        return self._templates.get_template(template).render(**values)
+
+
+def safe_link(url: object) -> str | None:
+    """The url if it leads to a web page; None for others, such as `javascript:`, which are shown as text."""
+    if not isinstance(url, str) or len(url) > _MOST_LINK_CHARS or not url.isprintable() or " " in url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def query_error(text: str, position: int, message: str) -> Mapping[str, str]:
+    """A query's error with the query around its place, so that a page can mark it."""
+    place = min(max(0, position), len(text))
+    return {
+        "message": message,
+        "before": text[max(0, place - 60) : place],
+        "at": text[place : place + 1],
+        "after": text[place + 1 : place + 40],
+    }

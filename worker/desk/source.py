@@ -1,0 +1,41 @@
+"""What pages ask for beside the latest articles. Who runs the desk reads it from the topics."""
+
+from typing import Any, Protocol
+
+from worker.desk.ring import PlacedArticle
+
+PageFields = dict[str, Any]
+"""What `--json` of the command of the same subject prints."""
+
+
+class SourceError(Exception):
+    """The brokers do not answer, refuse, or lack a topic. The message is for people.
+
+    `is_lasting`: to ask again does not help.
+    """
+
+    def __init__(self, message: str, *, is_lasting: bool = False) -> None:
+        super().__init__(message)
+        self.is_lasting = is_lasting
+
+
+class DeskSource(Protocol):
+    """Each method raises SourceError."""
+
+    async def article(self, partition: int, offset: int) -> PlacedArticle | None:
+        """The enriched record at a place; None if it is not kept there any more."""
+
+    async def stories(self, order: str, status: str) -> PageFields:
+        """`stories`: those that changed in the last day, the greatest first, and `changed`, how many did."""
+
+    async def story(self, asked: str) -> PageFields | None:
+        """`story` and `timeline` of a story, by its id or that of one of its articles."""
+
+    async def letters(self, reason: str | None) -> PageFields:
+        """`letters`: the latest, newest first; `reasons`: how many of each; `is_whole`: these are all."""
+
+    async def letter(self, partition: int, offset: int) -> PageFields | None:
+        """`rows` about one letter, and `value`, the first bytes of it; None if it is not kept any more."""
+
+    async def operation(self) -> PageFields:
+        """The look of `dateline status`."""
