@@ -67,8 +67,7 @@ def _figures(measured: Measured, rounds: int) -> dict[str, str]:
         if series.name == "words":
             cost = cost_by_words(rows)
             line = f"An article takes {cost.article_ms:.1f} ms, and each of its words {cost.word_ms:.4f} ms."
-            parent_ms = max(row.median_of(lambda one: one.parent_ms) for row in rows)
-            found["sizing"] = f"{line}\n\n{sizing_table(cost, parent_ms)}"
+            found["sizing"] = f"{line}\n\n{sizing_table(cost)}"
     return found
 
 

@@ -66,8 +66,8 @@ def cost_by_words(rows: Sequence[PointRounds]) -> WordCost:
     return WordCost(float(article_ms), float(word_ms))
 
 
-def sizing_table(cost: WordCost, parent_ms: float) -> str:
-    """What more cores would do by this cost, so much of it in the main process. Computed, not measured."""
+def sizing_table(cost: WordCost) -> str:
+    """What more cores would do by this cost. Computed, not measured."""
     head = [
         "words",
         "CPU an article",
@@ -75,13 +75,11 @@ def sizing_table(cost: WordCost, parent_ms: float) -> str:
         f"{_CORES} cores",
         f"{_MACHINES} machines of {_CORES}",
         f"a day, with {_USED:.0%} of these in the busiest hour",
-        "processes that keep one main process busy",
     ]
-    rows = [_sized(words, cost.ms(words), parent_ms) for words in _SIZED_WORDS]
-    return as_markdown(head, rows)
+    return as_markdown(head, [_sized(words, cost.ms(words)) for words in _SIZED_WORDS])
 
 
-def _sized(words: int, article_ms: float, parent_ms: float) -> list[str]:
+def _sized(words: int, article_ms: float) -> list[str]:
     a_core = 1000 / article_ms
     together = a_core * _CORES * _MACHINES
     # A tenth of a day's articles in its busiest hour, as in docs/sizing.md.
@@ -93,5 +91,4 @@ def _sized(words: int, article_ms: float, parent_ms: float) -> list[str]:
         f"{a_core * _CORES:,.0f}",
         f"{together:,.0f}",
         f"{a_day / 1e6:,.0f} million",
-        f"{(article_ms - parent_ms) / parent_ms:.0f}",
     ]

@@ -101,5 +101,5 @@ def test_one_length_makes_no_line():
 
 
 def test_more_cores_are_reckoned_from_the_cost():
-    line = sizing_table(WordCost(5.0, 0.1), parent_ms=1.0).splitlines()[3]
-    assert line == "| 500 | 55.0 ms | 18 | 291 | 2,909 | 52 million | 54 |"
+    line = sizing_table(WordCost(5.0, 0.1)).splitlines()[3]
+    assert line == "| 500 | 55.0 ms | 18 | 291 | 2,909 | 52 million |"
