@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help demo desk test long quick on-kafka types kit lint ruff imports mypy format faults faults-in-short score \
   kafka kafka-jars kafka-stop clean fuzz monitoring release-check \
-  peers peers-in-short
+  peers peers-in-short performance performance-in-short
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,21 +118,33 @@ faults: $(VENV)/.installed  ## the long proof of delivery: hundreds of faults on
 score: $(VENV)/.installed  ## how good the tags are, on the project's own gold articles
 	$(BIN)/dateline score
 
-# Quix Streams excludes some of the versions that the tests use, so the peers have an environment of their own.
-.venv-peers/.installed: pyproject.toml constraints.txt bench/peers/constraints.txt
-	$(PYTHON) -m venv .venv-peers
-	@grep -Ev '^(confluent-kafka|pydantic|pydantic_core)==' constraints.txt | cat - bench/peers/constraints.txt \
-	  > .venv-peers/constraints.txt
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-peers/constraints.txt -e '.[peers]'
+# Quix Streams excludes some of the versions that the tests use, so measurements have an environment of their own.
+.venv-bench/.installed: pyproject.toml constraints.txt bench/constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	@grep -Ev '^(confluent-kafka|pydantic|pydantic_core)==' constraints.txt | cat - bench/constraints.txt \
+	  > .venv-bench/constraints.txt
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-bench/constraints.txt --upgrade pip
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-bench/constraints.txt -e '.[bench]'
 	@touch $@
 
-peers: .venv-peers/.installed  ## Dateline beside Faust, Quix Streams and a plain loop, into docs/performance.md
+# All of docs/performance.md, in less than 40 minutes on two quiet cores; `make peers` alone takes more rounds.
+performance: .venv-bench/.installed  ## peers, latency and how cost grows, into docs/performance.md, with plots
 	@deploy/kafka/kafka fetch
-	.venv-peers/bin/python -m bench.peers --write
+	.venv-bench/bin/python -m bench.peers --articles 200 --rounds 3 --write
+	.venv-bench/bin/python -m bench.latency --processes 2 --load 0.4 --count 200 --rounds 2 --write
+	.venv-bench/bin/python -m bench.growth --write
 
-peers-in-short: .venv-peers/.installed  ## that each peer's code runs and writes the same records, in half a minute
+performance-in-short: peers-in-short  ## that each of these measurements runs, in two or three minutes
+	.venv-bench/bin/python -m bench.latency --count 12 --words 50 --load 0.4 --rounds 1
+	.venv-bench/bin/python -m bench.growth --short
+
+peers: .venv-bench/.installed  ## Dateline beside Faust, Quix Streams and a plain loop, into docs/performance.md
 	@deploy/kafka/kafka fetch
-	.venv-peers/bin/python -m bench.peers --short
+	.venv-bench/bin/python -m bench.peers --write
+
+peers-in-short: .venv-bench/.installed  ## that each peer's code runs and writes the same records, in half a minute
+	@deploy/kafka/kafka fetch
+	.venv-bench/bin/python -m bench.peers --short
 
 # Nothing else goes to standard output, so `eval "$(make -s kafka)"` sets the variable.
 kafka:  ## Apache Kafka on this machine, from its own jars (BROKERS=1 or 3, PORT=its first, KAFKA=its version)
@@ -146,4 +158,4 @@ kafka-stop:  ## stop it
 	@deploy/kafka/kafka stop
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .venv-peers tests/contract/typescript/node_modules .kafka .kit build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz
+	rm -rf $(VENV) .venv-bench tests/contract/typescript/node_modules .kafka .kit build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .fuzz

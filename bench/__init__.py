@@ -6,8 +6,10 @@ tags.py      speed, size and memory of the shipped pipeline
 memory.py    memory of a whole worker, for the Helm chart's requests
 latency/     how long articles and alerts take by a worker's load, beside another checkout
 peers/       Dateline beside other ways to enrich the same articles into the same records
+growth/      how an article's CPU time grows with words, partitions, rules, stories, workers and a backlog
 alerts/      what alert rules cost; lanes/: what many partitions take; metering/: what metrics cost
 search/      how fast the embedded search indexes and answers
 faults/      the long proof of delivery; fuzz/: hostile input
-kafka.py, footprint.py, isolation.py, command_line.py, texts.py, page.py   what they share
+whole_worker.py, scrape.py, kafka.py, footprint.py, isolation.py, command_line.py, texts.py and page.py are
+what they share
 """

@@ -25,10 +25,10 @@ import orjson
 from bench.alerts.articles import SAMPLES, enrich_articles
 from bench.alerts.limits import DEMANDED_RULES, MAX_CPU_SHARE, MAX_MIB
 from bench.alerts.population import write_rules
-from bench.alerts.whole_worker import Load, WorkerFigures, measure_worker
 from bench.command_line import argument_parser, as_markdown, with_spread
 from bench.isolation import in_fresh_process, use_one_thread
 from bench.kafka import running_cluster
+from bench.whole_worker import Load, WorkerFigures, measure_workers
 
 _RAW_FIELDS = ("url", "headline", "text", "source", "published_at", "authors")
 
@@ -135,7 +135,7 @@ def _trials(load: Load, rules: Path, options: argparse.Namespace) -> list[Varian
     ]
     for number in range(options.rounds):
         for row in rows[:: -1 if number % 2 else 1]:
-            figures = measure_worker(load, None if row.count is None else rules, row.count or 0)
+            figures = measure_workers(load, None if row.count is None else rules, row.count or 0)
             row.rounds.append(figures)
             print(load.processes, row.name, figures, file=sys.stderr, flush=True)
             assert not row.count or figures.alerts, f"{row.name}: no article was an alert"

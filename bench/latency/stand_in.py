@@ -21,6 +21,13 @@ from worker.pool.article_pool import article_pool
 from worker.settings import Settings
 
 STAND_IN_SECONDS = "STAND_IN_SECONDS"
+STAND_IN = (sys.executable, "-m", "faust", "-A", "stand_in", "worker")
+"""The command of such a worker, with `stand_in_variables`."""
+
+
+def stand_in_variables(seconds: float, root: Path) -> dict[str, str]:
+    """The variables of such a worker of that checkout, whose articles take so long."""
+    return {STAND_IN_SECONDS: str(seconds), "PYTHONPATH": f"{root}{os.pathsep}{Path(__file__).parent}"}
 
 
 def make_sleeper(seconds: float, channels: Collection[Channel]) -> Callable[[Any], Any]:

@@ -1,8 +1,6 @@
 """One measurement: a worker on Apache Kafka, articles at a rate, and when what comes of each is there."""
 
-import os
 import random
-import sys
 import tempfile
 import threading
 import time
@@ -17,13 +15,12 @@ from confluent_kafka import Consumer, Message, Producer
 
 from bench.footprint import tree_usage
 from bench.kafka import create_topics, delete_topics, produce
-from bench.latency.stand_in import STAND_IN_SECONDS
+from bench.latency.stand_in import STAND_IN, stand_in_variables
 from tests.faults.workers import NO_VARIABLES, REAL, WITHOUT_ALERTS, Worker
 from worker.channels import Channel, topic_name
 
 _READY_SECONDS = 180.0
 _STILL_SECONDS = 90.0
-_STAND_IN = (sys.executable, "-m", "faust", "-A", "stand_in", "worker")
 _NOW = 0  # the producer's clock
 # Each article meets these, so that each raises as many alerts.
 _RULES = [
@@ -143,9 +140,13 @@ def _worker(load: ArticleLoad, prefix: str) -> Iterator[Worker]:
             load.brokers,
             prefix,
             Path(folder) / "worker.log",
-            command=REAL if load.stand_in_seconds is None else _STAND_IN,
+            command=REAL if load.stand_in_seconds is None else STAND_IN,
             root=load.root,
-            variables=NO_VARIABLES if load.stand_in_seconds is None else _stand_in(load),
+            variables=(
+                NO_VARIABLES
+                if load.stand_in_seconds is None
+                else stand_in_variables(load.stand_in_seconds, load.root)
+            ),
             OUTPUTS=outputs,
             PROCESSES=load.processes,
             LANGUAGES="en",
@@ -155,12 +156,6 @@ def _worker(load: ArticleLoad, prefix: str) -> Iterator[Worker]:
             yield worker
         finally:
             worker.end()
-
-
-def _stand_in(load: ArticleLoad) -> dict[str, str]:
-    """The variables of a worker of that checkout with this one's stand-in for the pipeline."""
-    path = f"{load.root}{os.pathsep}{Path(__file__).parent}"
-    return {STAND_IN_SECONDS: str(load.stand_in_seconds), "PYTHONPATH": path}
 
 
 @contextmanager

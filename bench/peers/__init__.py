@@ -8,6 +8,6 @@ with_confluent.py   a loop over confluent-kafka, with transactions
 with_faust.py       Faust, as its pages show it
 with_quix.py        Quix Streams, exactly once
 
-Each peer is a program of its own, written as its documentation recommends. They need the extra `peers`, which
+Each peer is a program of its own, written as its documentation recommends. They need the extra `bench`, which
 excludes some of the versions that the worker's tests use, so `make peers` makes an environment of their own.
 """

@@ -1,7 +1,7 @@
 """Measures Dateline beside other ways to enrich the same articles into the same records, on Apache Kafka.
 
     make peers                        all of it, into docs/performance.md: about 25 minutes on two quiet cores
-    .venv-peers/bin/python -m bench.peers --short       shows in half a minute that each peer's code runs
+    .venv-bench/bin/python -m bench.peers --short       shows in half a minute that each peer's code runs
 
 Each takes a backlog of the same articles through the same pipeline and writes the same records, which is
 checked; in rounds, the order turned each time. Figures are medians of the rounds (least to most). `of bare`

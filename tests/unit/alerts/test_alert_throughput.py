@@ -13,7 +13,7 @@ from bench.alerts.throughput import (
     raw_articles,
     share,
 )
-from bench.alerts.whole_worker import WorkerFigures
+from bench.whole_worker import WorkerFigures
 from tests.unit.alerts.alert_articles import article
 
 ONE = WorkerFigures(

@@ -1,4 +1,4 @@
-"""A worker's metrics page, read once: what has been counted since the worker's start."""
+"""The metrics pages of workers, read once: what has been counted since their start."""
 
 import urllib.request
 from collections.abc import Iterable
@@ -11,17 +11,15 @@ from worker.channels import Channel
 
 
 class MetricsScrape:
-    """The counts on a worker's metrics page at one moment."""
+    """The counts on the metrics pages of workers at one moment, together."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._samples = list(samples)
 
     @classmethod
-    def of_worker(cls, port: int) -> Self:
-        """Reads the page of the worker on this port. Raises OSError where nobody answers."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as page:
-            families = text_string_to_metric_families(page.read().decode())
-            return cls(sample for family in families for sample in family.samples)
+    def of_workers(cls, *ports: int) -> Self:
+        """Reads the pages of the workers on these ports as one. Raises OSError where nobody answers."""
+        return cls(sample for port in ports for sample in _samples(port))
 
     def delivered(self, topic: str | None = None) -> float:
         """How many inputs were delivered, of this topic or of all."""
@@ -47,3 +45,9 @@ class MetricsScrape:
             for sample in self._samples
             if sample.name == f"dateline_{name}" and labels.items() <= sample.labels.items()
         )
+
+
+def _samples(port: int) -> list[Sample]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as page:
+        families = text_string_to_metric_families(page.read().decode())
+        return [sample for family in families for sample in family.samples]

@@ -1,29 +1,31 @@
-"""One measurement: a real worker on Apache Kafka, from its rules to the last alert."""
+"""One measurement: real workers on Apache Kafka, from their rules to the last record of their articles."""
 
 import asyncio
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 
-from bench.alerts.scrape import MetricsScrape
 from bench.footprint import TreeUsage, tree_usage
 from bench.kafka import create_topics, delete_topics, produce
+from bench.latency.stand_in import STAND_IN, stand_in_variables
+from bench.scrape import MetricsScrape
 from tests.faults.account import read_topic
-from tests.faults.workers import REAL, WITHOUT_ALERTS, Worker
+from tests.faults.workers import NO_VARIABLES, REAL, ROOT, WITHOUT_ALERTS, Worker
 from worker.channels import Channel, topic_name
 
 _NOW = 0  # the producer's clock
 _LOOK_SECONDS = 1.0
 _READY_SECONDS = 300.0
 _STILL_SECONDS = 300.0
+_SETTLED_LOOKS = 3
 _SPREAD_MS = 5 * 24 * 3600 * 1000
 """What the articles' timestamps span: less than the raw topic's retention, enough for cooldowns to end."""
 
@@ -34,22 +36,29 @@ KeyedArticles = Sequence[tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The articles that every worker of a comparison gets, and its settings."""
+    """The articles that the workers of a comparison get, and their settings.
+
+    `processes`: of each worker. `workers`: who share the partitions. `storytelling`: whether stories are told
+    of the articles. `without_pipeline`: the processes publish what was sent, for next to no CPU time.
+    """
 
     brokers: str
     partitions: int
     processes: int
     warm_up: KeyedArticles
     articles: KeyedArticles
+    workers: int = 1
+    storytelling: bool = False
+    without_pipeline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerFigures:
-    """What a worker took for the articles after the warm-up.
+    """What the workers took for the articles after the warm-up, all together.
 
-    `parent_ms`, `tree_ms`: CPU time an article, of the parent alone and with its processes. `per_second`:
+    `parent_ms`, `tree_ms`: CPU time an article, of the parents alone and with their processes. `per_second`:
     articles by the timestamps of their enriched records; `seconds`: from the first of them to the last alert.
-    `loaded_mib`, `end_mib`, `peak_mib`: memory of the parent when it was ready, at the end, and at most.
+    `loaded_mib`, `end_mib`, `peak_mib`: memory of the parents when they were ready, at the end, and at most.
     `deliveries`, `matches`, `alerts`: of an article.
     """
 
@@ -66,51 +75,89 @@ class WorkerFigures:
     start_overs: float
 
 
-def measure_worker(load: Load, rules: Path | None, count: int = 0) -> WorkerFigures:
-    """Runs a worker to the end of its articles, with the first `count` rules of the file.
+def measure_workers(load: Load, rules: Path | None, count: int = 0) -> WorkerFigures:
+    """Runs workers to the end of their articles, with the first `count` rules of the file.
 
-    None: it has no alerts. Raises AssertionError where an article, or an alert of any, was lost.
+    None: they have no alerts. Raises AssertionError where an article, or an alert of any, was lost.
     """
     prefix = f"through-{uuid.uuid4().hex[:8]}."
     create_topics(load.brokers, prefix, copies=1, partitions=load.partitions)
     try:
         if rules is not None:
             _write_rules(load.brokers, prefix, rules, count)
-        outputs = WITHOUT_ALERTS if rules is None else f"{WITHOUT_ALERTS},alerts"
-        with _worker(load.brokers, prefix, OUTPUTS=outputs, PROCESSES=load.processes) as worker:
-            worker.wait_until_ready(_READY_SECONDS)
-            loaded = tree_usage(worker.process.pid)
+        following = {Channel.ENRICHED, Channel.MATCHES} if rules is not None else set()
+        following |= {Channel.SKETCHES} if load.storytelling else set()
+        with _workers(load, prefix, alerting=rules is not None) as workers:
+            loaded = _usage(workers)
             _feed(load.brokers, prefix, load.warm_up)
-            counted = _done(worker, prefix, len(load.warm_up), alerting=rules is not None)
-            before = tree_usage(worker.process.pid)
+            counted = _done(workers, prefix, len(load.warm_up), following)
+            before = _usage(workers)
             _feed(load.brokers, prefix, load.articles)
             fed = len(load.warm_up) + len(load.articles)
-            counts = _done(worker, prefix, fed, alerting=rules is not None)
-            after = tree_usage(worker.process.pid)
-            assert worker.stop() == 0, worker.said()
+            counts = _done(workers, prefix, fed, following)
+            after = _usage(workers)
+            for worker in workers:
+                assert worker.stop() == 0, worker.said()
         return _figures(load, prefix, (loaded, before, after), (counted, counts))
     finally:
         delete_topics(load.brokers, prefix)
 
 
 @contextmanager
-def _worker(brokers: str, prefix: str, **settings: Any) -> Iterator[Worker]:
-    with tempfile.TemporaryDirectory(prefix="through-") as folder:
-        worker = Worker(brokers, prefix, Path(folder) / "worker.log", command=REAL, **settings)
-        try:
-            yield worker
-        finally:
-            worker.end()
+def _workers(load: Load, prefix: str, *, alerting: bool) -> Iterator[list[Worker]]:
+    """Workers that are ready, and have all partitions between them."""
+    outputs = [WITHOUT_ALERTS, *["alerts"] * alerting, *["stories"] * load.storytelling]
+    variables = stand_in_variables(0, ROOT) if load.without_pipeline else NO_VARIABLES
+    with ExitStack() as after:
+        folder = Path(after.enter_context(tempfile.TemporaryDirectory(prefix="through-")))
+        workers = []
+        for number in range(load.workers):
+            worker = Worker(
+                load.brokers,
+                prefix,
+                folder / f"{number}.log",
+                command=STAND_IN if load.without_pipeline else REAL,
+                variables=variables,
+                OUTPUTS=",".join(outputs),
+                PROCESSES=load.processes,
+            )
+            after.callback(worker.end)
+            workers.append(worker)
+        for worker in workers:
+            worker.wait_until_ready(_READY_SECONDS)
+        raw = topic_name(Channel.RAW, prefix)
+        # More than one look, since partitions are on their way while members come.
+        _until(workers, lambda: all(_shared(workers, raw, load.partitions) for _ in range(_SETTLED_LOOKS)))
+        yield workers
 
 
-def _done(worker: Worker, prefix: str, articles: int, *, alerting: bool) -> MetricsScrape:
-    """The metrics once all articles, and all that came of them, are delivered.
+def _shared(workers: Sequence[Worker], topic: str, partitions: int) -> bool:
+    """Whether each worker has some of a topic's partitions, and none is nobody's; after a moment."""
+    time.sleep(_LOOK_SECONDS)
+    counts = [sum(name.startswith(f"{topic}/") for name in one.status().get("lanes", {})) for one in workers]
+    return sum(counts) == partitions and (all(counts) or partitions < len(workers))
+
+
+def _usage(workers: Sequence[Worker]) -> TreeUsage:
+    """Of all workers together."""
+    used = [tree_usage(one.process.pid) for one in workers]
+    return TreeUsage(
+        parent_cpu=sum(one.parent_cpu for one in used),
+        tree_cpu=sum(one.tree_cpu for one in used),
+        resident_mib=sum(one.resident_mib for one in used),
+        peak_mib=sum(one.peak_mib for one in used),
+    )
+
+
+def _done(workers: Sequence[Worker], prefix: str, articles: int, following: set[Channel]) -> MetricsScrape:
+    """The metrics once all articles, and all that came of them for these stages, are delivered.
 
     Raises AssertionError where nothing moves for long.
     """
-    _until(worker, lambda: _delivered(worker, topic_name(Channel.RAW, prefix)) == articles)
-    # The metrics page costs the worker more than a look at its lanes: only now.
-    return _until(worker, lambda: _settled(MetricsScrape.of_worker(worker.port), prefix, alerting=alerting))
+    raw = topic_name(Channel.RAW, prefix)
+    _until(workers, lambda: sum(_delivered(one, raw) for one in workers) == articles)
+    # The metrics page costs a worker more than a look at its lanes: only now.
+    return _until(workers, lambda: _settled(workers, prefix, following))
 
 
 def _delivered(worker: Worker, topic: str) -> int:
@@ -118,22 +165,24 @@ def _delivered(worker: Worker, topic: str) -> int:
     return sum(lane["delivered"] for name, lane in lanes if name.startswith(f"{topic}/"))
 
 
-def _settled(counts: MetricsScrape, prefix: str, *, alerting: bool) -> MetricsScrape | None:
+def _settled(workers: Sequence[Worker], prefix: str, following: set[Channel]) -> MetricsScrape | None:
     """The metrics, if all that was written for the next stages is delivered there."""
-    following = (Channel.ENRICHED, Channel.MATCHES) if alerting else ()
+    counts = MetricsScrape.of_workers(*(one.port for one in workers))
     is_settled = all(counts.delivered(topic_name(one, prefix)) == counts.written(one) for one in following)
     return counts if is_settled else None
 
 
-def _until(worker: Worker, look: Callable[[], T | None]) -> T:
+def _until(workers: Sequence[Worker], look: Callable[[], T | None]) -> T:
     """Looks again and again until there is something to see; returns that."""
     stood, moved_at = 0, time.monotonic()
     while not (seen := look()):
-        stands = sum(lane["delivered"] for lane in worker.status().get("lanes", {}).values())
+        lanes = [lane for one in workers for lane in one.status().get("lanes", {}).values()]
+        stands = sum(lane["delivered"] for lane in lanes)
         if stands != stood:
             stood, moved_at = stands, time.monotonic()
-        assert worker.running, worker.said()
-        assert time.monotonic() < moved_at + _STILL_SECONDS, worker.said()
+        for worker in workers:
+            assert worker.running, worker.said()
+            assert time.monotonic() < moved_at + _STILL_SECONDS, worker.said()
         time.sleep(_LOOK_SECONDS)
     return seen
 
