@@ -113,7 +113,7 @@ async def _trace(
             search = Search(settings, reader, identify, bounds, now_ms=now_ms)
             origins = await search.run(wanted)
     publishes = [search.ledger.publish(origin) for origin in origins]
-    seconds = time.monotonic() - began
+    seconds = round(time.monotonic() - began, 3)
     if wants_json:
         print_json(_fields(asked, publishes, reader.searched, search.unsearched, seconds))
     else:
@@ -208,5 +208,5 @@ def _fields(
         "publishes": [publish_fields(publish) for publish in publishes],
         "searched": [one.as_fields() for one in searched],
         "not_searched": list(unsearched),
-        "seconds": round(seconds, 3),
+        "seconds": seconds,
     }
