@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import orjson
-from pydantic import ValidationError
 
 from worker import metrics
+from worker.agents.rejection import rejected_record
 from worker.alerts.book import RuleBook
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import match_by_turns
@@ -23,8 +23,7 @@ from worker.records.alert_messages import match_message, overrun_message
 from worker.records.alerts import AlertMatch, RuleOverrun
 from worker.records.article import EnrichedArticle
 from worker.records.cloudevents import event_time_ms
-from worker.records.codec import from_bytes
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import OutMessage, RawMessage
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,10 @@ def matching(*, book: Callable[[], RuleBook], event_source: str) -> Work:
                     outputs.append(output)
                 await asyncio.sleep(0)
         except Exception as error:
-            return (dead_letter(message, _rejected(message, error)),)
+            rejected = rejected_record(
+                message, error, EnrichedArticle, called="enriched article", doing="matching"
+            )
+            return (dead_letter(message, rejected),)
         return tuple(outputs)
 
     return work
@@ -96,15 +98,3 @@ def _timed(turns: Iterator[OutMessage | None]) -> Iterator[OutMessage | None]:
             yield output
     finally:
         metrics.MATCH_SECONDS.observe(spent)
-
-
-def _rejected(message: RawMessage, error: Exception) -> Rejected:
-    """Finds out whether the record is no enriched article, or an article that triggered a bug."""
-    try:
-        from_bytes(EnrichedArticle, message.value or b"")
-    except (ValidationError, orjson.JSONDecodeError) as problem:
-        said = " ".join(str(problem).split())
-        return Rejected(Reason.UNDECODABLE, f"no enriched article: {said}", FailedStep.ALERT)
-    said = f"{type(error).__name__}: {error}"
-    log_event(log, logging.ERROR, "matching failed", origin=message.origin, error=said)
-    return Rejected(Reason.ENRICHMENT_FAILED, said, FailedStep.ALERT)

@@ -12,10 +12,10 @@ from functools import partial
 
 import orjson
 from aiokafka import ConsumerRecord, TopicPartition
-from pydantic import ValidationError
 
 from worker import metrics
 from worker.agents.alert import ReadState
+from worker.agents.rejection import rejected_record
 from worker.alerts.book import RuleBook
 from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch, Watched, WatchError, read_state
@@ -26,8 +26,7 @@ from worker.log import log_event
 from worker.records.alert_messages import match_message, overrun_message
 from worker.records.alerts import AlertMatch, RuleOverrun
 from worker.records.cloudevents import following_id
-from worker.records.codec import from_bytes
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import OutMessage, RawMessage
 from worker.records.stories import StoryCard
 
 log = logging.getLogger(__name__)
@@ -86,7 +85,10 @@ class _StoryRulesStage:
                     return tuple(self._outputs(message, end.value))
                 await asyncio.sleep(0)
         except Exception as error:
-            return (dead_letter(message, _rejected(message, error)),)
+            rejected = rejected_record(
+                message, error, StoryCard, called="record of a story", doing="matching a story"
+            )
+            return (dead_letter(message, rejected),)
 
     def _take(self, message: RawMessage, card: Mapping[str, object]) -> Generator[None, None, Watched]:
         time_ms = story_time_ms(message.headers, message.timestamp_ms)
@@ -129,18 +131,6 @@ def _log_overrun(message: RawMessage, overrun: RuleOverrun) -> None:
         most=overrun.most,
         origin=message.origin,
     )
-
-
-def _rejected(message: RawMessage, error: Exception) -> Rejected:
-    """Finds out whether the record is no story's, or one that triggered a bug."""
-    try:
-        from_bytes(StoryCard, message.value or b"")
-    except (ValidationError, orjson.JSONDecodeError) as problem:
-        said = " ".join(str(problem).split())
-        return Rejected(Reason.UNDECODABLE, f"no record of a story: {said}", FailedStep.ALERT)
-    said = f"{type(error).__name__}: {error}"
-    log_event(log, logging.ERROR, "matching a story failed", origin=message.origin, error=said)
-    return Rejected(Reason.ENRICHMENT_FAILED, said, FailedStep.ALERT)
 
 
 def _is_any(_record: ConsumerRecord[bytes, bytes]) -> bool:

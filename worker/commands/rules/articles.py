@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
+from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from worker.alerts.story_cards import story_time_ms
@@ -28,6 +29,12 @@ class StoryPlace(NamedTuple):
     partition: int
     offset: int
 
+
+class NoRecordError(ValueError):
+    """The value is no record of the topic. The message says why."""
+
+
+KeptRecord = ConsumerRecord[bytes, bytes]
 
 OnArticle = Callable[[dict[str, Any], int], None]
 """Called with each article (the parsed JSON of the enriched topic) and its time in ms since the epoch."""
@@ -52,32 +59,39 @@ async def articles_of_files(settings: Settings, documents: InputDocuments, take:
 
 async def articles_of_topic(settings: Settings, since: int | str, take: OnArticle) -> int:
     """Reads the enriched topic from then on, outside any group. Returns how many values were no article."""
-    partitions = await partitions_of(settings, settings.topic(Channel.ENRICHED))
-    articles = failed = 0
-    async with consumer(settings) as client:
-        client.assign(partitions)
-        async with asking(settings):
-            await seek(client, partitions, since)
-        with progress(None, results_on_stdout=True) as bar:
-            async for record in read_records(client, partitions, settings):
-                if record.value is None or (isinstance(since, int) and record.timestamp < since):
-                    continue
-                try:
-                    article = enriched_article(record.value)
-                except NotEnrichedError as error:
-                    failed += 1
-                    bar.say(f"dateline: {record.topic}/{record.partition}/{record.offset}: {error}")
-                    continue
-                take(article, event_time_ms(tuple(record.headers), record.timestamp))
-                articles += 1
-                bar.update(0, f"{counted(articles, 'article')} looked at")
-    return failed
+
+    def taken(record: KeptRecord) -> None:
+        article = enriched_article(record.value or b"")
+        take(article, event_time_ms(tuple(record.headers), record.timestamp))
+
+    return await _read_topic(settings, Channel.ENRICHED, since, taken, ("article", "looked at"))
 
 
 async def stories_of_topic(settings: Settings, since: int | str, take: OnStory) -> int:
     """Reads the topic of stories from then on, outside any group. Returns how many values were no story."""
-    partitions = await partitions_of(settings, settings.topic(Channel.STORIES))
-    stories = failed = 0
+
+    def taken(record: KeptRecord) -> None:
+        try:
+            card = from_bytes(StoryCard, record.value or b"").model_dump()
+        except (ValidationError, orjson.JSONDecodeError) as error:
+            raise NoRecordError(f"no story: {' '.join(str(error).split())}") from error
+        time_ms = story_time_ms(tuple(record.headers), record.timestamp)
+        take(card, StoryPlace(record.partition, record.offset), time_ms)
+
+    return await _read_topic(settings, Channel.STORIES, since, taken, ("record", "of stories looked at"))
+
+
+async def _read_topic(
+    settings: Settings,
+    channel: Channel,
+    since: int | str,
+    take: Callable[[KeptRecord], None],
+    said: tuple[str, str],
+) -> int:
+    """Gives the topic's records to `take`, and counts those that it refuses. `said`: as the bar has them."""
+    partitions = await partitions_of(settings, settings.topic(channel))
+    noun, done = said
+    taken = refused = 0
     async with consumer(settings) as client:
         client.assign(partitions)
         async with asking(settings):
@@ -87,17 +101,14 @@ async def stories_of_topic(settings: Settings, since: int | str, take: OnStory) 
                 if record.value is None or (isinstance(since, int) and record.timestamp < since):
                     continue
                 try:
-                    card = from_bytes(StoryCard, record.value).model_dump()
-                except (ValidationError, orjson.JSONDecodeError) as error:
-                    failed += 1
-                    said = " ".join(str(error).split())
-                    bar.say(f"dateline: {record.topic}/{record.partition}/{record.offset}: no story: {said}")
+                    take(record)
+                except (NotEnrichedError, NoRecordError) as error:
+                    refused += 1
+                    bar.say(f"dateline: {record.topic}/{record.partition}/{record.offset}: {error}")
                     continue
-                time_ms = story_time_ms(tuple(record.headers), record.timestamp)
-                take(card, StoryPlace(record.partition, record.offset), time_ms)
-                stories += 1
-                bar.update(0, f"{counted(stories, 'record')} of stories looked at")
-    return failed
+                taken += 1
+                bar.update(0, f"{counted(taken, noun)} {done}")
+    return refused
 
 
 class _ArticleSink:
