@@ -10,9 +10,10 @@ from functools import partial
 
 from aiokafka import TopicPartition
 
-from worker.agents.alert import StateRecord, alerting
+from worker.agents.alert import alerting
 from worker.agents.enrich import Submit, enrichment
 from worker.agents.match import matching
+from worker.agents.state_records import StateRecord
 from worker.agents.stories import SketchLog, storytelling
 from worker.agents.story_rules import matching_stories
 from worker.alerts.book import RuleBook

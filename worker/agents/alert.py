@@ -6,14 +6,15 @@ logged, and written beside the cooldowns' state, where `dateline rules list` fin
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import orjson
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from worker import metrics
+from worker.agents.state_records import ReadState, StateRecord, follows_from_before
 from worker.alerts.cooldown import LIMITS, Cooldowns, Decision, SilenceKey
 from worker.channels import Channel
 from worker.delivery.lanes.dead_letter import dead_letter
@@ -27,8 +28,6 @@ from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, 
 
 log = logging.getLogger(__name__)
 
-StateRecord = ConsumerRecord[bytes, bytes]
-ReadState = Callable[[int, Callable[[StateRecord], bool]], Awaitable[Mapping[bytes | None, bytes]]]
 # A state record's header with the offset of the match that it follows from.
 MATCH_OFFSET = "match-offset"
 # While a rule is suspended it is reported again after so long, and of so many rules that is remembered.
@@ -143,11 +142,7 @@ def _is_silence(record: StateRecord) -> bool:
 
 
 def _is_before(offset: int, record: StateRecord) -> bool:
-    """Whether the record follows from a match before this offset; one that does not say so counts too."""
-    if not _is_silence(record):
-        return False
-    match = next((value for name, value in record.headers if name == MATCH_OFFSET), None)
-    return not (match and match.isdigit()) or int(match) < offset
+    return _is_silence(record) and follows_from_before(record, MATCH_OFFSET, offset)
 
 
 async def _restored(values: Mapping[bytes | None, bytes], partition: int) -> Cooldowns:

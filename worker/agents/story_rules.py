@@ -11,11 +11,11 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 
 import orjson
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 
 from worker import metrics
-from worker.agents.alert import ReadState
 from worker.agents.rejection import rejected_record
+from worker.agents.state_records import ReadState, StateRecord, follows_from_before
 from worker.alerts.book import RuleBook
 from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch, Watched, WatchError, read_state
@@ -133,14 +133,12 @@ def _log_overrun(message: RawMessage, overrun: RuleOverrun) -> None:
     )
 
 
-def _is_any(_record: ConsumerRecord[bytes, bytes]) -> bool:
+def _is_any(_record: StateRecord) -> bool:
     return True
 
 
-def _is_before(offset: int, record: ConsumerRecord[bytes, bytes]) -> bool:
-    """Whether the record follows from one before this offset; one that does not say so counts too."""
-    said = next((value for name, value in record.headers if name == RECORD_OFFSET), None)
-    return not (said and said.isdigit()) or int(said) < offset
+def _is_before(offset: int, record: StateRecord) -> bool:
+    return follows_from_before(record, RECORD_OFFSET, offset)
 
 
 def _readable(values: Mapping[bytes | None, bytes], partition: TopicPartition) -> Iterator[tuple[str, bytes]]:

@@ -13,7 +13,7 @@ from typing import Protocol
 import orjson
 from aiokafka import TopicPartition
 
-from tests.faults.account import KafkaRecord, KafkaRecords, header
+from tests.faults.account import KafkaRecord, KafkaRecords, as_message, header
 from tests.faults.stories.rules import STORY_RULES
 from tests.faults.stories.verdict import EVENT_SOURCE
 from worker.alerts.facts import at_once
@@ -23,7 +23,6 @@ from worker.alerts.story_watch import StoryWatch
 from worker.channels import Channel
 from worker.records.alert_messages import match_message
 from worker.records.alerts import AlertMatch
-from worker.records.messages import RawMessage
 
 
 class Outage(Protocol):
@@ -87,15 +86,7 @@ def _replayed(records: KafkaRecords, outages: Collection[Outage]) -> _Due:
     for record in records:
         if record.value is None:
             continue
-        message = RawMessage(
-            record.topic,
-            record.partition,
-            record.offset,
-            record.timestamp,
-            record.key,
-            record.value,
-            tuple(record.headers),
-        )
+        message = as_message(record)
         card = orjson.loads(record.value)
         if any(one.covers(TopicPartition(record.topic, record.partition), record.offset) for one in outages):
             due.excused.add(card["id"])

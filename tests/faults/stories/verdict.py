@@ -7,9 +7,9 @@ must be the same, byte for byte and in the same order, whoever had the lane in b
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from tests.faults.account import KafkaRecord, KafkaRecords, header, origin
+from tests.faults.account import KafkaRecord, KafkaRecords, as_message, header, origin
 from worker.channels import Channel
-from worker.records.messages import OutMessage, RawMessage
+from worker.records.messages import OutMessage
 from worker.stories.messages import story_messages
 from worker.stories.packing import StateError
 from worker.stories.sketch_codec import read_sketch
@@ -61,15 +61,7 @@ def _replayed(sketches: KafkaRecords) -> tuple[dict[Channel, list[OutMessage]], 
     stories, due = Stories(), defaultdict[Channel, list[OutMessage]](list)
     for record in sketches:
         at = Position(record.offset, record.timestamp)
-        message = RawMessage(
-            record.topic,
-            record.partition,
-            record.offset,
-            record.timestamp,
-            record.key,
-            record.value,
-            tuple(record.headers),
-        )
+        message = as_message(record)
         try:
             told = (
                 stories.retract((record.key or b"").decode(), at)

@@ -13,22 +13,9 @@ from bench.alerts.throughput import (
     raw_articles,
     share,
 )
-from bench.whole_worker import WorkerFigures
 from tests.unit.alerts.alert_articles import article
+from tests.unit.worker_figures import ONE
 
-ONE = WorkerFigures(
-    parent_ms=2.0,
-    tree_ms=20.0,
-    per_second=50.0,
-    seconds=10.0,
-    loaded_mib=100.0,
-    end_mib=110.0,
-    peak_mib=110.0,
-    deliveries=0.1,
-    matches=0.0,
-    alerts=0.0,
-    start_overs=0.0,
-)
 WITHOUT = Variant("without alerts", None, [ONE, ONE, ONE])
 
 

@@ -7,26 +7,15 @@ import pytest
 from bench.growth.series import SERIES, Point, in_short
 from bench.growth.tables import PointRounds, WordCost, cost_by_words, series_table, sizing_table
 from bench.page import PERFORMANCE, put_figures
-from bench.whole_worker import WorkerFigures
+from tests.unit.worker_figures import ONE
 
-ONE = WorkerFigures(
-    parent_ms=2.0,
-    tree_ms=20.0,
-    per_second=50.0,
-    seconds=10.0,
-    loaded_mib=100.0,
-    end_mib=110.0,
-    peak_mib=110.4,
-    deliveries=0.1,
-    matches=0.0,
-    alerts=0.0,
-    start_overs=0.0,
-)
 NAMES = [one.name for one in SERIES]
 
 
 def rounds(words: int, *tree_ms: float) -> PointRounds:
-    return PointRounds(Point(words, words=words), [replace(ONE, tree_ms=ms) for ms in tree_ms])
+    return PointRounds(
+        Point(words, words=words), [replace(ONE, tree_ms=ms, peak_mib=110.4) for ms in tree_ms]
+    )
 
 
 @pytest.mark.parametrize("series", SERIES, ids=NAMES)

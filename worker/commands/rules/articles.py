@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
-from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from worker.alerts.story_cards import story_time_ms
@@ -15,6 +14,7 @@ from worker.commands.articles.documents import InputDocument, InputDocuments
 from worker.commands.articles.enrich import enrich_all
 from worker.commands.articles.enriched import NotEnrichedError, enriched_article
 from worker.commands.shell.cluster import asking, consumer
+from worker.commands.shell.part_reader import TopicRecord
 from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.terminal import counted, progress
 from worker.records.cloudevents import event_time_ms
@@ -33,8 +33,6 @@ class StoryPlace(NamedTuple):
 class NoRecordError(ValueError):
     """The value is no record of the topic. The message says why."""
 
-
-KeptRecord = ConsumerRecord[bytes, bytes]
 
 OnArticle = Callable[[dict[str, Any], int], None]
 """Called with each article (the parsed JSON of the enriched topic) and its time in ms since the epoch."""
@@ -60,7 +58,7 @@ async def articles_of_files(settings: Settings, documents: InputDocuments, take:
 async def articles_of_topic(settings: Settings, since: int | str, take: OnArticle) -> int:
     """Reads the enriched topic from then on, outside any group. Returns how many values were no article."""
 
-    def taken(record: KeptRecord) -> None:
+    def taken(record: TopicRecord) -> None:
         article = enriched_article(record.value or b"")
         take(article, event_time_ms(tuple(record.headers), record.timestamp))
 
@@ -70,7 +68,7 @@ async def articles_of_topic(settings: Settings, since: int | str, take: OnArticl
 async def stories_of_topic(settings: Settings, since: int | str, take: OnStory) -> int:
     """Reads the topic of stories from then on, outside any group. Returns how many values were no story."""
 
-    def taken(record: KeptRecord) -> None:
+    def taken(record: TopicRecord) -> None:
         try:
             card = from_bytes(StoryCard, record.value or b"").model_dump()
         except (ValidationError, orjson.JSONDecodeError) as error:
@@ -85,7 +83,7 @@ async def _read_topic(
     settings: Settings,
     channel: Channel,
     since: int | str,
-    take: Callable[[KeptRecord], None],
+    take: Callable[[TopicRecord], None],
     said: tuple[str, str],
 ) -> int:
     """Gives the topic's records to `take`, and counts those that it refuses. `said`: as the bar has them."""
