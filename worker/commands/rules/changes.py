@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from worker.alerts.book import RuleBook
+from worker.records.messages import Headers
 from worker.records.rules import Rule, rule_to_bytes, rule_version
 
 ChangeKind = Literal["new", "changed", "unchanged", "deleted"]
@@ -13,13 +14,17 @@ ChangeKind = Literal["new", "changed", "unchanged", "deleted"]
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """What changes for one rule. `value` is None for a deletion, `version` if no version was valid."""
+    """What changes for one rule. `value` is None for a deletion, `version` if no version was valid.
+
+    `headers`: what is said of the change, beside the rule.
+    """
 
     kind: ChangeKind
     rule_id: str
     version: str | None
     key: bytes
     value: bytes | None
+    headers: Headers = ()
 
     @property
     def is_written(self) -> bool:

@@ -20,7 +20,7 @@ def _cooldown(
     ctx: click.Context, param: click.Parameter, text: str | None
 ) -> tuple["Cooldown | None"] | None:
     """The cooldown in a tuple, since `none` is a cooldown too; None if the option is not given."""
-    from worker.commands.rules.typed import cooldown_from_text
+    from worker.alerts.typed_rules import cooldown_from_text
 
     try:
         return None if text is None else (cooldown_from_text(text),)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import orjson
 
+from worker.alerts.typed_rules import rule_from_typed
 from worker.commands.articles.documents import STANDARD_INPUT
-from worker.commands.rules.typed import rule_from_typed
 from worker.commands.shell.bounded import Line, bounded_lines
 from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shell.visible import visible

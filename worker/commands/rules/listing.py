@@ -12,11 +12,12 @@ from rich.cells import cell_len, set_cell_size
 from worker.alerts.book import name_of
 from worker.alerts.index import ActiveRule
 from worker.alerts.text import condition_to_text
+from worker.alerts.typed_rules import cooldown_to_text, has_expired, is_paused
 from worker.channels import Channel
 from worker.commands.rules.hits import Hits, count_hits
 from worker.commands.rules.overruns import latest_overruns
 from worker.commands.rules.topic import RulesTopic, read_rules
-from worker.commands.rules.typed import cooldown_to_text, has_expired, shell_quoted
+from worker.commands.rules.typed import shell_quoted
 from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.terminal import counted
 from worker.commands.shell.visible import visible
@@ -80,6 +81,7 @@ class ListedRule:
             "hits": self.hits.alerts if self.hits else None,
             "last_hit": None if last is None else rfc3339(last),
             "expired": self.expired,
+            "paused": self.active is not None and is_paused(self.active.rule),
             "error": self.error,
             "overruns": [
                 overrun.model_dump(include={"article", "at", "limit", "most"}) for overrun in self.overruns
@@ -97,10 +99,18 @@ class ListedRule:
             "owner": printable(rule.owner) if rule else "",
             "when": printable(self.when),
             "cooldown": cooldown_to_text(rule.cooldown) if rule and rule.cooldown else "",
-            "expires": ((rule.expires_at or "") if rule else "") + (" expired" if self.expired else ""),
+            "expires": self._end(),
             "hits": f"{self.hits.alerts:,}" if self.hits else "?",
             "last": "" if last is None else rfc3339(last)[:19] + "Z",
         }
+
+    def _end(self) -> str:
+        """When the rule ends; `paused` for one that is."""
+        if self.active is None:
+            return ""
+        if is_paused(self.active.rule):
+            return "paused"
+        return (self.active.rule.expires_at or "") + (" expired" if self.expired else "")
 
     def notes(self) -> list[str]:
         """What is wrong with the newest record, and the latest articles that were too much for the rule."""

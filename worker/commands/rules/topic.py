@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
 
@@ -14,6 +14,7 @@ from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
 from worker.commands.rules.changes import RuleChange
 from worker.commands.shell.cluster import asking, consumer, explain, producer
+from worker.commands.shell.part_reader import TopicRecord
 from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import Problem
@@ -59,8 +60,16 @@ class RulesTopic:
         return f"no rule {rule_id!r}{meant}" if self.keys else f"no rule {rule_id!r}, there are none"
 
 
-async def read_rules(settings: Settings, only: Collection[str] | None = None) -> RulesTopic:
-    """Reads the topic to its end. Raises Problem if it is missing or can't be read."""
+async def read_rules(
+    settings: Settings,
+    only: Collection[str] | None = None,
+    *,
+    on_record: Callable[[TopicRecord], None] | None = None,
+) -> RulesTopic:
+    """Reads the topic to its end. Raises Problem if it is missing or can't be read.
+
+    `on_record` is called with each record, of whatever rule.
+    """
     partitions = await partitions_of(settings, settings.topic(Channel.RULES))
     rules = RulesTopic(only, partitions=len(partitions))
     async with consumer(settings) as client:
@@ -69,6 +78,8 @@ async def read_rules(settings: Settings, only: Collection[str] | None = None) ->
             await seek(client, partitions, BEGINNING)
         async for record in read_records(client, partitions, settings):
             rules.apply(record.key, record.value)
+            if on_record is not None:
+                on_record(record)
     return rules
 
 
@@ -108,7 +119,9 @@ async def _sent(
     client: AIOKafkaProducer, topic: str, change: RuleChange, settings: Settings
 ) -> asyncio.Future[RecordMetadata]:
     try:
-        acknowledged: asyncio.Future[RecordMetadata] = await client.send(topic, change.value, key=change.key)
+        acknowledged: asyncio.Future[RecordMetadata] = await client.send(
+            topic, change.value, key=change.key, headers=list(change.headers)
+        )
     except KafkaError as error:
         raise _refused(change, topic, settings, error) from None
     return acknowledged

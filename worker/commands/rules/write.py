@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from worker.alerts.book import MAX_RULES
 from worker.alerts.cooldown import too_long
+from worker.alerts.typed_rules import has_expired
 from worker.alerts.work import too_costly
 from worker.channels import Channel
 from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
 from worker.commands.rules.topic import RulesTopic, read_rules, write_changes
-from worker.commands.rules.typed import has_expired
 from worker.commands.shell.output import print_line, say
 from worker.commands.shell.terminal import Problem
 from worker.records.rules import Rule

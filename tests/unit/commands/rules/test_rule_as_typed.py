@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.rules.typed import (
-    cooldown_from_text,
-    cooldown_to_text,
-    rule_from_typed,
-    rule_to_typed,
-    typed_rule,
-)
+from worker.alerts.typed_rules import cooldown_from_text, cooldown_to_text, rule_from_typed
+from worker.commands.rules.typed import rule_to_typed, typed_rule
 from worker.commands.shell.terminal import Problem
 from worker.records.rules import Cooldown, Rule, RuleError, rule_from_bytes
 

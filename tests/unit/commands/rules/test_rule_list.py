@@ -203,11 +203,20 @@ def test_machines_get_all_of_it():
         "hits": 2,
         "last_hit": "2026-01-31T08:00:00.123Z",
         "expired": False,
+        "paused": False,
         "error": None,
         "overruns": [],
         "rule": {"id": "r1", "name": "Harbour", "owner": "City Desk", "when": {"phrase": {"text": "storm"}}},
     }
     assert listed(bad=True, error="wrong").as_fields() == {
         "id": "r1", "version": None, "when": None, "hits": None, "last_hit": None, "expired": False,
+        "paused": False,
         "error": "wrong", "overruns": [], "rule": None,
     }  # fmt: skip
+
+
+def test_a_paused_rule_is_called_so():
+    one = listed(expires_at="1970-01-01")
+    assert "  paused  " in rules_table([one], width=None)[1]
+    assert "1970" not in rules_table([one], width=None)[1]
+    assert one.as_fields()["paused"] is True

@@ -8,11 +8,12 @@ from tests.unit.alerts.alert_articles import entity
 from tests.unit.alerts.story_records import card
 from worker.alerts.cooldown import LIMITS, CooldownLimits
 from worker.alerts.index import RuleIndex
+from worker.alerts.typed_rules import cooldown_from_text
 from worker.commands.articles.documents import InputDocuments
 from worker.commands.rules.articles import StoryPlace
 from worker.commands.rules.backtest import backtest, trial_summary
 from worker.commands.rules.trial import Trial
-from worker.commands.rules.typed import cooldown_from_text, typed_rule
+from worker.commands.rules.typed import typed_rule
 from worker.commands.shell.terminal import Problem
 from worker.settings import Settings
 
