@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from tests.unit.desk.desks import FakeSource
+from tests.unit.desk.rule_desks import FakeChanges
 from worker.desk.access import Access, loopback_hosts
+from worker.desk.alerting.feed import AlertFeed
 from worker.desk.live import Live
 from worker.desk.server import served
 
@@ -26,6 +28,8 @@ QUIET = [
     "--disable-component-update",
     "--no-first-run",
     "--disable-extensions",
+    # A name that is not the loopback interface's, as a desk for others has, and leads to it all the same.
+    "--host-resolver-rules=MAP desk.example 127.0.0.1",
 ]
 
 
@@ -51,8 +55,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class ServedDesk:
     """A desk in a thread of its own. `do(live.take_article, ...)` calls a function there."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allow_changes: bool = False, access: Access | None = None) -> None:
         self.source = FakeSource()
+        self.changes = FakeChanges(self.source) if allow_changes else None
+        self.access = access or Access(hosts=loopback_hosts([]))
         self.address = ""
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -83,9 +89,17 @@ class ServedDesk:
     async def _serve(self) -> None:
         self.live = Live()
         self.live.set_reads(True)
+        self.feed = AlertFeed(self.live)
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        access = Access(hosts=loopback_hosts([]))
-        async with served(self.live, self.source, access, host="127.0.0.1", port=self.port) as (host, port):
+        async with served(
+            self.live,
+            self.source,
+            self.access,
+            host="127.0.0.1",
+            port=self.port,
+            alerts=self.feed,
+            changes=self.changes,
+        ) as (host, port):
             self.port, self.address = port, f"http://{host}:{port}"
             self._ready.set()
             await self._over.wait()
@@ -94,6 +108,15 @@ class ServedDesk:
 @pytest.fixture
 def desk() -> Iterator[ServedDesk]:
     desk = ServedDesk()
+    desk.start()
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture
+def changing_desk() -> Iterator[ServedDesk]:
+    """A desk that allows changes."""
+    desk = ServedDesk(allow_changes=True)
     desk.start()
     yield desk
     desk.stop()

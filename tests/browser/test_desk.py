@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.conftest import show
 from tests.unit.desk.desks import TEXT, listed_story, placed
+from tests.unit.desk.rule_desks import placed_alert
 from tests.unit.desk.test_hostile import BREAKOUTS, hostile_article, hostile_source
 from tests.unit.desk.test_marking import SCRIPTS
 from worker.desk.marking import shown_text
@@ -19,6 +20,12 @@ PATHS = (
     "/dead-letters",
     "/dead-letters/2/7",
     "/operation",
+    "/alerts",
+    "/alerts/0/0",
+    "/rules",
+    "/rules/quays",
+    "/new-rule",
+    "/dead-letters/redrive?reason=invalid",
 )
 # The contrast of each piece of text to what lies behind it, as WCAG 2 reckons it.
 CONTRASTS = """
@@ -205,6 +212,7 @@ def test_lists_are_renewed_by_themselves(desk, browser):
 def test_every_page_is_readable_at_every_width(desk, browser, scheme):
     come(desk, 1, 1)
     desk.do(desk.live.take_article, placed(0))
+    desk.do(desk.feed.take, placed_alert())
     for width in (360, 1920):
         show(browser, width, scheme)
         for path in PATHS:
@@ -223,7 +231,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(desk, browser):
     browser.get(f"{desk.address}/")
     until(browser, "return !document.querySelector('[data-needs-script]')")
     reached = []
-    for _ in range(9):
+    for _ in range(11):
         browser.switch_to.active_element.send_keys("\ue004")  # Tab
         reached.append(
             browser.execute_script("const e = document.activeElement; return e.id || e.textContent.trim()")
@@ -234,6 +242,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(desk, browser):
         "Skip to the content",
         "Live",
         "Stories",
+        "Alerts",
+        "Rules",
         "Dead letters",
         "Operation",
         "q",

@@ -14,13 +14,17 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.unit.desk.desks import enriched, story, told
+from tests.unit.desk.rule_desks import a_rule, alert
 from worker.channels import Channel
 from worker.commands.demo.broker import embedded_broker
 from worker.commands.desk import following
 from worker.commands.desk.following import Follower
+from worker.commands.desk.topic_changes import TopicChanges
 from worker.commands.desk.topic_source import TopicSource
+from worker.desk.alerting.feed import AlertFeed
 from worker.desk.live import Live
-from worker.desk.source import SourceError
+from worker.desk.source import RedriveSelection, SourceError
+from worker.desk.story_records import StoryRecords
 from worker.settings import Settings
 
 TOPICS = (
@@ -29,6 +33,8 @@ TOPICS = (
     Channel.STORY_ARTICLES,
     Channel.DEAD,
     Channel.REDRIVEN,
+    Channel.ALERTS,
+    Channel.RULES,
 )
 LETTER = [
     ("dead-letter-reason", b"invalid"),
@@ -66,7 +72,10 @@ async def writing(settings):
 @asynccontextmanager
 async def followed(settings):
     live = Live()
-    task = asyncio.create_task(Follower(settings, live, again_seconds=0.1).run())
+    alerts, records = AlertFeed(live), StoryRecords()
+    follower = Follower(settings, live, again_seconds=0.1, alerts=alerts, records=records)
+    task = asyncio.create_task(follower.run())
+    live.test_feed, live.test_records = alerts, records
     try:
         yield live
     finally:
@@ -126,7 +135,59 @@ async def test_pages_read_stories_letters_and_articles_at_their_places(settings)
     assert (await source.letters("other"))["letters"] == []
     shown = await source.letter(letter.partition, letter.offset)
     assert ("error", "text is missing") in shown["rows"]
+    assert (shown["error"], shown["sent_back"]) == (None, False)
     assert shown["value"] == ['00000000  7b 22 74 65 78 74 22 3a  20 22 22 7d              {"text": ""}']
+
+
+async def test_alerts_and_records_of_stories_are_followed_too(settings):
+    async with writing(settings) as write:
+        await write(Channel.ALERTS, "quays", alert(id="before"))
+        await write(Channel.ALERTS, "quays", b"<no alert>")
+        await write(Channel.ENRICHED, "quay-1", enriched())
+        async with followed(settings) as live:
+            await until(lambda: live.state.reads)
+            await write(Channel.STORIES, "s1", story(id="s1"))
+            await until(lambda: len(live.test_records) == 1)
+            at = await write(Channel.ALERTS, "quays", alert(id="now"))
+            await until(lambda: len(live.test_feed) == 2)
+            (now, before) = live.test_feed.latest(None, most=9)
+            assert now["reasons"][0]["places"][0]["before"].endswith("said ")
+            assert before["reasons"][0]["places"][0]["before"].endswith("said ")
+            assert live.test_feed.unreadable == 1
+        source = TopicSource(settings, is_embedded=True)
+        assert (await source.alert(at.partition, at.offset)).alert().id == "now"
+        assert await source.alert(at.partition, at.offset + 9) is None
+
+
+async def test_rules_are_put_paused_and_deleted_on_the_demo_too(settings, caplog):
+    caplog.set_level("INFO")
+    source = TopicSource(settings, kept_seconds=60, is_embedded=True)
+    changes = TopicChanges(settings, source.forget, is_embedded=True)
+    async with writing(settings) as write:
+        await write(Channel.ALERTS, "quays", alert())
+        await write(Channel.RULES, "bad", b"<no rule>")
+    assert [rule["id"] for rule in (await source.rules())["rules"]] == ["bad"]
+    put = await changes.put_rule(a_rule(), seen="", by="ada")
+    listed = {rule["id"]: rule for rule in (await source.rules())["rules"]}
+    assert listed["quays"]["hits"] == 1
+    assert "not JSON" in listed["bad"]["error"]
+    paused = await changes.pause_rule("quays", seen=put.version, by="ada")
+    rule = await source.rule("quays")
+    assert (rule["paused"], rule["version"], rule["changed_by"]) == (True, paused.version, "ada")
+    told = [record.fields for record in caplog.records if record.message == "rule changed"]
+    assert [(each["rule"], each["change"], each["before"], each["by"]) for each in told] == [
+        ("quays", "new", None, "ada"),
+        ("quays", "changed", put.version, "ada"),
+    ]
+    await changes.delete_rule("quays", seen=paused.version, by="")
+    await changes.delete_rule("bad", seen="", by="")
+    assert (await source.rules())["rules"] == []
+    for asked in (
+        source.redrive_plan(RedriveSelection(reason="x")),
+        changes.redrive(RedriveSelection(), by=""),
+    ):
+        with pytest.raises(SourceError, match="has no transactions"):
+            await asked
 
 
 async def test_a_letter_does_not_lead_to_a_record_of_another_topic(settings):
@@ -171,10 +232,11 @@ async def test_a_broker_that_was_never_there_is_said():
         await TopicSource(settings).stories("growth", "open")
 
 
-def test_the_command_serves_until_it_is_told_to_stop(settings):
+@pytest.mark.parametrize(("words", "may_change"), [([], False), (["--allow-changes"], True)])
+def test_the_command_serves_until_it_is_told_to_stop(settings, words, may_change):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     desk = subprocess.Popen(
-        [sys.executable, "-m", "worker", "desk", "--port", "0"],
+        [sys.executable, "-m", "worker", "desk", "--port", "0", *words],
         env=kept | {"DATELINE_BROKERS": settings.brokers},
         stdout=subprocess.PIPE,
         text=True,
@@ -183,6 +245,8 @@ def test_the_command_serves_until_it_is_told_to_stop(settings):
         address = re.search(r"http://\S+/", desk.stdout.readline())[0]
         with urllib.request.urlopen(address) as answer:
             assert b"Articles as they come" in answer.read()
+        with urllib.request.urlopen(f"{address}new-rule") as answer:
+            assert (b">Save</button>" in answer.read()) is may_change
         desk.send_signal(signal.SIGTERM)
         assert desk.wait(20) == 0
     finally:

@@ -14,6 +14,7 @@ from aiohttp import web
 
 COOKIE = "dateline-desk"
 LEAST_TOKEN_CHARS = 16
+MOST_VISITOR_CHARS = 200
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"\[([0-9a-fA-F:.]+)\](?::\d{1,5})?|([^:/?#@\[\]\\\s]+)(?::\d{1,5})?")
 
@@ -66,6 +67,21 @@ class Access:
     def cookie(self) -> str:
         """What a visitor who has shown the token gets: it does not tell the token."""
         return hmac.new(self._key, (self.token or "").encode(), hashlib.sha256).hexdigest()
+
+    def visitor(self, request: web.Request) -> str:
+        """Who asks, as the proxy names them, in MOST_VISITOR_CHARS; empty where no proxy does."""
+        if self.proxy_header is None:
+            return ""
+        said = request.headers.get(self.proxy_header, "").strip()[:MOST_VISITOR_CHARS]
+        return "".join(char if char.isprintable() else "\ufffd" for char in said)
+
+    def form_token(self, request: web.Request) -> str:
+        """What shows that a form is from a page that this visitor was given: other sites can't read it."""
+        named = f"form\0{self.visitor(request)}\0{self.cookie() if self.token else ''}"
+        return hmac.new(self._key, named.encode(), hashlib.sha256).hexdigest()
+
+    def is_form_token(self, request: web.Request, said: str) -> bool:
+        return hmac.compare_digest(_digest(said), _digest(self.form_token(request)))
 
     def _has_token(self, request: web.Request) -> bool:
         scheme, _, said = request.headers.get("Authorization", "").partition(" ")

@@ -9,13 +9,22 @@ from typing import Any
 from aiohttp import web
 
 from worker.desk.access import COOKIE, Access, AccessVerdict, comes_from_here
+from worker.desk.alerting.feed import AlertFeed
+from worker.desk.alerting.pages import AlertPages
+from worker.desk.answers import Refusal
 from worker.desk.article_filter import ArticleFilter
+from worker.desk.changes.guard import ChangeGuard
+from worker.desk.changes.redrive_pages import RedrivePages
+from worker.desk.changes.rule_pages import RulePages
+from worker.desk.changes.sink import DeskChanges
+from worker.desk.changes.trial import RuleTrials
 from worker.desk.connections import LimitedConnections
 from worker.desk.live import Live, TooManyViewers
 from worker.desk.marking import MOST_MARKED_CHARS, SURE_QUOTE, marks_of, segments
 from worker.desk.pages import MEDIA_TYPES, Pages, query_error
 from worker.desk.ring import NotAnArticle, PlacedArticle
 from worker.desk.source import DeskSource, SourceError
+from worker.desk.story_records import StoryRecords
 from worker.desk.stream import stream_events
 from worker.log import log_event
 from worker.query.language import QueryError
@@ -32,7 +41,8 @@ ANSWER_HEADERS = {
     "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not none at all: a form would then not say where it comes from, and be refused.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "dateline",
@@ -49,14 +59,31 @@ _REFUSALS = {
 
 
 class Desk:
-    """Answers requests. `live`: the latest articles. `source`: reads what else is asked for."""
+    """Answers requests. `live`: the latest articles. `source`: reads what else is asked for.
+
+    `changes` carries out what visitors change; without it nothing can be changed.
+    """
 
     def __init__(
-        self, live: Live, source: DeskSource, access: Access, *, connections: LimitedConnections | None = None
+        self,
+        live: Live,
+        source: DeskSource,
+        access: Access,
+        *,
+        connections: LimitedConnections | None = None,
+        alerts: AlertFeed | None = None,
+        stories: StoryRecords | None = None,
+        changes: DeskChanges | None = None,
     ) -> None:
         self._live, self._source, self._access = live, source, access
         self.connections = connections
         self._pages = Pages()
+        guard = ChangeGuard(access, is_allowed=changes is not None)
+        feed = AlertFeed(live, self._pages) if alerts is None else alerts
+        trials = RuleTrials(live, StoryRecords() if stories is None else stories)
+        self._alerts = AlertPages(feed, live, source, self._page, self._keep_open)
+        self._rules = RulePages(source, feed, trials, guard, changes, self._page)
+        self._redrives = RedrivePages(source, guard, changes, self._page)
         # One at a time, each wrong one for half a second: nobody tries many tokens.
         self._signing_in = asyncio.Lock()
 
@@ -84,8 +111,12 @@ class Desk:
                 web.get("/sign-in", self._ask_token),
                 web.post("/sign-in", self._take_token),
                 web.get("/static/{name}", self._file),
+                *self._alerts.routes(),
+                *self._rules.routes(),
+                *self._redrives.routes(),
             ]
         )
+        app.on_shutdown.append(self._end_redrive)
         return app
 
     async def _answer(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -100,7 +131,11 @@ class Desk:
         try:
             return await handler(request)
         except SourceError as error:
-            return self._trouble(503, str(error), retries=not error.is_lasting)
+            # What changes something is not sent again by itself.
+            is_asked_again = not error.is_lasting and request.method != "POST"
+            return self._trouble(503, str(error), retries=is_asked_again)
+        except Refusal as refusal:
+            return self._trouble(refusal.status, str(refusal))
         except TooManyViewers:
             return self._trouble(503, "As many pages are open as the desk takes.", retries=True)
         except web.HTTPRedirection:
@@ -150,6 +185,9 @@ class Desk:
         after = request.headers.get("Last-Event-ID") or request.query.get("after", "")
         opened = partial(self._keep_open, request)
         return await stream_events(request, self._live, wanted, after=after, opened=opened)
+
+    async def _end_redrive(self, _: web.Application) -> None:
+        await self._redrives.close()
 
     def _keep_open(self, request: web.Request) -> None:
         if self.connections is not None:
@@ -258,6 +296,8 @@ _TITLES = {
     401: "The token, please",
     403: "Not from here",
     404: "Not found",
+    409: "Not as it was",
+    429: "Too much at a time",
     500: "Something failed",
     503: "Not available now",
 }

@@ -84,13 +84,15 @@ class Live:
         self.state = StreamState()
         self._boot = secrets.token_hex(4)
         self._viewers: set[Viewer] = set()
+        # Those of alerts too: who they are told of is theirs, but together they are bounded.
+        self._everybody: set[Viewer] = set()
         # Of each article its story, and of each story its headline: both bounded, the oldest go first.
         self._story_of: OrderedDict[str, str] = OrderedDict()
         self._stories: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     @property
     def viewers(self) -> int:
-        return len(self._viewers)
+        return len(self._everybody)
 
     def take_article(self, article: PlacedArticle) -> None:
         """Keeps an article, and tells viewers whose filter wants it."""
@@ -153,20 +155,27 @@ class Live:
         state = StreamState(reads, why, self.state.unreadable)
         if state != self.state:
             self.state = state
-            self._tell_all(event_bytes("state", state.as_fields()))
+            for viewer in self._everybody:
+                viewer.tell(event_bytes("state", state.as_fields()))
 
     @contextmanager
-    def viewer(self, wanted: ArticleFilter | None) -> Iterator[Viewer]:
-        """A viewer until the end of the block. Raises TooManyViewers."""
-        if len(self._viewers) >= MOST_VIEWERS:
+    def viewer(self, wanted: ArticleFilter | None, *, among: set[Viewer] | None = None) -> Iterator[Viewer]:
+        """A viewer until the end of the block. Raises TooManyViewers.
+
+        `among`: the viewers of another stream, who hear of no articles.
+        """
+        if len(self._everybody) >= MOST_VIEWERS:
             raise TooManyViewers
+        viewers = self._viewers if among is None else among
         viewer = Viewer(wanted)
         viewer.tell(event_bytes("state", self.state.as_fields()))
-        self._viewers.add(viewer)
+        self._everybody.add(viewer)
+        viewers.add(viewer)
         try:
             yield viewer
         finally:
-            self._viewers.discard(viewer)
+            viewers.discard(viewer)
+            self._everybody.discard(viewer)
 
     async def latest(
         self, wanted: ArticleFilter | None, *, most: int, after: int = 0

@@ -12,7 +12,12 @@ from worker.desk.marking import SURE_TOPIC, shown_text
 
 _HERE = Path(__file__).parent
 _MOST_LINK_CHARS = 2_000
-MEDIA_TYPES = {"desk.css": "text/css", "desk.js": "text/javascript", "icon.svg": "image/svg+xml"}
+MEDIA_TYPES = {
+    "desk.css": "text/css",
+    "desk.js": "text/javascript",
+    "changes.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class Pages:

@@ -11,10 +11,13 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from worker.desk.access import Access
+from worker.desk.alerting.feed import AlertFeed
 from worker.desk.app import Desk
+from worker.desk.changes.sink import DeskChanges
 from worker.desk.connections import LimitedConnections
 from worker.desk.live import Live
 from worker.desk.source import DeskSource
+from worker.desk.story_records import StoryRecords
 
 _WAITING_CONNECTIONS = 128
 
@@ -25,13 +28,23 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def served(
-    live: Live, source: DeskSource, access: Access, *, host: str, port: int
+    live: Live,
+    source: DeskSource,
+    access: Access,
+    *,
+    host: str,
+    port: int,
+    alerts: AlertFeed | None = None,
+    stories: StoryRecords | None = None,
+    changes: DeskChanges | None = None,
 ) -> AsyncIterator[tuple[str, int]]:
     """Serves the desk until the end of the block. Gives the address; port 0 takes one that is free.
 
+    `changes` carries out what visitors change; without it nothing can be changed.
+
     Raises CannotListen.
     """
-    desk = Desk(live, source, access)
+    desk = Desk(live, source, access, alerts=alerts, stories=stories, changes=changes)
     runner = web.AppRunner(
         desk.application(), access_log=None, logger=_without_clients_faults(), shutdown_timeout=1
     )

@@ -1,7 +1,9 @@
 """What pages ask for beside the latest articles. Who runs the desk reads it from the topics."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from worker.desk.alert_record import PlacedAlert
 from worker.desk.ring import PlacedArticle
 
 PageFields = dict[str, Any]
@@ -17,6 +19,19 @@ class SourceError(Exception):
     def __init__(self, message: str, *, is_lasting: bool = False) -> None:
         super().__init__(message)
         self.is_lasting = is_lasting
+
+
+@dataclass(frozen=True, slots=True)
+class RedriveSelection:
+    """Which dead letters are sent back: one by its place, or all of a reason.
+
+    `until_ms`: none that was written then or later, in milliseconds since the epoch, so that what is sent is
+    what was looked at; None: whenever they were written.
+    """
+
+    reason: str | None = None
+    place: tuple[int, int] | None = None
+    until_ms: int | None = None
 
 
 class DeskSource(Protocol):
@@ -39,3 +54,15 @@ class DeskSource(Protocol):
 
     async def operation(self) -> PageFields:
         """The look of `dateline status`."""
+
+    async def alert(self, partition: int, offset: int) -> PlacedAlert | None:
+        """The record of the topic of alerts at a place; None if it is not kept there any more."""
+
+    async def rules(self) -> PageFields:
+        """`rules`: all that there are by id, and `has_hits`: whether the topic of alerts can be read."""
+
+    async def rule(self, rule_id: str) -> PageFields | None:
+        """A rule as `rules` has it, with `cooldown` as text; None if there is none of this id."""
+
+    async def redrive_plan(self, selection: RedriveSelection) -> PageFields:
+        """What a redrive would send: `letters`, `sent`, `left`, `summary`, `lines`. Sends nothing."""

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
 
 from aiohttp import web
 
-from worker.desk.article_filter import ArticleFilter
-from worker.desk.live import Live, event_bytes
+from worker.desk.live import Viewer, event_bytes
 
 GATHER_SECONDS = 0.25
 """Events that come within so short a time are sent together."""
@@ -15,12 +16,24 @@ BEAT_SECONDS = 15.0
 UNREAD_SECONDS = 30.0
 """A viewer that takes nothing for so long loses the connection; its page comes back by itself."""
 EVENT_STREAM = "text/event-stream"
+_Wanted = TypeVar("_Wanted")
+_WantedIn = TypeVar("_WantedIn", contravariant=True)
+
+
+class EventFeed(Protocol[_WantedIn]):
+    """What viewers can watch: articles, or alerts. A viewer may want some of them alone."""
+
+    def viewer(self, wanted: _WantedIn, /) -> AbstractContextManager[Viewer]:
+        """A viewer until the end of the block. Raises TooManyViewers."""
+
+    async def since(self, event_id: str, wanted: _WantedIn, /) -> list[bytes] | None:
+        """The events after this one, oldest first; None if they can't be told."""
 
 
 async def stream_events(
     request: web.Request,
-    live: Live,
-    wanted: ArticleFilter | None,
+    feed: EventFeed[_Wanted],
+    wanted: _Wanted,
     *,
     after: str,
     opened: Callable[[], None],
@@ -29,11 +42,11 @@ async def stream_events(
 
     `after`: the id of the last event that it has; empty for none. `opened` is called when the answer begins.
     """
-    with live.viewer(wanted) as viewer:
+    with feed.viewer(wanted) as viewer:
         response = web.StreamResponse(headers={"Content-Type": f"{EVENT_STREAM}; charset=utf-8"})
         await response.prepare(request)
         opened()
-        first = await _first(live, wanted, after)
+        first = await _first(feed, wanted, after)
         while True:
             try:
                 async with asyncio.timeout(UNREAD_SECONDS):
@@ -46,12 +59,12 @@ async def stream_events(
             first = await viewer.take(seconds=BEAT_SECONDS) or b": beat\n\n"
 
 
-async def _first(live: Live, wanted: ArticleFilter | None, after: str) -> bytes:
+async def _first(feed: EventFeed[_Wanted], wanted: _Wanted, after: str) -> bytes:
     """What a viewer gets at once: how long to wait before it comes back, and what it has not seen."""
     begin = b"retry: 3000\n\n"
     if not after:
         return begin
-    since = await live.since(after, wanted)
+    since = await feed.since(after, wanted)
     if since is None:
         return begin + event_bytes("restarted", {})
     return begin + b"".join(since)

@@ -8,20 +8,15 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 
+from tests.unit.desk.rule_desks import FakeRuleSource
+from tests.unit.desk.texts import TEXT, span
 from worker.desk.access import Access, loopback_hosts
 from worker.desk.app import Desk
 from worker.desk.live import Live
 from worker.desk.ring import PlacedArticle
-from worker.desk.source import PageFields, SourceError
+from worker.desk.source import PageFields
 
-TEXT = "“The quay is open,” said Ada Obi, mayor of Port Amsel. The ferry, she said, may sail on Friday."
 PIPELINE = {"name": "en_test", "version": "1.0+abcdef"}
-
-
-def span(text: str, piece: str, **others: Any) -> dict[str, Any]:
-    """The first place of a piece in a text."""
-    start = text.index(piece)
-    return {"start": start, "end": start + len(piece), "text": piece, **others}
 
 
 def entity(text: str, name: str, type_: str, *, id_: str | None = "e") -> dict[str, Any]:
@@ -221,11 +216,12 @@ def look(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-class FakeSource:
+class FakeSource(FakeRuleSource):
     """Gives what a test sets. With `away` each question fails, as where the brokers do not answer."""
 
     def __init__(self) -> None:
-        self.away: SourceError | None = None
+        super().__init__()
+        self.error: PageFields | None = None
         self.listed = [listed_story()]
         self.told_story: PageFields | None = {"story": story(), "timeline": [told("quay-1")]}
         self.kept_letters = [letter()]
@@ -233,10 +229,6 @@ class FakeSource:
         self.bytes = ["00000000  7b 7d"]
         self.look = look()
         self.articles: dict[tuple[int, int], PlacedArticle] = {}
-
-    def _ask(self) -> None:
-        if self.away is not None:
-            raise self.away
 
     async def article(self, partition: int, offset: int) -> PlacedArticle | None:
         self._ask()
@@ -257,7 +249,15 @@ class FakeSource:
 
     async def letter(self, partition: int, offset: int) -> PageFields | None:
         self._ask()
-        return {"rows": self.rows, "value": self.bytes, "is_cut": True, "shown_bytes": 2, "bytes": 9}
+        return {
+            "rows": self.rows,
+            "value": self.bytes,
+            "error": self.error,
+            "sent_back": False,
+            "is_cut": True,
+            "shown_bytes": 2,
+            "bytes": 9,
+        }
 
     async def operation(self) -> PageFields:
         self._ask()
@@ -266,9 +266,9 @@ class FakeSource:
 
 @asynccontextmanager
 async def client_of(
-    live: Live, source: FakeSource, access: Access | None = None
+    live: Live, source: FakeSource, access: Access | None = None, **parts: Any
 ) -> AsyncIterator[TestClient]:
-    desk = Desk(live, source, access or Access(hosts=loopback_hosts([])))
+    desk = Desk(live, source, access or Access(hosts=loopback_hosts([])), **parts)
     async with TestClient(TestServer(desk.application())) as client:
         yield client
 

@@ -1,8 +1,11 @@
 """Whatever stands in a record is text on the page: it makes no element, attribute or link of its own."""
 
+import asyncio
 import json
+import re
 
 import pytest
+from aiohttp import ClientResponse
 
 from tests.unit.desk.desks import (
     FakeSource,
@@ -18,9 +21,13 @@ from tests.unit.desk.desks import (
     story,
     told,
 )
+from tests.unit.desk.rule_desks import FakeChanges, alert, plan_of
+from worker.desk.alert_record import PlacedAlert
+from worker.desk.alerting.feed import AlertFeed
 from worker.desk.live import Live
 from worker.desk.pages import safe_link
 from worker.desk.ring import PlacedArticle
+from worker.desk.source import PageFields
 
 BREAKOUTS = [
     "<script>alert(1)</script>",
@@ -163,7 +170,46 @@ def hostile_source(payload: str) -> FakeSource:
         dead_letters={"since": payload, "total": 1, "whole": False, "reasons": {payload: 1}},
     )
     source.look["stages"][0].update(stage=payload, topic=payload)
+    source.kept_rules = {"r": hostile_rule(payload)}
+    source.told_alerts = {(0, 7): hostile_alert(payload, 7), (0, 8): hostile_alert(payload, 8, is_story=True)}
+    source.error = {"at": 0, "first": 1, "line": None, "hex": 0, "char": 0}
+    source.plan = plan_of(
+        1,
+        summary=payload,
+        lines=[payload],
+        letters=[dict.fromkeys(("place", "time", "reason", "error", "to"), payload) | {"bytes": 1}],
+    )
     return source
+
+
+def hostile_rule(payload: str) -> PageFields:
+    """A rule with the payload in every field, and an error of its latest record too."""
+    stored = {"id": payload, "name": payload, "owner": payload, "expires_at": payload}
+    texts = ("when", "version", "last_hit", "error", "cooldown", "changed_by", "changed_at")
+    plain = {"id": "r", "hits": 1, "expired": False, "paused": False, "rule": stored}
+    return dict.fromkeys(texts, payload) | plain
+
+
+def hostile_alert(payload: str, offset: int, *, is_story: bool = False) -> PlacedAlert:
+    """An alert with the payload in every field, about the hostile article or a story."""
+    text = f"{payload} said {payload} and {payload}."
+    spans = [
+        {"field": "text", **span(text, payload)},
+        {"field": "headline", "start": 0, "end": len(payload), "text": payload},
+        {"field": "text", "start": 900, "end": 901, "text": payload},
+    ]
+    names = dict.fromkeys(("id", "headline", "source", "language", "url", "published_at"), payload)
+    story = {"id": payload, "version": 1, "headline": payload, "articles": 2, "sources": 2, "reprints": 0}
+    fields = alert(
+        id=f"{offset}{payload}",
+        rule=dict.fromkeys(("id", "version", "name", "owner"), payload),
+        article=names,
+        why=[{"condition": payload, "found": payload, "spans": spans}],
+        at=payload,
+        entities=[payload],
+    )
+    value = json.dumps(fields | ({"story": story} if is_story else {})).encode()
+    return PlacedAlert(0, offset, 0, value)
 
 
 def shape(html: str) -> list[tuple[str, list[str]]]:
@@ -178,7 +224,10 @@ async def pages_with(payload: str) -> dict[str, str]:
     live.take_article(hostile_article(payload))
     live.set_reads(False, payload)
     source = hostile_source(payload)
-    async with client_of(live, source) as client:
+    feed, changes = AlertFeed(live), FakeChanges(source)
+    for each in source.told_alerts.values():
+        feed.take(each)
+    async with client_of(live, source, alerts=feed, changes=changes) as client:
         found = {}
         for path in (
             "/",
@@ -188,14 +237,74 @@ async def pages_with(payload: str) -> dict[str, str]:
             "/dead-letters",
             "/dead-letters/0/0",
             "/operation",
+            "/alerts",
+            "/alerts/0/7",
+            "/alerts/0/8",
+            "/rules",
+            "/rules/r",
+            "/rules/r?wrote=x",
+            "/dead-letters/redrive?at=2/7",
         ):
             answer = await client.get(path)
             assert answer.status == 200, (path, await answer.text())
             found[path] = await answer.text()
-        for name in ("q", "reason", "by"):
-            path = {"q": "/", "reason": "/dead-letters", "by": "/stories"}[name]
+        for name, path in ASKED:
             found[f"{path}?{name}"] = await (await client.get(path, params={name: payload})).text()
+        token = re.search(r'name="form-token" value="(\w+)"', found["/rules/r"])[1]
+        form = dict.fromkeys(
+            ("id", "name", "owner", "cooldown", "expires_at", "seen", "paused", "is"), payload
+        )
+        # Quoted, so that each is a query; as it is it may be an error, or none.
+        query = '"' + payload.replace("\\", "\\\\").replace('"', '\\"') + ' x" OR speaker:x'
+        for path in ("/try-rule", "/rules"):
+            fields = {**form, "id": f"!{payload}", "when": query, "form-token": token}
+            found[f"POST {path}"] = await (await client.post(path, data=fields)).text()
+        there = {
+            **form,
+            "id": "r",
+            "seen": f"!{payload}",
+            "name": payload,
+            "when": query,
+            "form-token": token,
+            "cooldown": "",
+            "expires_at": "",
+        }
+        found["POST /rules conflict"] = await (await client.post("/rules", data=there)).text()
+        await client.post(
+            "/dead-letters/redrive", data={"reason": payload, "until": "9", "form-token": token}
+        )
+        found["/dead-letters/redrive/latest"] = await (
+            await client.get("/dead-letters/redrive/latest")
+        ).text()
+        async with client.get("/alerts/stream?after=" + feed.last_event_id()) as stream:
+            feed.take(hostile_alert(payload, 9))
+            found["row"] = await row_told(stream)
     return found
+
+
+ASKED = (
+    ("q", "/"),
+    ("reason", "/dead-letters"),
+    ("by", "/stories"),
+    ("rule", "/alerts"),
+    ("match", "/rules"),
+    ("deleted", "/rules"),
+    ("when", "/new-rule"),
+    ("over", "/rules/r"),
+    ("wrote", "/rules/r"),
+    ("reason", "/dead-letters/redrive"),
+    ("at", "/dead-letters/redrive"),
+)
+
+
+async def row_told(stream: ClientResponse) -> str:
+    """The row of the first alert that a stream tells of."""
+    async with asyncio.timeout(5):
+        while True:
+            block = (await stream.content.readuntil(b"\n\n")).decode()
+            if "event: alert\n" in block:
+                (data,) = [line for line in block.split("\n") if line.startswith("data: ")]
+                return json.loads(data.removeprefix("data: "))["html"]
 
 
 _PLAIN: dict[str, list[tuple[str, list[str]]]] = {}
@@ -209,12 +318,13 @@ async def test_no_text_makes_an_element_or_an_attribute(payload):
         if path != "/?q":  # whether a query is one depends on its text
             assert shape(html) == _PLAIN[path], path
         found = Page(html)
-        assert not {tag for tag, _ in found.elements} & {"img", "iframe", "base", "b", "style", "textarea"}
+        assert not {tag for tag, _ in found.elements} & {"img", "iframe", "base", "b", "style"}
         for tag, attributes in found.elements:
             assert not [
                 name for name in attributes if name.startswith("on") or name in ("style", "autofocus")
             ], tag
-        assert [script["src"].split("?")[0] for script in found.all("script")] == ["/static/desk.js"]
+        scripts = {script["src"].split("?")[0] for script in found.all("script")}
+        assert scripts <= {"/static/desk.js", "/static/changes.js"}
         for link in found.links():
             assert link.startswith(("/", "#"))
             assert not link.startswith("//")
@@ -274,7 +384,8 @@ async def test_raw_json_is_no_page():
 def test_the_script_makes_no_html_of_text_and_runs_none():
     from worker.desk.pages import Pages
 
-    script = Pages().files["desk.js"].decode()
+    files = Pages().files
+    script = files["desk.js"].decode() + files["changes.js"].decode()
     for word in (
         "innerHTML",
         "outerHTML",

@@ -4,6 +4,7 @@ A letter may crash or hang whatever reads it, so it is read in a process of its 
 """
 
 import json
+from typing import NamedTuple
 
 from worker.commands.shell.read_alone import decode_whole, reading_pool
 from worker.commands.shell.visible import visible, visible_bytes
@@ -25,33 +26,50 @@ Rows = list[tuple[str, str]]
 """(label, text) of each row of a card."""
 
 
-async def content_rows(message: RawMessage, settings: Settings) -> Rows:
+class LetterContents(NamedTuple):
+    """What a letter holds. `error_at`: the byte of its value from which it can't be read, if it is known."""
+
+    rows: Rows
+    error_at: int | None = None
+
+
+async def read_contents(message: RawMessage, settings: Settings) -> LetterContents:
     """Reads the message in a process of its own. Rows for the article, or for why it can't be read."""
     try:
-        async with reading_pool(read_article, settings) as pool:
-            rows = await pool.submit(message)
+        async with reading_pool(_read_plainly, settings) as pool:
+            found = await pool.submit(message)
     except (PoolBrokenError, PoolError) as error:
-        return [("unreadable", visible(str(error))), *_beginning(message)]
-    if isinstance(rows, Killed):
-        return [("unreadable", f"what reads it ends: {rows.error}"), *_beginning(message)]
-    return rows
+        return LetterContents([("unreadable", visible(str(error))), *_beginning(message)])
+    if isinstance(found, Killed):
+        return LetterContents([("unreadable", f"what reads it ends: {found.error}"), *_beginning(message)])
+    return LetterContents(*found)
+
+
+def _read_plainly(
+    message: RawMessage, *, languages: tuple[str, ...], field_paths: tuple[FieldPath, ...] = ()
+) -> tuple[Rows, int | None]:
+    """What `read_article` reads as a plain tuple: of the other process nothing else is taken."""
+    rows, error_at = read_article(message, languages=languages, field_paths=field_paths)
+    return rows, error_at
 
 
 def read_article(
     message: RawMessage, *, languages: tuple[str, ...], field_paths: tuple[FieldPath, ...] = ()
-) -> Rows:
+) -> LetterContents:
     """Rows for the article's fields; if there is none, for the error, its place and the value's start."""
     decoded = decode_whole(message, languages=languages, field_paths=field_paths)
     match decoded:
         case Article() as article:
-            return _of_article(article)
+            return LetterContents(_of_article(article))
         case Retraction(id=article_id):
-            return [("retraction", f"of article {visible(article_id)}")]
+            return LetterContents([("retraction", f"of article {visible(article_id)}")])
         case Rejected(reason=reason, error=error):
             value = message.value or b""
             names_charset = b"charset" in (message.header("content-type") or b"").lower()
-            where = ([] if names_charset else _place(value)) or _fields(value)
-            return [("unreadable", visible(f"{reason}: {error}")), *where, *_beginning(message)]
+            place = LetterContents([]) if names_charset else _place(value)
+            where = place.rows or _fields(value)
+            rows = [("unreadable", visible(f"{reason}: {error}")), *where, *_beginning(message)]
+            return LetterContents(rows, place.error_at)
 
 
 def _of_article(article: Article) -> Rows:
@@ -65,26 +83,27 @@ def _of_article(article: Article) -> Rows:
     return [*rows, ("text", f"{len(article.text):,} characters"), ("", text)]
 
 
-def _place(value: bytes) -> Rows:
+def _place(value: bytes) -> LetterContents:
     """Where the value stops being UTF-8, or stops being JSON if it begins as JSON; else no rows."""
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
         before = visible_bytes(value[max(0, error.start - EXCERPT_LENGTH) : error.start], most=EXCERPT_LENGTH)
         after = visible_bytes(value[error.start : error.start + EXCERPT_LENGTH], most=EXCERPT_LENGTH)
-        return [("place", f"byte {error.start:,}: {before} ⟶ {after}")]
+        return LetterContents([("place", f"byte {error.start:,}: {before} ⟶ {after}")], error.start)
     if not text.lstrip().startswith(("{", "[")):
-        return []
+        return LetterContents([])
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         before = text[max(0, error.pos - EXCERPT_LENGTH) : error.pos]
         after = text[error.pos : error.pos + EXCERPT_LENGTH]
         where = f"line {error.lineno:,}, column {error.colno:,}: {error.msg}"
-        return [("place", where), ("", f"{visible(before)} ⟶ {visible(after)}")]
+        rows = [("place", where), ("", f"{visible(before)} ⟶ {visible(after)}")]
+        return LetterContents(rows, len(text[: error.pos].encode()))
     except (ValueError, RecursionError):
         pass
-    return []
+    return LetterContents([])
 
 
 def _fields(value: bytes) -> Rows:

@@ -7,6 +7,9 @@ from typing import Any
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.shell.terminal import counted
 from worker.commands.shown.cards import printable
+from worker.records.messages import RawMessage
+
+NOTED_LETTERS = 200
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,40 @@ class Withheld:
         """`; 2 not due yet, the first at 2026-01-31T08:00:00Z; 1 without a time`"""
         text = f"; {self.not_due:,} not due yet, the first at {self.next_due}" if self.not_due else ""
         return text + (f"; {self.without_time:,} without a time" if self.without_time else "")
+
+
+@dataclass
+class RedriveNotes:
+    """What a redrive says to a page and not to a terminal: NOTED_LETTERS letters and lines at most.
+
+    `letters`: those that were or would be sent, each with the place that its original goes to.
+    """
+
+    letters: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def took(self, letter: Letter, original: RawMessage) -> None:
+        if len(self.letters) < NOTED_LETTERS:
+            self.letters.append(
+                {
+                    "place": letter.place,
+                    "time": letter.time,
+                    "reason": letter.reason,
+                    "error": letter.error,
+                    "to": f"{original.topic}/{original.partition}",
+                    "bytes": len(original.value or b""),
+                }
+            )
+
+    def say(self, line: str) -> None:
+        if len(self.lines) < NOTED_LETTERS:
+            self.lines.append(line)
+
+    def update(self, done_bytes: int, text: str) -> None:
+        """A page asks for the outcome when it wants it."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 @dataclass

@@ -11,7 +11,13 @@ from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_line
 from worker.commands.dead_letters.original import Obstacle, Originals, original_reader
-from worker.commands.dead_letters.outcome import LostLetters, RedriveOptions, RedriveOutcome, Withheld
+from worker.commands.dead_letters.outcome import (
+    LostLetters,
+    RedriveNotes,
+    RedriveOptions,
+    RedriveOutcome,
+    Withheld,
+)
 from worker.commands.dead_letters.reader import LetterReader, letter_reader
 from worker.commands.dead_letters.receipts import (
     Receipts,
@@ -60,9 +66,18 @@ def redrive_and_report(settings: Settings, filters: Filter, options: RedriveOpti
 
 
 async def redrive(
-    settings: Settings, filters: Filter, options: RedriveOptions, outcome: RedriveOutcome
+    settings: Settings,
+    filters: Filter,
+    options: RedriveOptions,
+    outcome: RedriveOutcome,
+    *,
+    notes: RedriveNotes | None = None,
 ) -> None:
-    """Sends letters back and counts in `outcome` what became of each. Raises Problem."""
+    """Sends letters back and counts in `outcome` what became of each. Raises Problem.
+
+    With `notes` it says there what it would print.
+    """
+    tell = say if notes is None else notes.say
     topics = await all_topics(settings)
     noted = settings.topic(Channel.REDRIVEN)
     if noted not in topics and not options.dry_run:
@@ -71,25 +86,34 @@ async def redrive(
         )
     kept = await read_retention(settings)
     if (warning := retention_warning(settings, kept)) is not None:
-        say(f"dateline: warning: {warning}")
+        tell(f"dateline: warning: {warning}")
     async with AsyncExitStack() as stack:
         sender = None
         if not options.dry_run:
             if (unchecked := await refuse_a_wrong_clock(settings)) is not None:
-                say(f"dateline: warning: this machine's clock can't be checked: {unchecked}")
+                tell(f"dateline: warning: this machine's clock can't be checked: {unchecked}")
             # Connects first: that aborts a transaction that another redrive left open, and makes all of its
             # receipts readable.
             sender = await stack.enter_async_context(letter_sender(settings, topics))
         receipts = await read_receipts(settings, topics)
         reader = await stack.enter_async_context(letter_reader(settings, filters))
         originals = await stack.enter_async_context(original_reader(settings, topics))
-        bar = stack.enter_context(progress(reader.total, results_on_stdout=options.dry_run))
+        bar = notes or stack.enter_context(progress(reader.total, results_on_stdout=options.dry_run))
         run = _Redrive(
-            settings, options, outcome, receipts, originals, sender, reader, bar, kept_ms=kept.letters_ms
+            settings,
+            options,
+            outcome,
+            receipts,
+            originals,
+            sender,
+            reader,
+            bar,
+            kept_ms=kept.letters_ms,
+            notes=notes,
         )
         await run.run()
     if run.lost:
-        say(f"dateline: warning: {_lost_warning(settings, run.lost)}")
+        tell(f"dateline: warning: {_lost_warning(settings, run.lost)}")
 
 
 class _Redrive:
@@ -105,10 +129,11 @@ class _Redrive:
         bar: Progress,
         *,
         kept_ms: float | None = None,
+        notes: RedriveNotes | None = None,
     ) -> None:
         self._settings, self._options, self._outcome = settings, options, outcome
         self._receipts, self._originals, self._sender = receipts, originals, sender
-        self._reader, self._bar = reader, bar
+        self._reader, self._bar, self._notes = reader, bar, notes
         self._pace = RateLimiter(options.rate)
         # With a rate, a batch holds one second's letters at most, so that batches do not come in bursts.
         self._batch_letters = max(1, min(MAX_BATCH_LETTERS, int(options.rate or MAX_BATCH_LETTERS)))
@@ -208,12 +233,15 @@ class _Redrive:
         self._count(batch)
 
     def _count(self, batch: Batch) -> None:
+        if self._notes is not None:
+            for letter, original in batch:
+                self._notes.took(letter, original)
         self._outcome.sent.update(letter.reason for letter, _ in batch)
         self._outcome.topics.update(original.topic for _, original in batch)
         self._bar.update(self._reader.passed, self._status())
 
     def _show(self, letter: Letter) -> None:
-        if not self._options.wants_json:
+        if self._notes is None and not self._options.wants_json:
             print_line(letter_line(letter))
 
     def _leave(self, letter: Letter, obstacle: Obstacle) -> None:

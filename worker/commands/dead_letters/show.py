@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.dead_letters.contents import Rows, content_rows
+from worker.commands.dead_letters.contents import LetterContents, Rows, read_contents
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_fields
@@ -54,19 +54,20 @@ async def show_letters(settings: Settings, filters: Filter, *, limit: int, wants
 async def _show(
     console: Console, letter: Letter, original: RawMessage | Obstacle, *, sent_back: bool, settings: Settings
 ) -> None:
-    rows = await letter_rows(letter, original, sent_back=sent_back, settings=settings)
-    show_card(console, f"dead letter {letter.place}", rows, note=letter.time)
+    shown = await letter_contents(letter, original, sent_back=sent_back, settings=settings)
+    show_card(console, f"dead letter {letter.place}", shown.rows, note=letter.time)
 
 
-async def letter_rows(
+async def letter_contents(
     letter: Letter, original: RawMessage | Obstacle, *, sent_back: bool, settings: Settings
-) -> Rows:
+) -> LetterContents:
     """What is known of a letter, its headers, and the article in it, which a process of its own reads."""
     rows = [*_about(letter, sent_back=sent_back), *_message(letter)]
     if isinstance(original, Obstacle):
         rows.append(("unreadable", original.why))
         original = letter.as_raw()
-    return rows + await content_rows(original, settings)
+    contents = await read_contents(original, settings)
+    return contents._replace(rows=rows + contents.rows)
 
 
 def _about(letter: Letter, *, sent_back: bool) -> Rows:

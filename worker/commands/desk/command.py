@@ -43,6 +43,11 @@ class NetworkParam(click.ParamType):
     "fields",
     "article_memory_bytes",
     "log_format",
+    "delivery",
+    "compression",
+    "deliver_seconds",
+    "transaction_timeout_seconds",
+    "max_clock_skew_seconds",
 )
 @click.command()
 @cluster_options
@@ -81,6 +86,11 @@ class NetworkParam(click.ParamType):
     metavar="ADDRESS | NETWORK",
     help="Where that proxy's requests come from [the loopback interface]; may be given several times.",
 )
+@click.option(
+    "--allow-changes",
+    is_flag=True,
+    help="Let visitors put, pause and delete rules, and send dead letters back.",
+)
 @click.option("--demo", is_flag=True, help="Show the samples of `dateline demo`, on an embedded broker.")
 def command(
     brokers: str | None,
@@ -91,14 +101,15 @@ def command(
     token_file: Path | None,
     proxy_header: str | None,
     proxies: tuple[IpNetwork, ...],
+    allow_changes: bool,
     demo: bool,
 ) -> None:
-    """Serve pages that show the stream: articles as they come, stories, dead letters, and the group.
+    """Serve pages that show the stream: articles, stories, alerts, rules, dead letters, and the group.
 
     \b
-    It reads the topics as a member of no group, and writes nothing. It listens on the loopback interface
-    unless --host says otherwise, which takes --token-file or --proxy-header. When the brokers are away, pages
-    say so, and go on when they are back.
+    It reads the topics as a member of no group, and writes nothing without --allow-changes. It listens on the
+    loopback interface unless --host says otherwise, which takes --token-file or --proxy-header. When the
+    brokers are away, pages say so, and go on when they are back.
 
     \b
     Exit codes: 0 stopped by SIGTERM, 1 a problem, 2 wrong usage, 130 interrupted.
@@ -107,7 +118,7 @@ def command(
         raise click.UsageError("--demo has a broker of its own: it excludes --brokers and --prefix")
     access = _access(host, names, token_file, proxy_header, proxies)
     with _demo() if demo else _cluster(brokers, prefix) as settings:
-        asyncio.run(_serve(settings, access, host, port, is_embedded=demo))
+        asyncio.run(_serve(settings, access, host, port, is_embedded=demo, allow_changes=allow_changes))
 
 
 def _access(
@@ -190,21 +201,31 @@ async def _feed_demo(settings: Settings) -> None:
         await feed_samples(feeder, settings, str(SAMPLE_ARTICLES))
 
 
-async def _serve(settings: Settings, access: Access, host: str, port: int, *, is_embedded: bool) -> None:
+async def _serve(
+    settings: Settings, access: Access, host: str, port: int, *, is_embedded: bool, allow_changes: bool
+) -> None:
     # The server and its templates are slow to import, and `--help` needs neither.
     from worker.commands.desk.following import Follower
+    from worker.commands.desk.topic_changes import TopicChanges
     from worker.commands.desk.topic_source import TopicSource
+    from worker.desk.alerting.feed import AlertFeed
     from worker.desk.live import Live
     from worker.desk.server import CannotListen, served
+    from worker.desk.story_records import StoryRecords
     from worker.log import setup_logging
 
     setup_logging(settings)
     live, source = Live(), TopicSource(settings, is_embedded=is_embedded)
+    alerts, records = AlertFeed(live), StoryRecords()
+    # Nothing else of the desk writes.
+    changes = TopicChanges(settings, source.forget, is_embedded=is_embedded) if allow_changes else None
     try:
-        async with served(live, source, access, host=host, port=port) as (address, taken):
+        async with served(
+            live, source, access, host=host, port=port, alerts=alerts, stories=records, changes=changes
+        ) as (address, taken):
             shown = f"[{address}]" if ":" in address else address
             print_line(f"the desk is at http://{shown}:{taken}/ ; Ctrl-C ends it")
-            following = asyncio.create_task(Follower(settings, live).run())
+            following = asyncio.create_task(Follower(settings, live, alerts=alerts, records=records).run())
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, following.cancel)
             try:
                 with suppress(asyncio.CancelledError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
+from worker.alerts.story_cards import story_time_ms
 from worker.channels import Channel
 from worker.commands.shell.cluster import asking, consumer
 from worker.commands.shell.last import LastRecords, read_last
@@ -16,20 +17,23 @@ from worker.commands.shell.part_reader import TopicRecord
 from worker.commands.shell.reading import all_topics, ends_of, read_records, seek, why_missing
 from worker.commands.shell.terminal import Problem
 from worker.delivery.kafka.records import raw_message
+from worker.desk.alert_record import PlacedAlert
+from worker.desk.alerting.feed import AlertFeed
 from worker.desk.live import Live
 from worker.desk.ring import PlacedArticle
+from worker.desk.story_records import StoryRecord, StoryRecords
 from worker.records.codec import from_bytes
 from worker.records.stories import StoryAssignment, StoryCard
 from worker.settings import Settings
 
-FIRST_ARTICLES = 500
-"""How many of the articles that there are the desk begins with."""
+FIRST_ARTICLES, FIRST_ALERTS = 500, 200
+"""How many of the articles and alerts that there are the desk begins with."""
 PRESENCE_SECONDS, ANSWER_SECONDS = 3.0, 5.0
 """How often the brokers are asked whether they are there, and for how long an answer is waited for."""
 _TOPICS_SECONDS = 30.0
 _AGAIN_SECONDS = 3.0
 _FIRST_STORIES_MS = 24 * 3600 * 1000
-_READ = (Channel.ENRICHED, Channel.STORY_ARTICLES, Channel.STORIES)
+_READ = (Channel.ENRICHED, Channel.STORY_ARTICLES, Channel.STORIES, Channel.ALERTS)
 
 
 class _TopicsChanged(Exception):
@@ -38,11 +42,16 @@ class _TopicsChanged(Exception):
 
 @dataclass
 class Follower:
-    """Reads what comes into `live`, for ever. `again_seconds`: the pause after brokers did not answer."""
+    """Reads what comes into `live`, for ever. `again_seconds`: the pause after brokers did not answer.
+
+    `alerts` and `records` take alerts and the records of stories, as `live` takes all else.
+    """
 
     settings: Settings
     live: Live
     again_seconds: float = _AGAIN_SECONDS
+    alerts: AlertFeed | None = None
+    records: StoryRecords | None = None
     _positions: dict[TopicPartition, int] = field(default_factory=dict)
     _caught_up: bool = False
 
@@ -71,19 +80,15 @@ class Follower:
             )
 
     async def _begin(self, client: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
-        """Moves to where the desk was, or at first to behind the latest articles, which it takes."""
-        enriched = self.settings.topic(Channel.ENRICHED)
+        """Moves to where the desk was, or at first behind the latest articles and alerts, which it takes."""
         new = [tp for tp in partitions if tp not in self._positions]
-        articles = [tp for tp in new if tp.topic == enriched]
-        if articles:
-            ends = await ends_of(client, articles, self.settings)
-            last = LastRecords(FIRST_ARTICLES)
-            await read_last(client, ends, self.settings, last, lambda record: record.value is not None)
-            for record in last.in_order():
-                self._take(record)
-            self._positions |= ends
+        # Articles first: alerts are shown in their text.
+        for channel, most in ((Channel.ENRICHED, FIRST_ARTICLES), (Channel.ALERTS, FIRST_ALERTS)):
+            of_channel = [tp for tp in new if tp.topic == self.settings.topic(channel)]
+            if of_channel:
+                await self._take_last(client, of_channel, most)
         client.assign(partitions)
-        stories = [tp for tp in new if tp.topic != enriched]
+        stories = [tp for tp in new if tp not in self._positions]
         if stories:
             since = time.time_ns() // 1_000_000 - _FIRST_STORIES_MS
             async with asking(self.settings):
@@ -91,6 +96,14 @@ class Follower:
         for partition in partitions:
             if partition in self._positions:
                 client.seek(partition, self._positions[partition])
+
+    async def _take_last(self, client: AIOKafkaConsumer, partitions: list[TopicPartition], most: int) -> None:
+        ends = await ends_of(client, partitions, self.settings)
+        last = LastRecords(most)
+        await read_last(client, ends, self.settings, last, lambda record: record.value is not None)
+        for record in last.in_order():
+            self._take(record)
+        self._positions |= ends
 
     async def _read(self, client: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
         async for record in read_records(
@@ -139,9 +152,19 @@ class Follower:
                 assignment = from_bytes(StoryAssignment, record.value)
                 self.live.take_assignment(assignment.id, assignment.story)
         elif record.value is not None:
-            with contextlib.suppress(ValidationError, ValueError):
-                card = from_bytes(StoryCard, record.value)
-                self.live.take_story(card.id, card.headline, card.counts.articles, card.into)
+            self._take_alert_or_story(record, record.value)
+
+    def _take_alert_or_story(self, record: TopicRecord, value: bytes) -> None:
+        if record.topic == self.settings.topic(Channel.ALERTS):
+            if self.alerts is not None:
+                self.alerts.take(placed_alert(record, value))
+            return
+        with contextlib.suppress(ValidationError, ValueError):
+            card = from_bytes(StoryCard, value)
+            self.live.take_story(card.id, card.headline, card.counts.articles, card.into)
+            if self.records is not None:
+                time_ms = story_time_ms(tuple(record.headers), record.timestamp)
+                self.records.add(StoryRecord(record.partition, record.offset, time_ms, value))
 
     def _take_article(self, record: TopicRecord, key: str) -> None:
         if record.value is None:
@@ -156,8 +179,13 @@ def placed_article(record: TopicRecord, value: bytes) -> PlacedArticle:
     return PlacedArticle(record.partition, record.offset, record.timestamp, value, origin)
 
 
+def placed_alert(record: TopicRecord, value: bytes) -> PlacedAlert:
+    """A record of the topic of alerts, with this value, as the desk keeps it."""
+    return PlacedAlert(record.partition, record.offset, record.timestamp, value)
+
+
 def _partitions(settings: Settings, topics: dict[str, int]) -> list[TopicPartition]:
-    """The partitions of the topics that the desk follows. Those of stories need not be there."""
+    """The partitions of the topics that the desk follows. Those of stories and alerts need not be there."""
     names = [settings.topic(channel) for channel in _READ]
     return [TopicPartition(name, number) for name in names for number in range(topics.get(name, 0))]
 

@@ -14,12 +14,15 @@ from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_fields
 from worker.commands.dead_letters.original import Obstacle
 from worker.commands.dead_letters.receipts import read_receipts
-from worker.commands.dead_letters.show import letter_rows
-from worker.commands.desk.following import placed_article
+from worker.commands.dead_letters.show import letter_contents
+from worker.commands.desk.following import placed_alert, placed_article
+from worker.commands.desk.rule_reading import read_one_rule, read_rule_list
+from worker.commands.desk.topic_changes import redrive_of
 from worker.commands.shell.cluster import consumer
 from worker.commands.shell.last import LastRecords, read_last
 from worker.commands.shell.part_reader import WHOLE, TimeWindow, TopicRecord
 from worker.commands.shell.reading import all_topics, ends_of, partitions_of, record_at
+from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import Problem
 from worker.commands.status.shown import look_fields
 from worker.commands.status.take import take_look
@@ -28,8 +31,9 @@ from worker.commands.stories.listing import ListedStory, Order, read_changed
 from worker.commands.stories.timeline import story_with_timeline, what_is_new
 from worker.commands.stories.topics import NoSuchStory
 from worker.delivery.kafka.faulty import why_unread
+from worker.desk.alert_record import PlacedAlert
 from worker.desk.ring import PlacedArticle
-from worker.desk.source import PageFields, SourceError
+from worker.desk.source import PageFields, RedriveSelection, SourceError
 from worker.records.messages import RawMessage
 from worker.settings import Settings
 
@@ -39,6 +43,9 @@ MOST_READS = 4
 """At a time; others wait for their turn."""
 LISTED_STORIES, LISTED_LETTERS = 200, 500
 SHOWN_BYTES, _LINE_BYTES = 2_048, 16
+_HEX_COLUMN, _TEXT_COLUMN = 10, 60
+# For so many times as long as a reading takes, what it read is kept at least.
+_RESTS = 5
 _DAY_MS, _HOUR_MS = 24 * 3600 * 1000, 3600 * 1000
 
 
@@ -52,16 +59,23 @@ class _Kept:
         self._until = 0.0
         self._reading = asyncio.Lock()
 
+    def forget(self) -> None:
+        """Reads anew when it is asked for again."""
+        self._until = 0.0
+
     async def get(self) -> Any:
         async with self._reading:
             if time.monotonic() >= self._until:
                 self._value, self._error = None, None
+                begun = time.monotonic()
                 try:
                     self._value = await self._read()
                 except SourceError as error:
                     # Kept as well: brokers that are away let each wait for seconds.
                     self._error = error
-                self._until = time.monotonic() + self._seconds
+                # What takes long to read, such as many thousands of rules, is read less often.
+                took = (time.monotonic() - begun) * _RESTS if self._seconds else 0.0
+                self._until = time.monotonic() + max(self._seconds, took)
             if self._error is not None:
                 raise SourceError(str(self._error))
             return self._value
@@ -82,6 +96,13 @@ class TopicSource:
         self._listed = _Kept(self._read_stories, kept_seconds)
         self._letters = _Kept(self._read_letters, kept_seconds)
         self._look = _Kept(self._take_look, kept_seconds)
+        self._rules = _Kept(self._read_rules, kept_seconds)
+        self._planning = asyncio.Lock()
+
+    def forget(self) -> None:
+        """Reads rules and letters anew when they are asked for again: they were changed from here."""
+        self._rules.forget()
+        self._letters.forget()
 
     async def article(self, partition: int, offset: int) -> PlacedArticle | None:
         record = await self._record(Channel.ENRICHED, partition, offset)
@@ -119,17 +140,46 @@ class TopicSource:
         letter = Letter(record)
         async with self._asked():
             receipts = await read_receipts(self._settings, await all_topics(self._settings))
-            rows = await letter_rows(
-                letter, _original(letter), sent_back=receipts.has(letter), settings=self._settings
+            sent_back = receipts.has(letter)
+            contents = await letter_contents(
+                letter, _original(letter), sent_back=sent_back, settings=self._settings
             )
         value = record.value or b""
+        first = first_shown(contents.error_at)
+        shown = value[first : first + SHOWN_BYTES]
         return {
-            "rows": rows,
-            "value": list(hex_lines(value[:SHOWN_BYTES])),
-            "is_cut": len(value) > SHOWN_BYTES,
-            "shown_bytes": SHOWN_BYTES,
+            "rows": contents.rows,
+            "value": list(hex_lines(shown, first)),
+            "error": error_place(contents.error_at, first, len(value)),
+            "sent_back": sent_back,
+            "is_cut": len(value) > len(shown),
+            "shown_bytes": len(shown),
             "bytes": len(value),
         }
+
+    async def alert(self, partition: int, offset: int) -> PlacedAlert | None:
+        record = await self._record(Channel.ALERTS, partition, offset)
+        return None if record is None or record.value is None else placed_alert(record, record.value)
+
+    async def rules(self) -> PageFields:
+        read: PageFields = await self._rules.get()
+        return read
+
+    async def rule(self, rule_id: str) -> PageFields | None:
+        async with self._asked():
+            return await read_one_rule(self._settings, rule_id)
+
+    async def redrive_plan(self, selection: RedriveSelection) -> PageFields:
+        # It may look through all letters, so one at a time leaves the other readings to other pages.
+        if self._planning.locked():
+            raise SourceError("The desk looks through letters for somebody else. Wait a moment.")
+        async with self._planning, self._asked():
+            return await redrive_of(self._settings, selection, is_embedded=self._is_embedded, dry_run=True)
+
+    async def _read_rules(self) -> PageFields:
+        async with self._asked():
+            since = BEGINNING if self._is_embedded else time.time_ns() // 1_000_000 - _DAY_MS
+            return await read_rule_list(self._settings, since)
 
     async def operation(self) -> PageFields:
         if self._is_embedded:
@@ -194,14 +244,41 @@ class TopicSource:
                 raise SourceError(f"{problem.message}.") from None
 
 
-def hex_lines(value: bytes) -> list[str]:
-    """`00000010  7b 22 69 64 22 3a 20 22  61 2d 31 22 7d           {"id": "a-1"}`, for each sixteen bytes."""
+def first_shown(error_at: int | None) -> int:
+    """The first byte that is shown: the first of all, or one before that of an error which is further on."""
+    if error_at is None or error_at < SHOWN_BYTES:
+        return 0
+    return (error_at - SHOWN_BYTES // 2) // _LINE_BYTES * _LINE_BYTES
+
+
+def error_place(error_at: int | None, first: int, size: int) -> PageFields | None:
+    """Where the byte of an error stands in the lines from the byte `first` on: as hexadecimal, and as text.
+
+    `line` is None for an error behind the last of the `size` bytes.
+    """
+    if error_at is None:
+        return None
+    line, column = divmod(error_at - first, _LINE_BYTES)
+    return {
+        "at": error_at,
+        "first": first,
+        "line": line if error_at < size else None,
+        "hex": _HEX_COLUMN + 3 * column + (column >= _LINE_BYTES // 2),
+        "char": _TEXT_COLUMN + column,
+    }
+
+
+def hex_lines(value: bytes, first: int = 0) -> list[str]:
+    """`00000010  7b 22 69 64 22 3a 20 22  61 2d 31 22 7d           {"id": "a-1"}`, for each sixteen bytes.
+
+    `first`: where the value stands in the whole.
+    """
     lines = []
     for start in range(0, len(value), _LINE_BYTES):
         line = value[start : start + _LINE_BYTES]
         halves = line[:8].hex(" "), line[8:].hex(" ")
         text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in line)
-        lines.append(f"{start:08x}  {halves[0]:<23}  {halves[1]:<23}  {text}")
+        lines.append(f"{first + start:08x}  {halves[0]:<23}  {halves[1]:<23}  {text}")
     return lines
 
 

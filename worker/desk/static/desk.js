@@ -1,4 +1,4 @@
-// The desk's only script. It writes text with textContent alone, and loads from this host alone.
+// The script of all pages. It writes text with textContent alone, and loads from this host alone.
 "use strict";
 
 (() => {
@@ -309,6 +309,8 @@
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") clear(); });
   }
 
+  // What the scripts of single pages take from here.
+  globalThis.desk = { showTimes, tell, tellState };
   showTimes(document);
   const state = find("state-text");
   if (state.textContent) troubles.set("stream", state.textContent);

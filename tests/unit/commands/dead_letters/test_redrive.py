@@ -11,7 +11,12 @@ from click.testing import CliRunner
 from tests.unit.commands.dead_letters.letters import TIME_MS, letter
 from worker.commands.dead_letters.command import command
 from worker.commands.dead_letters.original import Obstacle
-from worker.commands.dead_letters.outcome import RedriveOptions, RedriveOutcome
+from worker.commands.dead_letters.outcome import (
+    NOTED_LETTERS,
+    RedriveNotes,
+    RedriveOptions,
+    RedriveOutcome,
+)
 from worker.commands.dead_letters.receipts import Receipts
 from worker.commands.dead_letters.redrive import _Redrive
 from worker.commands.dead_letters.resend import batch_size, redriven_message
@@ -255,3 +260,20 @@ def test_a_size_counts_as_it_is_compressed(compression):
     message = RawMessage("raw", 0, 0, 0, b"k", b"x" * 5000, (odd, ("h", None)))
     assert batch_size(message, 10_000, compression) > 5000
     assert (batch_size(message, 4000, compression) > 4000) == (compression == "none")
+
+
+async def test_a_page_is_told_what_goes_where_and_nothing_is_printed(capsys):
+    notes, outcome = RedriveNotes(), RedriveOutcome()
+    letters = [*numbered(NOTED_LETTERS + 50), letter(offset=9, headers=(("dead-letter-redriven", b"3"),))]
+    one = _Redrive(
+        Settings(), RedriveOptions(dry_run=True), outcome, Receipts(), FakeOriginals(), None,
+        FakeReader(*letters), notes, notes=notes,
+    )  # fmt: skip
+    one._limits["raw"] = 1000
+    await one.run()
+    assert outcome.sent.total() == NOTED_LETTERS + 50
+    assert len(notes.letters) == NOTED_LETTERS
+    first = notes.letters[0]
+    assert (first["place"], first["to"], first["reason"]) == (letters[0].place, "raw/0", letters[0].reason)
+    assert "sent back 3 times already" in notes.lines[0]
+    assert capsys.readouterr() == ("", "")

@@ -3,7 +3,7 @@
 import pytest
 
 from worker.commands import main
-from worker.commands.desk.topic_source import hex_lines
+from worker.commands.desk.topic_source import SHOWN_BYTES, error_place, first_shown, hex_lines
 
 
 def refused(capsys, *words):
@@ -66,3 +66,29 @@ def test_bytes_are_shown_sixteen_a_line():
         "00000010  0a                                                .",
     ]
     assert hex_lines(b"") == []
+
+
+@pytest.mark.parametrize(
+    ("error_at", "size", "first", "marked"),
+    [
+        (0, 20, 0, "00"),
+        (7, 20, 0, "07"),
+        (8, 20, 0, "08"),
+        (15, 20, 0, "0f"),
+        (19, 20, 0, "13"),
+        (5000, 9000, 3968, "88"),
+    ],
+)
+def test_the_byte_of_an_error_is_found_in_the_lines_that_show_it(error_at, size, first, marked):
+    value = bytes(number % 256 for number in range(size))
+    assert first_shown(error_at) == first
+    place = error_place(error_at, first, size)
+    line = hex_lines(value[first : first + SHOWN_BYTES], first)[place["line"]]
+    assert line[place["hex"] :].startswith(marked)
+    assert place["char"] == 60 + error_at % 16
+    assert int(line[:8], 16) == error_at // 16 * 16
+
+
+def test_an_error_behind_the_last_byte_is_marked_nowhere():
+    assert error_place(20, 0, 20)["line"] is None
+    assert (error_place(None, 0, 20), first_shown(None)) == (None, 0)
