@@ -10,6 +10,7 @@ from worker.records.cloudevents import event_time_ms
 from worker.records.media_topics import broader
 from worker.records.messages import Headers
 from worker.records.published import ArticleReference, reference
+from worker.records.stories import independent_sources
 
 _NAMES = ("people", "organisations", "places")
 
@@ -49,12 +50,6 @@ def facts_of_story(card: Mapping[str, Any], articles_before: Mapping[int, int]) 
         ],
     }
     return Facts(article, story)
-
-
-def independent_sources(counts: Mapping[str, int]) -> int:
-    """How many independent sources a story has; of a record without that number at most as many."""
-    counted = counts.get("independent_sources")
-    return min(counts["sources"], counts["unique"]) if counted is None else counted
 
 
 def reference_of_story(card: Mapping[str, Any]) -> ArticleReference:

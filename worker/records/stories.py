@@ -1,5 +1,6 @@
 """The records of the topics of stories. schemas/ is generated from this module."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -52,6 +53,12 @@ class StoryCounts(Record):
         "it credits, and titles under one domain name count once; null if it was not counted",
     )
     retracted: int = Field(ge=0)
+
+
+def independent_sources(counts: Mapping[str, int]) -> int:
+    """The independent sources that a story's `counts` give; without that number as many as there can be."""
+    counted = counts.get("independent_sources")
+    return min(counts["sources"], counts["unique"]) if counted is None else counted
 
 
 class StoryMember(Record):

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from worker.records.stories import independent_sources
 from worker.search.document import (
     FILLED_TEXT,
     MAX_VERSION,
@@ -74,15 +75,16 @@ def read_assignment(value: bytes) -> tuple[str, ArticleStory]:
 def read_standing(value: bytes) -> tuple[str, str | None, int]:
     """The id of a story's record, the story that it became a part of, and how many sources it has.
 
-    Independent sources are counted where the record tells them apart. Raises NotADocument.
+    They are those that rules about stories count. Raises NotADocument.
     """
     fields = read_fields(value, _STORY)
     counts = fields["counts"]
-    independent = counts.get("independent_sources")
-    sources = counts.get("sources") if independent is None else independent
-    if type(sources) is not int or not 0 <= sources < MAX_VERSION:
-        raise NotADocument(f"counts.sources takes a whole number from 0 on, got {kind_of(sources)}")
-    return fields["id"], fields["into"] or None, sources
+    counted = counts.get("independent_sources") is not None
+    for name in ("independent_sources",) if counted else ("sources", "unique"):
+        count = counts.get(name)
+        if type(count) is not int or not 0 <= count < MAX_VERSION:
+            raise NotADocument(f"counts.{name} takes a whole number from 0 on, got {kind_of(count)}")
+    return fields["id"], fields["into"] or None, independent_sources(counts)
 
 
 def write_assignments(connection: sqlite3.Connection, changes: Iterable[AssignmentChange]) -> int:

@@ -9,10 +9,11 @@ from worker.alerts.anchors import anchors, keys_of
 from worker.alerts.evaluate import holds, why
 from worker.alerts.facts import KEYS, Facts
 from worker.alerts.index import RuleIndex
-from worker.alerts.story_cards import facts_of_story, independent_sources
+from worker.alerts.story_cards import facts_of_story
 from worker.alerts.text import condition_from_text, condition_to_text
 from worker.alerts.work import Allowance
 from worker.records.rules import Rule
+from worker.records.stories import independent_sources
 
 STORY = card(
     4,

@@ -7,6 +7,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from tests.unit.commands.stories.story_records import assignment, card
+from worker.alerts.story_cards import facts_of_story
 from worker.channels import Channel
 from worker.commands.search.changes import SkippedRecord, change_of
 from worker.records.published import SearchDocument
@@ -112,11 +113,12 @@ def test_an_assignment_is_the_story_of_its_article(relation):
     assert gone == AssignmentChange("a1", 3, 17, 1769846400123, None)
 
 
-@pytest.mark.parametrize(("counts", "sources"), [({}, 6), ({"independent_sources": 2}, 2)])
-def test_a_story_has_the_sources_that_its_record_counts_the_independent_ones_where_it_does(counts, sources):
+@pytest.mark.parametrize(("counts", "sources"), [({}, 5), ({"independent_sources": 2}, 2)])
+def test_a_story_has_as_many_sources_as_for_rules(counts, sources):
     value = orjson.dumps(STORY | {"counts": STORY["counts"] | counts})
     change = change_of(record(value, key=b"ferry", headers=LATE), Channel.STORIES)
     assert change == StoryChange("ferry", 3, 17, 1769846400123, None, sources)
+    assert facts_of_story(orjson.loads(value), {}).story.sources == sources
 
 
 def test_a_story_says_what_it_became_a_part_of_and_a_null_value_says_nothing():
@@ -140,6 +142,12 @@ def test_a_story_says_what_it_became_a_part_of_and_a_null_value_says_nothing():
         (Channel.STORIES, card("a1", counts=[]), "counts takes an object, got an array"),
         (Channel.STORIES, card("a1", counts={}), "counts.sources takes a whole number from 0 on, got null"),
         (Channel.STORIES, card("a1", counts={"sources": True}), "whole number from 0 on, got true"),
+        (Channel.STORIES, card("a1", counts={"sources": 3}), "counts.unique takes a whole number"),
+        (
+            Channel.STORIES,
+            card("a1", counts={"independent_sources": "2"}),
+            "counts.independent_sources takes a whole number from 0 on, got",
+        ),
         (Channel.STORIES, card("a1", counts={"sources": 1 << 62}), "counts.sources takes a whole number"),
         (Channel.STORIES, card("other"), "its key is 'a1', its id 'other'"),
     ],
