@@ -235,6 +235,7 @@ class Run:
             "stories_assigned": verdict.stories.assignments,
             "stories_merged": verdict.stories.merged,
             "stories_retracted": verdict.stories.retracted,
+            "story_lineages": verdict.stories.lineages,
             "stories_twice": verdict.stories.twice,
             "stories_wrong": verdict.stories.wrong,
             "story_records": verdict.story_rules.records,

@@ -19,6 +19,7 @@ from worker.desk.changes.rule_pages import RulePages
 from worker.desk.changes.sink import DeskChanges
 from worker.desk.changes.trial import RuleTrials
 from worker.desk.connections import LimitedConnections
+from worker.desk.lineage import lineages_of
 from worker.desk.live import Live, TooManyViewers
 from worker.desk.marking import MOST_MARKED_CHARS, SURE_QUOTE, marks_of, segments
 from worker.desk.pages import MEDIA_TYPES, Pages, query_error
@@ -239,7 +240,14 @@ class Desk:
         timeline = [
             {**entry, "kept": self._live.ring.with_id(str(entry["id"]))} for entry in found["timeline"]
         ]
-        return self._page("story.html", here="stories", story=found["story"], groups=_folded(timeline))
+        return self._page(
+            "story.html",
+            here="stories",
+            story=found["story"],
+            groups=_folded(timeline),
+            lineages=lineages_of(found["story"]),
+            kept=self._live.ring.with_id,
+        )
 
     async def _letters(self, request: web.Request) -> web.Response:
         reason = request.query.get("reason") or None

@@ -100,6 +100,65 @@ class StoryQuote(Record):
     article: str
 
 
+class QuoteEdit(Record):
+    """Where the words of a variant differ from those of the variant that it is compared with.
+
+    Spans are half-open, in code points, and slice back: `was` and `now` are what stands there.
+    """
+
+    kind: Literal["left_out", "added", "number", "replaced"] = Field(
+        description="`number`: replaced, with digits on both sides"
+    )
+    was: str = Field(description="the words of the other variant; empty where words were added")
+    now: str = Field(description="the words of this variant; empty where words were left out")
+    start: int = Field(ge=0, description="in this variant's text")
+    end: int = Field(ge=0)
+    of_start: int = Field(ge=0, description="in the text of the variant `of`")
+    of_end: int = Field(ge=0)
+
+
+class QuoteFinding(Record):
+    """An article that has a variant of a quote."""
+
+    id: str
+    record_source: str | None = Field(description="the agency that it credits, else who published it")
+    speaker: str | None = Field(description="who it says is quoted, as far as that is known")
+    speaker_id: str | None
+    seen_at: WrittenTime | None = Field(
+        description="when it came, by the brokers' time; null if it came before that was kept"
+    )
+    published_at: WrittenTime | None = Field(description="as it says")
+
+
+class QuoteVariant(Record):
+    """A quote in the words in which some articles have it; punctuation and letter case make no variant."""
+
+    text: str
+    wording: Literal["first", "cut", "extended", "altered"] = Field(
+        description="what its words are to those of the variant `of`: `cut` lacks some, `extended` has more, "
+        "`altered` has others, or lacks some and has more; the one that came `first` is compared with none"
+    )
+    of: int | None = Field(
+        ge=0, description="the place in `variants` of the earlier variant that it is closest to"
+    )
+    edits: tuple[QuoteEdit, ...] = Field(description="in the order of the text, 12 at most")
+    articles: int = Field(ge=1, le=64, description="how many articles have it; no more than 64 are counted")
+    found_in: tuple[QuoteFinding, ...] = Field(description="the first three of them, the first one first")
+
+
+class QuoteLineage(Record):
+    """An utterance that several articles of a story quote, by its words alone: who had it, and how."""
+
+    speaker: str | None = Field(description="of the first article that names one")
+    speaker_id: str | None
+    articles: int = Field(ge=2, le=64, description="how many articles have it; no more than 64 are counted")
+    unlisted: int = Field(ge=0, le=64, description="how many of them have variants that are not listed")
+    variants: tuple[QuoteVariant, ...] = Field(
+        description="the first five, in the order in which they came; a part that only a later one joins to "
+        "the others stands behind that one"
+    )
+
+
 class StoryCard(Record):
     """A story as it stands: what its latest record says counts."""
 
@@ -123,6 +182,10 @@ class StoryCard(Record):
     )
     speakers: tuple[StorySpeaker, ...] = Field(default=(), description="likewise, 8 at most")
     quotes: tuple[StoryQuote, ...] = Field(description="3 at most")
+    quote_lineage: tuple[QuoteLineage, ...] = Field(
+        default=(),
+        description="quotes that two articles or more have, those of most articles first, 3 at most",
+    )
     first_published_at: WrittenTime | None = Field(description="the earliest that its articles say")
     last_published_at: WrittenTime | None
     first_seen_at: WrittenTime = Field(description="when its first article came, by the brokers' time")

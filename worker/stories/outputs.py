@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from worker.stories.lineage.shown import shown_lineages, shown_quotes
 from worker.stories.relations import Relation
 from worker.stories.story import NO_TIME, Story
 
@@ -67,10 +68,8 @@ def card_of(story: Story, into: str | None) -> Card:
             "speakers": [
                 {"id": key or None, "name": name, "articles": count} for key, name, count in story.speakers
             ],
-            "quotes": [
-                {"text": text, "speaker": speaker, "speaker_id": speaker_id, "article": article}
-                for text, speaker, speaker_id, article in story.quotes
-            ],
+            "quotes": shown_quotes(story.utterances),
+            "quote_lineage": shown_lineages(story.utterances),
             "published": [
                 None if time in (NO_TIME, -NO_TIME) else time for time in (story.earliest_ms, story.latest_ms)
             ],

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,12 +15,16 @@ import numpy as np
 from worker.languages import language_of
 from worker.records.times import read_time
 from worker.stories.fingerprints import fingerprints_of
+from worker.stories.lineage.marks import mark_of
+from worker.stories.lineage.utterances import Spoken
 from worker.stories.weights import has_weights, weigh
 from worker.stories.wires import wire_of
 from worker.stories.words import hashed, numbers_of, salt_of, terms_of, text_words
 
 MAX_SKETCH_TERMS, MAX_LEAD_TERMS, MAX_ENTITIES = 80, 30, 25
-MAX_SKETCH_NAMES, MAX_SKETCH_QUOTES = 8, 3
+MAX_SKETCH_NAMES, MAX_SKETCH_QUOTES = 8, 6
+_SUREST_QUOTES = 3
+"""So many come first: of a story's first article these are shown."""
 # What rules about stories ask for besides, in fewer places: it is kept of every article and story.
 MAX_SKETCH_ORGANISATIONS, MAX_SKETCH_COUNTRIES, MAX_SKETCH_TOPICS, MAX_SKETCH_SPEAKERS = 6, 4, 4, 6
 LEAD_WORDS = 60
@@ -60,14 +65,6 @@ class NamedSpeaker(NamedTuple):
     name: str
 
 
-class Said(NamedTuple):
-    """A quote, and who said it if that is known."""
-
-    text: str
-    speaker: str | None
-    speaker_id: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """An article as stories see it. `origin`: the raw record it was made from, `topic/partition/offset`."""
@@ -87,7 +84,7 @@ class Sketch:
     fingerprints: array[int]
     people: tuple[Named, ...]
     places: tuple[Named, ...]
-    quotes: tuple[Said, ...]
+    quotes: tuple[Spoken, ...]
     organisations: tuple[Named, ...] = ()
     countries: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -192,22 +189,24 @@ def _speakers(quotes: Iterable[Mapping[str, Any]]) -> tuple[NamedSpeaker, ...]:
     return tuple(found.values())[:MAX_SKETCH_SPEAKERS]
 
 
-def _quotes(quotes: Iterable[Mapping[str, Any]]) -> Iterable[Said]:
-    """The direct quotes that are surest and not too long, in the order of the text."""
+def _quotes(quotes: Iterable[Mapping[str, Any]]) -> Iterable[Spoken]:
+    """The direct quotes that are surest and not too long: three in the order of the text, then the next."""
     direct = [
         (index, quote)
         for index, quote in enumerate(quotes)
         if quote["kind"] == "direct" and 20 <= len(quote["text"]) <= _QUOTE_CHARS
     ]
     best = sorted(direct, key=lambda item: (item[1]["speaker"] is None, -item[1]["confidence"], item[0]))
-    for _, quote in sorted(best[:MAX_SKETCH_QUOTES], key=lambda item: item[0]):
+    surest, further = best[:_SUREST_QUOTES], best[_SUREST_QUOTES:MAX_SKETCH_QUOTES]
+    for _, quote in (*sorted(surest, key=itemgetter(0)), *sorted(further, key=itemgetter(0))):
         speaker = quote["speaker"] or {}
         name = speaker.get("name") or speaker.get("text")
         speaker_id = speaker.get("entity")
-        yield Said(
+        yield Spoken(
             quote["text"],
             _cut(name, _NAME_CHARS),
             speaker_id if speaker_id and len(speaker_id) <= _NAME_CHARS else None,
+            mark_of(quote["text"]),
         )
 
 

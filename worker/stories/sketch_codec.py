@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from worker.stories.lineage.utterances import Spoken
 from worker.stories.packing import PackedReader, StateError, read_or_refuse
-from worker.stories.sketch import Named, NamedSpeaker, Said, Sketch, Weighted
+from worker.stories.sketch import Named, NamedSpeaker, Sketch, Weighted
 
 SKETCH_VERSION = 1
 _HEAD = struct.Struct("<BBBBBxxxI")
@@ -62,7 +63,7 @@ def _read(value: bytes) -> Sketch:
     return Sketch(
         id_, origin, language, headline, source, url, published_ms, wire, word_count, of_terms, of_lead,
         of_entities, numbers,
-        tuple(starmap(Named, people)), tuple(starmap(Named, places)), tuple(starmap(Said, quotes)),
+        tuple(starmap(Named, people)), tuple(starmap(Named, places)), tuple(starmap(Spoken, quotes)),
         tuple(starmap(Named, organisations)), tuple(countries), tuple(topics),
         tuple(starmap(NamedSpeaker, speakers)),
     )  # fmt: skip

@@ -279,8 +279,8 @@ class Stories:
         """A new version of an article stays where the first one is, unless its language is another."""
         memory = self.memory
         story = self._story_of(entry)
-        telling.hide(story, entry.id)
-        telling.show_version(story, sketch)
+        telling.hide(story, entry.id, sketch.quotes)
+        telling.show_version(story, sketch, now_ms=memory.now_ms)
         changed = replace(
             entry, offset=at.offset, wire=sketch.wire, source=sketch.source, versions=entry.versions + 1
         )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from worker.stories.lineage.utterances import Utterance, utterances_of_quotes
 from worker.stories.packing import PackedReader, StateError, packed, read_or_refuse
 from worker.stories.vector import Vector, VectorRows
 
@@ -20,8 +21,8 @@ _HEAD = struct.Struct("<BBBBBxIIIIIIIqqqqq")
 _KEY_BYTES = 6
 """Of a vector: a key and its weight."""
 NO_TIME = -(1 << 62)
-_OLDER, _SOURCES = 10, 8
-"""How many parts the JSON of a story had before `independent` was kept, and where `sources` stands in it."""
+_OLDER, _UTTERANCES, _SOURCES = 10, 7, 8
+"""How many parts the JSON of a story had before `independent` was kept, and where others stand in it."""
 
 
 class StoryStatus(StrEnum):
@@ -42,8 +43,8 @@ class Story:
 
     `number`: stands for the story within the state; an older story has a smaller one. `headline`: the text
     and its article's id. `first`: the id, source and url of the article that founded it. `members`: the ids
-    of the latest, each with its relation. `people`, `places`: id, name, number of articles. `quotes`: text,
-    speaker, the speaker's id, the article's id. `sources`: hashes of their names; `independent`: of those
+    of the latest, each with its relation. `people`, `places`: id, name, number of articles. `utterances`:
+    what its articles quote (see `lineage`). `sources`: hashes of their names; `independent`: of those
     whose articles are no copies. `organisations`, `speakers`: as `people`; `countries`, `topics`: code,
     number of articles.
     """
@@ -71,7 +72,7 @@ class Story:
     members: list[list[str]]
     people: list[list[Any]]
     places: list[list[Any]]
-    quotes: list[list[str | None]]
+    utterances: list[Utterance]
     sources: list[int]
     merged_from: list[str]
     independent: list[int]
@@ -114,7 +115,7 @@ def story_bytes(story: Story) -> bytes:
     )
     rest = [
         story.id, story.language, story.headline, story.first, story.members, story.people, story.places,
-        story.quotes, story.sources, story.merged_from, story.independent, story.organisations,
+        story.utterances, story.sources, story.merged_from, story.independent, story.organisations,
         story.countries, story.topics, story.speakers,
     ]  # fmt: skip
     return head + packed(story.terms) + packed(story.lead) + packed(story.entities) + orjson.dumps(rest)
@@ -133,6 +134,9 @@ def _read(value: bytes) -> Story:
     if len(rest) == _OLDER:
         # A story that was written before the rest was kept: its sources count as independent.
         rest += [list(rest[_SOURCES]), [], [], [], []]
+    if rest[_UTTERANCES] and isinstance(rest[_UTTERANCES][0][0], str):
+        # A story that was written when quotes were kept alone.
+        rest[_UTTERANCES] = utterances_of_quotes(rest[_UTTERANCES])
     fields: tuple[Any, ...] = (number, _STATUSES[status], *numbers, *vectors, *rest)
     return Story(*fields)
 

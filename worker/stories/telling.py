@@ -1,10 +1,18 @@
 """What becomes of a story when it is founded, when an article joins it or is taken back, when two are one."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from worker.stories.decision import Likeness
+from worker.stories.lineage.utterances import (
+    Spoken,
+    Teller,
+    drop_marks,
+    forget_article,
+    joined_utterances,
+    note_quotes,
+)
 from worker.stories.relations import COPIES, Relation
 from worker.stories.sketch import Named, Sketch
 from worker.stories.story import NO_TIME, Story, StoryStatus, read_vectors
@@ -14,7 +22,7 @@ from worker.stories.words import hashed
 
 _MOST_TOLD = (120, 60, 40)
 """Of a story's terms, its lead and its names so many are kept."""
-MAX_MEMBERS, MAX_STORY_NAMES, MAX_STORY_QUOTES, MAX_STORY_SOURCES, MAX_MERGED_FROM = 50, 12, 3, 64, 20
+MAX_MEMBERS, MAX_STORY_NAMES, MAX_STORY_SOURCES, MAX_MERGED_FROM = 50, 12, 64, 20
 MAX_STORY_ORGANISATIONS, MAX_STORY_COUNTRIES, MAX_STORY_TOPICS, MAX_STORY_SPEAKERS = 8, 6, 6, 8
 _ID_DIGITS = 24
 
@@ -72,7 +80,7 @@ def founded(sketch: Sketch, *, number: int, now_ms: int) -> Story:
         members=[],
         people=[],
         places=[],
-        quotes=[],
+        utterances=[],
         sources=[],
         merged_from=[],
         independent=[],
@@ -94,12 +102,12 @@ def count_in(story: Story, sketch: Sketch, units: Units, relation: Relation, *, 
             story.independent, independent_source(wire=sketch.wire, source=sketch.source)
         )
     story.members = [*story.members, [sketch.id, relation.value]][-MAX_MEMBERS:]
-    show(story, sketch)
+    show(story, sketch, now_ms=now_ms)
 
 
-def show(story: Story, sketch: Sketch) -> None:
+def show(story: Story, sketch: Sketch, *, now_ms: int) -> None:
     """Adds to a story's card what an article shows."""
-    show_version(story, sketch)
+    show_version(story, sketch, now_ms=now_ms)
     story.people = _counted(story.people, sketch.people)
     story.places = _counted(story.places, sketch.places)
     story.organisations = _counted(story.organisations, sketch.organisations, MAX_STORY_ORGANISATIONS)
@@ -109,17 +117,17 @@ def show(story: Story, sketch: Sketch) -> None:
     story.topics = _counted_codes(story.topics, sketch.topics, MAX_STORY_TOPICS)
 
 
-def show_version(story: Story, sketch: Sketch) -> None:
+def show_version(story: Story, sketch: Sketch, *, now_ms: int) -> None:
     """Adds what an article shows whose names were counted before."""
     if story.headline is None and sketch.headline:
         story.headline = [sketch.headline, sketch.id]
     if sketch.published_ms is not None:
         story.earliest_ms = min(story.earliest_ms, sketch.published_ms)
         story.latest_ms = max(story.latest_ms, sketch.published_ms)
-    known = {text for text, *_ in story.quotes}
-    for quote in sketch.quotes:
-        if len(story.quotes) < MAX_STORY_QUOTES and quote.text not in known:
-            story.quotes = [*story.quotes, [*quote, sketch.id]]
+    teller = Teller(sketch.id, sketch.wire or sketch.source, now_ms, sketch.published_ms)
+    note_quotes(story.utterances, sketch.quotes, teller)
+    if story.articles <= 1:
+        drop_marks(story.utterances)
     if sketch.source:
         story.sources = _with_source(story.sources, sketch.source.casefold())
 
@@ -142,11 +150,11 @@ def take_back(story: Story, article: str, relation: Relation) -> None:
         close(story)
 
 
-def hide(story: Story, article: str) -> None:
-    """Drops the words of an article from a story's card."""
+def hide(story: Story, article: str, still: Collection[Spoken] = ()) -> None:
+    """Drops the words of an article from a story's card, but for the quotes that it still has."""
     if story.headline is not None and story.headline[1] == article:
         story.headline = None
-    story.quotes = [quote for quote in story.quotes if quote[3] != article]
+    story.utterances = forget_article(story.utterances, article, still)
 
 
 def close(story: Story) -> None:
@@ -168,7 +176,7 @@ def merge(story: Story, other: Story) -> None:
     story.members = [*other.members, *story.members][-MAX_MEMBERS:]
     story.people = _summed(story.people, other.people)
     story.places = _summed(story.places, other.places)
-    story.quotes = [*story.quotes, *other.quotes][:MAX_STORY_QUOTES]
+    story.utterances = joined_utterances(story.utterances, other.utterances)
     story.organisations = _summed(story.organisations, other.organisations, MAX_STORY_ORGANISATIONS)
     story.countries = _summed_codes(story.countries, other.countries, MAX_STORY_COUNTRIES)
     story.topics = _summed_codes(story.topics, other.topics, MAX_STORY_TOPICS)

@@ -14,6 +14,8 @@ from worker.stories.sketch import make_sketch
 from worker.stories.sketch_codec import sketch_bytes
 
 _ARTICLES, _SHARED = 700, 12
+_UTTERANCES = 20
+_SPEAKERS = ("Ada Marsh", "Ivo Quill", None)
 _SUBJECTS = (
     "ferry sank harbour captain lifeboats crew passengers storm divers wreck coastguard",
     "budget minister parliament deficit vote opposition taxes coalition treasury pensions debate",
@@ -52,7 +54,7 @@ def sketch_of(message: RawMessage) -> tuple[str, bytes | None]:
         "published_at": None,
         "authors": [],
         "entities": [],
-        "quotes": [],
+        "quotes": _quotes(digest, subject, story),
     }
     return article, sketch_bytes(make_sketch(enriched, origin=message.origin))
 
@@ -63,6 +65,35 @@ def sketch_record(message: RawMessage, *, version: str) -> OutMessage:
     envelope = Envelope(message, source="/faults", subject=article, pipeline=f"trivial/{version}")
     headers = envelope.headers(ce_type=SPECS[Channel.SKETCHES].ce_type or "", part="sketch", dataschema=None)
     return OutMessage(Channel.SKETCHES, article.encode(), value, (*headers, ("part", b"0")))
+
+
+def _quotes(digest: bytes, subject: int, story: int) -> list[dict[str, Any]]:
+    """What is said in an article: some of it in others too, in the same words, cut, or with other numbers."""
+    return [
+        {
+            "text": _retold(
+                _sentence(subject, story, 2000 + digest[20 + place] % _UTTERANCES), digest[24 + place]
+            ),
+            "kind": "direct",
+            "speaker": {"text": "they", "name": _SPEAKERS[digest[28] % len(_SPEAKERS)], "entity": None},
+            "confidence": 0.9,
+        }
+        for place in range(digest[19] % 4)
+    ]
+
+
+def _retold(said: str, how: int) -> str:
+    words = said.split()
+    match how % 6:
+        case 0:
+            words = words[: 8 + how % 7]
+        case 1:
+            words = words[how % 9 :]
+        case 2:
+            words[how % len(words)] = f"{how}"
+        case 3:
+            del words[how % len(words)]
+    return " ".join(words)
 
 
 def _sentence(subject: int, story: int, number: int) -> str:

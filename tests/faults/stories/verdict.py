@@ -25,12 +25,13 @@ _Event = tuple[bytes, bytes, bytes | None]
 
 @dataclass
 class StoryVerdict:
-    """Counts, and the problems in words."""
+    """Counts, and the problems in words. `lineages`: records of stories that have the lineage of a quote."""
 
     sketches: int = 0
     assignments: int = 0
     merged: int = 0
     retracted: int = 0
+    lineages: int = 0
     twice: int = 0
     wrong: int = 0
     problems: list[str] = field(default_factory=list)
@@ -52,6 +53,9 @@ def compare_stories(outputs: dict[Channel, KafkaRecords], *, once: bool) -> Stor
     _compare_kept(verdict, state, outputs[Channel.STORY_STATE], once=once)
     _compare_assignments(verdict, outputs, once=once)
     verdict.merged = sum(b'"status":"merged"' in (out.value or b"") for out in due[Channel.STORIES])
+    verdict.lineages = sum(
+        out.value is not None and b'"quote_lineage":[]' not in out.value for out in due[Channel.STORIES]
+    )
     verdict.retracted = sum(out.value is None for out in due[Channel.STORY_ARTICLES])
     return verdict
 

@@ -112,12 +112,44 @@ def story(**changes: Any) -> dict[str, Any]:
         "quotes": [
             {"text": "The quay is open", "speaker": "Ada Obi", "speaker_id": None, "article": "quay-1"}
         ],
+        "quote_lineage": [
+            lineage(
+                "The quay is open until Friday at noon", "The quay is open until Monday at noon", (23, 29)
+            )
+        ],
         "first_published_at": None,
         "last_published_at": None,
         "first_seen_at": "2026-01-13T10:05:00Z",
         "last_seen_at": "2026-01-13T11:05:00Z",
         "merged_from": [],
     } | changes
+
+
+def lineage(was: str, now: str, span: tuple[int, int] = (0, 1), **changes: Any) -> dict[str, Any]:
+    """A quote of two variants as `stories.v1` has it, which differ within this span."""
+    (start, end), found = (
+        span,
+        {
+            "id": "quay-1",
+            "record_source": "Harbour Post",
+            "speaker": "Ada Obi",
+            "speaker_id": None,
+            "seen_at": "2026-01-13T10:05:00.000Z",
+            "published_at": None,
+        }
+        | changes,
+    )
+    spans = {"start": start, "end": end, "of_start": start, "of_end": end}
+    edits = [{"kind": "replaced", "was": was[start:end], "now": now[start:end], **spans}]
+    variant = {"text": was, "wording": "first", "of": None, "edits": [], "articles": 4, "found_in": [found]}
+    other = {"text": now, "wording": "altered", "of": 0, "edits": edits, "articles": 1}
+    return {
+        "speaker": found["speaker"],
+        "speaker_id": None,
+        "articles": 5,
+        "unlisted": 1,
+        "variants": [variant, {**other, "found_in": [{**found, "id": "post-2"}]}],
+    }
 
 
 def listed_story(**changes: Any) -> dict[str, Any]:

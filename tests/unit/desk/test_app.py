@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.desk.desks import FakeSource, Page, client_of, listed_story, look, placed, story, told
 from worker.desk.app import ANSWER_HEADERS
+from worker.desk.lineage import quote_pieces
 from worker.desk.live import MOST_VIEWERS, Live
 from worker.desk.source import SourceError
 
@@ -197,6 +198,39 @@ async def test_a_story_folds_its_reprints_whatever_came_first(client, source):
     for article in ("ring-a", "ring-b", "lost"):
         assert article in found.whole
     assert "40% of it is new" in found.whole
+
+
+async def test_a_story_shows_where_a_quote_was_altered_beside_the_words_that_it_was_altered_from(client):
+    html = await (await client.get("/stories/5f0c")).text()
+    assert "The quay is open until <del>Friday</del> at noon" in html
+    assert "The quay is open until <ins>Monday</ins> at noon" in html
+    said = " ".join(Page(html).whole.split())
+    assert "in 5 articles, 1 of them in words that are not listed" in said
+    for line in ("1. first", "2. altered", "and 3 more"):
+        assert line in said
+
+
+@pytest.mark.parametrize("former", [True, False])
+async def test_a_story_without_repeated_quotes_shows_no_lineage(client, source, former):
+    card = story(quote_lineage=[])
+    if former:
+        del card["quote_lineage"]  # as it was written before it was kept
+    source.told_story = {"story": card, "timeline": [told("quay-1")]}
+    assert "lineage" not in await (await client.get("/stories/5f0c")).text()
+
+
+@pytest.mark.parametrize(
+    ("spans", "pieces"),
+    [
+        ([], [("one two", False)]),
+        ([(0, 3)], [("", False), ("one", True), (" two", False)]),
+        ([(0, 3), (2, 7), (9, 12)], [("", False), ("one", True), ("", False), (" two", True), ("", False)]),
+        ([(5, 2), (-4, 0), (7, 7)], [("one two", False)]),
+    ],
+)
+def test_pieces_of_a_quote_are_the_quote_whatever_the_spans(spans, pieces):
+    assert [*quote_pieces("one two", spans)] == pieces
+    assert "".join(piece for piece, _ in pieces) == "one two"
 
 
 async def test_a_story_that_is_not_there_is_not_found(client, source):

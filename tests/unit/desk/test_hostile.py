@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
@@ -14,6 +15,7 @@ from tests.unit.desk.desks import (
     enriched,
     entity,
     letter,
+    lineage,
     listed_story,
     look,
     placed,
@@ -117,6 +119,24 @@ def hostile_article(payload: str) -> PlacedArticle:
     return PlacedArticle(0, 0, 1_768_298_700_000, json.dumps(fields).encode(), payload)
 
 
+def hostile_variants(payload: str) -> list[dict[str, Any]]:
+    """Variants with the payload in every text, and with spans and places that are none."""
+    (first, other) = lineage(
+        payload, payload, id=payload, record_source=payload, speaker=payload, seen_at=payload
+    )["variants"]
+    nowhere = {"kind": payload, "was": payload, "now": payload}
+    spans = [
+        {**nowhere, "start": 0, "end": 1, "of_start": 0, "of_end": 1},
+        {**nowhere, "start": -3, "end": 1, "of_start": 9, "of_end": 2},
+    ]
+    return [
+        first,
+        {**other, "wording": payload, "edits": spans},
+        {**other, "of": 7},
+        {**other, "of": -1, "edits": []},
+    ]
+
+
 def hostile_source(payload: str) -> FakeSource:
     source = FakeSource()
     names = {"id": payload, "name": payload, "articles": 2}
@@ -139,6 +159,10 @@ def hostile_source(payload: str) -> FakeSource:
             people=[names],
             places=[names],
             quotes=[{"text": payload, "speaker": payload, "speaker_id": payload, "article": payload}],
+            quote_lineage=[
+                lineage(payload, payload, id=payload, record_source=payload, speaker=payload, seen_at=payload)
+                | {"variants": hostile_variants(payload)}
+            ],
             first_seen_at=payload,
             last_seen_at=payload,
         ),

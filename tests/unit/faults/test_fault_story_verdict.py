@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
+import orjson
 import pytest
 
 from tests.faults.stories.sketches import sketch_record
@@ -52,6 +53,14 @@ def test_what_the_sketches_give_is_right_and_has_all_that_can_happen(whole):
     assert verdict.problems == []
     assert (verdict.sketches, verdict.assignments, verdict.twice) == (ARTICLES, ARTICLES, 0)
     assert verdict.merged > 0 < verdict.retracted
+    wordings = {
+        variant["wording"]
+        for record in whole[Channel.STORIES]
+        for lineage in orjson.loads(record.value)["quote_lineage"]
+        for variant in lineage["variants"]
+    }
+    assert verdict.lineages > ARTICLES // 4
+    assert wordings == {"first", "cut", "extended", "altered"}
 
 
 def test_repeats_are_no_problem_where_the_worker_may_repeat(whole):
@@ -95,6 +104,15 @@ def altered(records):
     return [*records[:-1], SimpleNamespace(**{**vars(last), "value": (last.value or b"") + b" "})]
 
 
+def with_another_lineage(records):
+    """The last record of a story whose quotes are repeated, with one article less that has one."""
+    place = max(at for at, one in enumerate(records) if b'"unlisted"' in one.value)
+    card = orjson.loads(records[place].value)
+    card["quote_lineage"][0]["variants"][0]["found_in"].pop()
+    changed = SimpleNamespace(**{**vars(records[place]), "value": orjson.dumps(card)})
+    return [*records[:place], changed, *records[place + 1 :]]
+
+
 @pytest.mark.parametrize("once", [True, False])
 @pytest.mark.parametrize(
     ("channel", "change", "said"),
@@ -104,6 +122,7 @@ def altered(records):
         (Channel.STORY_STATE, altered, "the stories' state has another record clock"),
         (Channel.STORIES, without(is_redirect), "lacks some of the"),
         (Channel.STORIES, altered, "lacks some of the"),
+        (Channel.STORIES, with_another_lineage, "lacks some of the"),
         (Channel.STORY_ARTICLES, lambda records: records[1:], "has a sketch, and no story"),
         (Channel.STORY_ARTICLES, altered, "lacks some of the"),
         (Channel.STORY_ARTICLES, lambda records: [*records, records[0]], ""),

@@ -68,6 +68,17 @@ class Step:
     after_ms: int
 
 
+def retold(said: str) -> st.SearchStrategy[str]:
+    """A quote as it is, or cut, or with a word exchanged."""
+    words = said.split()
+    return st.one_of(
+        st.just(said),
+        st.integers(5, 18).map(lambda count: " ".join(words[:count])),
+        st.integers(1, 14).map(lambda count: " ".join(words[count:])),
+        st.integers(0, 18).map(lambda place: " ".join([*words[:place], f"{place}", *words[place + 1 :]])),
+    )
+
+
 @st.composite
 def steps(draw: st.DrawFn) -> Step:
     """A record about one of a few articles."""
@@ -80,7 +91,15 @@ def steps(draw: st.DrawFn) -> Step:
     text = " ".join(sentence(subject, number) for number in numbers)
     if draw(st.booleans()):
         text += " " + sentence(draw(st.integers(0, 3)), 0)
-    quotes = [{"text": sentence(subject, numbers[0]), "kind": "direct", "speaker": None, "confidence": 0.9}]
+    quotes = [
+        {
+            "text": draw(retold(sentence(subject, number))),
+            "kind": "direct",
+            "speaker": None,
+            "confidence": 0.9,
+        }
+        for number in numbers[:2]
+    ]
     fields = {
         "language": draw(st.sampled_from(["en", "en", "en", "de"])),
         "headline": draw(st.sampled_from([None, "Ferry sinks", "Budget falls"])),

@@ -61,9 +61,9 @@ def test_a_sketch_has_a_bounded_size_whatever_the_article():
         article("a", words, headline="h" * 5000, entities=entities, quotes=quotes, url="u" * 9999), origin="o"
     )
     assert (len(made.terms.keys), len(made.entities.keys)) == (MAX_SKETCH_TERMS, MAX_ENTITIES)
-    assert (len(made.fingerprints), len(made.people), len(made.quotes)) == (MAX_FINGERPRINTS, 8, 3)
+    assert (len(made.fingerprints), len(made.people), len(made.quotes)) == (MAX_FINGERPRINTS, 8, 6)
     assert (len(made.headline), made.url) == (300, None)
-    assert len(sketch_bytes(made)) < 4000
+    assert len(sketch_bytes(made)) < 5000
 
 
 @pytest.mark.parametrize("value", [b"", b"\1", b"\2" + bytes(40), sketch_bytes(sketch("a", LONG))[:200]])

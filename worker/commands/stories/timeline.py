@@ -8,6 +8,7 @@ from typing import Any
 from worker.commands.shell.output import print_json, print_line, result_console
 from worker.commands.shell.part_reader import CLOCKS_MS, TimeWindow, TopicRecord
 from worker.commands.shown.cards import printable, show_card
+from worker.commands.shown.lineage_lines import lineage_lines
 from worker.commands.shown.story_cards import story_rows, story_title
 from worker.commands.stories.topics import StoryJson, open_story_topics
 from worker.records.cloudevents import event_time_ms, rfc3339
@@ -60,6 +61,9 @@ async def show_story(settings: Settings, asked: str, *, wants_json: bool) -> Non
     rows = [("story", printable(card["id"])), *story_rows(card, has_latest=False)]
     show_card(result_console(), story_title(card), rows)
     print_line()
+    lines = [*lineage_lines(card)]
+    for line in [*lines, ""] if lines else ():
+        print_line(line)
     for entry in timeline:
         print_line(entry.line())
     missing = card["counts"]["articles"] - len(timeline)

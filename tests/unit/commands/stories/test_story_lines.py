@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.commands.stories.story_records import assignment, card
+from worker.commands.shown.lineage_lines import lineage_lines
 from worker.commands.stories.follow import Followed, change_line
 from worker.commands.stories.listing import (
     ListedStory,
@@ -130,6 +131,51 @@ def test_all_are_followed_where_none_is_named():
 def test_the_line_of_a_change_names_the_story_and_what_it_became_a_part_of():
     line = change_line(card("a", status="merged", into="c"), "merged")
     assert line == ("2026-01-13 11:00:00  merged   a  1 article, 0 copies: What a tells  [merged]  into c")
+
+
+FOUND = {"record_source": "Reuters", "speaker": "Ada Okafor", "speaker_id": None, "published_at": None}
+
+
+def variant(text, wording="first", of=None, edits=(), articles=1, found="callao-ferry", **fields):
+    seen_at = fields.pop("seen_at", "2026-01-13T10:03:20.000Z")
+    return {
+        "text": text, "wording": wording, "of": of, "edits": list(edits), "articles": articles,
+        "found_in": [FOUND | {"id": found, "seen_at": seen_at} | fields],
+    }  # fmt: skip
+
+
+def edit(text, was, now, before):
+    """An edit of the words that stand behind some others in the text."""
+    start = text.index(before) + len(before)
+    return {"kind": "replaced", "was": was, "now": now, "start": start, "end": start + len(now)}
+
+
+def lineage_of(*variants, **fields):
+    given = {"speaker": "Ada Okafor", "speaker_id": None, "articles": 3, "unlisted": 0, "variants": variants}
+    return {"quote_lineage": [given | fields]}
+
+
+def test_a_lineage_shows_who_had_which_words_and_what_they_left_out_or_changed():
+    first = variant("We keep all 42 sailors here, and she knows it", articles=2)
+    said = "We keep all 24 sailors here"
+    edits = [edit(said, "42", "24", "all "), edit(said, "and she knows it", "", "here")]
+    other = variant(said, "altered", 0, edits, found="daily-881", record_source=None)
+    assert [*lineage_lines(lineage_of(first, other, unlisted=1))] == [
+        "quoted in 3 articles, 1 of them in words not listed: Ada Okafor",
+        "  1. first  2026-01-13 10:03:20  callao-ferry  (Reuters), and 1 other",
+        "     “We keep all 42 sailors here, and she knows it”",
+        "  2. altered of 1  2026-01-13 10:03:20  daily-881",
+        "     “We keep all [-42-] {+24+} sailors here [-and she knows it-]”",
+    ]
+
+
+def test_a_lineage_shows_no_controls_and_a_record_from_before_it_was_kept_has_none():
+    hostile = variant("Red \x1b[31mferry\nsunk", found="\x1b[2J", record_source="\x07", seen_at="\x1b")
+    lines = "".join(lineage_lines(lineage_of(hostile, speaker="\x1b]0;x")))
+    assert lines.isprintable()
+    assert [*lineage_lines(card("a"))] == []
+    unknown = [*lineage_lines(lineage_of(variant("So be it", seen_at=None), speaker=None))]
+    assert unknown[:2] == ["quoted in 3 articles: (nobody named)", "  1. first  callao-ferry  (Reuters)"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,347 @@
+"""The same utterance in several articles: what is one, what was altered, and what a story keeps of it."""
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.stories.logs import sentence
+from tests.unit.stories.test_stories import FERRY, Log, text
+from worker.query.words import words_of
+from worker.stories.lineage.alignment import MAX_EDITS, QuoteWords, align
+from worker.stories.lineage.marks import common_bits, mark_of, signature_of, words_key
+from worker.stories.lineage.shown import (
+    MAX_LINEAGES,
+    shown_edits,
+    shown_lineages,
+    shown_quotes,
+    shown_wording,
+)
+from worker.stories.lineage.utterances import (
+    MAX_CARRIERS,
+    MAX_COUNTED,
+    MAX_KEPT_CHARS,
+    MAX_UTTERANCES,
+    MAX_VARIANTS,
+    Spoken,
+    Teller,
+    article_count,
+    drop_marks,
+    forget_article,
+    joined_utterances,
+    note_quotes,
+    utterances_of_quotes,
+)
+from worker.stories.story import read_story
+
+fixed = settings(
+    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=80
+)
+PIER = "We will keep the pier open until all 42 sailors are home, and Captain Oyelaran knows it"
+START = 1_700_000_000_000
+
+
+def differences(of, this):
+    """What is said of a quote and an earlier one: None, or its wording and each edit as (kind, was, now)."""
+    found = align(QuoteWords(of), QuoteWords(this))
+    if found is None:
+        return None
+    edits = shown_edits(this, of, found)
+    wording = shown_wording(edits) if edits else "same"
+    return wording, [(edit["kind"], edit["was"], edit["now"]) for edit in edits]
+
+
+@pytest.mark.parametrize(
+    ("this", "said"),
+    [
+        (PIER, ("same", [])),
+        (PIER.upper().replace(",", " --"), ("same", [])),
+        (PIER.replace("42", "24"), ("altered", [("number", "42", "24")])),
+        (PIER.replace("Captain Oyelaran", "Ms Obi"), (
+            "altered", [("replaced", "Captain Oyelaran", "Ms Obi")]
+        )),
+        ("We will keep the pier open until all 42 sailors are home", (
+            "cut", [("left_out", "and Captain Oyelaran knows it", "")]
+        )),
+        ("until all 42 sailors are home, and Captain Oyelaran knows it", (
+            "cut", [("left_out", "We will keep the pier open", "")]
+        )),
+        ("We will keep the pier open ... and Captain Oyelaran knows it", (
+            "cut", [("left_out", "until all 42 sailors are home", "")]
+        )),
+        ("until all 42 sailors are home", (
+            "cut",
+            [
+                ("left_out", "We will keep the pier open", ""),
+                ("left_out", "and Captain Oyelaran knows it", ""),
+            ],
+        )),
+        (f"{PIER}, as does the mayor of Penhallow", (
+            "extended", [("added", "", "as does the mayor of Penhallow")]
+        )),
+        (f"Believe me: {PIER.replace('42', '40')}", (
+            "altered", [("added", "", "Believe me"), ("number", "42", "40")]
+        )),
+        ("home, and Captain Oyelaran", None),  # too short to be a part
+        ("We will keep the ferry moored until the storm is over, and nobody likes it", None),
+        ("Captain Oyelaran knows all 42 sailors, and until the pier are home it keep open will we", None),
+        ("", None),
+        ("?!", None),
+    ],
+)  # fmt: skip
+def test_a_quote_is_the_same_utterance_cut_or_altered_or_another(this, said):
+    assert differences(PIER, this) == said
+
+
+@pytest.mark.parametrize(
+    ("of", "this", "said"),
+    [
+        ("Мы вывезли всех 48 пассажиров, прежде чем погас маяк",
+         "мы вывезли всех 47 пассажиров прежде чем погас маяк", (
+            "altered", [("number", "48", "47")]
+        )),
+        ("لم يخبرنا أحد في مكتب الميناء أن المنارة كانت مظلمة قبل أن نبحر",
+         "لم يخبرنا أحد أن المنارة كانت مظلمة قبل أن نبحر", (
+            "cut", [("left_out", "في مكتب الميناء", "")]
+        )),
+        ("船员们做了他们受过训练的事情船长是最后一个离开驾驶台的人",
+         "船员们做了他们受过训练的事情大副是最后一个离开驾驶台的人", (
+            "altered", [("replaced", "船长", "大副")]
+        )),
+        ("हम इस साल एक भी स्कूल बंद नहीं करेंगे", "हम अगले साल एक भी स्कूल बंद नहीं करेंगे", (
+            "altered", [("replaced", "इस", "अगले")]
+        )),
+        ("船员们做了他们受过", "船员们做了他们", None),
+        ("İzmir limanı bu yıl kapanmayacak dedik ve sözümüzü tuttuk",
+         "izmir limanı bu yıl kapanmayacak dedik ve sözümüzü tuttuk", (
+            "same", []
+        )),
+    ],
+)  # fmt: skip
+def test_words_are_those_of_each_script(of, this, said):
+    assert differences(of, this) == said
+
+
+def test_quotes_of_few_words_are_the_same_only_with_the_same_words():
+    assert differences("We are still looking", "we are still looking!") == ("same", [])
+    assert differences("We are still looking", "We are not looking") is None
+
+
+words = st.lists(
+    st.sampled_from(["ab", "cde", "fghij", "12", "é", "中", "ไ", "’", "x-y", "İ"]), max_size=60
+).map(" ".join)
+
+
+@fixed
+@given(words, words)
+def test_edits_make_the_one_quote_of_the_other(of, this):
+    found = align(QuoteWords(of), QuoteWords(this))
+    if found is None:
+        return
+    assert len(found) <= MAX_EDITS
+    made, at = "", 0
+    for edit in found:
+        made += f" {of[at : edit.of_start]} {this[edit.start : edit.end]} "
+        at = edit.of_end
+    assert words_of(made + of[at:]) == words_of(this)
+    assert [edit.start for edit in found] == sorted(edit.start for edit in found)
+
+
+@fixed
+@given(words, words)
+def test_quotes_with_the_same_words_have_the_same_mark_and_one_within_another_shares_its_bits(one, other):
+    assert (words_key(mark_of(one)) == words_key(mark_of(other))) == (words_of(one) == words_of(other))
+    part, whole = signature_of(mark_of(one)), signature_of(mark_of(f"{other} {one}"))
+    assert part & whole == part
+    assert common_bits(part, whole) == part.bit_count()
+    assert len(mark_of(one)) == 48
+
+
+def noted(*told):
+    """The utterances of articles `a0`, `a1` and so on, each with these quotes, a second apart."""
+    utterances = []
+    for number, quotes in enumerate(told):
+        spoken = [Spoken(quote, f"Speaker {number}", None) for quote in quotes]
+        note_quotes(utterances, spoken, Teller(f"a{number}", f"source {number}", START + 1000 * number, None))
+    return utterances
+
+
+def found_in(lineage):
+    return [[one["id"] for one in variant["found_in"]] for variant in lineage["variants"]]
+
+
+def test_a_lineage_says_who_had_it_first_how_often_it_was_repeated_and_in_which_words():
+    utterances = noted(
+        [PIER], [PIER.replace("42", "24"), "Another thing that only they were told"], [PIER + "."]
+    )
+    (lineage,) = shown_lineages(utterances)
+    assert (lineage["articles"], lineage["speaker"], lineage["unlisted"]) == (3, "Speaker 0", 0)
+    assert found_in(lineage) == [["a0", "a2"], ["a1"]]
+    first, altered = lineage["variants"]
+    assert (first["wording"], first["of"], first["articles"]) == ("first", None, 2)
+    assert (altered["wording"], altered["of"], altered["articles"]) == ("altered", 0, 1)
+    assert first["found_in"][0] == {
+        "id": "a0", "record_source": "source 0", "speaker": "Speaker 0", "speaker_id": None,
+        "seen_at": "2023-11-14T22:13:20.000Z", "published_at": None,
+    }  # fmt: skip
+
+
+def test_a_variant_is_compared_with_the_one_that_it_shares_most_with():
+    whole = f"{PIER}, and so does everybody else who was on the bridge that night"
+    cut = "and so does everybody else who was on the bridge that night"
+    (lineage,) = shown_lineages(noted([PIER], [whole], [cut]))
+    assert [variant["of"] for variant in lineage["variants"]] == [None, 0, 1]
+    assert [variant["wording"] for variant in lineage["variants"]] == ["first", "extended", "cut"]
+
+
+def test_an_article_that_has_a_quote_twice_counts_once_and_a_quote_of_one_article_has_no_lineage():
+    utterances = noted([PIER, PIER, PIER.replace("42", "24")])
+    assert shown_lineages(utterances) == []
+    assert len(shown_quotes(utterances)) == 1
+
+
+def test_quotes_in_most_articles_come_first_and_three_are_shown():
+    sayings = [f"{sentence(number % 4, number)}" for number in range(5)]
+    told = [[saying for place, saying in enumerate(sayings) if place <= number] for number in range(5)]
+    lineages = shown_lineages(noted(*told))
+    assert [lineage["articles"] for lineage in lineages] == [5, 4, 3]
+    assert len(lineages) == MAX_LINEAGES
+
+
+def test_an_article_that_is_taken_back_is_in_no_lineage_and_the_next_is_the_first():
+    utterances = noted([PIER], [PIER.replace("42", "24")], [PIER], [PIER.replace("42", "9")])
+    (lineage,) = shown_lineages(forget_article(utterances, "a0"))
+    assert found_in(lineage) == [["a1"], ["a2"], ["a3"]]
+    assert lineage["articles"] == 3
+    assert [edit["was"] for edit in lineage["variants"][1]["edits"]] == ["24"]
+    utterances = forget_article(utterances, "a1")
+    assert b"24" not in orjson.dumps(utterances)
+
+
+def test_parts_are_one_utterance_when_the_whole_comes_and_the_earliest_is_first():
+    head, tail = PIER[: PIER.index(", and")], "and Captain Oyelaran knows it"
+    utterances = noted([tail, sentence(0, 1)], [head, sentence(0, 1)], [PIER])
+    lineages = shown_lineages(utterances)
+    assert [found_in(lineage) for lineage in lineages] == [[["a0"], ["a2"], ["a1"]], [["a0", "a1"]]]
+    first, whole, part = lineages[0]["variants"]
+    assert (first["text"], whole["wording"], part["wording"], part["of"]) == (tail, "extended", "cut", 1)
+
+
+def test_a_part_that_two_utterances_have_joins_them_not():
+    part = "until all 42 sailors are home"
+    one, other = f"We wait {part} and safe and warm", f"Nobody sleeps in this house {part}, said the mayor"
+    utterances = noted([one], [other], [part])
+    assert len(utterances) == 2
+    assert article_count(utterances[0]) + article_count(utterances[1]) == 3
+
+
+def test_what_two_variants_had_in_common_goes_with_the_one_that_joined_them():
+    head, tail = PIER[: PIER.index(", and")], "and Captain Oyelaran knows it"
+    utterances = noted([head], [PIER], [tail])
+    assert found_in(shown_lineages(utterances)[0]) == [["a0"], ["a1"], ["a2"]]
+    left = forget_article(utterances, "a1")
+    assert [[variant[0] for variant in variants] for variants, _ in left] == [[head], [tail]]
+
+
+def test_a_new_version_of_an_article_keeps_its_place_with_the_words_that_it_still_has():
+    utterances = noted([PIER, "We never saw the light on the northern mole"], [PIER])
+    left = forget_article(utterances, "a0", [Spoken(PIER + "!", None, None)])
+    assert found_in(shown_lineages(left)[0]) == [["a0", "a1"]]
+    assert b"northern" not in orjson.dumps(left)
+
+
+def test_of_two_stories_that_become_one_whoever_was_first_is_first():
+    these, those = noted([PIER.replace("42", "24")]), noted([PIER])
+    for variants, _ in these:
+        variants[0][4][0][2] += 5_000
+    before = orjson.dumps(those)
+    those[0][0][0][4][0][0] = "b0"
+    (lineage,) = shown_lineages(joined_utterances(these, those))
+    assert found_in(lineage) == [["b0"], ["a0"]]
+    assert orjson.dumps(those) == before.replace(b'"a0"', b'"b0"'), "the other story keeps its own"
+    assert joined_utterances([], those) == those
+
+
+def test_marks_that_were_left_out_are_made_again():
+    utterances = noted([PIER])
+    drop_marks(utterances)
+    assert utterances[0][0][0][1] == ""
+    note_quotes(utterances, [Spoken(PIER.replace("42", "24"), None, None)], Teller("b", None, START, None))
+    assert utterances == [*utterances[:1]]
+    assert [variant[1] for variant in utterances[0][0]] == [mark_of(PIER), mark_of(PIER.replace("42", "24"))]
+
+
+def test_quotes_that_stories_kept_before_are_read_as_utterances():
+    (lineage,) = shown_lineages(
+        utterances_of_quotes([[PIER, "Ada", "person:ada", "a"], [PIER.replace("42", "9"), None, None, "b"]])
+    )
+    assert lineage["variants"][0]["found_in"][0]["seen_at"] is None
+
+
+@fixed
+@given(st.integers(0, 1 << 32))
+def test_no_more_is_kept_than_the_bounds_say(seed):
+    import random
+
+    draw, utterances = random.Random(seed), []
+    for number in range(90):
+        quotes = []
+        for _ in range(draw.randrange(7)):
+            said = sentence(draw.randrange(4), draw.randrange(12)).split()
+            said[draw.randrange(len(said))] = f"word{draw.randrange(4)}"
+            quotes.append(Spoken(" ".join(said * draw.choice([1, 1, 2])), None, None))
+        note_quotes(utterances, quotes, Teller(f"a{number}", None, START + number, None))
+        assert len(utterances) <= MAX_UTTERANCES
+        assert sum(len(variant[0]) for variants, _ in utterances for variant in variants) <= MAX_KEPT_CHARS
+        for variants, unlisted in utterances:
+            assert 1 <= len(variants) <= MAX_VARIANTS
+            assert len(unlisted) <= MAX_COUNTED
+            assert all(
+                len(variant[3]) <= MAX_EDITS and 1 <= len(variant[4]) <= MAX_CARRIERS
+                and len(variant[5]) <= MAX_COUNTED
+                for variant in variants
+            )  # fmt: skip
+        for lineage in shown_lineages(utterances):
+            assert 2 <= lineage["articles"] <= MAX_COUNTED
+            assert all(variant["of"] is None or variant["of"] < place
+                       for place, variant in enumerate(lineage["variants"]))  # fmt: skip
+    for number in range(90):
+        utterances = forget_article(utterances, f"a{number}")
+        assert f'"a{number}"'.encode() not in orjson.dumps(utterances)
+    assert utterances == []
+
+
+QUOTE = {"text": PIER, "kind": "direct", "speaker": {"text": "she", "name": "Ada Obi"}, "confidence": 1.0}
+
+
+def test_a_story_shows_the_lineage_of_a_quote_and_keeps_it_when_another_worker_goes_on():
+    log = Log()
+    log.take(
+        "a", FERRY, source="Daily", authors=["Reuters"], quotes=[QUOTE], published_at="2026-11-29T10:00:00Z"
+    )
+    told = log.take(
+        "b", text(0, *range(20, 28)), source="Herald", quotes=[QUOTE | {"text": PIER.replace("42", "9")}]
+    )
+    (lineage,) = told.cards[-1].fields["quote_lineage"]
+    assert [one["record_source"] for variant in lineage["variants"] for one in variant["found_in"]] == [
+        "Reuters", "Herald",
+    ]  # fmt: skip
+    assert lineage["variants"][0]["found_in"][0]["published_at"] == "2026-11-29T10:00:00.000Z"
+    assert [quote["article"] for quote in told.cards[-1].fields["quotes"]] == ["a"]
+    (card,) = log.retract("a").cards
+    assert (card.fields["quote_lineage"], [quote["article"] for quote in card.fields["quotes"]]) == (
+        [],
+        ["b"],
+    )
+
+
+def test_a_story_of_one_article_keeps_no_marks_and_state_with_quotes_alone_is_read():
+    log = Log()
+    log.take("a", FERRY, quotes=[QUOTE])
+    value = next(value for key, value in log.topic.records.items() if key.startswith(b"s/"))
+    assert mark_of(PIER).encode() not in value
+    at = value.index(b'["')
+    rest = orjson.loads(value[at:])
+    older = value[:at] + orjson.dumps([*rest[:7], [[PIER, "Ada Obi", None, "a"]], *rest[8:]])
+    (quote,) = shown_quotes(read_story(older).utterances)
+    assert quote == {"text": PIER, "speaker": "Ada Obi", "speaker_id": None, "article": "a"}
