@@ -32,7 +32,8 @@ from worker.nlp.speakers.attribution import (
 )
 from worker.nlp.speakers.by_table import attribute_by_table
 from worker.nlp.speakers.candidates import QUANTITIES, Candidate, Candidates
-from worker.nlp.speakers.coreference import Resolved, Resolver
+from worker.nlp.speakers.coreference.resolved import Resolved
+from worker.nlp.speakers.coreference.resolver import Resolver
 from worker.nlp.speakers.interviews import Interviewees
 from worker.nlp.speakers.phrases import POSSESSIVE, phrases
 from worker.nlp.wordlists import words
