@@ -40,10 +40,22 @@ _OPENING_CLAUSE = re.compile(
     r"\s*(?:As|When|While|After|Before|Since|Although|Though|Because)\s+(?:the\s+|[A-Z][\w.]*\s+){0,3}"
 )
 _WHICH = re.compile(r",\s(?:which|who)\s$")
+# Who only passes on what somebody said.
+_REPORTED = frozenset(("quoted", "reported", "reports"))
+_OPENS_CLAUSE = re.compile(
+    r"[\s“\"‘'«„]*(?:(?:[Jj]ust\s+|[Oo]nly\s+|[Ee]ven\s+)?(?:[\w-]+\s+)?(?:hours?|days?|weeks?|months?|minutes?|years?)\s+"
+    r"(?:after|before)|[Aa]fter|[Aa]lthough|[Aa]s|[Bb]ecause|[Bb]efore|[Ss]ince|[Tt]hough|[Ww]hen|[Ww]hereas|[Ww]hile)\s"
+)
 # "Says **beekeeper** Jonas Keller".
 _TITLE = re.compile(r"\s{1,3}(?:the\s)?(?:[a-z][\w-]{1,20}\s){0,3}")
 _REPORT_ENDS = re.compile(r"\w,[”\"’']?\s$|[,?!][”\"’']\s$")
 _INDEFINITE = re.compile(r"an?\s")
+# "What the dockers call “theft”".
+_WHAT = re.compile(r"\bwhat\s+(?:the\s+)?$", re.IGNORECASE)
+_CALLS = re.compile(
+    r"\s+(?:(?:has|have|had|also|later|once)\s+)?(call(?:s|ed)?|deem(?:s|ed)?|dub(?:s|bed)?|labell?(?:s|ed)?|term(?:s|ed)?|"
+    r"(?:consider|describ|regard|see|view)(?:s|e|es|ed|n)?(?=\s+(?:as|to)\s))\s+(?:as\s+)?(?:(?:the|a|an|to\s+be)\s+){0,2}[“\"‘'«„`]*"
+)
 _APPOSED_NAME = re.compile(
     r"\s{1,3}((?:the\s)?[A-Z][\w&.’'-]{1,30}(?:\s(?:(?:of|for|the|and)\s){0,2}[A-Z][\w&.’'-]{0,30}){0,4}),\s"
 )
@@ -173,6 +185,17 @@ class QuotedSentence:
         return not (is_clause and _GAP.match(self.text[phrase.end : cue[0]]))
 
     @cached_property
+    def told_before(self) -> Phrase | None:
+        """The subject of the last verb of saying before the quote, None where none has one."""
+        found = (self.subject_before(cue) for cue in reversed(self.cues_before))
+        return next((subject for subject in found if subject is not None), None)
+
+    @cached_property
+    def opens_with_clause(self) -> bool:
+        """Whether the sentence begins with "when", "while", "hours after" and the like."""
+        return _OPENS_CLAUSE.match(self.text, self.start, self.opening) is not None
+
+    @cached_property
     def _subjects(self) -> dict[Span, Phrase | None]:
         return {}
 
@@ -281,7 +304,25 @@ def speaker_then_cue(sentence: QuotedSentence) -> Iterator[Claim]:
                 subject_score = _subject_score(sentence, phrase, cue)
                 near = not sentence.text[sentence.closing : phrase.start].strip(" \n,.—–-”\"'’»")
                 pattern_score = subject_score + (0.5 if near else 0)
+                pattern_score -= _said_before(sentence, phrase, cue)
                 yield sentence.claim(phrase, cue, pattern_score, phrase.start - sentence.closing)
+
+
+def _said_before(sentence: QuotedSentence, phrase: Phrase, cue: Span) -> float:
+    """What a speaker behind a quote loses if the clause before it has a speaker of its own.
+
+    'Ms Okafor called it "a joke", the **Harbour Agency** reported', 'When Mr Sato called it "a joke",
+    **Ms Okafor** left'.
+    """
+    if sentence.told_before is None:
+        return 0.0
+    is_reporter = phrase.head.type == "ORG" and sentence.text[slice(*cue)].lower() in _REPORTED
+    is_behind_clause = (
+        sentence.opens_with_clause and "," in sentence.text[sentence.closing - 1 : phrase.start]
+    )
+    if is_reporter:
+        return 1.6
+    return 1.2 if is_behind_clause else 0.0
 
 
 def speaker_and_cue_before(sentence: QuotedSentence) -> Iterator[Claim]:
@@ -397,6 +438,19 @@ def told_by_noun(sentence: QuotedSentence) -> Iterator[Claim]:
             yield sentence.claim(phrase, noun, 2.4 + leads, (sentence.opening - behind) // 2)
 
 
+def what_they_call(sentence: QuotedSentence) -> Iterator[Claim]:
+    """'According to the radio, dockers march against what **they** call "theft"': their word.
+
+    In "Ms Okafor asks for what she calls" both are one.
+    """
+    for phrase in sentence.phrases_before:
+        if sentence.text[phrase.start : phrase.end].lower() in ("he", "she"):
+            continue
+        verb = _CALLS.fullmatch(sentence.text, phrase.end, sentence.opening)
+        if verb and _WHAT.search(sentence.text, max(sentence.start, phrase.start - 12), phrase.start):
+            yield sentence.claim(phrase, verb.span(1), _WORDS_SCORE)
+
+
 def in_words_of(sentence: QuotedSentence) -> Iterator[Claim]:
     """'**Her** words were “too late”', 'In **Ms Okafor**'s own words, the bridge is “dead”'."""
     for phrase, noun in owned_words_of(sentence.text, sentence.phrases_before, sentence.before):
@@ -467,6 +521,7 @@ PATTERNS: tuple[Callable[[QuotedSentence], Iterator[Claim]], ...] = (
     passive_by,
     quoted_as_saying,
     told_by_noun,
+    what_they_call,
     in_words_of,
     headline,
     speaker_and_cue_before,

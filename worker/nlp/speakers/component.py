@@ -34,6 +34,7 @@ from worker.nlp.speakers.by_table import attribute_by_table
 from worker.nlp.speakers.candidates import QUANTITIES, Candidate, Candidates
 from worker.nlp.speakers.coreference.resolved import Resolved
 from worker.nlp.speakers.coreference.resolver import Resolver
+from worker.nlp.speakers.headings import headings_spoken, is_heading, name_above
 from worker.nlp.speakers.interviews import Interviewees
 from worker.nlp.speakers.phrases import POSSESSIVE, phrases
 from worker.nlp.wordlists import words
@@ -45,6 +46,8 @@ _ASKING = ("ask", "asked", "asks")
 _BESIDE = 3
 # For a quote that follows another in its paragraph to be the same speaker's.
 _IN_PARAGRAPH = 2.4
+# Less than a verb with its speaker, more than anybody's name.
+_LISTED = 2.2
 # Right before whoever begins a sentence.
 _OPENS = re.compile(r"[.!?\n]\s{0,9}$")
 # The first person, in a quote.
@@ -86,6 +89,9 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
             last = Resolved(quote.speaker[0], quote.speaker[1], before.group)
             result.append(before)
             continue
+        if is_heading(text, quote):
+            result.append(quote)
+            continue
         if quote.kind == "indirect":
             claim = claim_of_report(text, quote, candidates, evidence)
         else:
@@ -118,13 +124,12 @@ def attribute_quotes(doc: Doc) -> list[QuoteSpan]:
                 group=group,
                 construction=only_named_above.__name__,
             )
-        if quote.speaker is not None and not _is_nobody(text, quote):
-            last = Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner)
+        last = _speaker_of(text, quote) or last
         if quote.kind != "indirect" and quote.construction != told_by_noun.__name__:
             # "Ms Obi spoke of the union's charge of “fraud”. “It is late.”": she goes on, not the union.
             before = quote
         result.append(quote)
-    return fill_running_quotations(text, result)
+    return headings_spoken(text, fill_running_quotations(text, result))
 
 
 def sentence_of(
@@ -156,6 +161,14 @@ def _running_on(
     if not is_open or len(between.split()) > 1 or not text.startswith(("the ", "The "), candidate.start):
         return None
     return Resolved(*before.speaker, before.group, before.owner) if candidate.kind == "role" else None
+
+
+def _speaker_of(text: str, quote: QuoteSpan) -> Resolved | None:
+    """Who goes on from a quote, and where it ends; None where nobody does."""
+    if quote.speaker is None or _is_nobody(text, quote):
+        return None
+    spoke = max(quote.end, quote.cue[1] if quote.cue else 0)
+    return Resolved(quote.speaker[0], quote.speaker[1], quote.group, quote.owner, spoke)
 
 
 def _is_nobody(text: str, quote: QuoteSpan) -> bool:
@@ -223,6 +236,7 @@ def strongest_claim(sentence: QuotedSentence, before: QuoteSpan | None, followin
         sentence_before(sentence, before),
         introduced_above(sentence),
         signed_below(sentence),
+        listed_below(sentence),
     ]
     return max((claim for claim in claims if claim is not None), key=lambda claim: claim.score, default=None)
 
@@ -323,6 +337,7 @@ def only_named_above(sentence: QuotedSentence, before: QuoteSpan | None) -> Cand
         m.span() for m in WORD.finditer(line, start)
         if m.group().lower() in words("cue_verbs.txt")
         and not _PASSIVE.search(line, max(0, m.start() - 12), m.start())
+        and not line.startswith(" by ", m.end())
     ]  # fmt: skip
     if not cues:
         is_own = _OF_ONESELF.search(sentence.text, sentence.opening, sentence.closing)
@@ -418,6 +433,12 @@ def introduced_above(sentence: QuotedSentence) -> Claim | None:
     start = max(start, end - MAX_SENTENCE_CHARS)
     claim = best_claim(replace(sentence, start=start, opening=end, closing=end, end=end))
     return replace(claim, score=claim.score + 1.0, construction="introduced_above") if claim else None
+
+
+def listed_below(sentence: QuotedSentence) -> Claim | None:
+    """'**Ada Okafor**, Delta Bank\\n– Forecast: 9 %\\n– “Prices will rise.”': whose list it is."""
+    above = name_above(sentence.text, sentence.opening, sentence.candidates)
+    return Claim(above, None, _LISTED, listed_below.__name__) if above is not None else None
 
 
 def signed_below(sentence: QuotedSentence) -> Claim | None:

@@ -42,6 +42,8 @@ _IS_ONE = re.compile(
     r"\s+(?:(?:who\s+)?(?:is|was|has\s+been|had\s+been)|(?:works|worked|serves|served|acts|acted)\s+as)\s+"
     r"(?:(?:now|then|also)\s+)?(?:the|a|an|its|their|our)\s+(?:(?!\w+['’]s\b)[^.!?\n,;:“”\"]){1,60}"
 )
+# "Ada Obi, **who in 2005 became the first woman to become a governor**".
+_BECAME = re.compile(r"\s*,?\s+who\s+[^.!?\n;:“”\"]{0,40}?\bbecame\s+[^.!?\n,;:“”\"]{1,90}")
 # "**The engineer on duty** was Ada Obi".
 _WAS = re.compile(
     r"(?:^|[.!?;:,—–]\s+|\b(?:and|but|that)\s+)((?:[Tt]he|[Ii]ts|[Tt]heir|[Oo]ur)\s[^.,;:!?\n“”\"]{1,60})\s(?:is|was)\s+"
@@ -106,9 +108,13 @@ class Introductions:
         return found.pop() if len(found) == 1 else None
 
     def has_other_role(self, group: int | None, role: str) -> bool:
-        """Whether the person was introduced with roles, but never with this one."""
+        """Whether the person was introduced with roles, but never with this one or one of its field."""
         known = self.roles.get(group, set())
-        return bool(known) and not any(word == role or is_wider(role, word) for word in known)
+        return bool(known) and not any(_is_alike(role, word) for word in known)
+
+    def has_kindred_role(self, group: int | None, role: str) -> bool:
+        """Whether the person was introduced with a role of this one's field: "champion" for "driver"."""
+        return any(_is_alike(role, word) for word in self.roles.get(group, ()))
 
     def _answer(self, found: tuple[str, ...]) -> tuple[list[int], list[int | None], dict[int | None, int]]:
         if found not in self._answers:
@@ -158,6 +164,21 @@ def is_wider(role: str, narrow: str) -> bool:
     return narrow in narrower(role)
 
 
+@cache
+def _kindred_roles() -> dict[str, set[str]]:
+    """By a role noun, all by which the same person may be called: "driver" by "champion"."""
+    found: dict[str, set[str]] = {}
+    for _, field in read_rows("kindred_roles.tsv"):
+        for role in field.split():
+            found.setdefault(role, set()).update(field.split())
+    return found
+
+
+def _is_alike(role: str, known: str) -> bool:
+    """Whether a person known by one role noun may be called by another: "the driver" for "the champion"."""
+    return role == known or is_wider(role, known) or known in _kindred_roles().get(role, ())
+
+
 def _starts_behind(people: Sequence[Candidate], owners: Mapping[Span, Possession], end: int) -> list[int]:
     """For each of the people where the next one is named, not as in "Ada Obi, **Kofi Sato**'s lawyer"."""
     found: list[int] = []
@@ -175,7 +196,8 @@ def introduction(text: str, c: Candidate, earlier: int, later: int) -> str:
     """
     before = _before(text, c, earlier)
     stop = max(c.end, min(later, c.end + 70))
-    after = _APPOSED_BEHIND.match(text, c.end, stop) or _IS_ONE.match(text, c.end, stop)
+    became = _BECAME.match(text, c.end, max(c.end, min(later, c.end + 150)))
+    after = became or _APPOSED_BEHIND.match(text, c.end, stop) or _IS_ONE.match(text, c.end, stop)
     return before + " " + (after.group() if after and not _begins_clause(after.group()) else "")
 
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from worker.nlp.entities.group import overlapping
 from worker.nlp.patterns import WORD
 from worker.nlp.speakers.candidates import Candidate
 from worker.nlp.speakers.coreference.called import ACRONYM, CAPITALIZED, DETERMINERS
@@ -69,7 +70,7 @@ class Bodies:
                 return None
             if head in _INNER_BODIES or self._is_another_body(candidate, head):
                 return last if self._was_shown_as(last, head) else None
-            if head in _PUBLIC_BODIES:
+            if head in _PUBLIC_BODIES or self._is_of_a_body(candidate):
                 bodies = [c for c in bodies if self._is_acronym(c, head)]
                 last = last if self._was_shown_as(last, head) else None
         speaking = [c for c in bodies if self._subjects.is_subject(c) or self._is_tagged(c)]
@@ -88,6 +89,11 @@ class Bodies:
         """Whether the encoder takes it for a source, and it does not only say where: "at **the office**"."""
         is_place = _WHERE.search(self._text, max(0, c.start - 20), c.start)
         return self._evidence.source(c.start, c.end) > 0.5 and not is_place
+
+    def _is_of_a_body(self, candidate: Candidate) -> bool:
+        """ "The **UN** agency", "the **Coast Union**'s bank": one of several of that body."""
+        spans = [(c.start, c.end) for c in self._index.candidates.inside_roles if c.type == "ORG"]
+        return bool(overlapping(spans, (candidate.start, candidate.end)))
 
     def _is_another_body(self, candidate: Candidate, head: str) -> bool:
         """ "The **Ghanaian** court", "the **Kumasi** police": a name tells it from other bodies."""

@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.group import Group, Span
@@ -35,6 +36,12 @@ class MentionIndex:
         self._owners = candidates.owners
         self._introductions: Introductions | None = None
         self._first_people: list[Candidate] | None = None
+
+    def name_again(self, meant: Mapping[int, int]) -> None:
+        """Take the mentions that begin at these places for other entities."""
+        self.all = [
+            replace(c, group=meant[c.start]) if c.kind == "name" and c.start in meant else c for c in self.all
+        ]
 
     def before(self, at: int) -> list[Candidate]:
         """The last candidates before a place, without pronouns."""

@@ -14,6 +14,8 @@ from worker.nlp.wordlists import words
 
 # How far "they" reaches, as a distance.
 _NEAR = 1.0
+_ACCORDING = re.compile(r"\b(?:according to|as per|told)\s+(?:the\s+)?$", re.IGNORECASE)
+_WHAT = re.compile(r"\bwhat\s$")
 _SHOWN = (*DEFINITE, "a ", "an ")
 _NUMERAL = (
     r"(?:\d[\d,]*|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|"
@@ -59,6 +61,13 @@ class ItAndThey:
         many = self._many_before(candidate)
         if many is not None:
             return many
+        if _WHAT.search(self._text, max(0, candidate.start - 6), candidate.start):
+            # "**The union** wants an end to what they call": whoever the sentence is about.
+            inside = self._index.between(self._index.sentence_start(candidate.start), candidate.start)
+            named = (c for c in inside if c.type in ("PERSON", "ORG", "GPE"))
+            first = next((c for c in named if not self._is_passed_on_by(c)), None)
+            if first is not None and first.type == "ORG":
+                return Resolved(first.start, first.end, first.group)
         subjects = [
             c
             for c in self._index.before(candidate.start)
@@ -82,13 +91,17 @@ class ItAndThey:
         return body
 
     def _document_before(self, pronoun: Candidate) -> Resolved | None:
-        """ "**The report** lists nine mills. It says": the document that is the subject of the sentence."""
+        """ "**The report** lists nine mills. It says": the document that is the subject of the sentence.
+
+        Also a body that speaks in it: "**The ministry** said it does so. “...,” it said".
+        """
         before, start = self._index.sentence_before(pronoun.start)
         for c in self._index.before(start):
             if c.start >= before and c.kind == "role" and self._subjects.begins_sentence(c):
                 phrase = self._text[c.start : c.end].lower()
                 head = role_word(WORD.findall(phrase))
-                is_one = head in words("documents.txt") and not (head or "").endswith("s")
+                is_body = head in words("role_bodies.txt") and self._subjects.has_cue_behind(c)
+                is_one = is_body or (head in words("documents.txt") and not (head or "").endswith("s"))
                 return self._resolver.of(c, None) if is_one and phrase.startswith(_SHOWN) else None
             if c.start >= before:
                 return None
@@ -104,6 +117,10 @@ class ItAndThey:
         if _TIMES.search(found[1]) or any(c.kind != "role" for c in inside):
             return None
         return Resolved(found.start(1), max([found.end(1), *(c.end for c in inside)]), None)
+
+    def _is_passed_on_by(self, c: Candidate) -> bool:
+        """ "According to the **Tagus Post**"."""
+        return bool(_ACCORDING.search(self._text, max(0, c.start - 24), c.start))
 
     def _may_be_they(self, group: int | None) -> bool:
         """Whether the entity is a person of whom neither "he" nor "she" is known."""

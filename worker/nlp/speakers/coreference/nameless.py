@@ -1,5 +1,6 @@
 """Finds the people and bodies that the article calls by a role and never by a name."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 
@@ -13,6 +14,8 @@ from worker.nlp.wordlists import words
 
 # "Ada Obi, who has long been **a baker**": a name this near may be whose role it is.
 _BESIDE_CHARS = 60
+_BECOMES_CHARS = 120
+_BECOME = re.compile(r"\bbec(?:ome|ame)\s$")
 # "The **deputy** minister" is not the minister.
 _SMALL_WORDS = words("function_words.txt") | {"another", "one", "same", "three", "two"}
 
@@ -105,11 +108,21 @@ class Nameless:
         c, text = self._all[i], self._text
         if not text[c.start : c.end].lower().startswith(UNNAMED):
             return False
-        before = self._all[i - 1] if i else None
+        first = i
+        # "Ada Obi was the first woman to become **a governor**".
+        while (
+            first
+            and self._all[first - 1].kind == "role"
+            and _BECOME.search(text, max(0, c.start - 9), c.start)
+        ):
+            first -= 1
+        before = self._all[first - 1] if first else None
         behind = self._all[i + 1] if i + 1 < len(self._all) else None
         if before is not None and before.kind == "name":
             between = text[before.end : c.start]
-            if len(between) < _BESIDE_CHARS and not SENTENCE_END.search(between):
+            if len(between) < (_BESIDE_CHARS if first == i else _BECOMES_CHARS) and not SENTENCE_END.search(
+                between
+            ):
                 return False
         if behind is not None and behind.type == "PERSON":
             between = text[c.end : behind.start]

@@ -11,12 +11,14 @@ class Resolved:
     """A speaker: the mention to publish, and its entity, or None where only the mention is known.
 
     `owner`: the entity whose lawyer, office or relative the speaker is called.
+    `spoke`: of the last speaker, where what they said ends; -1 where nobody has spoken.
     """
 
     start: int
     end: int
     group: int | None
     owner: int | None = None
+    spoke: int = -1
 
 
 class RoleResolver(Protocol):

@@ -22,6 +22,7 @@ from worker.nlp.speakers.coreference.people import People
 from worker.nlp.speakers.coreference.resolved import Resolved
 from worker.nlp.speakers.coreference.roles import RoleMentions
 from worker.nlp.speakers.coreference.subjects import Subjects
+from worker.nlp.speakers.coreference.surnames import BareSurnames
 from worker.nlp.speakers.coreference.taken_up import TakenUpRoles
 from worker.nlp.speakers.documents import DocumentAuthors
 from worker.nlp.speakers.genders import Genders
@@ -41,6 +42,8 @@ class Resolver:
         self._text = text
         index = self._index = MentionIndex(text, groups, candidates, evidence)
         subjects = Subjects(index)
+        self._meant = BareSurnames(index, subjects).meant
+        index.name_again(self._meant)
         genders = self._genders = Genders(text, groups, [c for c in candidates.all if not index.is_owner(c)])
         everyone = sorted([*index.all, *candidates.inside_roles], key=lambda c: (c.start, -c.end))
         documents = DocumentAuthors(text, everyone, subjects.is_subject)
@@ -60,7 +63,7 @@ class Resolver:
             self._owned,
             bodies,
             Authors(index, documents, bodies, self._people, self._plural, self),
-            TakenUpRoles(index, genders, self._people, self._spoken),
+            TakenUpRoles(index, subjects, genders, self._people, self._spoken),
         )
 
     def resolve(self, candidate: Candidate, last: Resolved | None) -> Resolved:
@@ -103,7 +106,8 @@ class Resolver:
         if candidate.kind in ("work", "together"):
             return itself
         if candidate.kind == "name":
-            group = None if candidate.group is None else self._misspellings.corrected(candidate.group)
+            group = self._meant.get(candidate.start, candidate.group)
+            group = None if group is None else self._misspellings.corrected(group)
             holder = self._offices.in_letters(candidate)
             group = group if holder is None else holder
             return Resolved(candidate.start, candidate.end, group)

@@ -29,6 +29,13 @@ _WORD_BEFORE = re.compile(r"\b([a-z]+)\s$")
 _TWO = re.compile(r"(?:the (?:two|pair|duo)(?: (?:leaders|ministers|presidents|men|women|officials))?)$")
 _INDEFINITE = ("a ", "an ", "one ", "another ", "some ")
 
+# "The owner, **who prefers not to give** his name": whoever is not to be named.
+_WITHHELD = re.compile(
+    r",?\s+(?:who\s+(?:[a-z]+\s+){0,3}?(?:prefer|ask|wish|want|cho(?:o)?s|declin|refus|request|insist)[a-z]*\s+"
+    r"(?:not\s+to\s+|on\s+anonymity|anonymity|to\s+(?:remain\s+|stay\s+)?(?:anonymous|unnamed|be\s+named|give|reveal))"
+    r"|(?:on|under)\s+(?:the\s+)?condition\s+of\s+anonymity)"
+)
+
 
 class RoleMentions:
     """The roles of one article, each by the part of this package that knows its kind."""
@@ -77,9 +84,14 @@ class RoleMentions:
     ) -> Resolved | None:
         """The one person that a role stands for, "the chief": `head` is its noun, `found` its words."""
         shown = self._text[candidate.start : candidate.end]
+        if _WITHHELD.match(self._text, candidate.end):
+            return None
         holder = self._offices.in_letters(candidate)
         if holder is not None:
             return Resolved(candidate.start, candidate.end, holder)
+        aged = self._taken_up.only_aged(candidate, head)
+        if aged is not None:
+            return Resolved(candidate.start, candidate.end, aged)
         names = {name.lower() for name in CAPITALIZED.findall(shown)} - DETERMINERS - {head}
         if head in ("pm", "premier") and not names and self._index.introduced().has("prime"):
             head = "prime"

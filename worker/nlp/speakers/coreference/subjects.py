@@ -13,6 +13,10 @@ from worker.nlp.wordlists import words
 
 _OPENING = " \t\n“\"‘'«„`"
 _STOPS = tuple(".!?…")
+_OF = re.compile(
+    r"\b(?:administration|cabinet|government|family|regime|team)\s+of\s+(?:[A-Z][\w.’'-]+\s+){0,4}(?:and\s+)?$"
+)
+_OF_CHARS = 70
 # A closing mark ends a clause only behind punctuation: not in 'he felt “safe” being **a guest**'.
 _SENTENCE_START = re.compile(
     r"[.!?…][\"'’”)\]]*\s|[\n\r]|“(?![^”]{0,90}”)|(?<=[.!?…,])[”\"]|(?<!\w)\"(?=\w)(?![^\"]{0,90}\")"
@@ -69,6 +73,15 @@ class Subjects:
             or self.is_named_as_source(candidate)
         ):
             return True
+        return self.has_cue_behind(candidate)
+
+    def has_cue_behind(self, candidate: Candidate) -> bool:
+        """ "**Ms Obi** said", "**Ms Obi** also said"."""
+        if candidate.type == "PERSON" and _OF.search(
+            self._text, max(0, candidate.start - _OF_CHARS), candidate.start
+        ):
+            # "The government of Ada Obi and **Ken Sato** said": it did, and neither of them.
+            return False
         following = WORD.findall(self._text[candidate.end : candidate.end + 30])[:2]
         return any(word.lower() in words("cue_verbs.txt") for word in following)
 

@@ -11,8 +11,10 @@ from worker.nlp.speakers.coreference.called import OFFICES
 from worker.nlp.speakers.coreference.index import MentionIndex
 from worker.nlp.speakers.coreference.people import People
 from worker.nlp.speakers.coreference.resolved import Resolved
+from worker.nlp.speakers.coreference.subjects import Subjects
 from worker.nlp.speakers.genders import Genders
-from worker.nlp.speakers.introductions import PREPOSITIONS, is_wider
+from worker.nlp.speakers.introductions import LEADERS, PREPOSITIONS, is_wider
+from worker.nlp.wordlists import words
 
 # A sentence or a paragraph, as a distance.
 _A_PARAGRAPH = 0.35
@@ -21,6 +23,7 @@ _CUE_CHARS = 24
 _AGE_CHARS = 60
 _AGE_BEHIND = re.compile(r",\s(\d{1,3})\b|\s\((\d{1,3})\)")
 _AGE_BEFORE = re.compile(r"\b(\d{1,3})-year-old\s(?:[\w-]+\s){0,3}$")
+_AGED = re.compile(r"\b[A-Za-z0-9]+(?:-[a-z]+)?-year-old\s(?:[\w-]+\s){0,2}$")
 _AGE = re.compile(r"(\d{1,3})-year-old")
 # "The office clerk **from Leeds**".
 _FROM = re.compile(r"the (?:[\w-]+ ){1,4}from [\w’'. -]{2,40}")
@@ -31,9 +34,15 @@ class TakenUpRoles:
     """The roles of one article that take somebody up. `spoken`: how often each speaker has spoken so far."""
 
     def __init__(
-        self, index: MentionIndex, genders: Genders, people: People, spoken: Counter[int | str]
+        self,
+        index: MentionIndex,
+        subjects: Subjects,
+        genders: Genders,
+        people: People,
+        spoken: Counter[int | str],
     ) -> None:
-        self._index, self._genders, self._people, self._spoken = index, genders, people, spoken
+        self._index, self._subjects, self._genders = index, subjects, genders
+        self._people, self._spoken = people, spoken
         self._text, self._groups, self._all = index.text, index.groups, index.all
         self._candidates = index.candidates
 
@@ -55,6 +64,10 @@ class TakenUpRoles:
         aged = self._of_age(candidate, found, last)
         if aged is not None:
             return Resolved(candidate.start, candidate.end, aged)
+        is_aged = any(_AGE.fullmatch(word) for word in found)
+        told = self._told_of(candidate, head, last) if not is_aged else None
+        if told is not None:
+            return Resolved(candidate.start, candidate.end, told)
         if last is not None and last.group is None:
             return last if self._takes_up(head, last) else None
         if head in OFFICES and not phrase.startswith(("the former ", "the ex-")):
@@ -67,6 +80,40 @@ class TakenUpRoles:
                 return last
         person = self._index.only_person_before(candidate.start)
         return Resolved(candidate.start, candidate.end, person.group) if person is not None else None
+
+    def _told_of(self, candidate: Candidate, head: str, last: Resolved | None) -> int | None:
+        """ "**Sato** came, though Obi did not. The Kenyan leader argued": whom the last sentence is about.
+
+        It is somebody who has not spoken since, who may be called so. None for those who may be anybody's:
+        in "Obi fell. The doctor said" nobody tells whose doctor speaks.
+        """
+        at = self._candidates.before_quote(candidate.start, _CUE_CHARS)
+        at = at if at < candidate.start else self._index.sentence_start(candidate.start)
+        people = [c for c in self._index.before(at) if c.type == "PERSON"]
+        subject = next((c for c in people if self._subjects.begins_last_sentence(c, at)), None)
+        if subject is None or subject.group is None:
+            return None
+        is_new = last is None or (subject.start > last.start and subject.group != last.group)
+        known = self._index.introduced()
+        is_anyone = head in words("possessions.txt") and not known.has_kindred_role(subject.group, head)
+        may_be_anyone = is_anyone or head in OFFICES or head.endswith("s")
+        gender = pronouns_by_word().get(head)
+        fits = gender is None or self._genders.fits(subject.group, gender)
+        others = [c for c in people if c.start > subject.start and c.group != subject.group]
+        if others and self._is_of_another_people(candidate, subject):
+            return None
+        is_told = not others or head in LEADERS or known.has_kindred_role(subject.group, head)
+        if not (is_new and fits and is_told) or may_be_anyone or known.has(head):
+            return None
+        return None if known.has_other_role(subject.group, head) else subject.group
+
+    def _is_of_another_people(self, candidate: Candidate, person: Candidate) -> bool:
+        """ "**Algerian** president Ada Obi hosted Ken Sato. The Asian leader": not theirs."""
+        shown = self._text[candidate.start : candidate.end].lower()
+        peoples = {group.name.lower() for group in self._groups if group.type == "NORP"}
+        others = (people for people in peoples if people not in shown)
+        known = self._index.introduced()
+        return any(known.first((people,), person.group) is not None for people in others)
 
     def _told_whence(self, candidate: Candidate, phrase: str, head: str) -> Resolved | None:
         """ "**Ada Obi** fixes nets. “I sew,” says the clerk from Leeds": the only person named so far."""
@@ -82,6 +129,16 @@ class TakenUpRoles:
         gender = pronouns_by_word().get(head)
         fits = gender is None or self._genders.fits(person.group, gender)
         return Resolved(candidate.start, candidate.end, person.group) if is_near and fits else None
+
+    def only_aged(self, candidate: Candidate, head: str) -> int | None:
+        """ "A boy from Leeds fell. Nine-year-old **Ken Sato** is well. “I slept,” the boy said."."""
+        if head not in _GENERIC_PEOPLE:
+            return None
+        people = [c for c in self._all if c.type == "PERSON" and c.start < candidate.start]
+        aged = {c.group for c in people if _AGED.search(self._text, max(0, c.start - _AGE_CHARS), c.start)}
+        group = aged.pop() if len(aged) == 1 else None
+        gender = pronouns_by_word().get(head)
+        return group if gender is None or self._genders.fits(group, gender) else None
 
     def _ages_of(self, person: Candidate) -> set[str]:
         """The ages beside a name: "Ada Obi, **24**", "the **24**-year-old singer Ada Obi"."""
