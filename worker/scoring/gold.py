@@ -132,13 +132,19 @@ class Gold:
 
 
 def read_gold(
-    folder: Path, *, held_out: frozenset[str], everything: bool, languages: Collection[str] = (_ENGLISH,)
+    folder: Path,
+    *,
+    held_out: frozenset[str],
+    everything: bool,
+    languages: Collection[str] = (_ENGLISH,),
+    unnamed: str = _ENGLISH,
 ) -> Gold:
     """All gold data in a folder. Raises GoldError if some of it cannot be read.
 
     The model was not trained on the `held_out` newspapers. If a file has articles of these, its other
     articles are left out unless `everything`. Files without such articles, and all quotes, are kept whole.
-    Articles that name a language other than these `languages` are left out in any case.
+    Articles in a language other than these `languages` are left out in any case. One that names none is in
+    `unnamed`.
     """
     if not folder.is_dir():
         raise GoldError(f"--data takes a folder, and {str(folder)!r} is none")
@@ -159,15 +165,21 @@ def read_gold(
                 gold.left_out.append(f"{name}: {len(articles) - len(kept)} articles of newspapers trained on")
             for row in kept:
                 about = texts.get(row["id"], row)
-                if (language := about.get("language")) and language not in languages:
-                    foreign[language] += 1
+                if (language := about.get("language") or unnamed) in languages:
+                    _add_row(gold, kind, row, about | {"language": language}, name)
                 else:
-                    _add_row(gold, kind, row, about, name)
+                    foreign[language] += 1
     if foreign:
         gold.left_out.append(f"{foreign.total()} articles in other languages: {', '.join(sorted(foreign))}")
     if not gold.articles:
-        raise GoldError(f"{folder} has no gold data in ner/, quotes/ or topics/ that could be read")
+        raise GoldError(_nothing_to_score(folder, foreign, languages))
     return gold
+
+
+def _nothing_to_score(folder: Path, foreign: Collection[str], languages: Collection[str]) -> str:
+    if foreign:
+        return f"{folder} has gold in {', '.join(sorted(foreign))}; to be scored is {', '.join(languages)}"
+    return f"{folder} has no gold data in ner/, quotes/ or topics/ that could be read"
 
 
 def _files(
@@ -253,7 +265,7 @@ def _add_row(gold: Gold, kind: str, row: dict[str, Any], about: dict[str, Any], 
             about.get("source") or "",
             about["text"],
             about.get("headline"),
-            language=about.get("language", _ENGLISH),
+            language=about["language"],
             labels=frozenset(about["labels"]) if about.get("labels") is not None else None,
         ),
     )

@@ -174,7 +174,9 @@ def _score(settings: Settings, folder: Path, *, everything: bool) -> _Scored:
     languages, pipeline_of = pipelines_of(settings.model or None, settings.allowed_languages)
     main = _ENGLISH if _ENGLISH in languages else languages[0]
     held_out = frozenset(pipeline_of(main).meta.get("held_out_sources", ()))
-    gold = read_gold(folder, held_out=held_out, everything=everything, languages=languages)
+    # Gold for a pipeline of one's own need not name the one language that this reads.
+    unnamed = main if settings.model else _ENGLISH
+    gold = read_gold(folder, held_out=held_out, everything=everything, languages=languages, unnamed=unnamed)
     measured = {code: measure(partial(enrich, pipeline_of(code)), part) for code, part in gold.parted()}
     main = main if main in measured else next(iter(measured))
     nlp = pipeline_of(main)

@@ -83,6 +83,22 @@ def test_articles_of_other_languages_are_counted_and_left_out_unless_they_are_as
     assert gold.left_out == ["1 articles in other languages: fr"]
 
 
+def test_an_article_that_names_no_language_is_english_unless_the_caller_says_another(folder):
+    rows = [row("1", entities=ENTITIES), row("2", language="es", entities=ENTITIES)]
+    data = folder({"a.jsonl": rows})
+    gold = read_gold(data, held_out=frozenset(), everything=False, languages=("es", "sw"))
+    assert list(gold.articles) == ["2"]
+    assert gold.left_out == ["1 articles in other languages: en"]
+    gold = read_gold(data, held_out=frozenset(), everything=False, languages=("es",), unnamed="es")
+    assert [(a.id, a.language) for a in gold.articles.values()] == [("1", "es"), ("2", "es")]
+
+
+def test_gold_in_other_languages_alone_is_an_error_that_names_both(folder):
+    data = folder({"a.jsonl": [row("1", entities=ENTITIES)]})
+    with pytest.raises(GoldError, match=r"has gold in en; to be scored is es, sw"):
+        read_gold(data, held_out=frozenset(), everything=False, languages=("es", "sw"))
+
+
 def test_an_article_in_languages_that_names_none_has_another_shape(folder):
     data = folder({"a.jsonl": [row("1", entities=[])], "languages/de.jsonl": [row("2", entities=[])]})
     assert read_gold(data, held_out=frozenset(), everything=False).left_out == [
