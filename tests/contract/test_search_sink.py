@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from worker.channels import RETRACTED_CE_TYPE, SPECS, Channel, topic_name
+from worker.languages import known_languages
 from worker.records.article import EnrichedArticle, PipelineVersion
 from worker.records.derive import VERSION_HEADER, derive, retract
 from worker.records.messages import RawMessage
@@ -68,7 +69,7 @@ def fields_of(query):
         for name, value in query.items():
             if name in ("field", "path"):
                 yield value
-            elif name == "terms" and "field" not in value:
+            elif (name == "terms" and "field" not in value) or (name == "fields" and isinstance(value, list)):
                 yield from value
             elif name in ("term", "match", "match_phrase", "range", "fields", "sort"):
                 yield from (field for one in (value if isinstance(value, list) else [value]) for field in one)
@@ -89,8 +90,8 @@ def mapping_of(path):
 @pytest.mark.parametrize(
     ("model", "fields", "more"),
     [
-        (SearchDocument, FIELDS, {STUB_FIELD, STORY_FIELD}),
-        (SearchQuote, FIELDS["quotes"]["properties"], set()),
+        (SearchDocument, FIELDS, {STUB_FIELD, STORY_FIELD, "stemmed"}),
+        (SearchQuote, FIELDS["quotes"]["properties"], {"stemmed"}),
     ],
 )
 def test_every_field_is_mapped_as_its_type_and_no_other(model, fields, more):
@@ -125,11 +126,42 @@ def test_the_template_is_of_the_topics_index_and_has_the_pipeline_that_is_set_up
     assert read("index-template.json")["index_patterns"] == [f"{TOPIC}*"]
     pipeline = TEMPLATE["settings"]["index"]["final_pipeline"]
     assert f'call PUT "$search/_ingest/pipeline/{pipeline}" "$here/version-pipeline.json"' in SET_UP
-    (processor,) = read("version-pipeline.json")["processors"]
+    processor, _ = read("version-pipeline.json")["processors"]
     source = f"ctx._version = ctx.{VERSION_HEADER}; ctx._version_type = 'external_gte';"
     # A partial update goes through the pipeline too, with what it has alone.
     assert processor["script"]["source"] == f"if (ctx.{VERSION_HEADER} != null) {{ {source} }}"
     assert VERSION_HEADER in SearchDocument.model_fields
+
+
+def test_every_language_has_a_field_of_its_own_and_what_it_is_called_leads_there():
+    _, processor = read("version-pipeline.json")["processors"]
+    codes = processor["script"]["params"]["languages"]
+    languages = set(known_languages())
+    assert set(codes.values()) == languages - {"en"}
+    for row in known_languages().values():
+        assert all(codes.get(one, "en") == row.code for one in (row.code, *row.also)), row.code
+    assert set(FIELDS["stemmed"]["properties"]) == languages
+    assert set(FIELDS["quotes"]["properties"]["stemmed"]["properties"]) == languages
+
+
+def test_english_is_found_in_the_texts_themselves():
+    english = FIELDS["stemmed"]["properties"]["en"]["properties"]
+    assert {name: field["path"] for name, field in english.items()} == {
+        "headline": "headline",
+        "text": "text",
+    }
+    assert FIELDS["quotes"]["properties"]["stemmed"]["properties"]["en"]["path"] == "quotes.text"
+
+
+def test_each_language_has_an_analyzer_of_its_own_or_the_words_alone():
+    for code, field in FIELDS["stemmed"]["properties"].items():
+        if code != "en":
+            used = {one["analyzer"] for one in field["properties"].values()}
+            used.add(FIELDS["quotes"]["properties"]["stemmed"]["properties"][code]["analyzer"])
+            (analyzer,) = used
+            name = known_languages()[code].name.lower()
+            assert analyzer == ("words" if code in ("pl", "hr", "uk", "sw") else f"{name}_stems")
+            assert f"`{code}`" in PAGE
 
 
 def test_the_alias_is_of_the_topics_index_and_hides_stubs_and_stories_without_their_article():
@@ -221,7 +253,7 @@ def test_a_stubs_version_is_its_tombstones_timestamp():
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith("queries/")])
 def test_a_query_asks_for_fields_that_there_are(name):
     asked = set(fields_of(read(name)))
-    assert any(field.startswith(("quotes", STORY_FIELD)) for field in asked)
+    assert any(field.startswith(("quotes", "stemmed", STORY_FIELD)) for field in asked)
     for field in asked:
         assert mapping_of(field)["type"] in TAKES, field
 

@@ -70,6 +70,7 @@ def test_a_cluster_that_does_otherwise_fails_the_checks_and_is_left_as_it_was(cl
     assert "FAIL  its story joins it (sent once)" in lines
     assert "FAIL  queries/said-about.json" in lines
     assert "FAIL  queries/confirmed.json" in lines
+    assert "FAIL  queries/in-german.json" in lines
     assert not any(line.startswith("ok") for line in lines)
     removed = [asked for asked in Indifferent.asked if asked.startswith("DELETE ")]
     assert removed[3:] == Indifferent.asked[-3:] == [
