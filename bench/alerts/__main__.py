@@ -51,7 +51,9 @@ def main() -> None:
     print(f"{len(values)} articles of {words:.0f} words; enriching one takes {enrichment_us / 1000:.1f} ms")
     with tempfile.TemporaryDirectory(prefix="alerts-") as folder:
         rules = Path(folder) / "rules.jsonl"
-        write_rules(rules, values, max(options.rules), seed=options.seed, broad=options.broad)
+        write_rules(
+            rules, values, max(options.rules), seed=options.seed, broad=options.broad, stems=options.stems
+        )
         rows = [
             in_fresh_process(partial(measure_rules, rules, count, values, options.rounds))
             for count in options.rules
@@ -87,6 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="only so many articles")
     parser.add_argument("--rules", type=int, nargs="+", default=_COUNTS, help="how many, a row each")
     parser.add_argument("--broad", type=int, default=0, help="so many of them `language:en NOT source:...`")
+    parser.add_argument("--stems", type=int, default=0, help="so many of them with `stem:`")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--core", type=int, help="run on this core alone")

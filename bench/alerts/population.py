@@ -96,6 +96,21 @@ class Population:
                 "when": {"all": [{"language": "en"}, without]},
             }  # fmt: skip
 
+    def stems(self, count: int) -> Iterator[Json]:
+        """So many rules with `stem:`: phrases with a name, or a word beside a name or a topic."""
+        for number in range(count):
+            word: Json = {"stem": {"text": self._draw.choice(self._words)}}
+            topic: Json = {"topic": {"code": self._draw.choice(self._codes), "min_confidence": 0.7}}
+            yield {
+                "id": f"stem.{number:06}", "name": f"Forms {number}", "owner": "stems@monitor.example",
+                "when": self._draw.choice((
+                    {"stem": {"text": f"{self._name()} {self._event()}"}},
+                    {"stem": {"text": f"{self._event()} {self._name()}"}},
+                    {"all": [word, self._named()]},
+                    {"all": [word, topic]},
+                )),
+            }  # fmt: skip
+
     def _kinds(self) -> tuple[tuple[Callable[[], Json], int], ...]:
         return (
             (self._spelled, 30), (self._person_and_topic, 15), (self._organisation, 12), (self._speaker, 10),
@@ -197,11 +212,16 @@ class Population:
         return self._draw.sample(names, min(len(names), _WATCHED))
 
 
-def write_rules(path: Path, articles: Sequence[bytes], count: int, *, seed: int, broad: int) -> None:
-    """Writes so many rules, one a line, the broad ones first; a smaller count gives the first of a larger."""
+def write_rules(
+    path: Path, articles: Sequence[bytes], count: int, *, seed: int, broad: int, stems: int = 0
+) -> None:
+    """Writes so many rules, one a line, the broad ones first, then those with stems.
+
+    A smaller count gives the first of a larger.
+    """
     population = Population([orjson.loads(value) for value in articles], seed=seed)
     with path.open("wb") as lines:
-        rules = chain(population.broad(broad), population.rules(count))
+        rules = chain(population.broad(broad), population.stems(stems), population.rules(count))
         lines.writelines(orjson.dumps(rule) + b"\n" for rule in islice(rules, count))
 
 

@@ -22,7 +22,8 @@ QUERY_PIECES: tuple[bytes, ...] = tuple(
         "ı", "हिन्दी", "กรุงเทพ",
         "entity:", "id:", "type:", "link:", "speaker:", "speaker_id:", "topic:", "source:", "language:",
         "type=ORG", "salience>=0.1", "confidence>0.8", "iso3166=UA", "wikidata:Q212", "person:mark-rutte",
-        "conflict", "medtop:16000000", "en-GB", "PERSON", "since:", "headline:",
+        "conflict", "medtop:16000000", "en-GB", "PERSON", "since:", "headline:", "stem:",
+        "[field=headline]",
     )
 )  # fmt: skip
 """What the fuzzer's changes put into a query."""
@@ -30,6 +31,7 @@ _EXAMPLES = (
     'speaker:"Mark Rutte" AND (topic:conflict[confidence>=0.8] OR "missile strike"~5) NOT source:a.test',
     "a OR b -c “d e” (entity:NATO[type=ORG, salience>0.1] link:iso3166:UA) language:en",
     "id:person:mark-rutte type:person speaker_id:org:un since:2026-01-01T00:00 until:today headline:strike",
+    "stem:“harbour strikes” OR -stem:strikes[field=headline]",
 )
 
 

@@ -113,6 +113,8 @@ def _kinds(made: SyntheticArticles, draw: random.Random) -> dict[str, str]:
         "a phrase of the two commonest words": f'"{made.words[0]} {made.words[1]}"',
         "a phrase of three of the commonest words": f'"{made.words[0]} {made.words[2]} {made.words[1]}"',
         "two words near each other": f'"{frequent} {usual}"~5',
+        "a usual word in all its forms": f"stem:{usual}",
+        "a phrase in all its forms": f'stem:"{frequent} {usual}"',
         "headline": f"headline:{usual}",
         "a person": f'entity:"{person}"',
         "a speaker": f'speaker:"{person}"',

@@ -1,11 +1,19 @@
 """Anchors: the keys under which the index files a rule. Every article that it matches has one of them."""
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 
 from worker.alerts.forms import NO_FORMS, Forms
-from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition, walk
+from worker.query.stems import stems_in_any_language
+from worker.records.rules import (
+    Condition,
+    EntityCondition,
+    PhraseCondition,
+    SpeakerCondition,
+    StemCondition,
+    walk,
+)
 
 IndexKey = tuple[str, str]
 """A kind of thing that an article has (`facts.KEYS`), and a value of that kind."""
@@ -14,8 +22,8 @@ _ANY = ("any", "")
 _NEW = ("story", "new")
 # Roughly how many of 1,000 articles have a given key of this kind.
 _COMMONNESS = {
-    "id": 1, "name": 1, "speaker": 1, "speaker id": 1, "words": 1, "link": 20, "word": 20, "headline": 10,
-    "source": 30, "story": 100, "topic": 300, "type": 900, "language": 1000, "any": 100_000,
+    "id": 1, "name": 1, "speaker": 1, "speaker id": 1, "words": 1, "stem": 5, "link": 20, "word": 20,
+    "headline": 10, "source": 30, "story": 100, "topic": 300, "type": 900, "language": 1000, "any": 100_000,
 }  # fmt: skip
 
 
@@ -37,6 +45,9 @@ def _rarest(condition: Condition, cost: Callable[[IndexKey], int], forms: Forms)
     if condition.any is not None:
         costs, keys = zip(*(_rarest(part, cost, forms) for part in condition.any), strict=True)
         return sum(costs), set().union(*keys)
+    if condition.stem is not None:
+        stems = _stem_keys(condition.stem, forms)
+        return min(((sum(map(cost, keys)), keys) for keys in stems), key=itemgetter(0))
     key = min(_leaf_keys(condition, forms), key=cost)
     return cost(key), {key}
 
@@ -44,11 +55,17 @@ def _rarest(condition: Condition, cost: Callable[[IndexKey], int], forms: Forms)
 def keys_of(condition: Condition, forms: Forms = NO_FORMS) -> Iterator[IndexKey]:
     """All keys under which a rule with this condition may be indexed."""
     for _, part in walk(condition):
-        yield from _leaf_keys(part, forms)
+        if part.stem is not None:
+            yield from chain.from_iterable(_stem_keys(part.stem, forms))
+        else:
+            yield from _leaf_keys(part, forms)
 
 
 def _leaf_keys(condition: Condition, forms: Forms) -> Iterator[IndexKey]:
-    """Keys that every matching article has, all of them. None for `all` and `any`, whose parts have keys."""
+    """Keys that every matching article has, all of them.
+
+    None for `all` and `any`, whose parts have keys, and for `stem`, of whose keys it has some.
+    """
     if condition.entity is not None:
         yield from _entity_keys(condition.entity, forms)
     elif condition.speaker is not None:
@@ -85,6 +102,12 @@ def _speaker_keys(speaker: SpeakerCondition, forms: Forms) -> Iterator[IndexKey]
         yield "speaker id", speaker.id
     if speaker.name:
         yield "speaker", forms.name(speaker.name)
+
+
+def _stem_keys(stem: StemCondition, forms: Forms) -> Iterator[set[IndexKey]]:
+    """For each word its stems in all languages: every matching article has one of each word's."""
+    for word in forms.phrase(stem.text):
+        yield {("stem", one) for one in stems_in_any_language(word)}
 
 
 def _phrase_keys(phrase: PhraseCondition, forms: Forms) -> Iterator[IndexKey]:

@@ -8,7 +8,15 @@ from typing import Any
 from worker.alerts.facts import Facts, Place
 from worker.alerts.forms import NO_FORMS, Forms
 from worker.alerts.work import Allowance
-from worker.records.rules import Condition, EntityCondition, PhraseCondition, SpeakerCondition
+from worker.languages import language_of
+from worker.query.stems import stems_of
+from worker.records.rules import (
+    Condition,
+    EntityCondition,
+    PhraseCondition,
+    SpeakerCondition,
+    StemCondition,
+)
 
 MAX_PLACES = 5
 """How many places of a condition an alert names."""
@@ -38,10 +46,8 @@ def holds(condition: Condition, facts: Facts, allowance: Allowance, forms: Forms
         return not holds(condition.negated, facts, allowance, forms)
     if condition.entity is not None:
         return next(_entities(condition.entity, facts, allowance, forms), None) is not None
-    if condition.phrase is not None:
-        return next(_phrase(condition.phrase, facts, allowance, forms), None) is not None
-    if condition.headline is not None:
-        return next(_in_headline(condition.headline, facts, allowance, forms), None) is not None
+    if _asks_for_words(condition):
+        return next(_words(condition, facts, allowance, forms), None) is not None
     if condition.speaker is not None:
         return next(_speaker(condition, condition.speaker, facts, allowance, forms), None) is not None
     return _fits(condition, facts, forms)
@@ -72,7 +78,7 @@ def _evidence(condition: Condition, facts: Facts, allowance: Allowance, forms: F
             yield Evidence(condition, entity["id"] or _linked(entity), places, entity["id"])
     elif condition.speaker is not None:
         yield from _speaker(condition, condition.speaker, facts, allowance, forms)
-    elif condition.phrase is not None or condition.headline is not None:
+    elif _asks_for_words(condition):
         places = tuple(islice(_words(condition, facts, allowance, forms), MAX_PLACES))
         if places:
             yield Evidence(condition, facts.quote_of(places[0]), places)
@@ -145,10 +151,16 @@ def _places(spans: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Place, ..
     return tuple(("text", span["start"], span["end"]) for span in spans[:MAX_PLACES])
 
 
+def _asks_for_words(condition: Condition) -> bool:
+    return bool(condition.phrase or condition.headline or condition.stem)
+
+
 def _words(condition: Condition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Place]:
     """The places of a condition that asks for words."""
     if condition.phrase is not None:
         return _phrase(condition.phrase, facts, allowance, forms)
+    if condition.stem is not None:
+        return _stems(condition.stem, facts, allowance, forms)
     return _in_headline(condition.headline or "", facts, allowance, forms)
 
 
@@ -157,6 +169,16 @@ def _in_headline(wanted: str, facts: Facts, allowance: Allowance, forms: Forms) 
     allowance.spend(len(words))
     for start, end in facts.words["headline"].phrase(words, allowance.spend):
         yield "headline", start, end
+
+
+def _stems(wanted: StemCondition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Place]:
+    words = forms.phrase(wanted.text)
+    allowance.spend(len(words))
+    stems = stems_of(words, language_of(facts.article["language"]))
+    for where, text in facts.stems.items():
+        if wanted.field in (None, where):
+            for start, end in text.phrase(stems, allowance.spend):
+                yield where, start, end
 
 
 def _phrase(wanted: PhraseCondition, facts: Facts, allowance: Allowance, forms: Forms) -> Iterator[Place]:

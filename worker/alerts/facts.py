@@ -3,14 +3,14 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from worker.alerts.story_facts import StoryFacts
 from worker.languages import codes_of
-from worker.query.words import Words, folded
+from worker.query.stems import stemmed_language, stems_by_word
+from worker.query.words import Words, at_once, folded
 from worker.records.raw import MAX_HEADLINE_CHARS
 
-NamedT = TypeVar("NamedT")
 Where = Literal["headline", "text"]
 Place = tuple[Where, int, int]
 """The field, and a half-open span of its code points."""
@@ -49,10 +49,11 @@ class Facts:
             for code in (tag["code"], *tag.get("broader", ())):
                 self.topics[code] = max(self.topics.get(code, 0.0), tag["confidence"])
 
-    def prepare(self) -> Iterator[None]:
-        """Computes everything about a long article. Others may have their turn at each `yield`.
+    def prepare(self, *, stems: bool = False) -> Iterator[None]:
+        """Computes everything about a long article, `stems` if rules ask for any.
 
-        About a short one nothing is computed before a rule asks for it.
+        Others may have their turn at each `yield`. About a short article nothing is computed before a rule
+        asks for it.
         """
         if self.is_long:
             headline, text = self._texts.values()
@@ -62,6 +63,9 @@ class Facts:
                 "headline": (yield from Words.in_pieces(headline)),
                 "text": (yield from Words.in_pieces(text)),
             }
+            if stems:
+                self.__dict__["_stem_of_word"] = yield from self._stem_words()
+                self.__dict__["stems"] = yield from self._replace_words()
 
     @cached_property
     def names(self) -> dict[str, list[Mapping[str, Any]]]:
@@ -86,6 +90,22 @@ class Facts:
     def words(self) -> dict[Where, Words]:
         """The words of the headline and of the text."""
         return {where: Words(text) for where, text in self._texts.items()}
+
+    @cached_property
+    def stems(self) -> Mapping[Where, Words]:
+        """The words of headline and text, each as its stem in the article's language."""
+        return at_once(self._replace_words())
+
+    def all_stems(self) -> Iterable[str]:
+        """The stems of the words of headline and text."""
+        if self._stem_of_word is None:
+            return chain.from_iterable(words.distinct for words in self.words.values())
+        return self._stem_of_word.values()
+
+    @cached_property
+    def _stem_of_word(self) -> Mapping[str, str] | None:
+        """The stem of each word; None where the language has no stemmer and words are their own."""
+        return at_once(self._stem_words())
 
     def quote_of(self, place: Place) -> str:
         """The words at a place."""
@@ -126,6 +146,20 @@ class Facts:
                 yield
         return found
 
+    def _stem_words(self) -> Generator[None, None, Mapping[str, str] | None]:
+        if stemmed_language(self.article["language"]) is None:
+            return None
+        distinct = set[str].union(*(words.distinct for words in self.words.values()))
+        return (yield from stems_by_word(distinct, self.article["language"]))
+
+    def _replace_words(self) -> Generator[None, None, Mapping[Where, Words]]:
+        if self._stem_of_word is None:
+            return self.words
+        found: dict[Where, Words] = {}
+        for where, words in self.words.items():
+            found[where] = yield from words.replaced(self._stem_of_word)
+        return found
+
     def _attributed(self) -> Iterable[Mapping[str, Any]]:
         return (quote for quote in self.article["quotes"] if quote["speaker"])
 
@@ -137,6 +171,7 @@ KEYS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "speaker id": lambda facts: facts.speaker_ids.keys(),
     "words": lambda facts: chain.from_iterable(words.pairs for words in facts.words.values()),
     "word": lambda facts: chain.from_iterable(words.distinct for words in facts.words.values()),
+    "stem": Facts.all_stems,
     "link": lambda facts: {f"{s}:{value}" for e in facts.entities for s, value in e["links"].items()},
     "source": lambda facts: {facts.source},
     "headline": lambda facts: facts.words["headline"].distinct,
@@ -162,13 +197,3 @@ def names_of(entity: Mapping[str, Any]) -> set[str]:
         if len(names) >= _MAX_NAMES:
             break
     return names
-
-
-def at_once(steps: Generator[None, None, NamedT]) -> NamedT:
-    """What the steps return in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: NamedT = end.value
-            return result

@@ -46,8 +46,7 @@ def forms_of(condition: Condition) -> Forms:
             form = folded(name)
             if _takes_work(name, len(form)):
                 names[name] = form
-        text = part.phrase.text if part.phrase is not None else part.headline
-        if text is not None:
+        if (text := _phrase(part)) is not None:
             words = words_of(text)
             if _takes_work(text, sum(map(len, words))):
                 phrases[text] = words
@@ -57,6 +56,11 @@ def forms_of(condition: Condition) -> Forms:
 def _names(part: Condition) -> list[str]:
     named = [part.source, part.entity and part.entity.name, part.speaker and part.speaker.name]
     return [name for name in named if name]
+
+
+def _phrase(part: Condition) -> str | None:
+    asked = part.phrase or part.stem
+    return part.headline if asked is None else asked.text
 
 
 def _takes_work(text: str, length: int) -> bool:

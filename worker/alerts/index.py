@@ -6,10 +6,11 @@ from functools import partial
 
 from worker.alerts.anchors import IndexKey, anchors, keys_of
 from worker.alerts.evaluate import holds
-from worker.alerts.facts import KEYS, Facts, at_once
+from worker.alerts.facts import KEYS, Facts
 from worker.alerts.forms import Forms, forms_of
 from worker.alerts.work import PAUSE_STEPS, Allowance, OverBudget, steps_for_each
-from worker.records.rules import Rule, asks_about_stories, rule_version
+from worker.query.words import at_once
+from worker.records.rules import Rule, asks_about_stories, rule_version, walk
 
 
 @dataclass(eq=False, slots=True)
@@ -43,7 +44,7 @@ class RuleIndex:
         # By kind and value of the key. Most keys have one rule: it stands there without a set around it.
         self._by_key: _RulesByKey = {kind: {} for kind in KEYS}
         self._by_story_key: _RulesByKey = {kind: {} for kind in KEYS}
-        self._story_rules = 0
+        self._story_rules = self._stem_rules = 0
         for rule in rules:
             self.put(rule)
 
@@ -70,6 +71,7 @@ class RuleIndex:
         self.remove(rule.id)
         self._by_id[rule.id] = active
         self._story_rules += by_key is self._by_story_key
+        self._stem_rules += _asks_for_stems(rule)
         for kind, value in keys:
             before = by_key[kind].setdefault(value, active)
             if isinstance(before, set):
@@ -84,6 +86,7 @@ class RuleIndex:
             return
         by_key = self._keys_for(active.rule)
         self._story_rules -= by_key is self._by_story_key
+        self._stem_rules -= _asks_for_stems(active.rule)
         for kind, value in keys_of(active.rule.when, active.forms):
             found = by_key[kind].get(value)
             if isinstance(found, set):
@@ -125,7 +128,7 @@ class RuleIndex:
 
     def _find_candidates(self, facts: Facts) -> Generator[None, None, set[ActiveRule]]:
         """Returns all rules that an article could match. Others may have their turn at each `yield`."""
-        yield from facts.prepare()
+        yield from facts.prepare(stems=self._stem_rules > 0)
         candidates: set[ActiveRule] = set()
         by_key = self._by_key if facts.story is None else self._by_story_key
         for kind, rules in by_key.items():
@@ -141,6 +144,10 @@ class RuleIndex:
 
     def _keys_for(self, rule: Rule) -> _RulesByKey:
         return self._by_story_key if asks_about_stories(rule.when) else self._by_key
+
+
+def _asks_for_stems(rule: Rule) -> bool:
+    return any(part.stem is not None for _, part in walk(rule.when))
 
 
 def _rules_at(by_key: _RulesByKey, key: IndexKey) -> int:

@@ -19,6 +19,7 @@ from worker.records.rules import (
     GrowthCondition,
     PhraseCondition,
     SpeakerCondition,
+    StemCondition,
     StoryCondition,
     TopicCondition,
     asks_about_stories,
@@ -138,6 +139,10 @@ def _headline(term: Term) -> Condition:
     return Condition(headline=term.value)
 
 
+def _stem(term: Term) -> Condition:
+    return Condition(stem=StemCondition(**_options(term, "field", said={"text": term.value})))
+
+
 def _story(term: Term) -> Condition:
     _options(term)
     if term.value.lower() != "new":
@@ -185,6 +190,7 @@ _READERS: dict[str, Callable[[Term], Condition]] = {
     "language": _language,
     "lang": _language,
     "headline": _headline,
+    "stem": _stem,
     "story": _story,
     "sources": _sources,
     "reprints": _reprints,
@@ -202,6 +208,12 @@ def _share(value: str) -> float:
     return share
 
 
+def _field(value: str) -> str:
+    if value.lower() != "headline":
+        raise ValueError(f"takes headline, got {value!r}")
+    return "headline"
+
+
 _LEVELS = ("confidence", "salience")
 _ENTITY_OPTIONS = ("name", "id", "type", "salience", *SCHEMES)
 # Values are checked here for errors with a position; the condition checks their types again.
@@ -209,6 +221,7 @@ _VALUES: dict[str, Callable[[str], Any]] = {
     "name": str,
     "id": entity_id,
     "type": entity_type,
+    "field": _field,
     **dict.fromkeys(_LEVELS, _share),
     **{scheme: partial(link_value, scheme) for scheme in SCHEMES},
 }
@@ -272,6 +285,9 @@ def _query(condition: Condition) -> Query:
 
 def _plain_term(condition: Condition) -> Query:
     """The term of a condition that is a name or words alone."""
+    if condition.stem is not None:
+        stem = condition.stem
+        return Term("stem", stem.text, options=(("field", "=", stem.field),) if stem.field else ())
     if condition.headline is not None:
         return Term("headline", condition.headline)
     if condition.source is not None:

@@ -19,7 +19,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, islice, pairwise
-from typing import Self
+from typing import Self, TypeVar
 
 from worker.query.normal_forms import INVISIBLE_SIGNS, normalized, without_invisible
 
@@ -58,6 +58,7 @@ _MANY_PLACES = 100
 # Characters that a search for a phrase passes over in about the time in which `near` looks at one place.
 _CHARS_A_STEP = 256
 
+MadeT = TypeVar("MadeT")
 Spend = Callable[[int], None]
 """Is told how many steps of work follow, before they are done; it may raise to prevent them."""
 
@@ -104,6 +105,16 @@ def _free(_steps: int) -> None:
     """For whoever has no budget to keep."""
 
 
+def at_once(steps: Generator[None, None, MadeT]) -> MadeT:
+    """What the steps return in the end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: MadeT = end.value
+            return result
+
+
 def spans_of_words(text: str) -> list[tuple[int, int]]:
     """Where the words of a text stand: half-open, in code points."""
     return [found.span() for found in _WORD.finditer(text)]
@@ -134,6 +145,23 @@ class Words:
             pairs.update(f"{a} {b}" for a, b in pairwise(islice(made._words, max(0, start - 1), None)))
             yield
         made.__dict__ |= {"_starts": starts, "distinct": distinct, "pairs": pairs, "_places": places}
+        return made
+
+    def replaced(self, forms: Mapping[str, str]) -> Generator[None, None, Self]:
+        """Returns the same places with another word in each; `forms` has one for every word.
+
+        Others may have their turn at each `yield`.
+        """
+        made, distinct = type(self)(""), set[str]()
+        made._text = self._text
+        for start in range(0, len(self._words), _PIECE):
+            piece = [forms[word] for word in islice(self._words, start, start + _PIECE)]
+            made._words += piece
+            distinct.update(piece)
+            yield
+        made.__dict__["distinct"] = distinct
+        if "_starts" in self.__dict__:
+            made.__dict__["_starts"] = self._starts
         return made
 
     @cached_property

@@ -37,6 +37,7 @@ _OBJECTS = {
     "EntityCondition": '{"name": "NATO"}',
     "GrowthCondition": '{"articles": 10, "hours": 1}',
     "PhraseCondition": '{"text": "harbour strike"}',
+    "StemCondition": '{"text": "harbour strike"}',
     "SpeakerCondition": '{"name": "Mark Rutte"}',
     "StoryCondition": '{"min_sources": 3}',
     "TopicCondition": '{"code": "medtop:16000000"}',

@@ -10,7 +10,7 @@ from typing import Any
 
 MAX_CONDITIONS = 200
 MAX_CONDITION_DEPTH = 20
-# No object of a rule has more fields: a condition has eleven.
+# No object of a rule has more fields: a condition has twelve.
 _MAX_FIELDS = 12
 # All fields and parts of 200 conditions, each an entity with five links, are fewer.
 _MAX_VALUES = 2_500

@@ -127,6 +127,14 @@ class PhraseCondition:
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
+class StemCondition:
+    """Words of headline or text in any of their forms: by their stems in the article's language."""
+
+    text: _Phrase
+    field: Literal["headline"] | None = Field(default=None, description="there alone")
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class GrowthCondition:
     """So many articles more than so many hours before, by the times at which articles came in."""
 
@@ -173,18 +181,19 @@ class Condition:
         default=None, description="whole words of the headline that follow each other, in any letter case"
     )
     story: StoryCondition | None = None
+    stem: StemCondition | None = None
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         values = (
             self.all, self.any, self.negated, self.entity, self.speaker, self.topic, self.phrase, self.source,
-            self.language, self.headline, self.story,
+            self.language, self.headline, self.story, self.stem,
         )  # fmt: skip
         if values.count(None) != len(values) - 1:
             said = [field.name for field in fields(self) if getattr(self, field.name) is not None]
             raise ValueError(
                 "takes exactly one of all, any, not, entity, speaker, topic, phrase, source, language, "
-                f"headline and story, got {', '.join(said) or 'none'}"
+                f"headline, story and stem, got {', '.join(said) or 'none'}"
             )
         return self
 
@@ -263,6 +272,11 @@ def not_of_stories(part: Condition) -> str | None:
         return (
             f"a story has no text in which {part.phrase.text!r} could stand, as an article has: "
             "headline: asks for words of its headline"
+        )
+    if part.stem is not None and part.stem.field is None:
+        return (
+            f"a story has no text in which {part.stem.text!r} could stand, as an article has: "
+            "stem: with [field=headline] asks for words of its headline"
         )
     if part.source is not None:
         return f"a story counts its sources and does not name them: source:{part.source} is asked of articles"

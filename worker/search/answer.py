@@ -11,10 +11,11 @@ import orjson
 
 from worker.query.words import Words, words_of
 from worker.search.compiled import Compiled, compiled
-from worker.search.conditions import ConfirmedBy, Every, InStory, SearchCondition, Some, Without
+from worker.search.conditions import ConfirmedBy, Every, InStory, SearchCondition, Some, TextStem, Without
 from worker.search.document import Document
 from worker.search.evaluate import DocumentTexts, document_matches
 from worker.search.folding import Folded, fold_copies, unfolded
+from worker.search.forms import with_forms
 from worker.search.story_rows import DocumentStory, current_story, story_of
 
 MAX_RANKED = 2_000
@@ -77,7 +78,7 @@ def articles(
     fold: bool = True,
 ) -> SearchResult:
     """The documents that match. `fold`: copies of a document that matches too are not shown beside it."""
-    condition = _with_current_stories(connection, condition)
+    condition = with_forms(connection, _with_current_stories(connection, condition))
     found = _ranked(connection, condition, sort, quotes=False)
     groups = fold_copies(connection, found) if fold else unfolded(found)
     hits = [_hit(connection, row, score, groups) for row, score in groups.shown[:limit]]
@@ -96,7 +97,7 @@ def quotes(
 
     `fold`: a quote is shown once for a document and its copies.
     """
-    condition = _with_current_stories(connection, condition)
+    condition = with_forms(connection, _with_current_stories(connection, condition))
     found = _ranked(connection, condition, sort, quotes=True)
     groups = fold_copies(connection, found) if fold else unfolded(found)
     hits: list[QuoteHit] = []
@@ -214,3 +215,9 @@ def holds_near(value: bytes, words: str, near: int) -> bool:
     document = orjson.loads(zlib.decompress(value))
     wanted = orjson.loads(words)
     return any(any(Words(document[name] or "").near(wanted, near)) for name in ("headline", "text"))
+
+
+def holds_stems(value: bytes, words: str, in_headline: int) -> bool:
+    """SQL function: whether forms of the words (a JSON array) follow each other in a document."""
+    wanted = TextStem(tuple(orjson.loads(words)), bool(in_headline))
+    return document_matches(wanted, DocumentTexts(orjson.loads(zlib.decompress(value))))

@@ -5,8 +5,10 @@ first without sorting.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 
 from worker.search.conditions import (
     Code,
@@ -17,8 +19,10 @@ from worker.search.conditions import (
     SearchCondition,
     Some,
     TextPhrase,
+    TextStem,
     Time,
     Without,
+    WordForms,
 )
 from worker.search.layout import first_id
 from worker.search.tokens import EVERY_DOCUMENT, HAS_QUOTES, TokenKind, code_token, tag_words
@@ -49,6 +53,8 @@ def compiled(condition: SearchCondition, *, quotes: bool = False) -> Compiled:
             time = Time(max(time.since, part.since), min(time.until, part.until))
         else:
             (matched if _is_match(part) else rest).append(part)
+            if isinstance(part, TextStem) and not _is_match(part):
+                matched.append(_apart(part))
     expression = _expression(Every(tuple(matched)) if matched else _ALWAYS, quotes)
     if quotes:
         expression = f"{_quoted(HAS_QUOTES)} AND ({expression})"
@@ -58,11 +64,15 @@ def compiled(condition: SearchCondition, *, quotes: bool = False) -> Compiled:
         said, its_values = _sql(part, quotes)
         sql.append(f"({said})")
         values += its_values
-    words = [leaf for part in matched for leaf in _wanted(part) if isinstance(leaf, TextPhrase)]
+    words = [leaf for part in matched for leaf in _wanted(part) if isinstance(leaf, TextPhrase | TextStem)]
     has_phrases = any(len(leaf.words) > 1 for leaf in words)
     return Compiled(" AND ".join(sql), tuple(values), bool(words), has_phrases)
 
 
+_CANDIDATES = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
+_VALUE = "(SELECT value FROM documents WHERE id = words.rowid)"
+# Beyond as many, documents that have all of the words are looked at one by one.
+_MAX_PHRASES = 200
 # A condition that holds for every document.
 _ALWAYS = Code(TokenKind.EVERY, EVERY_DOCUMENT[1:])
 
@@ -74,6 +84,8 @@ def _is_match(condition: SearchCondition) -> bool:
             return False
         case TextPhrase():
             return not _has_repeats(condition)
+        case TextStem():
+            return len(condition.words) == 1 or _phrases(condition) <= _MAX_PHRASES
         case Without(part):
             return _is_match(part)
         case Every(parts) | Some(parts):
@@ -104,6 +116,8 @@ def _expression(condition: SearchCondition, quotes: bool) -> str:
     match condition:
         case TextPhrase():
             return _words(condition, quotes)
+        case TextStem():
+            return _stems(condition, quotes)
         case Name(kinds, words):
             return _either(_quoted(tag_words(kind, words)) for kind in kinds)
         case Code(kind, value):
@@ -135,19 +149,55 @@ def _words(condition: TextPhrase, quotes: bool) -> str:
     return f"NEAR({' '.join(map(_quoted, different))}, {between})"
 
 
+def _stems(condition: TextStem, quotes: bool) -> str:
+    """The words themselves in any language, or, in each language, what else has their stems there."""
+    words = tuple((word,) for word in condition.words)
+    found = [_any_phrase(condition, words, quotes)]
+    for language, others in condition.forms:
+        forms = tuple((*word, *more) for word, more in zip(words, others, strict=True))
+        token = _quoted(code_token(TokenKind.LANGUAGE, language))
+        found.append(f"({token} AND {_any_phrase(condition, forms, quotes)})")
+    return _either(iter(found))
+
+
+def _any_phrase(condition: TextStem, forms: Sequence[Sequence[str]], quotes: bool) -> str:
+    """Any phrase that has, for each word, one of its forms."""
+    phrases = (TextPhrase(words, in_headline=condition.in_headline) for words in product(*forms))
+    return _either(_words(phrase, quotes) for phrase in phrases)
+
+
+def _phrases(condition: TextStem) -> int:
+    """How many phrases the stems stand for, in all languages."""
+    return sum(prod(1 + len(forms) for forms in others) for _, others in condition.forms)
+
+
+def _apart(condition: TextStem) -> SearchCondition:
+    """A weaker condition: all of the words, in whatever places."""
+    return Every(
+        tuple(
+            TextStem(
+                (word,),
+                condition.in_headline,
+                tuple(WordForms(language, (others[place],)) for language, others in condition.forms),
+            )
+            for place, word in enumerate(condition.words)
+        )
+    )
+
+
 def _sql(condition: SearchCondition, quotes: bool) -> tuple[str, list[str | int]]:
     """SQL for what one MATCH can't decide. `+` keeps SQLite from starting its search with this term."""
     if _is_match(condition):
-        inner = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
-        return inner, [_expression(condition, quotes)]
+        return _CANDIDATES, [_expression(condition, quotes)]
     match condition:
         case Time(since, until):
             return "+words.rowid >= ? AND +words.rowid < ?", [first_id(since), first_id(until)]
         case TextPhrase(words, near):
-            candidates = "+words.rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
-            value = "(SELECT value FROM documents WHERE id = words.rowid)"
             values: list[str | int] = [_words(condition, quotes), json.dumps(words), near or 0]
-            return f"{candidates} AND holds_near({value}, ?, ?)", values
+            return f"{_CANDIDATES} AND holds_near({_VALUE}, ?, ?)", values
+        case TextStem(words, in_headline):
+            values = [_expression(_apart(condition), quotes), json.dumps(words), int(in_headline)]
+            return f"{_CANDIDATES} AND holds_stems({_VALUE}, ?, ?)", values
         case InStory(story):
             return _in_stories("SELECT ?"), [story]
         case ConfirmedBy(sources):
@@ -181,6 +231,8 @@ def _of_quotes(condition: SearchCondition) -> SearchCondition:
             return _ALWAYS if _is_about_a_quote(part) else condition
         case TextPhrase(words) if _has_repeats(condition):
             return Every(tuple(TextPhrase((word,)) for word in dict.fromkeys(words)))
+        case TextStem() if not _is_match(condition):
+            return _apart(condition)
         case Every(parts):
             return Every(tuple(map(_of_quotes, parts)))
         case Some(parts):
@@ -191,7 +243,7 @@ def _of_quotes(condition: SearchCondition) -> SearchCondition:
 
 def _is_about_a_quote(condition: SearchCondition) -> bool:
     match condition:
-        case TextPhrase():
+        case TextPhrase() | TextStem():
             return not condition.in_headline
         case Name(kinds):
             return TokenKind.SPEAKER in kinds

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from worker.query.codes import entity_id, entity_type, language_code, link, link_value
 from worker.query.language import AllOf, AnyOf, Not, Query, QueryError, Term, parse
@@ -27,6 +27,25 @@ class TextPhrase:
     words: tuple[str, ...]
     near: int | None = None
     in_headline: bool = False
+
+
+class WordForms(NamedTuple):
+    """For each word of a stem its other forms in a language, by the language's code."""
+
+    language: str
+    others: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextStem:
+    """Words of headline or text, in sequence, each in any form that has its stem in the document's language.
+
+    `forms`: those in the index that is searched, once they were looked up there.
+    """
+
+    words: tuple[str, ...]
+    in_headline: bool = False
+    forms: tuple[WordForms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +107,7 @@ class Some:
     parts: tuple["SearchCondition", ...]
 
 
-Leaf = TextPhrase | Name | Code | Time | InStory | ConfirmedBy
+Leaf = TextPhrase | TextStem | Name | Code | Time | InStory | ConfirmedBy
 SearchCondition = Leaf | Without | Every | Some
 
 
@@ -127,12 +146,12 @@ class _Reading:
             if read is None:
                 fields = ", ".join(sorted(field for field in _FIELDS if field))
                 raise ValueError(f"no field is called {term.field!r}: there are {fields}")
-            if term.options:
+            if term.options and term.field != "stem":
                 what = f"{term.field}: takes no options in a search, got {term.options[0][0]!r}"
                 raise QueryError(what, term.option_positions[0], self._text)
             return read(term, self._when)
-        except QueryError:
-            raise
+        except QueryError as error:
+            raise QueryError(error.message, error.position, self._text) from None
         except ValueError as error:
             raise QueryError(str(error), term.position, self._text) from None
 
@@ -155,6 +174,14 @@ def _text(term: Term, _when: When) -> SearchCondition:
 
 def _headline(term: Term, _when: When) -> SearchCondition:
     return TextPhrase(_words(term), in_headline=True)
+
+
+def _stem(term: Term, _when: When) -> SearchCondition:
+    for (option, sign, value), position in zip(term.options, term.option_positions, strict=True):
+        if (option, sign, value.lower()) != ("field", "=", "headline") or len(term.options) > 1:
+            what = f"stem: takes [field=headline] once and no other option, got {option}{sign}{value}"
+            raise QueryError(what, position)
+    return TextStem(_words(term), in_headline=bool(term.options))
 
 
 def _name(*kinds: TokenKind) -> _Reader:
@@ -208,6 +235,7 @@ def _bounded(seconds: int) -> int:
 _FIELDS: dict[str, _Reader] = {
     "": _text,
     "headline": _headline,
+    "stem": _stem,
     "entity": _name(TokenKind.PERSON, TokenKind.ORGANISATION, TokenKind.PLACE, TokenKind.OTHER_NAME),
     "person": _name(TokenKind.PERSON),
     "organisation": _name(TokenKind.ORGANISATION),

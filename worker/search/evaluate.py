@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from worker.languages import codes_of
+from worker.languages import codes_of, language_of
+from worker.query.stems import stemmed, stems_of
 from worker.query.words import Words, folded, words_of
 from worker.search.conditions import (
     Code,
@@ -14,6 +15,7 @@ from worker.search.conditions import (
     SearchCondition,
     Some,
     TextPhrase,
+    TextStem,
     Time,
     Without,
 )
@@ -41,12 +43,19 @@ class DocumentTexts:
         self.document = document
         self.story = story
         self._texts: dict[str, Words] = {}
+        self._stems: dict[str, Words] = {}
 
     def text(self, name: str) -> Words:
         """The words of a field."""
         if name not in self._texts:
             self._texts[name] = Words(self.document[name] or "")
         return self._texts[name]
+
+    def stems(self, name: str) -> Words:
+        """The words of a field, each as its stem in the document's language."""
+        if name not in self._stems:
+            self._stems[name] = stemmed(self.text(name), self.document["language"])
+        return self._stems[name]
 
 
 def document_matches(
@@ -66,8 +75,8 @@ def document_matches(
             return facts.story is not None and facts.story.id == story
         case ConfirmedBy(sources):
             return facts.story is not None and facts.story.sources >= sources
-        case TextPhrase():
-            return any(_stands_in(condition, text) for text in _texts(condition, facts, quote))
+        case TextPhrase() | TextStem():
+            return _stands_in(condition, facts, quote)
         case Name(kinds, words):
             names = (name for kind in kinds for name in _values(kind, facts.document, quote))
             return any(_is_part(words, words_of(name)) for name in names)
@@ -75,9 +84,16 @@ def document_matches(
             return folded(value) in map(folded, _values(kind, facts.document, quote))
 
 
-def _stands_in(condition: TextPhrase, text: Words) -> bool:
-    words = list(condition.words)
-    return any(text.phrase(words) if condition.near is None else text.near(words, condition.near))
+def _stands_in(
+    condition: TextPhrase | TextStem, facts: DocumentTexts, quote: Mapping[str, Any] | None
+) -> bool:
+    """Whether the words stand in headline or text, or in the quote."""
+    if isinstance(condition, TextStem):
+        stems = stems_of(condition.words, language_of(facts.document["language"]))
+        return any(any(text.phrase(stems)) for text in _stemmed_texts(condition, facts, quote))
+    words, near = list(condition.words), condition.near
+    texts = _texts(condition, facts, quote)
+    return any(any(text.phrase(words) if near is None else text.near(words, near)) for text in texts)
 
 
 def _texts(condition: TextPhrase, facts: DocumentTexts, quote: Mapping[str, Any] | None) -> Iterator[Words]:
@@ -87,6 +103,17 @@ def _texts(condition: TextPhrase, facts: DocumentTexts, quote: Mapping[str, Any]
     yield facts.text("headline")
     if not condition.in_headline:
         yield facts.text("text")
+
+
+def _stemmed_texts(
+    condition: TextStem, facts: DocumentTexts, quote: Mapping[str, Any] | None
+) -> Iterator[Words]:
+    if quote is not None and not condition.in_headline:
+        yield stemmed(Words(quote["text"]), facts.document["language"])
+        return
+    yield facts.stems("headline")
+    if not condition.in_headline:
+        yield facts.stems("text")
 
 
 def _values(kind: TokenKind, document: Document, quote: Mapping[str, Any] | None) -> Sequence[str]:

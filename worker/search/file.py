@@ -7,11 +7,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from worker.search.answer import holds_near
+from worker.query.stems import STEMMERS_VERSION
+from worker.search.answer import holds_near, holds_stems
 from worker.search.layout import APPLICATION_ID, DROP, FORMAT, SCHEMA
 from worker.search.tokens import UNICODE
 
 BUSY_SECONDS = 10
+# What decides which words and stems are in the file.
+_WRITTEN_BY = {"unicode": UNICODE, "stemmers": STEMMERS_VERSION}
 
 
 class IndexProblem(ValueError):
@@ -51,6 +54,7 @@ def opened_for_search(path: Path) -> Iterator[sqlite3.Connection]:
         if _version(connection, "user_version") != FORMAT:
             raise IndexProblem(f"{path} is an index of another version: `dateline index` makes it anew")
         connection.create_function("holds_near", 3, holds_near, deterministic=True)
+        connection.create_function("holds_stems", 3, holds_stems, deterministic=True)
         connection.execute("BEGIN")
         yield connection
 
@@ -59,7 +63,7 @@ def _make(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for statement in (*DROP, *SCHEMA):
         connection.execute(statement)
-    connection.execute("INSERT INTO about VALUES ('unicode', ?)", (UNICODE,))
+    connection.executemany("INSERT INTO about VALUES (?, ?)", _WRITTEN_BY.items())
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
     connection.execute("COMMIT")
@@ -68,8 +72,8 @@ def _make(connection: sqlite3.Connection) -> None:
 def _is_current(connection: sqlite3.Connection) -> bool:
     if _version(connection, "user_version") != FORMAT:
         return False
-    found = connection.execute("SELECT value FROM about WHERE name = 'unicode'").fetchone()
-    return bool(found == (UNICODE,))
+    about = dict(connection.execute("SELECT name, value FROM about"))
+    return {name: about.get(name) for name in _WRITTEN_BY} == _WRITTEN_BY
 
 
 def _check_is_ours(connection: sqlite3.Connection, path: Path) -> None:

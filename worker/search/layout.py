@@ -6,7 +6,7 @@ from worker.channels import Channel
 
 APPLICATION_ID = 0x444C4E45
 """Marks the file, in its header, as an index of dateline's."""
-FORMAT = 3
+FORMAT = 4
 """The version of this layout and of `tokens.py`. A file of another format is made anew."""
 
 ID_BITS = 12
@@ -37,6 +37,10 @@ SCHEMA = (
     "CREATE INDEX parts ON stories (part_of) WHERE part_of IS NOT NULL",
     "CREATE INDEX confirmed ON stories (sources) WHERE part_of IS NULL",
     "CREATE VIRTUAL TABLE words USING fts5(headline, text, quoted, tags, content='', tokenize='ascii')",
+    # The words that have another stem than themselves, by the languages of the documents that had them. They
+    # stay when the documents go: a word that is in none finds nothing.
+    "CREATE TABLE forms (language TEXT, stem TEXT, word TEXT, "
+    "PRIMARY KEY (language, stem, word)) WITHOUT ROWID",
     # Four pages of FTS5 fill one page of SQLite.
     "INSERT INTO words(words, rank) VALUES('pgsz', 3900)",
     # Room for a whole transaction, so that it becomes one segment of the index; this also takes ids in order.
@@ -50,6 +54,7 @@ EMPTY: Mapping[Channel, tuple[str, ...]] = {
     Channel.SEARCH: (
         "INSERT INTO words(words) VALUES('delete-all')",
         "DELETE FROM documents",
+        "DELETE FROM forms",
         "UPDATE assignments SET document = NULL",
     ),
     Channel.STORY_ARTICLES: ("DELETE FROM assignments",),
@@ -63,7 +68,7 @@ STORY_CHANNELS = (Channel.STORY_ARTICLES, Channel.STORIES)
 
 DROP = tuple(
     f"DROP TABLE IF EXISTS {table}"
-    for table in ("words", "documents", "assignments", "stories", "positions", "about")
+    for table in ("words", "documents", "forms", "assignments", "stories", "positions", "about")
 )
 
 

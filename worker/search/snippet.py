@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.search.conditions import Every, Name, SearchCondition, Some, TextPhrase, Without
+from worker.search.conditions import Every, Name, SearchCondition, Some, TextPhrase, TextStem, Without
 from worker.search.places import CharSpan, PhraseFinder
 
 SNIPPET_CHARS = 280
 _LEAD_CHARS = 60
 """How much text is shown before the first highlight."""
 
+SoughtWords = TextPhrase | TextStem
+"""Words that are highlighted where they stand."""
 Find = tuple[int, int, int]
 """A span, and the number of the phrase that was found there."""
 
@@ -25,16 +27,24 @@ class Snippet:
     ends_text: bool
 
 
-def sought(condition: SearchCondition) -> list[TextPhrase]:
+def sought(condition: SearchCondition) -> list[SoughtWords]:
     """The phrases to highlight: those that the condition asks for, and those of names."""
     return list(_sought(condition))
 
 
 def snippet(
-    words: Sequence[TextPhrase], text: str, *, headline: bool = False, most: int = SNIPPET_CHARS
+    words: Sequence[SoughtWords],
+    text: str,
+    language: str,
+    *,
+    headline: bool = False,
+    most: int = SNIPPET_CHARS,
 ) -> Snippet:
-    """The passage of at most `most` characters with most of the phrases; the beginning if it has none."""
-    places = PhraseFinder(text)
+    """The passage of at most `most` characters with most of the phrases; the beginning if it has none.
+
+    `language`: the tag of the language of the text's document.
+    """
+    places = PhraseFinder(text, language)
     wanted = [each for each in words if headline or not each.in_headline]
     finds = sorted((*span, which) for which, each in enumerate(wanted) for span in places.find(each))
     spans = _merged((start, end) for start, end, _ in finds)
@@ -46,9 +56,9 @@ def snippet(
     return Snippet(text[start:end], start, inside, ends_text=end == len(text))
 
 
-def _sought(condition: SearchCondition) -> Iterator[TextPhrase]:
+def _sought(condition: SearchCondition) -> Iterator[SoughtWords]:
     match condition:
-        case TextPhrase():
+        case TextPhrase() | TextStem():
             yield condition
         case Name(_, words):
             yield TextPhrase(words)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from worker.channels import Channel
 from worker.search.document import LAST_INDEXABLE_SECOND, Document, read_document, seconds_of
+from worker.search.forms import FormWriter, Vocabulary, vocabulary_of
 from worker.search.layout import EMPTY, ID_BITS, first_id
 from worker.search.story_rows import (
     AssignmentChange,
@@ -29,11 +30,15 @@ _REMEMBERED_SECONDS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document as it is stored: compressed, and its tokens. `second`: when it was published."""
+    """A document as it is stored: compressed, and its tokens. `second`: when it was published.
+
+    `vocabulary`: its different words, where its language has a stemmer.
+    """
 
     second: int
     value: bytes
     row: IndexRow
+    vocabulary: Vocabulary | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ IndexChange = Change | AssignmentChange | StoryChange
 
 def entry_of(document: Document, value: bytes) -> Entry:
     """The entry of a document; `value` is the JSON that `read_document` made it from."""
-    return Entry(seconds_of(document), zlib.compress(value, 1), row_of(document))
+    row = row_of(document)
+    return Entry(seconds_of(document), zlib.compress(value, 1), row, vocabulary_of(document, row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._forms = FormWriter(connection)
         self._next_ids: dict[int, int] = {}
         self._has_assignments = False
 
@@ -123,7 +130,7 @@ class Writer:
             self._connection.execute("DELETE FROM positions WHERE topic = ?", (channel.value,))
         self._note(about)
         self._connection.execute("COMMIT")
-        self._next_ids.clear()
+        self._forget()
 
     def write(self, changes: Iterable[IndexChange], positions: Mapping[LogPosition, int]) -> Written:
         """Applies changes, in the order of their offsets, and stores the next offset of each partition."""
@@ -136,11 +143,16 @@ class Writer:
             )
             self._connection.execute("COMMIT")
         except BaseException:
-            self._next_ids.clear()
+            self._forget()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
         return written
+
+    def _forget(self) -> None:
+        """What is remembered may not be in the file."""
+        self._next_ids.clear()
+        self._forms.forget()
 
     def _write_all(self, changes: Sequence[IndexChange]) -> Written:
         self._has_assignments = has_assignments(self._connection)
@@ -166,6 +178,7 @@ class Writer:
                 outdated += 1
         # In the order of ids, deletions before insertions, so that FTS5 writes one segment for all documents.
         steps: list[tuple[int, bool, IndexRow]] = []
+        vocabularies: list[Vocabulary | None] = []
         indexed = deleted = 0
         for article, change in latest.items():
             current = before[article]
@@ -174,11 +187,13 @@ class Writer:
                 deleted += change.entry is None
             new_id = self._place(change, current)
             if change.entry is not None:
+                vocabularies.append(change.entry.vocabulary)
                 steps.append((new_id, True, change.entry.row))
                 indexed += 1
         steps.sort(key=lambda step: step[:2])
         for row_id, is_new, row in steps:
             self._connection.execute(_PUT if is_new else _TAKE_OUT, (row_id, *row))
+        self._forms.add(filter(None, vocabularies))
         return Written(indexed, deleted, outdated)
 
     def _indexed(self, article: str) -> _Indexed | None:

@@ -69,6 +69,16 @@ async def test_a_rule_that_is_put_changed_or_deleted_takes_effect_within_a_secon
     )
 
 
+async def test_a_rule_finds_a_word_in_any_form(stream, start_worker):
+    await stream.put(rule("forms", "stem:ferries"), rule("word", "ferries"))
+    worker = start_worker(stream.prefix, **ALERTS_ON)
+    worker.wait_until_ready()
+    await stream.publish(3)
+    assert await stream.fired(expected=3) == pairs(["forms"], range(3))
+    (alert, *_) = await stream.alerts()
+    assert [(why["condition"], why["found"]) for why in alert["why"]] == [("stem:ferries", "ferry")]
+
+
 async def test_every_worker_has_all_rules_before_its_first_article(stream, start_worker):
     rules = [rule(f"r{number}", f'"word{number} nowhere" OR ferry') for number in range(300)]
     await stream.put(*rules)

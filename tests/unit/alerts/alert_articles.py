@@ -9,6 +9,7 @@ from worker.records.rules import (
     EntityCondition,
     PhraseCondition,
     SpeakerCondition,
+    StemCondition,
     TopicCondition,
 )
 
@@ -52,13 +53,28 @@ def topic(code: str, confidence: float, *broader: str) -> dict[str, Any]:
     return {"code": code, "name": "", "confidence": confidence, "broader": list(broader)}
 
 
-WORDS = st.sampled_from(["port", "strike", "the", "Lima", "Ōsaka", "e\u0301lan", "co-op", "naïve", "NATO's"])
+WORDS = st.sampled_from(
+    [
+        "port",
+        "strike",
+        "strikes",
+        "Häfen",
+        "Hafen",
+        "the",
+        "Lima",
+        "Ōsaka",
+        "e\u0301lan",
+        "co-op",
+        "naïve",
+        "NATO's",
+    ]
+)
 NAMES = st.sampled_from(["NATO", "Ada Okafor", "Okafor", "Lima", "Ōsaka", "co-op"])
 TYPES = st.sampled_from(["PERSON", "ORG", "GPE"])
 CODES = st.sampled_from(["medtop:16000000", "medtop:20000053", "medtop:15000000"])
 SHARES = st.sampled_from([0.0, 0.2, 0.5, 0.9])
 SOURCES = st.sampled_from(["Wire.example", "tabloid.example"])
-LANGUAGES = st.sampled_from(["en", "en-GB", "de", "nb-NO", "no"])
+LANGUAGES = st.sampled_from(["en", "en-GB", "de", "nb-NO", "no", "uk"])
 LINKS = st.sampled_from([{}, {"iso3166": "PE"}, {"iso3166": "JP", "geonames": "1853909"}])
 
 
@@ -94,16 +110,19 @@ speaker_conditions = st.fixed_dictionaries({}, optional={"name": NAMES, "id": id
 phrase_conditions = st.fixed_dictionaries(
     {"text": st.lists(WORDS, min_size=1, max_size=3).map(" ".join), "near": st.none() | st.integers(0, 5)}
 )
+stem_texts = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 topic_conditions = st.fixed_dictionaries({"code": CODES, "min_confidence": SHARES})
 shared_leaves = st.one_of(
     speaker_conditions.map(lambda said: Condition(speaker=SpeakerCondition(**said))),
     LANGUAGES.map(lambda language: Condition(language=language)),
     st.lists(WORDS, min_size=1, max_size=2).map(lambda words: Condition(headline=" ".join(words))),
+    stem_texts.map(lambda text: Condition(stem=StemCondition(text, field="headline"))),
 )
 """What rules about articles and rules about stories can ask alike."""
 leaves = shared_leaves | st.one_of(
     entity_conditions.map(lambda said: Condition(entity=EntityCondition(**said))),
     topic_conditions.map(lambda said: Condition(topic=TopicCondition(**said))),
+    stem_texts.map(lambda text: Condition(stem=StemCondition(text))),
     phrase_conditions.map(lambda said: Condition(phrase=PhraseCondition(**said))),
     SOURCES.map(lambda source: Condition(source=source.upper())),
 )

@@ -26,6 +26,9 @@ def nobody(key) -> int:
         ("topic:conflict lang:en strike", {("word", "strike")}),
         ("topic:conflict (entity:NATO OR entity:EU)", {("name", "nato"), ("name", "eu")}),
         ("entity:NATO OR topic:conflict", {("name", "nato"), ("topic", "medtop:16000000")}),
+        ("stem:strikes topic:conflict", {("stem", "strike"), ("stem", "strikes"), ("stem", "strik")}),
+        ("stem:42", {("stem", "42")}),
+        ('stem:"42 strikes"[field=headline]', {("stem", "42")}),
         ("source:Wire.example -strike", {("source", "wire.example")}),
         ("NOT strike", {("any", "")}),
         ('headline:"harbour strike" topic:conflict', {("headline", "harbour")}),
@@ -45,6 +48,7 @@ def test_a_rule_hangs_on_the_rarest_that_it_needs(condition, expected):
         ('"acme strike"~5', ("word", "strike"), ("word", "acme")),
         ('"acme strike"~5', ("word", "acme"), ("word", "strike")),
         ('"Bank of Ghana"', ("words", "bank of"), ("words", "of ghana")),
+        ('stem:"42 43"', ("stem", "42"), ("stem", "43")),
         ("entity:NATO speaker:Okafor", ("name", "nato"), ("speaker", "okafor")),
     ],
 )

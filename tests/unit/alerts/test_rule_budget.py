@@ -14,6 +14,7 @@ from worker.alerts.index import RuleIndex
 from worker.alerts.matching import match_by_turns, matches
 from worker.alerts.text import condition_from_text
 from worker.alerts.work import LEAST_STEPS, MAX_NEAR_WORDS, RULE_STEPS, steps_for_each, too_costly
+from worker.query import stems as stems_module
 from worker.query import words as words_module
 from worker.query.words import Words
 from worker.records.alerts import AlertMatch, RuleOverrun
@@ -139,7 +140,7 @@ def longest_turn(turns) -> int:
     def trace(frame, event, _):
         nonlocal lines
         if not frame.f_code.co_filename.endswith(
-            ("words.py", "facts.py", "evaluate.py", "index.py", "matching.py")
+            ("words.py", "stems.py", "facts.py", "evaluate.py", "index.py", "matching.py")
         ):
             return None
         lines += event == "line"
@@ -161,6 +162,7 @@ def longest_turn(turns) -> int:
         pytest.param(NEAR, id="near"),
         pytest.param(PHRASES, id="phrases", marks=pytest.mark.long),
         pytest.param("x", id="word"),
+        pytest.param("stem:x", id="stem"),
         pytest.param('"a b"~9', id="matches", marks=pytest.mark.long),
     ],
 )
@@ -184,7 +186,7 @@ PHRASE = st.lists(st.sampled_from(["a", "b", "ab", "x"]), min_size=1, max_size=4
 def test_a_text_read_in_pieces_has_the_same_words_in_the_same_places(text, phrase, others):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words_module, "_PIECE", 3)
-        made = facts_module.at_once(Words.in_pieces(text))
+        made = words_module.at_once(Words.in_pieces(text))
     whole = Words(text)
     assert (made.distinct, made.pairs) == (whole.distinct, whole.pairs)
     assert list(made.phrase(phrase)) == list(whole.phrase(phrase))
@@ -207,8 +209,26 @@ def test_a_long_article_matches_as_it_would_at_once(wanted, about):
         patch.setattr(facts_module, "_LONG_CHARS", -1)
         patch.setattr(facts_module, "_NAMES_AT_ONCE", 0)
         patch.setattr(words_module, "_PIECE", 2)
+        patch.setattr(stems_module, "_AT_ONCE", 2)
         assert matches(rules, about, time_ms=0) == at_once
     assert all(isinstance(one, AlertMatch) for one in at_once)
+
+
+@pytest.mark.parametrize(
+    ("when", "are_made"), [("stem:strike", True), ("source:x stem:strike", True), ("x", False)]
+)
+def test_the_stems_of_a_long_article_are_made_by_turns_and_only_for_rules_that_ask(when, are_made):
+    facts = Facts(article(" ".join(f"strikes{number}" for number in range(4_500))))
+    rules = index(when)
+    for _ in range(2):
+        turns = len(list(rules.find_matches(facts)))
+    assert ("stems" in facts.__dict__) == are_made
+    assert facts.is_long
+    assert turns > 3
+    rules.remove("r0")
+    facts = Facts(article("strikes " * 4_500))
+    list(rules.find_matches(facts))
+    assert "stems" not in facts.__dict__
 
 
 def test_an_entity_is_known_by_so_many_names():

@@ -60,6 +60,19 @@ def test_rules_that_could_not_match_cost_an_article_nothing():
     assert looking(many, text) == looking(few, text)
 
 
+def test_stem_rules_that_could_not_match_cost_an_article_nothing():
+    few = index(*(f"topic:labour stem:port{i}ies" for i in range(10)))
+    many = index(*(f"topic:labour stem:port{i}ies" for i in range(2000)))
+    text = "The port workers of Lima strike again. " * 20
+    assert looking(many, text) == looking(few, text)
+
+
+def test_without_stem_rules_no_stems_are_made():
+    facts = Facts(article("The port workers strike."))
+    index("strike", "headline:port", '"port workers"').matches(facts)
+    assert not {"stems", "_stem_of_word"} & set(facts.__dict__)
+
+
 def test_an_article_costs_as_much_as_there_are_rules_that_could_match_it():
     text = "The port workers of Lima strike again."
     base, one, hundred = (looking(index(*["lima -strike"] * n, "ship"), text) for n in (0, 1, 100))
@@ -75,6 +88,7 @@ def test_an_article_costs_as_much_as_there_are_rules_that_could_match_it():
         ('"a b c d e f g h"~0', "a x b x c x d x e x f x g x h x "),
         (" ".join(["-the"] * 99) + " a", "a the "),
         (" OR ".join(f'"a b c {i}"' for i in range(199)), "a b c "),
+        ('stem:"the governments"', "the x y government z w "),
         ('"' + "a " * 149 + 'b"', "a " * 148 + "b b "),
         ('"' + "a " * 149 + 'b"~150', ("a " * 148 + "b " + "x " * 300)),
         ("type:ORG[salience>=0.5] OR NOT lima", "lima "),

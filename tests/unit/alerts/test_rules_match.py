@@ -42,6 +42,7 @@ ARTICLE = article(
         "topic:labour", "topic:labour[confidence>=0.8]", "strike", '"we strike on monday"', '"walk out"',
         "callao", '"workers union"', '"port workers\' union"', '"co op"', "co-op", '"monday strike"~1',
         '"official lima"~6', "source:wire.EXAMPLE", "language:en", "lang:en-gb", "NOT entity:NATO",
+        "stem:strikes", "stem:dockers[field=headline]", 'stem:"port worker unions"', "stem:STRIKING -ship",
         "strike (nothing OR lima) -ship", "NOT (strike nothing)",
     ],
 )  # fmt: skip
@@ -58,6 +59,7 @@ def test_it_holds(condition):
         "speaker_id:gpe:lima", 'speaker:"an official"[id=person:ada-okafor]', "topic:conflict",
         "topic:labour[confidence>=0.81]", "stri", '"strike monday"', '"monday strike"~0',
         '"strike strike"~50', '"out ada"', '"official lima"~5', "source:wire", "language:de",
+        "stem:struck", "stem:strikes[field=headline]", 'stem:"strike monday"', "NOT stem:strikes",
         "language:en-US", "NOT strike", "strike nothing", "NOT (strike OR nothing)", "-entity:Lima",
     ],
 )  # fmt: skip
@@ -76,6 +78,8 @@ def test_it_does_not_hold(condition):
         ("okafor", ["Okafor"], [["Okafor", "Okafor"]]),
         ('"on strike"~3', ["strike on"], [["strike on"]]),
         ("callao lima -ship", ["Callao", "Lima"], [["Callao"], ["Lima"]]),
+        ("stem:dock OR stem:strikes", ["strike"], [["strike"]]),
+        ('stem:"docker of callao"[field=headline]', ["Dockers of Callao"], [["Dockers of Callao"]]),
         ("source:wire.example lang:en", ["Wire.example", "en-GB"], [[], []]),
     ],
 )

@@ -68,6 +68,8 @@ def facts(story=STORY, **before):
         ('headline:"dock strike"', "Dock strike"),
         ("headline:lima", "Lima"),
         ("headline:strikes", None),
+        ('stem:"docks strikes"[field=headline]', "Dock strike"),
+        ("stem:struck[field=headline]", None),
         ("NOT headline:war", ""),
     ],
 )  # fmt: skip

@@ -110,6 +110,10 @@ WORDS = st.sampled_from(
     [
         "port",
         "strike",
+        "Strikes",
+        "striking",
+        "Häfen",
+        "Hafen",
         "the",
         "Lima",
         "Ōsaka",
@@ -126,7 +130,7 @@ NAMES = st.sampled_from(["NATO", "Ada Okafor", "Okafor", "Lima", "Ōsaka Port", 
 CODES = st.sampled_from(["medtop:16000000", "medtop:20000053", "medtop:15000000"])
 IDS = st.sampled_from(["person:ada-okafor", "org:nato", "gpe:lima"])
 SOURCES = st.sampled_from(["Wire.example", "tabloid.example", "The  Wire"])
-LANGUAGES = st.sampled_from(["en", "en-GB", "de", "nb-NO", "no"])
+LANGUAGES = st.sampled_from(["en", "en-GB", "de", "nb-NO", "no", "uk"])
 TEXTS = st.lists(WORDS | NAMES, max_size=20).map(" ".join)
 
 
@@ -163,6 +167,13 @@ PHRASES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 leaves = st.one_of(
     st.builds(Term, st.just(""), PHRASES, st.none() | st.integers(0, 5)),
     field("headline", PHRASES),
+    st.builds(
+        Term,
+        st.just("stem"),
+        PHRASES,
+        st.none(),
+        st.sampled_from([(), (("field", "=", "headline"),)]),
+    ),
     *(field(name, NAMES) for name in ("entity", "person", "organisation", "place", "speaker", "author")),
     *(field(name, IDS) for name in ("id", "speaker_id")),
     field("type", st.sampled_from(["PERSON", "org"])),

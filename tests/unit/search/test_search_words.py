@@ -92,7 +92,7 @@ def test_a_quote_is_found_by_its_words_in_any_script(tmp_path: Path, text: str) 
 def test_words_with_signs_that_nobody_sees_have_the_places_of_rules(text: str) -> None:
     for word in words_of(text):
         phrase = TextPhrase((word,))
-        assert list(PhraseFinder(text).find(phrase)) == sorted(Words(text).phrase([word]))
+        assert list(PhraseFinder(text, "en").find(phrase)) == sorted(Words(text).phrase([word]))
 
 
 @given(TEXTS, st.data())
@@ -103,5 +103,7 @@ def test_places_are_those_of_rules(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(words) - 1))
     wanted = words[start : start + data.draw(st.integers(1, 3))]
     expected = Words(text)
-    assert list(PhraseFinder(text).find(TextPhrase(tuple(wanted)))) == sorted(expected.phrase(wanted))
-    assert list(PhraseFinder(text).find(TextPhrase(tuple(wanted), near=2))) == list(expected.near(wanted, 2))
+    assert list(PhraseFinder(text, "en").find(TextPhrase(tuple(wanted)))) == sorted(expected.phrase(wanted))
+    assert list(PhraseFinder(text, "en").find(TextPhrase(tuple(wanted), near=2))) == list(
+        expected.near(wanted, 2)
+    )

@@ -35,23 +35,25 @@ def test_what_is_asked_for_is_sought_and_what_must_not_be_is_not(query, words):
     ],
 )
 def test_places_are_highlighted(query, text, marked):
-    assert show(snippet(sought(read_query(query, int)), text)) == marked
+    assert show(snippet(sought(read_query(query, int)), text, "en")) == marked
 
 
 def test_a_headline_shows_what_was_asked_of_it():
-    assert show(snippet([TextPhrase(("port",), in_headline=True)], "A port", headline=True)) == "A [port]"
+    assert (
+        show(snippet([TextPhrase(("port",), in_headline=True)], "A port", "en", headline=True)) == "A [port]"
+    )
 
 
 def test_a_long_text_is_shown_where_most_of_the_words_stand():
     filler = "some other words " * 60
     text = f"{filler}port port port {filler}the port and a strike {filler}"
-    found = snippet(sought(read_query("port strike", int)), text)
+    found = snippet(sought(read_query("port strike", int)), text, "en")
     assert "the [port] and a [strike]" in show(found)
     assert len(found.text) <= 280
     assert text[found.start :].startswith(found.text)
     assert not found.ends_text
     assert found.text.split()[0] in ("some", "other", "words")
-    beginning = snippet(sought(read_query("nothing", int)), text)
+    beginning = snippet(sought(read_query("nothing", int)), text, "en")
     assert (beginning.start, beginning.highlights) == (0, ())
 
 
@@ -61,7 +63,7 @@ def test_a_long_text_is_shown_where_most_of_the_words_stand():
     )
 )
 def test_highlights_are_the_words_in_the_text(text):
-    found = snippet([TextPhrase(("port",)), TextPhrase(("strike",))], text, most=100)
+    found = snippet([TextPhrase(("port",)), TextPhrase(("strike",))], text, "en", most=100)
     assert text[found.start : found.start + len(found.text)] == found.text
     assert len(found.text) <= 100
     assert found.ends_text == (found.start + len(found.text) == len(text))

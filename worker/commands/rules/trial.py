@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.alerts.cooldown import CooldownLimits, Cooldowns
-from worker.alerts.facts import at_once
 from worker.alerts.index import RuleIndex
 from worker.alerts.matching import match_by_turns
 from worker.alerts.story_watch import StoryWatch
 from worker.commands.rules.articles import StoryPlace
 from worker.commands.shown.alert_card import AlertCard, make_alert_card
+from worker.query.words import at_once
 from worker.records.alerts import Alert, AlertMatch, RuleOverrun
 from worker.records.codec import from_bytes, to_bytes
 

@@ -20,10 +20,10 @@ from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shell.variables import reads
 from worker.query.language import QueryError
 from worker.search.answer import MAX_RANKED, Hit, QuoteHit, Sort, articles, quotes
-from worker.search.conditions import SearchCondition, TextPhrase, read_query
+from worker.search.conditions import SearchCondition, read_query
 from worker.search.document import LAST_INDEXABLE_SECOND
 from worker.search.file import opened_for_search
-from worker.search.snippet import sought
+from worker.search.snippet import SoughtWords, sought
 
 H = TypeVar("H", Hit, QuoteHit)
 
@@ -77,8 +77,8 @@ def command(
     \b
       dateline search 'speaker:"Rutte" topic:conflict since:7d "security challenges"'
     Several arguments are one query. One that begins with - looks like an option: write NOT.
-    Words and phrases of the headline or the text, "two words"~5 (near each other), AND, OR, NOT or -,
-    parentheses, and the fields
+    Words and phrases of the headline or the text, "two words"~5 (near each other), stem:strike (in all its
+    forms), AND, OR, NOT or -, parentheses, and the fields
       headline author source language (lang)             of the article
       entity person organisation place                   words of a name
       id type country link                               of an entity: person:mark-rutte, ORG, UA
@@ -150,8 +150,8 @@ def _show_quotes(
 def _show(
     hits: Iterable[H],
     condition: SearchCondition,
-    as_json: Callable[[H, Sequence[TextPhrase]], bytes] | None,
-    as_card: Callable[[Console, H, Sequence[TextPhrase]], None],
+    as_json: Callable[[H, Sequence[SoughtWords]], bytes] | None,
+    as_card: Callable[[Console, H, Sequence[SoughtWords]], None],
 ) -> None:
     words = sought(condition)
     console = result_console()

@@ -14,10 +14,9 @@ from worker.commands.shell.visible import visible
 from worker.commands.shown.cards import printable
 from worker.records.published import reference
 from worker.search.answer import Hit, QuoteHit
-from worker.search.conditions import TextPhrase
 from worker.search.document import Document, seconds_of
 from worker.search.places import CharSpan
-from worker.search.snippet import Snippet, snippet
+from worker.search.snippet import Snippet, SoughtWords, snippet
 from worker.search.story_rows import DocumentStory
 
 HIGHLIGHT = "bold yellow"
@@ -30,7 +29,7 @@ _QUOTE_CHARS = 500
 _FIELD_CHARS = 120
 
 
-def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
+def article_fields(hit: Hit, words: Sequence[SoughtWords]) -> bytes:
     """One line of JSON: the article, its score, and the highlights of the headline and the snippet.
 
     Highlights are half-open spans in code points, counted in the headline and in the snippet's text; `start`
@@ -38,13 +37,15 @@ def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
     articles that are folded under it.
     """
     document = hit.document
-    found = snippet(words, document["text"])
+    found = snippet(words, document["text"], document["language"])
     return json_line(
         {
             **_about(document),
             # Adding 0.0 turns -0.0, which a negated BM25 score can be, into 0.0.
             "score": round(hit.score, 4) + 0.0,
-            "headline_highlights": _highlights(words, document["headline"] or "", headline=True),
+            "headline_highlights": _highlights(
+                words, document["headline"] or "", document["language"], headline=True
+            ),
             "snippet": {"start": found.start, "text": found.text, "highlights": found.highlights},
             "story": _story(hit.story),
             "copies": hit.copies,
@@ -52,7 +53,7 @@ def article_fields(hit: Hit, words: Sequence[TextPhrase]) -> bytes:
     )
 
 
-def quote_fields(hit: QuoteHit, words: Sequence[TextPhrase]) -> bytes:
+def quote_fields(hit: QuoteHit, words: Sequence[SoughtWords]) -> bytes:
     """One line of JSON: the quote with its highlights, and its article."""
     quote = hit.quote
     return json_line(
@@ -62,17 +63,17 @@ def quote_fields(hit: QuoteHit, words: Sequence[TextPhrase]) -> bytes:
             "speaker": quote["speaker"],
             "speaker_id": quote["speaker_id"],
             "speaker_of": quote.get("speaker_of"),
-            "highlights": _highlights(words, quote["text"]),
+            "highlights": _highlights(words, quote["text"], hit.document["language"]),
             "article": _about(hit.document),
             "copies": hit.copies,
         }
     )
 
 
-def show_article(console: Console, hit: Hit, words: Sequence[TextPhrase]) -> None:
+def show_article(console: Console, hit: Hit, words: Sequence[SoughtWords]) -> None:
     """Prints the headline, when and where the article was published, its story, and the snippet."""
     document = hit.document
-    found = snippet(words, document["text"])
+    found = snippet(words, document["text"], document["language"])
     if document["headline"]:
         console.print(_headline(console, document, words))
     console.print(_line(_when_and_where(document)))
@@ -82,10 +83,10 @@ def show_article(console: Console, hit: Hit, words: Sequence[TextPhrase]) -> Non
     console.print()
 
 
-def show_quote(console: Console, hit: QuoteHit, words: Sequence[TextPhrase]) -> None:
+def show_quote(console: Console, hit: QuoteHit, words: Sequence[SoughtWords]) -> None:
     """Prints the speaker and the quote, then when and in which article it was published."""
     quote, document = hit.quote, hit.document
-    found = snippet(words, quote["text"], most=_QUOTE_CHARS)
+    found = snippet(words, quote["text"], document["language"], most=_QUOTE_CHARS)
     opening, closing = ("", "") if quote["kind"] == "indirect" else ("“", "”")
     line = Text()
     line.append(printable(quote["speaker"] or "(nobody named)", most=_FIELD_CHARS), style="bold")
@@ -129,17 +130,19 @@ def _story(story: DocumentStory | None) -> Mapping[str, Any] | None:
     }
 
 
-def _highlights(words: Sequence[TextPhrase], text: str, *, headline: bool = False) -> Sequence[CharSpan]:
+def _highlights(
+    words: Sequence[SoughtWords], text: str, language: str, *, headline: bool = False
+) -> Sequence[CharSpan]:
     """The highlights of a whole text."""
-    return snippet(words, text, headline=headline, most=len(text)).highlights
+    return snippet(words, text, language, headline=headline, most=len(text)).highlights
 
 
 def _about(document: Document) -> Mapping[str, Any]:
     return reference(document).model_dump()
 
 
-def _headline(console: Console, document: Document, words: Sequence[TextPhrase]) -> Text:
-    found = snippet(words, document["headline"], headline=True, most=_HEADLINE_CHARS)
+def _headline(console: Console, document: Document, words: Sequence[SoughtWords]) -> Text:
+    found = snippet(words, document["headline"], document["language"], headline=True, most=_HEADLINE_CHARS)
     line = _marked(console, found)
     line.stylize_before("bold")
     return line
