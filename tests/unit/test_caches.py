@@ -26,7 +26,7 @@ from worker.nlp.speakers import possessions
 from worker.nlp.values import tables as value_tables
 from worker.query import words
 from worker.records import media_topics
-from worker.search import tokens
+from worker.search import naming, tokens
 from worker.stories import vector
 
 _PACKAGE = Path(worker.__file__).parent
@@ -52,6 +52,7 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
         tokens._named,
         60,
     ),
+    "search/naming.py:_remembered_slug": (naming._slug, naming._remembered_slug, 60),
 }
 # The keys of these are written in the code, or are codes of a fixed form.
 FROM_THE_CODE: dict[str, Any] = {

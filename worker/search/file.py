@@ -55,6 +55,7 @@ def opened_for_search(path: Path) -> Iterator[sqlite3.Connection]:
             raise IndexProblem(f"{path} is an index of another version: `dateline index` makes it anew")
         connection.create_function("holds_near", 3, holds_near, deterministic=True)
         connection.create_function("holds_stems", 3, holds_stems, deterministic=True)
+        connection.create_function("casefolded", 1, str.casefold, deterministic=True)
         connection.execute("BEGIN")
         yield connection
 

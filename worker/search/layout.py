@@ -36,6 +36,10 @@ SCHEMA = (
     "version INTEGER NOT NULL, part_of TEXT, sources INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE INDEX parts ON stories (part_of) WHERE part_of IS NOT NULL",
     "CREATE INDEX confirmed ON stories (sources) WHERE part_of IS NULL",
+    # People and organisations by the hour: in how many articles of that hour they are named, and how many
+    # quotes there are of them.
+    "CREATE TABLE naming (hour INTEGER NOT NULL, entity TEXT NOT NULL, name TEXT NOT NULL, "
+    "articles INTEGER NOT NULL, quotes INTEGER NOT NULL, PRIMARY KEY (hour, entity)) WITHOUT ROWID",
     "CREATE VIRTUAL TABLE words USING fts5(headline, text, quoted, tags, content='', tokenize='ascii')",
     # The words that have another stem than themselves, by the languages of the documents that had them. They
     # stay when the documents go: a word that is in none finds nothing.
@@ -55,6 +59,7 @@ EMPTY: Mapping[Channel, tuple[str, ...]] = {
         "INSERT INTO words(words) VALUES('delete-all')",
         "DELETE FROM documents",
         "DELETE FROM forms",
+        "DELETE FROM naming",
         "UPDATE assignments SET document = NULL",
     ),
     Channel.STORY_ARTICLES: ("DELETE FROM assignments",),
@@ -68,7 +73,7 @@ STORY_CHANNELS = (Channel.STORY_ARTICLES, Channel.STORIES)
 
 DROP = tuple(
     f"DROP TABLE IF EXISTS {table}"
-    for table in ("words", "documents", "forms", "assignments", "stories", "positions", "about")
+    for table in ("words", "documents", "forms", "naming", "assignments", "stories", "positions", "about")
 )
 
 

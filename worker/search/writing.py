@@ -12,6 +12,7 @@ from worker.channels import Channel
 from worker.search.document import LAST_INDEXABLE_SECOND, Document, read_document, seconds_of
 from worker.search.forms import FormWriter, Vocabulary, vocabulary_of
 from worker.search.layout import EMPTY, ID_BITS, first_id
+from worker.search.naming import NamedEntity, NamingCounts, named_in
 from worker.search.story_rows import (
     AssignmentChange,
     StoryChange,
@@ -30,7 +31,7 @@ _REMEMBERED_SECONDS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document as it is stored: compressed, and its tokens. `second`: when it was published.
+    """A document as it is stored: compressed, its tokens, and who is named. `second`: when it was published.
 
     `vocabulary`: its different words, where its language has a stemmer.
     """
@@ -39,6 +40,7 @@ class Entry:
     value: bytes
     row: IndexRow
     vocabulary: Vocabulary | None
+    named: tuple[NamedEntity, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ IndexChange = Change | AssignmentChange | StoryChange
 def entry_of(document: Document, value: bytes) -> Entry:
     """The entry of a document; `value` is the JSON that `read_document` made it from."""
     row = row_of(document)
-    return Entry(seconds_of(document), zlib.compress(value, 1), row, vocabulary_of(document, row))
+    vocabulary, named = vocabulary_of(document, row), named_in(document)
+    return Entry(seconds_of(document), zlib.compress(value, 1), row, vocabulary, named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +182,26 @@ class Writer:
         # In the order of ids, deletions before insertions, so that FTS5 writes one segment for all documents.
         steps: list[tuple[int, bool, IndexRow]] = []
         vocabularies: list[Vocabulary | None] = []
+        counts = NamingCounts()
         indexed = deleted = 0
         for article, change in latest.items():
             current = before[article]
             if current and current.is_document:
-                steps.append((current.id, False, row_of(self._document(current.id))))
+                document = self._document(current.id)
+                steps.append((current.id, False, row_of(document)))
+                counts.take_out(current.id, named_in(document))
                 deleted += change.entry is None
             new_id = self._place(change, current)
             if change.entry is not None:
                 vocabularies.append(change.entry.vocabulary)
                 steps.append((new_id, True, change.entry.row))
+                counts.add(new_id, change.entry.named)
                 indexed += 1
         steps.sort(key=lambda step: step[:2])
         for row_id, is_new, row in steps:
             self._connection.execute(_PUT if is_new else _TAKE_OUT, (row_id, *row))
         self._forms.add(filter(None, vocabularies))
+        counts.write(self._connection)
         return Written(indexed, deleted, outdated)
 
     def _indexed(self, article: str) -> _Indexed | None:
