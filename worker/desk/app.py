@@ -12,6 +12,8 @@ from worker.desk.access import COOKIE, Access, AccessVerdict, comes_from_here
 from worker.desk.alerting.feed import AlertFeed
 from worker.desk.alerting.pages import AlertPages
 from worker.desk.answers import Refusal
+from worker.desk.archive.pages import ArchivePages
+from worker.desk.archive.source import Archive
 from worker.desk.article_filter import ArticleFilter
 from worker.desk.changes.guard import ChangeGuard
 from worker.desk.changes.redrive_pages import RedrivePages
@@ -22,6 +24,8 @@ from worker.desk.connections import LimitedConnections
 from worker.desk.lineage import lineages_of
 from worker.desk.live import Live, TooManyViewers
 from worker.desk.marking import MOST_MARKED_CHARS, SURE_QUOTE, marks_of, segments
+from worker.desk.operation.plots import hour_of
+from worker.desk.operation.recent import RecentLooks
 from worker.desk.pages import MEDIA_TYPES, Pages, query_error
 from worker.desk.ring import NotAnArticle, PlacedArticle
 from worker.desk.source import DeskSource, SourceError
@@ -75,9 +79,13 @@ class Desk:
         alerts: AlertFeed | None = None,
         stories: StoryRecords | None = None,
         changes: DeskChanges | None = None,
+        archive: Archive | None = None,
+        recent: RecentLooks | None = None,
     ) -> None:
         self._live, self._source, self._access = live, source, access
         self.connections = connections
+        self._archive = None if archive is None else ArchivePages(live, archive, self._page)
+        self._recent = recent or RecentLooks()
         self._pages = Pages()
         guard = ChangeGuard(access, is_allowed=changes is not None)
         feed = AlertFeed(live, self._pages) if alerts is None else alerts
@@ -115,6 +123,7 @@ class Desk:
                 *self._alerts.routes(),
                 *self._rules.routes(),
                 *self._redrives.routes(),
+                *(() if self._archive is None else self._archive.routes()),
             ]
         )
         app.on_shutdown.append(self._end_redrive)
@@ -160,7 +169,8 @@ class Desk:
         return response
 
     def _page(self, template: str, **values: Any) -> web.Response:
-        text = self._pages.page(template, state=self._live.state, **values)
+        has_archive = self._archive is not None
+        text = self._pages.page(template, state=self._live.state, has_archive=has_archive, **values)
         return web.Response(text=text, content_type="text/html", charset="utf-8")
 
     async def _articles(self, request: web.Request) -> web.Response:
@@ -266,6 +276,8 @@ class Desk:
             "operation.html",
             here="operation",
             look=await self._source.operation(),
+            recent=hour_of(self._recent),
+            pipelines=self._live.pipelines.seen(),
             viewers=self._live.viewers,
             kept=len(self._live.ring),
         )

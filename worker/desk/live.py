@@ -12,6 +12,7 @@ import orjson
 
 from worker.alerts.facts import Facts
 from worker.desk.article_filter import ArticleFilter
+from worker.desk.operation.pipelines import PipelinesSeen
 from worker.desk.ring import ArticleRing, KeptArticle, NotAnArticle, PlacedArticle, listed_fields
 
 MOST_VIEWERS = 64
@@ -82,6 +83,7 @@ class Live:
     def __init__(self, ring: ArticleRing | None = None) -> None:
         self.ring = ring or ArticleRing()
         self.state = StreamState()
+        self.pipelines = PipelinesSeen()
         self._boot = secrets.token_hex(4)
         self._viewers: set[Viewer] = set()
         # Those of alerts too: who they are told of is theirs, but together they are bounded.
@@ -101,6 +103,7 @@ class Live:
         except NotAnArticle:
             self.state = StreamState(self.state.reads, self.state.why, self.state.unreadable + 1)
             return
+        self.pipelines.note(fields, article.at_ms)
         kept = self.ring.add(article, listed_fields(article, fields), fields["id"])
         event = event_bytes("article", self.listed(kept), self._event_id(kept.number))
         facts: Facts | None = None

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote as percent_encoded
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from worker.desk.marking import SURE_TOPIC, shown_text
+from worker.query.codes import language_code
 
 _HERE = Path(__file__).parent
 _MOST_LINK_CHARS = 2_000
@@ -36,10 +38,33 @@ class Pages:
         )
         self._templates.filters["shown"] = shown_text
         self._templates.filters["count"] = "{:,}".format
+        self._templates.filters |= {
+            "entity_path": entity_path,
+            "archived_path": archived_path,
+            "lang": language_attribute,
+        }
         self._templates.globals |= {"version": digest, "link": safe_link, "sure_topic": SURE_TOPIC}
 
     def page(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(**values)
+
+
+def entity_path(entity_id: str) -> str:
+    """The address of the page about an entity."""
+    return f"/people/{percent_encoded(entity_id, safe='')}"
+
+
+def archived_path(article_id: str) -> str:
+    """The address that leads to an article by its id."""
+    return f"/archive?id={percent_encoded(article_id, safe='')}"
+
+
+def language_attribute(language: str) -> str:
+    """The language as HTML's `lang` takes it; `und`, which means an unknown one, for what is no code."""
+    try:
+        return language_code(language)
+    except ValueError:
+        return "und"
 
 
 def safe_link(url: object) -> str | None:

@@ -13,9 +13,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 from worker.desk.access import Access
 from worker.desk.alerting.feed import AlertFeed
 from worker.desk.app import Desk
+from worker.desk.archive.source import Archive
 from worker.desk.changes.sink import DeskChanges
 from worker.desk.connections import LimitedConnections
 from worker.desk.live import Live
+from worker.desk.operation.recent import RecentLooks
 from worker.desk.source import DeskSource
 from worker.desk.story_records import StoryRecords
 
@@ -37,6 +39,8 @@ async def served(
     alerts: AlertFeed | None = None,
     stories: StoryRecords | None = None,
     changes: DeskChanges | None = None,
+    archive: Archive | None = None,
+    recent: RecentLooks | None = None,
 ) -> AsyncIterator[tuple[str, int]]:
     """Serves the desk until the end of the block. Gives the address; port 0 takes one that is free.
 
@@ -44,7 +48,16 @@ async def served(
 
     Raises CannotListen.
     """
-    desk = Desk(live, source, access, alerts=alerts, stories=stories, changes=changes)
+    desk = Desk(
+        live,
+        source,
+        access,
+        alerts=alerts,
+        stories=stories,
+        changes=changes,
+        archive=archive,
+        recent=recent,
+    )
     runner = web.AppRunner(
         desk.application(), access_log=None, logger=_without_clients_faults(), shutdown_timeout=1
     )

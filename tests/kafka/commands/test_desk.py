@@ -2,15 +2,19 @@
 
 import asyncio
 import json
-from contextlib import suppress
+import sys
+from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaProducer
 
 from tests.faults.account import produce_values, settled
 from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
+from tests.unit.desk.archives import archived
 from tests.unit.desk.desks import client_of, enriched, story, told
 from worker.channels import Channel, topic_name
+from worker.commands.desk.archive import IndexArchive
 from worker.commands.desk.following import Follower
+from worker.commands.desk.keeper import ArchiveKeeper
 from worker.commands.desk.topic_source import TopicSource
 from worker.desk.live import Live
 from worker.settings import Settings
@@ -100,3 +104,72 @@ async def test_what_is_not_committed_is_not_shown_and_after_an_outage_nothing_is
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+
+
+def search_document(article, **fields):
+    made = archived(article, days_ago=0.01, **fields)
+    return Channel.SEARCH, article, made
+
+
+async def test_the_index_follows_the_topic_and_goes_on_after_an_outage_and_a_restart(
+    make_cluster, create_topics, tmp_path
+):
+    cluster = make_cluster()
+    await create_topics(cluster.brokers, "news.")
+    settings, path = settings_of(cluster.brokers, "news."), tmp_path / "kept" / "index.sqlite"
+    await write(cluster.brokers, "news.", search_document("a"), assignment("a"))
+    async with kept(settings, path) as archive:
+        await until(lambda: archive.state.is_current and archive.state.articles == 1)
+        found = await archive.search("quay", quotes=False, newest=True)
+        assert [hit["id"] for hit in found["hits"]] == ["a"]
+        cluster.kill(1)
+        await asyncio.sleep(2)
+        assert (await archive.entity("person:ada-obi"))["count"] == "1"
+        cluster.start_broker(1)
+        await write(
+            cluster.brokers, "news.", search_document("b"), search_document("a", people=[], entity_ids=[])
+        )
+        await until(lambda: archive.state.articles == 2)
+        listed = await archive.named("person", period="day", part="obi", by_quotes=False)
+        assert [each["articles"] for each in listed["entities"]] == [1]
+    async with AIOKafkaProducer(bootstrap_servers=cluster.brokers) as producer:
+        await producer.send_and_wait("news.search.v1", None, key=b"b")
+    async with kept(settings, path) as archive:
+        await until(lambda: archive.state.is_current and archive.state.articles == 1)
+        assert await archive.article("b") is None
+        async with kept(settings, path) as second:
+            await until(lambda: "written by another" in second.state.why)
+            assert await second.count() == 1
+
+
+@asynccontextmanager
+async def kept(settings, path):
+    archive = IndexArchive(path)
+    keeping = asyncio.create_task(ArchiveKeeper(settings, path, archive, again_seconds=0.5).run())
+    try:
+        yield archive
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        archive.close()
+
+
+async def test_the_desk_bears_up_for_twenty_seconds_with_fifty_viewers(brokers):
+    words = [
+        sys.executable,
+        "-m",
+        "bench.desk.soak",
+        "--short",
+        "--check",
+        "--rate",
+        "50",
+        "--brokers",
+        brokers,
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    said, problems = await process.communicate()
+    assert process.returncode == 0, problems.decode()
+    assert "1,000 articles in " in said.decode()

@@ -3,8 +3,10 @@
 import asyncio
 import ipaddress
 import signal
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,13 @@ class NetworkParam(click.ParamType):
     is_flag=True,
     help="Let visitors put, pause and delete rules, and send dead letters back.",
 )
+@click.option(
+    "--index",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Keep the search index in this file [one of this cluster in ~/.cache/dateline].",
+)
+@click.option("--no-index", is_flag=True, help="Keep no search index: no search, people and organisations.")
 @click.option("--demo", is_flag=True, help="Show the samples of `dateline demo`, on an embedded broker.")
 def command(
     brokers: str | None,
@@ -101,27 +110,54 @@ def command(
     token_file: Path | None,
     proxy_header: str | None,
     proxies: tuple[IpNetwork, ...],
+    index: Path | None,
+    no_index: bool,
     allow_changes: bool,
     demo: bool,
 ) -> None:
-    """Serve pages that show the stream: articles, stories, alerts, rules, dead letters, and the group.
+    """Serve pages that show the stream: articles, stories, people, alerts, rules, search, and the group.
 
     \b
-    It reads the topics as a member of no group, and writes nothing without --allow-changes. It listens on the
-    loopback interface unless --host says otherwise, which takes --token-file or --proxy-header. When the
-    brokers are away, pages say so, and go on when they are back.
+    It reads the topics as a member of no group, and writes to none of them without --allow-changes. It keeps
+    a search index in a file of its own. It listens on the loopback interface unless --host says otherwise,
+    which takes --token-file or --proxy-header. When the brokers are away, pages say so, and go on when they
+    are back.
 
     \b
     Exit codes: 0 stopped by SIGTERM, 1 a problem, 2 wrong usage, 130 interrupted.
     """
     if demo and (brokers or prefix):
         raise click.UsageError("--demo has a broker of its own: it excludes --brokers and --prefix")
-    access = _access(host, names, token_file, proxy_header, proxies)
-    with _demo() if demo else _cluster(brokers, prefix) as settings:
-        asyncio.run(_serve(settings, access, host, port, is_embedded=demo, allow_changes=allow_changes))
+    if index is not None and no_index:
+        raise click.UsageError("--index says where the index is, and --no-index that there is none")
+    access = desk_access(host, names, token_file, proxy_header, proxies)
+    with (
+        _demo() if demo else _cluster(brokers, prefix) as settings,
+        _index_file(settings, index, is_temporary=demo) as path,
+    ):
+        kept = None if no_index else path
+        asyncio.run(_serve(settings, access, host, port, kept, is_embedded=demo, allow_changes=allow_changes))
 
 
-def _access(
+@contextmanager
+def _index_file(settings: Settings, said: Path | None, *, is_temporary: bool) -> Iterator[Path]:
+    """The file of the index: the one that was named, or this cluster's, or for the demo one that goes."""
+    if said is not None:
+        yield said
+    elif is_temporary:
+        with tempfile.TemporaryDirectory(prefix="dateline-desk-") as folder:
+            yield Path(folder) / "index.sqlite"
+    else:
+        from worker.commands.desk.keeper import default_index
+
+        try:
+            path = default_index(settings)
+        except RuntimeError:
+            raise click.UsageError("this user has no home for the index: --index names a file") from None
+        yield path
+
+
+def desk_access(
     host: str,
     names: Sequence[str],
     token_file: Path | None,
@@ -202,14 +238,23 @@ async def _feed_demo(settings: Settings) -> None:
 
 
 async def _serve(
-    settings: Settings, access: Access, host: str, port: int, *, is_embedded: bool, allow_changes: bool
+    settings: Settings,
+    access: Access,
+    host: str,
+    port: int,
+    index: Path | None,
+    *,
+    is_embedded: bool,
+    allow_changes: bool,
 ) -> None:
     # The server and its templates are slow to import, and `--help` needs neither.
-    from worker.commands.desk.following import Follower
+    from worker.commands.desk.following import Follower, first_to_end
+    from worker.commands.desk.sampling import sample_group
     from worker.commands.desk.topic_changes import TopicChanges
     from worker.commands.desk.topic_source import TopicSource
     from worker.desk.alerting.feed import AlertFeed
     from worker.desk.live import Live
+    from worker.desk.operation.recent import RecentLooks
     from worker.desk.server import CannotListen, served
     from worker.desk.story_records import StoryRecords
     from worker.log import setup_logging
@@ -217,24 +262,49 @@ async def _serve(
     setup_logging(settings)
     live, source = Live(), TopicSource(settings, is_embedded=is_embedded)
     alerts, records = AlertFeed(live), StoryRecords()
-    # Nothing else of the desk writes.
+    # Nothing else of the desk writes to the brokers.
     changes = TopicChanges(settings, source.forget, is_embedded=is_embedded) if allow_changes else None
+    follower = Follower(settings, live, alerts=alerts, records=records)
+    works: list[Callable[[], Coroutine[Any, Any, None]]] = [follower.run]
+    recent = RecentLooks()
+    if not is_embedded:
+        works.append(partial(sample_group, source, recent))
+    archive = None
+    if index is not None:
+        from worker.commands.desk.archive import IndexArchive
+        from worker.commands.desk.keeper import ArchiveKeeper
+
+        archive = IndexArchive(index)
+        works.append(ArchiveKeeper(settings, index, archive).run)
     try:
         async with served(
-            live, source, access, host=host, port=port, alerts=alerts, stories=records, changes=changes
+            live,
+            source,
+            access,
+            host=host,
+            port=port,
+            alerts=alerts,
+            stories=records,
+            changes=changes,
+            archive=archive,
+            recent=recent,
         ) as (address, taken):
             shown = f"[{address}]" if ":" in address else address
             print_line(f"the desk is at http://{shown}:{taken}/ ; Ctrl-C ends it")
-            following = asyncio.create_task(Follower(settings, live, alerts=alerts, records=records).run())
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, following.cancel)
+            working = asyncio.create_task(first_to_end(*(work() for work in works)))
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
             try:
                 with suppress(asyncio.CancelledError):
-                    await following
+                    await working
                 # Cancelled by SIGTERM this returns; by Ctrl-C the task that runs this is cancelled too.
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise asyncio.CancelledError
             finally:
-                following.cancel()
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
     except CannotListen as problem:
         raise Problem(str(problem)) from None
+    finally:
+        if archive is not None:
+            archive.close()

@@ -75,7 +75,7 @@ class Follower:
         self._caught_up = False
         async with consumer(self.settings) as client:
             await self._begin(client, there)
-            await _first_to_end(
+            await first_to_end(
                 self._read(client, there), self._ask(client, there), self._look_for_topics(there)
             )
 
@@ -190,7 +190,7 @@ def _partitions(settings: Settings, topics: dict[str, int]) -> list[TopicPartiti
     return [TopicPartition(name, number) for name in names for number in range(topics.get(name, 0))]
 
 
-async def _first_to_end(*works: Awaitable[None]) -> None:
+async def first_to_end(*works: Awaitable[None]) -> None:
     """Does all of these until one ends with its error, which is raised; the others are cancelled."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:

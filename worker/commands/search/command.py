@@ -12,16 +12,15 @@ import click
 from rich.console import Console
 
 from worker.commands.search.formats import article_fields, copies_line, quote_fields, show_article, show_quote
+from worker.commands.search.moments import seconds_meant
 from worker.commands.shell.numbers import WholeNumber
 from worker.commands.shell.options import index_option
 from worker.commands.shell.output import print_json, result_console, say
-from worker.commands.shell.since import BEGINNING, END, Since
 from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shell.variables import reads
 from worker.query.language import QueryError
 from worker.search.answer import MAX_RANKED, Hit, QuoteHit, Sort, articles, quotes
 from worker.search.conditions import SearchCondition, read_query
-from worker.search.document import LAST_INDEXABLE_SECOND
 from worker.search.file import opened_for_search
 from worker.search.snippet import SoughtWords, sought
 
@@ -113,20 +112,9 @@ class _Options:
 
 def _condition(query: str) -> SearchCondition:
     try:
-        return read_query(query, _seconds)
+        return read_query(query, seconds_meant)
     except QueryError as error:
         raise Problem(error.pointed()) from None
-
-
-def _seconds(when: str) -> int:
-    """The value of `since:` or `until:` in seconds since the epoch. Raises ValueError if it is not a time."""
-    try:
-        moment = Since().convert(when, None, None)
-    except click.BadParameter as error:
-        raise ValueError(error.message) from None
-    if isinstance(moment, int):
-        return moment // 1000
-    return {BEGINNING: 0, END: LAST_INDEXABLE_SECOND + 1}[moment]
 
 
 def _show_articles(

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +51,7 @@ async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> No
     topic = settings.topic(Channel.SEARCH)
     # Asked before the file is created, so that a missing topic leaves no empty file behind.
     await partitions_of(settings, topic)
-    topics = {Channel.SEARCH: topic, **await _story_topics(settings)}
+    topics = {Channel.SEARCH: topic, **await story_topics(settings, say)}
     with opened_for_writing(path, say=lambda line: say(f"dateline: {line}")) as connection:
         writer = Writer(connection)
         known = writer.about.get("topic", topic)
@@ -71,8 +71,8 @@ async def _index(settings: Settings, path: Path, follow: bool, anew: bool) -> No
         raise click.exceptions.Exit(128 + stopped.signal_number)
 
 
-async def _story_topics(settings: Settings) -> dict[Channel, str]:
-    """The topics of stories. None, and a line that says why, if this user can't read both of them."""
+async def story_topics(settings: Settings, tell: Callable[[str], None]) -> dict[Channel, str]:
+    """The topics of stories. None, and `tell` is told why, if this user can't read both of them."""
     topics = {channel: settings.topic(channel) for channel in STORY_CHANNELS}
     names = list(topics.values())
     there = await all_topics(settings)
@@ -87,7 +87,7 @@ async def _story_topics(settings: Settings) -> dict[Channel, str]:
         if refused
         else f"the cluster has no topic {' and no topic '.join(missing)}"
     )
-    say(f"dateline: stories are not indexed: {why}; all else is")
+    tell(f"dateline: stories are not indexed: {why}; all else is")
     return {}
 
 

@@ -58,12 +58,13 @@ class Totals:
 
 @dataclass
 class Indexer:
-    """Moves batches of records from the reader to the index file."""
+    """Moves batches of records from the reader to the index file. `batch_records`: the most of one batch."""
 
     reader: TopicReader
     writer: Writer
     bar: Progress
     totals: Totals = field(default_factory=Totals)
+    batch_records: int = INDEX_BATCH_RECORDS
     _batch: list[ConsumerRecord[bytes, bytes]] = field(default_factory=list)
     _batch_bytes: int = 0
     _batch_began: float = 0.0
@@ -127,7 +128,7 @@ class Indexer:
             self._batch_began = time.monotonic()
         self._batch += records
         self._batch_bytes += sum(len(record.value or b"") for record in records)
-        is_full = len(self._batch) >= INDEX_BATCH_RECORDS or self._batch_bytes >= INDEX_BATCH_BYTES
+        is_full = len(self._batch) >= self.batch_records or self._batch_bytes >= INDEX_BATCH_BYTES
         is_due = not records or time.monotonic() >= self._batch_began + _BATCH_SECONDS
         if is_full or (self._batch and is_due and self._has_room()):
             await self._start_writing()

@@ -1,7 +1,7 @@
 """One look at a group as plain data: its workers, its stages partition by partition, its dead letters."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
@@ -125,11 +125,16 @@ class StageSeen:
 
 @dataclass(frozen=True, slots=True)
 class LettersSeen:
-    """The dead letters since a moment, by reason. Not `is_whole`: there are more than were read."""
+    """The dead letters since a moment, by reason. Not `is_whole`: there are more than were read.
+
+    `minutes`: how many there were of each reason in each minute that had any, by when it began (milliseconds
+    since the epoch).
+    """
 
     since_ms: int
     reasons: Mapping[str, int]
     is_whole: bool
+    minutes: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

@@ -49,6 +49,10 @@ def look_fields(look: Look, found: Sequence[Trouble]) -> dict[str, Any]:
             "total": look.letters.total,
             "whole": look.letters.is_whole,
             "reasons": dict(look.letters.reasons),
+            "minutes": [
+                {"minute_ms": minute, "reason": reason, "letters": number}
+                for (minute, reason), number in look.letters.minutes.items()
+            ],
         },
         "troubles": [{"kind": trouble.kind.value, "text": trouble.text} for trouble in found],
     }

@@ -41,7 +41,7 @@ from worker.records.messages import Reason
 from worker.records.progress import GroupProgress, position_key
 from worker.settings import Output, Settings
 
-LETTERS_MS = 3_600_000
+LETTERS_MS, _MINUTE_MS = 3_600_000, 60_000
 # Read of each partition at most; beyond that lag is reckoned, and letters are told as `at least`.
 MOST_WAITING, MOST_LETTERS, MOST_PROGRESS = 1_000, 2_000, 20_000
 # A little more than five minutes, since what waited then is asked of that very moment.
@@ -162,17 +162,20 @@ class _Looking:
     async def at_letters(self) -> LettersSeen:
         since_ms = self.now_ms - LETTERS_MS
         reasons: Counter[str] = Counter()
+        minutes: Counter[tuple[int, str]] = Counter()
 
         def count(record: FoundRecord) -> None:
             # Times need not be in the order of offsets, as where a worker's clock was set.
             if record.timestamp >= since_ms:
                 reason = Letter(record).reason
-                reasons[reason if reason in _REASONS else _OTHER] += 1
+                known = reason if reason in _REASONS else _OTHER
+                reasons[known] += 1
+                minutes[record.timestamp - record.timestamp % _MINUTE_MS, known] += 1
 
         spans, whole = await self._since(self._settings.topic(Channel.DEAD), since_ms, most=MOST_LETTERS)
         read = await read_stretches(self._client, self._settings, spans, most=MOST_LETTERS, take=count)
         whole = whole and all(stretch.is_whole for stretch in read.values())
-        return LettersSeen(since_ms, dict(sorted(reasons.items())), whole)
+        return LettersSeen(since_ms, dict(sorted(reasons.items())), whole, dict(sorted(minutes.items())))
 
     def _partitions(self, topic: str) -> list[TopicPartition]:
         return [TopicPartition(topic, number) for number in range(self._topics.get(topic, 0))]

@@ -242,6 +242,10 @@
           if (answer.ok && part && fresh) {
             const kept = document.adoptNode(part);
             showTimes(kept);
+            for (const open of fresh.querySelectorAll("details[open][data-key]")) {
+              const same = kept.querySelector('details[data-key="' + open.dataset.key + '"]');
+              if (same) same.open = true;
+            }
             fresh.replaceWith(kept);
             tell("desk", "");
             const state = page.getElementById("state-text");
@@ -311,7 +315,29 @@
 
   // What the scripts of single pages take from here.
   globalThis.desk = { showTimes, tell, tellState };
+  // Quotes by day: the page comes with days of UTC, and gets those of the reader's zone.
+  function byDay(part) {
+    const days = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+    const lists = new Map();
+    for (const item of part.querySelectorAll("li[data-at]")) {
+      const moment = new Date(item.dataset.at);
+      const day = Number.isNaN(moment.getTime()) ? "" : days.format(moment);
+      if (!lists.has(day)) lists.set(day, []);
+      lists.get(day).push(item);
+    }
+    const parts = [...lists].flatMap(([day, items]) => {
+      const title = document.createElement("h3");
+      title.textContent = day;
+      const list = document.createElement("ul");
+      list.className = "plain";
+      list.append(...items);
+      return [title, list];
+    });
+    part.replaceChildren(...parts);
+  }
+
   showTimes(document);
+  for (const part of document.querySelectorAll(".by-day")) byDay(part);
   const state = find("state-text");
   if (state.textContent) troubles.set("stream", state.textContent);
   for (const part of document.querySelectorAll("[data-needs-script]")) part.removeAttribute("data-needs-script");

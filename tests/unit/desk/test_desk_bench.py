@@ -1,0 +1,14 @@
+"""What measures the desk runs, and its first page comes in time: in short, with a few hundred articles."""
+
+import sys
+
+from bench.desk import page
+
+
+def test_pages_come_in_time(monkeypatch, capsys):
+    words = ["page", "--articles", "300", "--rounds", "3", "--viewers", "50", "--check"]
+    monkeypatch.setattr(sys, "argv", words)
+    page.main()
+    said = capsys.readouterr().out
+    assert "300 articles indexed" in said
+    assert said.count("\n| ") == 13

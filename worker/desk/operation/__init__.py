@@ -1,0 +1,1 @@
+"""What the desk remembers of the group over the last hour, and draws."""
