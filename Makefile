@@ -18,7 +18,7 @@ CORPUS ?= .fuzz/$(TARGET)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo desk test long quick on-kafka types kit lint ruff imports mypy format faults faults-in-short score \
+.PHONY: help demo desk test long quick on-kafka types accessibility pictures kit lint ruff imports mypy format faults faults-in-short score \
   kafka kafka-jars kafka-stop clean fuzz monitoring release-check \
   peers peers-in-short performance performance-in-short
 
@@ -72,6 +72,14 @@ quick: $(VENV)/.installed  ## of the tests those that need no Apache Kafka
 types: $(VENV)/.installed  ## types for TypeScript, generated from the schemas and checked (fetches the generator)
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/contract/typescript
 	$(BIN)/pytest tests/contract/test_generated_types.py
+
+# Apart from `make test`: it needs Node, and axe-core (3 MB) from the npm registry.
+accessibility: $(VENV)/.installed  ## axe-core over every page of the desk in Chromium, light and dark (fetches axe-core)
+	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/browser/axe
+	$(BIN)/pytest tests/browser/test_accessibility.py
+
+pictures: $(VENV)/.installed  ## the pictures of docs/desk.md, taken anew in Chromium of the demo's articles
+	DATELINE_PICTURES=docs/pictures $(BIN)/pytest tests/browser/test_pictures.py
 
 # Apart from `make test`: it builds Helm once, which takes minutes, and fetches schemas from three registries.
 kit: $(VENV)/.installed  ## the Helm chart, rendered and checked without a cluster (Go, Java 17, Maven; kept in .kit/)

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from tests.unit.desk.archives import archive_in
 from tests.unit.desk.desks import FakeSource
 from tests.unit.desk.rule_desks import FakeChanges
 from worker.desk.access import Access, loopback_hosts
 from worker.desk.alerting.feed import AlertFeed
 from worker.desk.live import Live
+from worker.desk.operation.recent import RecentLooks
 from worker.desk.server import served
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -55,10 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class ServedDesk:
     """A desk in a thread of its own. `do(live.take_article, ...)` calls a function there."""
 
-    def __init__(self, *, allow_changes: bool = False, access: Access | None = None) -> None:
+    def __init__(self, folder: Path, *, allow_changes: bool = False, access: Access | None = None) -> None:
         self.source = FakeSource()
         self.changes = FakeChanges(self.source) if allow_changes else None
         self.access = access or Access(hosts=loopback_hosts([]))
+        self.archive = archive_in(folder)
+        self.recent = RecentLooks()
         self.address = ""
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -99,6 +103,8 @@ class ServedDesk:
             port=self.port,
             alerts=self.feed,
             changes=self.changes,
+            archive=self.archive,
+            recent=self.recent,
         ) as (host, port):
             self.port, self.address = port, f"http://{host}:{port}"
             self._ready.set()
@@ -106,20 +112,22 @@ class ServedDesk:
 
 
 @pytest.fixture
-def desk() -> Iterator[ServedDesk]:
-    desk = ServedDesk()
+def desk(tmp_path: Path) -> Iterator[ServedDesk]:
+    desk = ServedDesk(tmp_path)
     desk.start()
     yield desk
     desk.stop()
+    desk.archive.close()
 
 
 @pytest.fixture
-def changing_desk() -> Iterator[ServedDesk]:
+def changing_desk(tmp_path: Path) -> Iterator[ServedDesk]:
     """A desk that allows changes."""
-    desk = ServedDesk(allow_changes=True)
+    desk = ServedDesk(tmp_path, allow_changes=True)
     desk.start()
     yield desk
     desk.stop()
+    desk.archive.close()
 
 
 @pytest.fixture(scope="session")

@@ -225,10 +225,10 @@ def test_hostile_rules_and_alerts_stay_text(changing_desk, browser):
 
 
 @pytest.fixture
-def far_desk():
+def far_desk(tmp_path):
     """A desk behind a token, under a name that is not the loopback interface's, by plain HTTP."""
     access = Access(hosts=frozenset({"desk.example"}), token="correct-horse-battery")
-    desk = ServedDesk(allow_changes=True, access=access)
+    desk = ServedDesk(tmp_path, allow_changes=True, access=access)
     desk.start()
     yield desk
     desk.stop()

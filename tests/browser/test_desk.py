@@ -26,6 +26,11 @@ PATHS = (
     "/rules/quays",
     "/new-rule",
     "/dead-letters/redrive?reason=invalid",
+    "/people",
+    "/people/person:ada-obi",
+    "/search?q=quay",
+    "/search?q=topic:nothing",
+    "/archive?id=old-1",
 )
 # The contrast of each piece of text to what lies behind it, as WCAG 2 reckons it.
 CONTRASTS = """
@@ -231,7 +236,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(desk, browser):
     browser.get(f"{desk.address}/")
     until(browser, "return !document.querySelector('[data-needs-script]')")
     reached = []
-    for _ in range(11):
+    for _ in range(13):
         browser.switch_to.active_element.send_keys("\ue004")  # Tab
         reached.append(
             browser.execute_script("const e = document.activeElement; return e.id || e.textContent.trim()")
@@ -242,6 +247,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(desk, browser):
         "Skip to the content",
         "Live",
         "Stories",
+        "People",
+        "Search",
         "Alerts",
         "Rules",
         "Dead letters",

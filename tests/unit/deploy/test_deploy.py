@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from worker.commands import main
+from worker.commands.desk.command import DEFAULT_PORT, desk_access
 from worker.settings import Settings, unknown_variables
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
@@ -66,6 +68,25 @@ def test_two_workers_start_once_the_topics_are_made() -> None:
     assert OURS["worker"]["deploy"]["replicas"] == 2
     assert OURS["worker"]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
     assert OURS["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+
+
+def test_the_desk_asks_for_a_token_whose_file_one_line_makes(tmp_path: Path) -> None:
+    desk, secret = OURS["desk"], COMPOSE["secrets"]["desk-token"]["file"]
+    words = desk["command"]
+    said = dict(zip(words[1::2], words[2::2], strict=True))
+    assert said["--token-file"] == f"/run/secrets/{desk['secrets'][0]}"
+    assert said["--host"] == "0.0.0.0"
+    assert desk["ports"] == [f"127.0.0.1:{DEFAULT_PORT}:{DEFAULT_PORT}"]
+    assert f":{DEFAULT_PORT}/" in desk["healthcheck"]["test"][-1]
+    assert said["--index"].startswith("/tmp/")
+    head = (DEPLOY / "compose.yaml").read_text(encoding="utf-8").partition("\nname:")[0]
+    made = re.search(r"^#     (openssl .+) > (deploy/[\w-]+)$", head, re.MULTILINE)
+    assert (DEPLOY.parent / made[2]).resolve() == (DEPLOY / secret).resolve()
+    assert made[2] in (DEPLOY.parent / ".gitignore").read_text(encoding="utf-8").split()
+    token = tmp_path / "token"
+    token.write_bytes(subprocess.run(made[1].split(), capture_output=True, check=True).stdout)
+    access = desk_access(said["--host"], (), token, None, ())
+    assert access.is_token(token.read_text().strip())
 
 
 def test_kafka_is_the_version_that_the_tests_run_on() -> None:
