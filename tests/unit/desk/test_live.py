@@ -141,3 +141,24 @@ def test_a_filter_that_takes_too_much_work_matches_nothing():
 def test_a_filter_has_a_greatest_length():
     with pytest.raises(QueryError, match="2,000 characters"):
         ArticleFilter("a " * MOST_QUERY_CHARS)
+
+
+async def test_an_article_is_read_once_for_all_who_look_with_one_filter(monkeypatch):
+    live = Live()
+    for offset in range(30):
+        live.take_article(placed(offset, id=f"a-{offset}"))
+    asked = []
+    wants = ArticleFilter.wants_article
+    monkeypatch.setattr(
+        ArticleFilter, "wants_article", lambda self, fields: asked.append(1) or wants(self, fields)
+    )
+    looks = [await live.latest(ArticleFilter("zzz"), most=5) for _ in range(3)]
+    assert looks == [([], 30)] * 3
+    assert len(asked) == 30
+    live.take_article(placed(30, id="a-30", headline="zzz"))
+    found, _ = await live.latest(ArticleFilter("zzz"), most=5)
+    assert [kept.listed["id"] for kept in found] == ["a-30"]
+    assert len(asked) == 31
+    for number in range(200):
+        await live.latest(ArticleFilter(f"word{number}"), most=5)
+    assert len(live._decided) == 64
