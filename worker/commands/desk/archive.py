@@ -25,7 +25,7 @@ from worker.search.conditions import Code, Every, SearchCondition, TextPhrase, r
 from worker.search.document import Document, seconds_of
 from worker.search.file import IndexProblem, opened_for_search
 from worker.search.naming import EntityCount, entity_hours, most_named, named_in
-from worker.search.snippet import Snippet, snippet, sought
+from worker.search.snippet import Snippet, SoughtWords, snippet, sought
 from worker.search.tokens import TokenKind
 
 QUERY_SECONDS = 3.0
@@ -251,13 +251,14 @@ def _quotes_found(connection: sqlite3.Connection, condition: SearchCondition, so
     return {"hits": _by_article(hits, sought(condition)), "count": said, "folded": 0}
 
 
-def _article_hit(hit: Hit, words: list[TextPhrase]) -> dict[str, Any]:
+def _article_hit(hit: Hit, words: Sequence[SoughtWords]) -> dict[str, Any]:
     document = hit.document
-    headline = snippet(words, document["headline"] or "", headline=True, most=_HEADLINE_CHARS)
+    language = document["language"]
+    headline = snippet(words, document["headline"] or "", language, headline=True, most=_HEADLINE_CHARS)
     return {
         **_listed(document, len(hit.copies)),
         "headline_pieces": _pieces(headline),
-        "highlighted": _pieces(snippet(words, document["text"])),
+        "highlighted": _pieces(snippet(words, document["text"], language)),
         "story": hit.story.id if hit.story is not None and hit.story.sources > 1 else None,
         "sources": hit.story.sources if hit.story is not None else 0,
     }
@@ -285,7 +286,7 @@ def _shortened(line: str) -> str:
     return f"{whole_words if space else line[:_LEAD_CHARS]} …"
 
 
-def _by_article(hits: Sequence[QuoteHit], words: Sequence[TextPhrase]) -> list[dict[str, Any]]:
+def _by_article(hits: Sequence[QuoteHit], words: Sequence[SoughtWords]) -> list[dict[str, Any]]:
     """The quotes, those of one article together, with what is sought in them as pieces of their own."""
     found: dict[str, dict[str, Any]] = {}
     for hit in hits:
@@ -297,7 +298,7 @@ def _by_article(hits: Sequence[QuoteHit], words: Sequence[TextPhrase]) -> list[d
         quote = hit.quote
         group["quotes"].append(
             {
-                "pieces": _pieces(snippet(words, quote["text"], most=_QUOTE_CHARS)),
+                "pieces": _pieces(snippet(words, quote["text"], hit.document["language"], most=_QUOTE_CHARS)),
                 "kind": quote["kind"],
                 "speaker": (quote["speaker"] or "")[:_NAME_CHARS],
                 "speaker_id": quote["speaker_id"],
