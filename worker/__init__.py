@@ -5,6 +5,7 @@
     enriched -> lane -> agents.match: the rules in force -> lane: matches, keyed by rule
     matches -> lane -> agents.alert: the rules' cooldowns -> lane: alerts
     sketches -> lane -> agents.stories -> lane: stories -> lane -> agents.story_rules -> lane: matches
+    notes of articles with their stories -> lane -> agents.trends -> lane: counts by hour and day
 
 Words
 -----
@@ -13,7 +14,8 @@ channel      a topic's role, such as enriched; its name on the cluster has the t
 event        what Faust hands an agent
 message      a Kafka record as bytes, before or after anyone looks inside
 record       our typed value; also any entry of a topic, as Kafka has it
-stage        enrich, match, alert, stories or story-rules: what the worker reads, does with it, and writes
+stage        enrich, match, alert, stories, story-rules or trends: what the worker reads, does with it, and
+             writes
 article      one news text
 mention      a span of the text that names something
 entity       what several mentions share
@@ -27,6 +29,9 @@ silence      the state of a cooldown: the alerts after which a rule keeps furthe
 sketch       what is kept of an enriched article for stories: hashed words and names, fingerprints of its text
 story        articles that tell of the same event
 copy         an article whose text is another's, whole or in part
+note         what trends know of an article: its time, its story, whether it is a copy, and its *subjects*
+trend        how many articles and stories name a subject (a person, an organisation, a place or a topic) in
+             an hour or on a day; a *burst* is far more than in those of the week before
 lane         one input partition during one assignment, with the producer that delivers for it
 """
 

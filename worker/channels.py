@@ -26,6 +26,9 @@ class Channel(StrEnum):
     STORIES = "stories.v1"
     STORY_STATE = "story-state.v1"
     STORY_RULE_STATE = "story-rule-state.v1"
+    TREND_NOTES = "trend-notes.v1"
+    TRENDS = "trends.v1"
+    TREND_STATE = "trend-state.v1"
     DEAD = "articles.dead.v1"
     REDRIVEN = "articles.redriven.v1"
     PROGRESS = "progress.v1"
@@ -210,6 +213,38 @@ SPECS: dict[Channel, TopicSpec] = {
             sibling=Channel.STORIES,
             more=KEPT_SMALL,
         ),
+        # One partition: an article counts for many subjects. Windows go by the brokers' time.
+        TopicSpec(
+            Channel.TREND_NOTES,
+            "article id",
+            "delete",
+            7 * DAY_MS,
+            MIB,
+            "the worker alone",
+            "news.article.noted.v1",
+            partitions=1,
+            more=BROKERS_TIME,
+        ),
+        TopicSpec(
+            Channel.TRENDS,
+            "window/start/kind/subject",
+            "compact,delete",
+            30 * DAY_MS,
+            MIB,
+            "front pages, charts",
+            "news.trend.changed.v1",
+        ),
+        # An article is remembered for eight days; its record goes with its segment.
+        TopicSpec(
+            Channel.TREND_STATE,
+            "`clock`, or a/article id",
+            "compact,delete",
+            10 * DAY_MS,
+            MIB,
+            "the worker alone",
+            partitions=1,
+            more=KEPT_SMALL,
+        ),
         TopicSpec(Channel.DEAD, "as it came", "delete", 30 * DAY_MS, 8 * MIB, "operators"),
         # Kept longer than any letter, because a letter without a receipt counts as never sent back.
         TopicSpec(Channel.REDRIVEN, "topic/partition", "delete", 90 * DAY_MS, MIB, "dead-letters"),
@@ -238,7 +273,7 @@ SPECS: dict[Channel, TopicSpec] = {
     )
 }
 
-# The channels written for an article, those written for alerts, for stories, and for alerts about stories.
+# The channels written for an article, for alerts, for stories, for alerts about stories, and for trends.
 OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.ENTITIES, Channel.QUOTES, Channel.SEARCH)
 ALERTING: tuple[Channel, ...] = (Channel.ALERTS, Channel.MATCHES, Channel.STATE)
 STORYTELLING: tuple[Channel, ...] = (
@@ -248,6 +283,7 @@ STORYTELLING: tuple[Channel, ...] = (
     Channel.STORY_STATE,
 )
 STORY_ALERTING: tuple[Channel, ...] = (Channel.STORY_RULE_STATE,)
+TRENDING: tuple[Channel, ...] = (Channel.TREND_NOTES, Channel.TRENDS, Channel.TREND_STATE)
 COMPACTED_OUTPUTS: tuple[Channel, ...] = (Channel.ENRICHED, Channel.SEARCH)
 RETRACTING: tuple[Channel, ...] = (*COMPACTED_OUTPUTS, Channel.SKETCHES)
 """The channels to which enrichment writes a null when an article is taken back."""

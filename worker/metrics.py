@@ -207,6 +207,20 @@ STORY_RULE_LIMIT_HITS = _counter(
     "for there being too many that hold for one story", "limit",
     advice="rising: stories raise alerts anew, or rules none; `dateline rules list` names such rules",
 )  # fmt: skip
+TREND_ARTICLES = _gauge(
+    "trend_articles",
+    "articles that are remembered for trends, in the worker that has their partition; else 0",
+)
+TREND_COUNTS = _gauge("trend_count_records", "counts of subjects by hour and by day that are held, likewise")
+TREND_UNCOUNTED = _counter(
+    "trend_uncounted_articles",
+    "articles that are in no count: `late`, their day is over for more than a week; `limit`, their day has too many", "reason",
+    advice="`late` rising: old articles are fed, or publishers' dates are wrong",
+)  # fmt: skip
+TREND_DAYS_DROPPED = _counter(
+    "trend_days_dropped", "days whose counts were closed early, for there being too many articles",
+    advice="rising: late articles of these days are not counted, and bursts are held against fewer days",
+)  # fmt: skip
 RULE_READ_FAILURES = _counter(
     "rule_read_failures", "times that the rules' topic could not be read; what was read before stays in force",
     advice="rising: changes of rules take no effect; the event `rules can't be read; ...` says why",

@@ -23,7 +23,16 @@ from pydantic import (
 )
 from pydantic_core import PydanticUndefined
 
-from worker.channels import ALERTING, OUTPUTS, SPECS, STORY_ALERTING, STORYTELLING, Channel, topic_name
+from worker.channels import (
+    ALERTING,
+    OUTPUTS,
+    SPECS,
+    STORY_ALERTING,
+    STORYTELLING,
+    TRENDING,
+    Channel,
+    topic_name,
+)
 from worker.field_paths import FieldPath, read_field_paths
 from worker.languages import language_of, languages_by_default, languages_of_model
 
@@ -87,6 +96,7 @@ class Output(StrEnum):
     SEARCH = "search"
     ALERTS = "alerts"
     STORIES = "stories"
+    TRENDS = "trends"
 
 
 class Start(StrEnum):
@@ -188,9 +198,9 @@ class Settings(BaseModel):
         "exactly-once or at-least-once",
     )
     outputs: tuple[Output, ...] = _setting(
-        tuple(Output),
+        tuple(output for output in Output if output is not Output.TRENDS),
         "which output topics are written; the same in all workers of a group",
-        "some of enriched, entities, quotes, search, alerts, stories, joined by commas",
+        "some of enriched, entities, quotes, search, alerts, stories, trends, joined by commas",
         min_length=1,
         shapes_records=True,
     )
@@ -455,6 +465,11 @@ class Settings(BaseModel):
                 f"DATELINE_OUTPUTS={','.join(self.outputs)} takes enriched along with alerts, "
                 "which are found there"
             )
+        if Output.TRENDS in self.outputs and Output.STORIES not in self.outputs:
+            raise ValueError(
+                f"DATELINE_OUTPUTS={','.join(self.outputs)} takes stories along with trends, "
+                "which tell copies by them"
+            )
         if (self.ssl_cert is None) != (self.ssl_key is None):
             raise ValueError("DATELINE_SSL_CERT and DATELINE_SSL_KEY are given together or not at all")
         if self.max_batch_bytes < self.max_record_bytes:
@@ -550,6 +565,7 @@ class Settings(BaseModel):
             or (self.alerting and channel in ALERTING)
             or (Output.STORIES in self.outputs and channel in STORYTELLING)
             or (self.alerting and Output.STORIES in self.outputs and channel in STORY_ALERTING)
+            or (Output.TRENDS in self.outputs and channel in TRENDING)
         )
 
     def topic(self, channel: Channel) -> str:

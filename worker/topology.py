@@ -16,6 +16,7 @@ from worker.agents.match import matching
 from worker.agents.state_records import StateRecord
 from worker.agents.stories import SketchLog, storytelling
 from worker.agents.story_rules import matching_stories
+from worker.agents.trends import counting_trends
 from worker.alerts.book import RuleBook
 from worker.channels import Channel, TopicUse
 from worker.delivery.kafka.compacted import read_beside, read_partition
@@ -83,6 +84,7 @@ def _tell(parts: Parts) -> WorkFactory:
         read_state=read_state,
         event_source=settings.event_source,
         transactions=settings.delivery is Delivery.EXACTLY_ONCE,
+        notes=settings.is_written(Channel.TREND_NOTES),
     )
 
 
@@ -91,6 +93,15 @@ def _match_stories(parts: Parts) -> WorkFactory:
     return matching_stories(
         read_states=partial(read_partition, settings, settings.topic(Channel.STORY_RULE_STATE)),
         book=parts.book,
+        event_source=settings.event_source,
+        transactions=settings.delivery is Delivery.EXACTLY_ONCE,
+    )
+
+
+def _count_trends(parts: Parts) -> WorkFactory:
+    settings = parts.settings
+    return counting_trends(
+        read_state=partial(read_partition, settings, settings.topic(Channel.TREND_STATE)),
         event_source=settings.event_source,
         transactions=settings.delivery is Delivery.EXACTLY_ONCE,
     )
@@ -128,7 +139,13 @@ STAGES = (
         "stories",
         reads=Channel.SKETCHES,
         follows=(Channel.STORY_STATE,),
-        writes=(Channel.STORY_ARTICLES, Channel.STORIES, Channel.STORY_STATE, Channel.DEAD),
+        writes=(
+            Channel.STORY_ARTICLES,
+            Channel.STORIES,
+            Channel.TREND_NOTES,
+            Channel.STORY_STATE,
+            Channel.DEAD,
+        ),
         run=_tell,
     ),
     Stage(
@@ -137,6 +154,14 @@ STAGES = (
         follows=(Channel.RULES, Channel.STORY_RULE_STATE),
         writes=(Channel.MATCHES, Channel.STORY_RULE_STATE, Channel.STATE, Channel.DEAD),
         run=_match_stories,
+    ),
+    Stage(
+        "trends",
+        reads=Channel.TREND_NOTES,
+        follows=(Channel.TREND_STATE,),
+        writes=(Channel.TRENDS, Channel.TREND_STATE, Channel.DEAD),
+        run=_count_trends,
+        latest_only=(Channel.TRENDS, Channel.TREND_STATE),
     ),
 )
 
@@ -166,6 +191,10 @@ def tuning(settings: Settings) -> dict[str, StageTuning]:
         "story-rules": StageTuning(
             max_concurrent=1,
             results_fraction=1 / 2,
+            collect_seconds=COLLECT_SECONDS,
+        ),
+        "trends": StageTuning(
+            max_concurrent=1,
             collect_seconds=COLLECT_SECONDS,
         ),
     }
@@ -212,4 +241,5 @@ def runnable(stage: Stage[Parts], parts: Parts) -> RunnableStage:
         stage.run(parts),
         tuning(parts.settings)[stage.name],
         keeps_state=stage.keeps_state,
+        latest_only=frozenset(stage.latest_only),
     )

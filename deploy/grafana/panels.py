@@ -143,6 +143,11 @@ ROWS = (
         _panel("Closed or forgotten before their time", "none",
                _rises_by("dateline_story_limits_total", "limit")),
         _panel("Story rules at a limit", "none", _rises_by("dateline_story_rule_limits_total", "limit")),
+        _panel("Articles and counts that trends hold", "none",
+               Query("sum(dateline_trend_articles)", "articles"), Query("sum(dateline_trend_count_records)", "counts")),
+        _panel("Articles that no trend counts, days closed early", "none",
+               _rises_by("dateline_trend_uncounted_articles_total", "reason"),
+               _rise("dateline_trend_days_dropped_total", "days closed early")),
     )),
     Row("Dead letters", (
         _panel("Dead letters, by reason", "none", _rises_by("dateline_dead_letters_total", "reason"), width=12),

@@ -30,7 +30,13 @@ EXAMPLES = sorted(set(EXAMPLES_OF.glob("*/*.json")) - set(LETTERS))
 WRITTEN = [path for path in EXAMPLES if path.parent.name not in WRITTEN_BY_OTHERS]
 RULES = [path for path in EXAMPLES if path.parent.name == Channel.RULES.value]
 # Their values are no JSON, and nobody else's.
-BINARY = {Channel.SKETCHES, Channel.STORY_STATE, Channel.STORY_RULE_STATE}
+BINARY = {
+    Channel.SKETCHES,
+    Channel.STORY_STATE,
+    Channel.STORY_RULE_STATE,
+    Channel.TREND_NOTES,
+    Channel.TREND_STATE,
+}
 RAW = [path for path in EXAMPLES if path.parent.name == Channel.RAW.value]
 
 

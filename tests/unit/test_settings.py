@@ -42,6 +42,9 @@ def test_alerts_are_found_in_enriched_articles():
         SettingsError, match="DATELINE_OUTPUTS=alerts,search takes enriched along with alerts"
     ):
         read(OUTPUTS="alerts,search")
+    with pytest.raises(SettingsError, match="DATELINE_OUTPUTS=trends takes stories along with trends"):
+        read(OUTPUTS="trends")
+    assert "trends" not in read().outputs
 
 
 @pytest.mark.parametrize(

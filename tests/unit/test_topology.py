@@ -20,11 +20,12 @@ def settings(outputs: str) -> Settings:
 
 def test_a_worker_reads_each_channel_in_one_stage_and_follows_what_it_keeps_up_with():
     use = topics_of(STAGES)
-    assert use.reads == (C.RAW, C.ENRICHED, C.MATCHES, C.SKETCHES, C.STORIES)
-    assert use.follows == (C.RULES, C.STATE, C.STORY_STATE, C.STORY_RULE_STATE, C.PROGRESS)
+    assert use.reads == (C.RAW, C.ENRICHED, C.MATCHES, C.SKETCHES, C.STORIES, C.TREND_NOTES)
+    assert use.follows == (C.RULES, C.STATE, C.STORY_STATE, C.STORY_RULE_STATE, C.TREND_STATE, C.PROGRESS)
     assert use.writes == (
         C.ENRICHED, C.ENTITIES, C.QUOTES, C.SEARCH, C.SKETCHES, C.MATCHES, C.STATE, C.ALERTS,
-        C.STORY_ARTICLES, C.STORIES, C.STORY_STATE, C.STORY_RULE_STATE, C.DEAD, C.PROGRESS,
+        C.STORY_ARTICLES, C.STORIES, C.TREND_NOTES, C.STORY_STATE, C.STORY_RULE_STATE, C.TRENDS,
+        C.TREND_STATE, C.DEAD, C.PROGRESS,
     )  # fmt: skip
     assert set(use.needed) == set(Channel) - {C.REDRIVEN, C.CLOCK}
 
@@ -51,6 +52,19 @@ def test_a_worker_reads_each_channel_in_one_stage_and_follows_what_it_keeps_up_w
                 C.STORY_RULE_STATE,
             },
         ),
+        (
+            "stories,trends",
+            ["enrich", "stories", "trends"],
+            {
+                C.SKETCHES,
+                C.STORY_ARTICLES,
+                C.STORIES,
+                C.STORY_STATE,
+                C.TREND_NOTES,
+                C.TRENDS,
+                C.TREND_STATE,
+            },
+        ),
     ],
 )
 def test_outputs_that_are_off_are_neither_written_nor_asked_for(outputs, stages, writes):
@@ -63,14 +77,21 @@ def test_outputs_that_are_off_are_neither_written_nor_asked_for(outputs, stages,
 
 def test_every_output_setting_switches_something_on():
     for output in Output:
-        names = {"enriched", output.value}
+        names = (
+            {"enriched", "stories", output.value} if output is Output.TRENDS else {"enriched", output.value}
+        )
         without = topic_use(settings(",".join(names - {output.value}) or "enriched"))
         with_it = topic_use(settings(",".join(names)))
         assert with_it.writes != without.writes or output is Output.ENRICHED
 
 
 def test_a_stage_keeps_state_if_it_reads_again_what_it_wrote():
-    assert [stage.name for stage in STAGES if stage.keeps_state] == ["alert", "stories", "story-rules"]
+    assert [stage.name for stage in STAGES if stage.keeps_state] == [
+        "alert",
+        "stories",
+        "story-rules",
+        "trends",
+    ]
 
 
 def test_every_stage_may_write_dead_letters_and_has_its_tuning():

@@ -28,6 +28,7 @@ from worker.stories.sketch import Sketch
 from worker.stories.sketch_codec import read_sketch
 from worker.stories.stories import Position, Stories, TakenIn
 from worker.stories.telling import Units
+from worker.trends.messages import note_message, retraction_note
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +53,12 @@ class ReadStories(Protocol):
     def __call__(self, take: "Callable[[ConsumerRecord[bytes, bytes]], None]", /) -> Awaitable[SketchLog]: ...
 
 
-def storytelling(*, read_state: ReadStories, event_source: str, transactions: bool = True) -> WorkFactory:
+def storytelling(
+    *, read_state: ReadStories, event_source: str, transactions: bool = True, notes: bool = False
+) -> WorkFactory:
     """Makes the work of the stories' lane, which reads its state whenever it opens.
+
+    With `notes` it writes one of each article for trends.
 
     Without `transactions` the state may be ahead of the committed offset. What follows from sketches that
     will be decided again is then ignored, so that they are decided as before. Where that is not possible, as
@@ -78,7 +83,7 @@ def storytelling(*, read_state: ReadStories, event_source: str, transactions: bo
             articles=stories.memory.articles,
             seconds=round(time.monotonic() - began, 3),
         )
-        stage = _StoryStage(stories, shift, sketches.identity, event_source)
+        stage = _StoryStage(stories, shift, sketches.identity, event_source, notes=notes)
         return ForeseeingWork(stage.decide, stage.foresee)
 
     async def _before(position: int) -> Stories | None:
@@ -189,8 +194,10 @@ def _go_on(steps: Iterator[None]) -> bool:
 class _StoryStage:
     """Decides on sketches, in their order."""
 
-    def __init__(self, stories: Stories, shift: int, sketches_id: str, event_source: str) -> None:
-        self._stories, self._shift = stories, shift
+    def __init__(
+        self, stories: Stories, shift: int, sketches_id: str, event_source: str, *, notes: bool = False
+    ) -> None:
+        self._stories, self._shift, self._notes = stories, shift, notes
         self._sketches_id, self._event_source = sketches_id, event_source
         self._last_offset = -1
         self._coming: deque[RawMessage] = deque()
@@ -212,15 +219,16 @@ class _StoryStage:
             self._look_ahead(message)
         began = time.perf_counter()
         try:
-            told = self._take(message)
-            outputs = tuple(
-                story_messages(
+            told, sketch = self._take(message)
+            outputs = (
+                *story_messages(
                     message,
                     told,
                     shift=self._shift,
                     sketches_id=self._sketches_id,
                     event_source=self._event_source,
-                )
+                ),
+                *self._noted(message, told, sketch),
             )
         except StateError as error:
             return (_letter(message, Reason.UNDECODABLE, f"no sketch: {error}"),)
@@ -237,18 +245,27 @@ class _StoryStage:
         self._tell()
         return outputs
 
-    def _take(self, message: RawMessage) -> TakenIn:
+    def _noted(self, message: RawMessage, told: TakenIn, sketch: Sketch | None) -> Iterator[OutMessage]:
+        """What trends are told of the article."""
+        if not self._notes:
+            return
+        if told.assignment is not None and sketch is not None:
+            yield note_message(message, sketch, told.assignment, event_source=self._event_source)
+        if told.retracted is not None:
+            yield retraction_note(message, told.retracted, event_source=self._event_source)
+
+    def _take(self, message: RawMessage) -> tuple[TakenIn, Sketch | None]:
         at = Position(message.offset + self._shift, message.timestamp_ms)
         if message.value is not None:
             sketch, units = self._read.pop(message.offset, None) or (read_sketch(message.value), None)
-            return self._stories.take(sketch, at, units)
+            return self._stories.take(sketch, at, units), sketch
         try:
             article = (message.key or b"").decode()
         except UnicodeDecodeError:
             article = ""
         if not article:
             raise StateError("a null value under a key that is no article's id")
-        return self._stories.retract(article, at)
+        return self._stories.retract(article, at), None
 
     def _look_ahead(self, message: RawMessage) -> None:
         """Reads the sketches that come next, this one first, and looks up all at once what they need."""

@@ -17,6 +17,7 @@ from worker.records.raw import RawArticle
 from worker.records.redriven import Receipt
 from worker.records.rules import Rule
 from worker.records.stories import StoryAssignment, StoryCard
+from worker.records.trends import TrendCount
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 RECORD_TYPES: dict[Channel, type[Any]] = {
@@ -31,6 +32,7 @@ RECORD_TYPES: dict[Channel, type[Any]] = {
     Channel.STATE: Silence,
     Channel.STORY_ARTICLES: StoryAssignment,
     Channel.STORIES: StoryCard,
+    Channel.TRENDS: TrendCount,
     Channel.REDRIVEN: Receipt,
     Channel.PROGRESS: GroupProgress,
 }

@@ -114,7 +114,7 @@ class Secured:
             "ssl_ca": str(self.ca),
             "web_port": "0",
             "processes": "1",
-            # Stories are off by default, and have rows on the page.
+            # Trends are off by default, and have rows on the page.
             "outputs": ",".join(Output),
             **others,
         }
@@ -273,6 +273,7 @@ async def test_the_rights_on_the_page_carry_an_article_through(
     # The article's sketch, and its story, may still wait.
     assert committed.pop(topic_name(Channel.SKETCHES, topics)) >= 0
     assert committed.pop(topic_name(Channel.STORIES, topics), 0) >= 0
+    assert committed.pop(topic_name(Channel.TREND_NOTES, topics), 0) >= 0
     assert {topic: offset >= 1 for topic, offset in committed.items()} == {
         topic_name(channel, topics): True for channel in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES)
     }

@@ -30,6 +30,7 @@ from worker.commands.shown.story_cards import (
     story_rows,
     story_title,
 )
+from worker.commands.shown.trend_lines import trend_line
 from worker.records.cloudevents import rfc3339
 
 # Each describes a record of its topic, or returns None if the value is not valid.
@@ -42,6 +43,9 @@ _LINES: Mapping[Channel | None, Callable[[bytes], str | None]] = {
     Channel.SKETCHES: size_line,
     Channel.STORY_STATE: size_line,
     Channel.STORY_RULE_STATE: size_line,
+    Channel.TREND_NOTES: size_line,
+    Channel.TRENDS: trend_line,
+    Channel.TREND_STATE: size_line,
 }
 _Card = tuple[str, list[tuple[str, str]], str]
 """Its title, its rows and its note."""
@@ -55,6 +59,7 @@ _TOMBSTONES: Mapping[Channel | None, str] = {
     Channel.STATE: "over",
     Channel.STORY_STATE: "forgotten",
     Channel.STORY_RULE_STATE: "over",
+    Channel.TREND_STATE: "forgotten",
 }
 
 

@@ -39,6 +39,8 @@ def count_from_zero(written: Iterable[Channel]) -> None:
         metrics.STORY_LIMIT_HITS.labels(limit)
     for limit in ("stories", "rules"):
         metrics.STORY_RULE_LIMIT_HITS.labels(limit)
+    for why in ("late", "limit"):
+        metrics.TREND_UNCOUNTED.labels(why)
     for kind in ErrorKind:
         metrics.LANE_FAILURES.labels(kind.value)
 
@@ -65,6 +67,10 @@ def set_gauges(status: WorkerStatus, settings: Settings) -> None:
     if not any(partition.topic == sketches for partition in status.lanes.lanes):
         metrics.STORIES_OPEN.set(0)
         metrics.STORY_ARTICLES.set(0)
+    notes = settings.topic(Channel.TREND_NOTES)
+    if not any(partition.topic == notes for partition in status.lanes.lanes):
+        metrics.TREND_ARTICLES.set(0)
+        metrics.TREND_COUNTS.set(0)
 
 
 def _set_clock(clock: ClockStatus, settings: Settings) -> None:

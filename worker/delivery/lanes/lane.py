@@ -105,7 +105,8 @@ class Lane:
     `writes`: the channels that its work may write to. `concurrency` limits how many records the lanes of one
     stage work on together. `workload` counts what they have taken to work on. `patience` says how long a
     batch may wait to fill, as things are; it is asked with whether the lane is idle, that is, has nothing
-    under way. `keeps_state`: the work remembers something between records.
+    under way. `keeps_state`: the work remembers something between records. `latest_only`: channels of which
+    a batch writes each key once, with its latest value.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Lane:
         patience: Callable[[bool], float],
         trace: LaneTrace | None = None,
         keeps_state: bool = False,
+        latest_only: Collection[Channel] = (),
     ) -> None:
         self.partition, self.generation = partition, generation
         self.next = 0
@@ -136,7 +138,7 @@ class Lane:
         self.is_open = False
         self.left_undelivered = False
         """Whether it holds, or held when it ended, work that was begun and not delivered."""
-        self._channel, self._writes = channel, writes
+        self._channel, self._writes, self._latest_only = channel, writes, latest_only
         self._make_publisher, self._first_offset, self._source = make_publisher, first_offset, source
         self._budget, self._concurrency, self._limits = budget, concurrency, limits
         self._trace, self._keeps_state = trace, keeps_state
@@ -374,7 +376,7 @@ class Lane:
                 for message in messages
             ]
             if arrivals:
-                await self._publish(records, arrivals)
+                await self._publish(_latest_of(records, self._latest_only), arrivals)
             if len(arrivals) < len(batch.arrivals):
                 return  # what follows is not begun either
             self._in_flight -= len(arrivals)
@@ -478,3 +480,20 @@ class Lane:
 
 def _is_done(result: Outputs | None) -> bool:
     return result is not None
+
+
+def _latest_of(records: Sequence[OutgoingRecord], channels: Collection[Channel]) -> Sequence[OutgoingRecord]:
+    """The records, without those of these channels that a later one of the same key replaces."""
+    if not channels:
+        return records
+    latest = {
+        (record.message.channel, record.message.key, record.message.partition): index
+        for index, record in enumerate(records)
+        if record.message.channel in channels
+    }
+    kept = frozenset(latest.values())
+    return [
+        record
+        for index, record in enumerate(records)
+        if record.message.channel not in channels or index in kept
+    ]

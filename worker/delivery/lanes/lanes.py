@@ -37,7 +37,11 @@ log = logging.getLogger(__name__)
 HAND_OVER_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
 # At which step a record fails that comes in a batch that can't be read.
-_STEPS = {Channel.RAW: FailedStep.DECODE, Channel.SKETCHES: FailedStep.STORIES}
+_STEPS = {
+    Channel.RAW: FailedStep.DECODE,
+    Channel.SKETCHES: FailedStep.STORIES,
+    Channel.TREND_NOTES: FailedStep.STORIES,
+}
 
 
 class Reader(Source, Protocol):
@@ -334,6 +338,7 @@ class Lanes:
             generation,
             channel=stage.reads,
             writes=stage.writes,
+            latest_only=stage.latest_only,
             make_publisher=lambda: publisher(settings, partition, topics, reader.commit_offset, self._now_ms),
             make_work=make_work,
             first_offset=partial(self._beginnings.first_offset, partition, _told_by(stage.writes)),

@@ -48,7 +48,8 @@ class Stage(Generic[PartsT]):
     The group reads `reads`: each record goes to exactly one worker. `follows` are read outside the group: the
     rules by every worker, the cooldowns' state by each lane when it opens. The work may write to `writes`
     only; another write ends the worker. `run` makes the work from the worker's parts, such as its process
-    pool.
+    pool. `latest_only`: channels of which a batch writes each key once, with its latest value: those whose
+    earlier values nobody needs.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Stage(Generic[PartsT]):
     writes: tuple[Channel, ...]
     run: Callable[[PartsT], WorkFactory]
     follows: tuple[Channel, ...] = ()
+    latest_only: tuple[Channel, ...] = ()
 
     @property
     def keeps_state(self) -> bool:
@@ -93,6 +95,7 @@ class RunnableStage:
     make_work: WorkFactory
     tuning: StageTuning
     keeps_state: bool = False
+    latest_only: frozenset[Channel] = frozenset()
 
 
 def topics_of(stages: Iterable[Stage[PartsT]]) -> TopicUse:

@@ -257,7 +257,7 @@ capabilities: {drop: [ALL]}
 {{/* Memory in MiB and CPU by the number of processes, from docs/kubernetes.md#memory-and-cpu. The limit leaves
      every process the memory that an article may take: a process that takes more is ended by itself, but where the
      container's limit comes first the kernel ends the whole worker, and its successor meets the same article. The
-     limit has what stories take in the one worker that has them, too. */}}
+     limit has what stories and trends take in the one worker that has them, too. */}}
 {{- define "dateline.resources" -}}
 {{- if .Values.resources }}
 {{- toYaml .Values.resources }}
@@ -271,6 +271,7 @@ capabilities: {drop: [ALL]}
 {{- $usual := add 240 (div (mul 5 $inFlight) 4) (mul $processes (add 430 $long)) }}
 requests: {cpu: {{ $processes | quote }}, memory: {{ $usual }}Mi}
 {{- $stories := ternary 800 0 (has "stories" (splitList "," (include "dateline.outputs" .))) }}
-limits: {memory: {{ add $usual (mul $processes $article) $stories }}Mi}
+{{- $trends := ternary 600 0 (has "trends" (splitList "," (include "dateline.outputs" .))) }}
+limits: {memory: {{ add $usual (mul $processes $article) $stories $trends }}Mi}
 {{- end }}
 {{- end }}

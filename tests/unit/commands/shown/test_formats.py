@@ -157,6 +157,17 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
             record(b'{"headline":"Ferry","status":"open","counts":{"articles":2,"reprints":1}}'),
             "2 articles, 1 copy: Ferry  [open]",
         ),
+        (
+            Channel.TRENDS,
+            example("trends.v1/person-in-an-hour.json"),
+            "2027-01-15 08h person Ada Okafor: 14 articles, 5 copies, 2 stories  [burst, 0.4 expected]",
+        ),
+        (
+            Channel.TRENDS,
+            example("trends.v1/topic-on-a-day.json"),
+            "2027-01-15 topic labour: 212 articles, 81 copies, 48 stories",
+        ),
+        (Channel.TREND_STATE, record(None, key=b"a/7"), "a/7 forgotten"),
         (Channel.SKETCHES, record(bytes(1200)), "1,200 bytes"),
         (Channel.STORY_STATE, record(None, key=b"s/7"), "s/7 forgotten"),
         (Channel.DEAD, record(None, key=None), "? ?/?/?: ? (key -, 0 bytes)"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -165,6 +165,7 @@ def make_lane(
     patience: Callable[[bool], float] = lambda _is_idle: BATCH_WAIT_SECONDS,
     trace: LaneTrace | None = None,
     keeps_state: bool = False,
+    latest_only: Collection[Channel] = (),
 ) -> Lane:
     reader = reader or Reader([0])
     return Lane(
@@ -183,4 +184,5 @@ def make_lane(
         patience=patience,
         trace=trace,
         keeps_state=keeps_state,
+        latest_only=latest_only,
     )

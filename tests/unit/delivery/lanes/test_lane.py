@@ -614,3 +614,30 @@ async def test_a_write_that_the_stage_does_not_declare_ends_the_lane_with_nothin
     with pytest.raises(FatalError, match=r"reads raw wrote to quotes\.v1, which it does not declare"):
         await run
     assert (partition.keys, partition.committed) == ([], None)
+
+
+async def test_of_a_channel_whose_earlier_values_nobody_needs_a_batch_writes_each_key_once():
+    partition, reader = Partition(), Reader(range(8))
+    budget = Budget(1 << 20)
+
+    async def counts(message):
+        return tuple(
+            OutMessage(channel, b"%d" % (message.offset % 2), b"%d" % message.offset, (), partition=partition)
+            for channel, partition in (
+                (Channel.ENRICHED, None),
+                (Channel.ENRICHED, 7),
+                (Channel.SEARCH, None),
+            )
+        )
+
+    lane, run = await running(partition, reader, work=counts, latest_only={Channel.ENRICHED}, budget=budget)
+    await reader.read_for(lane, until=lambda: partition.committed == 8)
+    assert [int(out.value) for out in partition.delivered if out.channel is Channel.SEARCH] == list(range(8))
+    kept = [out for out in partition.delivered if out.channel is Channel.ENRICHED]
+    assert len(kept) < 16
+    for other in (None, 7):
+        latest = {out.key: out.value for out in kept if out.partition == other}
+        assert latest == {b"0": b"6", b"1": b"7"}
+    lane.finish()
+    await run
+    assert budget.used_bytes == 0
