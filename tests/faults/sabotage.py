@@ -14,6 +14,7 @@ from worker import topology
 from worker.agents import alert, stories
 from worker.agents.rules import Rules
 from worker.agents.story_rules import matching_stories
+from worker.agents.trends import counting_trends
 from worker.alerts.book import RuleBook
 from worker.channels import Channel
 from worker.delivery.kafka.group.member_settings import MemberSettings
@@ -21,6 +22,7 @@ from worker.delivery.kafka.sending import NO_GROUPS, OutgoingRecord, send
 from worker.delivery.lanes.lane import Lane
 from worker.delivery.lanes.publisher import AtLeastOnce, ExactlyOnce
 from worker.stories.memory import CLOCK_KEY
+from worker.trends.counts import WindowCounts
 
 _ONE_IN = 10
 # Long enough to be seen, or to be hit by what kills the worker.
@@ -210,6 +212,29 @@ def blink() -> None:
     patch(topology, "matching_stories", unread)
 
 
+def inflate() -> None:
+    """Now and then counts an article twice."""
+    add = WindowCounts.add
+
+    def added(self: WindowCounts, subject: int, mark: int) -> None:
+        for _ in range(1 + (random.randrange(_ONE_IN) == 0)):
+            add(self, subject, mark)
+
+    patch(WindowCounts, "add", added)
+
+
+def lapse() -> None:
+    """Does not read which articles are counted: the next owner counts from nothing."""
+
+    async def nothing(*_: Any) -> dict[bytes | None, bytes]:
+        return {}
+
+    def unread(*, read_state: Any, **others: Any) -> Any:
+        return counting_trends(read_state=nothing, **others)
+
+    patch(topology, "counting_trends", unread)
+
+
 def unredirect() -> None:
     """Does not write that a story became a part of another, or ended."""
 
@@ -289,6 +314,7 @@ def _unlucky(record: OutgoingRecord, channel: Channel) -> bool:
 
 _ALL: tuple[Callable[[], None], ...] = (
     lose, repeat, alter, waver, hurry, fence_nobody, unmatched, swallow, echo, forget, note_nothing,
-    note_apart, disorder, mislay, overlook, blink, unredirect, overtake, start_blindly, believe, admit,
+    note_apart, disorder, mislay, overlook, blink, inflate, lapse, unredirect, overtake, start_blindly,
+    believe, admit,
 )  # fmt: skip
 SABOTAGE = {one.__name__: one for one in _ALL}

@@ -10,12 +10,19 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from tests.faults.account import CLIENT_ERRORS, KafkaRecord
 from tests.faults.rules import RulesOutage
 from tests.faults.sightings import WATCHED_CHANNELS, Sightings
-from worker.channels import Channel, topic_name
+from worker.channels import SPECS, Channel, topic_name
 
 # What the group reads, in the order of the stages.
-_STAGES = (Channel.RAW, Channel.ENRICHED, Channel.SKETCHES, Channel.STORIES, Channel.MATCHES)
+_STAGES = (
+    Channel.RAW,
+    Channel.ENRICHED,
+    Channel.SKETCHES,
+    Channel.STORIES,
+    Channel.MATCHES,
+    Channel.TREND_NOTES,
+)
 # The verdict alone compares what comes of these, when all is done.
-_COMPARED_LATER = (Channel.SKETCHES, Channel.STORIES)
+_COMPARED_LATER = (Channel.SKETCHES, Channel.STORIES, Channel.TREND_NOTES)
 _CATCH_UP_SECONDS = 60.0
 _ANSWER_SECONDS = 5.0
 
@@ -60,7 +67,7 @@ class Tail:
             tps = [
                 TopicPartition(topic, number)
                 for topic in topics
-                for number in range(1 if self._is_sketches(topic) else partitions)
+                for number in range(self._partitions_of(topic) or partitions)
             ]
             consumer.assign(tps)
             await consumer.seek_to_beginning(*tps)
@@ -242,8 +249,10 @@ class Tail:
     def _has_read(self, name: str, ends: dict[TopicPartition, int]) -> bool:
         return all(self._read_to[name][tp] >= end for tp, end in ends.items())
 
-    def _is_sketches(self, topic: str) -> bool:
-        return self._input_topics.get(topic) is Channel.SKETCHES
+    def _partitions_of(self, topic: str) -> int | None:
+        """How many partitions the topic has, whatever the run's setting; None if it has as many as that."""
+        channel = self._input_topics.get(topic)
+        return None if channel is None else SPECS[channel].partitions
 
     def _is_raw(self, tp: TopicPartition) -> bool:
         return self._input_topics[tp.topic] is Channel.RAW

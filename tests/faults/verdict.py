@@ -12,9 +12,10 @@ from tests.faults.alert_verdict import AlertVerdict, compare_alerts
 from tests.faults.enricher import EXPECTED_REASONS, PER_ARTICLE, verb_of
 from tests.faults.rules import History, RulesOutage
 from tests.faults.stories.rule_verdict import StoryRuleVerdict, compare_story_rules
+from tests.faults.stories.trend_verdict import TrendVerdict, compare_trends
 from tests.faults.stories.verdict import StoryVerdict, compare_stories
 from tests.faults.tracing.traced import TraceVerdict, trace_all
-from worker.channels import ALERTING, STORY_ALERTING, STORYTELLING, Channel, topic_name
+from worker.channels import ALERTING, STORY_ALERTING, STORYTELLING, TRENDING, Channel, topic_name
 from worker.delivery.kafka.faulty import fault_of
 from worker.records.messages import Reason
 
@@ -36,6 +37,7 @@ class Verdict:
     alerting: AlertVerdict = field(default_factory=AlertVerdict)
     stories: StoryVerdict = field(default_factory=StoryVerdict)
     story_rules: StoryRuleVerdict = field(default_factory=StoryRuleVerdict)
+    trends: TrendVerdict = field(default_factory=TrendVerdict)
     traced: TraceVerdict = field(default_factory=TraceVerdict)
     """Whether `dateline trace` explains every input; what it does not is no problem of the delivery."""
 
@@ -67,6 +69,7 @@ async def judge(
                 *ALERTING,
                 *STORYTELLING,
                 *STORY_ALERTING,
+                *TRENDING,
                 Channel.REDRIVEN,
                 Channel.PROGRESS,
             )
@@ -84,10 +87,12 @@ async def judge(
     verdict.traced = trace_all(found, prefix, alerts_remade_at=remade.get(Channel.ALERTS, 0.0))
     verdict.stories = compare_stories(found, once=once)
     verdict.story_rules = compare_story_rules(found, once=once, outages=outages)
+    verdict.trends = compare_trends(found, once=once)
     verdict.problems += [
         *verdict.alerting.problems,
         *verdict.stories.problems,
         *verdict.story_rules.problems,
+        *verdict.trends.problems,
     ]
     verdict.problems += [f"a transaction stays open in {tp.topic}/{tp.partition}" for tp in left_open]
     return verdict

@@ -8,7 +8,7 @@ import hashlib
 from typing import Any
 
 from worker.channels import SPECS, Channel
-from worker.records.cloudevents import Envelope
+from worker.records.cloudevents import Envelope, rfc3339
 from worker.records.messages import OutMessage, RawMessage
 from worker.stories.sketch import make_sketch
 from worker.stories.sketch_codec import sketch_bytes
@@ -16,6 +16,8 @@ from worker.stories.sketch_codec import sketch_bytes
 _ARTICLES, _SHARED = 700, 12
 _UTTERANCES = 20
 _SPEAKERS = ("Ada Marsh", "Ivo Quill", None)
+_TOPICS = ("medtop:03000000", "medtop:11000000", "medtop:15000000", "medtop:03000000", "medtop:02000000",
+           "medtop:07000000")  # fmt: skip
 _SUBJECTS = (
     "ferry sank harbour captain lifeboats crew passengers storm divers wreck coastguard",
     "budget minister parliament deficit vote opposition taxes coalition treasury pensions debate",
@@ -51,12 +53,28 @@ def sketch_of(message: RawMessage) -> tuple[str, bytes | None]:
         "text": " ".join(sentences),
         "source": ("The Daily", "Reuters", None)[digest[13] % 3],
         "url": None,
-        "published_at": None,
+        "published_at": _published_at(message, digest),
         "authors": [],
-        "entities": [],
+        "entities": _people(digest) if digest[11] < 128 else [],
         "quotes": _quotes(digest, subject, story),
+        "topics": [{"code": _TOPICS[subject], "confidence": 0.9}],
     }
     return article, sketch_bytes(make_sketch(enriched, origin=message.origin))
+
+
+def _published_at(message: RawMessage, digest: bytes) -> str | None:
+    """Hours before it came, for most; years before it, in the future, or not said for some."""
+    if digest[20] < 32:
+        return None
+    if digest[20] < 48:
+        return "1983-01-01T00:00:00Z" if digest[20] < 40 else "2999-01-01T00:00:00Z"
+    return rfc3339(message.timestamp_ms - digest[21] % 40 * 3_600_000)
+
+
+def _people(digest: bytes) -> list[dict[str, Any]]:
+    """Somebody of a few, whom its story does not depend on."""
+    name = ("Amara", "Bruno", "Celine", "Dmitri")[digest[22] % 4]
+    return [{"id": f"person:{name.lower()}", "name": name, "type": "PERSON", "salience": 0.01}]
 
 
 def sketch_record(message: RawMessage, *, version: str) -> OutMessage:

@@ -14,9 +14,10 @@ from worker.stories.messages import story_messages
 from worker.stories.packing import StateError
 from worker.stories.sketch_codec import read_sketch
 from worker.stories.stories import Position, Stories
+from worker.trends.messages import note_message, retraction_note
 
 EVENT_SOURCE = "/dateline"
-_WRITTEN = (Channel.STORY_ARTICLES, Channel.STORIES)
+_WRITTEN = (Channel.STORY_ARTICLES, Channel.STORIES, Channel.TREND_NOTES)
 
 
 _Event = tuple[bytes, bytes, bytes | None]
@@ -67,15 +68,23 @@ def _replayed(sketches: KafkaRecords) -> tuple[dict[Channel, list[OutMessage]], 
         at = Position(record.offset, record.timestamp)
         message = as_message(record)
         try:
-            told = (
-                stories.retract((record.key or b"").decode(), at)
-                if record.value is None
-                else stories.take(read_sketch(record.value), at)
-            )
+            sketch = None if record.value is None else read_sketch(record.value)
         except StateError:
             continue  # it became a dead letter
+        if sketch is None:
+            told = stories.retract((record.key or b"").decode(), at)
+        else:
+            told = stories.take(sketch, at)
         for out in story_messages(message, told, shift=0, sketches_id="", event_source=EVENT_SOURCE):
             due[out.channel].append(out)
+        if told.retracted is not None:
+            due[Channel.TREND_NOTES].append(
+                retraction_note(message, told.retracted, event_source=EVENT_SOURCE)
+            )
+        elif sketch is not None and told.assignment is not None:
+            due[Channel.TREND_NOTES].append(
+                note_message(message, sketch, told.assignment, event_source=EVENT_SOURCE)
+            )
     return due, dict(stories.memory.records()) if sketches else {}
 
 

@@ -66,6 +66,7 @@ BROKEN = [
         "alter": "its dead letter is not the input byte for byte",
         "unmatched": "was not matched by the rule",
         "swallow": "never came",
+        "inflate": "that its notes do not give",
     },
     {
         "repeat": "came out more than once",
@@ -83,12 +84,13 @@ BROKEN = [
     {"overtake": "the stories' state has another record"},
     {"overlook": "the story rules' state lacks the record"},
     {"blink": "did not begin to hold for"},
+    {"lapse": "that its notes do not give"},
     {"forget": "is kept back by its cooldown, and came"},
     {"note_apart": "never came"},
     {"start_blindly": "was not matched by the rule"},
     {"admit": "has no entities.v1 0"},
 ]
-SHORT = {"lose", "alter", "unmatched", "swallow", "forget"}
+SHORT = {"lose", "alter", "unmatched", "swallow", "inflate", "forget"}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ async def test_what_a_broken_worker_does_is_said(brokers, prefix, rules, followe
             )
             await produce_values(brokers, raw, ARTICLES, first=len(ARTICLES))
             await until(lambda: followed.fed == 2 * len(ARTICLES))
-        case [] | ["forget"] | ["blink"]:
+        case [] | ["forget"] | ["blink"] | ["lapse"]:
             assert await followed.caught_up(followed.target(), 60) is not None
             await asyncio.to_thread(first.stop)
             start_worker(prefix, command=POOLED, **settings)
@@ -143,6 +145,7 @@ async def test_what_a_broken_worker_does_is_said(brokers, prefix, rules, followe
         assert problems == []
         assert verdict.alerting.alerts > len(ARTICLES) < verdict.alerting.kept_back
         assert verdict.story_rules.matches > 0 == verdict.story_rules.excused
+        assert verdict.trends.keys > 0 < verdict.trends.uncounted
 
 
 def test_every_sabotage_is_tried():

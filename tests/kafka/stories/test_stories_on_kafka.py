@@ -11,13 +11,14 @@ from tests.faults.enricher import PER_ARTICLE
 from tests.faults.rules import RuleFeeder
 from tests.faults.stories.rule_verdict import compare_story_rules
 from tests.faults.stories.rules import STORY_RULES
+from tests.faults.stories.trend_verdict import compare_trends
 from tests.faults.stories.verdict import compare_stories
 from tests.faults.workers import ALL_OUTPUTS, POOLED
 from tests.kafka.delivery.administration import administration
-from worker.channels import ALERTING, STORY_ALERTING, STORYTELLING, Channel, topic_name
+from worker.channels import ALERTING, STORY_ALERTING, STORYTELLING, TRENDING, Channel, topic_name
 
 ARTICLES = 600
-CHANNELS = (Channel.ENRICHED, *STORYTELLING, *STORY_ALERTING, *ALERTING)
+CHANNELS = (Channel.ENRICHED, *STORYTELLING, *STORY_ALERTING, *ALERTING, *TRENDING)
 SETTINGS = {"PROCESSES": 1, "TRANSACTION_TIMEOUT_SECONDS": 10, "DELIVER_SECONDS": 8, "BATCH_SIZE": 16}
 
 
@@ -76,7 +77,7 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
         worker.kill()
         worker = start_worker(prefix, **options)
     await settled(brokers, prefix)
-    for channel in (Channel.STORIES, Channel.ENRICHED, Channel.MATCHES):
+    for channel in (Channel.STORIES, Channel.ENRICHED, Channel.MATCHES, Channel.TREND_NOTES):
         await caught_up(brokers, prefix, channel)
     sketches = topic_name(Channel.SKETCHES, prefix)
     assert worker.stop(60) == 0
@@ -89,6 +90,10 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
     assert verdict.assignments == ARTICLES
     # Whether stories merge, too, depends on the order in which the partitions' sketches come.
     assert verdict.retracted > 0
+    counted = compare_trends(found, once=delivery == "exactly-once")
+    assert counted.problems == []
+    assert counted.notes >= ARTICLES
+    assert counted.uncounted > 0 < counted.keys
     matched = compare_story_rules(found, once=delivery == "exactly-once")
     assert matched.problems == []
     by_rule = {(one.key or b"").decode() for one in found[Channel.ALERTS]}
@@ -98,4 +103,4 @@ async def test_killed_workers_leave_each_article_one_sketch_and_one_story_and_no
     assert matched.matches < alerts.alerts + alerts.kept_back
     if delivery == "exactly-once":
         assert (verdict.sketches, len(enriched)) == (ARTICLES * PER_ARTICLE[Channel.SKETCHES], ARTICLES)
-        assert verdict.twice == 0
+        assert (verdict.twice, counted.twice, counted.notes) == (0, 0, ARTICLES)

@@ -30,9 +30,9 @@ async def come_of(sketches):
     async def nothing(_take):
         return SketchLog("", 0)
 
-    make = storytelling(read_state=nothing, event_source=EVENT_SOURCE)
+    make = storytelling(read_state=nothing, event_source=EVENT_SOURCE, notes=True)
     work = await make(SimpleNamespace(topic="sketches", partition=0), 0)
-    written = {channel: [] for channel in STORYTELLING}
+    written = {channel: [] for channel in (*STORYTELLING, Channel.TREND_NOTES)}
     written[Channel.SKETCHES] = sketches
     for one in sketches:
         message = RawMessage("s", 0, one.offset, one.timestamp, one.key, one.value, tuple(one.headers))
