@@ -51,6 +51,9 @@ COMMANDS = {
     "stories": Subcommand(
         "stories.command", "Which articles of files are copies, and which tell of the same event."
     ),
+    "trends": Subcommand(
+        "trends.command", "Who and what is in the news, by hour or by day, and bursts of it."
+    ),
     "score": Subcommand("score.command", "How good the tags are, on gold articles."),
     "topics": Subcommand("topics.command", "Create the topics, or check their settings."),
     "settings": Subcommand("settings", "Every setting in force, and whence it comes."),

@@ -31,6 +31,8 @@ CODES = {
     # Of an article that is not among these.
     "dateline trace wire-5": (1,),
     "dateline stories show callao-ferry": (1,),
+    # Trends are off by default, and have no topic.
+    "dateline trends": (1,),
 }
 # What each says once it waits.
 CAUGHT_UP = {

@@ -147,7 +147,13 @@ def on_kafka() -> list[Printed]:
     elsewhere = (*WITHOUT_KAFKA, *WITH_THE_PIPELINE)
     return [
         printed
-        for page in ("README.md", "docs/alerts.md", "docs/story-rules.md", "docs/command-line.md")
+        for page in (
+            "README.md",
+            "docs/alerts.md",
+            "docs/story-rules.md",
+            "docs/trends.md",
+            "docs/command-line.md",
+        )
         for printed in typed(Path(page))
         if any(call[0] == "dateline" for call in printed.calls) and not printed.text.startswith(elsewhere)
     ]

@@ -1,0 +1,1 @@
+"""`dateline trends`: how often subjects are in the news, by hour and by day."""
