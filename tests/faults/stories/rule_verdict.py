@@ -16,11 +16,11 @@ from aiokafka import TopicPartition
 from tests.faults.account import KafkaRecord, KafkaRecords, as_message, header
 from tests.faults.stories.rules import STORY_RULES
 from tests.faults.stories.verdict import EVENT_SOURCE
-from worker.alerts.facts import at_once
 from worker.alerts.index import RuleIndex
 from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch
 from worker.channels import Channel
+from worker.query.words import at_once
 from worker.records.alert_messages import match_message
 from worker.records.alerts import AlertMatch
 
