@@ -24,7 +24,7 @@ from worker.desk.connections import LimitedConnections
 from worker.desk.lineage import lineages_of
 from worker.desk.live import Live, TooManyViewers
 from worker.desk.marking import MOST_MARKED_CHARS, SURE_QUOTE, marks_of, segments
-from worker.desk.operation.plots import hour_of
+from worker.desk.operation.plots import last_hour
 from worker.desk.operation.recent import RecentLooks
 from worker.desk.pages import MEDIA_TYPES, Pages, query_error
 from worker.desk.ring import NotAnArticle, PlacedArticle
@@ -276,7 +276,7 @@ class Desk:
             "operation.html",
             here="operation",
             look=await self._source.operation(),
-            recent=hour_of(self._recent),
+            recent=last_hour(self._recent),
             pipelines=self._live.pipelines.seen(),
             viewers=self._live.viewers,
             kept=len(self._live.ring),

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.desk.desks import FakeSource, Page, client_of, enriched, look
 from worker.desk.live import Live
 from worker.desk.operation.pipelines import PipelinesSeen
-from worker.desk.operation.plots import HEIGHT, WIDTH, hour_of, path_of
+from worker.desk.operation.plots import HEIGHT, WIDTH, last_hour, path_of
 from worker.desk.operation.recent import MOST_GROUP_EVENTS, MOST_LOOKS, RecentLooks
 from worker.records.cloudevents import rfc3339
 
@@ -111,7 +111,7 @@ def hour():
 
 
 def test_plots_say_in_words_what_they_draw_and_tables_have_the_same_figures():
-    found = hour_of(hour(), NOW)
+    found = last_hour(hour(), NOW)
     (stage,) = found["stages"]
     assert stage["plots"]["waiting"]["says"] == "records that wait: now 120, from 0.0 to 120 in the last hour"
     assert stage["rows"][0] == {
@@ -121,7 +121,7 @@ def test_plots_say_in_words_what_they_draw_and_tables_have_the_same_figures():
     (letters,) = found["letters"]
     assert letters["says"] == "invalid: 4 in the last hour, 4 in a minute at most"
     assert [row["letters"] for row in letters["rows"]] == [4]
-    assert hour_of(hour(), NOW + 2 * HOUR)["stages"] == []
+    assert last_hour(hour(), NOW + 2 * HOUR)["stages"] == []
 
 
 async def test_the_page_has_a_drawing_and_a_table_of_each_and_no_style_of_its_own(monkeypatch):

@@ -1,10 +1,13 @@
 """Marks in the text of an indexed article: the index has no offsets, so the words are looked for."""
 
-import re
 from collections.abc import Iterator
+from itertools import islice
 
 from worker.desk.marking import MOST_TEXT_MARKS, TextMark
+from worker.search.conditions import TextPhrase
 from worker.search.document import Document
+from worker.search.places import PhraseFinder
+from worker.search.tokens import words_in
 
 _LABELS = {"people": "PERSON", "organisations": "ORG", "places": "GPE", "other_names": "MISC"}
 _GROUPS = {"people": "People", "organisations": "Organisations", "places": "Places", "other_names": "Others"}
@@ -22,14 +25,20 @@ def names_by_group(document: Document) -> dict[str, list[str]]:
 
 
 def _names(document: Document) -> Iterator[TextMark]:
-    labels = {name: _LABELS[field] for field in reversed(_LABELS) for name in document[field] if name.strip()}
-    if not labels:
-        return
-    # The longest first, so that of "Port Amsel Bank" no "Port Amsel" is marked.
-    wanted = sorted(labels, key=len, reverse=True)[:_MOST_NAMES]
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, wanted))})(?!\w)")
-    for match in pattern.finditer(document["text"]):
-        yield TextMark(match.start(), match.end(), "name", labels[match[0]], says=labels[match[0]])
+    labels = {name: _LABELS[field] for field in reversed(_LABELS) for name in document[field]}
+    finder = PhraseFinder(document["text"], document["language"])
+    found = [
+        (start, -end, label)
+        for name, label in islice(labels.items(), _MOST_NAMES)
+        if (words := tuple(words_in(name)))
+        for start, end in finder.find(TextPhrase(words))
+    ]
+    marked = 0
+    # Of those that begin at one place the longest: of "Port Amsel Bank" no "Port Amsel" is marked.
+    for start, minus_end, label in sorted(found):
+        if start >= marked:
+            marked = -minus_end
+            yield TextMark(start, marked, "name", label, says=label)
 
 
 def _quotes(document: Document) -> Iterator[TextMark]:

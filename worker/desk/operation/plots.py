@@ -17,7 +17,7 @@ _GAP_MS = SAMPLE_SECONDS * 1000 * 2.5
 _Points = list[tuple[int, float | None]]
 
 
-def hour_of(recent: RecentLooks, now_ms: int | None = None) -> dict[str, Any]:
+def last_hour(recent: RecentLooks, now_ms: int | None = None) -> dict[str, Any]:
     """What the page shows of the last hour. `now_ms`: milliseconds since the epoch; None: the clock's."""
     now = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     samples = [sample for sample in recent.samples if sample.at_ms > now - HOUR_MS]
