@@ -40,6 +40,8 @@ WINDOWS = {
     "worker.nlp.quotes.interviews._ASKED": 100,  # _LABEL_CHARS
     "worker.nlp.quotes.interviews._NAMED": 100,  # _LABEL_CHARS
     "worker.nlp.quotes.interviews._ASIDE": 100,  # _LABEL_CHARS
+    "worker.nlp.speakers.coreference.surnames._KIN_OF": 60,  # _KIN_CHARS
+    "worker.nlp.speakers.introductions._BECAME": 150,  # introduction
 }
 
 
