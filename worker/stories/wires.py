@@ -56,6 +56,12 @@ def _names() -> Mapping[str, str]:
     return {_key(name): wire for wire, names in rows for name in (wire, *names.split("|"))}
 
 
+def is_credit(name: str, *, wire: str | None, source: str | None) -> bool:
+    """Whether a name is that of the agency that an article credits, or of its publisher."""
+    key = _key(name)
+    return (source is not None and key == _key(source)) or (wire is not None and _names().get(key) == wire)
+
+
 def independent_source(*, wire: str | None, source: str | None) -> str | None:
     """The agency that an article credits, else its publisher; None if neither is known.
 

@@ -11,6 +11,7 @@ from worker.stories.outputs import Assignment
 from worker.stories.packing import StateError, read_or_refuse
 from worker.stories.relations import COPIES
 from worker.stories.sketch import Sketch
+from worker.stories.wires import is_credit
 
 NOTE_VERSION = 1
 MAX_NOTED = 5
@@ -49,9 +50,13 @@ def note_of(sketch: Sketch, assignment: Assignment, *, time_ms: int) -> Note:
 
 
 def _subjects(sketch: Sketch) -> Iterator[Subject]:
+    # "BERLIN (dpa)" names who wrote the article, and not who is in the news.
+    organisations = [
+        one for one in sketch.organisations if not is_credit(one.name, wire=sketch.wire, source=sketch.source)
+    ]
     named = (
         (Kind.PERSON, sketch.people),
-        (Kind.ORGANISATION, sketch.organisations),
+        (Kind.ORGANISATION, organisations),
         (Kind.PLACE, sketch.places),
     )
     for kind, names in named:

@@ -52,6 +52,28 @@ def test_of_an_article_the_subjects_that_it_is_most_about_count_and_broader_topi
 
 
 @pytest.mark.parametrize(
+    ("text", "fields", "named", "counted"),
+    [
+        ("BERLIN (Reuters) - {}", {"source": "Harbour Post"}, ["Thomson Reuters", "Reuters"], []),
+        (
+            "{}",
+            {"source": "Harbour Post"},
+            ["The Harbour Post", "Harbour Postal Union"],
+            ["Harbour Postal Union"],
+        ),
+        ("{}", {"source": "Harbour Post"}, ["Reuters"], ["Reuters"]),
+        ("{}", {"source": None}, ["Harbour Post"], ["Harbour Post"]),
+    ],
+)
+def test_an_agency_that_is_credited_and_the_publisher_are_not_in_the_news(text, fields, named, counted):
+    entities = [name("ORG", one, 0.4) for one in named]
+    one = sketch("a", text.format(sentence(0, 1)), entities=entities, **fields)
+    message, assignment = noted(one=one)
+    found = read_note(note_message(message, one, assignment, event_source="urn:dateline").value or b"")
+    assert [one.name for one in found.subjects if one.kind is Kind.ORGANISATION] == counted
+
+
+@pytest.mark.parametrize(
     ("relation", "is_copy"),
     [("original", False), ("reprint", True), ("excerpt", True), ("extends", True), ("quotes", False)],
 )
