@@ -82,7 +82,7 @@ def test_every_sample_comes_out_and_it_ends_by_itself(environ, tmp_path):
     stories = [card for card in done.stdout.split("\n\n") if "(a story)" in card]
     (ferry,) = (card for card in stories if "lake-tribune-2025-0412" in card)
     assert "harbour-post-7781" in ferry
-    assert "articles       2 of 2 sources, 1 copy" in ferry
+    assert "articles       2 of 2 sources (1 independent), 1 copy" in ferry
     assert "\x1b" not in done.stdout
     assert list(tmp_path.glob("dateline-demo-*")) == []
 

@@ -243,7 +243,10 @@ class Rule:
                 if reason := not_of_stories(part):
                     raise ValueError(f"when asks about stories, and {reason}")
         elif self.cooldown is not None and self.cooldown.per == "story":
-            raise ValueError("cooldown takes per story with a condition about stories, got none in when")
+            raise ValueError(
+                "cooldown for each story takes a condition about stories in when, such as sources>=3 or "
+                "story:new; there is none"
+            )
         return self
 
 

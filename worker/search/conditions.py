@@ -143,6 +143,11 @@ class _Reading:
             if self._terms > MAX_TERMS:
                 raise ValueError(f"a search takes {MAX_TERMS} terms")
             read = _FIELDS.get(term.field)
+            if term.field in _OF_STORY_RULES:
+                raise ValueError(
+                    f"only an alert rule about stories can ask for {term.field}; a search takes sources>=3 and a "
+                    "story's id, as story:ID"
+                )
             if read is None:
                 fields = ", ".join(sorted(field for field in _FIELDS if field))
                 raise ValueError(f"no field is called {term.field!r}: there are {fields}")
@@ -232,6 +237,7 @@ def _bounded(seconds: int) -> int:
     return min(max(0, seconds), LAST_INDEXABLE_SECOND + 1)
 
 
+_OF_STORY_RULES = frozenset(("growth", "reprints"))
 _FIELDS: dict[str, _Reader] = {
     "": _text,
     "headline": _headline,

@@ -124,8 +124,12 @@ def test_a_rule_that_says_something_else_has_another_version():
         ("sources>=many", 0, "sources>= takes a whole number, as in sources>=3, got 'many'"),
         ("sources>=65", 0, "sources>= takes a whole number from 1 to 64, got 65"),
         ("reprints>=0", 0, "reprints>= takes a whole number from 1 to 1000000, got 0"),
-        ("growth>=10", 0, "growth>= takes articles and hours, as in growth>=10/1h, got '10'"),
-        ("growth>=10/2d", 0, "growth>= takes articles and hours, as in growth>=10/1h, got '10/2d'"),
+        ("growth>=10", 0, "growth>= takes articles and hours from 1h to 24h, as in growth>=10/1h, got '10'"),
+        (
+            "growth>=10/2d",
+            0,
+            "growth>= takes articles and hours from 1h to 24h, as in growth>=10/1h, got '10/2d'",
+        ),
         ("growth>=10/25h", 0, "growth>= takes a whole number from 1 to 24, got 25"),
         ("sources>=3 stem:strike", 11, "a story has no text in which 'strike' could stand"),
         ("stem:strike[field=text]", 12, "field takes headline, got 'text'"),
@@ -253,7 +257,7 @@ def test_a_bad_text_is_refused_with_its_place(text, position, says):
         ),
         (
             {"cooldown": {"seconds": 1, "per": "story"}},
-            "cooldown takes per story with a condition about stories",
+            "cooldown for each story takes a condition about stories in when",
         ),
         ({"cooldown": "1h"}, "cooldown: takes an object such as {\"seconds\": 3600}, got '1h'"),
         ({"cooldown": {"seconds": 0}}, "cooldown.seconds: takes a whole number from 1 to 31622400, got 0"),

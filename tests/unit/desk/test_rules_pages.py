@@ -233,7 +233,7 @@ async def test_what_somebody_wrote_in_the_same_moment_is_said(writer, changes):
         ("name", "", "takes at least one character", None),
         ("owner", "x" * 400, "takes 300 characters at most", None),
         ("expires_at", "soon", "takes an ISO 8601 date", None),
-        ("", "", "takes per story with a condition about stories", None),
+        ("", "", "for each story takes a condition about stories", None),
     ],
 )
 async def test_what_is_wrong_is_said_at_its_place_and_nothing_is_written(

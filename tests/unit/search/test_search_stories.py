@@ -264,6 +264,8 @@ def test_an_index_of_before_stories_is_made_anew_and_that_is_said(path):
 @pytest.mark.parametrize(
     ("query", "says"),
     [
+        ("port growth>=3/1h", "only an alert rule about stories can ask for growth"),
+        ("port reprints>=3", "only an alert rule about stories can ask for reprints"),
         ("port story:new", "story: takes a story's id in a search; only an alert rule can ask for new ones"),
         ("port sources:0", "sources: takes a number from 1 on, such as sources:3, got '0'"),
         ("port sources<3", "sources takes : or >= and a number, as in sources>=3, got <3"),

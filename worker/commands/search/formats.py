@@ -115,7 +115,7 @@ def _about_story(hit: Hit) -> list[str]:
         said.append(f"{_RELATIONS[story.relation]} {original}")
     if said or story.sources > 1:
         named = f"story {printable(story.id, most=_FIELD_CHARS)}"
-        said.append(f"{named}, {counted(story.sources, 'source')}" if story.sources else named)
+        said.append(f"{named}, {counted(story.sources, 'independent source')}" if story.sources else named)
     return said
 
 

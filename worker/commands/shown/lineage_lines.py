@@ -1,10 +1,13 @@
 """Shows the lineage of a story's quotes to a person: each variant, with its differences from another."""
 
+import unicodedata
 from collections.abc import Iterator
 
 from worker.commands.shown.cards import JsonObject, printable
 
 _WHO_CHARS = 60
+_CLOSING = frozenset(("Po", "Pe", "Pf"))
+_OPENING = frozenset("¿¡")
 
 
 def lineage_lines(story: JsonObject) -> Iterator[str]:
@@ -27,10 +30,18 @@ def marked_words(variant: JsonObject) -> str:
     text, parts, at = variant["text"], [], 0
     for edit in variant["edits"]:
         parts.append(text[at : edit["start"]])
-        parts += [f" [-{edit['was']}-] "] if edit["was"] else []
-        parts += [f"{{+{edit['now']}+}}"] if edit["now"] else []
         at = edit["end"]
+        parts += [f" [-{edit['was']}-]"] if edit["was"] else []
+        if edit["now"]:
+            parts.append(f" {{+{edit['now']}+}}" if edit["was"] else f"{{+{edit['now']}+}}")
+        elif not _closes(text[at : at + 1]):
+            parts.append(" ")
     return "".join((*parts, text[at:]))
+
+
+def _closes(sign: str) -> bool:
+    """Whether a sign stands right behind a word: a comma, a closing bracket; and whether the text ends."""
+    return not sign or (unicodedata.category(sign) in _CLOSING and sign not in _OPENING)
 
 
 def _found_in(variant: JsonObject) -> str:

@@ -3,6 +3,7 @@
 import orjson
 
 from worker.commands.shown.cards import LINE_CHARS, SHOWN_HEADLINE_CHARS, JsonObject, printable
+from worker.records.stories import independent_sources
 
 _MAX_SHOWN_MEMBERS = 8
 
@@ -15,7 +16,8 @@ def story_title(story: JsonObject) -> str:
 def story_rows(story: JsonObject, *, has_latest: bool = True) -> list[tuple[str, str]]:
     """A card's rows: how many articles, with `has_latest` which, who and where, and what was said."""
     counts = story["counts"]
-    articles = f"{counts['articles']:,} of {counts['sources']:,} sources"
+    sources = counted_sources(counts["sources"])
+    articles = f"{counts['articles']:,} of {sources} ({independent_sources(counts):,} independent)"
     copies = f", {_copies(counts)}" if counts["reprints"] else ""
     retracted = f", {counts['retracted']:,} taken back" if counts["retracted"] else ""
     rows = [("articles", f"{printable(articles)}{copies}{retracted}")]
@@ -41,10 +43,19 @@ def story_line(value: bytes) -> str:
 
 
 def story_in_a_line(story: JsonObject) -> str:
-    """`2 articles, 1 copy: Ferry aground off Callao  [open]`"""
+    """`3 articles, 1 copy, 2 independent sources: Ferry aground off Callao  [open]`"""
     counts = story["counts"]
-    articles = f"{counts['articles']:,} article{'s' * (counts['articles'] != 1)}"
-    return f"{articles}, {_copies(counts)}: {story_title(story)}  [{printable(story['status'])}]"
+    said = [f"{counts['articles']:,} article{'s' * (counts['articles'] != 1)}"]
+    if counts["reprints"]:
+        said.append(_copies(counts))
+    if counts["articles"] > 1:
+        said.append(counted_sources(independent_sources(counts), "independent "))
+    return f"{', '.join(said)}: {story_title(story)}  [{printable(story['status'])}]"
+
+
+def counted_sources(count: int, kind: str = "") -> str:
+    """`1 source`, `2 independent sources`"""
+    return f"{count:,} {kind}source{'s' * (count != 1)}"
 
 
 def assignment_line(value: bytes) -> str:

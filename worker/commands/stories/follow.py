@@ -75,7 +75,7 @@ async def follow_stories(
 
 
 def change_line(card: StoryJson, word: str) -> str:
-    """`2026-01-13 10:05:00  +2  c8e862933194bbcab54bc44a  4 articles, 2 copies: Ferry aground  [open]`"""
+    """`2026-01-13 10:05:00  +2  c8e8…  4 articles, 2 copies, 2 independent sources: Ferry aground  [open]`"""
     at = printable(card["last_seen_at"])[:19].replace("T", " ")
     into = f"  into {printable(card['into'])}" if card["into"] else ""
     return f"{at}  {word:<8} {printable(card['id'])}  {story_in_a_line(card)}{into}"

@@ -12,10 +12,11 @@ from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.part_reader import TimeWindow
 from worker.commands.shown.cards import SHOWN_HEADLINE_CHARS, printable
 from worker.commands.stories.topics import StoryJson, open_story_topics
+from worker.records.stories import independent_sources
 from worker.settings import Settings
 
-_COLUMNS = ("story", "articles", "sources", "copies", "lately", "last", "headline")
-_NUMERIC = frozenset({"articles", "sources", "copies", "lately"})
+_COLUMNS = ("story", "articles", "copies", "sources", "independent", "lately", "last", "headline")
+_NUMERIC = frozenset({"articles", "copies", "sources", "independent", "lately"})
 
 
 class Order(StrEnum):
@@ -24,6 +25,7 @@ class Order(StrEnum):
     ARTICLES = "articles"
     GROWTH = "growth"
     SOURCES = "sources"
+    INDEPENDENT = "independent"
     LATEST = "latest"
 
 
@@ -45,7 +47,10 @@ class StoryFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedStory:
-    """A story's line. `growth`: how many articles came to it within the time that `lately` says."""
+    """A story's line. `growth`: how many articles came to it within the time that `lately` says.
+
+    `independent`: its independent sources, as rules and search count them.
+    """
 
     id: str
     status: str
@@ -54,6 +59,7 @@ class ListedStory:
     headline: str | None
     first: str
     counts: Mapping[str, int]
+    independent: int
     first_seen_at: str
     last_seen_at: str
     growth: int = 0
@@ -69,6 +75,7 @@ class ListedStory:
             headline=None if headline is None else headline[: 2 * SHOWN_HEADLINE_CHARS],
             first=card["first"]["source"] or card["first"]["id"],
             counts={name: card["counts"][name] for name in ("articles", "unique", "reprints", "sources")},
+            independent=independent_sources(card["counts"]),
             first_seen_at=card["first_seen_at"],
             last_seen_at=card["last_seen_at"],
         )
@@ -82,6 +89,7 @@ class ListedStory:
             "headline": self.headline,
             "first": self.first,
             **self.counts,
+            "independent_sources": self.independent,
             "growth": self.growth,
             "first_seen_at": self.first_seen_at,
             "last_seen_at": self.last_seen_at,
@@ -91,8 +99,9 @@ class ListedStory:
         return {
             "story": printable(self.id),
             "articles": f"{self.counts['articles']:,}",
+            "copies": f"{self.counts['reprints']:,}" if self.counts["reprints"] else "",
             "sources": f"{self.counts['sources']:,}",
-            "copies": f"{self.counts['reprints']:,}",
+            "independent": f"{self.independent:,}",
             "lately": f"+{self.growth:,}" if self.growth else "",
             "last": printable(self.last_seen_at)[:16].replace("T", " "),
             "headline": printable(self.headline or f"(no headline; {self.first})", most=SHOWN_HEADLINE_CHARS),
@@ -107,6 +116,8 @@ class ListedStory:
                 first = self.growth
             case Order.SOURCES:
                 first = self.counts["sources"]
+            case Order.INDEPENDENT:
+                first = self.independent
             case Order.LATEST:
                 first = self.last_seen_at
         return (first, size, self.last_seen_at, self.id)

@@ -60,7 +60,6 @@ async def show_story(settings: Settings, asked: str, *, wants_json: bool) -> Non
     # The timeline has the latest articles, and all others.
     rows = [("story", printable(card["id"])), *story_rows(card, has_latest=False)]
     show_card(result_console(), story_title(card), rows)
-    print_line()
     lines = [*lineage_lines(card)]
     for line in [*lines, ""] if lines else ():
         print_line(line)

@@ -111,10 +111,11 @@ def called(trends: Sequence[SubjectTrend], text: str) -> list[SubjectTrend]:
         like.sort(key=lambda trend: -trend.articles)
         names = "; ".join(f"{trend.name} ({trend.subject})" for trend in like[:_MOST_NAMED])
         more = f"; and {len(like) - _MOST_NAMED:,} more" if len(like) > _MOST_NAMED else ""
-        raise Problem(f"several subjects have {text!r} in their name: {names}{more}")
+        raise Problem(f"several subjects have {text!r} in their name, name one by its id: {names}{more}")
     if not like:
         raise Problem(
-            f"no subject is called {text!r} in this time; `dateline trends` shows those that are in the news"
+            f"no subject is called {text!r} in this time (--since, --by day); `dateline trends` shows those "
+            "that are in the news"
         )
     return like
 

@@ -186,16 +186,16 @@ def test_a_reprint_is_folded_and_one_line_says_how_many_are(stories):
     assert done.stdout.splitlines() == [
         "  2026-09-21 14:13  wire",
         "  The **port** waits.",
-        "  2 copies (--all)  story s1, 3 sources",
+        "  2 copies (--all)  story s1, 3 independent sources",
         "",
     ]
     assert done.stderr.startswith("1 of 1 article, 2 copies folded (--all), ")
     every = stories("port", "--all", "--sort", "newest")
     assert every.stderr.startswith("3 of 3 articles, ")
     assert every.stdout.splitlines()[2::4] == [
-        "  excerpt of daily  story s1, 3 sources",
-        "  reprint of wire  story s1, 3 sources",
-        "  story s1, 3 sources",
+        "  excerpt of daily  story s1, 3 independent sources",
+        "  reprint of wire  story s1, 3 independent sources",
+        "  story s1, 3 independent sources",
     ]
     (line,) = (json.loads(line) for line in stories("port", "--json").stdout.splitlines())
     assert line["story"] == {"id": "s1", "sources": 3, "relation": "original", "of": None}

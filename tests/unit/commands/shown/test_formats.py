@@ -154,8 +154,11 @@ QUOTE = {"kind": "direct", "text": "Yes.", "cue": None, "speaker": {"text": "She
         (Channel.STORIES, record(b'{"id": 3}'), 'a-1 {"id": 3}'),
         (
             Channel.STORIES,
-            record(b'{"headline":"Ferry","status":"open","counts":{"articles":2,"reprints":1}}'),
-            "2 articles, 1 copy: Ferry  [open]",
+            record(
+                b'{"headline":"Ferry","status":"open",'
+                b'"counts":{"articles":2,"unique":1,"reprints":1,"sources":2,"independent_sources":1}}'
+            ),
+            "2 articles, 1 copy, 1 independent source: Ferry  [open]",
         ),
         (
             Channel.TRENDS,
@@ -205,7 +208,7 @@ def test_a_person_sees_a_story_as_a_card():
     shown = out.getvalue()
     for text in (
         "Ferry aground off Callao, all ashore",
-        "2 of 2 sources, 1 copy",
+        "2 of 2 sources (1 independent), 1 copy",
         "wire.example, Reuters",
         "daily-881  [excerpt]",
         "Ada Okafor ×2",

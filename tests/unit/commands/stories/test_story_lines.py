@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.commands.stories.story_records import assignment, card
 from worker.commands.shown.lineage_lines import lineage_lines
+from worker.commands.shown.story_cards import story_rows
 from worker.commands.stories.follow import Followed, change_line
 from worker.commands.stories.listing import (
     ListedStory,
@@ -28,15 +29,18 @@ def listed(story: str, **fields) -> ListedStory:
         (Order.ARTICLES, "large"),
         (Order.GROWTH, "growing"),
         (Order.SOURCES, "many sources"),
+        (Order.INDEPENDENT, "many independent"),
         (Order.LATEST, "latest"),
     ],
 )
 def test_the_greatest_comes_first_whatever_greatness_is(order, first):
     counts = {"articles": 2, "unique": 2, "reprints": 0, "sources": 9, "retracted": 0}
+    own = counts | {"articles": 5, "unique": 5, "sources": 5, "independent_sources": 5}
     stories = [
         listed("large", articles=40),
         replace(listed("growing"), growth=3),
         listed("many sources", counts=counts),
+        listed("many independent", counts=own),
         listed("latest", last_seen_at="2026-01-14T00:00:00.000Z"),
     ]
     assert max(stories, key=lambda story: story.rank(order)).id == first
@@ -130,7 +134,27 @@ def test_all_are_followed_where_none_is_named():
 
 def test_the_line_of_a_change_names_the_story_and_what_it_became_a_part_of():
     line = change_line(card("a", status="merged", into="c"), "merged")
-    assert line == ("2026-01-13 11:00:00  merged   a  1 article, 0 copies: What a tells  [merged]  into c")
+    assert line == ("2026-01-13 11:00:00  merged   a  1 article: What a tells  [merged]  into c")
+
+
+def test_a_story_tells_its_publishers_and_its_independent_sources_apart():
+    counts = {
+        "articles": 9,
+        "unique": 6,
+        "reprints": 3,
+        "sources": 8,
+        "independent_sources": 5,
+        "retracted": 0,
+    }
+    told = card("a", counts=counts)
+    names, row = (line.split() for line in story_table([ListedStory.of(told)]))
+    shown = dict(zip(names, row, strict=False))
+    assert [shown[name] for name in ("articles", "copies", "sources", "independent")] == ["9", "3", "8", "5"]
+    assert ListedStory.of(told).as_fields()["independent_sources"] == 5
+    assert "  9 articles, 3 copies, 5 independent sources: What a tells" in change_line(told, "+1")
+    assert dict(story_rows(told))["articles"] == "9 of 8 sources (5 independent), 3 copies"
+    before = card("a", counts=counts | {"independent_sources": None})
+    assert "  9 articles, 3 copies, 6 independent sources: " in change_line(before, "+1")
 
 
 FOUND = {"record_source": "Reuters", "speaker": "Ada Okafor", "speaker_id": None, "published_at": None}
@@ -167,6 +191,23 @@ def test_a_lineage_shows_who_had_which_words_and_what_they_left_out_or_changed()
         "  2. altered of 1  2026-01-13 10:03:20  daily-881",
         "     “We keep all [-42-] {+24+} sailors here [-and she knows it-]”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "was", "now", "before", "marked"),
+    [
+        ("We keep all of them,", "by hand", "", "them", "We keep all of them [-by hand-],"),
+        ("Until all are home", "We wait", "", "", "[-We wait-] Until all are home"),
+        ("No, ¿quién sabe?", "señor", "", "No,", "No, [-señor-] ¿quién sabe?"),
+        ("We keep (nearly) all", "here", "", "keep", "We keep [-here-] (nearly) all"),
+        ("We keep them all", "", "them", "keep ", "We keep {+them+} all"),
+        ("in Ruhe", "Frieden", "Ruhe", "in ", "in [-Frieden-] {+Ruhe+}"),
+    ],
+)
+def test_marks_of_what_differs_stand_between_spaces_and_before_punctuation(text, was, now, before, marked):
+    shown = variant(text, "altered", 0, [edit(text, was, now, before)])
+    _, _, line = lineage_lines(lineage_of(shown))
+    assert line.strip() == f"“{marked}”"
 
 
 def test_a_lineage_shows_no_controls_and_a_record_from_before_it_was_kept_has_none():

@@ -37,6 +37,44 @@ def parts(text, quotes):
 
 
 @pytest.mark.parametrize(
+    ("text", "content", "cue", "source", "expected"),
+    [
+        (
+            "Laut dem Verband der Holzwirtschaft reichen die Vorräte für neun Tage.",
+            *("der Holzwirtschaft reichen die Vorräte für neun Tage", "Laut", "dem Verband"),
+            ("reichen die Vorräte für neun Tage", "Laut", "dem Verband der Holzwirtschaft"),
+        ),
+        (
+            "Nach Angaben der Gewerkschaft Nordlicht beteiligen sich 850 Beschäftigte.",
+            *("beteiligen sich 850 Beschäftigte", "Nach", "der"),
+            ("beteiligen sich 850 Beschäftigte", "Nach Angaben", "der Gewerkschaft Nordlicht"),
+        ),
+        (
+            "Laut einer neuen Studie der Universität Jena sinken die Preise seit Mai.",
+            *("sinken die Preise seit Mai", "Laut", "einer neuen"),
+            ("sinken die Preise seit Mai", "Laut", "einer neuen Studie der Universität Jena"),
+        ),
+        # The word is an adverb here, and no noun follows it at once.
+        (
+            "Laut war der Abend und lang, sagte Ute Berg.",
+            *("Laut war der Abend und lang", "sagte", "Ute Berg"),
+            ("Laut war der Abend und lang", "sagte", "Ute Berg"),
+        ),
+        # What follows the source is not its verb: the encoder's tags stand.
+        (
+            "Laut dem Verband, der in Kiel sitzt, reichen die Vorräte für neun Tage.",
+            *("reichen die Vorräte für neun Tage", "Laut", "dem Verband"),
+            ("reichen die Vorräte für neun Tage", "Laut", "dem Verband"),
+        ),
+    ],
+)
+def test_a_source_that_opens_a_sentence_is_whole_and_the_report_begins_behind_it(
+    text, content, cue, source, expected
+):
+    assert parts(text, found(text, content=content, cue=cue, source=source)) == [expected]
+
+
+@pytest.mark.parametrize(
     ("text", "scored", "expected"),
     [
         (
