@@ -170,8 +170,8 @@ def _growth(term: Term) -> Condition:
     _options(term)
     found = re.fullmatch(r"([0-9]{1,9})/([0-9]{0,9})h", term.value)
     if found is None:
-        what = f"takes articles and hours from 1h to 24h, as in {_COUNTED_EXAMPLES['growth']}, got {term.value!r}"
-        raise QueryError(f"growth>= {what}", term.position)
+        takes = f"takes articles and hours from 1h to 24h, as in {_COUNTED_EXAMPLES['growth']}"
+        raise QueryError(f"growth>= {takes}, got {term.value!r}", term.position)
     grown = GrowthCondition(articles=int(found[1]), hours=int(found[2] or 1))
     return Condition(story=StoryCondition(min_growth=grown))
 

@@ -145,8 +145,8 @@ class _Reading:
             read = _FIELDS.get(term.field)
             if term.field in _OF_STORY_RULES:
                 raise ValueError(
-                    f"only an alert rule about stories can ask for {term.field}; a search takes sources>=3 and a "
-                    "story's id, as story:ID"
+                    f"only an alert rule about stories can ask for {term.field}; a search takes sources>=3 "
+                    "and a story's id, as story:ID"
                 )
             if read is None:
                 fields = ", ".join(sorted(field for field in _FIELDS if field))
