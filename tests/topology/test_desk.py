@@ -16,8 +16,9 @@ from aiokafka import AIOKafkaProducer
 from tests.unit.desk.desks import enriched, story, told
 from tests.unit.desk.rule_desks import a_rule, alert
 from worker.channels import Channel
+from worker.commands.dead_letters.contents import LetterContents
 from worker.commands.demo.broker import embedded_broker
-from worker.commands.desk import following
+from worker.commands.desk import following, topic_source
 from worker.commands.desk.following import Follower
 from worker.commands.desk.topic_changes import TopicChanges
 from worker.commands.desk.topic_source import TopicSource
@@ -137,6 +138,29 @@ async def test_pages_read_stories_letters_and_articles_at_their_places(settings)
     assert ("error", "text is missing") in shown["rows"]
     assert (shown["error"], shown["sent_back"]) == (None, False)
     assert shown["value"] == ['00000000  7b 22 74 65 78 74 22 3a  20 22 22 7d              {"text": ""}']
+
+
+async def test_a_letter_is_read_once_for_those_who_look_at_it_soon_after_each_other(settings, monkeypatch):
+    read = []
+
+    async def letter_contents(letter, original, *, sent_back, settings):
+        read.append(letter.record.offset)
+        return LetterContents([("text", f"of letter {letter.record.offset}")])
+
+    monkeypatch.setattr(topic_source, "letter_contents", letter_contents)
+    monkeypatch.setattr(topic_source, "MOST_CONTENTS", 2)
+    source = TopicSource(settings, is_embedded=True)
+    async with writing(settings) as write:
+        places = [await write(Channel.DEAD, "k", b"x", LETTER) for _ in range(3)]
+    first, second, third = ((at.partition, at.offset) for at in places)
+    for place in (first, second, first, second, third, second, first):
+        assert (await source.letter(*place))["rows"] == [("text", f"of letter {place[1]}")]
+    assert read == [first[1], second[1], third[1], first[1]]
+    monkeypatch.setattr(topic_source, "CONTENTS_SECONDS", 0.0)
+    source = TopicSource(settings, is_embedded=True)
+    for _ in range(2):
+        await source.letter(*first)
+    assert len(read) == 6
 
 
 async def test_alerts_and_records_of_stories_are_followed_too(settings):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from worker.channels import Channel
+from worker.commands.dead_letters.contents import LetterContents
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_fields
 from worker.commands.dead_letters.original import Obstacle
@@ -41,6 +42,8 @@ KEPT_SECONDS = 5.0
 """A page that many look at is read once in so long."""
 MOST_READS = 4
 """At a time; others wait for their turn."""
+CONTENTS_SECONDS, MOST_CONTENTS = 600.0, 64
+"""What is told of a letter is kept so long, of so many: a process of its own takes seconds to read it."""
 LISTED_STORIES, LISTED_LETTERS = 200, 500
 SHOWN_BYTES, _LINE_BYTES = 2_048, 16
 _HEX_COLUMN, _TEXT_COLUMN = 10, 60
@@ -98,6 +101,8 @@ class TopicSource:
         self._look = _Kept(self._take_look, kept_seconds)
         self._rules = _Kept(self._read_rules, kept_seconds)
         self._planning = asyncio.Lock()
+        # By the letter's place, when it was written, and whether it was sent back; the oldest go first.
+        self._contents: OrderedDict[tuple[int, int, int, bool], tuple[float, LetterContents]] = OrderedDict()
 
     def forget(self) -> None:
         """Reads rules and letters anew when they are asked for again: they were changed from here."""
@@ -141,9 +146,7 @@ class TopicSource:
         async with self._asked():
             receipts = await read_receipts(self._settings, await all_topics(self._settings))
             sent_back = receipts.has(letter)
-            contents = await letter_contents(
-                letter, _original(letter), sent_back=sent_back, settings=self._settings
-            )
+            contents = await self._contents_of(letter, sent_back=sent_back)
         value = record.value or b""
         first = first_shown(contents.error_at)
         shown = value[first : first + SHOWN_BYTES]
@@ -156,6 +159,21 @@ class TopicSource:
             "shown_bytes": len(shown),
             "bytes": len(value),
         }
+
+    async def _contents_of(self, letter: Letter, *, sent_back: bool) -> LetterContents:
+        """What is known of a letter, read anew only if nobody looked at it lately."""
+        record = letter.record
+        key = record.partition, record.offset, record.timestamp, sent_back
+        until, contents = self._contents.get(key, (0.0, LetterContents([])))
+        if time.monotonic() >= until:
+            contents = await letter_contents(
+                letter, _original(letter), sent_back=sent_back, settings=self._settings
+            )
+            self._contents[key] = time.monotonic() + CONTENTS_SECONDS, contents
+            self._contents.move_to_end(key)
+            if len(self._contents) > MOST_CONTENTS:
+                self._contents.popitem(last=False)
+        return contents
 
     async def alert(self, partition: int, offset: int) -> PlacedAlert | None:
         record = await self._record(Channel.ALERTS, partition, offset)
