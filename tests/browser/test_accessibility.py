@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import show
+from tests.browser.test_changes import fill
 from tests.browser.test_desk import come, until
 from tests.browser.test_people import an_hour
 from tests.unit.desk.archives import archive_in
 from tests.unit.desk.desks import look, placed
+from tests.unit.desk.rule_desks import a_rule, placed_alert, rule_fields, story_alert
+from tests.unit.desk.test_alerts import as_placed
 from tests.unit.desk.test_hostile import hostile_article
 from worker.desk.source import SourceError
 
@@ -48,14 +51,37 @@ PAGES = [
     "/dead-letters/2/7",
     "/operation",
     "/alerts",
+    "/alerts?rule=quays",
     "/alerts/0/0",
+    "/alerts/0/1",
     "/rules",
     "/rules/quays",
     "/new-rule",
     "/dead-letters/redrive?reason=invalid",
 ]
 
-EMPTY_PAGES = ["/", "/stories", "/people", "/search?q=x", "/dead-letters", "/operation"]
+EMPTY_PAGES = [
+    "/",
+    "/stories",
+    "/people",
+    "/search?q=x",
+    "/alerts",
+    "/alerts?rule=quays",
+    "/rules",
+    "/dead-letters",
+    "/operation",
+]
+CHANGING_PAGES = [
+    "/rules",
+    "/rules?match=nothing",
+    "/rules?deleted=ferries",
+    "/rules/quays",
+    "/rules/paused",
+    "/new-rule",
+    "/dead-letters/redrive?reason=invalid",
+    "/dead-letters/redrive?at=2/7",
+]
+SAVE = ("css selector", "button.main")
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="`make accessibility` fetches axe-core")
 
 
@@ -80,6 +106,8 @@ def test_with_articles_and_an_hour_of_looks(desk, browser, scheme):
     come(desk, 1, 5)
     desk.do(desk.live.take_story, "5f0c", "Quay", 2, None)
     desk.do(desk.live.take_assignment, "a-1", "5f0c")
+    desk.do(desk.feed.take, placed_alert(0))
+    desk.do(desk.feed.take, as_placed(story_alert(), 1))
     troubled = look(troubles=[{"kind": "standing still", "text": "match has delivered nothing for 5 min"}])
     desk.source.look = troubled
     desk.do(an_hour, desk)
@@ -90,9 +118,51 @@ def test_with_articles_and_an_hour_of_looks(desk, browser, scheme):
 def test_with_nothing_at_all(desk, browser, scheme, tmp_path):
     (tmp_path / "empty").mkdir()
     desk.archive._path = archive_in(tmp_path / "empty", [])._path
-    desk.source.listed, desk.source.kept_letters = [], []
+    desk.source.listed, desk.source.kept_letters, desk.source.kept_rules = [], [], {}
     desk.source.look = look(workers=[], stages=[])
     every_page_is_well(desk, browser, scheme, EMPTY_PAGES)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_rules_and_letters_are_changed(changing_desk, browser, scheme):
+    desk = changing_desk
+    come(desk, 0, 3)
+    desk.do(desk.feed.take, placed_alert(0))
+    paused = rule_fields(a_rule(id="paused", expires_at="1970-01-01T00:00:00Z"), changed_by="bob")
+    desk.source.kept_rules["paused"] = paused
+    every_page_is_well(desk, browser, scheme, CHANGING_PAGES)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_what_is_wrong_in_a_rule_and_with_a_conflict(changing_desk, browser, scheme):
+    desk = changing_desk
+    come(desk, 0, 3)
+    show(browser, 360, scheme)
+    browser.get(f"{desk.address}/new-rule?when=speaker:x+AND+sorce:x")
+    until(browser, "return document.querySelector('#when-problem mark')")
+    assert violations(browser) == []
+    fill(browser, cooldown="soon", name="", owner="city desk", id="no good", expires_at="never")
+    browser.find_element(*SAVE).click()
+    until(browser, "return document.querySelectorAll('.problem').length > 3")
+    assert violations(browser) == []
+    browser.get(f"{desk.address}/rules/quays")
+    desk.source.kept_rules["quays"] = rule_fields(a_rule(when={"phrase": {"text": "dredger"}}))
+    fill(browser, when="quay")
+    until(browser, "return document.querySelector('#tried .articles')")
+    assert violations(browser) == []
+    browser.find_element(*SAVE).click()
+    until(browser, "return document.querySelector('.theirs')")
+    assert violations(browser) == []
+    browser.find_element(*SAVE).click()
+    until(browser, "return document.querySelector('.well')")
+    assert violations(browser) == []
+
+
+def test_while_letters_are_sent_back_and_after(changing_desk, browser):
+    browser.get(f"{changing_desk.address}/dead-letters/redrive?reason=invalid")
+    browser.find_element("css selector", "button.grave").click()
+    until(browser, "return document.querySelector('.well')?.textContent.includes('sent back')")
+    assert violations(browser) == []
 
 
 def test_with_the_brokers_away(desk, browser):
