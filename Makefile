@@ -40,8 +40,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed  ## the whole job on an embedded broker: seeds in, tags out
 	@$(BIN)/dateline demo
 
-desk: $(VENV)/.installed  ## the desk's pages with the demo's articles, on an embedded broker: open the address it prints
-	@$(BIN)/dateline desk --demo
+desk: $(VENV)/.installed  ## the desk's pages with the demo's articles, rules to try among them: open the address it prints
+	@$(BIN)/dateline desk --demo --allow-changes
 
 test: $(VENV)/.installed  ## the tests, those on Apache Kafka too (starts and stops it); KAFKA=3.9.1, TESTS=tests/kafka
 	@$(BIN)/python -m tests.false_clock

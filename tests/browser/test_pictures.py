@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import show
+from tests.browser.test_changes import fill
 from tests.browser.test_desk import until
 from tests.browser.test_people import an_hour
+from tests.unit.desk.desks import lineage, placed, story, told
 
 DOCS = Path(__file__).parents[2] / "docs"
 MOST_BYTES = 150_000
@@ -59,7 +61,7 @@ def reach(browser, url, is_there):
 @pytest.fixture
 def demo():
     """The address of the demo's desk."""
-    words = [sys.executable, "-m", "worker", "desk", "--demo", "--port", "0"]
+    words = [sys.executable, "-m", "worker", "desk", "--demo", "--allow-changes", "--port", "0"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             found = None
@@ -84,6 +86,12 @@ def test_pictures_of_the_demo(demo, browser, pictures):
     browser.execute_script("document.querySelector('.said a').focus()")
     until(browser, "return document.querySelector('.lines path')")
     take(browser, pictures, "article")
+    frame(browser, 1000, 820)
+    reach(browser, f"{demo}/", "return document.querySelectorAll('#articles > li').length > 17")
+    browser.get(f"{demo}/new-rule")
+    fill(browser, when="topic:disaster AND (ferry OR cyclone)", cooldown="1h", name="Storms at sea")
+    until(browser, "return document.querySelector('#tried .articles')")
+    take(browser, pictures, "rule")
     frame(browser, 360, 640, "dark")
     reach(browser, f"{demo}/", TAKEN["live"][1])
     take(browser, pictures, "small")
@@ -94,6 +102,20 @@ def test_a_picture_of_operation_with_figures_made_up_for_it(desk, browser, pictu
     frame(browser, 1000, 700)
     browser.get(f"{desk.address}/operation")
     take(browser, pictures, "operation")
+
+
+def test_a_picture_of_a_story_whose_quote_was_altered(desk, browser, pictures):
+    was = "The quay is open until Friday at noon, and after that we shall see"
+    now = "The quay is open until Monday at noon, and after that we shall see"
+    for offset, name in enumerate(("quay-1", "post-2", "post-3")):
+        desk.do(desk.live.take_article, placed(offset, id=name))
+    timeline = [told("quay-1"), told("post-2", "reprint", "quay-1"), told("post-3", "reprint", "quay-1")]
+    card = story(quote_lineage=[lineage(was, now, (23, 29))])
+    desk.source.told_story = {"story": card, "timeline": timeline}
+    frame(browser, 1000, 860)
+    browser.get(f"{desk.address}/stories/5f0c")
+    browser.find_element("css selector", ".timeline summary").click()
+    take(browser, pictures, "story")
 
 
 def test_the_page_shows_every_picture_that_there_is_and_no_other():
