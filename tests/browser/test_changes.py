@@ -13,6 +13,7 @@ from tests.unit.desk.rule_desks import a_rule, placed_alert, rule_fields, story_
 from tests.unit.desk.test_alerts import as_placed
 from tests.unit.desk.test_hostile import BREAKOUTS, hostile_alert, hostile_source
 from worker.desk.access import Access
+from worker.desk.sections import SECTIONS
 from worker.records.rules import rule_version
 
 TAB, ENTER = "\ue004", "\ue007"
@@ -46,6 +47,29 @@ def reach(browser, wanted, most=60):
         if wanted in browser.execute_script(told):
             return browser.switch_to.active_element
     raise AssertionError(f"no {wanted!r} within {most} tabs")
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts", "/rules", "/new-rule", "/people", "/operation"])
+def test_the_keyboard_goes_through_the_navigation_in_its_order_and_then_the_page(desk, browser, path):
+    browser.get(desk.address + path)
+    is_ready(browser)
+    reached = []
+    for _ in range(len(SECTIONS) + 2):
+        browser.switch_to.active_element.send_keys(TAB)
+        reached.append(browser.execute_script("return document.activeElement.textContent.trim()"))
+    assert reached[:-1] == ["Skip to the content", *(section.name for section in SECTIONS)]
+    assert browser.execute_script("return document.getElementById('main').contains(document.activeElement)")
+
+
+def test_what_a_query_can_ask_stays_open_while_one_is_typed(desk, browser):
+    browser.get(f"{desk.address}/new-rule")
+    is_ready(browser)
+    summary = browser.find_element("css selector", ".query-terms summary")
+    summary.send_keys(ENTER)
+    browser.find_element("id", "when").send_keys("sorce:x")
+    until(browser, "return document.querySelector('#when-problem mark')")
+    assert "what belongs together" in text_of(browser, ".query-terms")
+    picture(browser, "terms")
 
 
 def test_alerts_come_by_themselves_with_why_and_wait_while_paused(desk, browser):

@@ -236,7 +236,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(desk, browser):
     browser.get(f"{desk.address}/")
     until(browser, "return !document.querySelector('[data-needs-script]')")
     reached = []
-    for _ in range(13):
+    for _ in range(14):
         browser.switch_to.active_element.send_keys("\ue004")  # Tab
         reached.append(
             browser.execute_script("const e = document.activeElement; return e.id || e.textContent.trim()")
@@ -255,6 +255,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(desk, browser):
         "Operation",
         "q",
         "Show",
+        "All that a query can ask",
         "pause",
         "Article 0",
     ]

@@ -28,12 +28,14 @@ from worker.desk.operation.plots import last_hour
 from worker.desk.operation.recent import RecentLooks
 from worker.desk.pages import MEDIA_TYPES, Pages, query_error
 from worker.desk.ring import NotAnArticle, PlacedArticle
+from worker.desk.sections import LIVE, OF_THE_INDEX, section_of
 from worker.desk.source import DeskSource, SourceError
 from worker.desk.story_records import StoryRecords
 from worker.desk.stream import stream_events
 from worker.log import log_event
 from worker.query.language import QueryError
 from worker.records.article import VALUE_TYPES
+from worker.records.cloudevents import rfc3339
 
 log = logging.getLogger(__name__)
 
@@ -131,42 +133,55 @@ class Desk:
 
     async def _answer(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Answers if the request may be, and turns what goes wrong into a page."""
+        trouble = partial(self._trouble, path=request.path)
         verdict = self._access.verdict(request)
         if verdict in _REFUSALS:
-            return self._trouble(403, _REFUSALS[verdict])
+            return trouble(403, _REFUSALS[verdict])
         if verdict is AccessVerdict.NO_TOKEN and request.path not in _OPEN_PATHS:
             if request.method in ("GET", "HEAD") and request.path == "/":
                 raise web.HTTPSeeOther("/sign-in")
-            return self._trouble(401, "This desk asks for its token.", signs_in=True)
+            return trouble(401, "This desk asks for its token.", signs_in=True)
         try:
             return await handler(request)
         except SourceError as error:
             # What changes something is not sent again by itself.
             is_asked_again = not error.is_lasting and request.method != "POST"
-            return self._trouble(503, str(error), retries=is_asked_again)
+            return trouble(503, str(error), retries=is_asked_again)
         except Refusal as refusal:
-            return self._trouble(refusal.status, str(refusal))
+            return trouble(refusal.status, str(refusal))
         except TooManyViewers:
-            return self._trouble(503, "As many pages are open as the desk takes.", retries=True)
+            return trouble(503, "As many pages are open as the desk takes.", retries=True)
         except web.HTTPRedirection:
             raise
         except web.HTTPException as error:
-            return self._trouble(error.status, _SAID.get(error.status, error.reason))
+            return trouble(error.status, _SAID.get(error.status, error.reason))
         except Exception as error:
             log_event(log, logging.ERROR, "desk failed", path=request.path[:200], error=repr(error)[:500])
-            return self._trouble(500, "The desk failed at this page. Its log says more.")
+            return trouble(500, "The desk failed at this page. Its log says more.")
 
     def _trouble(
-        self, status: int, said: str, *, retries: bool = False, signs_in: bool = False
+        self, status: int, said: str, *, path: str, retries: bool = False, signs_in: bool = False
     ) -> web.Response:
-        title = _TITLES.get(status, "This can't be answered")
+        """What went wrong at a path, with a way back to the part that it belongs to."""
+        section = section_of(path)
         response = self._page(
-            "trouble.html", said=said, title=title, status_code=status, retries=retries, signs_in=signs_in
+            "trouble.html",
+            here=section.key,
+            # A part that fails itself, or that this desk does not have, leads elsewhere.
+            back=LIVE if path == section.path or self._lacks(section.key) else section,
+            said=said,
+            title=_TITLES.get(status, "This can't be answered"),
+            status_code=status,
+            retries=retries,
+            signs_in=signs_in,
         )
         response.set_status(status)
         if retries:
             response.headers["Retry-After"] = "5"
         return response
+
+    def _lacks(self, section_key: str) -> bool:
+        return self._archive is None and section_key in OF_THE_INDEX
 
     def _page(self, template: str, **values: Any) -> web.Response:
         has_archive = self._archive is not None
@@ -209,13 +224,14 @@ class Desk:
         try:
             article = placed.fields()
         except NotAnArticle:
-            return self._trouble(404, "The record at this place is no enriched article.")
+            return self._trouble(404, "The record at this place is no enriched article.", path=request.path)
         text = article["text"][:MOST_MARKED_CHARS]
         return self._page(
             "article.html",
             here="live",
             article=article,
             placed=placed,
+            came=rfc3339(placed.at_ms),
             segments=segments(text, marks_of(article, VALUE_TYPES)),
             is_cut=len(text) < len(article["text"]),
             names=_names(article),
@@ -239,9 +255,24 @@ class Desk:
         order = _one_of(request.query.get("by", ""), STORY_ORDERS)
         status = _one_of(request.query.get("status", ""), ("open", "all"))
         listed = await self._source.stories(order, status)
+        stories = [
+            {**story, "opening": None if story["headline"] else self._opening(story["first"])}
+            for story in listed["stories"]
+        ]
         return self._page(
-            "stories.html", here="stories", order=order, status=status, orders=STORY_ORDERS, **listed
+            "stories.html",
+            here="stories",
+            order=order,
+            status=status,
+            orders=STORY_ORDERS,
+            stories=stories,
+            wanted=listed["wanted"],
         )
+
+    def _opening(self, article_id: str) -> str | None:
+        """What stands for the headline of a story whose first article has none, if that is at hand."""
+        kept = self._live.ring.with_id(article_id)
+        return None if kept is None else kept.listed["headline"]
 
     async def _story(self, request: web.Request) -> web.Response:
         found = await self._source.story(request.match_info["id"])
@@ -254,6 +285,7 @@ class Desk:
             "story.html",
             here="stories",
             story=found["story"],
+            opening=self._opening(found["story"]["first"]["id"]),
             groups=_folded(timeline),
             lineages=lineages_of(found["story"]),
             kept=self._live.ring.with_id,
@@ -272,10 +304,19 @@ class Desk:
         return self._page("letter.html", here="letters", place=f"{partition}/{offset}", **found)
 
     async def _operation(self, _: web.Request) -> web.Response:
+        """The group, and what the desk itself knows; that alone where nobody can tell of groups."""
+        look, why = None, ""
+        try:
+            look = await self._source.operation()
+        except SourceError as error:
+            if not error.is_lasting:
+                raise
+            why = str(error)
         return self._page(
             "operation.html",
             here="operation",
-            look=await self._source.operation(),
+            look=look,
+            why=why,
             recent=last_hour(self._recent),
             pipelines=self._live.pipelines.seen(),
             viewers=self._live.viewers,

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from worker.desk.marking import SURE_TOPIC, shown_text
+from worker.desk.query_help import QUERY_HELP
+from worker.desk.sections import OF_THE_INDEX, SECTIONS
 from worker.query.codes import language_code
+from worker.query.language import quote_value
 
 _HERE = Path(__file__).parent
 _MOST_LINK_CHARS = 2_000
@@ -42,8 +45,16 @@ class Pages:
             "entity_path": entity_path,
             "archived_path": archived_path,
             "lang": language_attribute,
+            "quoted": quote_value,
         }
-        self._templates.globals |= {"version": digest, "link": safe_link, "sure_topic": SURE_TOPIC}
+        self._templates.globals |= {
+            "version": digest,
+            "link": safe_link,
+            "sure_topic": SURE_TOPIC,
+            "sections": SECTIONS,
+            "of_the_index": OF_THE_INDEX,
+            "query_help": QUERY_HELP,
+        }
 
     def page(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(**values)

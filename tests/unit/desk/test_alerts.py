@@ -99,6 +99,12 @@ async def test_an_alert_about_an_article_without_a_headline_shows_the_beginning_
         assert TEXT in Page(await page(client, path)).whole
 
 
+async def test_an_alert_says_first_which_rule_raised_it_and_when(client, feed):
+    feed.take(placed_alert())
+    said = " ".join(Page(await page(client, "/alerts/0/0")).whole.split())
+    assert "Raised 2026-01-13 10:05 UTC by the rule Quays" in said
+
+
 async def test_an_alert_about_a_story_shows_the_story(client, feed):
     feed.take(as_placed(story_alert()))
     found = Page(await page(client, "/alerts"))

@@ -5,7 +5,17 @@ import json
 
 import pytest
 
-from tests.unit.desk.desks import FakeSource, Page, client_of, listed_story, look, placed, story, told
+from tests.unit.desk.desks import (
+    FakeSource,
+    Page,
+    client_of,
+    lineage,
+    listed_story,
+    look,
+    placed,
+    story,
+    told,
+)
 from worker.desk.app import ANSWER_HEADERS
 from worker.desk.lineage import quote_pieces
 from worker.desk.live import MOST_VIEWERS, Live
@@ -178,6 +188,43 @@ async def test_the_list_of_stories_says_how_they_grow(client, source):
     assert "No story changed" in (await page(client, "/stories")).whole
 
 
+async def test_a_story_without_a_headline_is_called_by_the_opening_of_its_first_article(client, source, live):
+    live.take_article(placed(1, id="bare", headline=None))
+    first = {"id": "bare", "source": None, "url": None, "wire": None}
+    source.listed = [listed_story(headline=None, first="bare", sources=0, growth=1, articles=1)]
+    found = await page(client, "/stories")
+    assert "“The quay is open,”" in found.whole
+    for noise in ("(no headline)", "bare", "0 sources", "in the last hour</strong>"):
+        assert noise not in found.whole
+    source.told_story = {"story": story(headline=None, first=first), "timeline": [told("bare")]}
+    assert "“The quay is open,”" in (await page(client, "/stories/5f0c")).whole
+    live.take_back("bare")
+    assert "(no headline)" in (await page(client, "/stories/5f0c")).whole
+
+
+async def test_a_quote_that_all_have_in_the_same_words_is_compared_with_nothing(client, source):
+    (variant, _) = lineage("The quay is open", "The quay is open")["variants"]
+    same = lineage("x", "y") | {"variants": [variant], "unlisted": 0, "articles": 4}
+    source.told_story = {"story": story(quote_lineage=[same]), "timeline": [told("quay-1")]}
+    found = await page(client, "/stories/5f0c")
+    assert "in the same words in 4 articles" in found.whole
+    assert "Harbour Post" in found.whole
+    assert not found.all("table")
+
+
+async def test_an_article_says_when_it_came_where_nobody_says_when_it_was_published(client, live):
+    live.take_article(placed(1, id="undated", published_at=None))
+    assert "came 2026-01-13 10:05 UTC" in (await page(client, "/articles/0/1")).whole
+    assert "came 2026" not in (await page(client, "/articles/0/0")).whole
+
+
+async def test_a_topic_leads_to_the_articles_that_have_it(client):
+    (link,) = [link for link in (await page(client, "/articles/0/0")).links() if "04000000" in link]
+    found = await page(client, link)
+    assert 'topic:"medtop:04000000"' in [field.get("value") for field in found.all("input")]
+    assert "/articles/0/0" in found.links()
+
+
 async def test_a_story_folds_its_reprints_whatever_came_first(client, source):
     timeline = [
         told("copy-0", "reprint", "quay-1"),
@@ -283,9 +330,39 @@ async def test_when_the_brokers_are_away_a_page_says_so_and_asks_again(client, s
 
 
 async def test_what_lasts_is_not_asked_again(client, source):
-    source.away = SourceError("The demo has no groups.", is_lasting=True)
-    found = await page(client, "/operation", 503)
+    source.away = SourceError("The demo sends no letters back.", is_lasting=True)
+    found = await page(client, "/dead-letters/redrive?reason=invalid", 503)
     assert "data-refresh" not in found.all("main")[0]
+
+
+async def test_operation_says_what_the_desk_knows_where_nobody_can_tell_of_groups(client, source):
+    source.away = SourceError("The demo has no groups.", is_lasting=True)
+    found = await page(client, "/operation")
+    assert "The demo has no groups." in found.whole
+    assert "en_test" in found.whole
+    assert "1 article at hand" in found.whole
+    for of_the_group in ("Stages", "Nothing needs a person", "The last hour"):
+        assert of_the_group not in found.whole
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/dead-letters/redrive?reason=invalid", "/dead-letters"),
+        ("/dead-letters/9/9", "/dead-letters"),
+        ("/stories/5f0c", "/stories"),
+        ("/rules/quays", "/rules"),
+        ("/articles/9/9", "/"),
+        ("/stories", "/"),
+        ("/people/person:ada-obi", "/"),
+        ("/none", "/"),
+    ],
+)
+async def test_a_page_that_fails_leads_back_to_the_part_that_it_belongs_to(client, source, path, back):
+    source.away = SourceError("no answer.")
+    answer = await client.get(path)
+    assert answer.status in (404, 503)
+    assert Page(await answer.text()).links()[-1] == back
 
 
 async def test_live_shows_what_it_has_while_the_brokers_are_away(client, live):

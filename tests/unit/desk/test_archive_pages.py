@@ -153,6 +153,23 @@ async def test_names_of_an_article_lead_to_their_pages(client):
     assert "/people/person%3Aada-obi" in (await page(client, "/articles/0/0")).links()
 
 
+async def test_other_names_of_an_article_lead_to_a_search_for_them(client):
+    client.live.take_article(placed(0))
+    (link,) = [link for link in (await page(client, "/articles/0/0")).links() if "port-amsel" in link]
+    answer = await client.get(URL(link, encoded=True))
+    assert 'id:"gpe:port-amsel"' in [field.get("value") for field in Page(await answer.text()).all("input")]
+
+
+async def test_who_is_in_a_story_leads_to_their_pages(client):
+    assert "/people/person%3Aada-obi" in rows(await page(client, "/stories/5f0c"))
+
+
+async def test_a_person_leads_to_a_rule_about_them(client):
+    (link,) = [link for link in (await page(client, "/people/person:ada-obi")).links() if "new-rule" in link]
+    answer = await client.get(URL(link, encoded=True))
+    assert Page(await answer.text()).text["when"] == 'id:"person:ada-obi"'
+
+
 async def test_a_list_that_failed_is_not_asked_for_by_each_reader_but_is_again_in_a_moment(
     tmp_path, monkeypatch
 ):

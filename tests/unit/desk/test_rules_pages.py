@@ -12,6 +12,7 @@ from worker.alerts.typed_rules import PAUSED_SINCE, paused_rule
 from worker.desk.access import COOKIE, Access, loopback_hosts
 from worker.desk.alerting.feed import AlertFeed
 from worker.desk.changes.guard import MOST_CHANGE_FORM_BYTES, TOKEN_FIELD
+from worker.desk.changes.rule_form import id_from_name
 from worker.desk.live import Live
 from worker.desk.source import SourceError
 from worker.records.rules import rule_version
@@ -229,7 +230,6 @@ async def test_what_somebody_wrote_in_the_same_moment_is_said(writer, changes):
         ("cooldown", "400d", "takes 1s to 366d", None),
         ("cooldown", "30d/entity", "(7d) at most", None),
         ("id", "no good", "takes 1 to 100 letters", None),
-        ("id", "", "takes 1 to 100 letters", None),
         ("name", "", "takes at least one character", None),
         ("owner", "x" * 400, "takes 300 characters at most", None),
         ("expires_at", "soon", "takes an ISO 8601 date", None),
@@ -496,3 +496,36 @@ async def test_the_loopback_desk_asks_for_its_own_name_in_changes_too(live, sour
         )
         assert answer.status == 403
     assert changes.done == []
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("Ferries, late", "ferries-late"),
+        ("Grèves au port (été)", "greves-au-port-ete"),
+        ("--- 7 ---", "7"),
+        ("港", ""),
+        ("x" * 99 + " y", "x" * 99),
+    ],
+)
+def test_an_id_is_made_of_the_name(name, made):
+    assert id_from_name(name) == made
+
+
+async def test_a_rule_without_an_id_gets_one_from_its_name(writer, source):
+    answer = await post(writer, "/rules", FORM | {"id": "", "name": "Late ferries"})
+    assert answer.status == 303
+    assert source.kept_rules["late-ferries"]["rule"]["name"] == "Late ferries"
+
+
+async def test_a_name_of_which_no_id_can_be_made_asks_for_one(writer, source):
+    answer = await post(writer, "/rules", FORM | {"id": "", "name": "港"})
+    assert answer.status == 422
+    assert "takes 1 to 100 letters" in Page(await answer.text()).text["id-problem"]
+
+
+async def test_an_id_from_a_name_replaces_no_rule_unseen(writer, source):
+    before = source.kept_rules["quays"]
+    answer = await post(writer, "/rules", FORM | {"id": "", "name": "Quays"})
+    assert answer.status == 409
+    assert source.kept_rules["quays"] == before

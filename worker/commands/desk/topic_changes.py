@@ -37,7 +37,10 @@ MOST_REDRIVEN_LETTERS = 1_000
 MOST_WAITING_CHANGES = 8
 PLAN_SECONDS = 50.0
 """After which the desk gives up to find out what would be sent: too many letters are to be looked through."""
-EMBEDDED = "The demo's embedded broker has no transactions, in which letters are sent back."
+EMBEDDED = (
+    "The demo's embedded broker has no transactions, in which letters are sent back. On a cluster this page "
+    "says first what would go where."
+)
 
 
 @dataclass

@@ -1,7 +1,9 @@
 """The form of a rule: what stands in its fields, and what is wrong there, each at its place."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +21,7 @@ MOST_FIELD_CHARS = 1_000
 """Of each field but the query, more than any of them takes."""
 RuleProblems = dict[str, Any]
 """By field, or under an empty name for the rule as a whole: `message`, and for the query its place."""
+_MOST_ID_CHARS = 100
 _PLAIN = ("id", "name", "owner", "expires_at")
 # So that a query can be tried before the rule has a name.
 _TRIED = {"id": "tried", "name": "tried", "owner": "tried"}
@@ -49,6 +52,10 @@ class RuleForm:
         }
         # Forms end their lines with a return, too, which no place of an error counts.
         return cls(**cut, when=fields.get("when", "").replace("\r\n", "\n").strip())
+
+    def with_id(self) -> "RuleForm":
+        """The form with an id that is made of the name, where none was typed."""
+        return self if self.id else replace(self, id=id_from_name(self.name))
 
     def read(self) -> tuple[Rule | None, RuleProblems]:
         """The rule, or all that is wrong with it."""
@@ -103,3 +110,9 @@ class RuleForm:
             problems["when"] = {"message": why}
         if (why := too_long(rule)) is not None:
             problems["cooldown"] = {"message": why}
+
+
+def id_from_name(name: str) -> str:
+    """`Grèves au port` as `greves-au-port`; empty for a name that has none of these letters and digits."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall("[a-z0-9]+", letters))[:_MOST_ID_CHARS].strip("-")

@@ -117,7 +117,7 @@ class RulePages:
         if self._changes is None:
             raise Refusal(403, NOT_ALLOWED)
         fields = await self._guard.form(request)
-        form, is_known = RuleForm.of(fields), fields.get("is") == "known"
+        form, is_known = RuleForm.of(fields).with_id(), fields.get("is") == "known"
         again = partial(self._form, request, form, None, is_known=is_known)
         if not self._guard.has_token(request, fields):
             return again(said=OLD_FORM, status=403)
