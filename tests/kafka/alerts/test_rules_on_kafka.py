@@ -12,6 +12,12 @@ from tests.faults.account import read_topic
 from tests.kafka.alerts.alert_stream import Stream, article
 from tests.kafka.delivery.administration import add_partitions, administration
 from worker.channels import Channel, topic_name
+from worker.commands.rules import pausing
+from worker.commands.rules.typed import typed_rule
+from worker.commands.rules.write import put_rules
+from worker.commands.shell.terminal import Problem
+from worker.records.rules import rule_version
+from worker.settings import Settings
 
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
 ALERT = json.loads((EXAMPLES / "alerts.v1/speaker-and-topic.json").read_bytes())
@@ -201,6 +207,61 @@ async def test_what_keeps_a_rule_from_matching_is_said_when_it_is_put(dateline, 
         "rule have no order, and no worker of a cluster starts",
         "1 new",
     ]
+
+
+async def test_rules_are_paused_and_resumed_with_the_end_that_they_had(dateline, stream):
+    rules = [line("a", expires_at="2099-01-01T00:00:00Z"), line("b")]
+    dateline("rules", "put", "-", stdin="\n".join(rules).encode())
+    before = await written(stream)
+
+    unknown = dateline("rules", "pause", "a", "aa", code=1)
+    assert unknown.stderr == "dateline: no rule 'aa'; there is a\nnothing was written\n"
+    assert dateline("rules", "pause", "a", "--dry-run").stderr == "1 changed; nothing was written\n"
+    assert await written(stream) == before
+    assert dateline("rules", "pause", "a", "b", "a").stderr == "2 changed\n"
+    assert dateline("rules", "list").stdout.count(" paused ") == 2
+    again = dateline("rules", "pause", "b")
+    assert (again.stdout.split()[:2], again.stderr) == (["unchanged", "b"], "1 unchanged\n")
+
+    renamed = json.loads(dateline("rules", "get", "a", "--json").stdout) | {"name": "Another"}
+    assert dateline("rules", "put", "-", stdin=json.dumps(renamed).encode()).stderr.splitlines() == [
+        "dateline: a is paused: it matches nothing until it is resumed",
+        "1 changed",
+    ]
+    assert dateline("rules", "resume", "a", "b", code=0).stderr == "2 changed\n"
+    ends = [json.loads(dateline("rules", "get", name, "--json").stdout).get("expires_at") for name in "ab"]
+    assert ends == ["2099-01-01T00:00:00Z", None]
+    assert dateline("rules", "resume", "a").stderr == "1 unchanged\n"
+    assert len(await written(stream)) == 2 + 2 + 1 + 2
+
+
+@pytest.mark.parametrize("comes", ["before", "after"])
+async def test_who_pauses_a_rule_is_told_of_what_somebody_else_writes_in_the_same_moment(
+    stream, monkeypatch, capsys, comes
+):
+    settings = Settings(brokers=stream.brokers, topic_prefix=stream.prefix)
+    mine, theirs = (typed_rule("a", name=name, owner="desk", when="storm") for name in ("Mine", "Theirs"))
+    await put_rules(settings, [mine], dry_run=False)
+    write = pausing.write_changes
+
+    async def write_together(*arguments):
+        if comes == "before":
+            await put_rules(settings, [theirs], dry_run=False)
+        await write(*arguments)
+        if comes == "after":
+            await put_rules(settings, [theirs], dry_run=False)
+
+    monkeypatch.setattr(pausing, "write_changes", write_together)
+    capsys.readouterr()
+    version = rule_version(theirs)
+    if comes == "before":
+        await pausing.pause_rules(settings, ["a"], dry_run=False)
+        told = f"dateline: a: replaces what somebody else wrote in the same moment: {version}"
+        assert capsys.readouterr().err.splitlines()[-1] == told
+    else:
+        with pytest.raises(Problem) as problem:
+            await pausing.pause_rules(settings, ["a"], dry_run=False)
+        assert problem.value.message == f"a: somebody else has written it since: it is {version} now"
 
 
 async def test_rules_are_tried_on_the_enriched_topic_by_the_articles_own_times(dateline, stream):

@@ -12,16 +12,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from worker.alerts.book import RuleBook
-from worker.alerts.typed_rules import is_paused, paused_rule
+from worker.alerts.typed_rules import is_paused
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.outcome import RedriveNotes, RedriveOptions, RedriveOutcome
 from worker.commands.dead_letters.redrive import redrive
-from worker.commands.desk.rule_reading import CHANGED_BY, PAUSED_END, RuleOrigins
+from worker.commands.desk.rule_reading import CHANGED_BY
 from worker.commands.rules.changes import RuleChange, deletions
+from worker.commands.rules.confirm import confirm_changes, version_in_force
+from worker.commands.rules.pausing import pausing_changes, resuming_changes
 from worker.commands.rules.topic import RulesTopic, read_rules, write_changes
 from worker.commands.rules.write import cheap_puts
-from worker.commands.shell.part_reader import TopicRecord
 from worker.commands.shell.since import END
 from worker.commands.shell.terminal import Problem
 from worker.desk.changes.sink import ChangeRefused, ConfirmedChange, RuleConflict
@@ -45,11 +45,10 @@ EMBEDDED = (
 
 @dataclass
 class _ReadRule:
-    """A rule as its topic has it: `topic` holds it, and `origins` who wrote it."""
+    """A rule as its topic has it."""
 
     rule_id: str
     topic: RulesTopic
-    origins: RuleOrigins
 
     @property
     def rule(self) -> Rule | None:
@@ -58,11 +57,7 @@ class _ReadRule:
 
     @property
     def version(self) -> str:
-        return _version(self.topic.book, self.rule_id)
-
-    @property
-    def paused_end(self) -> str:
-        return self.origins.of.get(self.rule_id, {}).get("paused_end", "")
+        return version_in_force(self.topic.book, self.rule_id)
 
 
 @dataclass
@@ -77,22 +72,14 @@ class TopicChanges:
 
     async def put_rule(self, rule: Rule, *, seen: str, by: str) -> ConfirmedChange:
         def changes(before: _ReadRule) -> list[RuleChange]:
-            # The end that a paused rule had is kept while it stays paused.
-            kept = before.paused_end if is_paused(rule) else ""
-            return [_with(change, PAUSED_END, kept) for change in cheap_puts(before.topic, [rule])]
+            return cheap_puts(before.topic, [rule])
 
         # Saved twice, as where an answer was lost, it is there already.
         return await self._change(rule.id, changes, seen=seen, by=by, wanted=rule_version(rule))
 
     async def pause_rule(self, rule_id: str, *, seen: str, by: str) -> ConfirmedChange:
         def changes(before: _ReadRule) -> list[RuleChange]:
-            rule = _there(before)
-            if is_paused(rule):
-                return []
-            end = rule.expires_at or ""
-            return [
-                _with(change, PAUSED_END, end) for change in cheap_puts(before.topic, [paused_rule(rule)])
-            ]
+            return pausing_changes(before.topic, [_there(before)])
 
         return await self._change(rule_id, changes, seen=seen, by=by)
 
@@ -101,7 +88,7 @@ class TopicChanges:
             rule = _there(before)
             if not is_paused(rule):
                 raise ChangeRefused(f"{rule_id} is not paused.")
-            return cheap_puts(before.topic, [replace(rule, expires_at=before.paused_end or None)])
+            return resuming_changes(before.topic, [rule])
 
         return await self._change(rule_id, changes, seen=seen, by=by)
 
@@ -152,7 +139,7 @@ class TopicChanges:
             made = changes(before)
         except Problem as problem:
             raise ChangeRefused(problem.message) from None
-        written = [_with(change, CHANGED_BY, by) for change in made if change.is_written]
+        written = [_by(change, by) for change in made if change.is_written]
         if not written:
             return ConfirmedChange(before.rule_id, before.version)
         (change,) = written
@@ -161,33 +148,14 @@ class TopicChanges:
         return await self._confirmed(change, before)
 
     async def _confirmed(self, change: RuleChange, before: _ReadRule) -> ConfirmedChange:
-        """The change as the topic has it, read back. Raises SourceError if it does not have it."""
-        values: list[bytes | None] = []
+        """The change as the topic has it, read back. Raises Problem if it does not have it."""
+        (confirmed,) = await confirm_changes(self.settings, [change], before.topic)
+        return ConfirmedChange(
+            change.rule_id, confirmed.version, confirmed.overtaken, is_last=confirmed.is_last
+        )
 
-        def note(record: TopicRecord) -> None:
-            if record.key == change.key and record.offset >= before.origins.ends.get(record.partition, 0):
-                values.append(record.value)
-
-        after = await self._read(change.rule_id, note)
-        if change.value not in values:
-            raise SourceError(
-                f"{change.rule_id} was written, but its topic does not show it yet: look again in a moment."
-            )
-        place = values.index(change.value)
-        version = "" if change.value is None else change.version or ""
-        overtaken = [_version_of(change, value) for value in values[:place]]
-        return ConfirmedChange(change.rule_id, version, tuple(overtaken), is_last=after.version == version)
-
-    async def _read(self, rule_id: str, on_record: Callable[[TopicRecord], None] | None = None) -> _ReadRule:
-        origins = RuleOrigins()
-
-        def note(record: TopicRecord) -> None:
-            origins.note(record)
-            if on_record is not None:
-                on_record(record)
-
-        topic = await read_rules(self.settings, only=[rule_id], on_record=note)
-        return _ReadRule(rule_id, topic, origins)
+    async def _read(self, rule_id: str) -> _ReadRule:
+        return _ReadRule(rule_id, await read_rules(self.settings, only=[rule_id]))
 
     @asynccontextmanager
     async def _its_turn(self) -> AsyncIterator[None]:
@@ -244,25 +212,11 @@ def _there(read: _ReadRule) -> Rule:
     return read.rule
 
 
-def _with(change: RuleChange, name: str, text: str) -> RuleChange:
-    """The change with a header more; as it is if there is nothing to say."""
-    if not text:
+def _by(change: RuleChange, by: str) -> RuleChange:
+    """The change with who asks for it; as it is where nobody is named."""
+    if not by:
         return change
-    return replace(change, headers=(*change.headers, (name, text.encode(errors="replace"))))
-
-
-def _version(book: RuleBook, rule_id: str) -> str:
-    active = book.index.get(rule_id)
-    return active.version if active else ""
-
-
-def _version_of(change: RuleChange, value: bytes | None) -> str:
-    """The version in another's record of the same rule; `deleted`, or `no rule` for one that is not valid."""
-    if value is None:
-        return "deleted"
-    book = RuleBook()
-    book.apply(change.key, value)
-    return _version(book, change.rule_id) or "no rule"
+    return replace(change, headers=(*change.headers, (CHANGED_BY, by.encode(errors="replace"))))
 
 
 def _log(change: RuleChange, before: str, by: str) -> None:

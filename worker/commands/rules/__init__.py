@@ -1,1 +1,1 @@
-"""`dateline rules`: puts, lists, deletes, tests, exports and imports standing queries."""
+"""`dateline rules`: puts, lists, pauses, deletes, tests, exports and imports standing queries."""

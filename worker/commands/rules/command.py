@@ -1,4 +1,4 @@
-"""`dateline rules put|get|list|delete|test|export|import`: the arguments, the options and the exit codes."""
+"""`dateline rules put|get|list|pause ...`: the arguments, the options and the exit codes."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -180,6 +180,48 @@ def rules_delete(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | N
 
     settings = read_settings(brokers=brokers, prefix=prefix)
     asyncio.run(delete_rules(settings, rule_ids, **options))
+
+
+@reads(*READER_SETTINGS, "compression")
+@command.command("pause", short_help="Let rules match nothing until they are resumed.")
+@click.argument("rule_ids", nargs=-1, required=True, metavar="ID...")
+@cluster_options
+@dry_run_option
+def rules_pause(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run: bool) -> None:
+    """Pause rules: they match nothing, however old the articles are, and keep the end that they had.
+
+    Nothing is written if one of them is not there. A rule that is paused already stays as it is. What was
+    written is read back: it is said if somebody else has changed a rule in the same moment.
+
+    \b
+    Exit codes: 0 all are paused; 1 there is none of an id, somebody else has changed one since, or a
+    problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rules.pausing import pause_rules
+
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(pause_rules(settings, rule_ids, dry_run=dry_run))
+
+
+@reads(*READER_SETTINGS, "compression")
+@command.command("resume", short_help="Put paused rules in force again.")
+@click.argument("rule_ids", nargs=-1, required=True, metavar="ID...")
+@cluster_options
+@dry_run_option
+def rules_resume(rule_ids: tuple[str, ...], brokers: str | None, prefix: str | None, dry_run: bool) -> None:
+    """Resume paused rules, each with the end that it had, or none.
+
+    Nothing is written if one of them is not there, or can't be resumed. A rule that is not paused stays as
+    it is. What was written is read back: it is said if somebody else has changed a rule in the same moment.
+
+    \b
+    Exit codes: 0 none is paused; 1 there is none of an id, somebody else has changed one since, or a
+    problem; 2 wrong usage; 130 interrupted.
+    """
+    from worker.commands.rules.pausing import resume_rules
+
+    settings = read_settings(brokers=brokers, prefix=prefix)
+    asyncio.run(resume_rules(settings, rule_ids, dry_run=dry_run))
 
 
 @reads(*READER_SETTINGS, *PIPELINE_SETTINGS)

@@ -20,9 +20,7 @@ async def show_rule(settings: Settings, rule_id: str, *, wants_json: bool) -> No
     current = await read_rules(settings, only=[rule_id])
     active, error = current.book.index.get(rule_id), current.book.refused.get(rule_id)
     if active is None:
-        raise Problem(
-            current.not_found(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}"
-        )
+        raise Problem(current.not_in_force(rule_id))
     if wants_json:
         print_json(rule_to_bytes(active.rule))
     else:

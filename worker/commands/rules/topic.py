@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
 
@@ -12,18 +12,22 @@ from aiokafka.structs import RecordMetadata
 
 from worker.alerts.book import RuleBook, name_of
 from worker.channels import SPECS, Channel
-from worker.commands.rules.changes import RuleChange
+from worker.commands.rules.changes import PAUSED_END, RuleChange
 from worker.commands.shell.cluster import asking, consumer, explain, producer
 from worker.commands.shell.part_reader import TopicRecord
 from worker.commands.shell.reading import partitions_of, read_records, seek
 from worker.commands.shell.since import BEGINNING
 from worker.commands.shell.terminal import Problem
+from worker.commands.shell.visible import visible
 from worker.delivery.kafka.connection import without_making_topics
+from worker.records.messages import Headers
+from worker.records.rules import Rule
 from worker.settings import Settings
 
 _BATCH_BYTES = 256 << 10
 MAX_IN_FLIGHT_CHANGES = 1_000
 MAX_SUGGESTIONS = 5
+_MAX_HEADER_CHARS = 200
 
 
 class RulesTopic:
@@ -31,19 +35,27 @@ class RulesTopic:
 
     `keys` holds the key of every record that is not deleted, by its id (`name_of` the key). With `only`, the
     book holds the rules with these ids alone.
+
+    `paused_ends` holds the end that a paused rule had, by id, as its newest valid record says it. `ends` has
+    the offset behind the last record of each partition.
     """
 
     def __init__(self, only: Collection[str] | None = None, *, partitions: int = 1) -> None:
         self.partitions = partitions
         self.book = RuleBook()
         self.keys: dict[str, bytes | None] = {}
+        self.paused_ends: dict[str, str] = {}
+        self.ends: dict[int, int] = {}
         self._only = None if only is None else frozenset(only)
 
-    def apply(self, key: bytes | None, value: bytes | None) -> None:
+    def apply(self, key: bytes | None, value: bytes | None, headers: Headers = ()) -> None:
         """Applies a record. Records of one key must come in their order."""
         name = name_of(key)
-        if self._only is None or name in self._only:
-            self.book.apply(key, value)
+        # The version before one that is refused stays in force, and so does the end that it had.
+        if (self._only is None or name in self._only) and self.book.apply(key, value) is None:
+            self.paused_ends.pop(name, None)
+            if value is not None and (end := text_of_header(headers, PAUSED_END)):
+                self.paused_ends[name] = end
         if value is None:
             self.keys.pop(name, None)
         else:
@@ -53,11 +65,30 @@ class RulesTopic:
         """The id that is typed, or that of the key that is typed; None if the topic has neither."""
         return next((name for name in (typed, name_of(os.fsencode(typed))) if name in self.keys), None)
 
+    def rules(self, rule_ids: Iterable[str]) -> list[Rule]:
+        """The rules in force with these ids. Raises Problem with a line for each id that has none."""
+        found = {rule_id: self.book.index.get(rule_id) for rule_id in rule_ids}
+        missing = [self.not_in_force(rule_id) for rule_id, active in found.items() if active is None]
+        if missing:
+            raise Problem("\n".join(missing))
+        return [active.rule for active in found.values() if active is not None]
+
+    def not_in_force(self, rule_id: str) -> str:
+        """The message for an id under which the topic has no valid rule."""
+        error = self.book.refused.get(rule_id)
+        return self.not_found(rule_id) if error is None else f"{rule_id} is no rule: {visible(error)}"
+
     def not_found(self, rule_id: str) -> str:
         """The message for an id that the topic does not have, with the ids that could be meant."""
         like = get_close_matches(rule_id, self.keys, n=MAX_SUGGESTIONS)
         meant = f"; there is {', '.join(like)}" if like else ""
         return f"no rule {rule_id!r}{meant}" if self.keys else f"no rule {rule_id!r}, there are none"
+
+
+def text_of_header(headers: Headers, name: str) -> str:
+    """The text of the last header of this name, cut at 200 characters; empty if there is none."""
+    values = [value or b"" for each, value in headers if each == name]
+    return values[-1].decode(errors="replace")[:_MAX_HEADER_CHARS] if values else ""
 
 
 async def read_rules(
@@ -77,7 +108,8 @@ async def read_rules(
         async with asking(settings):
             await seek(client, partitions, BEGINNING)
         async for record in read_records(client, partitions, settings):
-            rules.apply(record.key, record.value)
+            rules.apply(record.key, record.value, tuple(record.headers))
+            rules.ends[record.partition] = record.offset + 1
             if on_record is not None:
                 on_record(record)
     return rules

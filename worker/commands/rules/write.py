@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from worker.alerts.book import MAX_RULES
 from worker.alerts.cooldown import too_long
-from worker.alerts.typed_rules import has_expired
+from worker.alerts.typed_rules import has_expired, is_paused
 from worker.alerts.work import too_costly
 from worker.channels import Channel
 from worker.commands.rules.changes import RuleChange, changes_summary, deletions, puts
@@ -19,7 +19,7 @@ from worker.settings import Settings
 async def put_rules(settings: Settings, rules: Sequence[Rule], *, dry_run: bool) -> None:
     """Puts the rules in force, and prints a line for each. Raises Problem if one would cost too much."""
     current = await read_rules(settings, only=[rule.id for rule in rules])
-    _warn(settings, current, rules)
+    warn_of_idle_rules(settings, current, rules)
     await _carry_out(settings, cheap_puts(current, rules), dry_run=dry_run)
 
 
@@ -50,7 +50,7 @@ async def import_rules(
             f"the file holds no rule; --delete-others would delete all {len(current.keys):,}: "
             "`dateline rules delete` does that by name"
         )
-    _warn(settings, current, rules)
+    warn_of_idle_rules(settings, current, rules)
     changes = cheap_puts(current, rules)
     if delete_others:
         changes += _deletions(current, current.keys.keys() - {rule.id for rule in rules})
@@ -59,7 +59,7 @@ async def import_rules(
 
 def cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
     """The changes that put these rules. Raises Problem if a rule that is not in force yet costs too much."""
-    changes = puts(current.book, rules)
+    changes = puts(current.book, rules, paused_ends=current.paused_ends)
     written = {change.rule_id for change in changes if change.is_written}
     told = [
         f"{rule.id}: {why}"
@@ -78,7 +78,7 @@ def cheap_puts(current: RulesTopic, rules: Sequence[Rule]) -> list[RuleChange]:
     return changes
 
 
-def _warn(settings: Settings, current: RulesTopic, rules: Sequence[Rule]) -> None:
+def warn_of_idle_rules(settings: Settings, current: RulesTopic, rules: Sequence[Rule]) -> None:
     """Warns of what keeps rules that are written from matching."""
     if current.partitions > 1:
         topic = settings.topic(Channel.RULES)
@@ -88,7 +88,9 @@ def _warn(settings: Settings, current: RulesTopic, rules: Sequence[Rule]) -> Non
         )
     now_ms = time.time_ns() // 1_000_000
     for rule in rules:
-        if has_expired(rule, now_ms):
+        if is_paused(rule):
+            say(f"dateline: {rule.id} is paused: it matches nothing until it is resumed")
+        elif has_expired(rule, now_ms):
             say(f"dateline: {rule.id} expired already, at {rule.expires_at}: it matches nothing that comes")
 
 

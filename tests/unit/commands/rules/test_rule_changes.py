@@ -40,7 +40,7 @@ STORM, PORT = rule_to_bytes(rule("r1")), rule_to_bytes(rule("r1", "port"))
     ],
 )
 def test_a_rule_is_written_unless_it_is_the_latest_already(values, kind):
-    (change,) = puts(topic(*(("r1", value) for value in values)).book, [rule("r1")])
+    (change,) = puts(topic(*(("r1", value) for value in values)).book, [rule("r1")], paused_ends={})
     assert (change.kind, change.is_written) == (kind, kind != "unchanged")
     assert (change.key, change.value, change.version) == (b"r1", STORM, rule_version(rule("r1")))
 
@@ -96,7 +96,7 @@ def test_a_deletion_is_a_tombstone_under_the_key():
 
 def test_changes_are_counted_by_kind():
     current = topic(("r1", STORM), ("r2", b"{}"))
-    changes = puts(current.book, [rule("r1"), rule("r2"), rule("r3"), rule("r4")])
+    changes = puts(current.book, [rule("r1"), rule("r2"), rule("r3"), rule("r4")], paused_ends={})
     assert changes_summary(changes) == "2 new, 1 changed, 1 unchanged"
     assert changes_summary([]) == "nothing to do"
 

@@ -49,6 +49,8 @@ TYPED = ("--name", "n", "--owner", "o", "--when", "storm")
         (("test", "a.txt", "--since", "1h"), "--since goes with the enriched topic"),
         (("test", "--since", "yesterday"), "is none of beginning, end"),
         (("delete",), "Missing argument 'ID...'"),
+        (("pause",), "Missing argument 'ID...'"),
+        (("resume", "--dry-run"), "Missing argument 'ID...'"),
         (("get",), "Missing argument 'ID'"),
     ],
 )
@@ -75,7 +77,17 @@ def test_a_bad_rule_is_refused_before_the_cluster_is_asked(call, words, line):
 
 
 @pytest.mark.parametrize(
-    "words", [("put", "r1", *TYPED), ("get", "r1"), ("list",), ("delete", "r1"), ("export",), ("test",)]
+    "words",
+    [
+        ("put", "r1", *TYPED),
+        ("get", "r1"),
+        ("list",),
+        ("delete", "r1"),
+        ("pause", "r1"),
+        ("resume", "r1"),
+        ("export",),
+        ("test",),
+    ],
 )
 def test_a_cluster_that_does_not_answer_is_one_line(call, words):
     out, err = call(*words, code=1)
