@@ -9,6 +9,7 @@ from typing import Any
 from worker.channels import Channel
 from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.terminal import Problem
+from worker.commands.shown.cards import printable
 from worker.commands.trends.drawing import bars, signs_for, trend_table
 from worker.commands.trends.reading import SubjectTrend, read_trends
 from worker.settings import Settings
@@ -109,7 +110,9 @@ def called(trends: Sequence[SubjectTrend], text: str) -> list[SubjectTrend]:
     like = [trend for trend in trends if wanted in trend.name.casefold()]
     if len(like) > 1:
         like.sort(key=lambda trend: -trend.articles)
-        names = "; ".join(f"{trend.name} ({trend.subject})" for trend in like[:_MOST_NAMED])
+        names = "; ".join(
+            f"{printable(trend.name)} ({printable(trend.subject)})" for trend in like[:_MOST_NAMED]
+        )
         more = f"; and {len(like) - _MOST_NAMED:,} more" if len(like) > _MOST_NAMED else ""
         raise Problem(f"several subjects have {text!r} in their name, name one by its id: {names}{more}")
     if not like:

@@ -7,8 +7,15 @@ import pytest
 from worker.channels import HOUR_MS
 from worker.commands.shell.terminal import Problem
 from worker.commands.trends.drawing import BLOCKS, MAX_SIGNS, PLAIN, bars, signs_for, sparkline, trend_table
-from worker.commands.trends.reading import TrendBook
-from worker.commands.trends.show import Asked, TrendOrder, chosen_trends, numbers_shown, shown_line
+from worker.commands.trends.reading import SubjectTrend, TrendBook
+from worker.commands.trends.show import (
+    Asked,
+    TrendOrder,
+    called,
+    chosen_trends,
+    numbers_shown,
+    shown_line,
+)
 from worker.records.cloudevents import rfc3339
 from worker.trends.windows import TrendWindow
 
@@ -116,6 +123,13 @@ def test_a_name_that_none_or_several_have_is_said():
         chosen_trends(FOUND, asked(subject="zoo"))
     with pytest.raises(Problem, match=r"several .* by its id: Ada Okafor \(person:ada-okafor\); Callao"):
         chosen_trends(FOUND, asked(subject="a"))
+
+
+def test_names_in_a_message_do_not_reach_the_terminal_either():
+    several = [SubjectTrend("person", f"person:{n}\x1b[2J", f"Okafor \u202e{n}\x1b[2J") for n in range(2)]
+    with pytest.raises(Problem) as problem:
+        called(several, "okafor")
+    assert problem.value.message.isprintable()
 
 
 def test_each_subject_has_a_line_with_a_sign_for_each_window():
