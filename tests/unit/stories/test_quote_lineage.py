@@ -200,6 +200,16 @@ def test_an_article_that_has_a_quote_twice_counts_once_and_a_quote_of_one_articl
     assert len(shown_quotes(utterances)) == 1
 
 
+def test_quotes_without_words_are_one_utterance_only_as_the_same_signs():
+    wordless = ["🎉" * 25, "— — — — — — — — — — —", "🎉" * 25]
+    utterances = []
+    for number, said in enumerate(wordless):
+        note_quotes(utterances, [Spoken(said, None, None)], Teller(f"a{number}", "wire", START, None))
+    assert [(one["variants"][0]["text"], one["articles"]) for one in shown_lineages(utterances)] == [
+        (wordless[0], 2)
+    ]
+
+
 def test_quotes_in_most_articles_come_first_and_three_are_shown():
     sayings = [f"{sentence(number % 4, number)}" for number in range(5)]
     told = [[saying for place, saying in enumerate(sayings) if place <= number] for number in range(5)]

@@ -1,7 +1,8 @@
 """A quote as a short string, so that a story's quotes need not be parted into words to be compared.
 
 A mark has a number for the words in their order, and a bit for each two words in a row. Quotes with the same
-words have equal marks, whatever their punctuation; quotes that share passages share bits.
+words have equal marks, whatever their punctuation; quotes that share passages share bits. A quote without
+words, of signs alone, is marked by its text.
 """
 
 from base64 import b64decode, b64encode
@@ -22,7 +23,7 @@ _LEAST_COMMON = 30
 def mark_of(text: str) -> str:
     """The mark of a quote: 48 characters."""
     words = words_of(text)
-    key = blake2b(" ".join(words).encode(errors="surrogatepass"), digest_size=_KEY_BYTES).digest()
+    key = blake2b((" ".join(words) or text).encode(errors="surrogatepass"), digest_size=_KEY_BYTES).digest()
     return b64encode(key + _signature(words).to_bytes(_SIGNATURE_BYTES)).decode()
 
 
