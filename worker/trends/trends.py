@@ -25,10 +25,17 @@ _ARTICLE_KEY = b"a/"
 
 @dataclass(frozen=True, slots=True)
 class TrendLimits:
-    """What is held at most."""
+    """What is held at most. Beyond one of them the oldest day goes early; a single day's rest is left out.
+
+    Articles as they usually are reach the first. The others hold what many and long names can take.
+    """
 
     articles: int = 250_000
-    """Articles that are remembered. Beyond it the oldest day goes early; a single day's rest is left out."""
+    """Articles that are remembered."""
+    note_bytes: int = 192 << 20
+    """Of their notes."""
+    counts: int = 2_000_000
+    """Subjects by window."""
 
 
 TREND_LIMITS = TrendLimits()
@@ -40,7 +47,7 @@ class Uncounted(StrEnum):
     LATE = "late"
     """Its day is not kept any more."""
     LIMIT = "limit"
-    """The day has more articles than are held."""
+    """The day has more articles, or more of their names, than are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class Trends:
         """The hour of each article that is remembered."""
         self._notes: dict[int, dict[str, bytes]] = {}
         """The articles of each hour, as their records have them: a third of what they take unpacked."""
+        self._note_bytes = 0
         self._now_ms = 0
         self._first_day = 0
 
@@ -144,8 +152,9 @@ class Trends:
             changes[key] = None
         uncounted, dropped = None, 0
         if note is not None and value is not None:
-            dropped = self._make_room()
-            uncounted = self._why_uncounted(note)
+            if not self._is_late(note):
+                dropped = self._make_room(value, note)
+            uncounted = self._why_uncounted(value, note)
             if uncounted is None:
                 self._count(article, value, note)
                 touched.update(_touched(note))
@@ -162,15 +171,27 @@ class Trends:
         if self._now_ms:
             yield TREND_CLOCK, orjson.dumps([self._now_ms, self._first_day])
 
-    def _why_uncounted(self, note: Note) -> Uncounted | None:
-        if hour_of(note.time_ms) // HOURS_A_DAY < self._first_day:
+    def _why_uncounted(self, value: bytes, note: Note) -> Uncounted | None:
+        if self._is_late(note):
             return Uncounted.LATE
-        return Uncounted.LIMIT if len(self._hours) >= self._limits.articles else None
+        return None if self._has_room(value, note) else Uncounted.LIMIT
 
-    def _make_room(self) -> int:
-        """Drops the oldest days while there are too many articles; returns how many had some."""
+    def _is_late(self, note: Note) -> bool:
+        return hour_of(note.time_ms) // HOURS_A_DAY < self._first_day
+
+    def _has_room(self, value: bytes, note: Note) -> bool:
+        """Whether the article, and as many counts as it can add, are within the limits."""
+        limits, more = self._limits, len(note.subjects) * len(TrendWindow)
+        return (
+            len(self._hours) < limits.articles
+            and self._note_bytes + len(value) <= limits.note_bytes
+            and self.counts + more <= limits.counts
+        )
+
+    def _make_room(self, value: bytes, note: Note) -> int:
+        """Drops the oldest days while there is no room for the article; returns how many had some."""
         dropped, today = 0, hour_of(self._now_ms) // HOURS_A_DAY
-        while len(self._hours) >= self._limits.articles and self._first_day < today:
+        while not self._has_room(value, note) and self._first_day < today:
             held = len(self._hours)
             self._drop_days(self._first_day + 1)
             dropped += len(self._hours) < held
@@ -183,8 +204,9 @@ class Trends:
         self._first_day = first_day
         first_hour = first_day * HOURS_A_DAY
         for hour in [hour for hour in self._notes if hour < first_hour]:
-            for article in self._notes.pop(hour):
+            for article, value in self._notes.pop(hour).items():
                 del self._hours[article]
+                self._note_bytes -= len(value)
         for window, numbered in self._windows.items():
             first = window.number_of(first_hour)
             for number in [number for number in numbered if number < first]:
@@ -194,6 +216,7 @@ class Trends:
         hour = hour_of(note.time_ms)
         self._hours[article] = hour
         self._notes.setdefault(hour, {})[article] = value
+        self._note_bytes += len(value)
         mark = trend_mark(note.story, is_copy=note.is_copy)
         into = [
             self._windows[window].setdefault(window.number_of(hour), WindowCounts()) for window in TrendWindow
@@ -209,7 +232,9 @@ class Trends:
         if hour is None:
             return None
         notes = self._notes[hour]
-        note = read_note(notes.pop(article))
+        value = notes.pop(article)
+        self._note_bytes -= len(value)
+        note = read_note(value)
         mark = trend_mark(note.story, is_copy=note.is_copy)
         for subject in note.subjects:
             number = _number_of(subject)

@@ -17,7 +17,7 @@ from tests.unit.trends.plain_counts import (
 )
 from worker.stories.packing import StateError
 from worker.trends.messages import count_fields, trend_key
-from worker.trends.note import read_note
+from worker.trends.note import Kind, Subject, read_note
 from worker.trends.trends import TREND_CLOCK, Taken, TrendLimits, Trends, Uncounted
 
 SUBJECTS = (ADA, UNION, CALLAO, LABOUR)
@@ -133,6 +133,39 @@ def test_beyond_the_limit_the_oldest_day_goes_and_then_articles_of_the_day_are_l
     assert trends.take("c", note(UNION), NOON_MS).uncounted is None
 
 
+def test_an_article_that_is_too_late_closes_no_day():
+    trends = Trends(limits=TrendLimits(articles=2))
+    trends.take("a", note(at_ms=NOON_MS - DAY_MS), NOON_MS)
+    trends.take("b", note(), NOON_MS)
+    late = trends.take("c", note(at_ms=NOON_MS - 30 * DAY_MS), NOON_MS)
+    assert (late.days_dropped, late.uncounted, trends.articles) == (0, Uncounted.LATE, 2)
+
+
+NAMES = [Subject(Kind.PERSON, f"person:{n}", "N" * 120) for n in range(15)]
+
+
+@pytest.mark.parametrize(
+    "limits", [TrendLimits(counts=3 * 2 * 15), TrendLimits(note_bytes=3 * len(note(*NAMES)))], ids=str
+)
+def test_articles_with_many_and_long_names_are_bounded_too(limits):
+    trends = Trends(limits=limits)
+
+    def take(number, at_ms=NOON_MS):
+        names = [subject._replace(id=f"{subject.id}-{number}") for subject in NAMES]
+        return trends.take(f"a{number}", note(*names, at_ms=at_ms), NOON_MS)
+
+    held = [trends.articles for number in range(6) if take(number, NOON_MS - DAY_MS)]
+    assert max(held) <= 3
+    assert trends.articles <= 3
+    full = [taken.uncounted for taken in map(take, range(10, 20))]
+    assert full.count(Uncounted.LIMIT) >= 7
+    assert trends.articles <= 3
+    assert trends.counts <= 3 * 2 * 15
+    resumed = Trends(limits=limits)
+    resumed.restore(dict(trends.records()))
+    assert resumed.take("z", note(), NOON_MS) == trends.take("z", note(), NOON_MS)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -246,6 +279,20 @@ def test_what_is_known_for_less_than_a_day_is_no_burst(hours, is_known):
         taken = trends.take(f"now/{number}", note(), NOON_MS)
     found = records(taken)["hour/2027-01-15T12/person/person:ada-okafor"]["burst"]
     assert (found is not None) is is_known
+
+
+@pytest.mark.parametrize("takes_over", [False, True])
+def test_an_hour_whose_articles_are_all_taken_back_is_not_known_to_anybody(takes_over):
+    trends = Trends()
+    for hour in range(-24, 0):
+        trends.take(f"{hour}", note(CALLAO, at_ms=NOON_MS + hour * HOUR_MS), NOON_MS)
+    trends.take("-7", None, NOON_MS)
+    if takes_over:
+        state, trends = dict(trends.records()), Trends()
+        trends.restore(state)
+    for number in range(6):
+        taken = trends.take(f"now/{number}", note(), NOON_MS)
+    assert records(taken)["hour/2027-01-15T12/person/person:ada-okafor"]["burst"] is None
 
 
 def test_hours_without_any_article_are_not_known_and_no_zeros():
