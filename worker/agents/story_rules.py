@@ -15,7 +15,7 @@ from aiokafka import TopicPartition
 
 from worker import metrics
 from worker.agents.rejection import rejected_record
-from worker.agents.state_records import ReadState, StateRecord, follows_from_before
+from worker.agents.state_records import ReadState, StateRecord, follows_from_before, is_any_record
 from worker.alerts.book import RuleBook
 from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch, Watched, WatchError, read_state
@@ -50,7 +50,7 @@ def matching_stories(
     """
 
     async def opened(partition: TopicPartition, offset: int) -> Work:
-        is_relevant = _is_any if transactions else partial(_is_before, offset)
+        is_relevant = is_any_record if transactions else partial(_is_before, offset)
         watch = StoryWatch()
         watch.restore(_readable(await read_states(partition.partition, is_relevant), partition))
         return _StoryRulesStage(partition.partition, watch, book, event_source).decide
@@ -131,10 +131,6 @@ def _log_overrun(message: RawMessage, overrun: RuleOverrun) -> None:
         most=overrun.most,
         origin=message.origin,
     )
-
-
-def _is_any(_record: StateRecord) -> bool:
-    return True
 
 
 def _is_before(offset: int, record: StateRecord) -> bool:

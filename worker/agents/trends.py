@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from aiokafka import TopicPartition
 
 from worker import metrics
-from worker.agents.state_records import ReadState, StateRecord
+from worker.agents.state_records import ReadState, StateRecord, is_any_record
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
@@ -31,7 +31,7 @@ def counting_trends(*, read_state: ReadState, event_source: str, transactions: b
     """
 
     async def opened(partition: TopicPartition, offset: int) -> Work:
-        records = await read_state(partition.partition, _is_any if transactions else _before(offset))
+        records = await read_state(partition.partition, is_any_record if transactions else _before(offset))
         trends = Trends()
         readable = {key: value for key, value in records.items() if key is not None}
         # A week of articles takes seconds; other lanes go on meanwhile.
@@ -48,10 +48,6 @@ def counting_trends(*, read_state: ReadState, event_source: str, transactions: b
         return _TrendStage(trends, event_source).count
 
     return opened
-
-
-def _is_any(_record: StateRecord) -> bool:
-    return True
 
 
 def _before(offset: int) -> Callable[[StateRecord], bool]:
@@ -98,8 +94,8 @@ class _TrendStage:
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             log_event(log, logging.ERROR, "counting an article failed", origin=message.origin, error=said)
-            # Something of it may be counted already, and must not stay so.
-            self._trends = self._trends.recounted(article, before)
+            # Something of it may be counted already, and must not stay so. All is counted anew, in seconds.
+            self._trends = await asyncio.to_thread(self._trends.recounted, article, before)
             return (_letter(message, Reason.ENRICHMENT_FAILED, said),)
         self._tell(taken)
         return tuple(self._messages(message, taken))

@@ -1,5 +1,6 @@
 """What a note becomes: counts of its subjects, and state from which another worker counts on."""
 
+import threading
 from types import SimpleNamespace
 
 import orjson
@@ -127,8 +128,18 @@ async def test_a_bug_costs_its_article_alone(monkeypatch):
         if article == "bad":
             raise KeyError("a bug")
 
+    recounted, threads = Trends.recounted, []
+
+    def noting(self, article, value):
+        threads.append(threading.current_thread())
+        return recounted(self, article, value)
+
     monkeypatch.setattr(Trends, "_count", fails)
+    monkeypatch.setattr(Trends, "recounted", noting)
     (letter,) = await work(message(1, "bad"))
+    # It takes seconds with a week of articles, in which the worker has to answer the brokers.
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
     assert dict(letter.headers)[REASON] == b"enrichment-failed"
     monkeypatch.undo()
     found = from_bytes(TrendCount, latest(await work(message(2, "b")), Channel.TRENDS)[DAY])
