@@ -17,7 +17,9 @@ from worker.settings import Settings
 from worker.trends.windows import AHEAD_MS, TrendWindow, hour_of
 
 TrendJson = Mapping[str, Any]
-"""A record of `trends.v1`."""
+"""A record of `trends.v1`, or what is kept of it."""
+_KEPT = ("start", "articles", "independent", "stories", "burst")
+"""What is kept of a record beside its subject: there may be millions."""
 
 
 @dataclass
@@ -44,16 +46,13 @@ class SubjectTrend:
 
     def as_fields(self) -> dict[str, Any]:
         """As JSON has it."""
-        kept = ("start", "articles", "independent", "stories", "burst")
         return {
             "kind": self.kind,
             "subject": self.subject,
             "name": self.name,
             "articles": self.articles,
             "independent": self.independent,
-            "windows": [
-                {name: self.windows[number][name] for name in kept} for number in sorted(self.windows)
-            ],
+            "windows": [self.windows[number] for number in sorted(self.windows)],
         }
 
 
@@ -84,7 +83,7 @@ class TrendBook:
         trend = self._trends.setdefault(about, SubjectTrend(record.kind, record.subject, record.name))
         trend.name = record.name
         if record.articles:
-            trend.windows[number] = value
+            trend.windows[number] = {name: value[name] for name in _KEPT}
         else:
             trend.windows.pop(number, None)
 
