@@ -260,6 +260,23 @@ def test_a_new_version_of_an_article_keeps_its_place_with_the_words_that_it_stil
     assert b"northern" not in orjson.dumps(left)
 
 
+def test_the_story_that_goes_keeps_its_quotes_as_they_were():
+    these, those = noted([PIER.replace("42", "24")]), noted([PIER], [PIER])
+    before = orjson.dumps(those)
+    joined_utterances(these, those)
+    assert orjson.dumps(those) == before
+
+
+def test_articles_of_a_variant_that_nobody_named_has_any_more_still_count():
+    cut = " ".join(PIER.split()[:12])
+    utterances = noted([PIER], *[[cut]] * (MAX_CARRIERS + 2))
+    for number in range(1, MAX_CARRIERS + 1):
+        utterances = forget_article(utterances, f"a{number}")
+    ((variants, unlisted),) = utterances
+    assert ([variant[0] for variant in variants], len(unlisted)) == ([PIER], 2)
+    assert article_count(utterances[0]) == 3
+
+
 def test_of_two_stories_that_become_one_whoever_was_first_is_first():
     these, those = noted([PIER.replace("42", "24")]), noted([PIER])
     for variants, _ in these:
