@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import orjson
 
+from worker.channels import HOUR_MS
 from worker.stories.packing import StateError
 from worker.trends.bursts import BURST_RULES, Burst, burst_of, can_be_burst
 from worker.trends.counts import NOTHING_COUNTED, Counted, WindowCounts, number_of, trend_mark
@@ -36,6 +37,8 @@ class TrendLimits:
     """Of their notes."""
     counts: int = 2_000_000
     """Subjects by window."""
+    step_ms: int = 6 * HOUR_MS
+    """A note brings the log's time on by so much at most: one with a false time must not close all days."""
 
 
 TREND_LIMITS = TrendLimits()
@@ -142,7 +145,8 @@ class Trends:
         `now_ms`: when the note was written. Raises StateError, and has changed nothing, if it can't be read.
         """
         note = None if value is None else read_note(value)
-        self._now_ms = max(self._now_ms, now_ms)
+        before_ms = self._now_ms or now_ms
+        self._now_ms = max(before_ms, min(now_ms, before_ms + self._limits.step_ms))
         self._drop_days(hour_of(self._now_ms) // HOURS_A_DAY - KEPT_DAYS + 1)
         touched: dict[tuple[TrendWindow, int, str, str], Subject] = {}
         key = _key_of(article)

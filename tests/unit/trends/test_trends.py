@@ -36,6 +36,11 @@ def counts(taken: Taken, of=ADA):
     }
 
 
+def at_any_pace():
+    """Trends whose log may go on by any time between two notes."""
+    return Trends(limits=TrendLimits(step_ms=1 << 60))
+
+
 def test_an_article_counts_in_its_hour_and_on_its_day_under_each_of_its_subjects():
     taken = Trends().take("a", note(ADA, CALLAO), NOON_MS)
     assert sorted(records(taken)) == [
@@ -86,7 +91,7 @@ def test_a_retracted_article_is_taken_out_and_one_that_is_not_known_changes_noth
 
 @pytest.mark.parametrize(("days_late", "is_counted"), [(1, True), (7, True), (8, False), (20_000, False)])
 def test_a_late_article_is_counted_in_its_own_window_for_a_week(days_late, is_counted):
-    trends = Trends()
+    trends = at_any_pace()
     trends.take("a", note(at_ms=NOON_MS - days_late * DAY_MS), NOON_MS - days_late * DAY_MS)
     trends.take("now", note(), NOON_MS)
     taken = trends.take("late", note(at_ms=NOON_MS - days_late * DAY_MS), NOON_MS)
@@ -106,12 +111,20 @@ def test_an_article_whose_new_version_is_too_late_leaves_its_window():
 
 
 def test_what_is_over_for_a_week_is_forgotten_and_cant_be_taken_back():
-    trends = Trends()
+    trends = at_any_pace()
     trends.take("a", note(), NOON_MS)
     trends.take("b", note(), NOON_MS + 8 * DAY_MS)
     trends.take("c", note(at_ms=NOON_MS + 8 * DAY_MS), NOON_MS + 8 * DAY_MS)
     assert trends.articles == 1
     assert trends.take("a", None, NOON_MS + 8 * DAY_MS).counts == ()
+
+
+def test_one_note_from_far_ahead_closes_no_days():
+    trends = Trends()
+    trends.take("a", note(), NOON_MS)
+    trends.take("b", note(), NOON_MS + 900 * DAY_MS)
+    assert trends.take("c", note(), NOON_MS).uncounted is None
+    assert trends.articles == 3
 
 
 def test_a_clock_that_goes_back_brings_nothing_back():
