@@ -41,8 +41,9 @@
     tell("stream", state.reads ? "" : state.why);
   }
 
-  // Live: rows are made of a template, and filled with text.
-  function live(list) {
+  // A list to which the desk adds what comes, newest first. It is held while it is paused, or read by keyboard.
+  // `one`, `many`: what comes, in words. `put`: puts one into the list. `events`: what to do on each kind of event.
+  function following(list, { one, many, mostRows, put, events }) {
     const pause = find("pause");
     const waitingButton = find("waiting");
     const told = find("told");
@@ -55,6 +56,113 @@
     let lostTimer = 0;
     let frame = 0;
 
+    const counted = (number) => (number === 1 ? "1 new " + one : number + " new " + many);
+
+    function wait(item) {
+      waiting.push(item);
+      if (waiting.length > MOST_WAITING) {
+        waiting.shift();
+        missed += 1;
+      }
+      if (!frame) frame = requestAnimationFrame(flush);
+    }
+
+    function flush() {
+      frame = 0;
+      const isHeld = isPaused || list.contains(document.activeElement);
+      if (!isHeld && waiting.length) {
+        for (const item of waiting) put(item);
+        arrived += waiting.length;
+        waiting = [];
+        while (list.children.length > mostRows) list.lastElementChild.remove();
+        find("empty").hidden = true;
+      }
+      const more = waiting.length + missed;
+      waitingButton.hidden = !more;
+      waitingButton.textContent = "Show " + counted(more);
+      if (!isHeld && missed) {
+        told.textContent = missed + " " + many + " came too fast to be listed. Reload for the latest.";
+      } else if (arrived && !more) {
+        told.textContent = counted(arrived);
+      }
+    }
+
+    pause.addEventListener("click", () => {
+      isPaused = !isPaused;
+      pause.setAttribute("aria-pressed", String(isPaused));
+      pause.textContent = isPaused ? "Go on" : "Pause";
+      told.textContent = isPaused ? "Paused; new " + many + " wait." : "";
+      flush();
+    });
+    waitingButton.addEventListener("click", () => {
+      const wasPaused = isPaused;
+      isPaused = false;
+      missed = 0;
+      pause.focus();
+      flush();
+      isPaused = wasPaused;
+    });
+    list.addEventListener("focusout", () => setTimeout(flush, 0));
+
+    function connect() {
+      if (source) return;
+      source = new EventSource(list.dataset.stream + "&after=" + encodeURIComponent(after));
+      source.addEventListener("open", () => {
+        clearTimeout(lostTimer);
+        lostTimer = 0;
+        tell("desk", "");
+      });
+      for (const [kind, act] of Object.entries(events)) {
+        source.addEventListener(kind, (event) => {
+          after = event.lastEventId || after;
+          act(JSON.parse(event.data));
+        });
+      }
+      source.addEventListener("state", (event) => tellState(JSON.parse(event.data)));
+      source.addEventListener("missed", (event) => {
+        missed += JSON.parse(event.data).events;
+        flush();
+      });
+      source.addEventListener("restarted", () => {
+        after = "";
+        told.textContent = "The desk was away; reload for what came meanwhile.";
+      });
+      source.addEventListener("error", () => {
+        if (!lostTimer) {
+          lostTimer = setTimeout(
+            () => tell("desk", "The desk does not answer. This page tries again by itself."), LOST_AFTER_MS);
+        }
+        // A refusal ends an EventSource for good; it comes back by hand.
+        if (source && source.readyState === EventSource.CLOSED) {
+          disconnect();
+          setTimeout(() => { if (!document.hidden) connect(); }, AGAIN_MS);
+        }
+      });
+    }
+
+    function disconnect() {
+      if (source) source.close();
+      source = null;
+    }
+
+    // A browser has six connections to a host: a page that nobody sees holds none.
+    document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+    addEventListener("pagehide", disconnect);
+    addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+    connect();
+
+    return {
+      wait,
+      waiting: () => waiting,
+      drop: (isGone) => {
+        waiting = waiting.filter((item) => !isGone(item));
+        flush();
+      },
+    };
+  }
+
+  // Live: rows are made of a template, and filled with text.
+  function live(list) {
     function row(article) {
       const item = find("row").content.firstElementChild.cloneNode(true);
       item.dataset.place = article.place;
@@ -99,117 +207,29 @@
       return PLACE.test(place) ? list.querySelector('[data-place="' + place + '"]') : null;
     }
 
-    function wait(article) {
-      waiting.push(article);
-      if (waiting.length > MOST_WAITING) {
-        waiting.shift();
-        missed += 1;
-      }
-      if (!frame) frame = requestAnimationFrame(flush);
-    }
-
-    function flush() {
-      frame = 0;
-      const isHeld = isPaused || list.contains(document.activeElement);
-      if (!isHeld && waiting.length) {
-        for (const article of waiting) {
-          const old = rowAt(article.place);
-          if (old) old.remove();
-          list.prepend(row(article));
-        }
-        arrived += waiting.length;
-        waiting = [];
-        while (list.children.length > MOST_ROWS) list.lastElementChild.remove();
-        find("empty").hidden = true;
-      }
-      const more = waiting.length + missed;
-      waitingButton.hidden = !more;
-      waitingButton.textContent = more === 1 ? "Show 1 new article" : "Show " + more + " new articles";
-      if (!isHeld && missed) {
-        told.textContent = missed + " articles came too fast to be listed. Reload for the latest.";
-      } else if (arrived && !more) {
-        told.textContent = arrived === 1 ? "1 new article" : arrived + " new articles";
-      }
-    }
-
-    function setPaused(paused) {
-      isPaused = paused;
-      pause.setAttribute("aria-pressed", String(paused));
-      pause.textContent = paused ? "Go on" : "Pause";
-      told.textContent = paused ? "Paused; new articles wait." : "";
-      flush();
-    }
-
-    pause.addEventListener("click", () => setPaused(!isPaused));
-    waitingButton.addEventListener("click", () => {
-      const wasPaused = isPaused;
-      isPaused = false;
-      missed = 0;
-      pause.focus();
-      flush();
-      isPaused = wasPaused;
+    const coming = following(list, {
+      one: "article",
+      many: "articles",
+      mostRows: MOST_ROWS,
+      put: (article) => {
+        const old = rowAt(article.place);
+        if (old) old.remove();
+        list.prepend(row(article));
+      },
+      events: {
+        article: (article) => { if (PLACE.test(article.place)) coming.wait(article); },
+        story: (about) => {
+          const item = rowAt(about.place);
+          if (item) showStory(item, about.story);
+          for (const article of coming.waiting()) if (article.place === about.place) article.story = about.story;
+        },
+        retracted: ({ place }) => {
+          const item = rowAt(place);
+          if (item) item.remove();
+          coming.drop((article) => article.place === place);
+        },
+      },
     });
-    list.addEventListener("focusout", () => setTimeout(flush, 0));
-
-    function connect() {
-      if (source) return;
-      const url = list.dataset.stream + "&after=" + encodeURIComponent(after);
-      source = new EventSource(url);
-      source.addEventListener("open", () => {
-        clearTimeout(lostTimer);
-        lostTimer = 0;
-        tell("desk", "");
-      });
-      source.addEventListener("article", (event) => {
-        after = event.lastEventId || after;
-        const article = JSON.parse(event.data);
-        if (PLACE.test(article.place)) wait(article);
-      });
-      source.addEventListener("story", (event) => {
-        const about = JSON.parse(event.data);
-        const item = rowAt(about.place);
-        if (item) showStory(item, about.story);
-        for (const article of waiting) if (article.place === about.place) article.story = about.story;
-      });
-      source.addEventListener("retracted", (event) => {
-        const place = JSON.parse(event.data).place;
-        const item = rowAt(place);
-        if (item) item.remove();
-        waiting = waiting.filter((article) => article.place !== place);
-        flush();
-      });
-      source.addEventListener("state", (event) => tellState(JSON.parse(event.data)));
-      source.addEventListener("missed", (event) => {
-        missed += JSON.parse(event.data).events;
-        flush();
-      });
-      source.addEventListener("restarted", () => {
-        after = "";
-        told.textContent = "The desk was away; reload for what came meanwhile.";
-      });
-      source.addEventListener("error", () => {
-        if (!lostTimer) {
-          lostTimer = setTimeout(
-            () => tell("desk", "The desk does not answer. This page tries again by itself."), LOST_AFTER_MS);
-        }
-        // A refusal ends an EventSource for good; it comes back by hand.
-        if (source && source.readyState === EventSource.CLOSED) {
-          disconnect();
-          setTimeout(() => { if (!document.hidden) connect(); }, AGAIN_MS);
-        }
-      });
-    }
-
-    function disconnect() {
-      if (source) source.close();
-      source = null;
-    }
-
-    // A browser has six connections to a host: a page that nobody sees holds none.
-    document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
-    addEventListener("pagehide", disconnect);
-    addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
-    connect();
   }
 
   // Other pages: fetched again, and their part that changes is put in place of the old one.
@@ -314,7 +334,8 @@
   }
 
   // What the scripts of single pages take from here.
-  globalThis.desk = { showTimes, tell, tellState };
+  globalThis.desk = { following, showTimes };
+
   // Quotes by day: the page comes with days of UTC, and gets those of the reader's zone.
   function byDay(part) {
     const days = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
