@@ -14,17 +14,17 @@ from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from worker import metrics
+from worker.agents.rejection import letter_of
 from worker.agents.state_records import ReadState, StateRecord, follows_from_before
 from worker.alerts.cooldown import LIMITS, Cooldowns, Decision, SilenceKey
 from worker.channels import Channel
-from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
 from worker.records.alert_messages import OVERRUN_KEY, alert_message, overrun_message
 from worker.records.alerts import AlertMatch, RuleOverrun, Silence
 from worker.records.cloudevents import following_id
 from worker.records.codec import from_bytes, to_bytes
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +71,13 @@ class _CooldownStage:
         try:
             match = from_bytes(AlertMatch, message.value or b"")
         except (ValidationError, orjson.JSONDecodeError) as error:
-            return (_letter(message, Reason.UNDECODABLE, f"no match: {error}"),)
+            return (letter_of(message, Reason.UNDECODABLE, f"no match: {error}", FailedStep.ALERT),)
         try:
             return tuple(self._outputs(message, match))
         except Exception as error:
-            log_event(
-                log, logging.ERROR, "deciding on a match failed", origin=message.origin, error=repr(error)
-            )
-            return (_letter(message, Reason.ENRICHMENT_FAILED, f"{type(error).__name__}: {error}"),)
+            said = f"{type(error).__name__}: {error}"
+            log_event(log, logging.ERROR, "deciding on a match failed", origin=message.origin, error=said)
+            return (letter_of(message, Reason.ENRICHMENT_FAILED, said, FailedStep.ALERT),)
 
     def _outputs(self, message: RawMessage, match: AlertMatch) -> Iterator[OutMessage]:
         decision = self._cooldowns.decide(match, now_ms=message.timestamp_ms)
@@ -131,10 +130,6 @@ class _CooldownStage:
         # Fewer headers than usual: there are many such records, and a lane reads all of its state at once.
         headers = (*following_id(message, f"silence/{name}"), (MATCH_OFFSET, b"%d" % message.offset))
         return OutMessage(Channel.STATE, name.encode(), value, headers, self._partition)
-
-
-def _letter(message: RawMessage, reason: Reason, error: str) -> OutMessage:
-    return dead_letter(message, Rejected(reason, " ".join(error.split()), FailedStep.ALERT))
 
 
 def _is_silence(record: StateRecord) -> bool:

@@ -5,10 +5,11 @@ import logging
 import orjson
 from pydantic import ValidationError
 
+from worker.delivery.lanes.dead_letter import dead_letter
 from worker.log import log_event
 from worker.records.article import Record
 from worker.records.codec import from_bytes
-from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -25,3 +26,8 @@ def rejected_record(
     said = f"{type(error).__name__}: {error}"
     log_event(log, logging.ERROR, f"{doing} failed", origin=message.origin, error=said)
     return Rejected(Reason.ENRICHMENT_FAILED, said, FailedStep.ALERT)
+
+
+def letter_of(message: RawMessage, reason: Reason, error: str, step: FailedStep) -> OutMessage:
+    """The dead letter of a record that a later stage can't work on. `error`: why, put on one line."""
+    return dead_letter(message, Rejected(reason, " ".join(error.split()), step))

@@ -17,10 +17,10 @@ from typing import Protocol, cast
 from aiokafka import ConsumerRecord, TopicPartition
 
 from worker import metrics
-from worker.delivery.lanes.dead_letter import dead_letter
+from worker.agents.rejection import letter_of
 from worker.delivery.lanes.stage import ForeseeingWork, Outputs, Work, WorkFactory
 from worker.log import log_event
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason
 from worker.stories.memory import CLOCK_KEY
 from worker.stories.messages import SHIFT, SKETCH_POSITION, SKETCHES_ID, story_messages
 from worker.stories.packing import StateError
@@ -231,7 +231,7 @@ class _StoryStage:
                 *self._noted(message, told, sketch),
             )
         except StateError as error:
-            return (_letter(message, Reason.UNDECODABLE, f"no sketch: {error}"),)
+            return (letter_of(message, Reason.UNDECODABLE, f"no sketch: {error}", FailedStep.STORIES),)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             log_event(
@@ -240,7 +240,7 @@ class _StoryStage:
             # Something of the sketch may be in memory already, and must not stay there.
             self._stories = await restored_stories(self._stories.memory.before())
             self._read = {}
-            return (_letter(message, Reason.ENRICHMENT_FAILED, said),)
+            return (letter_of(message, Reason.ENRICHMENT_FAILED, said, FailedStep.STORIES),)
         metrics.STORY_SECONDS.observe(time.perf_counter() - began)
         self._tell()
         return outputs
@@ -324,7 +324,3 @@ def _number(header: bytes | None) -> int | None:
     if not (text.isdigit() and len(text) < 20):
         return None
     return int(header or b"")
-
-
-def _letter(message: RawMessage, reason: Reason, error: str) -> OutMessage:
-    return dead_letter(message, Rejected(reason, " ".join(error.split()), FailedStep.STORIES))

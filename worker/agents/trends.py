@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from aiokafka import TopicPartition
 
 from worker import metrics
+from worker.agents.rejection import letter_of
 from worker.agents.state_records import ReadState, StateRecord, is_any_record
-from worker.delivery.lanes.dead_letter import dead_letter
 from worker.delivery.lanes.stage import Outputs, Work, WorkFactory
 from worker.log import log_event
-from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason, Rejected
+from worker.records.messages import FailedStep, OutMessage, RawMessage, Reason
 from worker.stories.packing import StateError
 from worker.trends.messages import NOTE_OFFSET, trend_messages
 from worker.trends.trends import Taken, Trends
@@ -85,18 +85,18 @@ class _TrendStage:
         try:
             article = _article_of(message)
         except StateError as error:
-            return (_letter(message, Reason.UNDECODABLE, f"no note: {error}"),)
+            return (letter_of(message, Reason.UNDECODABLE, f"no note: {error}", FailedStep.STORIES),)
         before = self._trends.remembered(article)
         try:
             taken = self._trends.take(article, message.value, max(message.timestamp_ms, 0))
         except StateError as error:
-            return (_letter(message, Reason.UNDECODABLE, f"no note: {error}"),)
+            return (letter_of(message, Reason.UNDECODABLE, f"no note: {error}", FailedStep.STORIES),)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             log_event(log, logging.ERROR, "counting an article failed", origin=message.origin, error=said)
             # Something of it may be counted already, and must not stay so. All is counted anew, in seconds.
             self._trends = await asyncio.to_thread(self._trends.recounted, article, before)
-            return (_letter(message, Reason.ENRICHMENT_FAILED, said),)
+            return (letter_of(message, Reason.ENRICHMENT_FAILED, said, FailedStep.STORIES),)
         self._tell(taken)
         return tuple(self._messages(message, taken))
 
@@ -120,7 +120,3 @@ def _article_of(message: RawMessage) -> str:
     if not article:
         raise StateError("a key that is no article's id")
     return article
-
-
-def _letter(message: RawMessage, reason: Reason, error: str) -> OutMessage:
-    return dead_letter(message, Rejected(reason, " ".join(error.split()), FailedStep.STORIES))
