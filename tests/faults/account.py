@@ -186,7 +186,8 @@ class _Books:
 async def settled(brokers: str, prefix: str, channels: Iterable[Channel], *, within: float = 60) -> Account:
     """The account of the raw topic, these output topics and the dead letters.
 
-    Once every input has its outputs or its letter; as it is where that takes too long.
+    Once every input has its outputs or its letter; as it is where that takes too long. Without transactions
+    an article's outputs come one by one: it is settled where a second look finds no more.
     """
     deadline = asyncio.get_running_loop().time() + within
     topics = {topic_name(channel, prefix): channel for channel in (Channel.RAW, *channels, Channel.DEAD)}
@@ -194,9 +195,12 @@ async def settled(brokers: str, prefix: str, channels: Iterable[Channel], *, wit
     books = _Books(consumer, topics, topic_name(Channel.RAW, prefix))
     try:
         await books.open()
+        found = -1
         while True:
-            now = await books.look()
-            if not now.unsettled or asyncio.get_running_loop().time() > deadline:
+            before, now = found, await books.look()
+            found = sum(count.total() for count in now.found.values())
+            is_settled = not now.unsettled and found == before
+            if is_settled or asyncio.get_running_loop().time() > deadline:
                 return now
             await asyncio.sleep(0.2)
     finally:
