@@ -46,7 +46,9 @@ COMMANDS = {
     "dead-letters": Subcommand(
         "dead_letters.command", "What could not be enriched: list, show, export, send back."
     ),
-    "rules": Subcommand("rules.command", "Standing queries: put, get, list, delete, test, export, import."),
+    "rules": Subcommand(
+        "rules.command", "Standing queries: put, get, list, pause, resume, delete, test, export, import."
+    ),
     "enrich": Subcommand("articles.enrich", "Enrich files without Kafka: one enriched record a line out."),
     "stories": Subcommand(
         "stories.command", "Which articles of files are copies, and which tell of the same event."

@@ -1,7 +1,6 @@
 """The form of a rule: what stands in its fields, and what is wrong there, each at its place."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +13,7 @@ from worker.alerts.typed_rules import PAUSED_SINCE, cooldown_from_text
 from worker.alerts.work import too_costly
 from worker.desk.pages import query_error
 from worker.query.language import QueryError
+from worker.query.normal_forms import normalized
 from worker.records.rule_problems import describe_problem
 from worker.records.rules import RULE, Condition, Cooldown, Rule
 
@@ -114,5 +114,5 @@ class RuleForm:
 
 def id_from_name(name: str) -> str:
     """`Grèves au port` as `greves-au-port`; empty for a name that has none of these letters and digits."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    letters = normalized("NFD", name).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall("[a-z0-9]+", letters))[:_MOST_ID_CHARS].strip("-")
