@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from worker.stories.lineage.utterances import Utterance, utterances_of_quotes
+from worker.stories.lineage.utterances import Utterance, compact, expanded, utterances_of_quotes
 from worker.stories.packing import PackedReader, StateError, packed, read_or_refuse
 from worker.stories.vector import Vector, VectorRows
 
@@ -115,7 +115,7 @@ def story_bytes(story: Story) -> bytes:
     )
     rest = [
         story.id, story.language, story.headline, story.first, story.members, story.people, story.places,
-        story.utterances, story.sources, story.merged_from, story.independent, story.organisations,
+        compact(story.utterances), story.sources, story.merged_from, story.independent, story.organisations,
         story.countries, story.topics, story.speakers,
     ]  # fmt: skip
     return head + packed(story.terms) + packed(story.lead) + packed(story.entities) + orjson.dumps(rest)
@@ -137,6 +137,8 @@ def _read(value: bytes) -> Story:
     if rest[_UTTERANCES] and isinstance(rest[_UTTERANCES][0][0], str):
         # A story that was written when quotes were kept alone.
         rest[_UTTERANCES] = utterances_of_quotes(rest[_UTTERANCES])
+    else:
+        rest[_UTTERANCES] = expanded(rest[_UTTERANCES])
     fields: tuple[Any, ...] = (number, _STATUSES[status], *numbers, *vectors, *rest)
     return Story(*fields)
 

@@ -26,7 +26,9 @@ from worker.stories.lineage.utterances import (
     Spoken,
     Teller,
     article_count,
+    compact,
     drop_marks,
+    expanded,
     forget_article,
     joined_utterances,
     note_quotes,
@@ -184,6 +186,18 @@ def test_a_lineage_says_who_had_it_first_how_often_it_was_repeated_and_in_which_
         "id": "a0", "record_source": "source 0", "speaker": "Speaker 0", "speaker_id": None,
         "seen_at": "2023-11-14T22:13:20.000Z", "published_at": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("has_marks", [True, False])
+def test_a_state_record_names_each_article_once_and_gives_the_utterances_back(has_marks):
+    carried = [[f"{PIER} {number}", "And nobody else was told"] for number in range(MAX_VARIANTS + 3)]
+    utterances = noted(*carried, [f"{PIER} 0"], [f"{PIER} 0"], [f"{PIER} 0"], ["And nobody else was told!"])
+    if not has_marks:
+        drop_marks(utterances)
+    kept = orjson.dumps(compact(utterances))
+    assert expanded(orjson.loads(kept)) == utterances
+    assert kept.count(b'"a0"') == 1
+    assert (compact([]), expanded([])) == ([], [])
 
 
 def test_a_variant_is_compared_with_the_one_that_it_shares_most_with():

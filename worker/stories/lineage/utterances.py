@@ -130,6 +130,40 @@ def variant_articles(variant: KeptVariant) -> Iterator[int]:
     yield from variant[OTHERS]
 
 
+def compact(utterances: Sequence[Utterance]) -> list[Any]:
+    """The utterances as a state record has them: each article that carries some stands there once.
+
+    Empty, or the articles and the utterances: variants and hashes. Of a carrier are kept the place of its
+    article, and the speaker; of a variant nothing behind the last part that is not empty but its carriers.
+    """
+    tellers: dict[tuple[Any, ...], int] = {}
+
+    def carrier(one: Carrier) -> list[Any]:
+        place = tellers.setdefault(tuple(one[:SPEAKER_NAME]), len(tellers))
+        return [place, *one[SPEAKER_NAME:]]
+
+    def variant(one: KeptVariant) -> list[Any]:
+        carriers = [carrier(each) for each in one[CARRIERS]]
+        rest = [one[VARIANT_MARK], one[COMPARED_WITH], one[EDITS], one[OTHERS]]
+        return [one[VARIANT_TEXT], carriers, *(rest if any(rest) else ())]
+
+    kept = [[[variant(one) for one in variants], unlisted] for variants, unlisted in utterances]
+    return [[[*teller] for teller in tellers], kept] if kept else []
+
+
+def expanded(kept: Sequence[Any]) -> list[Utterance]:
+    """The utterances that `compact` made this of."""
+    if not kept:
+        return []
+    tellers, utterances = kept
+
+    def variant(text: str, carriers: list[Any], *rest: Any) -> KeptVariant:
+        mark, of, edits, others = rest or ("", 0, [], [])
+        return [text, mark, of, edits, [[*tellers[place], *who] for place, *who in carriers], others]
+
+    return [[[variant(*one) for one in variants], unlisted] for variants, unlisted in utterances]
+
+
 def utterances_of_quotes(quotes: Iterable[list[Any]]) -> list[Utterance]:
     """The utterances of quotes as stories kept them before: text, speaker, the speaker's id, article."""
     utterances: list[Utterance] = []
