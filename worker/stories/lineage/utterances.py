@@ -131,35 +131,37 @@ def variant_articles(variant: KeptVariant) -> Iterator[int]:
 
 
 def compact(utterances: Sequence[Utterance]) -> list[Any]:
-    """The utterances as a state record has them: each article that carries some stands there once.
+    """The utterances as a state record has them: articles, and who is quoted, stand there once each.
 
-    Empty, or the articles and the utterances: variants and hashes. Of a carrier are kept the place of its
-    article, and the speaker; of a variant nothing behind the last part that is not empty but its carriers.
+    Empty, or the articles, the speakers with their ids, and the utterances: variants and hashes. A carrier is
+    the place of its article and of its speaker. A variant ends with its carriers where all else is empty.
     """
     tellers: dict[tuple[Any, ...], int] = {}
+    speakers: dict[tuple[Any, ...], int] = {}
 
-    def carrier(one: Carrier) -> list[Any]:
-        place = tellers.setdefault(tuple(one[:SPEAKER_NAME]), len(tellers))
-        return [place, *one[SPEAKER_NAME:]]
+    def carrier(one: Carrier) -> tuple[int, int]:
+        teller, speaker = tuple(one[:SPEAKER_NAME]), tuple(one[SPEAKER_NAME:])
+        return tellers.setdefault(teller, len(tellers)), speakers.setdefault(speaker, len(speakers))
 
     def variant(one: KeptVariant) -> list[Any]:
-        carriers = [carrier(each) for each in one[CARRIERS]]
+        carriers = [place for each in one[CARRIERS] for place in carrier(each)]
         rest = [one[VARIANT_MARK], one[COMPARED_WITH], one[EDITS], one[OTHERS]]
         return [one[VARIANT_TEXT], carriers, *(rest if any(rest) else ())]
 
     kept = [[[variant(one) for one in variants], unlisted] for variants, unlisted in utterances]
-    return [[[*teller] for teller in tellers], kept] if kept else []
+    return [[*tellers], [*speakers], kept] if kept else []
 
 
 def expanded(kept: Sequence[Any]) -> list[Utterance]:
     """The utterances that `compact` made this of."""
     if not kept:
         return []
-    tellers, utterances = kept
+    tellers, speakers, utterances = kept
 
-    def variant(text: str, carriers: list[Any], *rest: Any) -> KeptVariant:
+    def variant(text: str, places: list[int], *rest: Any) -> KeptVariant:
         mark, of, edits, others = rest or ("", 0, [], [])
-        return [text, mark, of, edits, [[*tellers[place], *who] for place, *who in carriers], others]
+        pairs = zip(places[::2], places[1::2], strict=True)
+        return [text, mark, of, edits, [[*tellers[one], *speakers[who]] for one, who in pairs], others]
 
     return [[[variant(*one) for one in variants], unlisted] for variants, unlisted in utterances]
 
