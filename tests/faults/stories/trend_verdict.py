@@ -6,10 +6,10 @@ latest. The last of each key must be the last that is due, whoever had the lane 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.faults.account import KafkaRecord, KafkaRecords, as_message
-from tests.faults.stories.verdict import EVENT_SOURCE
+from tests.faults.stories.verdict import EVENT_SOURCE, ReplayVerdict
 from worker.channels import Channel
 from worker.records.messages import OutMessage
 from worker.stories.packing import StateError
@@ -21,20 +21,13 @@ _Event = tuple[bytes, bytes | None]
 
 
 @dataclass
-class TrendVerdict:
-    """Counts, and the problems in words. `uncounted`: articles that are too late for any window."""
+class TrendVerdict(ReplayVerdict):
+    """Counts. `uncounted`: articles that are too late for any window."""
 
     notes: int = 0
     records: int = 0
     keys: int = 0
     uncounted: int = 0
-    twice: int = 0
-    wrong: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    def note(self, problem: str) -> None:
-        self.wrong += 1
-        self.problems.append(problem)
 
 
 def compare_trends(outputs: dict[Channel, KafkaRecords], *, once: bool) -> TrendVerdict:

@@ -25,14 +25,9 @@ _Event = tuple[bytes, bytes, bytes | None]
 
 
 @dataclass
-class StoryVerdict:
-    """Counts, and the problems in words. `lineages`: records of stories that have the lineage of a quote."""
+class ReplayVerdict:
+    """What comes twice or is other than the replay, counted, and the problems in words."""
 
-    sketches: int = 0
-    assignments: int = 0
-    merged: int = 0
-    retracted: int = 0
-    lineages: int = 0
     twice: int = 0
     wrong: int = 0
     problems: list[str] = field(default_factory=list)
@@ -40,6 +35,17 @@ class StoryVerdict:
     def note(self, problem: str) -> None:
         self.wrong += 1
         self.problems.append(problem)
+
+
+@dataclass
+class StoryVerdict(ReplayVerdict):
+    """Counts. `lineages`: records of stories that have the lineage of a quote."""
+
+    sketches: int = 0
+    assignments: int = 0
+    merged: int = 0
+    retracted: int = 0
+    lineages: int = 0
 
 
 def compare_stories(outputs: dict[Channel, KafkaRecords], *, once: bool) -> StoryVerdict:
