@@ -13,7 +13,6 @@ from aiokafka.structs import ConsumerRecord
 
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.connection import FETCH_WAIT_MS
-from worker.records.messages import RawMessage
 
 # What clients raise in a broken cluster; aiokafka asserts that there are brokers at all.
 CLIENT_ERRORS = (KafkaError, TimeoutError, AssertionError)
@@ -82,19 +81,6 @@ async def end_offsets(
         return dict(await consumer.end_offsets(partitions))
     finally:
         await consumer.stop()
-
-
-def as_message(record: KafkaRecord) -> RawMessage:
-    """What a worker's stage got of the record."""
-    return RawMessage(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.timestamp,
-        record.key,
-        record.value,
-        tuple(record.headers),
-    )
 
 
 def header(record: KafkaRecord, name: str) -> str | None:

@@ -85,6 +85,22 @@ def event_bytes(name: str, fields: Mapping[str, Any], event_id: str = "") -> byt
     return f"{about}event: {name}\ndata: ".encode() + orjson.dumps(fields) + b"\n\n"
 
 
+class EventIds:
+    """The ids of what one stream of one start of the desk tells, by number."""
+
+    def __init__(self) -> None:
+        self._boot = secrets.token_hex(4)
+
+    def id_of(self, number: int) -> str:
+        return f"{self._boot}-{number}"
+
+    def number_of(self, event_id: str) -> int | None:
+        """The number of an event; None for what no stream of this start has told."""
+        boot, _, number = event_id.partition("-")
+        is_number = number.isascii() and number.isdigit() and len(number) < 19
+        return int(number) if boot == self._boot and is_number else None
+
+
 class Live:
     """The latest articles and stories, and the viewers who watch them."""
 
@@ -92,7 +108,7 @@ class Live:
         self.ring = ring or ArticleRing()
         self.state = StreamState()
         self.pipelines = PipelinesSeen()
-        self._boot = secrets.token_hex(4)
+        self._ids = EventIds()
         self._viewers: set[Viewer] = set()
         # Those of alerts too: who they are told of is theirs, but together they are bounded.
         self._everybody: set[Viewer] = set()
@@ -115,7 +131,7 @@ class Live:
             return
         self.pipelines.note(fields, article.at_ms)
         kept = self.ring.add(article, listed_fields(article, fields), fields["id"])
-        event = event_bytes("article", self.listed(kept), self._event_id(kept.number))
+        event = event_bytes("article", self.listed(kept), self._ids.id_of(kept.number))
         facts: Facts | None = None
         decided: dict[str, bool] = {}
         for viewer in self._viewers:
@@ -224,23 +240,19 @@ class Live:
 
     async def since(self, event_id: str, wanted: ArticleFilter | None) -> list[bytes] | None:
         """The events after this one, oldest first; None if the desk was started anew or they are too many."""
-        boot, _, number = event_id.partition("-")
-        if boot != self._boot or not (number.isascii() and number.isdigit() and len(number) < 19):
+        if (number := self._ids.number_of(event_id)) is None:
             return None
-        found, _ = await self.latest(wanted, most=MOST_WAITING_EVENTS, after=int(number))
+        found, _ = await self.latest(wanted, most=MOST_WAITING_EVENTS, after=number)
         if len(found) >= MOST_WAITING_EVENTS:
             return None
         return [self.article_event(kept) for kept in reversed(found)]
 
     def article_event(self, kept: KeptArticle) -> bytes:
-        return event_bytes("article", self.listed(kept), self._event_id(kept.number))
+        return event_bytes("article", self.listed(kept), self._ids.id_of(kept.number))
 
     def last_event_id(self) -> str:
         """The id with which a page that shows all articles so far asks for the next."""
-        return self._event_id(self.ring.last_number)
-
-    def _event_id(self, number: int) -> str:
-        return f"{self._boot}-{number}"
+        return self._ids.id_of(self.ring.last_number)
 
     def _tell_story(self, article_id: str) -> None:
         kept = self.ring.with_id(article_id)

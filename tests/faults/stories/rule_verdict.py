@@ -13,13 +13,14 @@ from typing import Protocol
 import orjson
 from aiokafka import TopicPartition
 
-from tests.faults.account import KafkaRecord, KafkaRecords, as_message, header
+from tests.faults.account import KafkaRecord, KafkaRecords, header
 from tests.faults.stories.rules import STORY_RULES
 from tests.faults.stories.verdict import EVENT_SOURCE
 from worker.alerts.index import RuleIndex
 from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch
 from worker.channels import Channel
+from worker.delivery.kafka.records import raw_message
 from worker.query.words import at_once
 from worker.records.alert_messages import match_message
 from worker.records.alerts import AlertMatch
@@ -86,7 +87,7 @@ def _replayed(records: KafkaRecords, outages: Collection[Outage]) -> _Due:
     for record in records:
         if record.value is None:
             continue
-        message = as_message(record)
+        message = raw_message(record)
         card = orjson.loads(record.value)
         if any(one.covers(TopicPartition(record.topic, record.partition), record.offset) for one in outages):
             due.excused.add(card["id"])

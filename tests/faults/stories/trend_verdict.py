@@ -8,9 +8,10 @@ latest. The last of each key must be the last that is due, whoever had the lane 
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tests.faults.account import KafkaRecord, KafkaRecords, as_message
+from tests.faults.account import KafkaRecord, KafkaRecords
 from tests.faults.stories.verdict import EVENT_SOURCE, ReplayVerdict
 from worker.channels import Channel
+from worker.delivery.kafka.records import raw_message
 from worker.records.messages import OutMessage
 from worker.stories.packing import StateError
 from worker.trends.messages import trend_messages
@@ -44,7 +45,7 @@ def compare_trends(outputs: dict[Channel, KafkaRecords], *, once: bool) -> Trend
         except StateError:
             continue  # it became a dead letter
         verdict.uncounted += taken.uncounted is not None
-        for out in trend_messages(as_message(record), taken, event_source=EVENT_SOURCE):
+        for out in trend_messages(raw_message(record), taken, event_source=EVENT_SOURCE):
             if out.channel is Channel.TRENDS:
                 due[out.key or b""].append(_event(out))
     _compare_counts(verdict, due, outputs[Channel.TRENDS], once=once)

@@ -7,8 +7,9 @@ must be the same, byte for byte and in the same order, whoever had the lane in b
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from tests.faults.account import KafkaRecord, KafkaRecords, as_message, header, origin
+from tests.faults.account import KafkaRecord, KafkaRecords, header, origin
 from worker.channels import Channel
+from worker.delivery.kafka.records import raw_message
 from worker.records.messages import OutMessage
 from worker.stories.messages import story_messages
 from worker.stories.packing import StateError
@@ -72,7 +73,7 @@ def _replayed(sketches: KafkaRecords) -> tuple[dict[Channel, list[OutMessage]], 
     stories, due = Stories(), defaultdict[Channel, list[OutMessage]](list)
     for record in sketches:
         at = Position(record.offset, record.timestamp)
-        message = as_message(record)
+        message = raw_message(record)
         try:
             sketch = None if record.value is None else read_sketch(record.value)
         except StateError:

@@ -5,31 +5,18 @@ import json
 
 import pytest
 
-from tests.unit.desk.desks import FakeSource, Page, client_of, placed
+from tests.unit.desk.desks import Page, client_of, placed
 from tests.unit.desk.rule_desks import alert, placed_alert, story_alert
 from tests.unit.desk.texts import TEXT, span
 from worker.desk.alert_record import PlacedAlert
 from worker.desk.alerting import feed as feeds
 from worker.desk.alerting.feed import MOST_ALERTS, AlertFeed
-from worker.desk.live import MOST_VIEWERS, Live, TooManyViewers
-
-
-@pytest.fixture
-def live():
-    live = Live()
-    live.take_article(placed(0))
-    live.set_reads(True)
-    return live
+from worker.desk.live import MOST_VIEWERS, TooManyViewers
 
 
 @pytest.fixture
 def feed(live):
     return AlertFeed(live)
-
-
-@pytest.fixture
-def source():
-    return FakeSource()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import pytest
 
 from tests.unit.desk.desks import (
-    FakeSource,
     Page,
     client_of,
     lineage,
@@ -36,19 +35,6 @@ PAGES = [
     "/dead-letters/redrive?reason=invalid",
 ]
 OWN = ["/new-rule"]
-
-
-@pytest.fixture
-def live():
-    live = Live()
-    live.take_article(placed(0))
-    live.set_reads(True)
-    return live
-
-
-@pytest.fixture
-def source():
-    return FakeSource()
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ import re
 
 import pytest
 
-from tests.unit.desk.desks import FakeSource, Page, client_of, placed
+from tests.unit.desk.desks import Page, client_of
 from tests.unit.desk.rule_desks import FakeChanges, a_rule, placed_alert, rule_fields
 from worker.alerts.typed_rules import PAUSED_SINCE, paused_rule
 from worker.desk.access import COOKIE, Access, loopback_hosts
 from worker.desk.alerting.feed import AlertFeed
 from worker.desk.changes.guard import MOST_CHANGE_FORM_BYTES, TOKEN_FIELD
 from worker.desk.changes.rule_form import id_from_name
-from worker.desk.live import Live
 from worker.desk.source import SourceError
 from worker.records.rules import rule_version
 
@@ -26,19 +25,6 @@ CHANGES = [
     "/rules/quays/delete",
     "/dead-letters/redrive",
 ]
-
-
-@pytest.fixture
-def live():
-    live = Live()
-    live.take_article(placed(0))
-    live.set_reads(True)
-    return live
-
-
-@pytest.fixture
-def source():
-    return FakeSource()
 
 
 @pytest.fixture

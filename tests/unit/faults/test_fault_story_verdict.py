@@ -20,7 +20,7 @@ def as_record(out, offset):
     partition = hash(out.key) % PARTITIONED if out.partition is None else out.partition
     return SimpleNamespace(
         topic=out.channel.value, partition=partition, offset=offset, timestamp=TIME_MS + 20 * offset,
-        key=out.key, value=out.value, headers=out.headers,
+        key=out.key, value=out.value, headers=out.headers, checksum=None,
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The latest alerts, in bounded memory, and the viewers who watch them come."""
 
-import secrets
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.desk.alert_record import NotAnAlert, PlacedAlert, alert_fields
-from worker.desk.live import MOST_WAITING_EVENTS, Live, Viewer, event_bytes
+from worker.desk.live import MOST_WAITING_EVENTS, EventIds, Live, Viewer, event_bytes
 from worker.desk.pages import Pages
 from worker.desk.ring import KeptArticle
 from worker.records.alerts import Alert
@@ -34,7 +33,7 @@ class AlertFeed:
     def __init__(self, live: Live, pages: Pages | None = None) -> None:
         self.unreadable = 0
         self._live, self._pages = live, pages or Pages()
-        self._boot = secrets.token_hex(4)
+        self._ids = EventIds()
         self._last = self._bytes = 0
         self._by_id: OrderedDict[str, _KeptAlert] = OrderedDict()
         self._by_place: dict[tuple[int, int], _KeptAlert] = {}
@@ -92,23 +91,22 @@ class AlertFeed:
 
     async def since(self, event_id: str, rule: str | None, /) -> list[bytes] | None:
         """The events after this one, oldest first; None if the desk was started anew or they are too many."""
-        boot, _, number = event_id.partition("-")
-        if boot != self._boot or not (number.isascii() and number.isdigit() and len(number) < 19):
+        if (number := self._ids.number_of(event_id)) is None:
             return None
         later = [
             kept
             for kept in self._by_id.values()
-            if kept.number > int(number) and rule in (None, kept.fields["rule"]["id"])
+            if kept.number > number and rule in (None, kept.fields["rule"]["id"])
         ]
         return None if len(later) >= MOST_WAITING_EVENTS else [self._event(kept) for kept in later]
 
     def last_event_id(self) -> str:
-        return f"{self._boot}-{self._last}"
+        return self._ids.id_of(self._last)
 
     def _event(self, kept: _KeptAlert) -> bytes:
         # The row is made as the page makes it, so that the script has nothing to make of a record's text.
         html = self._pages.page("alert-row.html", alert=self._shown(kept))
-        return event_bytes("alert", {"place": kept.placed.place, "html": html}, f"{self._boot}-{kept.number}")
+        return event_bytes("alert", {"place": kept.placed.place, "html": html}, self._ids.id_of(kept.number))
 
     def _shown(self, kept: _KeptAlert) -> dict[str, Any]:
         """The alert's fields; made anew where its article has come since."""
