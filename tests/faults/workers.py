@@ -67,8 +67,21 @@ class Worker:
             else:
                 self.process = subprocess.Popen(command, cwd=root, env=environ, stdout=out, stderr=out)
 
-    def status(self) -> dict[str, Any]:
-        """What `/readyz` says; empty while it does not answer."""
+    def status(self, within: float = 30) -> dict[str, Any]:
+        """What `/readyz` says, asked until it answers; empty where the process has ended.
+
+        Raises AssertionError where it does not answer in these seconds; a busy machine may need some.
+        """
+        deadline = time.monotonic() + within
+        while self.running:
+            if status := self.try_status():
+                return status
+            assert time.monotonic() < deadline, f"the worker does not answer\n{self.said()}"
+            time.sleep(0.1)
+        return {}
+
+    def try_status(self) -> dict[str, Any]:
+        """What `/readyz` says now; empty while it does not answer."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as page:
                 return dict(json.load(page))
@@ -81,12 +94,12 @@ class Worker:
         """Its status once it is ready. Raises AssertionError where it ends, or where that takes too long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            status = self.status()
+            status = self.try_status()
             if status.get("ready"):
                 return status
             assert self.process.poll() is None, f"the worker is gone\n{self.said()}"
             time.sleep(0.1)
-        raise AssertionError(f"the worker is not ready: {self.status()}\n{self.said()}")
+        raise AssertionError(f"the worker is not ready: {self.try_status()}\n{self.said()}")
 
     def send(self, number: signal.Signals) -> None:
         """Sends a signal to the process."""

@@ -16,6 +16,7 @@ from aiokafka.admin import NewTopic, RecordsToDelete
 from tests.faults.account import header, produce_values, read_topic, settled
 from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.kafka.delivery.administration import administration
+from tests.kafka.delivery.committed import committed
 from worker.channels import SPECS, Channel, topic_name
 
 SESSION_SECONDS = 6
@@ -30,18 +31,6 @@ def articles(count, start=0):
 def order(**fields):
     """An article that says what is to be done with it."""
     return orjson.dumps(fields)
-
-
-async def committed(brokers, prefix):
-    """The group's committed offset of the raw topic's first partition."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=brokers, group_id=f"{prefix}dateline", enable_auto_commit=False
-    )
-    await consumer.start()
-    try:
-        return await consumer.committed(TopicPartition(topic_name(Channel.RAW, prefix), 0))
-    finally:
-        await consumer.stop()
 
 
 # The fault run in short does the same to workers and brokers.

@@ -233,7 +233,7 @@ async def test_a_worker_whose_loop_is_blocked_ends_within_its_deadline_all_the_s
     worker.wait_until_ready()
     await produce_values(brokers, topic_name(Channel.RAW, prefix), [b"blocked"])
     async with asyncio.timeout(20):
-        while worker.status():  # noqa: ASYNC110
+        while worker.try_status():  # noqa: ASYNC110
             await asyncio.sleep(0.1)
     began = time.monotonic()
     assert worker.stop() == 1

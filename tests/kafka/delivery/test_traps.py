@@ -8,12 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 
 from tests.faults.account import origin, produce_values, read_topic, settled
+from tests.kafka.delivery.committed import committed
 from worker.channels import Channel, topic_name
-from worker.delivery.kafka.connection import client_options
-from worker.delivery.kafka.offsets import committed_offset
 from worker.delivery.kafka.sending import OutgoingRecord
 from worker.delivery.lanes.publisher import ExactlyOnce
 from worker.records.messages import OutMessage
@@ -56,17 +55,6 @@ def lane(worker, raw, partition=0):
     return worker.status()["lanes"][f"{raw}/{partition}"]
 
 
-async def committed(settings, partition=0):
-    """The group's committed offset, read outside of a transaction."""
-    producer = AIOKafkaProducer(**client_options(settings))
-    await producer.start()
-    try:
-        raw = TopicPartition(settings.topic(Channel.RAW), partition)
-        return await committed_offset(producer, settings.group_id, raw, "")
-    finally:
-        await producer.stop()
-
-
 # Faust: what acknowledges and commits what was not done
 
 
@@ -75,7 +63,7 @@ async def committed(settings, partition=0):
     [(b"raise", "RuntimeError: told to fail"), (b"stumble", "unforeseen RuntimeError: told to stumble")],
 )
 async def test_work_or_an_agent_that_raises_ends_the_worker_and_is_never_committed_past(
-    brokers, topics, settings, start_impatient, article, says
+    brokers, topics, start_impatient, article, says
 ):
     worker = start_impatient(topics, BATCH_SIZE=1)
     worker.wait_until_ready()
@@ -86,19 +74,20 @@ async def test_work_or_an_agent_that_raises_ends_the_worker_and_is_never_committ
     assert worker.process.wait(60) == 1
     (end,) = worker.events("worker ends")
     assert end["reason"].endswith(says)
-    assert await committed(settings) == 1
+    assert await committed(brokers, topics) == 1
     written = await read_topic(brokers, topic_name(Channel.ENRICHED, topics))
     assert [one.value for one in written] == [b"one"]
     assert await read_topic(brokers, topic_name(Channel.DEAD, topics)) == []
 
 
-async def test_what_is_done_out_of_order_commits_past_nothing(brokers, topics, settings, start_impatient):
+async def test_what_is_done_out_of_order_commits_past_nothing(brokers, topics, start_impatient):
     raw = topic_name(Channel.RAW, topics)
     worker = start_impatient(topics, BATCH_SIZE=1, BATCHES_IN_FLIGHT=8)
     worker.wait_until_ready()
     await produce_values(brokers, raw, [b"one", b"slow 60", *articles(6)])
     await eventually(lambda: worker.status()["pool"]["done"] == 7)
-    assert await committed(settings) == 1
+    await eventually(lambda: lane(worker, raw)["delivered"] == 1)
+    assert await committed(brokers, topics) == 1
     worker.kill()
     assert len(await read_topic(brokers, topic_name(Channel.ENRICHED, topics), committed=False)) == 1
 
@@ -269,13 +258,15 @@ async def test_a_dead_worker_s_open_transaction_is_ended_by_the_next_owner_and_h
     await following.stop()
 
 
-async def test_an_offset_in_a_transaction_that_has_not_ended_is_waited_for(settings, make_publisher):
+async def test_an_offset_in_a_transaction_that_has_not_ended_is_waited_for(
+    brokers, topics, settings, make_publisher
+):
     publisher, raw = make_publisher(), TopicPartition(settings.topic(Channel.RAW), 0)
     await publisher.start()
     await publisher.publish([record(settings, 0)], 1)
     await publisher._producer.begin_transaction()
     await publisher._producer.send_offsets_to_transaction({raw: 2}, settings.group_id)
-    asking = asyncio.create_task(committed(settings))
+    asking = asyncio.create_task(committed(brokers, topics))
     await asyncio.wait([asking], timeout=1)
     assert not asking.done(), "told while a transaction may still change it"
     await publisher._producer.commit_transaction()
