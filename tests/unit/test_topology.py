@@ -7,6 +7,7 @@ import pytest
 
 from worker.channels import Channel, channel_called, short_name
 from worker.delivery.lanes.stage import topics_of
+from worker.records.messages import FIRST_STEPS, FailedStep
 from worker.settings import Output, Settings
 from worker.topology import STAGES, rights, stages_in_force, topic_use, tuning
 
@@ -73,6 +74,15 @@ def test_outputs_that_are_off_are_neither_written_nor_asked_for(outputs, stages,
     assert set(use.writes) == writes | {C.DEAD, C.PROGRESS}
     assert use.reads == tuple(stage.reads for stage in STAGES if stage.name in stages)
     assert (C.RULES in use.needed) is ("alerts" in outputs)
+
+
+def test_what_can_t_be_read_at_all_fails_at_the_step_of_the_stage_that_reads_it():
+    """A stage of another name fails at a step of its own, but for those that match rules."""
+    steps = {stage.name: FIRST_STEPS[stage.reads] for stage in STAGES}
+    alerting = dict.fromkeys(("match", "alert", "story-rules"), FailedStep.ALERT)
+    own = {"enrich": FailedStep.DECODE, "stories": FailedStep.STORIES, "trends": FailedStep.TRENDS}
+    assert steps == alerting | own
+    assert {*steps.values(), FailedStep.ENRICH, FailedStep.PUBLISH} == set(FailedStep)
 
 
 def test_every_output_setting_switches_something_on():

@@ -85,18 +85,18 @@ class _TrendStage:
         try:
             article = _article_of(message)
         except StateError as error:
-            return (letter_of(message, Reason.UNDECODABLE, f"no note: {error}", FailedStep.STORIES),)
+            return (letter_of(message, Reason.UNDECODABLE, f"no note: {error}", FailedStep.TRENDS),)
         before = self._trends.remembered(article)
         try:
             taken = self._trends.take(article, message.value, max(message.timestamp_ms, 0))
         except StateError as error:
-            return (letter_of(message, Reason.UNDECODABLE, f"no note: {error}", FailedStep.STORIES),)
+            return (letter_of(message, Reason.UNDECODABLE, f"no note: {error}", FailedStep.TRENDS),)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             log_event(log, logging.ERROR, "counting an article failed", origin=message.origin, error=said)
             # Something of it may be counted already, and must not stay so. All is counted anew, in seconds.
             self._trends = await asyncio.to_thread(self._trends.recounted, article, before)
-            return (letter_of(message, Reason.ENRICHMENT_FAILED, said, FailedStep.STORIES),)
+            return (letter_of(message, Reason.ENRICHMENT_FAILED, said, FailedStep.TRENDS),)
         self._tell(taken)
         return tuple(self._messages(message, taken))
 

@@ -1,7 +1,9 @@
 """Kafka messages as plain values: what the worker reads, and what it writes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from worker.channels import Channel
 
@@ -93,9 +95,21 @@ class FailedStep(StrEnum):
     PUBLISH = "publish"
     ALERT = "alert"
     STORIES = "stories"
+    TRENDS = "trends"
 
 
-AFTER_ENRICHMENT = frozenset({FailedStep.ALERT, FailedStep.STORIES})
+FIRST_STEPS: Mapping[Channel, FailedStep] = MappingProxyType(
+    {
+        Channel.RAW: FailedStep.DECODE,
+        Channel.ENRICHED: FailedStep.ALERT,
+        Channel.MATCHES: FailedStep.ALERT,
+        Channel.SKETCHES: FailedStep.STORIES,
+        Channel.STORIES: FailedStep.ALERT,
+        Channel.TREND_NOTES: FailedStep.TRENDS,
+    }
+)
+"""The step at which a record of a channel fails that can't even be read, of each channel that a stage reads."""
+AFTER_ENRICHMENT = frozenset(FIRST_STEPS.values()) - {FailedStep.DECODE}
 """The steps whose input is a record of the worker's own: the article itself was enriched."""
 
 

@@ -113,6 +113,7 @@ async def test_what_is_no_note_becomes_a_dead_letter_and_changes_nothing(bad):
     work = await opened()
     (letter,) = await work(bad)
     assert (letter.channel, dict(letter.headers)[REASON]) == (Channel.DEAD, b"undecodable")
+    assert dict(letter.headers)["dead-letter-stage"] == b"trends"
     assert latest(await work(message(1)), Channel.TRENDS)[DAY] == latest(
         await (await opened())(message(1)), Channel.TRENDS
     )[DAY]  # fmt: skip
@@ -141,6 +142,7 @@ async def test_a_bug_costs_its_article_alone(monkeypatch):
     assert len(threads) == 1
     assert threads[0] is not threading.main_thread()
     assert dict(letter.headers)[REASON] == b"enrichment-failed"
+    assert dict(letter.headers)["dead-letter-stage"] == b"trends"
     monkeypatch.undo()
     found = from_bytes(TrendCount, latest(await work(message(2, "b")), Channel.TRENDS)[DAY])
     assert found.articles == 2

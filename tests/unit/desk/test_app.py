@@ -8,6 +8,7 @@ import pytest
 from tests.unit.desk.desks import (
     Page,
     client_of,
+    letter,
     lineage,
     listed_story,
     look,
@@ -275,7 +276,10 @@ async def test_dead_letters_are_listed_by_reason_and_one_is_shown_with_its_bytes
     found = await page(client, "/dead-letters?reason=invalid")
     assert "/dead-letters/2/7" in found.links()
     assert "text is missing" in found.whole
+    assert "decode" in found.whole
     assert "has the reason" in (await page(client, "/dead-letters?reason=other")).whole
+    source.kept_letters = [letter(stage="trends")]
+    assert "trends" in (await page(client, "/dead-letters")).whole
     source.kept_letters = []
     assert "No dead letters" in (await page(client, "/dead-letters")).whole
     one = await page(client, "/dead-letters/2/7")

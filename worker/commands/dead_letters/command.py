@@ -148,7 +148,7 @@ def letters_export(
 @click.option("--again", is_flag=True, help="Send back also those that were sent back before.")
 @click.option("--json", "wants_json", is_flag=True, help="The outcome as one JSON object.")
 def letters_redrive(brokers: str | None, prefix: str | None, **options: Any) -> None:
-    """Send originals back to their topic, each once, to be enriched anew.
+    """Send originals back to their topic, each once, to be worked on anew.
 
     \b
     Key, value and headers go as they came, to the partition they came from, with headers that say how

@@ -29,7 +29,6 @@ from worker.commands.trace.publish import (
 from worker.delivery.kafka.progress import StoredProgress
 from worker.delivery.lanes.dead_letter import REDRIVEN_FROM
 from worker.records.alert_messages import OVERRUN_KEY
-from worker.records.messages import AFTER_ENRICHMENT
 from worker.records.redriven import Receipt
 
 Delivered = Mapping[TopicPartition, int]
@@ -97,7 +96,7 @@ class Ledger:
             return place_of(record)
         if channel is Channel.DEAD:
             letter = Letter(record)
-            if self._topics.get(letter.topic) in (None, Channel.RAW):
+            if self._is_of_raw(letter):
                 return letter.origin
         return header_text(record, "origin")
 
@@ -161,7 +160,7 @@ class Ledger:
     def _fate(
         self, origin: str, letters: Sequence[Letter], outputs: Mapping[Channel, Sequence[TopicRecord]]
     ) -> Fate:
-        if any(letter.stage not in AFTER_ENRICHMENT for letter in letters):
+        if any(self._is_of_raw(letter) for letter in letters):
             return Fate.DEAD
         written = [record for records in outputs.values() for record in records]
         if any(record.value is not None for record in written):
@@ -175,6 +174,10 @@ class Ledger:
         if place is None or delivered is None:
             return Fate.UNKNOWN
         return Fate.WAITING if delivered <= place[1] else Fate.NOT_FOUND
+
+    def _is_of_raw(self, letter: Letter) -> bool:
+        """Whether a letter's original is a raw record, and none that came of one."""
+        return self._topics.get(letter.topic) in (None, Channel.RAW)
 
     def _match(self, record: TopicRecord, alerts: Sequence[TopicRecord]) -> Match:
         match = value_of(record)

@@ -28,7 +28,7 @@ from worker.delivery.lanes.views import LaneSnapshot, lag_of, progress_of
 from worker.delivery.lanes.watchdog import LaneProgress
 from worker.delivery.lanes.workload import Workload
 from worker.log import log_event
-from worker.records.messages import FailedStep, RawMessage
+from worker.records.messages import FIRST_STEPS, RawMessage
 from worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,12 +36,6 @@ log = logging.getLogger(__name__)
 # The whole group waits during a rebalance: what is not delivered by then is left to the next owner.
 HAND_OVER_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
-# At which step a record fails that comes in a batch that can't be read.
-_STEPS = {
-    Channel.RAW: FailedStep.DECODE,
-    Channel.SKETCHES: FailedStep.STORIES,
-    Channel.TREND_NOTES: FailedStep.STORIES,
-}
 
 
 class Reader(Source, Protocol):
@@ -322,7 +316,7 @@ class Lanes:
         publisher = PUBLISHERS[settings.delivery]
         counter = self._counters.setdefault(partition, _WorkCounter())
 
-        step = _STEPS.get(stage.reads, FailedStep.ALERT)
+        step = FIRST_STEPS[stage.reads]
         trace = None if self._traces is None else LaneTrace(self._traces, stage, partition)
 
         def wrapped(work: Work) -> Work:

@@ -15,6 +15,7 @@ from tests.unit.commands.trace.trace_records import (
     ledger,
     letter,
     match,
+    note,
     output,
     raw,
     record,
@@ -45,6 +46,9 @@ FAR = delivered(raw=100, enriched=100, matches=100)
         # The article came out; its rules were not asked.
         ([raw(), enriched(), letter(of=enriched(), step=FailedStep.ALERT)], FAR, Fate.ENRICHED),
         ([letter(of=enriched(), step=FailedStep.ALERT)], FAR, Fate.DEAD),
+        # It was counted by nobody: its note was none, or what came of it was refused.
+        ([raw(), enriched(), letter(of=note(), step=FailedStep.TRENDS)], FAR, Fate.ENRICHED),
+        ([raw(), enriched(), letter(of=note(), step=FailedStep.PUBLISH)], FAR, Fate.ENRICHED),
         ([raw()], delivered(raw=7), Fate.WAITING),
         ([raw()], delivered(raw=8), Fate.NOT_FOUND),
         ([raw()], {}, Fate.UNKNOWN),

@@ -9,12 +9,20 @@ from worker.channels import Channel, topic_name
 from worker.commands.trace.ledger import Ledger
 from worker.delivery.lanes.dead_letter import dead_letter
 from worker.records.messages import FailedStep, RawMessage, Reason, Rejected
+from worker.trends.note import Kind, Note, Subject, note_bytes
 
 TIME_MS = 1_769_846_400_000
 TOPICS = {topic_name(channel, "n."): channel for channel in Channel}
 RAW, ENRICHED, DEAD, MATCHES, SKETCHES = (
     topic_name(channel, "n.")
     for channel in (Channel.RAW, Channel.ENRICHED, Channel.DEAD, Channel.MATCHES, Channel.SKETCHES)
+)
+
+NOTE = Note(
+    TIME_MS - 3_600_000,
+    "s-1",
+    True,
+    (Subject(Kind.PERSON, "person:ada-okafor", "Ada Okafor"), Subject(Kind.PLACE, "gpe:callao", "Callao")),
 )
 
 
@@ -71,6 +79,11 @@ def card(place=(2, 3), **others):
     return output(
         Channel.STORIES, place, orjson.dumps(value), key=b"s-1", article="s-1", after_ms=1500, **others
     )
+
+
+def note(place=(0, 2), *, retracts=False, **others):
+    value = None if retracts else note_bytes(NOTE)
+    return output(Channel.TREND_NOTES, place, value, after_ms=1500, **others)
 
 
 def _alert(rule):
