@@ -16,6 +16,7 @@ from tests.unit.trends.plain_counts import (
     note,
 )
 from worker.stories.packing import StateError
+from worker.trends.counts import WindowCounts
 from worker.trends.messages import count_fields, trend_key
 from worker.trends.note import Kind, Subject, read_note
 from worker.trends.trends import TREND_CLOCK, Taken, TrendLimits, Trends, Uncounted
@@ -117,6 +118,31 @@ def test_what_is_over_for_a_week_is_forgotten_and_cant_be_taken_back():
     trends.take("c", note(at_ms=NOON_MS + 8 * DAY_MS), NOON_MS + 8 * DAY_MS)
     assert trends.articles == 1
     assert trends.take("a", None, NOON_MS + 8 * DAY_MS).counts == ()
+
+
+@pytest.mark.parametrize("dropped_by", ["the log's time", "a limit"])
+def test_whoever_restores_counts_no_article_whose_day_is_closed(dropped_by):
+    """The records of a day that is closed stay in the topic, until its retention takes them."""
+    limits = TrendLimits(step_ms=1 << 60, articles=250_000 if dropped_by == "the log's time" else 2)
+    trends, state = Trends(limits=limits), {}
+
+    def take(article, days, now_days):
+        taken = trends.take(article, note(at_ms=NOON_MS + days * DAY_MS), NOON_MS + now_days * DAY_MS)
+        state.update(taken.changes)
+
+    take("old", 0, 0)
+    take("first", 1, 1)
+    take("latest", 8, 8) if dropped_by == "the log's time" else take("latest", 1, 1)
+    anew = Trends(limits=limits)
+    assert anew.restore(state) == []
+    assert state[b"a/old"] is not None
+    assert [anew.remembered(article) is not None for article in ("old", "first", "latest")] == [
+        False, True, True,
+    ]  # fmt: skip
+    assert (anew.articles, anew.counts, dict(anew.records())) == (2, trends.counts, dict(trends.records()))
+    late = note(at_ms=NOON_MS)
+    assert anew.take("late", late, 0) == trends.take("late", late, 0)
+    assert anew.take("late", late, 0).uncounted is Uncounted.LATE
 
 
 def test_one_note_from_far_ahead_closes_no_days():
@@ -263,6 +289,50 @@ def test_an_hour_is_a_burst_from_four_spreads_above_the_week_before(hourly, burs
         hour = records(taken)["hour/2027-01-15T12/person/person:ada-okafor"]
         assert hour["burst"] == plain.record("hour/2027-01-15T12/person/person:ada-okafor")["burst"]
         assert (hour["burst"] is not None) is (number == burst_at)
+
+
+def known_week(trends: Trends) -> None:
+    """Each hour of the seven days before has an article, of somebody else."""
+    for hour in range(-168, 0):
+        trends.take(f"known/{hour}", note(CALLAO, at_ms=NOON_MS + hour * HOUR_MS), NOON_MS)
+
+
+HOUR_OF_ADA = "hour/2027-01-15T12/person/person:ada-okafor"
+
+
+@pytest.mark.parametrize("busy_hours", [range(-180, -168), range(1, 12)], ids=["a week before", "later"])
+def test_an_hour_is_held_against_the_week_before_it_and_not_against_the_rest_of_its_days(busy_hours):
+    trends = at_any_pace()
+    known_week(trends)
+    for hour in busy_hours:
+        for number in range(20):
+            at_ms = NOON_MS + hour * HOUR_MS
+            trends.take(f"{hour}/{number}", note(at_ms=at_ms), max(NOON_MS, at_ms))
+    for number in range(5):
+        taken = trends.take(f"now/{number}", note(), NOON_MS)
+    assert records(taken)[HOUR_OF_ADA]["burst"] == {"expected": 0.0, "score": 5.0}
+
+
+@pytest.mark.parametrize("days_before", range(1, 7))
+def test_whole_days_that_are_busy_spare_a_look_at_their_hours(monkeypatch, days_before):
+    trends, midnight_ms = Trends(), NOON_MS - 12 * HOUR_MS - days_before * DAY_MS
+    known_week(trends)
+    for number in range(480):
+        at_ms = midnight_ms + number * DAY_MS // 480
+        trends.take(f"before/{number}", note(at_ms=at_ms), NOON_MS)
+    looks, of = [], WindowCounts.of
+
+    def looking(self, subject):
+        looks.append(subject)
+        return of(self, subject)
+
+    monkeypatch.setattr(WindowCounts, "of", looking)
+    for number in range(5):
+        looks.clear()
+        taken = trends.take(f"now/{number}", note(), NOON_MS)
+        # Its hour and its day; with a fifth article there may be a burst, and the six whole days are asked.
+        assert len(looks) == (8 if number == 4 else 2)
+    assert records(taken)[HOUR_OF_ADA]["burst"] is None
 
 
 def test_copies_make_no_burst():

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from worker.channels import HOUR_MS, Channel
+from worker.channels import Channel
 from worker.commands.shell.cluster import consumer
 from worker.commands.shell.part_reader import CLOCKS_MS, WHOLE, PartReader, TimeWindow, value_of
 from worker.commands.shell.reading import all_topics, why_missing
@@ -92,19 +92,23 @@ class TrendBook:
         return [trend for trend in self._trends.values() if trend.windows]
 
 
+def written_since(window: TrendWindow, first: int | None) -> TimeWindow:
+    """When the records of the windows from this one on were written.
+
+    That is once a window has begun, but for an article whose publisher's clock is ahead.
+    """
+    return WHOLE if first is None else TimeWindow(max(0, window.start_ms(first) - AHEAD_MS - CLOCKS_MS))
+
+
 async def read_trends(settings: Settings, window: TrendWindow, first: int | None) -> list[SubjectTrend]:
     """What the topic says of the windows from this one on. Raises Problem if the cluster does not show it."""
     topic, topics = settings.topic(Channel.TRENDS), await all_topics(settings)
     if topic not in topics:
         raise Problem(await why_missing(settings, topic, topics))
-    # A record is written once its window has begun, but for an article whose clock is ahead.
-    since = WHOLE
-    if first is not None:
-        since = TimeWindow(max(0, window.start_ms(first) - AHEAD_MS - HOUR_MS - CLOCKS_MS))
     book = TrendBook(window, first)
     async with consumer(settings) as client:
         with progress(None, results_on_stdout=True) as bar:
             reader = PartReader(settings, client, topics, bar)
-            async for record in reader.scan(topic, reader.all_of(topic), since, "trends"):
+            async for record in reader.scan(topic, reader.all_of(topic), written_since(window, first), "trends"):
                 book.take(value_of(record))
     return book.trends()

@@ -5,9 +5,10 @@ import io
 import pytest
 
 from worker.channels import HOUR_MS
+from worker.commands.shell.part_reader import CLOCKS_MS, WHOLE, TimeWindow
 from worker.commands.shell.terminal import Problem
 from worker.commands.trends.drawing import BLOCKS, MAX_SIGNS, PLAIN, bars, signs_for, sparkline, trend_table
-from worker.commands.trends.reading import SubjectTrend, TrendBook
+from worker.commands.trends.reading import SubjectTrend, TrendBook, written_since
 from worker.commands.trends.show import (
     Asked,
     TrendOrder,
@@ -17,7 +18,7 @@ from worker.commands.trends.show import (
     shown_line,
 )
 from worker.records.cloudevents import rfc3339
-from worker.trends.windows import TrendWindow
+from worker.trends.windows import TrendWindow, counted_at
 
 HOUR = 500_004  # 2027-01-15T12:00Z
 ADA, CALLAO, LABOUR = ("person", "Ada Okafor"), ("place", "Callao"), ("topic", "labour")
@@ -98,6 +99,22 @@ def test_what_is_no_count_is_passed_over(value):
 
 def test_fields_of_a_later_version_are_no_reason_to_pass_over_it():
     assert len(trends(count(weather="fine"))) == 1
+
+
+@pytest.mark.parametrize("window", TrendWindow)
+def test_records_are_read_from_when_the_first_article_of_the_window_can_have_come(window):
+    first = window.number_of(HOUR)
+    start_ms, ahead_ms = window.start_ms(first), HOUR_MS
+
+    def is_counted_there(came_ms):
+        return counted_at(start_ms, came_ms=came_ms, written_ms=came_ms) >= start_ms
+
+    assert is_counted_there(start_ms - ahead_ms)
+    assert not is_counted_there(start_ms - ahead_ms - 1)
+    # The clocks of those who write and of the brokers may differ.
+    assert written_since(window, first) == TimeWindow(start_ms - ahead_ms - CLOCKS_MS)
+    assert written_since(window, 0) == TimeWindow(0)
+    assert written_since(window, None) == WHOLE
 
 
 @pytest.mark.parametrize(
