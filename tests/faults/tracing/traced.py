@@ -27,6 +27,7 @@ _OF_AN_ARTICLE = (
     Channel.ALERTS,
     Channel.STORY_ARTICLES,
     Channel.STORIES,
+    Channel.TREND_NOTES,
 )
 
 
@@ -87,6 +88,8 @@ def _unexplained(publish: Publish, alerts_remade_at: float) -> list[str]:
         return [f"trace: nobody knows whether {publish.origin} was matched"]
     if publish.told is False:
         return [f"trace: {publish.origin} has a sketch and waits for its story"]
+    if False in (publish.watched, publish.counted):
+        return [f"trace: the story of {publish.origin} waits for the rules, or its note to be counted"]
     return [
         f"trace: the match {place_of(match.record)} of {publish.origin} is {match.fate}"
         for match in publish.matches

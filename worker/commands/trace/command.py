@@ -17,8 +17,9 @@ from worker.commands.shell.reading import all_topics, missing_topic
 from worker.commands.shell.since import END, HowLong, Since, begin_ms
 from worker.commands.shell.terminal import Problem, counted, progress
 from worker.commands.shell.variables import READER_SETTINGS, reads
+from worker.commands.trace.fields import publish_fields
 from worker.commands.trace.identify import Identifier, identifier
-from worker.commands.trace.lines import publish_fields, publish_lines, summary_line
+from worker.commands.trace.lines import publish_lines, summary_line
 from worker.commands.trace.publish import Publish
 from worker.commands.trace.search import Bounds, Search
 from worker.commands.trace.wanted import (
@@ -61,7 +62,7 @@ _MOST_FILE_BYTES = 64 << 20
     type=HowLong(),
     default=WITHIN_MS,
     metavar="HOW-LONG",
-    help="Look for matches, alerts and stories so long after the enriched record: 30s, 10m, 2h [10m].",
+    help="Look for matches, alerts, stories and trends so long after the enriched record: 30s, 2h [10m].",
 )
 @click.option("--all-partitions", is_flag=True, help="Search the partitions that keys leave out, too.")
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object.")

@@ -1,4 +1,4 @@
-"""Finds what follows from enriched records, a short time from them: siblings, matches, alerts and stories."""
+"""Finds what follows from enriched records, a short time from them: siblings, matches, alerts, stories, notes."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -38,16 +38,16 @@ async def find_following(
         await following.find(channel, reader.all_of(settings.topic(channel)), windows, most=total)
     for publish in publishes:
         await _find_search_document(following, publish)
-    times = [record.timestamp for record in enriched if record.value is not None]
-    windows = [TimeWindow(time - CLOCKS_MS, time + within_ms + CLOCKS_MS) for time in times]
+    windows = _windows([record for record in enriched if record.value is not None], within_ms)
     await _find_assignments(following, enriched, within_ms=within_ms)
+    await _find_notes(following, enriched, within_ms=within_ms)
     for channel in _FOLLOWING:
         await following.find(channel, reader.all_of(settings.topic(channel)), windows)
     if all((window.until_ms or 0) > now_ms for window in windows):
         return []
     ledger.reaches_end = False
     seconds = f"{within_ms // 1000:,} s"
-    return [f"matches, alerts and stories more than {seconds} after the enriched record (--within)"]
+    return [f"matches, alerts, stories and notes of trends more than {seconds} after the enriched record (--within)"]
 
 
 class _Following:
@@ -103,11 +103,22 @@ async def _find_assignments(
     if not reader.all_of(topic):
         return
     partitions = {reader.partition_of(topic, record.key or b"") for record in enriched}
-    windows = [
+    await following.find(Channel.STORY_ARTICLES, partitions, _windows(enriched, within_ms))
+
+
+async def _find_notes(following: _Following, enriched: Sequence[TopicRecord], *, within_ms: int) -> None:
+    """What trends were told of the articles, or that they were taken back: a note each."""
+    partitions = following.reader.all_of(following.settings.topic(Channel.TREND_NOTES))
+    windows = _windows(enriched, within_ms)
+    await following.find(Channel.TREND_NOTES, partitions, windows, most=len(enriched))
+
+
+def _windows(enriched: Sequence[TopicRecord], within_ms: int) -> list[TimeWindow]:
+    """When what follows from these records is looked for."""
+    return [
         TimeWindow(record.timestamp - CLOCKS_MS, record.timestamp + within_ms + CLOCKS_MS)
         for record in enriched
     ]
-    await following.find(Channel.STORY_ARTICLES, partitions, windows)
 
 
 def _due(record: TopicRecord) -> Counter[Channel]:

@@ -25,6 +25,7 @@ from worker.commands.trace.publish import (
     Returned,
     header_text,
     place_of,
+    story_of,
 )
 from worker.delivery.kafka.progress import StoredProgress
 from worker.delivery.lanes.dead_letter import REDRIVEN_FROM
@@ -127,7 +128,8 @@ class Ledger:
         with_match = {place_of(alert) for match in decided for alert in match.alerts}
         outputs = {channel: found[channel] for channel in _ARTICLES if channel in found}
         enriched, sketches = found.get(Channel.ENRICHED, ()), found.get(Channel.SKETCHES, ())
-        assignments = found.get(Channel.STORY_ARTICLES, ())
+        assignments, cards = found.get(Channel.STORY_ARTICLES, ()), found.get(Channel.STORIES, ())
+        notes = found.get(Channel.TREND_NOTES, ())
         return Publish(
             origin=origin,
             raw=self._raw.get(origin),
@@ -139,8 +141,11 @@ class Ledger:
             overruns=tuple(one for one in found.get(Channel.STATE, ()) if _is_overrun(one)),
             matched=self._is_past(enriched[-1]) if enriched else None,
             assignments=assignments,
-            cards=found.get(Channel.STORIES, ()),
+            cards=cards,
             told=bool(assignments) or self._is_past(sketches[-1]) if sketches else None,
+            watched=self._are_past(cards),
+            notes=notes,
+            counted=self._are_past(notes),
         )
 
     def returned(self, letter: Letter) -> Returned:
@@ -184,18 +189,25 @@ class Ledger:
         alert = _object(match.get("alert"))
         rule = _object(alert.get("rule"))
         own = tuple(one for one in alerts if value_of(one).get("id") == alert.get("id"))
-        if own:
-            return Match(record, rule, MatchFate.ALERT, own)
+        fate = MatchFate.ALERT if own else self._without_alert(record, match)
+        return Match(record, rule, fate, own, story_of(alert))
+
+    def _without_alert(self, record: TopicRecord, match: Mapping[str, Any]) -> MatchFate:
         is_past = self._is_past(record)
         if is_past is False:
-            return Match(record, rule, MatchFate.WAITING, ())
+            return MatchFate.WAITING
         sure = is_past and self.reaches_end and match.get("cooldown") is not None
-        return Match(record, rule, MatchFate.KEPT_BACK if sure else MatchFate.UNKNOWN, ())
+        return MatchFate.KEPT_BACK if sure else MatchFate.UNKNOWN
 
     def _is_past(self, record: TopicRecord) -> bool | None:
         """Whether the group has delivered what comes of a record; None if that is not known."""
         delivered = self.delivered.get(TopicPartition(record.topic, record.partition))
         return None if delivered is None else record.offset < delivered
+
+    def _are_past(self, records: Sequence[TopicRecord]) -> bool | None:
+        """Whether it has delivered what comes of all of them; None if that is not known, or there is none."""
+        past = {self._is_past(record) for record in records}
+        return None if not past or None in past else False not in past
 
 
 def delivered_offsets(

@@ -1,9 +1,9 @@
-"""The way of an article as text for a person, and as JSON for a program."""
+"""The way of an article as text for a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from worker.commands.dead_letters.lines import MAX_LISTED_ERROR_CHARS, letter_fields
+from worker.commands.dead_letters.lines import MAX_LISTED_ERROR_CHARS
 from worker.commands.shell.part_reader import TopicRecord, value_of
 from worker.commands.shell.terminal import counted
 from worker.commands.shell.visible import visible_bytes
@@ -14,11 +14,12 @@ from worker.commands.trace.publish import (
     MatchFate,
     Publish,
     Returned,
-    header_text,
+    note_in,
     place_of,
+    story_of,
 )
 from worker.delivery.kafka.faulty import why_unread
-from worker.records.cloudevents import PIPELINE, rfc3339
+from worker.records.cloudevents import rfc3339
 
 _OPEN = {
     Fate.WAITING: "waits: no worker has delivered it yet",
@@ -50,9 +51,10 @@ def publish_lines(publish: Publish) -> Iterator[str]:
     for match in publish.matches:
         yield from _match(publish, match)
     for alert in publish.alerts:
-        yield _line(
-            _after(publish, alert), f"alert of {_rule(value_of(alert).get('rule'))}: {place_of(alert)}"
-        )
+        said = value_of(alert)
+        story = story_of(said)
+        of = _rule(said.get("rule")) + (f" about {_story(story)}" if story else "")
+        yield _line(_after(publish, alert), f"alert of {of}: {place_of(alert)}")
     for overrun in publish.overruns:
         about = value_of(overrun)
         yield _line(
@@ -63,35 +65,7 @@ def publish_lines(publish: Publish) -> Iterator[str]:
     if publish.fate is Fate.ENRICHED and publish.matched is False:
         yield _line("", "waits to be matched against the rules")
     yield from _stories(publish)
-
-
-def publish_fields(publish: Publish) -> dict[str, Any]:
-    """The same as a JSON object."""
-    raw = publish.raw
-    return {
-        "origin": publish.origin,
-        "article": publish.article,
-        "published_at": None if publish.time_ms is None else rfc3339(publish.time_ms),
-        "key": None if raw is None or raw.key is None else raw.key.decode(errors="replace"),
-        "bytes": None if raw is None else len(raw.value or b""),
-        "became": publish.fate.value,
-        "redriven_from": publish.redriven_from,
-        "first_origin": publish.first_origin,
-        "pipelines": list(publish.pipelines),
-        "records": {
-            channel.name.lower(): [_record_fields(publish, record) for record in records]
-            for channel, records in publish.outputs.items()
-        },
-        "letters": [_letter_fields(publish, returned) for returned in publish.letters],
-        "matched": publish.matched,
-        "matches": [_match_fields(publish, match) for match in publish.matches],
-        "alerts_without_match": [_record_fields(publish, alert) for alert in publish.alerts],
-        "assignments": [_assignment_fields(publish, one) for one in publish.assignments],
-        "story_cards": [_card_fields(publish, card) for card in publish.cards],
-        "rules_at_a_limit": [
-            _record_fields(publish, one) | {"rule": value_of(one).get("rule")} for one in publish.overruns
-        ],
-    }
+    yield from _trends(publish)
 
 
 def _about_raw(publish: Publish) -> str:
@@ -146,7 +120,10 @@ def _letter(publish: Publish, returned: Returned) -> Iterator[str]:
 
 
 def _match(publish: Publish, match: Match) -> Iterator[str]:
-    yield _line(_after(publish, match.record), f"matched {_rule(match.rule)}: {place_of(match.record)}")
+    what = f"matched {_rule(match.rule)}"
+    if match.story is not None:
+        what = f"{_story(match.story)} {what}"
+    yield _line(_after(publish, match.record), f"{what}: {place_of(match.record)}")
     for alert in match.alerts:
         yield _line(_after(publish, alert), f"alert of {printable(match.rule.get('id'))}: {place_of(alert)}")
     if not match.alerts:
@@ -172,6 +149,31 @@ def _stories(publish: Publish) -> Iterator[str]:
         )
     if publish.told is False:
         yield _line("", "waits for its story")
+    if publish.watched is False:
+        yield _line("", "waits to be matched against the rules about stories")
+
+
+def _trends(publish: Publish) -> Iterator[str]:
+    for one in publish.notes:
+        yield _line(_after(publish, one), f"{_noted(one)}: {place_of(one)}")
+    if publish.counted is False:
+        yield _line("", "waits to be counted in trends")
+
+
+def _noted(record: TopicRecord) -> str:
+    """`noted for trends at 2026-01-31T07:00:00.000Z, a copy, of 7 subjects`"""
+    if record.value is None:
+        return "taken out of trends"
+    note = note_in(record)
+    if note is None:
+        return "noted for trends, by a note that this version can't read"
+    copy = ", a copy" if note.is_copy else ""
+    return f"noted for trends at {rfc3339(note.time_ms)}{copy}, of {counted(len(note.subjects), 'subject')}"
+
+
+def _story(story: Mapping[str, Any]) -> str:
+    """What a match or an alert of a rule about stories is about."""
+    return f"version {printable(story.get('version'))} of the story {printable(story.get('id'))}"
 
 
 def _rule(rule: Any) -> str:
@@ -189,62 +191,8 @@ def _line(when: str, text: str) -> str:
 
 def _after(publish: Publish, record: TopicRecord) -> str:
     """How long after the raw record a record was written: `+1.2 s`."""
-    seconds = _seconds(publish, record)
+    seconds = publish.seconds_to(record)
     return "" if seconds is None else f"{seconds:+,.1f} s"
-
-
-def _seconds(publish: Publish, record: TopicRecord) -> float | None:
-    return None if publish.time_ms is None else (record.timestamp - publish.time_ms) / 1000
-
-
-def _record_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
-    return {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "time": rfc3339(record.timestamp),
-        "seconds": _seconds(publish, record),
-        "pipeline": header_text(record, PIPELINE),
-        "retracts": record.value is None,
-    }
-
-
-def _letter_fields(publish: Publish, returned: Returned) -> dict[str, Any]:
-    letter = returned.letter
-    sent_back = returned.has_receipt or bool(returned.as_raw)
-    return {
-        "topic": letter.record.topic,
-        **letter_fields(letter, sent_back=sent_back),
-        "seconds": _seconds(publish, letter.record),
-        "worker": letter.text("dead-letter-worker"),
-        "sent_back_as": list(returned.as_raw),
-    }
-
-
-def _match_fields(publish: Publish, match: Match) -> dict[str, Any]:
-    return {
-        **_record_fields(publish, match.record),
-        "rule": {name: match.rule.get(name) for name in ("id", "version", "name", "owner")},
-        "became": match.fate.value,
-        "alerts": [
-            _record_fields(publish, alert) | {"id": value_of(alert).get("id")} for alert in match.alerts
-        ],
-    }
-
-
-def _assignment_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
-    said = value_of(record)
-    return _record_fields(publish, record) | {name: said.get(name) for name in ("story", "relation", "of")}
-
-
-def _card_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
-    said = value_of(record)
-    return _record_fields(publish, record) | {
-        "story": said.get("id"),
-        "version": said.get("version"),
-        "status": said.get("status"),
-        "into": said.get("into"),
-    }
 
 
 def _why_nameless(publishes: Sequence[Publish]) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 
 from worker.channels import Channel
 from worker.commands.dead_letters.letter import Letter
-from worker.commands.shell.part_reader import TopicRecord
+from worker.commands.shell.part_reader import TopicRecord, value_of
 from worker.delivery.lanes.dead_letter import FIRST_ORIGIN, REDRIVEN_FROM
 from worker.records.cloudevents import PIPELINE, event_time_ms
 from worker.records.messages import AFTER_ENRICHMENT
+from worker.stories.packing import StateError
+from worker.trends.note import Note, read_note
 
 
 class Fate(StrEnum):
@@ -40,12 +42,17 @@ class MatchFate(StrEnum):
 
 @dataclass(frozen=True)
 class Match:
-    """A rule that an article met. `alerts`: one, or none; repeats where delivery is at-least-once."""
+    """A rule that an article met, or the story that it changed.
+
+    `story`: of a rule about stories, the story as it stood then; else None. `alerts`: one, or none; repeats
+    where delivery is at-least-once.
+    """
 
     record: TopicRecord
     rule: Mapping[str, Any]
     fate: MatchFate
     alerts: tuple[TopicRecord, ...]
+    story: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,8 @@ class Publish:
     match was read. `overruns`: reports of rules that were at a limit. `matched`: whether the rules have been
     asked; None if that is not known. `assignments`: which story it was given, or that it was taken out of it.
     `cards`: those of the stories that it changed. `told`: whether it was given a story; None if that is not
-    known, or no sketch of it was read.
+    known, or no sketch of it was read. `watched`: whether the rules about stories have been asked about these
+    cards. `notes`: what trends were told of it, and `counted`: whether they have counted it.
     """
 
     origin: str
@@ -80,6 +88,9 @@ class Publish:
     assignments: tuple[TopicRecord, ...] = ()
     cards: tuple[TopicRecord, ...] = ()
     told: bool | None = None
+    watched: bool | None = None
+    notes: tuple[TopicRecord, ...] = ()
+    counted: bool | None = None
 
     @cached_property
     def records(self) -> tuple[TopicRecord, ...]:
@@ -92,6 +103,7 @@ class Publish:
             *self.alerts,
             *self.overruns,
             *self.assignments,
+            *self.notes,
         )
 
     @property
@@ -101,6 +113,9 @@ class Publish:
         foreign = {
             id(each.letter.record) for each in self.letters if each.letter.stage not in AFTER_ENRICHMENT
         }
+        # What a rule about stories matched is about the story.
+        foreign |= {id(one) for match in self.matches if match.story for one in (match.record, *match.alerts)}
+        foreign |= {id(alert) for alert in self.alerts if story_of(value_of(alert))}
         own = (record for record in self.records if id(record) not in foreign)
         return next((found for record in own if (found := header_text(record, "ce_subject"))), None)
 
@@ -135,12 +150,30 @@ class Publish:
         ended = self.fate in (Fate.ENRICHED, Fate.RETRACTED, Fate.DEAD)
         decided = all(match.fate in (MatchFate.ALERT, MatchFate.KEPT_BACK) for match in self.matches)
         waits = self.fate is Fate.ENRICHED and self.matched is False
-        return ended and decided and not waits and self.told is not False
+        return ended and decided and not waits and False not in (self.told, self.watched, self.counted)
+
+    def seconds_to(self, record: TopicRecord) -> float | None:
+        """How long after it was published a record was written; None if that is not known."""
+        return None if self.time_ms is None else (record.timestamp - self.time_ms) / 1000
 
     def _passed_on(self, name: str) -> str | None:
         """A header that `redrive` gave the raw record, which what came of it may have as well."""
         told_by = self.records if self.raw is None else (self.raw,)
         return next((found for record in told_by if (found := header_text(record, name))), None)
+
+
+def story_of(alert: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The story that an alert is about, by its value; None if that is an article."""
+    story = alert.get("story")
+    return story if isinstance(story, dict) else None
+
+
+def note_in(record: TopicRecord) -> Note | None:
+    """What trends were told of an article; None for a null value, and for what this version can't read."""
+    try:
+        return None if record.value is None else read_note(record.value)
+    except StateError:
+        return None
 
 
 def place_of(record: TopicRecord) -> str:

@@ -5,7 +5,7 @@ that was named), then the ways back and on of what was sent back, and at the end
 enriched record, within a short time of it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,6 +43,10 @@ _READ = (
 )
 # Where stories are off there are none of these. Where there are some, the others are missed.
 _READ_OF_STORIES = (Channel.SKETCHES, Channel.STORY_ARTICLES, Channel.STORIES)
+# Likewise of trends, which are off by default; the counts tell nothing of single articles.
+_OF_TRENDS = (Channel.TREND_NOTES, Channel.TRENDS)
+# What stages read that are off where an output is: of such a topic the group has delivered nothing.
+_READ_IF_ON = (Channel.STORIES, Channel.TREND_NOTES)
 # The originals of a batch and its receipt are sent within so long.
 _SENT_BACK_MS = 600_000
 # So many waiting records are looked through whatever their keys: it takes seconds.
@@ -84,8 +88,10 @@ class Search:
 
     async def run(self, wanted: Wanted) -> list[str]:
         """Searches, and returns the raw records of the article, oldest first."""
-        has_stories = any(self._reader.all_of(self._topic(channel)) for channel in _READ_OF_STORIES)
-        for channel in (*_READ, *(_READ_OF_STORIES if has_stories else ())):
+        due = [*_READ, *(_READ_OF_STORIES if self._has_any(_READ_OF_STORIES) else ())]
+        if self._has_any(_OF_TRENDS):
+            due.append(Channel.TREND_NOTES)
+        for channel in due:
             if not self._reader.all_of(self._topic(channel)):
                 what = "there is no such topic, or no right to see it"
                 self.unsearched.append(f"{self._topic(channel)}: {what}")
@@ -113,12 +119,14 @@ class Search:
         progress = StoredProgress()
         found = self._reader.scan(topic, self._reader.all_of(topic), WHOLE, "how far the workers are")
         progress.apply([record async for record in found])
-        partitions = [
-            TopicPartition(self._topic(channel), number)
-            for channel in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES, Channel.SKETCHES)
-            for number in self._reader.all_of(self._topic(channel))
-        ]
-        self.ledger.delivered = delivered_offsets(progress, partitions, otherwise=self._settings.group_id)
+        delivered = {}
+        for channel in (Channel.RAW, Channel.ENRICHED, Channel.MATCHES, Channel.SKETCHES, *_READ_IF_ON):
+            numbers = self._reader.all_of(self._topic(channel))
+            partitions = [TopicPartition(self._topic(channel), number) for number in numbers]
+            offsets = delivered_offsets(progress, partitions, otherwise=self._settings.group_id)
+            if channel not in _READ_IF_ON or any(offsets.values()):
+                delivered.update(offsets)
+        self.ledger.delivered = delivered
 
     # From a place
 
@@ -352,6 +360,10 @@ class Search:
 
     def _topic(self, channel: Channel) -> str:
         return self._settings.topic(channel)
+
+    def _has_any(self, channels: Iterable[Channel]) -> bool:
+        """Whether there is a topic of one of these."""
+        return any(self._reader.all_of(self._topic(channel)) for channel in channels)
 
     async def _identity(self, record: TopicRecord) -> Identity:
         return await self._identifier.of(raw_message(record))

@@ -16,6 +16,7 @@ from tests.unit.commands.trace.trace_records import (
     ledger,
     letter,
     match,
+    note,
     output,
     raw,
     sent_back,
@@ -23,7 +24,8 @@ from tests.unit.commands.trace.trace_records import (
 )
 from tests.unit.pages.printed_commands import shape, shown_below, typed
 from worker.channels import Channel
-from worker.commands.trace.lines import publish_fields, publish_lines, summary_line
+from worker.commands.trace.fields import publish_fields
+from worker.commands.trace.lines import publish_lines, summary_line
 
 ORIGIN = f"{RAW}/0/7"
 FAR = delivered(raw=100, enriched=100, matches=100)
@@ -40,6 +42,12 @@ SKETCH_LINE = f"\n{' ' * 14}n.story-sketches.v1 0/4"
 STORY_LINES = """
   +1.5 s      in the story s-1, reprint of a-0: n.story-articles.v1/1/6
   +1.5 s      card of the story s-1, version 2, open: n.stories.v1/2/3"""
+STORY_RULE_LINES = """
+  +2.0 s      version 2 of the story s-1 matched grows v1 (Storms, desk): n.alert-matches.v1/1/2
+  +2.5 s      alert of grows: n.alerts.v1/1/9
+  +2.5 s      alert of other v1 (Storms, desk) about version 2 of the story s-1: n.alerts.v1/1/10"""
+NOTE_LINE = """
+  +1.5 s      noted for trends at 2026-01-31T07:00:00.000Z, a copy, of 2 subjects: n.trend-notes.v1/0/2"""
 DEAD_LINES = """\
 n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  key a-1, 13 bytes
   +1.5 s      dead letter, invalid: text is missing
@@ -80,18 +88,51 @@ n.articles.raw.v1/0/7  2026-01-31T08:00:00.000Z  key a-1, 13 bytes
             ENRICHED_LINES.rpartition("\n")[0] + SKETCH_LINE + STORY_LINES,
         ),
         (
+            [
+                raw(),
+                enriched(),
+                match(rule="grows", story="s-1"),
+                alert(rule="grows", story="s-1"),
+                alert((1, 10), rule="other", story="s-1"),
+                sketch(),
+                assignment(),
+                card(),
+                note(),
+            ],
+            delivered(raw=8, enriched=6, matches=9, sketches=5, stories=4, notes=3),
+            ENRICHED_LINES.rpartition("\n")[0] + SKETCH_LINE + STORY_RULE_LINES + STORY_LINES + NOTE_LINE,
+        ),
+        (
+            [raw(), enriched(), card(), note()],
+            delivered(raw=8, enriched=6, stories=3, notes=2),
+            ENRICHED_LINES.rpartition("\n")[0]
+            + "\n"
+            + STORY_LINES.rpartition("\n")[2]
+            + f"\n{' ' * 14}waits to be matched against the rules about stories"
+            + NOTE_LINE
+            + f"\n{' ' * 14}waits to be counted in trends",
+        ),
+        (
+            [raw(), enriched(), note(value=b"[]")],
+            delivered(raw=8, enriched=6),
+            ENRICHED_LINES.rpartition("\n")[0]
+            + "\n  +1.5 s      noted for trends, by a note that this version can't read: "
+            + "n.trend-notes.v1/0/2",
+        ),
+        (
             [raw(), enriched(), sketch()],
             delivered(raw=8, enriched=6, sketches=4),
             ENRICHED_LINES.rpartition("\n")[0] + SKETCH_LINE + f"\n{' ' * 14}waits for its story",
         ),
         (
-            [raw(), enriched(value=None), sketch(value=None), assignment(retracts=True)],
+            [raw(), enriched(value=None), sketch(value=None), assignment(retracts=True), note(retracts=True)],
             delivered(raw=8, enriched=6, sketches=5),
             ENRICHED_LINES.partition("\n")[0]
             + "\n  +1.0 s      article a-1 retracted\n"
             + f"{' ' * 14}n.articles.enriched.v1 3/5"
             + SKETCH_LINE
-            + "\n  +1.5 s      taken out of its story: n.story-articles.v1/1/6",
+            + "\n  +1.5 s      taken out of its story: n.story-articles.v1/1/6"
+            + "\n  +1.5 s      taken out of trends: n.trend-notes.v1/0/2",
         ),
         (
             [raw()],
@@ -139,6 +180,32 @@ def test_the_json_has_the_story_of_an_article_and_the_cards_that_it_changed():
     assert {name: shown[name] for name in ("story", "version", "status", "into", "offset")} == {
         "story": "s-1", "version": 2, "status": "open", "into": None, "offset": 3,
     }  # fmt: skip
+
+
+def test_the_json_says_what_is_about_the_story_and_what_trends_were_told():
+    records = [
+        raw(),
+        match(rule="grows", story="s-1"),
+        alert((1, 10), rule="other", story="s-1"),
+        card(),
+        note(),
+    ]
+    publish = ledger(records, delivered=delivered(raw=8, stories=3, notes=3)).publish(ORIGIN)
+    fields = orjson.loads(orjson.dumps(publish_fields(publish)))
+    # A story's id is not the article's.
+    assert fields["article"] == "a-1"
+    (matched,), (alone,), (noted,) = (
+        fields[name] for name in ("matches", "alerts_without_match", "trend_notes")
+    )
+    assert matched["story"] == alone["story"] == {"id": "s-1", "version": 2}
+    assert (alone["id"], alone["rule"]["id"]) == ("alert-other", "other")
+    assert (fields["stories_matched"], fields["counted"], publish.is_explained) == (False, True, False)
+    assert (noted["offset"], noted["retracts"], noted["counted_at"]) == (2, False, "2026-01-31T07:00:00.000Z")
+    assert (noted["story"], noted["is_copy"]) == ("s-1", True)
+    assert noted["subjects"] == [
+        {"kind": "person", "id": "person:ada-okafor", "name": "Ada Okafor"},
+        {"kind": "place", "id": "gpe:callao", "name": "Callao"},
+    ]
 
 
 def test_a_letter_in_the_json_names_its_reason_and_what_it_was_sent_back_as():

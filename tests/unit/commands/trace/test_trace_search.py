@@ -15,6 +15,7 @@ from tests.unit.commands.trace.trace_records import (
     enriched,
     letter,
     match,
+    note,
     output,
     raw,
     record,
@@ -91,7 +92,13 @@ class InThisProcess:
 
 def progress(**offsets):
     """How far the group is in partitions 0 to 3 of the topics, and that it is the one that writes."""
-    channels = {"raw": Channel.RAW, "enriched": Channel.ENRICHED, "matches": Channel.MATCHES}
+    channels = {
+        "raw": Channel.RAW,
+        "enriched": Channel.ENRICHED,
+        "matches": Channel.MATCHES,
+        "stories": Channel.STORIES,
+        "notes": Channel.TREND_NOTES,
+    }
     stored = {
         f"g/{topic_name(channels[name], 'n.')}/{number}": offset
         for name, offset in offsets.items()
@@ -178,6 +185,66 @@ async def test_the_story_of_an_article_is_found_by_its_id_and_from_its_card(aske
     assert [place_of(one) for one in found] == [place_of(one) for one in own]
     assert (publish.article, publish.is_explained) == ("a-1", True)
     assert reader.read(Channel.STORY_ARTICLES) == 1
+
+
+NOTED = [note(), note((0, 3), of=f"{RAW}/1/200", key=b"other")]
+
+
+@pytest.mark.parametrize("asked", [wanted_id("a-1"), place(f"{topic_name(Channel.TREND_NOTES, 'n.')}/0/2")])
+async def test_what_trends_were_told_of_an_article_is_found_by_its_id_and_from_its_note(asked):
+    _, reader, (publish,) = await traced(asked, [*WAY, *NOTED])
+    assert [place_of(one) for one in publish.notes] == [place_of(NOTED[0])]
+    # It has one note, behind which nothing is read.
+    assert reader.read(Channel.TREND_NOTES) == 1
+
+
+async def test_that_an_article_was_taken_out_of_trends_is_found_too():
+    gone = by_key(Channel.ENRICHED, 5, value=None)
+    _, _, (publish,) = await traced(wanted_id("a-1"), [*FAR, raw(value=None), gone, note(retracts=True)])
+    assert [one.value for one in publish.notes] == [None]
+
+
+@pytest.mark.parametrize("asked", [wanted_id("a-1"), place(f"{topic_name(Channel.ALERTS, 'n.')}/1/10")])
+async def test_what_rules_about_stories_made_of_an_article_is_found_by_its_id_and_from_its_alert(asked):
+    about = {"rule": "grows", "story": "s-1"}
+    own = [card(), match((1, 3), **about), alert((1, 10), **about)]
+    _, _, (publish,) = await traced(asked, [*WAY, *own, match((1, 4), of=f"{RAW}/1/200", **about)])
+    found = {one.rule["id"]: (one.story or {}).get("id") for one in publish.matches}
+    assert found == {"storms": None, "grows": "s-1"}
+    assert [len(one.alerts) for one in publish.matches] == [1, 1]
+    assert (publish.article, publish.is_explained) == ("a-1", True)
+
+
+@pytest.mark.parametrize(
+    ("known", "watched", "counted"),
+    [
+        ({}, None, None),
+        ({"stories": 3}, False, None),
+        ({"stories": 4, "notes": 2}, True, False),
+        ({"notes": 3}, None, True),
+    ],
+)
+async def test_what_waits_for_a_stage_that_is_on_is_told(known, watched, counted):
+    """Of a stage that is off nothing is stored, and nothing waits for it."""
+    records = [*progress(raw=100, enriched=100, matches=100, **known), *WAY[len(FAR) :], card(), *NOTED]
+    _, _, (publish,) = await traced(wanted_id("a-1"), records)
+    assert (publish.watched, publish.counted) == (watched, counted)
+
+
+@pytest.mark.parametrize(
+    ("there", "missed"),
+    [((), 0), ((Channel.TRENDS,), 1), ((Channel.TRENDS, Channel.TREND_NOTES), 0)],
+)
+async def test_where_there_are_trends_their_notes_are_named_if_they_are_missing(there, missed):
+    class Fewer(Topics):
+        def all_of(self, topic):
+            gone = {topic_name(one, "n.") for one in {Channel.TRENDS, Channel.TREND_NOTES} - {*there}}
+            return range(0) if topic in gone else super().all_of(topic)
+
+    bounds = Bounds(since_ms=TIME_MS - DAY_MS, within_ms=600_000)
+    run = Search(SETTINGS, Fewer(WAY), InThisProcess(), bounds, now_ms=TIME_MS + 120_000)
+    await run.run(wanted_id("a-1"))
+    assert sum("no such topic" in words for words in run.unsearched) == missed
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,8 @@ RAW, ENRICHED, DEAD, MATCHES, SKETCHES = (
     for channel in (Channel.RAW, Channel.ENRICHED, Channel.DEAD, Channel.MATCHES, Channel.SKETCHES)
 )
 
-NOTE = Note(
-    TIME_MS - 3_600_000,
-    "s-1",
-    True,
-    (Subject(Kind.PERSON, "person:ada-okafor", "Ada Okafor"), Subject(Kind.PLACE, "gpe:callao", "Callao")),
-)
+NAMED = (Subject(Kind.PERSON, "person:ada-okafor", "Ada Okafor"), Subject(Kind.PLACE, "gpe:callao", "Callao"))
+NOTE = note_bytes(Note(TIME_MS - 3_600_000, "s-1", is_copy=True, subjects=NAMED))
 
 
 def record(channel, place, value=b"{}", *, key=b"a-1", headers=(), after_ms=0):
@@ -54,15 +50,16 @@ def enriched(place=(3, 5), value=b"{}", **others):
     return output(Channel.ENRICHED, place, value, **others)
 
 
-def match(place=(1, 2), *, rule="storms", cooldown=True, **others):
-    value = {"alert": _alert(rule), "time_ms": TIME_MS, "cooldown": {"seconds": 60} if cooldown else None}
+def match(place=(1, 2), *, rule="storms", cooldown=True, story=None, **others):
+    alert = _alert(rule, story)
+    value = {"alert": alert, "time_ms": TIME_MS, "cooldown": {"seconds": 60} if cooldown else None}
+    others = _about(story) | others
     return output(Channel.MATCHES, place, orjson.dumps(value), key=rule.encode(), after_ms=2000, **others)
 
 
-def alert(place=(1, 9), *, rule="storms", **others):
-    return output(
-        Channel.ALERTS, place, orjson.dumps(_alert(rule)), key=rule.encode(), after_ms=2500, **others
-    )
+def alert(place=(1, 9), *, rule="storms", story=None, **others):
+    value, others = orjson.dumps(_alert(rule, story)), _about(story) | others
+    return output(Channel.ALERTS, place, value, key=rule.encode(), after_ms=2500, **others)
 
 
 def sketch(place=(0, 4), value=b"a sketch", **others):
@@ -81,13 +78,20 @@ def card(place=(2, 3), **others):
     )
 
 
-def note(place=(0, 2), *, retracts=False, **others):
-    value = None if retracts else note_bytes(NOTE)
+def note(place=(0, 2), *, value=NOTE, retracts=False, **others):
+    value = None if retracts else value
     return output(Channel.TREND_NOTES, place, value, after_ms=1500, **others)
 
 
-def _alert(rule):
-    return {"id": f"alert-{rule}", "rule": {"id": rule, "version": "v1", "name": "Storms", "owner": "desk"}}
+def _alert(rule, story=None):
+    named = {"id": rule, "version": "v1", "name": "Storms", "owner": "desk"}
+    about = {} if story is None else {"story": {"id": story, "version": 2, "articles": 3}}
+    return {"id": f"alert-{rule}", "rule": named, **about}
+
+
+def _about(story):
+    """What a record is about: the story, if it is of a rule about stories."""
+    return {} if story is None else {"article": story}
 
 
 def letter(
@@ -114,7 +118,14 @@ def sent_back(place=(0, 8), *, letter_at="0/3", first="n.articles.raw.v1/0/7", a
 
 def delivered(**offsets):
     """`delivered(raw=8)`: how far the group is in partitions 0 to 3 of these topics."""
-    topics = {"raw": RAW, "enriched": ENRICHED, "matches": MATCHES, "sketches": SKETCHES}
+    topics = {
+        "raw": RAW,
+        "enriched": ENRICHED,
+        "matches": MATCHES,
+        "sketches": SKETCHES,
+        "stories": topic_name(Channel.STORIES, "n."),
+        "notes": topic_name(Channel.TREND_NOTES, "n."),
+    }
     return {TopicPartition(topics[name], n): offset for name, offset in offsets.items() for n in range(4)}
 
 
