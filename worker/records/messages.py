@@ -108,7 +108,7 @@ FIRST_STEPS: Mapping[Channel, FailedStep] = MappingProxyType(
         Channel.TREND_NOTES: FailedStep.TRENDS,
     }
 )
-"""The step at which a record of a channel fails that can't even be read, of each channel that a stage reads."""
+"""The step at which a record fails that can't be read, by the channel that the stage reads."""
 AFTER_ENRICHMENT = frozenset(FIRST_STEPS.values()) - {FailedStep.DECODE}
 """The steps whose input is a record of the worker's own: the article itself was enriched."""
 

@@ -1,6 +1,7 @@
 """What a note becomes: counts of its subjects, and state from which another worker counts on."""
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import orjson
@@ -104,6 +105,25 @@ async def test_what_a_frozen_worker_writes_late_does_not_count():
     assert latest(await resumed(message(9, "e")), Channel.TRENDS)[DAY] == latest(
         await (await opened(*whole, offset=9))(message(9, "e")), Channel.TRENDS
     )[DAY]  # fmt: skip
+
+
+async def test_of_each_article_the_record_of_its_latest_note_counts_however_they_stand_among_others():
+    """A batch writes each key once: with what its last note gave, but in the order of the first ones."""
+    whole = await written(await opened(once=False), *LOG)
+    due = await (await opened(*whole, offset=9))(message(9, "e"))
+    for is_reversed in (False, True):
+        by_key = sorted(whole, key=lambda out: out.key, reverse=is_reversed)
+        resumed = await opened(*by_key, offset=9, once=False)
+        assert await resumed(message(9, "e")) == due
+
+
+async def test_of_records_that_follow_from_the_same_note_the_last_one_counts():
+    whole = await written(await opened(once=False), *LOG)
+    (b,) = [out for out in whole if out.key == b"a/b"]
+    again = replace(b, value=note(CALLAO))
+    due = await (await opened(*whole, again, offset=9))(message(9, "e"))
+    assert await (await opened(*whole, again, offset=9, once=False))(message(9, "e")) == due
+    assert await (await opened(*whole, offset=9))(message(9, "e")) != due
 
 
 @pytest.mark.parametrize(

@@ -144,9 +144,10 @@ def stories_show(asked: str, brokers: str | None, prefix: str | None, wants_json
     """Show a story as it stands, and its articles in the order in which they came.
 
     \b
-    Named by its id or by that of one of its articles. A story that became a part of another is shown as
-    that one. Of each article: when it came, what its text is to that of an earlier one and how much of it
-    is new, and the agency that it credits, else who published it.
+    Named by its id, of which the first 8 characters do if no other begins so, or by that of one of its
+    articles. A story that became a part of another is shown as that one. Of each article: when it came,
+    what its text is to that of an earlier one and how much of it is new, and the agency that it credits,
+    else who published it.
 
     \b
     Exit codes: 0 shown, 1 no such story, or a problem, 2 wrong usage, 130 interrupted.
@@ -172,7 +173,7 @@ def stories_follow(
     limit: int | None,
     wants_json: bool,
 ) -> None:
-    """Print a line for each change of a story: of all, or of those that are named.
+    """Print a line for each change of a story: of all, or of those that are named, as `show` takes them.
 
     \b
     The word after the time is `new`, how many articles came (`+2`) or were taken back (`-1`), `changed`,

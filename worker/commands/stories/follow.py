@@ -44,12 +44,12 @@ async def follow_stories(
 ) -> None:
     """Prints each change that was written since then, and goes on; stops after `limit`.
 
-    `asked`: ids of stories or articles. Raises Problem if there is no such story.
+    `asked`: ids of stories, which may be shortened, or of articles. Raises Problem if there is no such story.
     """
     async with open_story_topics(settings) as topics:
         ids: set[str] = set()
         for one in asked:
-            card = await topics.find(one)
+            card = await topics.find(one, may_be_short=True)
             ids |= {card["id"], *card["merged_from"]}
     followed, topic, printed = Followed(ids), settings.topic(Channel.STORIES), 0
     partitions = await partitions_of(settings, topic)

@@ -53,7 +53,7 @@ async def show_story(settings: Settings, asked: str, *, wants_json: bool) -> Non
 
     Raises NoSuchStory if there is none.
     """
-    card, timeline = await story_with_timeline(settings, asked)
+    card, timeline = await story_with_timeline(settings, asked, may_be_short=True)
     if wants_json:
         print_json({"story": card, "timeline": [entry.as_fields() for entry in timeline]})
         return
@@ -71,14 +71,14 @@ async def show_story(settings: Settings, asked: str, *, wants_json: bool) -> Non
 
 
 async def story_with_timeline(
-    settings: Settings, asked: str, *, window: TimeWindow | None = None
+    settings: Settings, asked: str, *, window: TimeWindow | None = None, may_be_short: bool = False
 ) -> tuple[StoryJson, list[TimelineEntry]]:
     """A story as it stands, and its articles in the order in which they came. Raises NoSuchStory, Problem.
 
-    `window`: when they came; None: since the story's first article.
+    `window`: when they came; None: since the story's first article. `may_be_short`: see `StoryTopics.find`.
     """
     async with open_story_topics(settings) as topics:
-        card = await topics.find(asked)
+        card = await topics.find(asked, may_be_short=may_be_short)
         family = {card["id"], *card["merged_from"]}
         entries: dict[bytes, TimelineEntry] = {}
         async for record, assignment in topics.assignments(window or _since_first(card), family):

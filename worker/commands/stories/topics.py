@@ -1,6 +1,6 @@
 """Reads the topics of stories: cards as they stand, and the articles that were assigned to them."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,6 +11,8 @@ from worker.commands.shell.cluster import consumer
 from worker.commands.shell.part_reader import WHOLE, PartReader, TimeWindow, TopicRecord, value_of
 from worker.commands.shell.reading import all_topics, why_missing
 from worker.commands.shell.terminal import Problem, progress
+from worker.commands.shown.cards import printable
+from worker.commands.shown.story_cards import story_title
 from worker.records.article import Record
 from worker.records.stories import StoryAssignment, StoryCard
 from worker.settings import Settings
@@ -21,6 +23,11 @@ StoryJson = dict[str, Any]
 
 class NoSuchStory(Problem):
     """The topics have no story of this id, and no article of a story."""
+
+
+SHORTEST_ID = 8
+"""A story's id may be shortened to so many characters where a person types it."""
+_MOST_NAMED = 5
 
 
 class StoryTopics:
@@ -56,22 +63,23 @@ class StoryTopics:
                 if value and _is_a(StoryAssignment, value) and (stories is None or value["story"] in stories):
                     yield record, value
 
-    async def find(self, asked: str) -> StoryJson:
+    async def find(self, asked: str, *, may_be_short: bool = False) -> StoryJson:
         """The story of this id, or of the article of this id; the one that it became a part of, if it did.
 
-        Raises NoSuchStory if there is none.
+        `may_be_short`: a story's id may be shortened to its first 8 characters, for which the whole topic is
+        read. Raises NoSuchStory if there is none, or if it could be several.
         """
         card = await self._latest(Channel.STORIES, asked)
         if card is None:
             assignment = await self._latest(Channel.STORY_ARTICLES, asked)
-            if assignment is None:
-                raise NoSuchStory(
-                    f"no story and no article of a story has the id {asked!r}; `dateline stories list` shows "
-                    "stories, and topics keep them for 30 days"
-                )
-            card = await self._latest(Channel.STORIES, assignment["story"])
-            if card is None:
-                raise NoSuchStory(f"{asked!r} is in the story {assignment['story']}, which has no card")
+            if assignment is not None:
+                card = await self._latest(Channel.STORIES, assignment["story"])
+                if card is None:
+                    raise NoSuchStory(f"{asked!r} is in the story {assignment['story']}, which has no card")
+            elif may_be_short and len(asked) >= SHORTEST_ID:
+                card = the_one_called(asked, await self._beginning_with(asked))
+            else:
+                raise NoSuchStory(_why_none(asked, may_be_short=may_be_short))
         seen = set()
         while card["status"] == "merged" and card["id"] not in seen:
             seen.add(card["id"])
@@ -80,6 +88,16 @@ class StoryTopics:
                 break
             card = into
         return card
+
+    async def _beginning_with(self, beginning: str) -> list[StoryJson]:
+        """The stories whose ids begin so, as they stand."""
+        wanted = beginning.encode(errors="surrogateescape")
+        latest: dict[bytes, TopicRecord] = {}
+        async for record in self._records(Channel.STORIES, WHOLE, f"ids that begin with {beginning}"):
+            if record.key is not None and record.key.startswith(wanted):
+                latest[record.key] = record
+        cards = map(value_of, latest.values())
+        return [card for card in cards if card and _is_a(StoryCard, card)]
 
     async def _latest(self, channel: Channel, key: str) -> StoryJson | None:
         """The value of the key's latest record; None if it has none, or a null value."""
@@ -105,6 +123,26 @@ _KINDS: dict[Channel, type[Record]] = {
     Channel.STORIES: StoryCard,
     Channel.STORY_ARTICLES: StoryAssignment,
 }
+
+
+def the_one_called(beginning: str, cards: Sequence[StoryJson]) -> StoryJson:
+    """The one story whose id begins so. Raises NoSuchStory if there is none, or if there are several."""
+    if not cards:
+        raise NoSuchStory(_why_none(beginning, may_be_short=True))
+    if len(cards) > 1:
+        likely = sorted(cards, key=lambda card: -card["counts"]["articles"])
+        names = "; ".join(f"{printable(card['id'])} ({story_title(card)})" for card in likely[:_MOST_NAMED])
+        more = f"; and {len(cards) - _MOST_NAMED:,} more" if len(cards) > _MOST_NAMED else ""
+        raise NoSuchStory(f"the ids of several stories begin with {beginning!r}: {names}{more}")
+    return cards[0]
+
+
+def _why_none(asked: str, *, may_be_short: bool) -> str:
+    short = f"; a story's id may be shortened to its first {SHORTEST_ID} characters" if may_be_short else ""
+    return (
+        f"no story and no article of a story has the id {asked!r}; `dateline stories list` shows stories, "
+        f"and topics keep them for 30 days{short}"
+    )
 
 
 def _is_a(kind: type[Record], value: StoryJson) -> bool:

@@ -1,4 +1,4 @@
-"""Finds what follows from enriched records, a short time from them: siblings, matches, alerts, stories, notes."""
+"""Finds what follows from enriched records, a short time from them: siblings, matches, stories, notes."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -46,8 +46,8 @@ async def find_following(
     if all((window.until_ms or 0) > now_ms for window in windows):
         return []
     ledger.reaches_end = False
-    seconds = f"{within_ms // 1000:,} s"
-    return [f"matches, alerts, stories and notes of trends more than {seconds} after the enriched record (--within)"]
+    late = f"more than {within_ms // 1000:,} s after the enriched record (--within)"
+    return [f"matches, alerts, stories and notes of trends {late}"]
 
 
 class _Following:

@@ -109,6 +109,8 @@ async def read_trends(settings: Settings, window: TrendWindow, first: int | None
     async with consumer(settings) as client:
         with progress(None, results_on_stdout=True) as bar:
             reader = PartReader(settings, client, topics, bar)
-            async for record in reader.scan(topic, reader.all_of(topic), written_since(window, first), "trends"):
+            async for record in reader.scan(
+                topic, reader.all_of(topic), written_since(window, first), "trends"
+            ):
                 book.take(value_of(record))
     return book.trends()
