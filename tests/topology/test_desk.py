@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from tests.unit.desk.desks import enriched, story, told
+from tests.unit.desk.desks import assignment_told, enriched, story
 from tests.unit.desk.rule_desks import a_rule, alert
 from worker.channels import Channel
 from worker.commands.dead_letters.contents import LetterContents
@@ -103,8 +103,7 @@ async def test_it_begins_with_what_there_is_and_goes_on_with_what_comes(settings
             card = story(id="s1", headline="Quay")
             await write(Channel.STORIES, "s1", card)
             await write(Channel.STORIES, "s2", b"[]")
-            assignment = told("b", story="s1")
-            del assignment["at"], assignment["new"]
+            assignment = assignment_told("b", story="s1")
             await write(Channel.STORY_ARTICLES, "b", assignment)
             await write(Channel.STORY_ARTICLES, "c", b"\xff")
             await until(lambda: live.story_of("b"))
@@ -120,8 +119,7 @@ async def test_pages_read_stories_letters_and_articles_at_their_places(settings)
         await write(Channel.STORIES, "s1", story(id="s1"))
         await write(Channel.STORIES, "bad", {"id": "bad"})
         for article in ("a", "b"):
-            assignment = told(article, story="s1")
-            del assignment["at"], assignment["new"]
+            assignment = assignment_told(article, story="s1")
             await write(Channel.STORY_ARTICLES, article, assignment)
         letter = await write(Channel.DEAD, "k", b'{"text": ""}', LETTER)
     assert (await source.article(at.partition, at.offset)).fields()["id"] == "a"

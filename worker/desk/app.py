@@ -416,7 +416,10 @@ _GROUPS = {
 
 
 def _folded(timeline: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Each article that says something new, with those that only repeat it or another that repeats it."""
+    """Each article that says something new, with those that only repeat it or another that repeats it.
+
+    One that came later than the article that it repeats, but was published earlier, stands for itself.
+    """
     by_id = {entry["id"]: entry for entry in timeline}
     groups: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     for entry in timeline:
@@ -424,6 +427,8 @@ def _folded(timeline: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[d
         while root["relation"] in _REPEATS and root["of"] in by_id and root["of"] not in seen:
             root = by_id[root["of"]]
             seen.add(root["id"])
+        if entry["time"] < root["time"]:
+            root = entry
         group = groups.setdefault(root["id"], (root, []))
         if root is not entry:
             group[1].append(entry)

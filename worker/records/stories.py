@@ -27,6 +27,10 @@ class StoryAssignment(Record):
     wire: str | None = Field(description="the news agency that the article credits, such as `AP`")
     record_source: str | None = Field(description="the agency that it credits, else who published it")
     language: str = Field(description="the story's language, ISO 639-1")
+    published_at: WrittenTime | None = Field(
+        default=None,
+        description="as the article says; null if it says nothing, or was assigned before this was kept",
+    )
 
 
 class StoryFirst(Record):

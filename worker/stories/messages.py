@@ -71,6 +71,7 @@ def record_of(assignment: Assignment) -> dict[str, Any]:
         "wire": assignment.wire,
         "record_source": assignment.record_source,
         "language": assignment.language,
+        "published_at": None if assignment.published_ms is None else rfc3339(assignment.published_ms),
     }
 
 

@@ -13,7 +13,7 @@ class Assignment:
     """Where an article belongs. `of`: the article whose text it shares; both shares are in thousandths.
 
     `score`: how sure the story is, in thousandths. `record_source`: the agency that the article credits, else
-    who published it.
+    who published it. `published_ms`: when it was published, by its own account, in ms since 1970.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Assignment:
     score: int
     wire: str | None
     record_source: str | None
+    published_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

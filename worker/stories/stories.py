@@ -103,7 +103,7 @@ class Stories:
         """
         entry = self.memory.entry(sketch.id)
         if at.offset <= self.memory.offset:
-            return self._told_before(entry)
+            return self._told_before(entry, sketch.published_ms)
         self._begin(at)
         entry = self.memory.entry(sketch.id)
         if entry is not None and self._story_of(entry).language != sketch.language:
@@ -228,7 +228,7 @@ class Stories:
             hidden=_hidden(sketch, source),
         )
         memory.add_entry(entry)
-        return _assignment(entry, story)
+        return _assignment(entry, story, sketch.published_ms)
 
     def _next_story(self) -> int:
         number = self.memory.next_story
@@ -298,7 +298,7 @@ class Stories:
         else:
             memory.put_entry(changed)
         self._keep(story, shown=True)
-        return _assignment(changed, memory.story(changed.story))
+        return _assignment(changed, memory.story(changed.story), sketch.published_ms)
 
     def _keep(self, story: Story, *, shown: bool = False, into: str | None = None) -> None:
         """Keeps a story as it is now, and writes its card if that is due."""
@@ -315,12 +315,12 @@ class Stories:
             or self.memory.now_ms - story.shown_ms >= _SHOWN_MS
         )
 
-    def _told_before(self, entry: ArticleEntry | None) -> TakenIn:
+    def _told_before(self, entry: ArticleEntry | None, published_ms: int | None) -> TakenIn:
         """What a sketch gave that was taken already, with its story as it is by now."""
         if entry is None:
             return TakenIn(None, None, (), {})
         story = self._story_of(entry)
-        assignment = _assignment(entry, self.memory.story(entry.story))
+        assignment = _assignment(entry, self.memory.story(entry.story), published_ms)
         return TakenIn(assignment, None, (card_of(story, None),), {})
 
     def _told(self, assignment: Assignment | None, retracted: str | None) -> TakenIn:
@@ -329,8 +329,8 @@ class Stories:
         return TakenIn(assignment, retracted, cards, self.memory.end())
 
 
-def _assignment(entry: ArticleEntry, story: Story) -> Assignment:
-    """`story`: the one that the article was assigned to."""
+def _assignment(entry: ArticleEntry, story: Story, published_ms: int | None) -> Assignment:
+    """`story`: the one that the article was assigned to. `published_ms`: decides nothing, and is not kept."""
     return Assignment(
         id=entry.id,
         story=story.id,
@@ -342,6 +342,7 @@ def _assignment(entry: ArticleEntry, story: Story) -> Assignment:
         score=entry.score,
         wire=entry.wire,
         record_source=entry.wire or entry.source,
+        published_ms=published_ms,
     )
 
 

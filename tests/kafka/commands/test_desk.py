@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from tests.faults.account import produce_values, settled
 from tests.faults.inline_pool import OUTPUTS_PER_ARTICLE as OUTPUTS
 from tests.unit.desk.archives import archived
-from tests.unit.desk.desks import client_of, enriched, story, told
+from tests.unit.desk.desks import assignment_told, client_of, enriched, story
 from worker.channels import Channel, topic_name
 from worker.commands.desk.archive import IndexArchive
 from worker.commands.desk.following import Follower
@@ -33,9 +33,7 @@ async def write(brokers, prefix, *records):
 
 
 def assignment(article):
-    fields = told(article, story="s1")
-    del fields["at"], fields["new"]
-    return Channel.STORY_ARTICLES, article, fields
+    return Channel.STORY_ARTICLES, article, assignment_told(article, story="s1")
 
 
 async def until(holds, seconds=60):

@@ -24,11 +24,17 @@ START_MS = 1_700_000_000_000
 TEXTS = [" ".join(sentence(subject, number) for number in range(5)) for subject in range(4)]
 
 
-def message(offset: int, id_: str | None = "a", text: str | None = TEXTS[0], value: bytes | None = None):
+def message(
+    offset: int,
+    id_: str | None = "a",
+    text: str | None = TEXTS[0],
+    value: bytes | None = None,
+    *,
+    published_at: str | None = None,
+):
     if text is not None and value is None:
-        value = sketch_bytes(
-            sketch(id_, text, f"raw/0/{offset}", headline=f"About {id_}", source="The Daily")
-        )
+        about = {"headline": f"About {id_}", "source": "The Daily", "published_at": published_at}
+        value = sketch_bytes(sketch(id_, text, f"raw/0/{offset}", **about))
     headers = (
         ("ce_id", b"s%d" % offset),
         ("ce_subject", (id_ or "").encode()),
@@ -91,6 +97,20 @@ async def test_an_article_gets_its_story_and_a_copy_says_of_what():
     assert (one.relation, one.of, one.record_source) == ("original", None, "The Daily")
     assert (two.relation, two.of, two.share, two.of_share) == ("reprint", "a", 1, 1)
     assert one.story == two.story
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [(None, None), ("2026-01-13T11:58:00+02:00", "2026-01-13T09:58:00.000Z")]
+)
+async def test_an_articles_record_says_when_it_was_published_whenever_it_is_taken(said, shown):
+    one, again = message(0, "a", published_at=said), message(1, "a", published_at=said)
+    work = await opened()
+    once = await written(work, [one])
+    twice = await written(work, [again])
+    redone = await written(await opened([*once, *twice], offset=0, once=False), [one])
+    for outs in (once, twice, redone):
+        (out,) = of(Channel.STORY_ARTICLES, outs)
+        assert from_bytes(StoryAssignment, out.value).published_at == shown
 
 
 async def test_a_storys_card_is_written_under_its_id_with_its_counts():

@@ -174,6 +174,8 @@ def told(article: str, relation: str = "original", of: str | None = None, **chan
     """An article in the timeline of a story."""
     return {
         "at": "2026-01-13T10:05:00Z",
+        "time": "2026-01-13T10:01:00Z",
+        "dated_by": "published",
         "id": article,
         "story": "5f0c",
         "relation": relation,
@@ -186,6 +188,12 @@ def told(article: str, relation: str = "original", of: str | None = None, **chan
         "language": "en",
         "new": "adds nothing",
     } | changes
+
+
+def assignment_told(article: str, **changes: Any) -> dict[str, Any]:
+    """The record of such an article, as the worker writes it."""
+    told_apart = ("at", "time", "dated_by", "new")
+    return {name: value for name, value in told(article, **changes).items() if name not in told_apart}
 
 
 def letter(**changes: Any) -> dict[str, Any]:

@@ -234,6 +234,21 @@ async def test_a_story_folds_its_reprints_whatever_came_first(client, source):
     assert "40% of it is new" in found.whole
 
 
+async def test_a_copy_that_was_published_before_what_it_copies_stands_for_itself(client, source):
+    timeline = [
+        told("early", "reprint", "quay-1", time="2026-01-13T10:00:00Z"),
+        told("quay-1", time="2026-01-13T10:04:00Z", dated_by="came"),
+        told("late", "reprint", "early", time="2026-01-13T10:05:00Z"),
+    ]
+    source.told_story = {"story": story(), "timeline": timeline}
+    html = await (await client.get("/stories/5f0c")).text()
+    folded = html[html.index("<details>") : html.index("</details>")]
+    assert ("early" in folded, "late" in folded) == (False, True)
+    listed = html[html.index("timeline") : html.index("Who is in it")]
+    assert listed.index("10:00") < listed.index("10:04") < listed.index("10:05")
+    assert listed.count("(came in)") == 1
+
+
 async def test_a_story_shows_where_a_quote_was_altered_beside_the_words_that_it_was_altered_from(client):
     html = await (await client.get("/stories/5f0c")).text()
     assert "The quay is open until <del>Friday</del> at noon" in html

@@ -150,6 +150,7 @@ def hostile_source(payload: str) -> FakeSource:
             last_seen_at=payload,
         )
     ]
+    times = {"at": payload, "time": payload}
     source.told_story = {
         "story": story(
             id=payload,
@@ -167,8 +168,8 @@ def hostile_source(payload: str) -> FakeSource:
             last_seen_at=payload,
         ),
         "timeline": [
-            told(payload, payload, payload, at=payload, record_source=payload, new=payload),
-            told("copy", "reprint", payload),
+            told(payload, payload, payload, **times, dated_by=payload, record_source=payload, new=payload),
+            told("copy", "reprint", payload, **times),
         ],
     }
     source.kept_letters = [letter(time=payload, reason=payload, error=payload, origin=payload)]

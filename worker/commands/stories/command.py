@@ -53,6 +53,7 @@ def assign(
       share     the part of its text that is in the other, and of_share: that of the other in it
       wire      the agency that it credits, such as AP; null for none
       record_source   the agency, else who published it
+      published_at    when it was published, as it says; null if it says nothing
 
     The lines come when all files are read, since a later article can make one story of two. What can't be
     enriched goes to standard error, as of `dateline enrich`.
@@ -141,13 +142,13 @@ def stories_list(
 @cluster_options
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object: `story` and `timeline`.")
 def stories_show(asked: str, brokers: str | None, prefix: str | None, wants_json: bool) -> None:
-    """Show a story as it stands, and its articles in the order in which they came.
+    """Show a story as it stands, and its articles in the order in which they were published, or else came.
 
     \b
     Named by its id, of which the first 8 characters do if no other begins so, or by that of one of its
-    articles. A story that became a part of another is shown as that one. Of each article: when it came,
-    what its text is to that of an earlier one and how much of it is new, and the agency that it credits,
-    else who published it.
+    articles. A story that became a part of another is shown as that one. Of each article: when it was
+    published, as it says, or else when it came; what its text is to that of one that came earlier and how
+    much of it is new; and the agency that it credits, else who published it.
 
     \b
     Exit codes: 0 shown, 1 no such story, or a problem, 2 wrong usage, 130 interrupted.

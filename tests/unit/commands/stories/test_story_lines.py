@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from aiokafka import ConsumerRecord
 
 from tests.unit.commands.stories.story_records import assignment, card
 from worker.commands.shown.lineage_lines import lineage_lines
@@ -17,6 +18,7 @@ from worker.commands.stories.listing import (
     with_growth,
 )
 from worker.commands.stories.timeline import TimelineEntry, in_order, what_is_new
+from worker.records.cloudevents import rfc3339
 
 
 def listed(story: str, **fields) -> ListedStory:
@@ -106,10 +108,54 @@ def test_a_timeline_is_by_time_and_a_copy_follows_what_it_copies():
         TimelineEntry(1000, assignment("first", "s")),
     ]
     assert [entry.line() for entry in in_order(entries)] == [
-        "1970-01-01 00:00:01  first  original  (wire.example)",
-        "1970-01-01 00:00:01  copy  reprint of first, adds nothing  (daily.example)",
-        "1970-01-01 00:00:02  late  original",
+        "1970-01-01 00:00:01 came       first  original  (wire.example)",
+        "1970-01-01 00:00:01 came       copy  reprint of first, adds nothing  (daily.example)",
+        "1970-01-01 00:00:02 came       late  original",
     ]
+
+
+CAME_MS = 1_768_298_700_000  # 2026-01-13T10:05Z
+
+
+def came(article: str, published_at: object, *, at_ms: int = CAME_MS, **fields) -> TimelineEntry:
+    """An article as it is read: what it says is in its record, when it came in a header."""
+    value = assignment(article, "s", published_at=published_at, **fields)
+    headers = (("ce_time", rfc3339(at_ms).encode()),)
+    return TimelineEntry.of(ConsumerRecord("t", 0, 0, 0, 0, b"", b"", None, 0, 0, headers), value)
+
+
+@pytest.mark.parametrize(
+    ("said", "time", "dated_by"),
+    [
+        ("2026-01-13T09:58:00.000Z", "2026-01-13T09:58:00.000Z", "published"),
+        ("2026-01-13T10:05:00.000Z", "2026-01-13T10:05:00.000Z", "published"),
+        # Nobody publishes what has come already.
+        ("2026-01-13T10:05:00.001Z", "2026-01-13T10:05:00.000Z", "came"),
+        # Feeds that name the day alone have midnight.
+        ("2026-01-13T00:00:00.000Z", "2026-01-13T10:05:00.000Z", "came"),
+        (None, "2026-01-13T10:05:00.000Z", "came"),
+        ("soon", "2026-01-13T10:05:00.000Z", "came"),
+        ("0001-01-01T00:00:00+14:00", "2026-01-13T10:05:00.000Z", "came"),
+    ],
+)
+def test_an_article_stands_where_it_was_published_or_else_where_it_came(said, time, dated_by):
+    entry = came("a", said)
+    assert (entry.as_fields()["time"], entry.dated_by) == (time, dated_by)
+    assert entry.as_fields()["at"] == "2026-01-13T10:05:00.000Z"
+    assert entry.line().startswith(f"{time[:10]} {time[11:19]} {dated_by:<9}  a  ")
+    record = assignment("a", "s")
+    assert TimelineEntry.of(ConsumerRecord("t", 0, 0, 7, 0, b"", b"", None, 0, 0, ()), record).time_ms == 7
+
+
+def test_who_published_first_stands_first_and_who_came_first_of_the_same_time():
+    at, later = "2026-01-13T09:58:00.000Z", CAME_MS + 60_000
+    entries = [
+        came("none", None),
+        came("reprint", at, at_ms=later, relation="reprint", of="first"),
+        came("first", at, relation="quotes", of="none"),
+        came("earliest", "2026-01-12T23:00:00.000Z", at_ms=later),
+    ]
+    assert [one.assignment["id"] for one in in_order(entries)] == ["earliest", "first", "reprint", "none"]
 
 
 def test_a_change_is_a_word_and_what_is_not_followed_is_none():
