@@ -5,7 +5,7 @@ from typing import Any
 
 from worker.commands.dead_letters.lines import letter_fields
 from worker.commands.shell.part_reader import TopicRecord, value_of
-from worker.commands.trace.publish import Match, Publish, Returned, header_text, note_in, story_of
+from worker.commands.trace.publish import Match, Publish, Returned, alerted_story, header_text, note_in
 from worker.records.cloudevents import PIPELINE, rfc3339
 
 
@@ -70,7 +70,7 @@ def _alert_fields(publish: Publish, record: TopicRecord) -> dict[str, Any]:
     return _record_fields(publish, record) | {
         "id": said.get("id"),
         "rule": _rule_fields(said.get("rule")),
-        "story": _story_fields(story_of(said)),
+        "story": _story_fields(alerted_story(said)),
     }
 
 

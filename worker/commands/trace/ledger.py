@@ -23,9 +23,9 @@ from worker.commands.trace.publish import (
     MatchFate,
     Publish,
     Returned,
+    alerted_story,
     header_text,
     place_of,
-    story_of,
 )
 from worker.delivery.kafka.progress import StoredProgress
 from worker.delivery.lanes.dead_letter import REDRIVEN_FROM
@@ -190,7 +190,7 @@ class Ledger:
         rule = _object(alert.get("rule"))
         own = tuple(one for one in alerts if value_of(one).get("id") == alert.get("id"))
         fate = MatchFate.ALERT if own else self._without_alert(record, match)
-        return Match(record, rule, fate, own, story_of(alert))
+        return Match(record, rule, fate, own, alerted_story(alert))
 
     def _without_alert(self, record: TopicRecord, match: Mapping[str, Any]) -> MatchFate:
         is_past = self._is_past(record)

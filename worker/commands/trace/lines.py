@@ -14,9 +14,9 @@ from worker.commands.trace.publish import (
     MatchFate,
     Publish,
     Returned,
+    alerted_story,
     note_in,
     place_of,
-    story_of,
 )
 from worker.delivery.kafka.faulty import why_unread
 from worker.records.cloudevents import rfc3339
@@ -52,7 +52,7 @@ def publish_lines(publish: Publish) -> Iterator[str]:
         yield from _match(publish, match)
     for alert in publish.alerts:
         said = value_of(alert)
-        story = story_of(said)
+        story = alerted_story(said)
         of = _rule(said.get("rule")) + (f" about {_story(story)}" if story else "")
         yield _line(_after(publish, alert), f"alert of {of}: {place_of(alert)}")
     for overrun in publish.overruns:

@@ -115,7 +115,7 @@ class Publish:
         }
         # What a rule about stories matched is about the story.
         foreign |= {id(one) for match in self.matches if match.story for one in (match.record, *match.alerts)}
-        foreign |= {id(alert) for alert in self.alerts if story_of(value_of(alert))}
+        foreign |= {id(alert) for alert in self.alerts if alerted_story(value_of(alert))}
         own = (record for record in self.records if id(record) not in foreign)
         return next((found for record in own if (found := header_text(record, "ce_subject"))), None)
 
@@ -162,7 +162,7 @@ class Publish:
         return next((found for record in told_by if (found := header_text(record, name))), None)
 
 
-def story_of(alert: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def alerted_story(alert: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The story that an alert is about, by its value; None if that is an article."""
     story = alert.get("story")
     return story if isinstance(story, dict) else None

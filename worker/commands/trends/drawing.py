@@ -35,13 +35,15 @@ def signs_for(stream: TextIO) -> Signs:
     return BLOCKS if has(stream, "".join(BLOCKS)) else PLAIN
 
 
-def trend_table(trends: Sequence[SubjectTrend], numbers: range, signs: Signs) -> Iterator[str]:
-    """A line for each subject, under a line of names; none if there is no subject."""
+def trend_table(
+    trends: Sequence[SubjectTrend], window: TrendWindow, numbers: range, signs: Signs
+) -> Iterator[str]:
+    """A line for each subject, under a line of names and times; none if there is no subject."""
     if not trends:
         return
     drawn = numbers[-MAX_SIGNS:]
     rows = [dict(zip(_COLUMNS, _COLUMNS, strict=True)), *map(_row, trends)]
-    lines = ["trend", *(sparkline(trend, drawn, signs) for trend in trends)]
+    lines = [time_axis(window, drawn), *(sparkline(trend, drawn, signs) for trend in trends)]
     width = max(map(len, lines))
     names = ["name", *(printable(trend.name, most=_NAME_CHARS) for trend in trends)]
     widths = {column: max(len(row[column]) for row in rows) for column in _COLUMNS}
@@ -49,6 +51,15 @@ def trend_table(trends: Sequence[SubjectTrend], numbers: range, signs: Signs) ->
         cells = [row["kind"].ljust(widths["kind"])]
         cells += [row[column].rjust(widths[column]) for column in _COLUMNS[1:]]
         yield f"{'  '.join(cells)}  {line.ljust(width)}  {name}"
+
+
+def time_axis(window: TrendWindow, numbers: range) -> str:
+    """When the first and the last of these windows begin: above their signs, where there is room for both."""
+    first, last = (_when(window, number)[5:] for number in (numbers[0], numbers[-1]))
+    if len(numbers) == 1:
+        return first
+    space = len(numbers) - len(first) - len(last)
+    return f"{first}{' ' * space}{last}" if space > 0 else f"{first} to {last}"
 
 
 def sparkline(trend: SubjectTrend, numbers: range, signs: Signs) -> str:

@@ -67,7 +67,7 @@ async def show_trends(settings: Settings, asked: Asked, *, wants_json: bool) -> 
             for line in bars(trend, asked.window, numbers_shown(found, asked), signs):
                 print_line(line)
     else:
-        for line in trend_table(shown, numbers_shown(found, asked), signs):
+        for line in trend_table(shown, asked.window, numbers_shown(found, asked), signs):
             print_line(line)
     say(shown_line(settings.topic(Channel.TRENDS), len(shown), len(chosen), len(found)))
 

@@ -7,7 +7,16 @@ import pytest
 from worker.channels import HOUR_MS
 from worker.commands.shell.part_reader import CLOCKS_MS, WHOLE, TimeWindow
 from worker.commands.shell.terminal import Problem
-from worker.commands.trends.drawing import BLOCKS, MAX_SIGNS, PLAIN, bars, signs_for, sparkline, trend_table
+from worker.commands.trends.drawing import (
+    BLOCKS,
+    MAX_SIGNS,
+    PLAIN,
+    bars,
+    signs_for,
+    sparkline,
+    time_axis,
+    trend_table,
+)
 from worker.commands.trends.reading import SubjectTrend, TrendBook, written_since
 from worker.commands.trends.show import (
     Asked,
@@ -150,20 +159,37 @@ def test_names_in_a_message_do_not_reach_the_terminal_either():
 
 
 def test_each_subject_has_a_line_with_a_sign_for_each_window():
-    lines = list(trend_table(chosen_trends(FOUND, asked()), numbers_shown(FOUND, asked()), PLAIN))
+    numbers = numbers_shown(FOUND, asked())
+    lines = list(trend_table(chosen_trends(FOUND, asked()), TrendWindow.HOUR, numbers, PLAIN))
     assert lines == [
-        "kind    articles  copies  bursts  trend  name",
-        "person        10       2       1  -  @   Ada Okafor",
-        "topic          7                    @    labour",
-        "place          9       8             @   Callao",
+        "kind    articles  copies  bursts  01-15 09h to 01-15 12h  name",
+        "person        10       2       1  -  @                    Ada Okafor",
+        "topic          7                    @                     labour",
+        "place          9       8             @                    Callao",
     ]
-    assert list(trend_table([], range(3), PLAIN)) == []
+    assert list(trend_table([], TrendWindow.HOUR, range(3), PLAIN)) == []
+
+
+@pytest.mark.parametrize(
+    ("window", "numbers", "axis"),
+    [
+        (TrendWindow.HOUR, range(HOUR - 23, HOUR + 1), "01-14 13h      01-15 12h"),
+        (TrendWindow.HOUR, range(HOUR - 18, HOUR + 1), "01-14 18h 01-15 12h"),
+        (TrendWindow.HOUR, range(HOUR - 17, HOUR + 1), "01-14 19h to 01-15 12h"),
+        (TrendWindow.HOUR, range(HOUR, HOUR + 1), "01-15 12h"),
+        (TrendWindow.DAY, range(HOUR // 24 - 10, HOUR // 24 + 1), "01-05 01-15"),
+        (TrendWindow.DAY, range(HOUR // 24 - 7, HOUR // 24 + 1), "01-08 to 01-15"),
+    ],
+)
+def test_the_times_of_the_first_and_the_last_sign_stand_above_them(window, numbers, axis):
+    assert time_axis(window, numbers) == axis
+    assert len(axis) == len(numbers) or "to" in axis or len(numbers) == 1
 
 
 @pytest.mark.parametrize("hours", [1, 60])
 def test_a_line_shows_the_latest_windows_alone(hours):
     (one,) = trends(*(count(hour=HOUR - hour) for hour in range(hours)))
-    lines = list(trend_table([one], range(HOUR - hours + 1, HOUR + 1), BLOCKS))
+    lines = list(trend_table([one], TrendWindow.HOUR, range(HOUR - hours + 1, HOUR + 1), BLOCKS))
     assert lines[1].count("█") == min(hours, MAX_SIGNS)
 
 
@@ -192,7 +218,7 @@ def test_a_subject_has_a_bar_for_each_window_with_its_copies_behind(signs):
 def test_what_a_name_has_in_it_does_not_reach_the_terminal():
     (one,) = trends(count(("person", "Ada\x1b[31m\nOkafor")))
     drawn = [
-        *trend_table([one], range(HOUR, HOUR + 1), BLOCKS),
+        *trend_table([one], TrendWindow.HOUR, range(HOUR, HOUR + 1), BLOCKS),
         *bars(one, TrendWindow.HOUR, range(HOUR, HOUR + 1), BLOCKS),
     ]
     assert not any("\x1b" in line or "\n" in line for line in drawn)
