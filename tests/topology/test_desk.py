@@ -26,6 +26,9 @@ from worker.desk.alerting.feed import AlertFeed
 from worker.desk.live import Live
 from worker.desk.source import RedriveSelection, SourceError
 from worker.desk.story_records import StoryRecords
+from worker.records.alert_messages import overrun_message
+from worker.records.alerts import RuleOverrun
+from worker.records.messages import RawMessage
 from worker.settings import Settings
 
 TOPICS = (
@@ -36,6 +39,7 @@ TOPICS = (
     Channel.REDRIVEN,
     Channel.ALERTS,
     Channel.RULES,
+    Channel.STATE,
 )
 LETTER = [
     ("dead-letter-reason", b"invalid"),
@@ -179,6 +183,25 @@ async def test_alerts_and_records_of_stories_are_followed_too(settings):
         source = TopicSource(settings, is_embedded=True)
         assert (await source.alert(at.partition, at.offset)).alert().id == "now"
         assert await source.alert(at.partition, at.offset + 9) is None
+
+
+async def test_the_list_of_rules_says_which_was_at_a_limit(settings):
+    source = TopicSource(settings, kept_seconds=0, is_embedded=True)
+    changes = TopicChanges(settings, source.forget, is_embedded=True)
+    message = RawMessage("news.articles.enriched.v1", 0, 0, 0, b"quay-1", b"", ())
+    async with writing(settings) as write:
+        put = await changes.put_rule(a_rule(), seen="", by="")
+        read = await source.rules()
+        assert (read["has_limits"], read["rules"][0]["at_limits"]) == (True, [])
+        for version in (put.version, "0" * 16):
+            about = {"rule": "quays", "version": version, "limit": "steps", "most": 20_000}
+            overrun = RuleOverrun(**about, article="quay-1", at="2026-01-13T10:05:00.000Z")
+            out = overrun_message(message, overrun)
+            await write(out.channel, out.key.decode() + version, out.value)
+    (rule,) = (await source.rules())["rules"]
+    (over,) = rule["at_limits"]
+    assert over["said"].startswith("over its budget of 20,000 steps")
+    assert (over["article"], over["at"]) == ("quay-1", "2026-01-13T10:05:00.000Z")
 
 
 async def test_rules_are_put_paused_and_deleted_on_the_demo_too(settings, caplog):

@@ -59,7 +59,10 @@ class DeskSource(Protocol):
         """The record of the topic of alerts at a place; None if it is not kept there any more."""
 
     async def rules(self) -> PageFields:
-        """`rules`: all that there are by id, and `has_hits`: whether the topic of alerts can be read."""
+        """`rules`: all that there are by id, with `at_limits`, where each was at a limit within a day.
+
+        `has_hits` and `has_limits`: whether the topic of alerts, and that of cooldowns' state, can be read.
+        """
 
     async def rule(self, rule_id: str) -> PageFields | None:
         """A rule as `rules` has it, with `cooldown` as text; None if there is none of this id."""

@@ -83,6 +83,7 @@ def rule_fields(rule: Rule | None = None, **changes: Any) -> PageFields:
         "paused": is_paused(rule),
         "error": None,
         "overruns": [],
+        "at_limits": [],
         "rule": RULE.dump_python(rule, by_alias=True, exclude_defaults=True),
         "cooldown": cooldown_to_text(rule.cooldown) if rule.cooldown else "",
         "changed_by": "",
@@ -120,7 +121,7 @@ class FakeRuleSource:
         self.away: SourceError | None = None
         self.told_alerts: dict[tuple[int, int], PlacedAlert] = {}
         self.kept_rules: dict[str, PageFields] = {"quays": rule_fields()}
-        self.has_hits = True
+        self.has_hits = self.has_limits = True
         self.plan = plan_of(2)
         self.planned: list[RedriveSelection] = []
 
@@ -134,7 +135,8 @@ class FakeRuleSource:
 
     async def rules(self) -> PageFields:
         self._ask()
-        return {"rules": list(self.kept_rules.values()), "has_hits": self.has_hits}
+        rules = list(self.kept_rules.values())
+        return {"rules": rules, "has_hits": self.has_hits, "has_limits": self.has_limits}
 
     async def rule(self, rule_id: str) -> PageFields | None:
         self._ask()

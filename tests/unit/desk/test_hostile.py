@@ -212,6 +212,7 @@ def hostile_rule(payload: str) -> PageFields:
     stored = {"id": payload, "name": payload, "owner": payload, "expires_at": payload}
     texts = ("when", "version", "last_hit", "error", "cooldown", "changed_by", "changed_at")
     plain = {"id": "r", "hits": 1, "expired": False, "paused": False, "rule": stored}
+    plain["at_limits"] = [dict.fromkeys(("said", "article", "at"), payload)]
     return dict.fromkeys(texts, payload) | plain
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from worker.alerts.book import name_of
 from worker.alerts.typed_rules import cooldown_to_text
 from worker.commands.rules.hits import Hits, count_hits
-from worker.commands.rules.listing import ListedRule, listed_rules
+from worker.commands.rules.listing import ListedRule, limit_in_words, listed_rules
+from worker.commands.rules.overruns import latest_overruns
 from worker.commands.rules.topic import read_rules, text_of_header
 from worker.commands.shell.part_reader import TopicRecord
 from worker.desk.source import PageFields
@@ -32,18 +33,20 @@ class RuleOrigins:
 
 
 async def read_rule_list(settings: Settings, since: int | str) -> PageFields:
-    """All rules by id, with how many alerts each has raised since then."""
+    """All rules by id, with how many alerts each has raised since then, and when it was at a limit."""
     origins = RuleOrigins()
     current = await read_rules(settings, on_record=origins.note)
     hits = await count_hits(settings, since)
+    overruns = await latest_overruns(settings, since)
     return {
-        "rules": [_fields(listed, origins) for listed in listed_rules(current, hits, {})],
+        "rules": [_fields(listed, origins) for listed in listed_rules(current, hits, overruns or {})],
         "has_hits": hits is not None,
+        "has_limits": overruns is not None,
     }
 
 
 async def read_one_rule(settings: Settings, rule_id: str) -> PageFields | None:
-    """One rule as the list has it, but for its alerts; None if there is none of this id."""
+    """One rule as the list has it, but for its alerts and limits; None if there is none of this id."""
     origins = RuleOrigins()
     current = await read_rules(settings, only=[rule_id], on_record=origins.note)
     no_hits: Mapping[str, Hits] = {}
@@ -56,6 +59,9 @@ def _fields(listed: ListedRule, origins: RuleOrigins) -> dict[str, Any]:
     origin = origins.of[listed.rule_id]
     return {
         **listed.as_fields(),
+        "at_limits": [
+            {"said": limit_in_words(one), "article": one.article, "at": one.at} for one in listed.overruns
+        ],
         "cooldown": cooldown_to_text(cooldown) if cooldown else "",
         "changed_by": origin["changed_by"],
         "changed_at": origin["changed_at"],

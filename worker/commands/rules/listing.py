@@ -119,7 +119,7 @@ class ListedRule:
             stays = f"; {self.active.version} stays in force" if self.active else ""
             notes.append(f"  no rule: {visible(self.error)}{stays}{self._deletion()}")
         notes += [
-            f"  {_OVER[overrun.limit].format(overrun.most)}: {printable(overrun.article)}, {overrun.at}"
+            f"  {limit_in_words(overrun)}: {printable(overrun.article)}, {overrun.at}"
             for overrun in self.overruns
         ]
         return notes
@@ -134,6 +134,11 @@ class ListedRule:
             typed = self.rule_id
         argument = f"{'-- ' if typed.startswith('-') else ''}{shell_quoted(typed)}"
         return f"; `dateline rules delete {argument}` deletes it"
+
+
+def limit_in_words(overrun: RuleOverrun) -> str:
+    """At which limit a rule was, and what that does; the article's id is to follow."""
+    return _OVER[overrun.limit].format(overrun.most)
 
 
 async def list_rules(

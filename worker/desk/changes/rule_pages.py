@@ -72,6 +72,7 @@ class RulePages:
             rules=rules[:LISTED_RULES],
             wanted=len(rules),
             has_hits=read["has_hits"],
+            has_limits=read["has_limits"],
             # Said of a rule that is not there, and of no other, whoever made the address.
             deleted=deleted if deleted and all(rule["id"] != deleted for rule in read["rules"]) else "",
             may_change=self._guard.is_allowed,
