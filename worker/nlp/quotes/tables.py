@@ -49,6 +49,18 @@ One set of constructions serves every language that has such a table. English ha
 | dashes | "yes" where a dash at the beginning of a paragraph opens speech |
 | same marks | marks that open and close quotations alike |
 | abbreviations | those behind whose stop a sentence goes on |
+| report constructions | "yes" where reports are found by the constructions below too |
+| credits | what stands before the source of a report; "according" has words that mean more than that |
+| credits between commas | "yes" where such a source within a sentence stands between commas |
+| postposed | what stands behind the source of a report: "zufolge", "mukaan" |
+| as | what begins a clause that tells who says the rest: "como explicó", "wie ... sagte" |
+| as verbs | the only verbs of such a clause, where its first word begins relative clauses too |
+| emerging from, emerges | "**aus** einem Bericht **geht hervor**, dass": a preposition, a verb |
+| clause openers | words that begin a clause which no verb of saying behind it reports |
+| relative words | words that begin relative clauses, in all their forms |
+| report verbs | verbs that report, but introduce no words in marks |
+| sure verbs | those of the cues that mean nothing but saying |
+| source stems | how words for those who are reported, and for what is read, begin |
 | she names, he names | first names; they go before the endings |
 | she name endings, he name endings | endings of nearly all their first names; "!": any other |
 """
@@ -56,7 +68,7 @@ One set of constructions serves every language that has such a table. English ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from worker.nlp.wordlists import language_rows
@@ -66,7 +78,10 @@ _LEAST_STEM, _LONGEST_COMPOUND = 4, 40
 """The letters that a word's last part has at least to be a role by itself, and the whole word at most."""
 
 _Phrase = tuple[str, ...]
-_PHRASES = ("according", "opinion", "thereafter", "in his view", "in her view", "in whose view")
+_PHRASES = (
+    "according", "opinion", "thereafter", "in his view", "in her view", "in whose view",
+    "credits", "postposed", "as",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,7 @@ class QuotingTable:
     endings: tuple[tuple[str, str], ...]
     name_endings: tuple[tuple[str, str], ...]
     names: Mapping[str, str]
+    source_stems: tuple[str, ...]
 
     def has(self, kind: str, word: str) -> bool:
         """Whether a word is of a kind."""
@@ -125,6 +141,10 @@ class QuotingTable:
             parts = (word[i:] for i in range(1, len(word) - _LEAST_STEM + 1))
             found = next((self.roles[part] for part in parts if part in self.roles), None)
         return found
+
+    def of_reports(self) -> QuotingTable:
+        """The table with the verbs that only report among its cues."""
+        return replace(self, kinds={**self.kinds, "cues": self.kinds["cues"] | self.kinds["report verbs"]})
 
     def is_a(self, kind: str, word: str) -> bool:
         """Whether a word is of a kind, or ends in one that is where the language has compounds."""
@@ -175,6 +195,7 @@ def quoting_table(language: str) -> QuotingTable | None:
         endings=_endings(forms, {"they forms": THEY, "she forms": SHE, "he forms": HE}),
         name_endings=_endings(forms, {"she name endings": SHE, "he name endings": HE}),
         names=_telling(forms, {"she names": SHE, "he names": HE}),
+        source_stems=tuple(forms["source stems"]),
     )
 
 

@@ -18,6 +18,7 @@ from worker.nlp.quotes.tables import QuotingTable
 from worker.nlp.speakers.antecedents import Antecedents
 from worker.nlp.speakers.constructions import SpokenSentence, TableClaim, claims, is_denied, verb_before
 from worker.nlp.speakers.mentions import Covered, Mentions, NounPhrase
+from worker.nlp.speakers.reports.find import with_told_reports
 
 _TOLD = 0.5
 _FIRST_WORDS = 3
@@ -59,11 +60,21 @@ class TableSpeakers:
     def attributed(self) -> list[QuoteSpan]:
         """The quotes in order, with a speaker where one is told. What a denied verb reports is left out."""
         result: list[QuoteSpan] = []
-        for quote in self._quotes:
+        for quote in self._with_told(self._quotes):
             found = self._report(quote, result) if quote.kind == "indirect" else self._spoken(quote, result)
             if found is not None:
                 result.append(found)
         return self._filled(result)
+
+    def _with_told(self, quotes: Sequence[QuoteSpan]) -> list[QuoteSpan]:
+        """The quotes in order, with the reports that constructions tell."""
+        if not self._table.is_so("report constructions") or not self._evidence.is_available:
+            return list(quotes)
+        end = len(self._text)
+        article = SpokenSentence(
+            self._words, 0, 0, end, end, self._mentions, self._evidence, self._table, self._covered.has
+        )
+        return with_told_reports(quotes, self._sentences, article)
 
     def _report(self, quote: QuoteSpan, before: Sequence[QuoteSpan]) -> QuoteSpan | None:
         """A report with the entity of the source that the encoder tagged; without one, as a quote's."""

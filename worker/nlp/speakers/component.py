@@ -60,10 +60,11 @@ _MARKS = " \t\n“”\"‘’'«»„`‟「」『』"
 def tag_speakers(doc: Doc) -> Doc:
     """Set `doc._.groups`, and the speakers and cues in `doc._.quotes`."""
     doc._.groups = group_mentions(doc)
-    if not doc._.quotes:
+    table = quoting_table(doc_language(doc))
+    if not doc._.quotes and table is None:
         doc._.quotes = ()
         return doc
-    table = quoting_table(doc_language(doc))
+    doc._.quotes = doc._.quotes or ()
     found = attribute_quotes(doc) if table is None else attribute_by_table(doc, table)
     doc._.quotes = tuple(found)
     return doc

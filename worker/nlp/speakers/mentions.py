@@ -192,6 +192,10 @@ class Mentions:
         """Where the name that begins with a word ends, and its entity."""
         return self.names.get(self._words[i].start)
 
+    def type_of(self, index: int) -> str:
+        """The type of an entity."""
+        return self._groups[index].type
+
     @property
     def parts(self) -> tuple[SpokenWords, Sequence[Group], QuotingTable]:
         """What the mentions are found by."""

@@ -1,0 +1,1 @@
+"""Finds reports without marks by their constructions, in languages whose table has the words for these."""
