@@ -45,7 +45,8 @@ def query_examples() -> Iterator[str]:
 def check_query(text: str) -> None:
     """Raises LawBroken where a text, read as a query and as a rule's condition, breaks a law.
 
-    An error is a QueryError with a place inside the text. A query that is written out reads as the same one.
+    An error is a QueryError that says where in the text it is. A query that is written out reads as the same
+    one.
     """
     query = _read(parse, text)
     if query is not None and _is_within_limits(written := unparse(query)):
@@ -64,7 +65,8 @@ def _read(read: Callable[[str], T], text: str) -> T | None:
     try:
         return read(text)
     except QueryError as error:
-        require(0 <= error.position <= len(text), "an error's place lies in the text", text, error.position)
+        span = error.position, error.end
+        require(0 <= error.position <= error.end <= len(text), "an error lies in the text", text, span)
         require(error.pointed(), "an error can be shown below its query", text)
         return None
 

@@ -39,7 +39,8 @@ def condition_from_text(text: str) -> Condition:
         _check_stories(query, text)
     found = list(walk(condition))
     if len(found) > MAX_CONDITIONS or max(depth for depth, _ in found) > MAX_CONDITION_DEPTH:
-        raise QueryError(f"a rule takes {MAX_CONDITIONS} conditions, {MAX_CONDITION_DEPTH} deep", 0, text)
+        what = f"a rule takes {MAX_CONDITIONS} conditions, {MAX_CONDITION_DEPTH} deep"
+        raise QueryError(what, 0, text, end=len(text.rstrip()))
     return condition
 
 
@@ -52,7 +53,7 @@ def _check_stories(query: Query, text: str) -> None:
     """Raises QueryError at the first term that can't stand beside one about stories."""
     for term in terms(query):
         if reason := not_of_stories(_leaf(term, text)):
-            raise QueryError(f"a rule about stories: {reason}", term.position, text)
+            raise term.error(f"a rule about stories: {reason}", text)
 
 
 def _condition(query: Query, text: str) -> Condition:
@@ -71,24 +72,25 @@ def _leaf(term: Term, text: str) -> Condition:
     read = _READERS.get(term.field)
     if read is None:
         fields = ", ".join(sorted(field for field in _READERS if field))
-        raise QueryError(f"no field is called {term.field!r}: there are {fields}", term.position, text)
+        what = f"no field is called {term.field!r}: there are {fields}"
+        raise QueryError(what, term.position, text, end=term.position + len(term.field))
     try:
         _check_sign(term)
         return read(term)
     except QueryError as error:
-        raise QueryError(error.message, error.position, text) from None
+        raise error.within(text) from None
     except ValidationError as error:
         what = f"{term.field}{term.sign}" if term.field else "a phrase"
-        raise QueryError(f"{what} {describe_problem(error.errors()[0])}", term.position, text) from None
+        raise term.error(f"{what} {describe_problem(error.errors()[0])}", text) from None
     except ValueError as error:
-        raise QueryError(f"{term.field}: {error}", term.position, text) from None
+        raise term.error(f"{term.field}: {error}", text) from None
 
 
 def _check_sign(term: Term) -> None:
     """Raises QueryError where a number stands behind another sign than `>=`."""
     if term.field in COUNTED and term.sign != ">=":
         said = f"{term.field} takes >= and a number, as in {_COUNTED_EXAMPLES[term.field]}"
-        raise QueryError(f"{said}, got {term.sign}{term.value}", term.position)
+        raise term.error(f"{said}, got {term.sign}{term.value}")
 
 
 def _entity(term: Term, **said: object) -> Condition:
@@ -154,7 +156,7 @@ def _number(term: Term) -> int:
     _options(term)
     if not re.fullmatch(r"[0-9]{1,9}", term.value):
         what = f"takes a whole number, as in {_COUNTED_EXAMPLES[term.field]}, got {term.value!r}"
-        raise QueryError(f"{term.field}>= {what}", term.position)
+        raise term.error(f"{term.field}>= {what}")
     return int(term.value)
 
 
@@ -171,7 +173,7 @@ def _growth(term: Term) -> Condition:
     found = re.fullmatch(r"([0-9]{1,9})/([0-9]{0,9})h", term.value)
     if found is None:
         takes = f"takes articles and hours from 1h to 24h, as in {_COUNTED_EXAMPLES['growth']}"
-        raise QueryError(f"growth>= {takes}, got {term.value!r}", term.position)
+        raise term.error(f"growth>= {takes}, got {term.value!r}")
     grown = GrowthCondition(articles=int(found[1]), hours=int(found[2] or 1))
     return Condition(story=StoryCondition(min_growth=grown))
 
@@ -230,11 +232,12 @@ _VALUES: dict[str, Callable[[str], Any]] = {
 def _options(term: Term, *taken: str, said: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """The values of the options, and those that the term itself gives (`said`). Raises QueryError."""
     found = dict(said)
-    for (option, sign, value), position in zip(term.options, term.option_positions, strict=True):
+    spans = zip(term.option_positions, term.option_ends, strict=True)
+    for (option, sign, value), (position, end) in zip(term.options, spans, strict=True):
         try:
             found[option] = _option(term.field, taken, found, option, sign, value)
         except ValueError as error:
-            raise QueryError(str(error), position) from None
+            raise QueryError(str(error), position, end=end) from None
     return found
 
 

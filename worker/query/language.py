@@ -66,17 +66,29 @@ _BARE_OPTION = re.compile(rf"(?![/=])[^\s{_QUOTES},\]\\*?]+")
 
 
 class QueryError(ValueError):
-    """A query can't be parsed or used. `position` counts code points from 0."""
+    """A query can't be parsed or used. What is wrong in it stands from `position` to before `end`.
 
-    def __init__(self, message: str, position: int, text: str = "") -> None:
+    Both count code points from 0. They are the same where something is missing at the end of the query.
+    """
+
+    def __init__(self, message: str, position: int, text: str = "", *, end: int | None = None) -> None:
         super().__init__(f"{message}, at character {position + 1}" if text else message)
         self.message, self.position, self.text = message, position, text
+        self.end = position + 1 if end is None else end
+        if text:
+            self.end = max(position, min(self.end, len(text)))
+
+    def within(self, text: str) -> "QueryError":
+        """The same error in the query's whole text."""
+        return QueryError(self.message, self.position, text, end=self.end)
 
     def pointed(self) -> str:
-        """The message, the query, and a mark below the position of the error."""
+        """The message, the query, and marks below what is wrong in it."""
         start = max(0, self.position - 50)
-        line = re.sub(r"\s", " ", self.text[start : self.position + 30])
-        return f"{self}\n  {line}\n  {' ' * (self.position - start)}^"
+        end = min(self.end, self.position + 60)
+        line = re.sub(r"\s", " ", self.text[start : max(end, self.position + 30)])
+        marks = " " * (self.position - start) + "^" * max(1, end - self.position)
+        return f"{self}\n  {line}\n  {marks}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,8 @@ class Term:
     """`field:value[options]`; an empty `field` stands for words of the text.
 
     `near`: how many other words may stand between the value's words. Positions are those in the parsed text,
-    `option_positions` one for each option. `sign`: what stands between field and value.
+    `option_positions` one for each option; the term without its options ends before `end`, and each option
+    before one of `option_ends`. `sign`: what stands between field and value.
     """
 
     field: str
@@ -94,6 +107,12 @@ class Term:
     position: int = dataclasses.field(default=0, compare=False)
     option_positions: tuple[int, ...] = dataclasses.field(default=(), compare=False)
     sign: str = ":"
+    end: int = dataclasses.field(default=0, compare=False)
+    option_ends: tuple[int, ...] = dataclasses.field(default=(), compare=False)
+
+    def error(self, message: str, text: str = "") -> QueryError:
+        """That this term is wrong, its options aside."""
+        return QueryError(message, self.position, text, end=self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +142,20 @@ Query = Term | Not | AllOf | AnyOf
 def parse(text: str) -> Query:
     """The tree of a query. Raises QueryError with the position of the error."""
     if len(text) > MAX_CHARS:
-        raise QueryError(f"a query takes {MAX_CHARS:,} characters, got {len(text):,}", MAX_CHARS, text)
+        what = f"a query takes {MAX_CHARS:,} characters, got {len(text):,}"
+        raise QueryError(what, MAX_CHARS, text, end=len(text))
     if not text.strip():
-        raise QueryError("the query is empty", 0, text)
+        raise QueryError("the query is empty", 0, text, end=0)
     _check_depth(text)
     try:
         return _Builder().transform(_parser().parse(text))
     except UnexpectedInput as error:
         position = _error_position(error, text)
-        raise QueryError(_complaint(text, position), position, text) from None
+        message, length = _complaint(text[position:])
+        raise QueryError(message, position, text, end=position + length) from None
     except VisitError as error:
         if isinstance(error.orig_exc, QueryError):
-            raise QueryError(error.orig_exc.message, error.orig_exc.position, text) from None
+            raise error.orig_exc.within(text) from None
         raise
 
 
@@ -207,7 +228,8 @@ def _check_depth(text: str) -> None:
         if len(opened) > MAX_QUERY_DEPTH:
             raise QueryError(f"parentheses nested more than {MAX_QUERY_DEPTH} deep", token.start(), text)
         if len(nots) > MAX_QUERY_DEPTH:
-            raise QueryError(f"more than {MAX_QUERY_DEPTH} NOTs around one term", nots[0], text)
+            end = nots[0] + (1 if text[nots[0]] == "-" else len("NOT"))
+            raise QueryError(f"more than {MAX_QUERY_DEPTH} NOTs around one term", nots[0], text, end=end)
 
 
 def _error_position(error: UnexpectedInput, text: str) -> int:
@@ -217,20 +239,22 @@ def _error_position(error: UnexpectedInput, text: str) -> int:
     return len(text.rstrip()) if position is None or position < 0 or wanted_more else position
 
 
-def _complaint(text: str, position: int) -> str:
-    rest = text[position:]
+def _complaint(rest: str) -> tuple[str, int]:
+    """What is wrong at the beginning of the rest of a query, and how many characters of it are."""
     if not rest.strip():
-        return "the query ends where a word, a phrase or a closing sign is missing"
+        return "the query ends where a word, a phrase or a closing sign is missing", 0
     if rest[0] in _QUOTES:
-        return "a quotation mark that is never closed"
-    if rest[0] == "~":
-        return 'after a phrase "~" takes a number of words up to 999'
-    if rest[0] in "[]":
-        return "options look like topic:conflict[confidence>=0.8] and follow a field's value"
+        return "a quotation mark that is never closed", len(rest.rstrip())
+    if near := re.match(r"~[^\s()\[\]]*", rest):
+        return 'after a phrase "~" takes a number of words up to 999', near.end()
+    if options := re.match(r"\[[^\]]*\]?|\]", rest):
+        what = "options look like topic:conflict[confidence>=0.8] and follow a field's value"
+        return what, len(options[0].rstrip())
     if field := re.match(r"[A-Za-z_]+:", rest):
-        return f"{field[0]} takes a value right behind the colon"
+        return f"{field[0]} takes a value right behind the colon", field.end()
     word = re.match(r'[^\s()\[\]"~]+|.', rest)
-    return f"did not expect {word[0] if word else rest[:1]!r} here"
+    unexpected = word[0] if word else rest[:1]
+    return f"did not expect {unexpected!r} here", len(unexpected)
 
 
 class _Builder(Transformer[Token, Query]):
@@ -256,7 +280,7 @@ class _Builder(Transformer[Token, Query]):
         _check_whole(token, token.start_pos or 0)
         return token
 
-    def options(self, parts: list[Token]) -> list[tuple[tuple[str, str, str], int]]:
+    def options(self, parts: list[Token]) -> list["_TypedOption"]:
         found = []
         for token in parts:
             match = _OPTION.fullmatch(token)
@@ -267,18 +291,23 @@ class _Builder(Transformer[Token, Query]):
                 value = _unquoted(value)
             else:
                 _check_whole(value, start + match.start(3))
-            found.append(((name, sign, value), start + match.start(1)))
+            found.append(_TypedOption((name, sign, value), start + match.start(1), start + match.end(3)))
         return found
 
     @v_args(inline=True)
-    def field(
-        self, name: Token, value: Token, options: Sequence[tuple[tuple[str, str, str], int]] = ()
-    ) -> Query:
-        said, positions = tuple(said for said, _ in options), tuple(position for _, position in options)
+    def field(self, name: Token, value: Token, options: Sequence["_TypedOption"] = ()) -> Query:
         field = re.match(r"[A-Za-z_]+", name)
         assert field
-        sign = name[field.end() :].strip()
-        return Term(field[0].lower(), _spoken(value), None, said, name.start_pos or 0, positions, sign)
+        return Term(
+            field[0].lower(),
+            _spoken(value),
+            options=tuple(option.said for option in options),
+            position=name.start_pos or 0,
+            option_positions=tuple(option.position for option in options),
+            sign=name[field.end() :].strip(),
+            end=_end_of(value),
+            option_ends=tuple(option.end for option in options),
+        )
 
     @v_args(inline=True)
     def words(self, value: Token, near: Token | None = None) -> Query:
@@ -289,18 +318,36 @@ class _Builder(Transformer[Token, Query]):
                 f'"{value}" is a word to be found; write {sign} to {use}, '
                 f'or "{value}" in quotation marks to find it',
                 value.start_pos or 0,
+                end=_end_of(value),
             )
-        return Term("", _spoken(value), int(near[1:]) if near else None, (), value.start_pos or 0)
+        within = int(near[1:]) if near else None
+        end = _end_of(near or value)
+        return Term("", _spoken(value), within, position=value.start_pos or 0, end=end)
+
+
+@dataclass(frozen=True, slots=True)
+class _TypedOption:
+    """An option as it was typed, and where it stands."""
+
+    said: tuple[str, str, str]
+    position: int
+    end: int
+
+
+def _end_of(token: Token) -> int:
+    return token.end_pos or 0
 
 
 def _check_whole(value: str, position: int) -> None:
     if sign := _WILD.search(value):
-        raise QueryError("no wildcards: words are whole", position + sign.start())
+        what = "no wildcards: words are whole"
+        raise QueryError(what, position + sign.start(), end=position + sign.end())
 
 
 def _spoken(value: Token) -> str:
     if not value.strip():
-        raise QueryError("nothing between the quotation marks", value.start_pos or 0)
+        what = "nothing between the quotation marks"
+        raise QueryError(what, value.start_pos or 0, end=_end_of(value))
     return str(value)
 
 

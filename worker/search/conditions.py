@@ -126,7 +126,8 @@ class _Reading:
 
     def condition(self, query: Query, depth: int) -> SearchCondition:
         if depth > MAX_SEARCH_DEPTH:
-            raise QueryError(f"a search is nested {MAX_SEARCH_DEPTH} deep at most", 0, self._text)
+            what = f"a search is nested {MAX_SEARCH_DEPTH} deep at most"
+            raise QueryError(what, 0, self._text, end=len(self._text.rstrip()))
         match query:
             case Not(part):
                 return Without(self.condition(part, depth + 1))
@@ -150,15 +151,16 @@ class _Reading:
                 )
             if read is None:
                 fields = ", ".join(sorted(field for field in _FIELDS if field))
-                raise ValueError(f"no field is called {term.field!r}: there are {fields}")
+                what = f"no field is called {term.field!r}: there are {fields}"
+                raise QueryError(what, term.position, end=term.position + len(term.field))
             if term.options and term.field != "stem":
                 what = f"{term.field}: takes no options in a search, got {term.options[0][0]!r}"
-                raise QueryError(what, term.option_positions[0], self._text)
+                raise QueryError(what, term.option_positions[0], end=term.option_ends[0])
             return read(term, self._when)
         except QueryError as error:
-            raise QueryError(error.message, error.position, self._text) from None
+            raise error.within(self._text) from None
         except ValueError as error:
-            raise QueryError(str(error), term.position, self._text) from None
+            raise term.error(str(error), self._text) from None
 
 
 _Reader = Callable[[Term, When], SearchCondition]
@@ -182,10 +184,11 @@ def _headline(term: Term, _when: When) -> SearchCondition:
 
 
 def _stem(term: Term, _when: When) -> SearchCondition:
-    for (option, sign, value), position in zip(term.options, term.option_positions, strict=True):
+    spans = zip(term.option_positions, term.option_ends, strict=True)
+    for (option, sign, value), (position, end) in zip(term.options, spans, strict=True):
         if (option, sign, value.lower()) != ("field", "=", "headline") or len(term.options) > 1:
             what = f"stem: takes [field=headline] once and no other option, got {option}{sign}{value}"
-            raise QueryError(what, position)
+            raise QueryError(what, position, end=end)
     return TextStem(_words(term), in_headline=bool(term.options))
 
 

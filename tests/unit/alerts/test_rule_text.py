@@ -185,6 +185,26 @@ def test_a_bad_text_is_refused_with_its_place(text, position, says):
 
 
 @pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("quay colour:red", "colour"),
+        ("quay topic:nothing[confidence>=0.5] x", "topic:nothing"),
+        ("entity:A[type=town, id=x] b", "type=town"),
+        ("(quay source:a[ b = c ])", "b = c"),
+        ('a "--" b', '"--"'),
+        ("sources=3 a", "sources=3"),
+        ("growth>=10/x OR growth>=3", "growth>=10/x"),
+        ("sources>=3 strike", "strike"),
+        (" ".join("a" * 201) + "  ", " ".join("a" * 201)),
+    ],
+)
+def test_all_that_is_wrong_in_a_text_is_marked(text, marked):
+    with pytest.raises(QueryError) as error:
+        condition_from_text(text)
+    assert text[error.value.position : error.value.end] == marked
+
+
+@pytest.mark.parametrize(
     ("change", "says"),
     [
         (

@@ -114,17 +114,76 @@ def test_an_error_says_where_it_is(text: str, position: int, says: str) -> None:
     assert "^" in error.value.pointed()
 
 
-def test_the_mark_stands_below_the_place() -> None:
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("  ", ""),
+        ("(a ", ""),
+        ("a) b", ")"),
+        ("OR a", "OR"),
+        ('a "b c ', '"b c'),
+        ("a speaker: b", "speaker:"),
+        ('x:"" b', '""'),
+        ("a strike* b", "*"),
+        ("a /strike/", "/strike/"),
+        ("entity:A[type=ORG, name=B*]", "*"),
+        ("a and b", "and"),
+        ('"a b"~1000 c', "~1000"),
+        ("(a~b)", "~b"),
+        ("topic:a[confidence] b", "confidence"),
+        ("a [b c", "[b c"),
+        ("a ] b", "]"),
+        ("(" * (MAX_QUERY_DEPTH + 1) + "a", "("),
+        ("NOT " * 4000 + "a", "NOT"),
+        ("-" * 5000 + "a", "-"),
+        ("a" * 20_001, "a"),
+    ],
+)
+def test_an_error_says_where_it_ends(text: str, marked: str) -> None:
     with pytest.raises(QueryError) as error:
-        parse("harbour strike)")
-    _, line, mark = error.value.pointed().split("\n")
-    assert line[mark.index("^")] == ")"
+        parse(text)
+    assert text[error.value.position : error.value.end] == marked
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("harbour strike) now", ")"),
+        ("harbour and strike", "and"),
+        ("ferry " * 40 + "or ferry", "or"),
+        ("ferry " * 40 + "speaker:", "speaker:"),
+        ("ferry " * 40 + '"a phrase that goes on and on, and is never closed by whoever began it', None),
+    ],
+)
+def test_marks_stand_below_all_that_is_wrong(text: str, marked: str | None) -> None:
+    with pytest.raises(QueryError) as error:
+        parse(text)
+    _, line, marks = error.value.pointed().split("\n")
+    assert len(line) < 120
+    below = line[marks.index("^") : marks.rindex("^") + 1]
+    assert below == marked if marked is not None else below.startswith('"a phrase that')
+
+
+def test_a_mark_stands_behind_a_query_that_ends_too_early() -> None:
+    with pytest.raises(QueryError) as error:
+        parse("harbour OR")
+    assert error.value.pointed().split("\n")[1:] == ["  harbour OR", "            ^"]
 
 
 def test_terms_know_where_they_were_written() -> None:
     assert [term.position for term in terms(parse('a OR (NOT speaker:"B C" "d")'))] == [0, 10, 24]
-    (term,) = terms(parse('entity:"a"[ type=ORG, salience>=0.1]'))
+    text = 'entity:"a"[ type=ORG, salience >= "0.1" ]'
+    (term,) = terms(parse(text))
     assert term.option_positions == (12, 22)
+    spans = zip(term.option_positions, term.option_ends, strict=True)
+    assert [text[start:end] for start, end in spans] == ["type=ORG", 'salience >= "0.1"']
+    text = 'a OR (NOT speaker:"B C"[id=x] "d e"~3) AND sources >= 3'
+    assert [text[term.position : term.end] for term in terms(parse(text))] == [
+        "a",
+        'speaker:"B C"',
+        '"d e"~3',
+        "sources >= 3",
+    ]
 
 
 values = st.text(

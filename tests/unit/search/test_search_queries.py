@@ -138,6 +138,24 @@ def test_a_query_that_is_none_is_refused_with_its_place(query, position, says):
 
 
 @pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("quay colour:red b", "colour"),
+        ("a type:town[x=y] b", "x=y"),
+        ("a type:town b", "type:town"),
+        ("stem:walks[field=text] b", "field=text"),
+        ("strike since:soon b", "since:soon"),
+        ("growth>=3 b", "growth>=3"),
+        ("(a OR (b " * 11 + "c" + "))" * 11, "(a OR (b " * 11 + "c" + "))" * 11),
+    ],
+)
+def test_all_that_is_wrong_in_a_query_is_marked(query, marked):
+    with pytest.raises(QueryError) as error:
+        read_query(query, int)
+    assert query[error.value.position : error.value.end] == marked
+
+
+@pytest.mark.parametrize(
     "query",
     [
         " ".join(f"a{n}" for n in range(MAX_TERMS)),

@@ -72,11 +72,11 @@ def test_the_place_of_an_error_is_named(fields, error):
     assert str(raised.value).startswith(error)
 
 
-def test_a_mark_stands_below_the_place_in_a_text():
+def test_marks_stand_below_what_is_wrong_in_a_text():
     with pytest.raises(Problem) as raised:
         typed_rule("r1", name="n", owner="o", when="storm AND colour:red")
     lines = raised.value.message.splitlines()
-    assert lines[1:] == ["  storm AND colour:red", "            ^"]
+    assert lines[1:] == ["  storm AND colour:red", "            ^^^^^^"]
 
 
 @pytest.mark.parametrize(
