@@ -110,6 +110,22 @@ def test_articles_come_in_by_themselves_newest_first_and_wait_while_paused(desk,
     until(browser, "return document.querySelectorAll('#articles > li').length === 5")
 
 
+def test_a_topic_filters_with_the_keyboard_in_a_row_that_came_by_itself_too(desk, browser):
+    come(desk, 0, 1)
+    browser.get(f"{desk.address}/")
+    until(browser, "return !document.querySelector('[data-needs-script]')")
+    desk.do(desk.live.take_article, placed(1, id="b", topics=[]))
+    come(desk, 2, 1)
+    until(browser, "return document.querySelectorAll('#articles > li').length === 3")
+    links = "return [...document.querySelectorAll('#articles .topic')].map((e) => e.getAttribute('href'))"
+    came, was = browser.execute_script(links)[:2], browser.execute_script(links)[2:]
+    assert came == was
+    assert len(was) == 2
+    browser.find_element("css selector", "#articles > li.new .topic").send_keys("\ue007")  # Enter
+    until(browser, "return document.getElementById('q').value === 'topic:\"medtop:04000000\"'")
+    assert headlines(browser) == ["Article 2", "Article 0"]
+
+
 def test_thousands_of_articles_leave_a_list_of_two_hundred(desk, browser):
     browser.get(f"{desk.address}/")
     until(browser, "return !document.querySelector('[data-needs-script]')")

@@ -55,7 +55,8 @@ ANSWER_HEADERS = {
     "Server": "dateline",
 }
 """On every answer."""
-_OPEN_PATHS = frozenset({"/sign-in", *(f"/static/{name}" for name in MEDIA_TYPES)})
+OPEN_PATHS = frozenset({"/sign-in", *(f"/static/{name}" for name in MEDIA_TYPES)})
+"""What takes no token."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _REFUSALS = {
     AccessVerdict.WRONG_HOST: "This desk does not go by the name that your browser used for it. "
@@ -137,7 +138,7 @@ class Desk:
         verdict = self._access.verdict(request)
         if verdict in _REFUSALS:
             return trouble(403, _REFUSALS[verdict])
-        if verdict is AccessVerdict.NO_TOKEN and request.path not in _OPEN_PATHS:
+        if verdict is AccessVerdict.NO_TOKEN and request.path not in OPEN_PATHS:
             if request.method in ("GET", "HEAD") and request.path == "/":
                 raise web.HTTPSeeOther("/sign-in")
             return trouble(401, "This desk asks for its token.", signs_in=True)
@@ -190,27 +191,38 @@ class Desk:
 
     async def _articles(self, request: web.Request) -> web.Response:
         query = request.query.get("q", "").strip()
-        wanted, problem = _filter(query)
+        wanted, problem = await self._filter(query)
         last_event = self._live.last_event_id()
-        found, looked = ([], 0) if problem else await self._live.latest(wanted, most=LISTED_ARTICLES)
+        most = 0 if problem else LISTED_ARTICLES
+        found = await self._live.latest(wanted, most=most)
         return self._page(
             "articles.html",
             here="live",
             query=query,
             problem=problem,
-            articles=[self._live.listed(kept) for kept in found],
-            looked=looked,
+            articles=[self._live.listed(kept) for kept in found.articles],
+            looked=found.looked,
+            is_cut=found.is_cut,
             kept=len(self._live.ring),
             last_event=last_event,
         )
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        wanted, problem = _filter(request.query.get("q", "").strip())
+        wanted, problem = await self._filter(request.query.get("q", "").strip())
         if problem is not None:
             raise web.HTTPBadRequest
         after = request.headers.get("Last-Event-ID") or request.query.get("after", "")
         opened = partial(self._keep_open, request)
         return await stream_events(request, self._live, wanted, after=after, opened=opened)
+
+    async def _filter(self, query: str) -> tuple[ArticleFilter | None, Any]:
+        """The filter of a query, and what is wrong with it: both None for an empty query."""
+        if not query:
+            return None, None
+        try:
+            return await self._live.searches.filter_of(query), None
+        except QueryError as error:
+            return None, query_error(error, query)
 
     async def _end_redrive(self, _: web.Application) -> None:
         await self._redrives.close()
@@ -376,16 +388,6 @@ async def _set_headers(_: web.BaseRequest, response: web.StreamResponse) -> None
     # settled what it says of this.
     response.force_close()
     response.headers["Connection"] = "close"
-
-
-def _filter(query: str) -> tuple[ArticleFilter | None, Any]:
-    """The filter of a query, and what is wrong with it: one of them is None, or both for an empty query."""
-    if not query:
-        return None, None
-    try:
-        return ArticleFilter(query), None
-    except QueryError as error:
-        return None, query_error(query, error.position, error.message)
 
 
 def _place(request: web.Request) -> tuple[int, int]:

@@ -6,29 +6,21 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from worker.alerts.facts import Facts
 from worker.desk.article_filter import ArticleFilter
+from worker.desk.filter_searches import FilterSearches, FoundArticles
 from worker.desk.operation.pipelines import PipelinesSeen
-from worker.desk.ring import (
-    MOST_ARTICLES,
-    ArticleRing,
-    KeptArticle,
-    NotAnArticle,
-    PlacedArticle,
-    listed_fields,
-)
+from worker.desk.ring import ArticleRing, KeptArticle, NotAnArticle, PlacedArticle, listed_fields
 
 MOST_VIEWERS = 64
 MOST_WAITING_EVENTS = 200
 """Events that wait for one viewer; the oldest go first, and the viewer is told how many."""
 _MOST_STORIES, _STORY_HEADLINE_CHARS = 5_000, 200
-_MOST_FILTERS = 64
-# Articles that a filter looks at before others get their turn.
-_FILTERED_AT_ONCE = 20
 
 
 class TooManyViewers(Exception):
@@ -106,6 +98,7 @@ class Live:
 
     def __init__(self, ring: ArticleRing | None = None) -> None:
         self.ring = ring or ArticleRing()
+        self.searches = FilterSearches(self.ring)
         self.state = StreamState()
         self.pipelines = PipelinesSeen()
         self._ids = EventIds()
@@ -115,8 +108,6 @@ class Live:
         # Of each article its story, and of each story its headline: both bounded, the oldest go first.
         self._story_of: OrderedDict[str, str] = OrderedDict()
         self._stories: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        # What each of the latest filters decided, by the article's number.
-        self._decided: OrderedDict[str, dict[int, bool]] = OrderedDict()
 
     @property
     def viewers(self) -> int:
@@ -140,6 +131,7 @@ class Live:
                 query = viewer.wanted.text
                 if query not in decided:
                     decided[query] = viewer.wanted.wants(facts)
+                    self.searches.note(query, kept.number, decided[query])
                 if not decided[query]:
                     continue
             viewer.tell(event)
@@ -206,46 +198,21 @@ class Live:
             viewers.discard(viewer)
             self._everybody.discard(viewer)
 
-    async def latest(
-        self, wanted: ArticleFilter | None, *, most: int, after: int = 0
-    ) -> tuple[list[KeptArticle], int]:
-        """The newest articles that the filter wants, newest first, and how many were looked at.
-
-        `after`: only those with a higher number.
-        """
-        found: list[KeptArticle] = []
-        looked = 0
-        for kept in self.ring.newest_first():
-            if len(found) >= most or kept.number <= after:
-                break
-            looked += 1
-            if wanted is None or self._wants(wanted, kept):
-                found.append(kept)
-            if wanted is not None and looked % _FILTERED_AT_ONCE == 0:
-                await asyncio.sleep(0)
-        return found, looked
-
-    def _wants(self, wanted: ArticleFilter, kept: KeptArticle) -> bool:
-        """Whether the filter wants an article: told anew only for what it was not asked of lately.
-
-        To read an article takes a third of a millisecond, and many may look with one filter.
-        """
-        known = self._decided.get(wanted.text)
-        if known is None or len(known) > 2 * MOST_ARTICLES:
-            known = {}
-        _note(self._decided, wanted.text, known, most=_MOST_FILTERS)
-        if kept.number not in known:
-            known[kept.number] = wanted.wants_article(kept.article.fields())
-        return known[kept.number]
+    async def latest(self, wanted: ArticleFilter | None, *, most: int, after: int = 0) -> FoundArticles:
+        """The newest articles that the filter wants. `after`: only those with a higher number."""
+        if wanted is not None:
+            return await self.searches.newest(wanted, most=most, after=after)
+        newest = list(islice(self.ring.newest_first(), most))
+        return FoundArticles([kept for kept in newest if kept.number > after], len(newest))
 
     async def since(self, event_id: str, wanted: ArticleFilter | None) -> list[bytes] | None:
         """The events after this one, oldest first; None if the desk was started anew or they are too many."""
         if (number := self._ids.number_of(event_id)) is None:
             return None
-        found, _ = await self.latest(wanted, most=MOST_WAITING_EVENTS, after=number)
-        if len(found) >= MOST_WAITING_EVENTS:
+        found = await self.latest(wanted, most=MOST_WAITING_EVENTS, after=number)
+        if len(found.articles) >= MOST_WAITING_EVENTS or found.is_cut:
             return None
-        return [self.article_event(kept) for kept in reversed(found)]
+        return [self.article_event(kept) for kept in reversed(found.articles)]
 
     def article_event(self, kept: KeptArticle) -> bytes:
         return event_bytes("article", self.listed(kept), self._ids.id_of(kept.number))
@@ -264,8 +231,8 @@ class Live:
             viewer.tell(event)
 
 
-def _note(notes: OrderedDict[str, Any], key: str, value: Any, *, most: int = _MOST_STORIES) -> None:
+def _note(notes: OrderedDict[str, Any], key: str, value: Any) -> None:
     notes[key] = value
     notes.move_to_end(key)
-    if len(notes) > most:
+    if len(notes) > _MOST_STORIES:
         notes.popitem(last=False)

@@ -13,10 +13,11 @@ from worker.desk.marking import SURE_TOPIC, shown_text
 from worker.desk.query_help import QUERY_HELP
 from worker.desk.sections import OF_THE_INDEX, SECTIONS
 from worker.query.codes import language_code
-from worker.query.language import quote_value
+from worker.query.language import QueryError, quote_value
 
 _HERE = Path(__file__).parent
 _MOST_LINK_CHARS = 2_000
+_MOST_MARKED_QUERY_CHARS = 120
 MEDIA_TYPES = {
     "desk.css": "text/css",
     "desk.js": "text/javascript",
@@ -89,12 +90,14 @@ def safe_link(url: object) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def query_error(text: str, position: int, message: str) -> Mapping[str, str]:
-    """A query's error with the query around its place, so that a page can mark it."""
-    place = min(max(0, position), len(text))
+def query_error(error: QueryError, query: str) -> Mapping[str, str]:
+    """A query's error with the query around what is wrong, so that a page can mark it."""
+    start = min(max(0, error.position), len(query))
+    end = min(max(start, error.end), len(query))
+    cut = min(end, start + _MOST_MARKED_QUERY_CHARS)
     return {
-        "message": message,
-        "before": text[max(0, place - 60) : place],
-        "at": text[place : place + 1],
-        "after": text[place + 1 : place + 40],
+        "message": error.message,
+        "before": query[max(0, start - 60) : start],
+        "at": query[start:cut] + ("…" if cut < end else ""),
+        "after": query[end : end + 40],
     }

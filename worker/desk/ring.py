@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from worker.query.language import quote_value
 from worker.records.article import EnrichedArticle
 from worker.records.cloudevents import rfc3339
 from worker.records.codec import from_bytes
@@ -53,7 +54,10 @@ class PlacedArticle:
 
 
 def listed_fields(article: PlacedArticle, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What the list of articles shows of one, each text cut to a bounded length."""
+    """What the list of articles shows of one, each text cut to a bounded length.
+
+    `query`: the filter for articles that have the topic.
+    """
     topics = sorted(fields["topics"], key=lambda topic: -topic["confidence"])[:_LISTED_TOPICS]
     return {
         "place": article.place,
@@ -62,7 +66,13 @@ def listed_fields(article: PlacedArticle, fields: Mapping[str, Any]) -> dict[str
         "has_headline": bool(fields["headline"]),
         "source": (fields["source"] or "")[:_NAME_CHARS],
         "language": fields["language"][:_NAME_CHARS],
-        "topics": [topic["name"][:_NAME_CHARS] for topic in topics],
+        "topics": [
+            {
+                "name": topic["name"][:_NAME_CHARS],
+                "query": f"topic:{quote_value(topic['code'][:_NAME_CHARS])}",
+            }
+            for topic in topics
+        ],
         "quotes": len(fields["quotes"]),
         "at": rfc3339(article.at_ms),
         "published_at": fields["published_at"],

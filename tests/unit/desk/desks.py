@@ -108,7 +108,7 @@ def story(**changes: Any) -> dict[str, Any]:
         "counts": {"articles": 3, "unique": 1, "reprints": 2, "sources": 2, "retracted": 0},
         "members": [],
         "people": [{"id": "person:ada-obi", "name": "Ada Obi", "articles": 3}],
-        "places": [],
+        "places": [{"id": "gpe:port-amsel", "name": "Port Amsel", "articles": 2}],
         "quotes": [
             {"text": "The quay is open", "speaker": "Ada Obi", "speaker_id": None, "article": "quay-1"}
         ],

@@ -117,14 +117,23 @@ async def test_a_filter_shows_what_it_wants_alone(client, live):
     assert "None of the last 2 articles matches." in (await page(client, "/?q=zebra")).text["empty"]
 
 
+async def test_a_topic_on_live_leads_to_the_articles_that_have_it(client, live):
+    live.take_article(placed(1, id="b", topics=[]))
+    (first, _) = [link for link in (await page(client, "/")).links() if "topic" in link]
+    found = await page(client, first)
+    assert [link for link in found.links() if link.startswith("/articles/")] == ["/articles/0/0"]
+
+
 @pytest.mark.parametrize(
     ("query", "marked", "says"),
     [
         ("harbour AND (quay", "␣", "ends where"),
-        ("sorce:x", "s", "no field is called"),
-        ('a <b>"', '"', "never closed"),
+        ("sorce:x", "sorce", "no field is called"),
+        ('a <b>" c', '" c', "never closed"),
         ("quay*", "*", "no wildcards"),
-        ("quay NOT sources>=3", "s", "a filter asks of articles"),
+        ("topic:nothing ferry", "topic:nothing", "topic"),
+        ("a " * 299 + "a", "a " * 60 + "…", "200 conditions"),
+        ("quay NOT sources>=3 ferry", "sources>=3", "a filter asks of articles"),
     ],
 )
 async def test_an_error_in_a_filter_is_shown_at_its_place(client, query, marked, says):

@@ -160,6 +160,11 @@ async def test_other_names_of_an_article_lead_to_a_search_for_them(client):
     assert 'id:"gpe:port-amsel"' in [field.get("value") for field in Page(await answer.text()).all("input")]
 
 
+async def test_a_place_in_a_story_leads_to_a_search_for_it(client):
+    found = await page(client, "/stories/5f0c")
+    assert "/search?q=id%3A%22gpe%3Aport-amsel%22" in found.links()
+
+
 async def test_who_is_in_a_story_leads_to_their_pages(client):
     assert "/people/person%3Aada-obi" in rows(await page(client, "/stories/5f0c"))
 

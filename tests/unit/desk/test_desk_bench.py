@@ -11,4 +11,6 @@ def test_pages_come_in_time(monkeypatch, capsys):
     page.main()
     said = capsys.readouterr().out
     assert "300 articles indexed" in said
-    assert said.count("\n| ") == 13
+    # Two tables, each with its head.
+    assert said.count("\n| ") == 13 + 3
+    assert "the loop was held for" in said

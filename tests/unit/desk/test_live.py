@@ -5,7 +5,9 @@ import json
 import pytest
 
 from tests.unit.desk.desks import placed
+from worker.alerts.facts import Facts
 from worker.desk.article_filter import FILTER_STEPS, MOST_QUERY_CHARS, ArticleFilter
+from worker.desk.filter_searches import FilterSearches
 from worker.desk.live import MOST_VIEWERS, MOST_WAITING_EVENTS, Live, TooManyViewers, event_bytes
 from worker.desk.ring import PlacedArticle
 from worker.query.language import QueryError
@@ -68,6 +70,9 @@ async def test_a_page_goes_on_behind_the_last_event_that_it_has():
         "0/2",
     ]
     assert len(await live.since(there, ArticleFilter("ferry"))) == 1
+    # A filter that can't look at all of them does not know what it has missed.
+    live.searches = FilterSearches(live.ring, seconds=-1)
+    assert await live.since(there, ArticleFilter("quayside")) is None
 
 
 @pytest.mark.parametrize("event_id", ["", "0", "abcd-1", "-", "\x00", "x" * 5000])
@@ -134,31 +139,11 @@ def test_no_text_begins_another_event():
 def test_a_filter_that_takes_too_much_work_matches_nothing():
     text = "harbour quay " * (FILTER_STEPS * 2)
     costly = ArticleFilter('"harbour quay pier mole"~999 OR "quay harbour mole"~999')
-    assert not costly.wants_article(placed(0, text=text).fields())
-    assert ArticleFilter("harbour").wants_article(placed(0, text=text).fields())
+    facts = Facts(placed(0, text=text).fields())
+    assert not costly.wants(facts)
+    assert ArticleFilter("harbour").wants(facts)
 
 
 def test_a_filter_has_a_greatest_length():
     with pytest.raises(QueryError, match="2,000 characters"):
         ArticleFilter("a " * MOST_QUERY_CHARS)
-
-
-async def test_an_article_is_read_once_for_all_who_look_with_one_filter(monkeypatch):
-    live = Live()
-    for offset in range(30):
-        live.take_article(placed(offset, id=f"a-{offset}"))
-    asked = []
-    wants = ArticleFilter.wants_article
-    monkeypatch.setattr(
-        ArticleFilter, "wants_article", lambda self, fields: asked.append(1) or wants(self, fields)
-    )
-    looks = [await live.latest(ArticleFilter("zzz"), most=5) for _ in range(3)]
-    assert looks == [([], 30)] * 3
-    assert len(asked) == 30
-    live.take_article(placed(30, id="a-30", headline="zzz"))
-    found, _ = await live.latest(ArticleFilter("zzz"), most=5)
-    assert [kept.listed["id"] for kept in found] == ["a-30"]
-    assert len(asked) == 31
-    for number in range(200):
-        await live.latest(ArticleFilter(f"word{number}"), most=5)
-    assert len(live._decided) == 64

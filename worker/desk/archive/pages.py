@@ -64,11 +64,11 @@ class ArchivePages:
         try:
             if len(query) > MOST_SEARCH_CHARS:
                 said = f"a search takes {MOST_SEARCH_CHARS:,} characters, got {len(query):,}"
-                raise QueryError(said, MOST_SEARCH_CHARS, query)
+                raise QueryError(said, MOST_SEARCH_CHARS, query, end=len(query))
             if query:
                 found |= await self._archive.search(query, quotes=quotes, newest=newest)
         except QueryError as error:
-            found["problem"] = query_error(query, error.position, error.message)
+            found["problem"] = query_error(error, query)
         return self._shown("search.html", "search", query=query, quotes=quotes, newest=newest, **found)
 
     async def _article(self, request: web.Request) -> web.Response:

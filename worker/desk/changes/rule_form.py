@@ -94,7 +94,7 @@ class RuleForm:
         try:
             return condition_from_text(self.when)
         except QueryError as error:
-            problems["when"] = query_error(self.when, error.position, error.message)
+            problems["when"] = query_error(error, self.when)
             return None
 
     def _cooldown(self, problems: RuleProblems) -> Cooldown | None:

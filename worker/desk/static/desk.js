@@ -176,9 +176,10 @@
       item.querySelector(".source").textContent = article.source;
       item.querySelector(".language").textContent = article.language;
       const topics = item.querySelector(".topics");
-      for (const name of article.topics) {
-        const topic = document.createElement("span");
+      for (const { name, query } of article.topics) {
+        const topic = document.createElement("a");
         topic.className = "topic";
+        topic.href = "/?q=" + encodeURIComponent(query);
         topic.textContent = name;
         topics.append(topic, " ");
       }
