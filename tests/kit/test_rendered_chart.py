@@ -1,6 +1,7 @@
 """What Helm makes of the chart is what the worker's code takes. `make kit` fetches Helm and runs this."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from tests.scripts import load_script
+from worker.commands.desk import command as desk
 from worker.commands.topics.settings import expected_topics
 from worker.settings import Output, Settings, unknown_variables
 from worker.topology import Right, rights
@@ -57,8 +59,19 @@ def only(objects: tuple[Object, ...], *kinds: str) -> list[Object]:
 
 
 def workload(objects: tuple[Object, ...]) -> Object:
-    (one,) = only(objects, "Deployment", "StatefulSet")
+    (one,) = (one for one in only(objects, "Deployment", "StatefulSet") if component(one) == "worker")
     return one
+
+
+def component(one: Object) -> str:
+    found: str = one["metadata"]["labels"]["app.kubernetes.io/component"]
+    return found
+
+
+def of_desk(objects: tuple[Object, ...]) -> dict[str, Object]:
+    """The desk's Deployment, Service and NetworkPolicy by their kinds, where there is one."""
+    label = "app.kubernetes.io/component"
+    return {one["kind"]: one for one in objects if one["metadata"]["labels"].get(label) == "desk"}
 
 
 def pods(objects: tuple[Object, ...]) -> Iterator[tuple[Object, Object]]:
@@ -137,7 +150,7 @@ def test_whatever_selects_workers_finds_all_of_them_and_nothing_else(case: str) 
     selectors += [
         one["spec"]["selector"]["matchLabels"] for one in only(objects, "PodDisruptionBudget", "PodMonitor")
     ]
-    selectors += [one["spec"]["selector"] for one in only(objects, "Service")]
+    selectors += [one["spec"]["selector"] for one in only(objects, "Service") if component(one) == "worker"]
     for selector in selectors:
         assert selector.items() <= labels.items()
         assert not any(selector.items() <= other.items() for other in others)
@@ -174,6 +187,87 @@ def test_a_worker_s_request_covers_what_was_measured_and_not_much_more() -> None
         requested = int(container["resources"]["requests"]["memory"].removesuffix("Mi"))
         # Rules were not measured there: 30,000 take 94 MiB, and what was read ahead is only partly used.
         assert together + 94 <= requested <= 1.5 * together
+
+
+def test_whatever_selects_the_desk_finds_it_and_nothing_else() -> None:
+    objects = of_case("desk")
+    made = of_desk(objects)
+    deployment, service, policy = made["Deployment"], made["Service"], made["NetworkPolicy"]
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    others = [metadata["labels"] for metadata, _ in pods(objects) if metadata["labels"] != labels]
+    assert others
+    for selector in (
+        deployment["spec"]["selector"]["matchLabels"],
+        service["spec"]["selector"],
+        policy["spec"]["podSelector"]["matchLabels"],
+    ):
+        assert selector.items() <= labels.items()
+        assert not any(selector.items() <= other.items() for other in others)
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    (port,) = container["ports"]
+    assert service["spec"]["ports"][0]["targetPort"] == port["name"]
+    assert policy["spec"]["ingress"][0]["ports"][0]["port"] == port["name"]
+
+
+def desk_container(*more: str) -> Object:
+    """The desk's container with the values of its case, and more options of Helm's."""
+    deployment = of_desk(rendered("--values", str(CASES["desk"]), *more))["Deployment"]
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    return dict(container)
+
+
+@pytest.mark.parametrize(
+    ("more", "names", "changes"),
+    [
+        ([], {"desk.example.org", "localhost", "127.0.0.1"}, True),
+        (["--set", "desk.names=null", "--set", "desk.allowChanges=false"], set(), False),
+    ],
+)
+def test_the_desk_is_started_as_its_command_takes_it_and_lets_its_probes_in(
+    more: list[str], names: set[str], changes: bool, tmp_path: Path
+) -> None:
+    container = desk_container(*more)
+    token = tmp_path / "token"
+    token.write_text("a token of many characters", encoding="utf-8")
+    mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    said = f"{mounted['desk-token']}/token"
+    name, *words = (word.replace(said, str(token)) for word in container["args"])
+    assert name == "desk"
+    given = desk.command.make_context("desk", words).params
+    assert given["port"] == container["ports"][0]["containerPort"]
+    assert given["index"].is_relative_to(mounted["desk-index"])
+    assert (set(given["names"]), given["allow_changes"]) == (names, changes)
+    access = desk.desk_access(given["host"], given["names"], given["token_file"], None, ())
+    assert access.hosts is None or access.hosts == names
+    probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
+    assert {probe["path"] for probe in probes} == {"/sign-in"}
+    asked = {header["value"] for probe in probes for header in probe["httpHeaders"]}
+    assert access.hosts is None or asked <= access.hosts
+
+
+def test_the_desk_has_the_memory_that_was_measured_and_what_an_article_may_take(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "desk.md").read_text(encoding="utf-8")
+    measured = [int(mib) for mib in re.findall(r"(\d+) MiB \|", page)] + [286]
+    assert "had 286 MiB after as many articles" in page
+    resources = desk_container()["resources"]
+    request, limit = (int(resources[one]["memory"].removesuffix("Mi")) for one in ("requests", "limits"))
+    assert max(measured) <= request <= 1.5 * max(measured)
+    article = settings_of(of_case("desk"), tmp_path).article_memory_bytes
+    assert limit - request == article >> 20
+
+
+def test_the_desk_logs_in_by_its_own_name_and_workers_by_theirs(tmp_path: Path) -> None:
+    found = {one["name"]: one for one in desk_container()["env"]}
+    assert found["DATELINE_SASL_USERNAME"]["value"] == "desk"
+    assert found["DATELINE_SASL_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "desk-login"
+    assert settings_of(of_case("desk"), tmp_path).sasl_username == "worker"
+    found = {one["name"]: one for one in desk_container("--set", "desk.secret=")["env"]}
+    assert found["DATELINE_SASL_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "dateline-login"
+
+
+def test_there_is_no_desk_unless_it_is_asked_for() -> None:
+    cases = {case: len(of_desk(of_case(case))) for case in CASES}
+    assert {case: number for case, number in cases.items() if number} == {"desk": 3}
 
 
 def acls(user: Object) -> set[Right]:
@@ -277,6 +371,22 @@ def test_the_scaler_reads_the_group_and_the_topics_of_the_worker(tmp_path: Path)
             "topicsJob.enabled has no login yet with strimzi.user.create",
         ),
         ({"strimzi.topics.config.raw.a": "b"}, "strimzi.topics.config: raw is no topic of the contract"),
+        ({"desk.enabled": "true"}, "desk.enabled takes desk.token.secret"),
+        (
+            {"desk.enabled": "true", "desk.token.secret": "token", "desk.secret": "login"},
+            "desk.secret takes desk.username",
+        ),
+        (
+            {
+                "desk.enabled": "true",
+                "desk.token.secret": "token",
+                "strimzi.cluster": "news",
+                "strimzi.user.create": "true",
+                "kafka.securityProtocol": "SASL_SSL",
+            },
+            "desk.enabled takes another login than strimzi.user.create makes",
+        ),
+        ({"desk.token.value": "a token of many characters"}, "value"),
         ({"monitoring.rulesOff": "{NoWorker}"}, "monitoring.rulesOff: NoWorker is no alert"),
         ({"settings.outputs": "{alerts}"}, "takes enriched along with alerts"),
         ({"settings.batch_size": "0"}, "/settings/batch_size"),

@@ -15,6 +15,7 @@ from worker import __version__
 from worker.channels import Channel
 from worker.commands import main
 from worker.delivery.faust.shutdown import AT_ONCE_SECONDS
+from worker.desk.app import OPEN_PATHS
 from worker.settings import Output, Settings, SettingsError, is_secret
 from worker.topology import rights
 
@@ -101,6 +102,9 @@ def test_the_schema_describes_every_value_and_no_other() -> None:
         {"settings": {"batch_size": 0}},
         {"settings": {"outputs": ["everything"]}},
         {"settings": {"web_port": 8080}},
+        {"desk": {"token": {"value": "a token of many characters"}}},
+        {"desk": {"names": ["https://desk.example.org"]}},
+        {"desk": {"index": {"sizeLimit": "much"}}},
         {"extraEnv": [{"name": "DATELINE_SASL_PASSWORD", "value": "secret"}]},
         {"autoscaling": {"trigger": "cpu"}},
         {"replicas": 3},
@@ -143,6 +147,11 @@ def test_probes_ask_pages_that_there_are_on_the_port_that_is_served() -> None:
     assert CONTRACT["defaults"]["web_port"] == Settings.from_env({}).web_port
 
 
+def test_the_desk_s_probes_ask_the_page_that_takes_no_token() -> None:
+    assert re.findall(r"httpGet: \{path: (\S+), port: desk,", TEMPLATES["desk.yaml"]) == ["/sign-in"]
+    assert "/sign-in" in OPEN_PATHS
+
+
 def test_a_worker_has_a_little_more_than_the_time_it_takes_to_stop() -> None:
     more = re.search(
         r"terminationGracePeriodSeconds: \{\{ add \(ceil \$seconds\) (\d+) \}\}", TEMPLATES["workload.yaml"]
@@ -156,7 +165,8 @@ def test_the_chart_runs_commands_that_there_are() -> None:
     assert "args: [worker]" in TEMPLATES["workload.yaml"]
     assert '(list "topics" "create")' in TEMPLATES["topics-job.yaml"]
     assert '(list "check")' in TEMPLATES["check.yaml"]
-    assert {"worker", "topics", "check"} <= set(main.list_commands(None))
+    assert "args:\n            - desk\n" in TEMPLATES["desk.yaml"]
+    assert {"worker", "topics", "check", "desk"} <= set(main.list_commands(None))
 
 
 def test_the_chart_runs_as_the_image_s_user() -> None:

@@ -24,6 +24,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: worker
 {{- end }}
 
+{{- define "dateline.deskLabels" -}}
+{{ include "dateline.selectorLabels" . }}
+app.kubernetes.io/component: desk
+{{- end }}
+
 {{- define "dateline.labels" -}}
 {{ include "dateline.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -78,6 +83,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- (include "dateline.contract" . | fromYaml).defaults.web_port }}
 {{- end }}
 
+{{- define "dateline.deskPort" -}}
+{{- (include "dateline.contract" . | fromYaml).deskPort }}
+{{- end }}
+
 {{/* A value as its variable has it: lists joined by commas, numbers without an exponent. */}}
 {{- define "dateline.asText" -}}
 {{- if kindIs "slice" . }}
@@ -119,6 +128,17 @@ passwordKey: {{ .Values.kafka.sasl.passwordKey | quote }}
 username: {{ .Values.topicsJob.username | quote }}
 secret: {{ .Values.topicsJob.secret | quote }}
 passwordKey: {{ .Values.topicsJob.passwordKey | quote }}
+{{- else }}
+{{- include "dateline.login" . }}
+{{- end }}
+{{- end }}
+
+{{/* The same of the desk. */}}
+{{- define "dateline.deskLogin" -}}
+{{- if .Values.desk.secret }}
+username: {{ .Values.desk.username | quote }}
+secret: {{ .Values.desk.secret | quote }}
+passwordKey: {{ .Values.desk.passwordKey | quote }}
 {{- else }}
 {{- include "dateline.login" . }}
 {{- end }}
@@ -273,5 +293,17 @@ requests: {cpu: {{ $processes | quote }}, memory: {{ $usual }}Mi}
 {{- $stories := ternary 800 0 (has "stories" (splitList "," (include "dateline.outputs" .))) }}
 {{- $trends := ternary 600 0 (has "trends" (splitList "," (include "dateline.outputs" .))) }}
 limits: {memory: {{ add $usual (mul $processes $article) $stories $trends }}Mi}
+{{- end }}
+{{- end }}
+
+{{/* Memory of the desk, from docs/desk.md#how-it-bears-up: 286 MiB at most, with 50 viewers and 120,000 articles.
+     The limit leaves the process that reads a dead letter what an article may take. */}}
+{{- define "dateline.deskResources" -}}
+{{- if .Values.desk.resources }}
+{{- toYaml .Values.desk.resources }}
+{{- else }}
+{{- $article := div ((include "dateline.setting" (list . "article_memory_bytes") | fromJson).value | int64) 1048576 }}
+requests: {cpu: 500m, memory: 320Mi}
+limits: {memory: {{ add 320 $article }}Mi}
 {{- end }}
 {{- end }}

@@ -28,6 +28,15 @@
 {{- if and .topicsJob.enabled .strimzi.user.create (or (not .topicsJob.secret) (eq .strimzi.user.authentication "tls")) }}
 {{- $problems = append $problems "topicsJob.enabled has no login yet with strimzi.user.create: the job runs before the KafkaUser is made, whose rights make no topics; use strimzi.topics.create, or topicsJob.secret with a password" }}
 {{- end }}
+{{- if and .desk.enabled (not .desk.token.secret) }}
+{{- $problems = append $problems "desk.enabled takes desk.token.secret, the name of a Secret with the token that visitors enter" }}
+{{- end }}
+{{- if and .desk.secret (not .desk.username) }}
+{{- $problems = append $problems "desk.secret takes desk.username along with it" }}
+{{- end }}
+{{- if and .desk.enabled .strimzi.user.create (or (not .desk.secret) (eq .strimzi.user.authentication "tls")) }}
+{{- $problems = append $problems "desk.enabled takes another login than strimzi.user.create makes, whose rights read no stories, alerts or dead letters; use desk.secret with a password" }}
+{{- end }}
 {{- if and (or .strimzi.topics.create .strimzi.user.create) (not .strimzi.cluster) }}
 {{- $problems = append $problems "strimzi.topics.create and strimzi.user.create take strimzi.cluster, the name of the Kafka resource" }}
 {{- end }}
