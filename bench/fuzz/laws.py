@@ -15,7 +15,7 @@ from worker.records.article import EnrichedArticle, TextSpan
 from worker.records.codec import from_bytes
 from worker.records.messages import Outcome, OutMessage, RawMessage, Reason, Rejected
 from worker.records.schemas import RECORD_TYPES
-from worker.stories.copies import LEAST_SHARED
+from worker.stories.index.copies import LEAST_SHARED
 from worker.stories.relations import Relation
 from worker.stories.sketch import make_sketch
 from worker.stories.sketch_codec import read_sketch, sketch_bytes

@@ -10,7 +10,7 @@ set takes part. So whoever reads the same log, from wherever and in whatever bat
     fingerprints     a text as places by which copies of it are found
     sketch           what an article leaves behind; `wires` says which agency it credits
     vector           weighted words, summed and compared
-    postings, copies indexes: the stories that share words with an article, the articles that share text
+    index           the stories that share words with an article, the articles that share text
     decision         whether an article tells of a story; `relations` whether it is a copy, and how
     lineage          quotes of the same utterance, and where they differ
     story, entry     what is kept of a story and of an article, as bytes of a compacted topic

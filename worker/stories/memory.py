@@ -1,7 +1,7 @@
 """What is remembered of articles and stories: the state's records as they are stored, and what finds them.
 
-A record is kept as the bytes of its topic. All that is in memory beside them is made from them alone, in
-whatever order they are read back.
+A record is kept as the bytes of its topic, a story's with its end compressed. All that is in memory beside
+them is made from them alone, in whatever order they are read back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from heapq import heappop, heappush, heapreplace
 
-from worker.stories.copies import Copies
 from worker.stories.entry import (
     ArticleEntry,
     entry_bytes,
@@ -22,16 +21,19 @@ from worker.stories.entry import (
     read_indexed,
     taken_ms_of,
 )
+from worker.stories.index.copies import Copies
+from worker.stories.index.postings import Postings
 from worker.stories.packing import StateError
-from worker.stories.postings import Postings
 from worker.stories.story import (
     Story,
     StoryHead,
     StoryStatus,
+    kept_in_memory,
     posted_bytes,
     posted_in,
     read_head,
     read_story,
+    stored_record,
     story_bytes,
 )
 
@@ -55,7 +57,7 @@ class Memory:
         self.next_story, self.next_article = 1, 1
         self.postings, self.copies = Postings(), Copies()
         self.changes: dict[bytes, bytes | None] = {}
-        # What was there in place of `changes`.
+        # What was there in place of `changes`, as it is kept.
         self._replaced: dict[bytes, bytes | None] = {}
         self._clock_before = b""
         self._entries: dict[str, bytes] = {}
@@ -85,7 +87,7 @@ class Memory:
         """All records of the state, with their keys."""
         yield CLOCK_KEY, self._clock()
         for number, value in self._stories.items():
-            yield _story_key(number), value
+            yield _story_key(number), stored_record(value)
         for article, value in self._entries.items():
             yield _article_key(article), value
 
@@ -100,7 +102,7 @@ class Memory:
             number = read_head(value).number
             if key != _story_key(number):
                 raise StateError(f"a story under another's key: {key!r}")
-            self._stories[number] = value
+            self._stories[number] = kept_in_memory(value)
         elif key.startswith(_ARTICLE):
             article = key[len(_ARTICLE) :].decode(errors="replace")
             number, indexed = read_indexed(value)
@@ -243,13 +245,13 @@ class Memory:
         """What a story's record begins with, without reading the rest."""
         return read_head(self._stories[number])
 
-    def value(self, number: int) -> bytes:
-        """A story's record."""
+    def kept(self, number: int) -> bytes:
+        """A story's record as it is kept: its head and its vectors can be read."""
         return self._stories[number]
 
     def story(self, number: int) -> Story:
         """The story with this number."""
-        return read_story(self._stories[number])
+        return read_story(stored_record(self._stories[number]))
 
     def current(self, number: int) -> int:
         """The number of the story that this one is a part of by now; its own if it is none."""
@@ -262,7 +264,7 @@ class Memory:
         number, before = story.number, self._stories.get(story.number)
         value = story_bytes(story)
         self._note(_story_key(number), value, before)
-        self._stories[number] = value
+        self._stories[number] = kept_in_memory(value)
         if before is None or posted_bytes(before) != posted_bytes(value):
             was, posted = (posted_in(before) if before else []), posted_in(value)
             here, there = set(posted), set(was)
@@ -308,7 +310,7 @@ class Memory:
             if value is None:
                 records.pop(key, None)
             else:
-                records[key] = value
+                records[key] = stored_record(value) if key.startswith(_STORY) else value
         return records
 
     def _note(self, key: bytes, value: bytes | None, before: bytes | None) -> None:

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from worker.stories.copies import LEAST_SHARED
 from worker.stories.fingerprints import Overlap
+from worker.stories.index.copies import LEAST_SHARED
 
 
 class Relation(StrEnum):

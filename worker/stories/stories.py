@@ -255,7 +255,7 @@ class Stories:
         """The open stories that an article may tell of, the likeliest first."""
         terms, names = sketch.terms, sketch.entities
         numbers = self.memory.postings.candidates(terms.keys + names.keys, terms.weights + names.weights)
-        alike = units.likenesses([*map(self.memory.value, numbers)])
+        alike = units.likenesses([*map(self.memory.kept, numbers)])
         found = [
             Judged(evidence_of(likeness, weights), number, likeness)
             for number, likeness in zip(numbers, alike, strict=True)
@@ -267,7 +267,7 @@ class Stories:
         if other is None:
             return story
         units = telling.units_of_story(story)
-        (alike,) = units.likenesses([self.memory.value(other)])
+        (alike,) = units.likenesses([self.memory.kept(other)])
         if evidence_of(alike, weights) < weights.merge:
             return story
         older, younger = sorted((story, self.memory.story(other)), key=lambda each: each.number)

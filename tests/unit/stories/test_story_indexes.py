@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.stories import copies, postings
-from worker.stories.copies import LEAST_SHARED, MAX_OWNERS, MAX_SOURCES, Copies
-from worker.stories.postings import MAX_POSTINGS, PairSearch, Postings, Unsorted
+from worker.stories.index import copies, pairs, postings
+from worker.stories.index.copies import LEAST_SHARED, MAX_OWNERS, MAX_SOURCES, Copies
+from worker.stories.index.pairs import SortedPairs, UnsortedPairs
+from worker.stories.index.postings import MAX_POSTINGS, Postings
 
 fixed = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 # The greatest key and its neighbours come among a few others, so that many stories share one.
@@ -23,9 +24,7 @@ def _small_runs():
         for module in (copies, postings):
             patch.setattr(module, "_RECENT", 24)
             patch.setattr(module, "_LONGEST_RUN", 300)
-        patch.setattr(postings, "_FILTERED", 40)
-        patch.setattr(postings, "_MARKED", 4)
-        patch.setattr(postings, "_MANY", 0)
+        patch.setattr(pairs, "_FILTERED", 40)
         yield
 
 
@@ -164,28 +163,76 @@ def test_articles_that_share_text_are_those_of_a_plain_dict(
     assert found == (expected if len(looked_up) >= LEAST_SHARED else [])
 
 
-@fixed
-@given(
-    st.lists(st.tuples(st.integers(0, 9) | st.just(2**32 - 1), st.integers(0, 20)), min_size=1, max_size=400),
-    st.lists(st.tuples(st.integers(0, 10) | st.just(2**32 - 1), st.integers(0, 21)), max_size=30),
+numbers = st.integers(0, 9) | st.integers(0, 2**32 - 1) | st.sampled_from([1 << 31, 2**32 - 1])
+# Owners whose numbers are close to each other, and such as are far apart.
+some_pairs = st.one_of(
+    st.sets(st.tuples(numbers, st.integers(7, 40)), min_size=1, max_size=300),
+    st.sets(st.tuples(numbers, numbers), min_size=1, max_size=60),
 )
-def test_many_pairs_are_found_where_a_search_finds_each(pairs, wanted):
-    run, looked_up = (
-        np.array([key << 32 | owner for key, owner in some], np.uint64) for some in (pairs, wanted)
-    )
-    run.sort()
-    search = PairSearch(run)
-    assert search.places(looked_up).tolist() == run.searchsorted(looked_up).tolist()
-    run[:] = run >> np.uint64(1)
-    search.changed(0, len(run))
-    assert search.places(looked_up).tolist() == run.searchsorted(looked_up).tolist()
+
+
+def sorted_pairs(some):
+    return np.sort(np.array([key << 32 | owner for key, owner in some], np.uint64))
+
+
+def found(packed, looked_up, since=0):
+    """The owners of each key, as the packed pairs have them."""
+    begins, counts = packed.find(np.array(looked_up, np.int64), since=since)
+    return [
+        packed.owners(np.arange(begin, begin + count)).tolist()
+        for begin, count in zip(begins, counts, strict=True)
+    ]
+
+
+@fixed
+@given(some_pairs, st.lists(numbers, max_size=30), numbers)
+def test_packed_pairs_are_the_pairs_and_are_found_where_they_are(some, strange, since):
+    packed = SortedPairs(sorted_pairs(some))
+    assert len(packed) == len(some)
+    assert packed.unpacked().tolist() == sorted_pairs(some).tolist()
+    looked_up = sorted({*strange, *(key for key, _ in some)})
+    assert found(packed, looked_up, since) == [
+        sorted(owner for there, owner in some if there == key and owner >= since) for key in looked_up
+    ]
+
+
+@fixed
+@given(some_pairs, st.lists(st.tuples(numbers, st.sets(numbers, max_size=9)), max_size=20))
+def test_pairs_that_are_taken_away_are_not_found_and_all_others_are(some, taken):
+    packed, left = SortedPairs(sorted_pairs(some)), set(some)
+    owners = sorted({owner for _, owner in some})
+    for number, strange in taken:
+        owner = owners[number % len(owners)] if number % 3 else number
+        wanted = sorted({*strange, *(key for key, one in some if one == owner)})[:9]
+        assert packed.remove(wanted, owner) == [key for key in wanted if (key, owner) in left]
+        left -= {(key, owner) for key in wanted}
+    assert len(packed) - packed.gone == len(left)
+    assert packed.unpacked().tolist() == sorted_pairs(left).tolist()
+    looked_up = sorted({key for key, _ in some})
+    assert found(packed, looked_up) == [
+        sorted(owner for there, owner in left if there == key) for key in looked_up
+    ]
+
+
+def many_pairs(owners):
+    """The fingerprints of so many articles, sixty each."""
+    unsorted = UnsortedPairs()
+    for owner in range(owners):
+        unsorted.add(owner, array("I", [(owner * 60 + key) * 2654435761 % 2**32 for key in range(60)]))
+    return unsorted.sorted()
 
 
 def test_a_filter_leaves_out_most_keys_that_are_not_there_and_none_that_is():
-    unsorted = Unsorted()
-    unsorted.add(1, array("I", [key * 2654435761 % 2**32 for key in range(5_000)]))
-    pairs = unsorted.sorted()
-    there, strange = pairs >> postings._SHIFT, (pairs >> postings._SHIFT) ^ postings._SHIFT
-    chosen = PairSearch(pairs)
-    assert len(chosen.possible(there)) == len(there)
-    assert len(chosen.possible(strange)) < len(strange) / 4
+    some = many_pairs(90)
+    there = (some >> np.uint64(32)).astype(np.int64)
+    packed, strange = SortedPairs(some), there ^ 32
+    assert len(packed._possible(there)) == len(there)
+    assert len(packed._possible(strange)) < len(strange) / 4
+
+
+def test_packed_pairs_take_six_bytes_each_at_most():
+    some = many_pairs(2_000)
+    packed = SortedPairs(some)
+    parts = [getattr(packed, name) for name in SortedPairs.__slots__]
+    assert sum(part.nbytes for part in parts if isinstance(part, np.ndarray)) <= 6 * len(some)
+    assert packed.unpacked().tolist() == some.tolist()

@@ -13,7 +13,14 @@ from tests.unit.stories.logs import TINY, Step, Topic, logs, positions, sentence
 from worker.stories.relations import COPIES
 from worker.stories.sketch_codec import read_sketch, sketch_bytes
 from worker.stories.stories import Position, Stories, TakenIn
-from worker.stories.story import StoryStatus
+from worker.stories.story import (
+    StoryStatus,
+    posted_bytes,
+    read_head,
+    read_story,
+    read_vectors,
+    stored_record,
+)
 
 fixed = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=60
@@ -60,6 +67,30 @@ def test_the_state_that_is_stored_is_the_state_that_is_kept(log, reloads):
     if log:
         assert dict(stories.memory.records()) == topic.records
         assert dict(topic.read_into(Stories(limits=TINY)).memory.records()) == topic.records
+
+
+@fixed
+@given(logs)
+def test_a_story_that_is_kept_compressed_is_the_story_that_is_stored(log):
+    _, topic, stories = read(log)
+    stored = {int(key[2:]): value for key, value in topic.records.items() if key.startswith(b"s/")}
+    for number, value in stored.items():
+        kept = stories.memory.kept(number)
+        assert stored_record(kept) == value
+        assert (read_head(kept), posted_bytes(kept)) == (read_head(value), posted_bytes(value))
+        assert stories.memory.story(number) == read_story(value)
+    kept_vectors = read_vectors([stories.memory.kept(number) for number in stored])
+    assert kept_vectors == read_vectors(stored.values())
+
+
+def test_the_quotes_of_a_story_take_a_third_less_in_memory():
+    said = [{"text": f"{sentence(0, place)} {sentence(1, place)}", "kind": "direct", "confidence": 1.0,
+             "speaker": {"text": "she", "name": "Ada Obi"}} for place in range(6)]  # fmt: skip
+    stories = Stories()
+    stories.take(sketch("a", sentence(0, 1), quotes=said), Position(0, 1_700_000_000_000))
+    (value,) = (value for key, value in stories.memory.records() if key.startswith(b"s/"))
+    assert said[3]["text"].encode() in value
+    assert len(stories.memory.kept(1)) < len(value) * 2 / 3
 
 
 @fixed

@@ -1,7 +1,7 @@
 """Finds the articles that share text with another, by their fingerprints.
 
 A hundred thousand articles have six million fingerprints, which as a dict of Python would take half a
-gigabyte. They are kept as sorted runs of numbers, of which many small ones become a large one now and then.
+gigabyte. They are kept as sorted runs of packed pairs, of which small ones become a large one now and then.
 What is found does not depend on how the runs are divided.
 """
 
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.stories.postings import PairSearch, Unsorted, distinct, is_joined
+from worker.stories.index.pairs import Integers, SortedPairs, UnsortedPairs, distinct, is_joined
 
 MAX_OWNERS = 8
 """A fingerprint that more articles have is a template, such as a disclaimer, and says nothing."""
@@ -26,10 +26,8 @@ _RECENT = 1 << 14
 _LONGEST_RUN = 1 << 20
 _READ_AT_ONCE = MAX_OWNERS + 1
 _EACH = np.arange(_READ_AT_ONCE)
-_SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _NONE = np.zeros(0, np.int64)
-_Integers = NDArray[np.int64]
 
 
 class _Found(NamedTuple):
@@ -50,29 +48,23 @@ class _Found(NamedTuple):
 
 
 class _Run:
-    """Fingerprints and articles, a pair a number, sorted; and the greatest of the articles' numbers."""
+    """Fingerprints and articles, and the greatest of the articles' numbers."""
 
-    __slots__ = ("newest", "pairs", "search")
+    __slots__ = ("newest", "pairs")
 
     def __init__(self, pairs: NDArray[np.uint64], newest: int) -> None:
-        self.pairs, self.newest = pairs, newest
-        self.search = PairSearch(pairs)
+        self.pairs, self.newest = SortedPairs(pairs), newest
 
-    def first_owners(self, keys: NDArray[np.uint64], since: int) -> tuple[_Integers, _Integers, _Integers]:
+    def first_owners(self, keys: Integers, since: int) -> tuple[Integers, Integers, Integers]:
         """Which of these fingerprints articles from `since` on have here, how many, and these articles.
 
         Of each fingerprint no more than _READ_AT_ONCE articles are read.
         """
-        some = self.search.possible(keys)
-        places = self.search.places(keys[some] << _SHIFT | np.uint64(since))
-        # Behind the last pair there is nothing to read: that it is compared again does not matter.
-        hits = (self.pairs.take(places, mode="clip") >> _SHIFT == keys[some]).nonzero()[0]
-        wide = places[hits][:, None] + _EACH
-        pairs = self.pairs.take(wide, mode="clip")
-        hits = np.arange(len(keys))[some][hits]
-        is_there = pairs >> _SHIFT == keys[hits][:, None]
-        is_there &= wide < len(self.pairs)
-        return hits, is_there.sum(axis=1), (pairs[is_there] & _LOW).astype(np.int64)
+        begins, counts = self.pairs.find(keys, since=since)
+        hits = counts.nonzero()[0]
+        counts = counts[hits].clip(max=_READ_AT_ONCE)
+        wide = begins[hits][:, None] + _EACH
+        return hits, counts, self.pairs.owners(wide[counts[:, None] > _EACH]).astype(np.int64)
 
 
 class Copies:
@@ -80,7 +72,7 @@ class Copies:
 
     def __init__(self) -> None:
         self._recent: dict[int, tuple[int, ...]] = {}
-        self._unsorted = Unsorted()
+        self._unsorted = UnsortedPairs()
         self._newest = 0
         self._runs: list[_Run] = []
         self._dropped: set[int] = set()
@@ -158,7 +150,7 @@ class Copies:
 
     def _look_up(self, fingerprints: NDArray[np.uint32], since: int) -> _Found:
         wanted = distinct(fingerprints)
-        keys = wanted.astype(np.uint64)
+        keys = wanted.astype(np.int64)
         whose, articles, cut = [_NONE], [_NONE], set[int]()
         for run in self._runs:
             if run.newest >= since:
@@ -176,15 +168,13 @@ class Copies:
 
     def _stored(self, fingerprint: int, since: int) -> Iterator[int]:
         """All articles with a fingerprint that are in runs."""
-        least = np.uint64(fingerprint << 32 | since)
+        key = np.array([fingerprint], np.int64)
         for run in self._runs:
-            begin = int(run.pairs.searchsorted(least))
-            for place in range(begin, len(run.pairs)):
-                pair = int(run.pairs[place])
-                if pair >> 32 != fingerprint:
-                    break
-                if pair & 0xFFFFFFFF not in self._dropped:
-                    yield pair & 0xFFFFFFFF
+            begins, counts = run.pairs.find(key, since=since)
+            for place in range(int(begins[0]), int(begins[0] + counts[0])):
+                article = int(run.pairs.owners(np.array([place]))[0])
+                if article not in self._dropped:
+                    yield article
 
     def _note(self, article: int, fingerprints: array[int]) -> None:
         self._unsorted.add(article, fingerprints)
@@ -203,7 +193,7 @@ class Copies:
         while place > 0:
             before, run = runs[place - 1 : place + 1]
             if is_joined(len(before.pairs), len(run.pairs), most=_LONGEST_RUN):
-                pairs = np.concatenate((before.pairs, run.pairs))
+                pairs = np.concatenate((before.pairs.unpacked(), run.pairs.unpacked()))
                 pairs.sort(kind="stable")
                 if self._dropped:
                     dropped = np.array(sorted(self._dropped), np.uint64)
