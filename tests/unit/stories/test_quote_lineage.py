@@ -23,6 +23,7 @@ from worker.stories.lineage.utterances import (
     MAX_KEPT_CHARS,
     MAX_UTTERANCES,
     MAX_VARIANTS,
+    PINNED_UTTERANCES,
     Spoken,
     Teller,
     article_count,
@@ -122,6 +123,24 @@ def test_a_quote_is_the_same_utterance_cut_or_altered_or_another(this, said):
 )  # fmt: skip
 def test_words_are_those_of_each_script(of, this, said):
     assert differences(of, this) == said
+
+
+@pytest.mark.parametrize(
+    ("of", "this", "left_out"),
+    [
+        # The first word that is kept is there twice: it is the one beside the others that are kept.
+        ("the ship sank early and the crew left all the boats before a storm came",
+         "the crew left all the boats before a storm came",
+         "the ship sank early and"),
+        # The last one is, too: it is the one beside those before it.
+        ("our crew left all those boats before a storm came and nobody saw a light there",
+         "our crew left all those boats before a light there",
+         "storm came and nobody saw a"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_there_twice_stands_with_others_that_are_kept(of, this, left_out):
+    wording, edits = differences(of, this)
+    assert (wording, [was for _, was, _ in edits]) == ("cut", [left_out])
 
 
 def test_quotes_of_few_words_are_the_same_only_with_the_same_words():
@@ -350,6 +369,40 @@ def test_no_more_is_kept_than_the_bounds_say(seed):
         utterances = forget_article(utterances, f"a{number}")
         assert f'"a{number}"'.encode() not in orjson.dumps(utterances)
     assert utterances == []
+
+
+def test_beyond_the_bounds_the_newest_quote_stays_and_the_oldest_of_the_rarest_goes():
+    sayings = [sentence(number % 4, number) for number in range(MAX_UTTERANCES)]
+    utterances = noted(sayings, sayings)
+    note_quotes(utterances, [Spoken(PIER, None, None)], Teller("b", None, START, None))
+    kept = [variants[0][0] for variants, _ in utterances]
+    assert kept == [*sayings[:PINNED_UTTERANCES], *sayings[PINNED_UTTERANCES + 1 :], PIER]
+    # So what is said again can be seen to be.
+    note_quotes(utterances, [Spoken(PIER, None, None)], Teller("c", None, START + 1, None))
+    assert article_count(utterances[-1]) == 2
+
+
+def test_the_newest_quote_goes_if_those_that_are_shown_leave_no_room_for_it():
+    long = [" ".join(f"word{number}x{place}" for place in range(200)) for number in range(PINNED_UTTERANCES)]
+    assert sum(map(len, long)) <= MAX_KEPT_CHARS < sum(map(len, [*long, *[PIER] * 6]))
+    utterances = noted(long, [f"{PIER} {PIER.upper()} " * 3])
+    assert [variants[0][0] for variants, _ in utterances] == long
+
+
+def test_an_article_that_is_taken_back_counts_no_more_where_it_was_only_counted():
+    utterances = noted(*[[PIER]] * (MAX_CARRIERS + 2))
+    left = forget_article(utterances, f"a{MAX_CARRIERS + 1}")
+    ((variants, _),) = left
+    assert [carrier[0] for carrier in variants[0][4]] == ["a0", "a1", "a2"]
+    assert article_count(left[0]) == MAX_CARRIERS + 1
+    assert article_count(forget_article(left, "a1")[0]) == MAX_CARRIERS
+
+
+def test_an_article_with_words_of_a_variant_too_many_that_is_taken_back_is_not_counted():
+    utterances = noted([PIER], *[[PIER.replace("42", f"{number}")] for number in range(MAX_VARIANTS + 1)])
+    before = article_count(utterances[0])
+    assert len(utterances[0][1]) == 2
+    assert article_count(forget_article(utterances, f"a{MAX_VARIANTS + 1}")[0]) == before - 1
 
 
 QUOTE = {"text": PIER, "kind": "direct", "speaker": {"text": "she", "name": "Ada Obi"}, "confidence": 1.0}
