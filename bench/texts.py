@@ -1,4 +1,4 @@
-"""English articles of a given length for measurements, put together from paragraphs of the samples."""
+"""Articles of a given length for measurements, put together from paragraphs of the samples."""
 
 import json
 import random
@@ -8,32 +8,38 @@ import orjson
 
 from tests.faults.workers import ROOT
 
-_SAMPLES = (ROOT / "seeds/quality/articles.jsonl", ROOT / "seeds/quality/world.jsonl")
+_ENGLISH = (ROOT / "seeds/quality/articles.jsonl", ROOT / "seeds/quality/world.jsonl")
+_OTHERS = ROOT / "seeds/quality/languages"
 
 
 def articles_of_length(
-    count: int, words: int, *, seed: int = 1, first: int = 0
+    count: int, words: int, *, seed: int = 1, first: int = 0, language: str = "en"
 ) -> Iterator[tuple[str, bytes]]:
     """So many raw articles with their keys: each has an id of its own and a text of so many words.
 
     The same seed gives the same texts.
     """
     draw = random.Random(seed)
-    samples = _samples()
+    samples = _samples(language)
     paragraphs = [one for article in samples for one in article["text"].split("\n\n") if one.strip()]
     for number in range(first, first + count):
         key = f"article-{number:07}"
         headline = draw.choice(samples)["headline"]
         text = _text(paragraphs, words, draw)
-        article = {"id": key, "source": "bench.example", "headline": headline, "text": text, "language": "en"}
+        article = {
+            "id": key,
+            "source": "bench.example",
+            "headline": headline,
+            "text": text,
+            "language": language,
+        }
         yield key, orjson.dumps(article)
 
 
-def _samples() -> list[dict[str, str]]:
-    articles = [
-        json.loads(line) for path in _SAMPLES for line in path.read_text(encoding="utf-8").splitlines()
-    ]
-    return [one for one in articles if one.get("language", "en") == "en"]
+def _samples(language: str) -> list[dict[str, str]]:
+    paths = _ENGLISH if language == "en" else (_OTHERS / f"{language}.jsonl",)
+    articles = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    return [one for one in articles if one.get("language", "en") == language]
 
 
 def _text(paragraphs: list[str], words: int, draw: random.Random) -> str:
