@@ -52,11 +52,19 @@ class ExportableNetwork(nn.Module):
     bias: Tensor
 
     def __init__(
-        self, network: Network, heads: tuple[str, ...], smoothing: list[Smoothing] | None = None
+        self,
+        network: Network,
+        heads: tuple[str, ...],
+        smoothing: list[Smoothing] | None = None,
+        *,
+        vector_layer: int | None = None,
     ) -> None:
+        """`vector_layer`: after how many layers the vector is their mean; all unless it is given."""
         super().__init__()
         self.network = network
-        unsmoothed = [None] * len(network.encoder.encoder.layer)
+        layers = len(network.encoder.encoder.layer)
+        self.vector_layer = vector_layer or layers
+        unsmoothed = [None] * layers
         self.smoothing: list[Smoothing | None] = list(smoothing or unsmoothed)
         embeddings = network.encoder.embeddings
         self.rows = stored_rows(embeddings.word_embeddings.weight.detach())
@@ -73,10 +81,13 @@ class ExportableNetwork(nn.Module):
         encoder, embeddings = self.network.encoder, self.network.encoder.embeddings
         hidden = self.rows(ids) + self.shapes[shapes] + self.network.spacings(spacings)
         hidden = embeddings.LayerNorm(hidden + embeddings.position_embeddings.weight[: ids.shape[0]])
-        for layer, smoothing in zip(encoder.encoder.layer, self.smoothing, strict=True):
-            hidden = block(layer, hidden, smoothing)
+        vector = hidden
+        for number, layer in enumerate(encoder.encoder.layer, start=1):
+            hidden = block(layer, hidden, self.smoothing[number - 1])
+            if number == self.vector_layer:
+                vector = hidden.mean(0, keepdim=True)
         tags = nn.functional.linear(hidden, self.tags, self.bias)
-        return tags.unsqueeze(0), hidden.mean(0, keepdim=True)
+        return tags.unsqueeze(0), vector
 
 
 def block(layer: Any, hidden: Tensor, smoothing: Smoothing | None = None) -> Tensor:
@@ -119,7 +130,12 @@ Smoothed = tuple[Network, list[Smoothing]]
 
 
 def export_float_model(
-    network: Network, path: Path, heads: tuple[str, ...], smoothed: Smoothed | None = None
+    network: Network,
+    path: Path,
+    heads: tuple[str, ...],
+    smoothed: Smoothed | None = None,
+    *,
+    vector_layer: int | None = None,
 ) -> None:
     """Write the model in float. Raises SystemExit if it computes something else than the network."""
     network = network.eval()
@@ -128,7 +144,7 @@ def export_float_model(
     with torch.inference_mode():
         expected = torch.cat(network(ids, extra, extra, torch.ones_like(ids))[: len(heads)], dim=-1)
     changed, smoothing = smoothed or (network, None)
-    exported = ExportableNetwork(changed, heads, smoothing).eval()
+    exported = ExportableNetwork(changed, heads, smoothing, vector_layer=vector_layer).eval()
     with torch.inference_mode():
         found = exported(ids, extra, extra)[0]
     worst = (found - expected).abs().max().item()
@@ -169,14 +185,15 @@ def write_model(
     *,
     in_float: bool,
     smoothed: Smoothed | None = None,
+    vector_layer: int | None = None,
 ) -> None:
-    """Write the model as int8, or in float, and print its size."""
+    """Write the model as int8, or in float, and print its size. `vector_layer`: as in ExportableNetwork."""
     if in_float:
-        export_float_model(network, path, heads, smoothed)
+        export_float_model(network, path, heads, smoothed, vector_layer=vector_layer)
     else:
         with tempfile.TemporaryDirectory() as folder:
             whole = Path(folder) / "float.onnx"
-            export_float_model(network, whole, heads, smoothed)
+            export_float_model(network, whole, heads, smoothed, vector_layer=vector_layer)
             quantize_dynamic(
                 whole,
                 path,

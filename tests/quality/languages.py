@@ -28,7 +28,7 @@ LANGUAGES = (
     GoldLanguage("de", articles=6, persons=22, orgs=19, locs=25, floor=87, served=True),
     GoldLanguage("fr", articles=6, persons=19, orgs=19, locs=34, floor=85, served=True),
     GoldLanguage("es", articles=6, persons=23, orgs=21, locs=32, floor=81, served=True),
-    GoldLanguage("pt", articles=6, persons=25, orgs=22, locs=35, floor=80),
+    GoldLanguage("pt", articles=6, persons=25, orgs=22, locs=35, floor=80, served=True),
     GoldLanguage("it", articles=6, persons=26, orgs=16, locs=31, floor=73, served=True),
     GoldLanguage("nl", articles=6, persons=29, orgs=21, locs=27, floor=79, served=True),
     GoldLanguage("sv", articles=6, persons=25, orgs=21, locs=33, floor=81, served=True),

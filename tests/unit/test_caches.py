@@ -19,7 +19,7 @@ from worker.nlp.encoder import wordpieces
 from worker.nlp.encoder.component import PIECES
 from worker.nlp.encoder.sentencepieces import SentencePieces
 from worker.nlp.entities import countries as country_tables
-from worker.nlp.entities import declension, place_words, romanized
+from worker.nlp.entities import declension, place_words, romanized, trusted
 from worker.nlp.pipeline import SHIPPED
 from worker.nlp.quotes import tables as quoting_tables
 from worker.nlp.speakers import possessions
@@ -59,6 +59,8 @@ FROM_THE_CODE: dict[str, Any] = {
     "stories/vector.py:_kinds": vector._kinds,
     "intake/charset.py:_web_table": charset._web_table,
     "nlp/entities/countries.py:_tables": country_tables._tables,
+    "nlp/entities/trusted.py:_left_out": trusted._left_out,
+    "nlp/entities/trusted.py:_adjective_words": trusted._adjective_words,
     "nlp/entities/place_words.py:place_words": place_words.place_words,
     "nlp/entities/declension.py:declension": declension.declension,
     "nlp/entities/romanized.py:_table": romanized._table,

@@ -1,1 +1,1 @@
-"""Training of the multilingual encoder: a teacher of 12 layers, and a student of 6 that the worker runs."""
+"""Training of the multilingual encoder: the lowest nine layers of multilingual-e5-small, for all tasks."""

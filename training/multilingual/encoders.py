@@ -13,9 +13,6 @@ from transformers import BertConfig, BertModel
 from training.network import Network
 from worker.nlp.encoder.reader import PieceReader
 
-STUDENT_LAYERS = (0, 2, 4, 7, 9, 11)
-"""The layers of the teacher that the student starts with."""
-
 
 def bert(sizes: Sequence[int], *, pieces: int, layers: int) -> BertModel:
     """A BertModel of these sizes with random weights. `sizes`: as in PackedEncoder."""
@@ -34,13 +31,17 @@ def bert(sizes: Sequence[int], *, pieces: int, layers: int) -> BertModel:
     return BertModel(config, add_pooling_layer=False)
 
 
-def pretrained_network(start: Path) -> Network:
-    """The network of 12 layers with the weights that training.multilingual.vocabulary wrote to `start`."""
+def pretrained_network(start: Path, layers: int) -> Network:
+    """The network of the lowest layers of what training.multilingual.vocabulary wrote to `start`."""
     packed = torch.load(start / "start.pt", weights_only=True)
     tensors: dict[str, Tensor] = packed["tensors"]
-    sizes = packed["sizes"]
-    encoder = bert(sizes, pieces=len(tensors["embeddings.word_embeddings.weight"]), layers=sizes[1])
-    encoder.load_state_dict(tensors)
+    kept = {
+        name: tensor
+        for name, tensor in tensors.items()
+        if not name.startswith("encoder.layer.") or int(name.split(".")[2]) < layers
+    }
+    encoder = bert(packed["sizes"], pieces=len(kept["embeddings.word_embeddings.weight"]), layers=layers)
+    encoder.load_state_dict(kept)
     return Network(encoder)
 
 
@@ -57,19 +58,6 @@ def network_of(state: dict[str, Tensor]) -> Network:
     )
     network.load_state_dict(state)
     return network
-
-
-def student_of(teacher: dict[str, Tensor]) -> Network:
-    """A network of the layers STUDENT_LAYERS of a teacher, with its embeddings and heads."""
-    state = {}
-    for name, tensor in teacher.items():
-        parts = name.split(".")
-        if name.startswith("encoder.encoder.layer."):
-            if int(parts[3]) not in STUDENT_LAYERS:
-                continue
-            parts[3] = str(STUDENT_LAYERS.index(int(parts[3])))
-        state[".".join(parts)] = tensor
-    return network_of(state)
 
 
 def load_reader(start: Path) -> PieceReader:

@@ -1,4 +1,4 @@
-"""Export the student as int8: python -m training.multilingual.export --checkpoint FILE --start FOLDER ...
+"""Export the encoder as int8: python -m training.multilingual.export --checkpoint FILE --start FOLDER ...
 
 Like training.export; with `--strength`, activations are smoothed first. Writes `model.onnx`, `tokenizer.json`
 and `pieces.model`, its vocabulary, to the output.
@@ -24,6 +24,9 @@ from training.multilingual.pieces import sentencepiece_model, without_vocabulary
 from training.multilingual.smoothing import smoothed_copy
 from worker.nlp.encoder.component import PIECES
 from worker.nlp.encoder.reader import PieceReader
+
+VECTOR_LAYER = 6
+"""The layer whose mean is an article's vector: above it, vectors of languages are less alike."""
 
 TEXTS = 6
 """Texts of each set that the ranges of activations are measured on."""
@@ -71,6 +74,7 @@ def main() -> None:
         OPEN_HEADS if options.open else HEADS,
         in_float=options.float,
         smoothed=smoothed,
+        vector_layer=VECTOR_LAYER,
     )
     (options.output / "tokenizer.json").write_text(without_vocabulary(reader.tokenizer), encoding="utf-8")
     (options.output / PIECES).write_bytes(sentencepiece_model(reader.tokenizer))

@@ -1,8 +1,8 @@
 """Put the exported encoder into the shipped pipeline: python -m training.multilingual.ship MODEL worker/model
 
 `MODEL` is the folder that training.multilingual.export wrote. Replaces the files in the pipeline's folder
-`multilingual`, but for its card, takes away maps and topics that were fitted to another encoder, and lists
-the hashes of all files in meta.json. `training.assemble` makes the pipeline anew, without it: then this step
+`multilingual`, but for its card, takes away topics that were fitted to another encoder, and lists the hashes
+of all files in meta.json. `training.assemble` makes the pipeline anew, without it: then this step
 comes again.
 """
 

@@ -1,4 +1,4 @@
-"""Train the teacher: python -m training.multilingual.train --data FOLDER --start FOLDER --output FOLDER
+"""Train the encoder: python -m training.multilingual.train --data FOLDER --start FOLDER --output FOLDER
 
 `--start` is the folder that training.multilingual.vocabulary wrote. Writes `checkpoint.pt` every few minutes,
 from which the same command with `--resume` goes on, and at the end `mean.pt`, the moving average of the
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from training.batches import collate
 from training.examples import Window
-from training.multilingual.encoders import load_reader, pretrained_network
+from training.multilingual.encoders import load_reader, network_of, pretrained_network
 from training.multilingual.evaluation import HeldOut, held_out_sets, print_held_out
 from training.multilingual.loop import Loss, RunOptions, train_in_workers
 from training.multilingual.losses import label_sets, task_losses
@@ -48,6 +48,9 @@ def add_run_arguments(parser: argparse.ArgumentParser, *, pieces: int, rate: flo
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the output")
     parser.add_argument("--open", action="store_true", help="train only on data with open licences")
     parser.add_argument("--tune", action="store_true", help="leave out the tuning newspapers")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="products in bfloat16, if the processor has it"
+    )
     parser.add_argument("--steps", type=int, help="stop after so many batches, to see whether all steps run")
 
 
@@ -73,12 +76,16 @@ def planned(options: argparse.Namespace, reader: PieceReader) -> list[list[Windo
     )
 
 
-def hidden_batch(cuts: list[Window], reader: PieceReader, hide: float) -> tuple[dict[str, Tensor], Tensor]:
-    """A batch in which a share of the pieces is masked, and the ids as they were."""
+def hidden_batch(cuts: list[Window], reader: PieceReader, hide: float) -> dict[str, Tensor]:
+    """A batch in which a share of the pieces is masked."""
     batch = collate(cuts, begin=reader.begin, end=reader.end)
-    whole = batch["ids"]
-    batch["ids"] = mask_pieces(whole, hide, mask=reader.mask, last_special=len(SPECIAL_PIECES) - 1)
-    return batch, whole
+    batch["ids"] = mask_pieces(batch["ids"], hide, mask=reader.mask, last_special=len(SPECIAL_PIECES) - 1)
+    return batch
+
+
+def half_products(options: argparse.Namespace) -> torch.autocast:
+    """`with half_products(options):` computes products in bfloat16 where `--bfloat16` asks for it."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bfloat16)
 
 
 def score_share(
@@ -125,14 +132,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add_run_arguments(parser, pieces=4_000_000, rate=1e-4)
+    add_run_arguments(parser, pieces=9_000_000, rate=1.2e-4)
+    parser.add_argument("--layers", type=int, default=9, help="how many of the pre-trained 12, from below")
+    parser.add_argument(
+        "--further", type=Path, help="the mean.pt of a run, to train further in place of them"
+    )
     options = parser.parse_args()
     run = prepared(options)
-    network = pretrained_network(options.start)
+    if options.further:
+        network = network_of(torch.load(options.further, weights_only=True))
+    else:
+        network = pretrained_network(options.start, options.layers)
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
-        batch, _ = hidden_batch(cuts, run.reader, options.hide)
-        outputs = trained(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+        batch = hidden_batch(cuts, run.reader, options.hide)
+        with half_products(options):
+            outputs = trained(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
         return task_losses(outputs, batch, label_sets(cuts), options.batch // 2)
 
     run.train(network, loss, options)

@@ -1,4 +1,4 @@
-"""What needs torch, which CI does not install: losses, workers, student and smoothing, on small networks."""
+"""What needs torch, which CI does not install: losses, workers, layers and smoothing, on small networks."""
 
 import copy
 
@@ -12,11 +12,8 @@ pytest.importorskip("transformers")
 
 from training.batches import collate  # noqa: E402
 from training.data import AnnotatedArticle  # noqa: E402
-from training.examples import make_example  # noqa: E402
 from training.export import ExportableNetwork  # noqa: E402
-from training.multilingual.corpus import blank_by_language  # noqa: E402
-from training.multilingual.distil import distillation_loss, head_mask  # noqa: E402
-from training.multilingual.encoders import STUDENT_LAYERS, bert, network_of, student_of  # noqa: E402
+from training.multilingual.encoders import bert, network_of, pretrained_network  # noqa: E402
 from training.multilingual.label_sets import LABEL_SETS  # noqa: E402
 from training.multilingual.loop import RunOptions, rate_at, train_in_workers  # noqa: E402
 from training.multilingual.losses import label_sets, name_loss, task_losses  # noqa: E402
@@ -126,28 +123,14 @@ def test_a_run_goes_on_only_from_a_checkpoint_of_its_own_plan(network, reader, t
         train(network, reader, tmp_path, resume=True)
 
 
-def test_a_student_has_six_layers_of_its_teacher_and_learns_from_all_heads(network, reader):
-    teacher = network.eval()
-    student = student_of(teacher.state_dict())
-    assert len(student.encoder.encoder.layer) == len(STUDENT_LAYERS)
-    assert torch.equal(
-        student.encoder.encoder.layer[-1].output.dense.weight,
-        teacher.encoder.encoder.layer[STUDENT_LAYERS[-1]].output.dense.weight,
-    )
-    cuts = schedule(reader, 100)[0]
-    batch = collate(cuts, begin=reader.begin, end=reader.end)
-    loss = distillation_loss(student, teacher, batch, cuts, batch["ids"])
-    loss.backward()
-    assert all(p.grad is not None for p in student.parameters() if p.requires_grad)
-    assert all(p.grad is None for p in teacher.parameters())
-
-
-def test_only_pieces_that_a_token_begins_in_are_judged(reader):
-    language = blank_by_language(["cs"])["cs"]
-    example = make_example(AnnotatedArticle("x", "test", "Ana je abc", language="cs"), language, reader)
-    (mask,) = head_mask([(example, 0, len(example.pieces))], torch.Size((1, len(example.pieces) + 2)))
-    assert mask.tolist()[:3] == [False, True, True]
-    assert int(mask.sum()) == 3
+def test_a_network_has_the_lowest_of_the_pre_trained_layers(network, tmp_path):
+    tensors = dict(network.encoder.state_dict())
+    torch.save({"tensors": tensors, "sizes": SIZES}, tmp_path / "start.pt")
+    cut = pretrained_network(tmp_path, 5)
+    assert len(cut.encoder.encoder.layer) == 5
+    for kept, whole in zip(cut.encoder.encoder.layer, network.encoder.encoder.layer, strict=False):
+        assert torch.equal(kept.output.dense.weight, whole.output.dense.weight)
+    assert len(network_of(cut.state_dict()).encoder.encoder.layer) == 5
 
 
 def test_a_checkpoint_says_of_what_sizes_the_network_is(network):
@@ -171,3 +154,24 @@ def test_smoothed_activations_change_nothing_in_float(network):
     assert torch.allclose(expected[1], found[1], atol=1e-3)
     ranges = [s.output.max() / s.output.min() for s in smoothing]
     assert max(ranges) > 5, "a channel as wide as fifty others is divided by more than they are"
+
+
+def test_the_vector_is_the_mean_after_the_layer_that_is_asked_for(network):
+    network = network.eval()
+    ids = torch.tensor([[2, 5, 6, 3]])
+    ones = torch.ones_like(ids)
+    with torch.inference_mode():
+        parts = (
+            network.encoder.embeddings.word_embeddings(ids) + network.shapes(ones) + network.spacings(ones)
+        )
+        states = network.encoder(
+            inputs_embeds=parts, attention_mask=ones, output_hidden_states=True
+        ).hidden_states
+        tags, vector = ExportableNetwork(copy.deepcopy(network), ("entities",), vector_layer=6)(
+            ids, ones, ones
+        )
+        last_tags, last = ExportableNetwork(copy.deepcopy(network), ("entities",))(ids, ones, ones)
+    assert torch.allclose(vector[0], states[6][0].mean(0), atol=1e-2)
+    assert torch.allclose(last[0], states[-1][0].mean(0), atol=1e-2)
+    assert not torch.allclose(vector, last, atol=1e-1)
+    assert torch.equal(tags, last_tags)

@@ -21,7 +21,6 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS, Encoding
-from worker.nlp.encoder.maps import ScoreMap, read_maps, written_maps
 from worker.nlp.encoder.reader import PieceReader
 from worker.nlp.encoder.tags import ENTITY_TAGS, IMPOSSIBLE, ROLE_TAGS
 from worker.nlp.encoder.text import text_of, token_bounds
@@ -33,9 +32,6 @@ MAX_REPEATS = 16
 
 PIECES = "pieces.model"
 """The vocabulary as a model of sentencepiece, where `tokenizer.json` has none."""
-
-MAPS = "maps.json"
-"""Maps of the scores of tags for languages that need one; no file where none does."""
 
 _MAX_HEADLINE_PIECES = 64
 _MAX_HEADLINE_CHARS = 2000
@@ -59,7 +55,6 @@ class Encoder:
         self.model: bytes | Path = b""
         self.reader: PieceReader | None = None
         self.session: onnxruntime.InferenceSession | None = None
-        self.maps: dict[str, ScoreMap] = {}
 
     def __call__(self, doc: Doc) -> Doc:
         doc._.encoding = self.encode(doc)
@@ -81,8 +76,6 @@ class Encoder:
         article = join(headline, pieces.take(kept))
         scores, vector = self.read(article)
         entities, attribution, token_heads = scores_by_token(doc, pieces, kept, scores[len(headline) :])
-        if change := self.maps.get(doc.lang_):
-            entities = mapped(entities, token_heads, change)
         return Encoding(entities, attribution, read_only(vector), read_only(article.ids), token_heads)
 
     def read(self, pieces: WordPieces) -> tuple[np.ndarray, np.ndarray]:
@@ -137,16 +130,14 @@ class Encoder:
         return self.model if isinstance(self.model, bytes) else self.model.read_bytes()
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The tokenizer, its pieces, the maps, each after its length (8 bytes, big-endian), and the model."""
+        """The tokenizer and its pieces, each after its length (8 bytes, big-endian), and the model."""
         tokenizer = self.reader.tokenizer.to_str().encode() if self.reader else b""
-        parts = (tokenizer, self._pieces(), written_maps(self.maps).encode())
+        parts = (tokenizer, self._pieces())
         return b"".join(len(part).to_bytes(8, "big") + part for part in parts) + self.content()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Encoder:
         tokenizer, rest = _first_part(data)
-        pieces, rest = _first_part(rest)
-        maps, model = _first_part(rest)
-        self.maps = read_maps(maps.decode(), MAPS)
+        pieces, model = _first_part(rest)
         if tokenizer:
             self.start(model, tokenizer.decode(), pieces)
         return self
@@ -160,9 +151,6 @@ class Encoder:
         if pieces := self._pieces():
             (folder / PIECES).write_bytes(pieces)
         (folder / "tags.json").write_text(json.dumps(columns()[: self.width()]), encoding="utf-8")
-        (folder / MAPS).unlink(missing_ok=True)
-        if self.maps:
-            (folder / MAPS).write_text(written_maps(self.maps), encoding="utf-8")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Encoder:
         """Load the model. Raises ValueError if it was trained for tags that this code does not know."""
@@ -171,8 +159,6 @@ class Encoder:
         if found not in (known, list(ENTITY_TAGS)):
             raise ValueError(f"{folder}/tags.json: the model gives {found}, this version takes {known}")
         pieces = (folder / PIECES).read_bytes() if (folder / PIECES).exists() else b""
-        maps = folder / MAPS
-        self.maps = read_maps(maps.read_text(encoding="utf-8"), str(maps)) if maps.exists() else {}
         self.start(folder / "model.onnx", (folder / "tokenizer.json").read_text(encoding="utf-8"), pieces)
         return self
 
@@ -220,13 +206,6 @@ def scores_by_token(
     attribution = [probabilities(group, headless, repeated) for group in groups]
     joined = np.concatenate(attribution, axis=1) if attribution else np.zeros((len(doc), 0), dtype=np.float32)
     return read_only(entities), read_only(joined), read_only(token_heads)
-
-
-def mapped(entities: np.ndarray, token_heads: np.ndarray, change: ScoreMap) -> np.ndarray:
-    """The scores of entities after a language's map. Tokens without a head keep theirs, which say "O"."""
-    found = entities.copy()
-    found[token_heads >= 0] = change(entities[token_heads >= 0])
-    return read_only(found)
 
 
 def probabilities(scores: np.ndarray, headless: np.ndarray, repeated: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Span
 from worker.nlp.encoder.encoding import Encoding
 from worker.nlp.encoder.tags import ENTITY_TAGS, LabelledTokens, best_path, decode_spans, transitions
 from worker.nlp.entities.agreement import agree_labels
+from worker.nlp.entities.trusted import without_left_out
 
 _TRANSITIONS = transitions(ENTITY_TAGS)
 
@@ -38,8 +39,8 @@ def entity_bounds(doc: Doc) -> Iterator[LabelledTokens]:
     encoding: Encoding = doc._.encoding
     read = np.flatnonzero(encoding.heads >= 0)
     judged = read[np.diff(encoding.heads[read], prepend=-1) != 0]
-    scores = encoding.entities[judged]
     words = [doc[i].text for i in judged.tolist()]
+    scores = without_left_out(encoding.entities[judged], words, doc.lang_)
     found = decode_spans(best_path(scores, _TRANSITIONS), ENTITY_TAGS)
     for start, end, label in agree_labels(found, words, scores):
         yield int(judged[start]), int(judged[end - 1]) + 1, label

@@ -2,17 +2,25 @@
 
 FAC, NORP, PRODUCT and MISC were learnt from English, or nearly so. `data/labels.tsv` lists those that hold in
 other languages; the rest is left out. People, organizations, places, dates and amounts always come out.
+
+Such texts say nothing about the other labels: where they say "O", training counted "O" and all labels that
+they do not annotate as one. So does whoever reads the scores: what is left out adds to "O".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+import numpy as np
+
 from worker.languages import language_of
+from worker.nlp.encoder.tags import ENTITY_LABELS, ENTITY_TAGS, IMPOSSIBLE
 from worker.nlp.entities.countries import demonyms_of
 from worker.nlp.entities.group import LabelledSpan
+from worker.nlp.values.tables import value_table
 from worker.nlp.wordlists import shared_rows
+from worker.records.article import VALUE_TYPES
 
 LEARNT_FROM_ENGLISH = frozenset({"FAC", "NORP", "PRODUCT", "MISC"})
 
@@ -34,3 +42,55 @@ def trusted(spans: Iterable[LabelledSpan], text: str, language: str) -> Iterator
         which = trusted_labels().get((code, label), EVERY_NAME if label not in LEARNT_FROM_ENGLISH else None)
         if which == EVERY_NAME or (which == COUNTRIES and text[start:end].casefold() in adjectives):
             yield start, end, label
+
+
+_STEPS = 1024
+"""Added scores are rounded to so many parts of one, since processors differ in the last bits of `exp`."""
+
+_COLUMNS = {label: [i for i, tag in enumerate(ENTITY_TAGS) if tag[2:] == label] for label in ENTITY_LABELS}
+
+
+def without_left_out(scores: np.ndarray, words: Sequence[str], language: str) -> np.ndarray:
+    """The scores, with those of labels that do not come out added to "O". Takes and gives [tokens, tags].
+
+    English, whose texts annotate all labels, keeps its own. `words` are the tokens' texts: where a label
+    comes out for adjectives of countries, it is left out of all other words.
+    """
+    labels = _left_out(language)
+    if not labels or not len(scores):
+        return scores
+    adjectives = _adjective_words(language)
+    is_none = np.array([word.casefold() not in adjectives for word in words])
+    rest = np.full(scores.shape, IMPOSSIBLE, dtype=np.float64)
+    rest[:, 0] = scores[:, 0]
+    found = scores.copy()
+    for label, which in labels.items():
+        rows = np.flatnonzero(is_none) if which == COUNTRIES else np.arange(len(words))
+        cells = np.ix_(rows, np.array(_COLUMNS[label]))
+        rest[cells] = scores[cells]
+        found[cells] = IMPOSSIBLE
+    greatest = rest.max(axis=1)
+    total = greatest + np.log(np.exp(rest - greatest[:, None]).sum(axis=1))
+    found[:, 0] = np.rint(total * _STEPS) / _STEPS
+    return found
+
+
+@cache
+def _left_out(language: str) -> Mapping[str, str | None]:
+    """The labels that do not come out in a language, or only as COUNTRIES says.
+
+    Dates and amounts are among them where the language finds its own by a table.
+    """
+    code = language_of(language)
+    if code == "en":
+        return {}
+    labels = {label for label in ENTITY_LABELS if label in LEARNT_FROM_ENGLISH}
+    if value_table(code) is not None:
+        labels |= VALUE_TYPES & set(ENTITY_LABELS)
+    found = {label: trusted_labels().get((code, label)) for label in sorted(labels)}
+    return {label: which for label, which in found.items() if which != EVERY_NAME}
+
+
+@cache
+def _adjective_words(language: str) -> frozenset[str]:
+    return frozenset(word for name in demonyms_of(language) for word in name.split())

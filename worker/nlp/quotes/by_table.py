@@ -22,9 +22,9 @@ _ANY = re.compile(r"[«»„“”‟\"‘‚'‹›「」『』〝＂`]|(?:^|\n
 _ELIDED = re.compile(r"['’](?=[«“„])")
 _SURE = 0.95
 _LIKELY = 0.8
-_CONTENT = 0.5
-_FRAGMENT_CONTENT = 0.6
-_REPORTED_CONTENT = 0.3
+_CONTENT = 0.4
+_REPORTED_CONTENT = 0.2
+_LEAST = 0.5
 _UTTERANCE_WORDS = 3
 _LONG_WORDS = 6
 _LOOK_CHARS = 200
@@ -90,7 +90,7 @@ def _said(
         return [QuoteSpan(*part, "direct", _LIKELY) for part in parts]
     around = SpanContext(words, span, table)
     confidence = _LIKELY if goes_on else around.confidence(names, evidence)
-    if confidence < _CONTENT:
+    if confidence < _LEAST:
         return []
     return [QuoteSpan(span.start, span.end, "direct" if around.is_utterance else "mixed", confidence)]
 
@@ -191,9 +191,8 @@ class SpanContext:
         content = evidence.content(span.start, span.end)
         if is_long and content >= 0.3:
             return max(content, _LIKELY)
-        if self.has_cue:
-            return max(content, _CONTENT) if content >= _REPORTED_CONTENT else content
-        return content if content >= _FRAGMENT_CONTENT else min(content, 0.4)
+        least = _REPORTED_CONTENT if self.has_cue else _CONTENT
+        return max(content, _LEAST) if content >= least else 0.0
 
 
 def quotes_by_table(doc: Doc, table: QuotingTable) -> tuple[QuoteSpan, ...]:

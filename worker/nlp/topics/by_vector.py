@@ -22,7 +22,7 @@ from worker.nlp.wordlists import shared_rows
 TOPICS = "topics.npz"
 """The file of the model, in the folder of the encoder whose vectors it takes."""
 
-UNCALIBRATED_THRESHOLD = 0.6
+UNCALIBRATED_THRESHOLD = 0.7
 """The confidence from which topics are published in a language that was not calibrated by itself."""
 
 VECTOR_UNIT = 1 / 2**14
