@@ -108,7 +108,7 @@ def test_a_query_is_tried_while_it_is_typed_and_an_error_is_shown_at_its_place(d
     assert browser.execute_script("return document.activeElement.id") == "when"
     picture(browser, "tried")
     query.send_keys(" AND sorce:x")
-    until(browser, "return document.querySelector('#when-told mark')?.textContent === 's'")
+    until(browser, "return document.querySelector('#when-told mark')?.textContent === 'sorce'")
     assert "no field is called" in text_of(browser, "#when-problem")
     assert query.get_attribute("aria-invalid") is not None
     assert not text_of(browser, "#tried").strip()

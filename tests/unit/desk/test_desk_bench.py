@@ -11,6 +11,6 @@ def test_pages_come_in_time(monkeypatch, capsys):
     page.main()
     said = capsys.readouterr().out
     assert "300 articles indexed" in said
-    # Two tables, each with its head.
-    assert said.count("\n| ") == 13 + 3
+    # Two tables, each with its head and its rule.
+    assert said.count("\n| ") == 2 + 11 + 2 + 2
     assert "the loop was held for" in said

@@ -131,20 +131,20 @@ def test_so_long_ago_is_counted_from_now(search):
 
 
 @pytest.mark.parametrize(
-    ("query", "place", "says"),
+    ("query", "marked", "says"),
     [
-        ("port sorce:x", 5, "no field is called 'sorce'"),
-        ("port since:soon", 5, "'soon' is none of beginning, end, 30s"),
-        ('port "', 5, "never closed"),
-        ("", 0, "empty"),
+        ("port sorce:x", "     ^^^^^", "no field is called 'sorce'"),
+        ("port since:soon", "     ^^^^^^^^^^", "'soon' is none of beginning, end, 30s"),
+        ('port "', "     ^", "never closed"),
+        ("", "^", "empty"),
     ],
 )
-def test_a_query_that_is_none_is_shown_with_its_place(search, query, place, says):
+def test_a_query_that_is_none_is_shown_with_its_place(search, query, marked, says):
     done = search(query)
     assert (done.exit_code, done.stdout) == (1, "")
     said = done.stderr.splitlines()
     assert says in said[0]
-    assert said[2] == "  " + " " * place + "^"
+    assert said[2] == "  " + marked
 
 
 def test_the_query_of_the_readme_finds_what_was_said_in_a_seed_that_was_just_fed(tmp_path):
