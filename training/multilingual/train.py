@@ -83,11 +83,6 @@ def hidden_batch(cuts: list[Window], reader: PieceReader, hide: float) -> dict[s
     return batch
 
 
-def half_products(options: argparse.Namespace) -> torch.autocast:
-    """`with half_products(options):` computes products in bfloat16 where `--bfloat16` asks for it."""
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bfloat16)
-
-
 def score_share(
     network: Network, rank: int, workers: int, name: str, *, sets: HeldOut, reader: PieceReader
 ) -> None:
@@ -146,7 +141,7 @@ def main() -> None:
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
         batch = hidden_batch(cuts, run.reader, options.hide)
-        with half_products(options):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bfloat16):
             outputs = trained(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
         return task_losses(outputs, batch, label_sets(cuts), options.batch // 2)
 

@@ -27,6 +27,11 @@ LEARNT_FROM_ENGLISH = frozenset({"FAC", "NORP", "PRODUCT", "MISC"})
 EVERY_NAME, COUNTRIES = "all", "countries"
 """Which names of a label come out: all, or those that the language's table of countries has as adjectives."""
 
+_STEPS = 1024
+"""Added scores are rounded to so many parts of one, since processors differ in the last bits of `exp`."""
+
+_COLUMNS = {label: [i for i, tag in enumerate(ENTITY_TAGS) if tag[2:] == label] for label in ENTITY_LABELS}
+
 
 @cache
 def trusted_labels() -> Mapping[tuple[str, str], str]:
@@ -34,20 +39,19 @@ def trusted_labels() -> Mapping[tuple[str, str], str]:
     return {(language, label): which for language, label, which in shared_rows("labels.tsv")}
 
 
+def _which(code: str, label: str) -> str | None:
+    """Which names of a label come out in another language than English: EVERY_NAME, COUNTRIES, or none."""
+    return trusted_labels().get((code, label), EVERY_NAME if label not in LEARNT_FROM_ENGLISH else None)
+
+
 def trusted(spans: Iterable[LabelledSpan], text: str, language: str) -> Iterator[LabelledSpan]:
     """The spans without those of labels that do not hold in the language."""
     code = language_of(language)
     adjectives = demonyms_of(language)
     for start, end, label in spans:
-        which = trusted_labels().get((code, label), EVERY_NAME if label not in LEARNT_FROM_ENGLISH else None)
+        which = _which(code, label)
         if which == EVERY_NAME or (which == COUNTRIES and text[start:end].casefold() in adjectives):
             yield start, end, label
-
-
-_STEPS = 1024
-"""Added scores are rounded to so many parts of one, since processors differ in the last bits of `exp`."""
-
-_COLUMNS = {label: [i for i, tag in enumerate(ENTITY_TAGS) if tag[2:] == label] for label in ENTITY_LABELS}
 
 
 def without_left_out(scores: np.ndarray, words: Sequence[str], language: str) -> np.ndarray:
@@ -60,17 +64,15 @@ def without_left_out(scores: np.ndarray, words: Sequence[str], language: str) ->
     if not labels or not len(scores):
         return scores
     adjectives = _adjective_words(language)
-    is_none = np.array([word.casefold() not in adjectives for word in words])
-    rest = np.full(scores.shape, IMPOSSIBLE, dtype=np.float64)
-    rest[:, 0] = scores[:, 0]
-    found = scores.copy()
+    is_none = np.array([[word.casefold() not in adjectives] for word in words])
+    gone = np.zeros(scores.shape, np.bool_)
     for label, which in labels.items():
-        rows = np.flatnonzero(is_none) if which == COUNTRIES else np.arange(len(words))
-        cells = np.ix_(rows, np.array(_COLUMNS[label]))
-        rest[cells] = scores[cells]
-        found[cells] = IMPOSSIBLE
+        gone[:, _COLUMNS[label]] = is_none if which == COUNTRIES else True
+    rest = np.where(gone, scores, IMPOSSIBLE).astype(np.float64)
+    rest[:, 0] = scores[:, 0]
     greatest = rest.max(axis=1)
     total = greatest + np.log(np.exp(rest - greatest[:, None]).sum(axis=1))
+    found = np.where(gone, IMPOSSIBLE, scores)
     found[:, 0] = np.rint(total * _STEPS) / _STEPS
     return found
 
@@ -84,10 +86,9 @@ def _left_out(language: str) -> Mapping[str, str | None]:
     code = language_of(language)
     if code == "en":
         return {}
-    labels = {label for label in ENTITY_LABELS if label in LEARNT_FROM_ENGLISH}
+    found = {label: _which(code, label) for label in ENTITY_LABELS}
     if value_table(code) is not None:
-        labels |= VALUE_TYPES & set(ENTITY_LABELS)
-    found = {label: trusted_labels().get((code, label)) for label in sorted(labels)}
+        found |= dict.fromkeys(VALUE_TYPES & found.keys())
     return {label: which for label, which in found.items() if which != EVERY_NAME}
 
 

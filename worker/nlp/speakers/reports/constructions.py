@@ -210,21 +210,18 @@ def _before(sentence: ReportSentence, i: int) -> SourcePhrase | None:
             break
         first = k
     if i - first > _LONGEST_POSTPOSED:
-        first = next((each.first for each, _ in _mentions_over(sentence, first, i)), first)
+        over = _mention_over(sentence, first, i)
+        first = first if over is None else over.first
     return sentence.phrase_of(first, i)
 
 
-def _mentions_over(sentence: ReportSentence, first: int, last: int) -> list[tuple[NounPhrase, bool]]:
-    """The mentions in a part of the sentence of which the last word begins none of its own."""
+def _mention_over(sentence: ReportSentence, first: int, last: int) -> NounPhrase | None:
+    """The first mention in a part of the sentence that goes to its end."""
     if first >= last:
-        return []
+        return None
     words = sentence.words
-    found = [
-        pair
-        for pair in sentence.mentions.within(words[first].start, words[last - 1].end)
-        if pair[0].next >= last
-    ]
-    return found[:1]
+    found = sentence.mentions.within(words[first].start, words[last - 1].end)
+    return next((mention for mention, _ in found if mention.next >= last), None)
 
 
 def said_behind(sentence: ReportSentence) -> ToldReport | None:
@@ -349,9 +346,7 @@ def _is_opened(sentence: ReportSentence, mention: NounPhrase | None) -> bool:
 
 def _antecedent_of(sentence: ReportSentence, comma: int) -> NounPhrase | None:
     """Whoever a relative clause belongs to: "citó a **la agencia**, que dijo que ..."."""
-    first = max(sentence.first, comma - _MOST_AS)
-    found = _mentions_over(sentence, first, comma)
-    return found[0][0] if found else None
+    return _mention_over(sentence, max(sentence.first, comma - _MOST_AS), comma)
 
 
 REPORT_CONSTRUCTIONS = (as_they_say, that_clause, credited, said_behind)

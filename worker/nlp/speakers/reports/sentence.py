@@ -27,7 +27,10 @@ class SourcePhrase:
 
 
 class ReportSentence:
-    """One sentence: its words are `first` to before `last`, its text `start` to `end`, without the stop."""
+    """One sentence: its words are `first` to before `last`, its text `start` to `end`, without the stop.
+
+    `around`: with the table of reports, whose cues are also verbs that have reports alone.
+    """
 
     def __init__(self, around: SpokenSentence) -> None:
         self.around = around
@@ -54,8 +57,8 @@ class ReportSentence:
         return self.first <= i < self.last and self.table.has(kind, self.lower(i))
 
     def is_cue(self, i: int) -> bool:
-        """Whether a word reports speech: a verb of saying, or one that has reports alone."""
-        return self.table.is_cue(self.lower(i)) or self.has("report verbs", i)
+        """Whether a word reports speech."""
+        return self.table.is_cue(self.lower(i))
 
     def phrase(self, i: int, kind: str) -> int:
         """The word behind a phrase of a kind that begins with the `i`-th word and ends in the sentence."""
