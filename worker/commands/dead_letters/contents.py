@@ -1,11 +1,19 @@
-"""What a dead letter's value holds: the article, or the place where it can no longer be read.
+"""What a dead letter's value holds: the article or another record, or where it can no longer be read.
 
 A letter may crash or hang whatever reads it, so it is read in a process of its own, within limits.
 """
 
 import json
+from functools import partial
 from typing import NamedTuple
 
+from worker.channels import Channel
+from worker.commands.dead_letters.stage_records import (
+    NotOfStageError,
+    Rows,
+    is_read_here,
+    stage_record_rows,
+)
 from worker.commands.shell.read_alone import decode_whole, reading_pool
 from worker.commands.shell.visible import visible, visible_bytes
 from worker.field_paths import FieldPath
@@ -22,9 +30,6 @@ MAX_SHOWN_FIELDS = 30
 # Bytes or characters that are shown on each side of an error.
 EXCERPT_LENGTH = 60
 
-Rows = list[tuple[str, str]]
-"""(label, text) of each row of a card."""
-
 
 class LetterContents(NamedTuple):
     """What a letter holds. `error_at`: the byte of its value from which it can't be read, if it is known."""
@@ -33,10 +38,10 @@ class LetterContents(NamedTuple):
     error_at: int | None = None
 
 
-async def read_contents(message: RawMessage, settings: Settings) -> LetterContents:
-    """Reads the message in a process of its own. Rows for the article, or for why it can't be read."""
+async def read_contents(message: RawMessage, settings: Settings, *, channel: Channel) -> LetterContents:
+    """Reads a message of the channel in a process of its own. Rows for it, or for why it can't be read."""
     try:
-        async with reading_pool(_read_plainly, settings) as pool:
+        async with reading_pool(partial(_read_plainly, channel=channel), settings) as pool:
             found = await pool.submit(message)
     except (PoolBrokenError, PoolError) as error:
         return LetterContents([("unreadable", visible(str(error))), *_beginning(message)])
@@ -46,11 +51,34 @@ async def read_contents(message: RawMessage, settings: Settings) -> LetterConten
 
 
 def _read_plainly(
-    message: RawMessage, *, languages: tuple[str, ...], field_paths: tuple[FieldPath, ...] = ()
+    message: RawMessage,
+    *,
+    channel: Channel,
+    languages: tuple[str, ...],
+    field_paths: tuple[FieldPath, ...] = (),
 ) -> tuple[Rows, int | None]:
-    """What `read_article` reads as a plain tuple: of the other process nothing else is taken."""
-    rows, error_at = read_article(message, languages=languages, field_paths=field_paths)
+    """What `read_value` reads as a plain tuple: of the other process nothing else is taken."""
+    rows, error_at = read_value(message, channel=channel, languages=languages, field_paths=field_paths)
     return rows, error_at
+
+
+def read_value(
+    message: RawMessage,
+    *,
+    channel: Channel,
+    languages: tuple[str, ...],
+    field_paths: tuple[FieldPath, ...] = (),
+) -> LetterContents:
+    """Rows for what the channel's records are; if the value is none, for the error and the value's start."""
+    if not is_read_here(channel):
+        # `field_paths` are the publishers'; an enriched article has its fields where the worker wrote them.
+        paths = field_paths if channel is Channel.RAW else ()
+        return read_article(message, languages=languages, field_paths=paths)
+    try:
+        return LetterContents(stage_record_rows(channel, message))
+    except NotOfStageError as error:
+        rows = [("unreadable", str(error)), *_fields(message.value or b""), *_beginning(message)]
+        return LetterContents(rows)
 
 
 def read_article(

@@ -1,15 +1,16 @@
-"""`dateline dead-letters show`: what is known of a letter, its headers, and the article in it."""
+"""`dateline dead-letters show`: what is known of a letter, its headers, and what its value holds."""
 
 from rich.console import Console
 
 from worker.channels import Channel
-from worker.commands.dead_letters.contents import LetterContents, Rows, read_contents
+from worker.commands.dead_letters.contents import LetterContents, read_contents
 from worker.commands.dead_letters.filter import Filter
 from worker.commands.dead_letters.letter import Letter
 from worker.commands.dead_letters.lines import letter_fields
 from worker.commands.dead_letters.original import Obstacle, original_reader
 from worker.commands.dead_letters.reader import letter_reader
 from worker.commands.dead_letters.receipts import read_receipts
+from worker.commands.dead_letters.stage_records import Rows
 from worker.commands.shell.output import print_json, result_console, say
 from worker.commands.shell.reading import all_topics
 from worker.commands.shell.terminal import counted, progress
@@ -61,12 +62,15 @@ async def _show(
 async def letter_contents(
     letter: Letter, original: RawMessage | Obstacle, *, sent_back: bool, settings: Settings
 ) -> LetterContents:
-    """What is known of a letter, its headers, and the article in it, which a process of its own reads."""
+    """What is known of a letter, its headers, and its value, which a process of its own reads."""
     rows = [*_about(letter, sent_back=sent_back), *_message(letter)]
     if isinstance(original, Obstacle):
         rows.append(("unreadable", original.why))
         original = letter.as_raw()
-    contents = await read_contents(original, settings)
+    # Another topic may be the raw one of workers with other settings.
+    channels = {settings.topic(channel): channel for channel in Channel}
+    channel = channels.get(letter.topic, Channel.RAW)
+    contents = await read_contents(original, settings, channel=channel)
     return contents._replace(rows=rows + contents.rows)
 
 

@@ -1,15 +1,27 @@
 """What a person sees of a letter: all of it, and nothing that steers the terminal."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.commands.dead_letters.letters import letter
+from tests.unit.stories.logs import name, sketch
+from tests.unit.trends.plain_counts import NOON_MS
+from worker.channels import Channel
 from worker.commands.dead_letters import show
-from worker.commands.dead_letters.contents import read_article
+from worker.commands.dead_letters.contents import read_article, read_value
 from worker.commands.dead_letters.lines import ReasonCounts, letter_fields, letter_line
 from worker.commands.shell.visible import visible, visible_bytes
-from worker.records.messages import Reason
+from worker.field_paths import FieldPath
+from worker.records.messages import FIRST_STEPS, Reason
+from worker.settings import Settings
+from worker.stories.sketch_codec import sketch_bytes
+from worker.topology import STAGES
+from worker.trends.note import Kind, Note, Subject, note_bytes
+
+EXAMPLES = Path(__file__).parents[4] / "schemas" / "examples"
 
 
 @given(st.binary(max_size=60))
@@ -47,6 +59,139 @@ def test_an_article_is_shown_as_far_as_it_can_be_read(value, rows):
     shown = read_article(letter(value).as_raw(), languages=("en",)).rows
     assert all(text.replace("\n", "").isprintable() and label.isprintable() for label, text in shown)
     assert dict(shown).items() >= rows.items()
+
+
+SKETCH = sketch(
+    "ferry-7",
+    "The ferry ran aground off Callao on Monday.",
+    origin="raw/3/41",
+    headline="Ferry aground",
+    source="Harbour Post",
+    published_at="2027-01-15T11:30:00Z",
+    entities=[name("PERSON", "Ada Okafor", 0.5), name("GPE", "Callao", 0.3)],
+)
+NOTE = Note(
+    NOON_MS,
+    "c8e862933194",
+    True,
+    (Subject(Kind.PERSON, "person:ada-okafor", "Ada Okafor"), Subject(Kind.TOPIC, "medtop:1", "a\u202eb")),
+)
+OF_STAGES = {
+    Channel.RAW: (b'{"id": "a", "text": "A day."}', {"id": "a", "": "A day."}),
+    Channel.ENRICHED: (
+        (EXAMPLES / "articles.enriched.v1/full.json").read_bytes(), {"language": "en"}
+    ),
+    Channel.MATCHES: (
+        (EXAMPLES / "alert-matches.v1/per-entity.json").read_bytes(),
+        {
+            "match": "of rule dock-strikes (Dock strikes in Peru; labour desk)",
+            "article": "callao-7",
+            "headline": "Dockers of Callao to walk out",
+            "why": "topic:labour[confidence>=0.6]  medtop:09000000",
+        },
+    ),
+    Channel.SKETCHES: (
+        sketch_bytes(SKETCH),
+        {
+            "sketch": "of article ferry-7, from raw/3/41",
+            "headline": "Ferry aground",
+            "published": "2027-01-15T11:30:00.000Z",
+            "words": "8",
+            "people": "Ada Okafor (person:ada-okafor)",
+            "places": "Callao (gpe:callao)",
+        },
+    ),
+    Channel.STORIES: (
+        (EXAMPLES / "stories.v1/open.json").read_bytes(),
+        {
+            "story": "c8e862933194bbcab54bc44a, version 2",
+            "headline": "Ferry aground off Callao, all ashore",
+            "articles": "2 of 2 sources (1 independent), 1 copy",
+        },
+    ),
+    Channel.TREND_NOTES: (
+        note_bytes(NOTE),
+        {
+            "note": "of article a-1, a copy",
+            "story": "c8e862933194",
+            "counted at": "2027-01-15T12:00:00.000Z",
+            "people": "Ada Okafor (person:ada-okafor)",
+            "topics": "a\\u202eb (medtop:1)",
+        },
+    ),
+}  # fmt: skip
+SETTINGS = Settings(brokers="broker:9092")
+
+
+def rows_of(channel, value, **fields):
+    one = letter(value, topic=SETTINGS.topic(channel), **fields).as_raw()
+    return read_value(one, channel=channel, languages=("en",)).rows
+
+
+def test_what_each_stage_reads_has_a_case_here():
+    assert OF_STAGES.keys() == {stage.reads for stage in STAGES} == FIRST_STEPS.keys()
+
+
+@pytest.mark.parametrize("channel", OF_STAGES)
+def test_a_letter_of_each_stage_shows_what_its_record_is(channel):
+    value, rows = OF_STAGES[channel]
+    shown = rows_of(channel, value)
+    assert dict(reversed(shown)).items() >= rows.items()
+    assert "unreadable" not in dict(shown)
+    assert all(text.replace("\n", "").isprintable() for _, text in shown)
+
+
+@pytest.mark.parametrize(
+    ("channel", "value", "why"),
+    [
+        (Channel.MATCHES, b'{"alert": 3}', "not read as a match: "),
+        (Channel.SKETCHES, b"\x1bno", "not read as a sketch: no sketch of this version: "),
+        (Channel.STORIES, b'{"id": "a"}', "not read as a story: "),
+        (Channel.STORIES, b"[1]", "not read as a story: "),
+        (
+            Channel.TREND_NOTES,
+            b'[2,0,"s",false,[]]',
+            "not read as a note: no note of an article of this version: version 2",
+        ),
+        (Channel.TREND_NOTES, b"", "not read as a note: no note of an article of this version: "),
+    ],
+)
+def test_a_record_that_its_stage_can_not_read_says_why_and_how_it_begins(channel, value, why):
+    shown = dict(rows_of(channel, value))
+    assert shown["unreadable"].startswith(why)
+    assert shown["unreadable"].isprintable()
+    assert ("begins" in shown) == bool(value)
+
+
+@pytest.mark.parametrize(
+    ("channel", "row"),
+    [
+        (Channel.RAW, ("retraction", "of article a-1")),
+        (Channel.ENRICHED, ("retraction", "of article a-1")),
+        (Channel.SKETCHES, ("sketch", "null: article a-1 was taken back")),
+        (Channel.TREND_NOTES, ("note", "null: article a-1 was taken back")),
+        (Channel.MATCHES, ("match", "null: no match of a-1")),
+        (Channel.STORIES, ("story", "null: no record of story a-1")),
+    ],
+)
+def test_a_null_value_is_what_it_means_in_its_topic(channel, row):
+    assert rows_of(channel, None) == [row]
+
+
+def test_fields_of_publishers_are_not_looked_for_in_an_enriched_article():
+    value, _ = OF_STAGES[Channel.ENRICHED]
+    paths = (FieldPath("text", ("body",)),)
+    one = letter(value).as_raw()
+    shown = read_value(one, channel=Channel.ENRICHED, languages=("en",), field_paths=paths).rows
+    assert "text" in dict(shown)
+    assert "unreadable" not in dict(shown)
+
+
+async def test_the_topic_of_a_letters_origin_says_what_it_holds():
+    value, rows = OF_STAGES[Channel.TREND_NOTES]
+    one = letter(value, topic=SETTINGS.topic(Channel.TREND_NOTES))
+    shown = await show.letter_contents(one, one.as_raw(), sent_back=False, settings=SETTINGS)
+    assert dict(shown.rows).items() >= rows.items()
 
 
 def test_a_letter_is_a_line():
