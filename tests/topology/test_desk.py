@@ -185,7 +185,7 @@ async def test_alerts_and_records_of_stories_are_followed_too(settings):
         assert await source.alert(at.partition, at.offset + 9) is None
 
 
-async def test_the_list_of_rules_says_which_was_at_a_limit(settings):
+async def test_the_list_of_rules_and_a_rule_alone_say_which_was_at_a_limit(settings):
     source = TopicSource(settings, kept_seconds=0, is_embedded=True)
     changes = TopicChanges(settings, source.forget, is_embedded=True)
     message = RawMessage("news.articles.enriched.v1", 0, 0, 0, b"quay-1", b"", ())
@@ -200,6 +200,8 @@ async def test_the_list_of_rules_says_which_was_at_a_limit(settings):
             await write(out.channel, out.key.decode() + version, out.value)
     (rule,) = (await source.rules())["rules"]
     (over,) = rule["at_limits"]
+    alone = await source.rule("quays")
+    assert (alone["has_limits"], alone["at_limits"]) == (True, [over])
     assert over["said"].startswith("over its budget of 20,000 steps")
     assert (over["article"], over["at"]) == ("quay-1", "2026-01-13T10:05:00.000Z")
 

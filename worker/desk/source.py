@@ -65,7 +65,7 @@ class DeskSource(Protocol):
         """
 
     async def rule(self, rule_id: str) -> PageFields | None:
-        """A rule as `rules` has it, with `cooldown` as text; None if there is none of this id."""
+        """A rule as `rules` has it, with `cooldown` as text, and `has_limits`; None if there is none."""
 
     async def redrive_plan(self, selection: RedriveSelection) -> PageFields:
         """What a redrive would send: `letters`, `sent`, `left`, `summary`, `lines`. Sends nothing."""

@@ -140,7 +140,8 @@ class FakeRuleSource:
 
     async def rule(self, rule_id: str) -> PageFields | None:
         self._ask()
-        return self.kept_rules.get(rule_id)
+        rule = self.kept_rules.get(rule_id)
+        return None if rule is None else rule | {"has_limits": self.has_limits}
 
     async def redrive_plan(self, selection: RedriveSelection) -> PageFields:
         self._ask()

@@ -91,11 +91,13 @@ async def test_rules_are_listed_with_what_they_ask_their_state_and_their_alerts(
 async def test_a_rule_that_was_at_a_limit_says_at_which_and_on_what(reader, source):
     over = {"said": "over its budget of 20,000 steps", "article": "quay-1", "at": "2026-01-13T10:05:00.000Z"}
     source.kept_rules = {"quays": rule_fields(at_limits=[over])}
-    found = await page(reader, "/rules")
-    assert "over its budget of 20,000 steps: quay-1, 2026-01-13 10:05 UTC" in found.whole
-    assert "limit is not known" not in found.whole
-    source.has_limits = False
-    assert "whether a rule was at a limit is not known" in (await page(reader, "/rules")).whole
+    for path in ("/rules", "/rules/quays"):
+        source.has_limits = True
+        found = await page(reader, path)
+        assert "over its budget of 20,000 steps: quay-1, 2026-01-13 10:05 UTC" in found.whole
+        assert "limit is not known" not in found.whole
+        source.has_limits = False
+        assert "whether a rule was at a limit is not known" in (await page(reader, path)).whole
 
 
 async def test_a_rule_shows_its_form_its_state_and_its_latest_alerts(live, source):

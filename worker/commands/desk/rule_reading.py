@@ -8,7 +8,7 @@ from worker.alerts.book import name_of
 from worker.alerts.typed_rules import cooldown_to_text
 from worker.commands.rules.hits import Hits, count_hits
 from worker.commands.rules.listing import ListedRule, limit_in_words, listed_rules
-from worker.commands.rules.overruns import latest_overruns
+from worker.commands.rules.overruns import Overruns
 from worker.commands.rules.topic import read_rules, text_of_header
 from worker.commands.shell.part_reader import TopicRecord
 from worker.desk.source import PageFields
@@ -32,12 +32,14 @@ class RuleOrigins:
         }
 
 
-async def read_rule_list(settings: Settings, since: int | str) -> PageFields:
-    """All rules by id, with how many alerts each has raised since then, and when it was at a limit."""
+async def read_rule_list(settings: Settings, since: int | str, overruns: Overruns | None) -> PageFields:
+    """All rules by id, with how many alerts each has raised since then, and when it was at a limit.
+
+    `overruns`: None if it is not known when rules were at a limit.
+    """
     origins = RuleOrigins()
     current = await read_rules(settings, on_record=origins.note)
     hits = await count_hits(settings, since)
-    overruns = await latest_overruns(settings, since)
     return {
         "rules": [_fields(listed, origins) for listed in listed_rules(current, hits, overruns or {})],
         "has_hits": hits is not None,
@@ -45,13 +47,16 @@ async def read_rule_list(settings: Settings, since: int | str) -> PageFields:
     }
 
 
-async def read_one_rule(settings: Settings, rule_id: str) -> PageFields | None:
-    """One rule as the list has it, but for its alerts and limits; None if there is none of this id."""
+async def read_one_rule(settings: Settings, rule_id: str, overruns: Overruns | None) -> PageFields | None:
+    """One rule as the list has it, but for its alerts; None if there is none of this id.
+
+    `has_limits` is False without `overruns`.
+    """
     origins = RuleOrigins()
     current = await read_rules(settings, only=[rule_id], on_record=origins.note)
     no_hits: Mapping[str, Hits] = {}
-    found = list(listed_rules(current, no_hits, {}))
-    return _fields(found[0], origins) if found else None
+    found = list(listed_rules(current, no_hits, overruns or {}))
+    return _fields(found[0], origins) | {"has_limits": overruns is not None} if found else None
 
 
 def _fields(listed: ListedRule, origins: RuleOrigins) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from worker.commands.dead_letters.show import letter_contents
 from worker.commands.desk.following import placed_alert, placed_article
 from worker.commands.desk.rule_reading import read_one_rule, read_rule_list
 from worker.commands.desk.topic_changes import redrive_of
+from worker.commands.rules.overruns import Overruns, latest_overruns
 from worker.commands.shell.cluster import consumer
 from worker.commands.shell.last import LastRecords, read_last
 from worker.commands.shell.part_reader import WHOLE, TimeWindow, TopicRecord
@@ -100,6 +101,7 @@ class TopicSource:
         self._letters = _Kept(self._read_letters, kept_seconds)
         self._look = _Kept(self._take_look, kept_seconds)
         self._rules = _Kept(self._read_rules, kept_seconds)
+        self._overruns = _Kept(self._read_overruns, kept_seconds)
         self._planning = asyncio.Lock()
         # By the letter's place, when it was written, and whether it was sent back; the oldest go first.
         self._contents: OrderedDict[tuple[int, int, int, bool], tuple[float, LetterContents]] = OrderedDict()
@@ -184,8 +186,10 @@ class TopicSource:
         return read
 
     async def rule(self, rule_id: str) -> PageFields | None:
+        # Before this reading's turn: the other one takes a turn of its own.
+        overruns = await self._overruns.get()
         async with self._asked():
-            return await read_one_rule(self._settings, rule_id)
+            return await read_one_rule(self._settings, rule_id, overruns)
 
     async def redrive_plan(self, selection: RedriveSelection) -> PageFields:
         # It may look through all letters, so one at a time leaves the other readings to other pages.
@@ -195,9 +199,17 @@ class TopicSource:
             return await redrive_of(self._settings, selection, is_embedded=self._is_embedded, dry_run=True)
 
     async def _read_rules(self) -> PageFields:
+        overruns = await self._overruns.get()
         async with self._asked():
-            since = BEGINNING if self._is_embedded else time.time_ns() // 1_000_000 - _DAY_MS
-            return await read_rule_list(self._settings, since)
+            return await read_rule_list(self._settings, self._a_day_ago(), overruns)
+
+    async def _read_overruns(self) -> Overruns | None:
+        async with self._asked():
+            return await latest_overruns(self._settings, self._a_day_ago())
+
+    def _a_day_ago(self) -> int | str:
+        """From when on rules' alerts and limits count."""
+        return BEGINNING if self._is_embedded else time.time_ns() // 1_000_000 - _DAY_MS
 
     async def operation(self) -> PageFields:
         if self._is_embedded:
