@@ -11,6 +11,7 @@ from worker.channels import Channel
 from worker.commands.shell.output import print_json, print_line, say
 from worker.commands.shell.part_reader import TimeWindow
 from worker.commands.shown.cards import SHOWN_HEADLINE_CHARS, printable
+from worker.commands.shown.listing_summary import listing_summary
 from worker.commands.stories.topics import StoryJson, open_story_topics
 from worker.records.stories import independent_sources
 from worker.settings import Settings
@@ -167,15 +168,16 @@ async def read_changed(settings: Settings, *, since: TimeWindow, lately: TimeWin
 
 
 def listed_line(topic: str, shown: int, wanted: int, changed: int) -> str:
-    """How many stories are shown, and why others are not: no row is not taken for no stories."""
-    line = f"{shown:,} stor{'y' if shown == 1 else 'ies'} of {topic}"
-    if wanted > shown:
-        line += f"; {wanted - shown:,} more are not shown (--limit)"
-    if changed > wanted:
-        line += f"; {changed - wanted:,} others changed since then (--status, --language, --match)"
-    if not changed:
-        line += "; none changed since then (--since)"
-    return line
+    """How many stories are shown, and why others are not."""
+    return listing_summary(
+        f"{shown:,} stor{'y' if shown == 1 else 'ies'} of {topic}",
+        shown=shown,
+        chosen=wanted,
+        found=changed,
+        others="changed since then",
+        options="--status, --language, --match",
+        nothing="changed",
+    )
 
 
 def with_growth(stories: Sequence[ListedStory], grown: Mapping[str, int]) -> list[ListedStory]:

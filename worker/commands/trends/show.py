@@ -8,8 +8,9 @@ from typing import Any
 
 from worker.channels import Channel
 from worker.commands.shell.output import print_json, print_line, say
-from worker.commands.shell.terminal import Problem
+from worker.commands.shell.terminal import Problem, counted
 from worker.commands.shown.cards import printable
+from worker.commands.shown.listing_summary import listing_summary
 from worker.commands.trends.drawing import bars, signs_for, trend_table
 from worker.commands.trends.reading import SubjectTrend, read_trends
 from worker.settings import Settings
@@ -131,12 +132,13 @@ def numbers_shown(found: Sequence[SubjectTrend], asked: Asked) -> range:
 
 
 def shown_line(topic: str, shown: int, chosen: int, found: int) -> str:
-    """How many subjects are shown, and why others are not: no row is not taken for no news."""
-    line = f"{shown:,} subject{'' if shown == 1 else 's'} of {topic}"
-    if chosen > shown:
-        line += f"; {chosen - shown:,} more are not shown (--limit)"
-    if found > chosen:
-        line += f"; {found - chosen:,} others were in the news (--kind, --bursts)"
-    if not found:
-        line += "; none was in the news since then (--since)"
-    return line
+    """How many subjects are shown, and why others are not."""
+    return listing_summary(
+        f"{counted(shown, 'subject')} of {topic}",
+        shown=shown,
+        chosen=chosen,
+        found=found,
+        others="were in the news",
+        options="--kind, --bursts",
+        nothing="was in the news",
+    )
