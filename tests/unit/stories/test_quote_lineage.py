@@ -86,6 +86,8 @@ def differences(of, this):
             "altered", [("added", "", "Believe me"), ("number", "42", "40")]
         )),
         ("home, and Captain Oyelaran", None),  # too short to be a part
+        ("We keep the pier open", None),  # all words of a part stand in a row in the whole
+        ("until all 42 sailors rest", None),  # and all of them are there
         ("We will keep the ferry moored until the storm is over, and nobody likes it", None),
         ("Captain Oyelaran knows all 42 sailors, and until the pier are home it keep open will we", None),
         ("", None),
@@ -136,11 +138,93 @@ def test_words_are_those_of_each_script(of, this, said):
         ("our crew left all those boats before a storm came and nobody saw a light there",
          "our crew left all those boats before a light there",
          "storm came and nobody saw a"),
+        ("our ship sank early and our crew left all those boats before a storm came",
+         "our ship left all those boats before a storm came",
+         "sank early and our crew"),
+        ("saw the ship sink early and the crew left all those boats before a storm came",
+         "saw the crew left all those boats before a storm came",
+         "ship sink early and the"),
     ],
 )  # fmt: skip
 def test_a_word_that_is_there_twice_stands_with_others_that_are_kept(of, this, left_out):
     wording, edits = differences(of, this)
     assert (wording, [was for _, was, _ in edits]) == ("cut", [left_out])
+
+
+@pytest.mark.parametrize("rest", ["", " aboard", " left all the boats before a storm came"])
+def test_a_word_in_the_middle_that_is_there_twice_stands_with_those_behind_it(rest):
+    of = f"we all saw a fire when the ship sank early and the crew{rest}"
+    this = f"we all saw a fire when suddenly the crew{rest}"
+    assert differences(of, this) == ("altered", [("replaced", "the ship sank early and", "suddenly")])
+
+
+@pytest.mark.parametrize("is_this_longer", [True, False])
+def test_common_words_count_where_others_stand_near_them_in_both_quotes(is_this_longer):
+    def compared(fillers):
+        parted = words_of(PIER)
+        longer = " ".join(f"{word} {'um ' * fillers}" for word in parted)
+        return align(*map(QuoteWords, (PIER, longer) if is_this_longer else (longer, PIER)))
+
+    assert compared(2) is not None
+    # Side by side in one quote, and too far away in the other.
+    assert compared(3) is None
+
+
+def test_five_words_with_others_near_them_are_the_fewest_of_one_utterance():
+    of = "mountaineers captained Oyelaran promised everybody it is so"
+    assert differences(of, "mountaineers captained Oyelaran promised everybody we do not") is not None
+    assert differences(of, "mountaineers captained Oyelaran promised nobody we do not") is None
+
+
+@pytest.mark.parametrize("order", ["mountaineers {} {} {}", "{2} {1} {0} mountaineers"])
+def test_a_common_word_that_stands_alone_at_an_end_does_not_count(order):
+    rest = "captained Oyelaran promised everybody"
+    of, this = (order.format(f"{filler} " * 3, rest, filler) for filler in ("um", "oh"))
+    assert differences(of, this) is None
+    near, by = (order.format(f"{filler} " * 2, rest, filler) for filler in ("um", "oh"))
+    assert differences(near, by) is not None
+
+
+@pytest.mark.parametrize(
+    ("common", "own", "is_one"),
+    [
+        ("mountain captains standing never kept", "delivery payments a", True),  # 33 of 50 letters
+        (
+            "mountain captains standing kitchens harbours window",
+            "delivery payments somebody",
+            False,
+        ),  # 46, 70
+    ],
+)
+def test_two_thirds_of_the_letters_of_the_shorter_quote_are_the_fewest_of_one_utterance(common, own, is_one):
+    of = f"{common} {own}"
+    letters, all_letters = (len("".join(part.split())) for part in (common, of))
+    assert (letters * 100 >= 66 * all_letters) is is_one
+    assert letters * 100 >= 65 * all_letters
+    assert (differences(of, f"{common} anything everyone whatever") is not None) is is_one
+
+
+def test_of_too_many_differences_those_around_the_shortest_rows_are_told_as_one():
+    rows = [f"harbour{letter} evening" for letter in "abcdefghijklm"]
+    rows[0] = rows[-1] = "harbour"
+    rows[1], rows[-2] = "lantern", "captain"
+    of, this = (f"{odd} " + " ".join(f"{row} {odd}" for row in rows) for odd in ("he", "it"))
+    found = align(QuoteWords(of), QuoteWords(this))
+    assert len(found) == MAX_EDITS
+    assert (found[0].start, found[-1].end) == (0, len(this))
+    was = [of[edit.of_start : edit.of_end] for edit in found]
+    assert was == ["he", "he lantern he", *["he"] * 8, "he captain he", "he"]
+
+
+def test_as_many_differences_as_may_be_are_told_each_by_itself():
+    of, this = (f" {odd} ".join(f"harbour{letter}" for letter in "abcdefghijklm") for odd in ("he", "it"))
+    found = align(QuoteWords(of), QuoteWords(this))
+    assert [of[edit.of_start : edit.of_end] for edit in found] == ["he"] * MAX_EDITS
+
+
+def test_what_was_added_in_front_stands_before_the_first_word_of_the_other_quote():
+    (edit,) = align(QuoteWords(f"– {PIER}"), QuoteWords(f"Believe me: {PIER}"))
+    assert edit == (0, len("Believe me"), 2, 2)
 
 
 def test_quotes_of_few_words_are_the_same_only_with_the_same_words():
@@ -380,6 +464,35 @@ def test_beyond_the_bounds_the_newest_quote_stays_and_the_oldest_of_the_rarest_g
     # So what is said again can be seen to be.
     note_quotes(utterances, [Spoken(PIER, None, None)], Teller("c", None, START + 1, None))
     assert article_count(utterances[-1]) == 2
+
+
+def test_of_the_quotes_that_come_together_the_last_alone_is_spared():
+    sayings = [sentence(number % 4, number) for number in range(MAX_UTTERANCES)]
+    utterances = noted(sayings, sayings)
+    before_last = "Nobody at the lighthouse had been told about the second ferry that evening"
+    note_quotes(
+        utterances,
+        [Spoken(before_last, None, None), Spoken(PIER, None, None)],
+        Teller("b", None, START, None),
+    )
+    kept = [variants[0][0] for variants, _ in utterances]
+    assert kept == [*sayings[:PINNED_UTTERANCES], *sayings[PINNED_UTTERANCES + 1 :], PIER]
+
+
+def test_stories_that_become_one_keep_within_the_bounds_with_the_newest_quote():
+    sayings = [sentence(number % 4, number) for number in range(MAX_UTTERANCES)]
+    joined = joined_utterances(noted(sayings, sayings), noted([PIER]))
+    kept = [variants[0][0] for variants, _ in joined]
+    assert kept == [*sayings[:PINNED_UTTERANCES], *sayings[PINNED_UTTERANCES + 1 :], PIER]
+
+
+def test_of_the_articles_with_a_quote_the_earliest_are_named_in_whatever_order_they_come():
+    utterances = []
+    for seen in (3, 1, 4, 2):
+        note_quotes(utterances, [Spoken(PIER, None, None)], Teller(f"a{seen}", None, START + seen, None))
+    ((variants, _),) = utterances
+    assert [carrier[0] for carrier in variants[0][4]] == ["a1", "a2", "a3"]
+    assert article_count(utterances[0]) == 4
 
 
 def test_the_newest_quote_goes_if_those_that_are_shown_leave_no_room_for_it():
