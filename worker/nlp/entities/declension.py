@@ -55,6 +55,8 @@ class Declension:
     folds: dict[int, str] = field(default_factory=dict)
     women: frozenset[str] = frozenset()
     men: frozenset[str] = frozenset()
+    allatives: tuple[str, ...] = ()
+    """How names end in the case of whoever is spoken to."""
 
     def is_womans(self, word: str) -> bool:
         """Whether a base form is known as a woman's first name, though a man's name may have such a form."""
@@ -175,6 +177,7 @@ def declension(language: str) -> Declension | None:
         folds={ord(letter): other for letter, other in tables.pop("fold", [])},
         women=frozenset(listed("women", "|")),
         men=frozenset(listed("men", "|")),
+        allatives=tuple(listed("allatives", "/")),
     )
     (names,), changes = tables.pop("cases"), tables.pop("~", [])
     for kinds, lines in tables.items():

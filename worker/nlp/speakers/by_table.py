@@ -8,7 +8,9 @@ from itertools import pairwise
 from spacy.tokens import Doc
 
 from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.entities.allatives import Allatives, allatives_of
 from worker.nlp.entities.group import Group, Span
+from worker.nlp.entities.groups import doc_language
 from worker.nlp.quotes.by_table import spoken_words_of
 from worker.nlp.quotes.quote_span import QuoteSpan
 from worker.nlp.quotes.sentence_ends import OPENING, sentence_ends
@@ -28,9 +30,9 @@ _MARKS = OPENING + "\n›」』)]"
 
 def attribute_by_table(doc: Doc, table: QuotingTable) -> list[QuoteSpan]:
     """The quotes of a doc in order, with a speaker where one is told. What nobody said is left out."""
-    speakers = TableSpeakers(
-        spoken_words_of(doc), doc._.groups, doc._.quotes, AttributionEvidence(doc), table
-    )
+    words, groups = spoken_words_of(doc), doc._.groups
+    allatives = allatives_of(words.text, groups, doc_language(doc))
+    speakers = TableSpeakers(words, groups, doc._.quotes, AttributionEvidence(doc), table, allatives)
     return speakers.attributed()
 
 
@@ -44,13 +46,14 @@ class TableSpeakers:
         quotes: Sequence[QuoteSpan],
         evidence: AttributionEvidence,
         table: QuotingTable,
+        allatives: Allatives,
     ) -> None:
         self._words, self._table, self._evidence = words, table, evidence
         self._text = words.text
         self._quotes = sorted(quotes, key=lambda quote: (quote.start, quote.end))
         quoted = [(quote.start, quote.end) for quote in self._quotes if quote.kind != "indirect"]
         self._covered = Covered(quoted)
-        self._mentions = Mentions(words, groups, table, evidence, quoted)
+        self._mentions = Mentions(words, groups, table, evidence, quoted, allatives)
         self._sentences = Sentences(self._text, quoted, partial(sentence_ends, table))
         everyone = [
             pair for pair in self._mentions.within(0, len(self._text)) if not self._covered.has(pair[0].start)
@@ -80,10 +83,12 @@ class TableSpeakers:
         """A report with the entity of the source that the encoder tagged; without one, as a quote's."""
         if quote.cue is not None and self._is_denied_report(quote, quote.cue):
             return None
-        if quote.speaker is None:
-            whole = replace(self._without_source(quote, before), cue=quote.cue)
+        named = [found for found, _ in self._mentions.within(*quote.speaker)] if quote.speaker else []
+        inside = [found for found in named if not found.is_told]
+        if quote.speaker is None or (named and not inside):
+            untold = replace(quote, speaker=None)
+            whole = replace(self._without_source(untold, before), cue=quote.cue)
             return whole if whole.cue is not None or whole.speaker is not None else None
-        inside = [found for found, _ in self._mentions.within(*quote.speaker)]
         if not inside:
             return quote
         found = next((m for m in inside if m.type == "PERSON"), inside[0])

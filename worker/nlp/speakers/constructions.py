@@ -137,12 +137,13 @@ def _subject_from(sentence: SpokenSentence, i: int, end: int) -> NounPhrase | No
                 governed = mentions.at(i, end) if i < last else None
                 i = governed.next if governed is not None else i + 1
                 continue
-            if table.has("that", words[i].lower):
+            may_be_told = doubtful is not None and doubtful.may_be_told
+            if table.has("that", words[i].lower) or (may_be_told and table.has("and", words[i].lower)):
                 break
             i += 1
             continue
         if not mentions.is_governed(found.first) and not _is_time(sentence, found):
-            if found.type != "PERSON" and _has_tagged_person(sentence, found):
+            if found.may_be_told or (found.type != "PERSON" and _has_tagged_person(sentence, found)):
                 doubtful = doubtful or found
             else:
                 return found
@@ -284,6 +285,8 @@ def _subject_of(sentence: SpokenSentence, cue: int) -> NounPhrase | None:
 
 def _is_told_to(table: QuotingTable, before: NounPhrase, behind: NounPhrase, cue: int) -> bool:
     """Whether what stands before a verb is whom somebody tells it: "**Der Zeitung** sagte Ute Berg"."""
+    if before.may_be_told and _kind_score(behind):
+        return True
     is_beside = behind.first == cue + 1 and behind.type == "PERSON"
     return is_beside and before.kind == "role" and table.is_so("verb last")
 
@@ -369,7 +372,9 @@ def _best_subject(
     aside = _relative_clauses(sentence, max(start, end - _LOOK_CHARS), end)
     for found, is_governed in sentence.mentions.within(max(start, end - _LOOK_CHARS), end):
         source = sentence.source(found)
-        is_agent = is_governed and sentence.evidence.is_available and source > _AGENT_SOURCE
+        is_agent = (
+            is_governed and not found.is_told and sentence.evidence.is_available and source > _AGENT_SOURCE
+        )
         if (is_governed and not is_agent) or sentence.is_taken(found.start) or found.first in aside:
             continue
         score = source + _kind_score(found) - (_GOVERNED if is_governed else 0.0)
@@ -486,7 +491,7 @@ def tagged_source(sentence: SpokenSentence) -> TableClaim | None:
         start, end = max(start, sentence.opening - _LOOK_CHARS), min(end, sentence.closing + _LOOK_CHARS)
         for found, _ in sentence.mentions.within(start, end):
             score = sentence.source(found)
-            if score > best_score and not sentence.is_taken(found.start):
+            if score > best_score and not found.is_told and not sentence.is_taken(found.start):
                 best, best_score = found, score
     if best is None or best_score < _SURE_SOURCE:
         # "**Mehrere Ortskundige** rechnen mit": whoever the table has no words for.

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.entities.allatives import Allatives
 from worker.nlp.entities.group import Group, Span
 from worker.nlp.quotes.spoken_words import SpokenWords
 from worker.nlp.quotes.tables import HE, SHE, THEY, QuotingTable
@@ -13,6 +14,8 @@ _SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "NORP"})
 _MOST_WORDS = 9
 _TAGGED = 0.5
 _GENITIVES = ("s", "'s", "’s", "'", "’")
+
+_NO_ALLATIVES = Allatives()
 
 APPOSITION_COMMAS = (",", ", ")
 """What parts a mention and a phrase in apposition to it."""
@@ -24,6 +27,7 @@ class NounPhrase:
 
     `kind`: name, pronoun or role; `group`: the entity of a name; `gender`: "he", "she", "they", or "" where
     nothing tells. `noun`: the role. `owner`: the entity of whom it belongs to: "la portavoz **de Ana Ruiz**".
+    `is_told`: its case tells that somebody speaks to it; `may_be_told`: its ending could be that of the case.
     """
 
     start: int
@@ -37,6 +41,8 @@ class NounPhrase:
     noun: str = ""
     owner: int | None = None
     is_owned: bool = False
+    is_told: bool = False
+    may_be_told: bool = False
 
 
 class Mentions:
@@ -49,8 +55,10 @@ class Mentions:
         table: QuotingTable,
         evidence: AttributionEvidence,
         quoted: Sequence[Span],
+        allatives: Allatives = _NO_ALLATIVES,
     ) -> None:
         self._words, self._groups, self._table, self._evidence = words, groups, table, evidence
+        self._allatives = allatives
         self._tagged: list[Span] | None = None
         self.names: dict[int, tuple[int, int]] = {}
         """By where a name begins, where it ends and the index of its entity."""
@@ -103,7 +111,10 @@ class Mentions:
         end, index = self.names[start]
         behind = self._words.first_from(end)
         group = self._groups[index]
-        mention = NounPhrase(start, end, "name", i, behind, index, group.type)
+        mention = NounPhrase(
+            start, end, "name", i, behind, index, group.type,
+            is_told=self.is_told(i), may_be_told=start in self._allatives.possible,
+        )  # fmt: skip
         if not self._table.is_so("genitive s") or behind >= len(self._words):
             return mention
         # "Merkels Sprecherin", "Rutte's woordvoerder": the mark may be a part of the name or behind it.
@@ -176,17 +187,23 @@ class Mentions:
             first, last = self._words.first_from(place[0]), self._words.first_from(place[1])
             while first < last and self._table.has("prepositions", self._words[first].lower):
                 first += 1
-            if first < last:
+            if first < last and not self.is_told(first):
                 yield NounPhrase(self._words[first].start, place[1], "role", first, last)
 
     def is_governed(self, i: int) -> bool:
-        """Whether a preposition stands before a mention or begins it, or its article is an object's."""
+        """Whether a preposition stands before a mention or begins it, or its article or case says so."""
         word, table = self._words[i].lower, self._table
+        if self.is_told(i):
+            return True
         if table.has("prepositions", word) or table.has("object determiners", word):
             return True
         if i == 0 or self._words.gap(i).strip():
             return False
         return table.has("prepositions", self._words[i - 1].lower)
+
+    def is_told(self, i: int) -> bool:
+        """Whether a word begins a name whose case tells that somebody speaks to it: "sanoi **Ylelle**"."""
+        return self._words[i].start in self._allatives.known
 
     def name_at(self, i: int) -> tuple[int, int] | None:
         """Where the name that begins with a word ends, and its entity."""
@@ -246,7 +263,7 @@ class _PhraseReader:
     def _may_go_on(self) -> bool:
         if self._i >= len(self._words) or self._count >= _MOST_WORDS:
             return False
-        is_near = self._words[self._i].start < self._stop
+        is_near = self._words[self._i].start < self._stop and not self._mentions.is_told(self._i)
         return is_near and (self._i == self._first or not self._words.gap(self._i).strip())
 
     def _is_of_person(self) -> bool:
