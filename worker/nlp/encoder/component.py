@@ -86,8 +86,8 @@ class Encoder:
         for start, end in windows:
             inputs = {
                 "ids": np.concatenate(([reader.begin], pieces.ids[start:end], [reader.end])),
-                "shapes": np.pad(pieces.shapes[start:end], 1),
-                "spacings": np.pad(pieces.spacings[start:end], 1),
+                "shapes": np.concatenate(([0], pieces.shapes[start:end], [0])),
+                "spacings": np.concatenate(([0], pieces.spacings[start:end], [0])),
             }
             tagged, vector = session.run(None, {name: array[None] for name, array in inputs.items()})
             parts.append(tagged[0, 1:-1])

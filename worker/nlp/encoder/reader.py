@@ -7,6 +7,7 @@ many languages.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -35,13 +36,18 @@ class PieceReader:
         self.sentencepieces = SentencePieces(tokenizer, pieces) if pieces else None
         self.is_unigram = isinstance(tokenizer.model, Unigram)
         self.begin, self.end, self.mask = CLS_ID, SEP_ID, 103
-        self._stops: tuple[int, ...] = STOPS
-        self._closers: tuple[int, ...] = CLOSERS
+        stops: Sequence[int] = STOPS
+        closers: Sequence[int] = CLOSERS
+        vocabulary = self._vocabulary()
         if self.is_unigram:
-            vocabulary = self._vocabulary()
             self.begin, self.end, self.mask = (vocabulary[piece] for piece in ("<s>", "</s>", "<mask>"))
-            self._stops = ids_that_match(STOP_PIECE, vocabulary)
-            self._closers = ids_that_match(CLOSING_PIECE, vocabulary)
+            stops = ids_that_match(STOP_PIECE, vocabulary)
+            closers = ids_that_match(CLOSING_PIECE, vocabulary)
+        size = 1 + max(*vocabulary.values(), *stops, *closers)
+        self._is_stop, self._is_closer = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+        """By the id of a piece."""
+        self._is_stop[list(stops)] = True
+        self._is_closer[list(closers)] = True
 
     def split(self, text: str) -> WordPieces:
         """The pieces of `text`, without those around a window. Takes any string."""
@@ -56,7 +62,7 @@ class PieceReader:
 
     def pauses(self, pieces: WordPieces) -> np.ndarray:
         """The break before each piece: 3 for a new line, 2 a sentence, 1 a word, 0 for none."""
-        return pauses(pieces, stops=self._stops, closers=self._closers)
+        return pauses(pieces, is_stop=self._is_stop[pieces.ids], is_closer=self._is_closer[pieces.ids])
 
 
 def ids_that_match(pattern: re.Pattern[str], vocabulary: dict[str, int]) -> tuple[int, ...]:

@@ -42,6 +42,11 @@ class SentencePieces:
         words.tokenize(lambda word: list(self._pieces_of(word)))
         return words.to_encoding()
 
+    def token_to_id(self, piece: str) -> int | None:
+        """A piece's id; None where the vocabulary lacks it."""
+        index: int = self._processor.piece_to_id(piece)
+        return None if index == self._processor.unk_id() else index
+
     def vocabulary(self) -> Iterator[tuple[str, int]]:
         """Each piece, and its id."""
         return ((self._processor.id_to_piece(i), i) for i in range(self._processor.vocab_size()))

@@ -70,7 +70,7 @@ def best_path(scores: np.ndarray, rules: Transitions) -> np.ndarray:
     if not len(broken) and not edges:
         return greedy
     # No span crosses a sure "O", so each stretch between two of them can be searched by itself.
-    confident = (greedy == 0) & (scores[:, 0] - np.partition(scores, -2, axis=1)[:, -2] > 4)
+    confident = (greedy == 0) & (scores[:, 0] - scores[:, 1:].max(axis=1) > 4)
     boundaries = np.concatenate(([-1], np.flatnonzero(confident), [len(greedy)]))
     violations = np.concatenate((broken, [0, len(greedy) - 1])) if edges else broken
     path = greedy.copy()
@@ -85,11 +85,11 @@ def viterbi(scores: np.ndarray, rules: Transitions) -> np.ndarray:
     """The allowed sequence with the highest total score, by exhaustive dynamic programming."""
     step, first, last = rules
     back = np.zeros(scores.shape, dtype=np.int64)
-    total = scores[0] + first
+    total, every = scores[0] + first, np.arange(len(step))
     for i in range(1, len(scores)):
         candidates = total[:, None] + step
         back[i] = candidates.argmax(axis=0)
-        total = candidates.max(axis=0) + scores[i]
+        total = candidates[back[i], every] + scores[i]
     path = np.zeros(len(scores), dtype=np.int64)
     path[-1] = (total + last).argmax()
     for i in range(len(scores) - 1, 0, -1):
@@ -101,7 +101,7 @@ def decode_spans(path: Sequence[int] | np.ndarray, tags: Sequence[str]) -> list[
     """The labelled spans of a tag sequence, in order. An inside tag with no span open begins one."""
     found: list[LabelledTokens] = []
     start, label = 0, ""
-    for i, tag in enumerate((*(tags[k] for k in path), "O")):
+    for i, tag in enumerate((*(tags[k] for k in np.asarray(path).tolist()), "O")):
         if label and (tag[0] in "OBS" or tag[2:] != label):
             found.append((start, i, label))
             label = ""

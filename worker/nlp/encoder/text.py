@@ -2,10 +2,21 @@
 
 import numpy as np
 from spacy.attrs import IDX, LENGTH
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 if not Doc.has_extension("whole_text"):
     Doc.set_extension("whole_text", default=None)
+
+
+def made_doc(nlp: Language, text: str) -> Doc:
+    """The text cut into words, before any component. It is kept where the words together are surely it."""
+    doc = nlp.make_doc(text)
+    # Other tokenizers than spaCy's own may change what they cut.
+    if type(nlp.tokenizer) is Tokenizer:
+        doc._.whole_text = text
+    return doc
 
 
 def text_of(doc: Doc) -> str:

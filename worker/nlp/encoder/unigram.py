@@ -29,6 +29,7 @@ STOP_PIECE = re.compile(rf"[{STOP_CHARACTERS}]+[{re.escape(CLOSING_CHARACTERS)}]
 CLOSING_PIECE = re.compile(rf"[{re.escape(CLOSING_CHARACTERS)}]+")
 """A piece of quotation marks and brackets that may close behind a stop."""
 
+_SPACE = ord(" ")
 _MARK, _NONE = WORD_SHAPES.index("mark"), SPACINGS.index("none")
 
 
@@ -43,21 +44,23 @@ def split_unigram(tokenizer: Tokenizer | SentencePieces, text: str) -> WordPiece
         encoding = tokenizer.encode(text, add_special_tokens=False)
     else:
         encoding = tokenizer.encode(text)
-    size = len(encoding.ids)
-    offsets = np.array(encoding.offsets, dtype=np.int64).reshape(size, 2)
+    offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
     starts, ends = offsets[:, 0].copy(), offsets[:, 1].copy()
-    is_space = np.array([token == SPACE_MARK for token in encoding.tokens], dtype=bool)
+    ids = np.array(encoding.ids, dtype=np.int64)
+    is_space = ids == tokenizer.token_to_id(SPACE_MARK)
     ends[is_space] = starts[is_space]
     # Normalization may move an offset back by an accent; `heads` needs pieces that never step back.
     np.maximum.accumulate(starts, out=starts)
     np.maximum.accumulate(np.maximum(ends, starts), out=ends)
     following = np.append(starts[1:], len(text))
-    for i in np.flatnonzero((following > ends) & (ends > starts)).tolist():
+    characters = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+    apart = np.flatnonzero((following > ends) & (ends > starts))
+    for i in apart[characters[ends[apart]] != _SPACE].tolist():
         ends[i] = past_accents(text, int(ends[i]), int(following[i]))
     return WordPieces(
-        np.array(encoding.ids, dtype=np.int64),
+        ids,
         shapes(text, starts),
-        spacings(text, starts, ends),
+        spacings(text, characters, starts, ends),
         starts,
         ends,
     )
@@ -72,12 +75,11 @@ def past_accents(text: str, start: int, end: int) -> int:
 
 def shapes(text: str, starts: np.ndarray) -> np.ndarray:
     """The index in WORD_SHAPES for each piece: the shape of the letters and digits that it stands among."""
-    found = [
-        (match.start(), match.end(), word_shape(match.group())) for match in LETTERS_AND_DIGITS.finditer(text)
-    ]
+    found = list(LETTERS_AND_DIGITS.finditer(text))
     if not found:
         return np.full(len(starts), _MARK, dtype=np.int64)
-    begins, finishes, kinds = np.array(found, dtype=np.int64).T
+    begins, finishes = np.array([word.start() for word in found]), np.array([word.end() for word in found])
+    kinds = np.array([word_shape(word.group()) for word in found])
     last = np.searchsorted(begins, starts, side="right") - 1
     inside = (last >= 0) & (starts < finishes[last])
     return np.where(inside, kinds[last], _MARK)
@@ -88,11 +90,14 @@ def word_shape(word: str) -> int:
     return shape(word if len(word) > 100 or word.isalnum() else normalized("NFC", word))
 
 
-def spacings(text: str, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """The index in SPACINGS of what stands before each piece."""
+def spacings(text: str, characters: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The index in SPACINGS of what stands before each piece. `characters`: the text's code points."""
     found = np.full(len(starts), _NONE, dtype=np.int64)
     before = np.concatenate(([0], ends[:-1]))
-    for i in np.flatnonzero(starts > before).tolist():
+    apart = np.flatnonzero(starts > before)
+    is_one_space = (starts[apart] - before[apart] == 1) & (characters[before[apart]] == _SPACE)
+    found[apart[is_one_space]] = spacing(" ")
+    for i in apart[~is_one_space].tolist():
         found[i] = spacing(text[before[i] : starts[i]])
     found[:1] = SPACINGS.index("start")
     return found

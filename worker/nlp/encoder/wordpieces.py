@@ -123,14 +123,11 @@ def spacing(gap: str) -> int:
     return SPACINGS.index("paragraph" if lines > 1 else "line" if lines else "space")
 
 
-def pauses(
-    pieces: WordPieces, *, stops: Sequence[int] = STOPS, closers: Sequence[int] = CLOSERS
-) -> np.ndarray:
+def pauses(pieces: WordPieces, *, is_stop: np.ndarray, is_closer: np.ndarray) -> np.ndarray:
     """The break before each piece, int64 [n]: 3 for a new line, 2 a sentence, 1 a word, 0 for none.
 
-    `stops` are the ids of the pieces that end a sentence, `closers` of those that may close behind them.
+    bool [n]: `is_stop` of the pieces that end a sentence, `is_closer` of those that may close behind them.
     """
-    is_stop, is_closer = np.isin(pieces.ids, stops), np.isin(pieces.ids, closers)
     ended = is_stop.copy()
     ended[1:] |= is_closer[1:] & is_stop[:-1]
     spacings = pieces.spacings

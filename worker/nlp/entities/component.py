@@ -14,6 +14,7 @@ from spacy.tokens import Doc, Span
 
 from worker.nlp.encoder.encoding import Encoding
 from worker.nlp.encoder.tags import ENTITY_TAGS, LabelledTokens, best_path, decode_spans, transitions
+from worker.nlp.encoder.text import text_of, token_bounds
 from worker.nlp.entities.agreement import agree_labels
 from worker.nlp.entities.trusted import without_left_out
 
@@ -39,7 +40,9 @@ def entity_bounds(doc: Doc) -> Iterator[LabelledTokens]:
     encoding: Encoding = doc._.encoding
     read = np.flatnonzero(encoding.heads >= 0)
     judged = read[np.diff(encoding.heads[read], prepend=-1) != 0]
-    words = [doc[i].text for i in judged.tolist()]
+    text, (starts, ends) = text_of(doc), token_bounds(doc)
+    places = zip(starts[judged].tolist(), ends[judged].tolist(), strict=True)
+    words = [text[start:end] for start, end in places]
     scores = without_left_out(encoding.entities[judged], words, doc.lang_)
     found = decode_spans(best_path(scores, _TRANSITIONS), ENTITY_TAGS)
     for start, end, label in agree_labels(found, words, scores):

@@ -9,6 +9,7 @@ from tests.shipped import shipped_pipeline
 from worker.nlp.encoder import windows
 from worker.nlp.encoder.component import MAX_REPEATS, pieces_to_read
 from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS, attribution_of
+from worker.nlp.encoder.reader import PieceReader
 from worker.nlp.encoder.tags import (
     CONTENT_TAGS,
     ENTITY_TAGS,
@@ -18,7 +19,7 @@ from worker.nlp.encoder.tags import (
     encode_spans,
     transitions,
 )
-from worker.nlp.encoder.wordpieces import SPACINGS, WORD_SHAPES, heads, pauses, shape, split
+from worker.nlp.encoder.wordpieces import SPACINGS, WORD_SHAPES, heads, shape, split
 from worker.nlp.pipeline import SHIPPED, ModelError, load
 
 ARTICLE = (
@@ -187,7 +188,9 @@ def test_the_text_pauses_at_words_sentences_and_lines(tokenizer):
     pieces = split(tokenizer, text)
     found = {
         text[start:end]: int(p)
-        for start, end, p in zip(pieces.starts, pieces.ends, pauses(pieces), strict=True)
+        for start, end, p in zip(
+            pieces.starts, pieces.ends, PieceReader(tokenizer).pauses(pieces), strict=True
+        )
     }
     assert {found[word] for word in ("it",)} == {3}
     assert {found[word] for word in ("“", "she", "At")} == {2}
