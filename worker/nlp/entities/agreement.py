@@ -38,13 +38,11 @@ def agree_labels(
         mentions[tuple(words[start:end])].append(i)
         if label == "PERSON" and end - start > 1:
             surnames.setdefault((words[end - 1],), i)
-    agreed = list(spans)
+    agreed, logs = list(spans), log_probabilities(scores)
     for name, found in mentions.items():
         if len(found) == 1 and name not in surnames:
             continue
-        supported = [
-            np.maximum(label_scores(scores[slice(*spans[i][:2])]), MIN_LOG_PROBABILITY) for i in found
-        ]
+        supported = [np.maximum(label_scores(logs[slice(*spans[i][:2])]), MIN_LOG_PROBABILITY) for i in found]
         if name in surnames:
             early = sum(i < surnames[name] for i in found)
             if early and int(np.sum(supported[:early], axis=0).argmax()) == _ORG:
@@ -59,13 +57,18 @@ def agree_labels(
     return agreed
 
 
-def label_scores(scores: np.ndarray) -> np.ndarray:
-    """For each label, the mean log probability over the words that they are one name of that label.
-
-    Takes scores [words, tags], gives [len(ENTITY_LABELS)].
-    """
+def log_probabilities(scores: np.ndarray) -> np.ndarray:
+    """The log of each word's softmax over its tags, [words, tags] as the scores."""
     shifted = scores - scores.max(axis=1, keepdims=True)
     logs: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return logs
+
+
+def label_scores(logs: np.ndarray) -> np.ndarray:
+    """For each label, the mean log probability over the words that they are one name of that label.
+
+    Takes log probabilities [words, tags], gives [len(ENTITY_LABELS)].
+    """
     begin, inside, end, single = _LABEL_COLUMNS.T
     if len(logs) == 1:
         only: np.ndarray = logs[0, single]

@@ -7,9 +7,10 @@ A name has all its readings here; which of them an article means, `base_forms` t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from worker.nlp.wordlists import language_rows
@@ -24,6 +25,10 @@ _MAX_WORDS, _MAX_READINGS = 6, 48
 
 _BASE_CASE = 1
 _EVERY_CASE = -1
+
+_OF_PEOPLE = (MEN, WOMEN, MEN + "s", WOMEN + "s")
+_Bases = dict[str, dict[str, int]]
+"""A word's base forms and their cases, by kind of name."""
 
 
 class NameReading(NamedTuple):
@@ -47,10 +52,11 @@ class _Form(NamedTuple):
 
 @dataclass(slots=True)
 class Declension:
-    """A language's endings. `forms`: by kind of name and ending."""
+    """A language's endings. `forms`: by kind of name and ending; `longest`: how long a kind's longest is."""
 
     vowels: frozenset[str] = frozenset()
     forms: dict[str, dict[str, list[_Form]]] = field(default_factory=lambda: defaultdict(dict))
+    longest: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     suffixes: tuple[str, ...] = ()
     folds: dict[int, str] = field(default_factory=dict)
     women: frozenset[str] = frozenset()
@@ -64,6 +70,8 @@ class Declension:
 
     def plain(self, name: str) -> str:
         """The name without an ending that is written apart from an abbreviation: "EU:n" is "EU"."""
+        if not name.endswith(self.suffixes):
+            return name
         for suffix in self.suffixes:
             stem = name.removesuffix(suffix)
             # A colon within a word stands nowhere else: "Tele2:n".
@@ -75,26 +83,34 @@ class Declension:
         """The readings of a person's name. All its words have one gender and one case."""
         if len(words) > _MAX_WORDS:
             return []
-        return [r for gender in (MEN, WOMEN) for r in self._agreeing(words, gender)]
+        last, first_names = len(words) - 1, (MEN, WOMEN, MEN + "s") if self.men else (MEN, WOMEN)
+        read = [
+            [(part, self._bases(part, _OF_PEOPLE if i == last else first_names)) for part in word.split("-")]
+            for i, word in enumerate(words)
+        ]
+        return [r for gender in (MEN, WOMEN) for r in self._agreeing(read, gender)]
 
     def other(self, words: Sequence[str]) -> list[NameReading]:
         """The readings of another name. Each word may stay as it is: the Ministry *of Defence*."""
         if len(words) > _MAX_WORDS:
             return []
-        one = [self._bases(word, ("m", "f", "n")) | {word: _EVERY_CASE} for word in words]
-        more = [self._bases(word, ("m", "f", "n", "p")) | {word: _EVERY_CASE} for word in words]
+        read = [self._bases(word, ("m", "f", "n", "p")) for word in words]
+        one = [_merged(bases, "mfn") | {word: _EVERY_CASE} for word, bases in zip(words, read, strict=True)]
         singular = _combined(one, "")
-        bases = {reading.base for reading in singular}
-        return singular + [r for r in _combined(more, PLURAL) if r.base not in bases]
+        if not any(bases["p"] for bases in read):
+            return singular
+        more = [_merged(bases, "mfnp") | {word: _EVERY_CASE} for word, bases in zip(words, read, strict=True)]
+        known = {reading.base for reading in singular}
+        return singular + [r for r in _combined(more, PLURAL) if r.base not in known]
 
-    def _agreeing(self, words: Sequence[str], gender: str) -> list[NameReading]:
+    def _agreeing(self, words: Sequence[Sequence[tuple[str, _Bases]]], gender: str) -> list[NameReading]:
+        """The readings of words whose parts, which hyphens join, are read already."""
         options = []
-        for i, word in enumerate(words):
+        for i, (*front, last) in enumerate(words):
             is_last = i == len(words) - 1
-            *front, last = word.split("-")
-            found = self._person_word(last, gender, is_last=is_last, may_stay=False)
+            found = self._person_word(*last, gender, is_last=is_last, may_stay=False)
             for part in reversed(front):
-                before = self._person_word(part, gender, is_last=is_last, may_stay=True)
+                before = self._person_word(*part, gender, is_last=is_last, may_stay=True)
                 found = {
                     f"{b}-{base}": cases & c
                     for base, cases in found.items()
@@ -104,57 +120,68 @@ class Declension:
             options.append(found)
         return _combined(options, gender)
 
-    def _person_word(self, word: str, gender: str, *, is_last: bool, may_stay: bool) -> dict[str, int]:
-        found = self._bases(word, (gender, gender + "s") if is_last else (gender,))
+    def _person_word(
+        self, word: str, bases: _Bases, gender: str, *, is_last: bool, may_stay: bool
+    ) -> dict[str, int]:
+        found = _merged(bases, (gender, gender + "s") if is_last else (gender,))
         if not is_last and self.men:
             # Nikola and Luka are declined as women's names are.
             found = {base: cases for base, cases in found.items() if gender == MEN or base not in self.men}
-            surnames = self._bases(word, ("ms",)) if gender == MEN else {}
+            surnames = bases["ms"] if gender == MEN else {}
             found |= {base: cases for base, cases in surnames.items() if base in self.men}
         elif gender == MEN:
             found = {base: cases for base, cases in found.items() if base not in self.women}
-        if may_stay or len(word) < _MIN_BASE or not self._declines(word, is_last):
+        # A word that could be a base form of neither gender, at its place in the name, stays as it is.
+        kinds = _OF_PEOPLE if is_last else (MEN, WOMEN)
+        declines = any(bases[kind].get(word, 0) & _BASE_CASE for kind in kinds)
+        if may_stay or len(word) < _MIN_BASE or not declines:
             found[word] = _EVERY_CASE
         return found
 
-    def _declines(self, word: str, is_last: bool) -> bool:
-        """Whether the word could be a base form of either gender, at its place in the name."""
-        kinds = (MEN, WOMEN, MEN + "s", WOMEN + "s") if is_last else (MEN, WOMEN)
-        return any(base == word and cases & _BASE_CASE for base, cases in self._found(word, kinds))
+    def _bases(self, word: str, kinds: Sequence[str]) -> _Bases:
+        return {kind: self._of_kind(word, kind) for kind in kinds}
 
-    def _bases(self, word: str, kinds: Sequence[str]) -> dict[str, int]:
+    def _of_kind(self, word: str, kind: str) -> dict[str, int]:
         found: dict[str, int] = {}
-        for base, cases in self._found(word, kinds):
-            found[base] = found.get(base, 0) | cases
+        if kind not in self.forms:
+            return found
+        forms = self.forms[kind]
+        for at in range(len(word), max(0, len(word) - self.longest[kind]) - 1, -1):
+            stem, ending = word[:at], word[at:]
+            if ending not in forms:
+                continue
+            is_behind_vowel = stem[-1:] in self.vowels
+            for form in forms[ending]:
+                # "Chin", of "Chiny": without an ending, a stem ends in a consonant.
+                if is_behind_vowel and (form.after_consonant or (form.base and not ending)):
+                    continue
+                base = stem + form.base
+                is_whole = not stem and len(base) >= _MIN_BASE
+                if is_whole or (len(stem) >= _MIN_STEM and len(base) >= _MIN_BASE):
+                    found[base] = found.get(base, 0) | form.cases
         return found
 
-    def _found(self, word: str, kinds: Sequence[str]) -> Iterator[tuple[str, int]]:
-        for kind in kinds:
-            forms = self.forms.get(kind, {})
-            for at in range(len(word), -1, -1):
-                for form in forms.get(word[at:], ()):
-                    # "Chin", of "Chiny": without an ending, a stem ends in a consonant.
-                    if at == len(word) and form.base and word[-1] in self.vowels:
-                        continue
-                    base = word[:at] + form.base
-                    is_whole = at == 0 and len(form.base) >= _MIN_BASE
-                    if not is_whole and (at < _MIN_STEM or len(base) < _MIN_BASE):
-                        continue
-                    if form.after_consonant and base[: len(base) - len(form.base)][-1:] in self.vowels:
-                        continue
-                    yield base, form.cases
+
+def _merged(bases: _Bases, kinds: Iterable[str]) -> dict[str, int]:
+    """The base forms of several kinds, each with the cases of all."""
+    found: dict[str, int] = {}
+    for kind in kinds:
+        for base, cases in bases[kind].items():
+            found[base] = found.get(base, 0) | cases
+    return found
 
 
 def _combined(options: Sequence[dict[str, int]], gender: str) -> list[NameReading]:
     """The readings of all words together that have a case in common."""
     readings = [NameReading((), gender, _EVERY_CASE)]
     for option in options:
-        readings = [
+        longer = (
             NameReading((*r.base, base), gender, r.cases & cases)
             for r in readings
             for base, cases in option.items()
             if r.cases & cases
-        ][:_MAX_READINGS]
+        )
+        readings = list(islice(longer, _MAX_READINGS))
     return readings
 
 
@@ -206,6 +233,7 @@ def _add_row(
 
 
 def _add_form(made: Declension, kind: str, ending: str, form: _Form) -> None:
+    made.longest[kind] = max(made.longest[kind], len(ending))
     known = made.forms[kind].setdefault(ending, [])
     for i, other in enumerate(known):
         if other.base == form.base and other.after_consonant == form.after_consonant:

@@ -4,9 +4,8 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from spacy.tokens import Doc
 
@@ -45,8 +44,7 @@ _FILLERS = frozenset({"of", "the", "and", "for", "in", "on", "de", "to", "&"})
 _GENERIC = words("generic_organisation_words.txt")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
     """A span with a name. `key` is equal for mentions of one name; `iso3166` is set for a country's name.
 
     `key` and `words` are those of the base form, which `text` may be a form of. `gender` is set where that
@@ -99,10 +97,11 @@ def _labelled(doc: Doc) -> Iterable[_Mention]:
 
 
 def _names(doc: Doc) -> Iterable[LabelledSpan]:
+    whole = text_of(doc)
     for ent in doc.ents:
         label = _TYPES.get(ent.label_, ent.label_)
         # A name ends with its line.
-        for line in _LINE.finditer(ent.text):
+        for line in _LINE.finditer(whole[ent.start_char : ent.end_char]):
             offset, text = _name_in(line.group(), is_value=label in VALUE_TYPES, is_person=label == "PERSON")
             if any(character.isalnum() for character in text):
                 start = ent.start_char + line.start() + offset
@@ -172,11 +171,11 @@ def _in_base_form(mention: _Mention, base: BaseForm, codes: Mapping[str, str]) -
     if base.is_untold:
         # No other name has such a word.
         words = (*mention.words[:-1], f"{mention.words[-1]}?")
-        return replace(mention, words=words, key=" ".join(words))
+        return mention._replace(words=words, key=" ".join(words))
     key = " ".join(base.words) or mention.key
     iso3166 = mention.iso3166 or codes.get(key)
     is_base = mention.is_base and base.words == mention.words
-    return replace(mention, key=key, words=base.words, gender=base.gender, iso3166=iso3166, is_base=is_base)
+    return mention._replace(key=key, words=base.words, gender=base.gender, iso3166=iso3166, is_base=is_base)
 
 
 def _plain(mention: _Mention, table: Declension) -> _Mention:
@@ -186,7 +185,7 @@ def _plain(mention: _Mention, table: Declension) -> _Mention:
     plain = table.plain(mention.text)
     folded = normalized("NFC", _DETERMINER.sub("", plain).casefold()).replace("’", "'").translate(table.folds)
     words = tuple(_NAME_WORD.findall(folded))
-    return replace(mention, key=" ".join(words) or mention.key, words=words, is_base=plain == mention.text)
+    return mention._replace(key=" ".join(words) or mention.key, words=words, is_base=plain == mention.text)
 
 
 def _cluster(mentions: Iterable[_Mention], key: Callable[[_Mention], object]) -> list[_Cluster]:
@@ -214,12 +213,12 @@ def _join_aliases(clusters: list[_Cluster], text: str) -> list[_Cluster]:
     }
 
     def spelled_out(cluster: _Cluster) -> _Cluster | None:
-        if len(cluster[0].words) != 1 or _type(cluster) == "NORP" or cluster[0].iso3166:
+        first = cluster[0]
+        if text[first.start - 1 : first.start] != "(" or text[first.end : first.end + 1] != ")":
             return None
-        bracketed = (
-            m for m in cluster[:1] if text[m.start - 1 : m.start] == "(" and text[m.end : m.end + 1] == ")"
-        )
-        return next((long for m in bracketed if (long := ends.get(_end_before_bracket(text, m.start)))), None)
+        if len(first.words) != 1 or _type(cluster) == "NORP" or first.iso3166:
+            return None
+        return ends.get(_end_before_bracket(text, first.start))
 
     clusters = _joined(clusters, spelled_out)
     people = {m.start: c for c in clusters for m in c if m.type == "PERSON"}
@@ -231,7 +230,7 @@ def _join_aliases(clusters: list[_Cluster], text: str) -> list[_Cluster]:
             if other is not None and other is not cluster and id(other) not in known:
                 known[id(other)] = cluster
                 # The name that stands first names the person.
-                other[:] = [replace(alias, is_base=False) for alias in other]
+                other[:] = [alias._replace(is_base=False) for alias in other]
     return _joined(clusters, lambda cluster: known.get(id(cluster)))
 
 
@@ -287,7 +286,7 @@ def _join_short_people(clusters: list[_Cluster], text: str) -> list[_Cluster]:
         if id(cluster) in meant:
             return meant[id(cluster)]
         # Pipelines sometimes label a bare surname ORG, but seldom a longer name.
-        if not name or _type(cluster) not in ("PERSON", "ORG") or (_type(cluster) == "ORG" and len(name) > 1):
+        if not name or _type(cluster) not in (("PERSON", "ORG") if len(name) == 1 else ("PERSON",)):
             return None
         longer = by_form.get(name, [])
         if len(name) > 1:
@@ -384,7 +383,7 @@ def _without_firm(
     """The mentions of a surname alone that mean people, and those of a company that is named so."""
     named, bodies = ([(m.start, m.end) for c in known for m in c] for known in (people, firms))
     are_firm = list(companies(text, [(m.start, m.end, m.type) for m in bare], named, bodies))
-    firm = [replace(m, type="ORG") for m, is_firm in zip(bare, are_firm, strict=True) if is_firm]
+    firm = [m._replace(type="ORG") for m, is_firm in zip(bare, are_firm, strict=True) if is_firm]
     return [m for m, is_firm in zip(bare, are_firm, strict=True) if not is_firm], firm
 
 
@@ -451,6 +450,8 @@ def _edges(long: tuple[str, ...]) -> set[tuple[str, ...]]:
 def _joined(clusters: list[_Cluster], target: Callable[[_Cluster], _Cluster | None]) -> list[_Cluster]:
     """The clusters, each merged into its target, or into its target's own target."""
     into = {id(c): t for c in clusters if (t := target(c)) is not None and t is not c}
+    if not into:
+        return clusters
 
     def end(cluster: _Cluster) -> _Cluster:
         seen = {id(cluster)}
@@ -461,10 +462,12 @@ def _joined(clusters: list[_Cluster], target: Callable[[_Cluster], _Cluster | No
 
     result: dict[int, _Cluster] = {}
     for cluster in clusters:
-        # The target's longest name stays first, because the next step compares by it.
-        result.setdefault(id(end(cluster)), list(end(cluster)))
-        if end(cluster) is not cluster:
-            result[id(end(cluster))].extend(cluster)
+        whole = end(cluster)
+        if id(whole) not in result:
+            # The target's longest name stays first, because the next step compares by it.
+            result[id(whole)] = list(whole)
+        if whole is not cluster:
+            result[id(whole)].extend(cluster)
     return list(result.values())
 
 
@@ -477,7 +480,8 @@ def _only(clusters: Iterable[_Cluster]) -> _Cluster | None:
 def _type(cluster: _Cluster) -> str:
     """The commonest type among the longest names. Pipelines often mislabel short forms."""
     fullest = max(len(mention.words) for mention in cluster)
-    return Counter(m.type for m in cluster if len(m.words) == fullest).most_common(1)[0][0]
+    types = [mention.type for mention in cluster if len(mention.words) == fullest]
+    return types[0] if len(set(types)) == 1 else Counter(types).most_common(1)[0][0]
 
 
 def _group(cluster: _Cluster) -> Group:

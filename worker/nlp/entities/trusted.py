@@ -63,11 +63,9 @@ def without_left_out(scores: np.ndarray, words: Sequence[str], language: str) ->
     labels = _left_out(language)
     if not labels or not len(scores):
         return scores
-    adjectives = _adjective_words(language)
-    is_none = np.array([[word.casefold() not in adjectives] for word in words])
     gone = np.zeros(scores.shape, np.bool_)
     for label, which in labels.items():
-        gone[:, _COLUMNS[label]] = is_none if which == COUNTRIES else True
+        gone[:, _COLUMNS[label]] = _are_none(words, language) if which == COUNTRIES else True
     rest = np.where(gone, scores, IMPOSSIBLE).astype(np.float64)
     rest[:, 0] = scores[:, 0]
     greatest = rest.max(axis=1)
@@ -75,6 +73,12 @@ def without_left_out(scores: np.ndarray, words: Sequence[str], language: str) ->
     found = np.where(gone, IMPOSSIBLE, scores)
     found[:, 0] = np.rint(total * _STEPS) / _STEPS
     return found
+
+
+def _are_none(words: Sequence[str], language: str) -> np.ndarray:
+    """Of each word, bool [words, 1], whether it is in no adjective of a country."""
+    adjectives = _adjective_words(language)
+    return np.array([[word.casefold() not in adjectives] for word in words])
 
 
 @cache
