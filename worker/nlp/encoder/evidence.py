@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 from worker.nlp.encoder.encoding import attribution_of
 from worker.nlp.encoder.text import token_bounds
 
+_EVIDENCE = "attribution_evidence"
 _UNKNOWN = 0.5
 """The answer for every span without an encoder, so that the rules alone decide."""
 
@@ -85,4 +86,12 @@ class AttributionEvidence:
         if not self.is_available:
             return 0, 0
         first = bisect_left(self._starts, start)
-        return first, bisect_left(self._starts, end)
+        return first, bisect_left(self._starts, end, first)
+
+
+def attribution_evidence_of(doc: Doc) -> AttributionEvidence:
+    """The evidence in a doc, which is made once for all components that ask."""
+    found: AttributionEvidence | None = doc.user_data.get(_EVIDENCE)
+    if found is None:
+        found = doc.user_data[_EVIDENCE] = AttributionEvidence(doc)
+    return found

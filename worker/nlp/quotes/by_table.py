@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Doc
 
-from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.encoder.evidence import AttributionEvidence, attribution_evidence_of
 from worker.nlp.encoder.text import text_of
 from worker.nlp.entities.group import Span, overlapping
 from worker.nlp.quotes.indirect import find_reports, indirect_quotes
@@ -200,7 +200,7 @@ def quotes_by_table(doc: Doc, table: QuotingTable) -> tuple[QuoteSpan, ...]:
 
     Where the table has "reports", a mixed quote has the report around it, and a report may lack a speaker.
     """
-    evidence = AttributionEvidence(doc)
+    evidence = attribution_evidence_of(doc)
     found = find_speech(spoken_words_of(doc), _names_of(doc), evidence, table)
     if table.is_so("reports") and evidence.is_available:
         return tuple(with_reports_by_table(text_of(doc), found.spoken, evidence.scores(), table))

@@ -3,14 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 # "l'" of "l'avocat" is a word of its own; "porte-parole" and "dit-elle" are one.
-_WORD = re.compile(r"[^\W_]+['’](?=[^\W_])|[^\W_]+(?:-[^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+'(?=[^\W_])|[^\W_]+(?:-[^\W_]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenWord:
+class SpokenWord(NamedTuple):
     """A word in lower case, and its place in the text. An apostrophe at its end is a straight one."""
 
     start: int
@@ -18,22 +17,17 @@ class SpokenWord:
     lower: str
 
 
-class SpokenWords:
+class SpokenWords(tuple[SpokenWord, ...]):
     """The words of a text, in order."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.all: Sequence[SpokenWord] = [
-            SpokenWord(*found.span(), found.group().lower().replace("’", "'"))
-            for found in _WORD.finditer(text)
-        ]
-        self._starts = [word.start for word in self.all]
+    text: str
+    _starts: Sequence[int]
 
-    def __getitem__(self, i: int) -> SpokenWord:
-        return self.all[i]
-
-    def __len__(self) -> int:
-        return len(self.all)
+    def __new__(cls, text: str) -> Self:
+        found = _WORD.finditer(text.replace("’", "'"))
+        words = super().__new__(cls, [SpokenWord(*each.span(), each.group().lower()) for each in found])
+        words.text, words._starts = text, [word.start for word in words]
+        return words
 
     def first_from(self, place: int) -> int:
         """The index of the first word that begins at a place or behind it."""
@@ -45,11 +39,11 @@ class SpokenWords:
 
     def gap(self, i: int) -> str:
         """What stands between a word and the one before it."""
-        return self.text[self.all[i - 1].end if i else 0 : self.all[i].start]
+        return self.text[self[i - 1].end if i else 0 : self[i].start]
 
     def has(self, phrase: Sequence[str], i: int) -> bool:
         """Whether the words from `i` on are those of a phrase, without punctuation between them."""
-        found = self.all[i : i + len(phrase)]
+        found = self[i : i + len(phrase)]
         return [word.lower for word in found] == list(phrase) and not any(
             self.gap(j).strip() for j in range(i + 1, i + len(phrase))
         )

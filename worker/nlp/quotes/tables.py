@@ -69,7 +69,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from worker.nlp.wordlists import language_rows
 
@@ -84,7 +84,7 @@ _PHRASES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QuotingTable:
     """The table of one language. Words are in lower case; `phrases`: by kind and first word."""
 
@@ -109,16 +109,28 @@ class QuotingTable:
 
     def is_cue(self, word: str) -> bool:
         """Whether a word reports speech, also with what is joined to it: "dit-elle", "queixou-se"."""
-        if word in self.kinds["cues"] or self.is_negated(word):
+        if word in self.kinds["cues"] or word in self.negated:
             return True
-        stem, hyphen, rest = word.partition("-")
-        return bool(hyphen) and stem in self.kinds["cues"] and len(rest) <= _LEAST_STEM + 2
+        if "-" not in word:
+            return False
+        stem, _, rest = word.partition("-")
+        return stem in self.kinds["cues"] and len(rest) <= _LEAST_STEM + 2
 
-    def is_negated(self, word: str) -> bool:
-        """Whether a verb of saying begins with what denies it: Czech "**ne**řekl"."""
-        return any(
-            word.startswith(prefix) and word[len(prefix) :] in self.kinds["cues"]
-            for prefix in self.kinds["negating prefixes"]
+    @cached_property
+    def has_compounds(self) -> bool:
+        """Whether the last part of a word tells its meaning."""
+        return self.is_so("compounds")
+
+    @cached_property
+    def closed(self) -> frozenset[str]:
+        """Words that open no noun phrase: verbs of saying, prepositions, and those at which one ends."""
+        return self.kinds["cues"] | self.negated | self.kinds["stops"] | self.kinds["prepositions"]
+
+    @cached_property
+    def negated(self) -> frozenset[str]:
+        """The verbs of saying that begin with what denies them: Czech "**ne**řekl"."""
+        return frozenset(
+            prefix + cue for prefix in self.kinds["negating prefixes"] for cue in self.kinds["cues"]
         )
 
     def is_auxiliary(self, word: str) -> bool:
@@ -137,20 +149,27 @@ class QuotingTable:
         found = self.roles.get(word)
         if found is None and "-" in word:
             found = self.roles.get(word.rpartition("-")[2])
-        if found is None and len(word) <= _LONGEST_COMPOUND and self.is_so("compounds"):
+        if found is None and self.has_compounds and len(word) <= _LONGEST_COMPOUND:
             parts = (word[i:] for i in range(1, len(word) - _LEAST_STEM + 1))
             found = next((self.roles[part] for part in parts if part in self.roles), None)
         return found
 
+    @cached_property
     def of_reports(self) -> QuotingTable:
         """The table with the verbs that only report among its cues."""
         return replace(self, kinds={**self.kinds, "cues": self.kinds["cues"] | self.kinds["report verbs"]})
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The words by which the constructions of reports are told."""
+        credits, postposed = self.phrases["credits"], self.phrases["postposed"]
+        return self.kinds["cues"] | self.kinds["emerges"] | credits.keys() | postposed.keys()
 
     def is_a(self, kind: str, word: str) -> bool:
         """Whether a word is of a kind, or ends in one that is where the language has compounds."""
         if self.has(kind, word):
             return True
-        if len(word) > _LONGEST_COMPOUND or not self.is_so("compounds"):
+        if not self.has_compounds or len(word) > _LONGEST_COMPOUND:
             return False
         return any(self.has(kind, word[i:]) for i in range(1, len(word) - _LEAST_STEM + 1))
 

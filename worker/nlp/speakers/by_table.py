@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from worker.nlp.encoder.evidence import AttributionEvidence
+from worker.nlp.encoder.evidence import AttributionEvidence, attribution_evidence_of
 from worker.nlp.entities.allatives import Allatives, allatives_of
 from worker.nlp.entities.group import Group, Span
 from worker.nlp.entities.groups import doc_language
@@ -32,7 +32,7 @@ def attribute_by_table(doc: Doc, table: QuotingTable) -> list[QuoteSpan]:
     """The quotes of a doc in order, with a speaker where one is told. What nobody said is left out."""
     words, groups = spoken_words_of(doc), doc._.groups
     allatives = allatives_of(words.text, groups, doc_language(doc))
-    speakers = TableSpeakers(words, groups, doc._.quotes, AttributionEvidence(doc), table, allatives)
+    speakers = TableSpeakers(words, groups, doc._.quotes, attribution_evidence_of(doc), table, allatives)
     return speakers.attributed()
 
 

@@ -536,7 +536,7 @@ def is_denied(sentence: SpokenSentence, cue: Span) -> bool:
     """Whether the verb before a quote is denied: "**no** dijo que", "sade **inte**", "**nadie** habló de"."""
     words, table = sentence.words, sentence.table
     i = words.first_from(cue[0])
-    if table.is_negated(words[i].lower):
+    if words[i].lower in table.negated:
         return True
     if cue[0] >= sentence.opening:
         is_near = i + 1 < len(words) and not words.gap(i + 1).strip()

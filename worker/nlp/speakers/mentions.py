@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from worker.nlp.encoder.evidence import AttributionEvidence
 from worker.nlp.entities.allatives import Allatives
@@ -21,8 +21,7 @@ APPOSITION_COMMAS = (",", ", ")
 """What parts a mention and a phrase in apposition to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class NounPhrase:
+class NounPhrase(NamedTuple):
     """A noun phrase. `start`, `end`: what to publish. `first`, `next`: its first word, and that behind it.
 
     `kind`: name, pronoun or role; `group`: the entity of a name; `gender`: "he", "she", "they", or "" where
@@ -59,6 +58,7 @@ class Mentions:
     ) -> None:
         self._words, self._groups, self._table, self._evidence = words, groups, table, evidence
         self._allatives = allatives
+        self._has_genitive_s = table.is_so("genitive s")
         self._tagged: list[Span] | None = None
         self.names: dict[int, tuple[int, int]] = {}
         """By where a name begins, where it ends and the index of its entity."""
@@ -81,7 +81,7 @@ class Mentions:
             return NounPhrase(word.start, word.end, "pronoun", i, i + 1, gender=table.pronouns[word.lower])
         if word.lower in table.titles and i + 1 < len(words) and words[i + 1].start in self.names:
             named = self._named(i + 1, stop)
-            return replace(named, first=i, gender=table.titles[word.lower] or named.gender)
+            return named._replace(first=i, gender=table.titles[word.lower] or named.gender)
         if word.lower in table.determiners or self._may_open(i):
             found = _PhraseReader(self, i, stop).read()
             return self._with_apposed(found, stop) if found is not None else None
@@ -89,21 +89,21 @@ class Mentions:
 
     def _may_open(self, i: int) -> bool:
         """Whether a word without an article may open a phrase: a role, or whose role the next one is."""
-        word = self._words[i]
-        if self._table.is_cue(word.lower) or self._table.has("stops", word.lower):
+        word, table = self._words[i], self._table
+        if word.lower in table.closed or table.is_cue(word.lower):
             return False
-        if self._table.has("prepositions", word.lower):
-            return False
-        if self._table.role(word.lower) is not None:
+        if table.role(word.lower) is not None:
             return True
-        is_owner = self._is_genitive(i) and i + 1 < len(self._words) and not self._words.gap(i + 1).strip()
-        if is_owner and self._table.role(self._words[i + 1].lower) is not None:
+        if self._is_genitive(i) and table.role(self._words[i + 1].lower) is not None:
             return True
         tagged = self._evidence.is_available and self._evidence.source(word.start, word.end) >= _TAGGED
-        return tagged and not self._table.is_auxiliary(word.lower) and not word.lower.isdigit()
+        return tagged and not table.is_auxiliary(word.lower) and not word.lower.isdigit()
 
     def _is_genitive(self, i: int) -> bool:
-        return self._table.is_so("genitive s") and self._words[i].lower.endswith(("s", "'"))
+        """Whether a word in the genitive stands right before another."""
+        if not self._has_genitive_s or not self._words[i].lower.endswith(("s", "'")):
+            return False
+        return i + 1 < len(self._words) and not self._words.gap(i + 1).strip()
 
     def _named(self, i: int, stop: int) -> NounPhrase:
         """A name, or a role that the name in the genitive tells whose it is: "**Kåbergs advokat**"."""
@@ -115,7 +115,7 @@ class Mentions:
             start, end, "name", i, behind, index, group.type,
             is_told=self.is_told(i), may_be_told=start in self._allatives.possible,
         )  # fmt: skip
-        if not self._table.is_so("genitive s") or behind >= len(self._words):
+        if not self._has_genitive_s or behind >= len(self._words):
             return mention
         # "Merkels Sprecherin", "Rutte's woordvoerder": the mark may be a part of the name or behind it.
         mark = self._words.text[end : self._words[behind].start].rstrip()
@@ -130,7 +130,7 @@ class Mentions:
         found = _PhraseReader(self, behind, stop).read()
         if found is None or found.kind == "name":
             return found if found is not None else mention
-        return self._with_apposed(replace(found, start=start, first=i, owner=index, is_owned=True), stop)
+        return self._with_apposed(found._replace(start=start, first=i, owner=index, is_owned=True), stop)
 
     def _owns_noun(self, behind: int, end: int, group: Group) -> bool:
         """Whether a name whose base form has no "s" stands before a noun: "**McCains** Kampagne"."""
@@ -156,8 +156,7 @@ class Mentions:
         end, index = self.names[at]
         if self._groups[index].type != "PERSON":
             return found
-        return replace(
-            found,
+        return found._replace(
             start=at,
             end=end,
             kind="name",
@@ -332,7 +331,7 @@ class _PhraseReader:
         return True
 
     def _next(self, count: int) -> list[str]:
-        return [word.lower for word in self._words.all[self._i : self._i + count]]
+        return [word.lower for word in self._words[self._i : self._i + count]]
 
     def _ends_before(self, word: str) -> bool:
         table = self._table

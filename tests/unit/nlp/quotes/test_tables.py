@@ -196,5 +196,26 @@ def test_every_table_is_read_and_no_cue_is_a_word_that_ends_a_phrase(code):
     assert all(word == word.lower() for words in table.kinds.values() for word in words)
 
 
+@pytest.mark.parametrize("code", TABLES)
+def test_what_follows_from_a_table_is_put_together_once_and_lacks_nothing(code):
+    table = quoting_table(known_languages()[code].folder)
+    assert table is not None
+    reports = table.of_reports
+    assert reports is table.of_reports
+    assert reports.kinds["cues"] == table.kinds["cues"] | table.kinds["report verbs"]
+    for one in (table, reports):
+        assert all(one.is_cue(word) for word in one.kinds["cues"] | one.negated)
+        assert one.kinds["cues"] | one.kinds["emerges"] <= one.telling
+        assert one.telling >= {*one.phrases["credits"], *one.phrases["postposed"]}
+        assert one.kinds["cues"] | one.kinds["stops"] | one.kinds["prepositions"] <= one.closed
+
+
+def test_a_verb_of_saying_may_begin_with_what_denies_it():
+    czech = quoting_table("cs")
+    assert czech is not None
+    assert {"neřekl", "neřekla"} <= czech.negated
+    assert "řekl" not in czech.negated
+
+
 def test_english_has_no_table():
     assert quoting_table("en") is None

@@ -24,7 +24,7 @@ def with_told_reports(
     Such a report goes before what the encoder tagged in its sentence; where the language has reports clause
     by clause, only before one that lacks its cue or its speaker. `article`: the whole of it as a sentence.
     """
-    table = article.table.of_reports()
+    table = article.table.of_reports
     article = replace(article, table=table)
     by_clause = table.is_so("reports")
     starts = [quote.start for quote in quotes]
@@ -55,13 +55,7 @@ def _quote(told: ToldReport) -> QuoteSpan:
 
 def _candidates(article: SpokenSentence, sentences: Sentences) -> Iterator[Span]:
     """The sentences without marks and of a common length that have a word by which a construction is told."""
-    text, words, table = article.words.text, article.words, article.table
-    telling = (
-        table.kinds["cues"]
-        | table.kinds["emerges"]
-        | table.phrases["credits"].keys()
-        | table.phrases["postposed"].keys()
-    )
+    text, words, telling = article.words.text, article.words, article.table.telling
     edges = [0, *sentences.ends, len(text)]
     for i in range(len(edges) - 1):
         start, end = edges[i], edges[i + 1]
