@@ -18,8 +18,8 @@ from worker.nlp import wordlists
 from worker.nlp.encoder import wordpieces
 from worker.nlp.encoder.component import PIECES
 from worker.nlp.encoder.sentencepieces import SentencePieces
+from worker.nlp.entities import cities, declension, place_words, romanized, trusted
 from worker.nlp.entities import countries as country_tables
-from worker.nlp.entities import declension, place_words, romanized, trusted
 from worker.nlp.pipeline import SHIPPED
 from worker.nlp.quotes import tables as quoting_tables
 from worker.nlp.speakers import possessions
@@ -47,6 +47,11 @@ FROM_OUTSIDE: dict[str, tuple[Callable[[str], Any], Any, int]] = {
     "records/media_topics.py:_called": (media_topics.topics_called, media_topics._called, 200),
     "nlp/encoder/wordpieces.py:_shape": (wordpieces.shape, wordpieces._shape, 100),
     "nlp/encoder/sentencepieces.py:remembered": (_PIECES._pieces_of, _PIECES._remembered, 40),
+    "nlp/entities/cities.py:_remembered": (
+        lambda text: cities.cities_called(text, "cs"),
+        cities._remembered,
+        40,
+    ),
     "search/tokens.py:_named": (
         lambda text: tokens.name_tokens(tokens.TokenKind.PERSON, text),
         tokens._named,

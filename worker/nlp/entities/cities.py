@@ -1,10 +1,13 @@
 """The cities that a name may mean, from `data/en/cities.tsv` and `data/city_names.tsv`, read once."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from worker.nlp.entities.declension import declension
 from worker.nlp.wordlists import read_rows, shared_rows
+
+_NAMES_KEPT, _LONGEST_KEPT = 4096, 40
+"""The same places are in the news again and again: so many of their names are remembered, if not longer."""
 
 
 class City(NamedTuple):
@@ -36,10 +39,18 @@ def cities_called(name: str, language: str) -> tuple[City, ...]:
 
     In other languages than English their names there count too. A form of two names of cities means none.
     """
-    key = city_key(name)
     if language == "en":
-        return cities().get(key, ())
-    if known := _called(key):
+        return cities().get(city_key(name), ())
+    return _remembered(name, language) if len(name) <= _LONGEST_KEPT else _found(name, language)
+
+
+@lru_cache(_NAMES_KEPT)
+def _remembered(name: str, language: str) -> tuple[City, ...]:
+    return _found(name, language)
+
+
+def _found(name: str, language: str) -> tuple[City, ...]:
+    if known := _called(city_key(name)):
         return known
     endings = declension(language)
     if endings is None:
