@@ -94,11 +94,16 @@ def _letters(text: str) -> int:
 
 def _shares(ranks: Sequence[tuple[str, float]]) -> dict[str, float]:
     """How likely each language is, by its code; codes that mean one language, as `nn` and `no`, together."""
-    shares: dict[str, float] = {}
+    meant, shares = _meant(), dict[str, float]()
     for code, share in ranks:
-        code = language_of(code)
-        shares[code] = shares.get(code, 0.0) + share
+        shares[meant[code]] = shares.get(meant[code], 0.0) + share
     return shares
+
+
+@cache
+def _meant() -> dict[str, str]:
+    """The language that each code of the identifier means."""
+    return {code: language_of(code) for code in _identifier().labels}
 
 
 def language_tag(named: str) -> str | None:

@@ -1,11 +1,12 @@
 """Runs the pipeline over one article and makes a record of the spans it finds."""
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from worker.nlp.encoder.text import made_doc
 from worker.nlp.entities.group import Group, Span
 from worker.nlp.entities.groups import doc_language, group_mentions
 from worker.nlp.entities.romanized import romanized
@@ -40,10 +41,14 @@ class _Places:
     text: str
     reading: Reading
 
-    def span(self, span: Span) -> TextSpan:
-        """The published span, with its words."""
+    def fields(self, span: Span) -> dict[str, Any]:
+        """The fields of the published span, its words among them."""
         start, end = self.reading.published(*span)
-        return TextSpan(start=start, end=end, text=self.text[start:end])
+        return {"start": start, "end": end, "text": self.text[start:end]}
+
+    def span(self, span: Span | None) -> TextSpan | None:
+        """The published span, where there is one."""
+        return None if span is None else TextSpan(**self.fields(span))
 
 
 def enrich(nlp: Language, article: Article) -> EnrichedArticle:
@@ -67,7 +72,7 @@ def run_pipeline(nlp: Language, text: str, headline: str | None = None, language
 
     `language`: the article's, which a pipeline for several languages (spaCy's `xx`) does not know.
     """
-    doc = nlp.make_doc(text)
+    doc = made_doc(nlp, text)
     doc.user_data["headline"] = headline
     doc.user_data["language"] = language
     return nlp(doc)
@@ -87,7 +92,7 @@ def build_entities(
             type=cast(EntityType, group.type),
             salience=share,
             links=links_of(group),
-            mentions=tuple(Mention(**dict(place.span(mention))) for mention in group.mentions),
+            mentions=tuple(Mention(**place.fields(mention)) for mention in group.mentions),
         )
         for group, share in zip(groups, shares, strict=True)
     ]
@@ -116,16 +121,16 @@ def build_quote(place: _Places, quote: QuoteSpan, entities: list[Entity]) -> Quo
     if quote.speaker is not None:
         entity = entities[quote.group] if quote.group is not None else None
         speaker = Speaker(
-            **dict(place.span(quote.speaker)),
+            **place.fields(quote.speaker),
             entity=entity.id if entity else None,
             name=entity.name if entity and entity.id else None,
             of=entities[quote.owner].id if quote.owner is not None else None,
         )
     return Quote(
-        **dict(place.span((quote.start, quote.end))),
+        **place.fields((quote.start, quote.end)),
         kind=cast(QuoteKind, quote.kind),
-        report=place.span(quote.report) if quote.report is not None else None,
-        cue=place.span(quote.cue) if quote.cue is not None else None,
+        report=place.span(quote.report),
+        cue=place.span(quote.cue),
         speaker=speaker,
         confidence=round(quote.confidence, 4),
     )
@@ -133,8 +138,9 @@ def build_quote(place: _Places, quote: QuoteSpan, entities: list[Entity]) -> Quo
 
 def build_topic_tags(nlp: Language, doc: Doc) -> list[TopicTag]:
     """The topics at or above the thresholds in the pipeline's meta.json, most confident first."""
-    threshold = nlp.meta.get(TOPIC_THRESHOLD, DEFAULT_TOPIC_THRESHOLD)
-    thresholds = nlp.meta.get("topic_thresholds", {})
+    meta = nlp.meta  # spaCy puts it together anew each time
+    threshold = meta.get(TOPIC_THRESHOLD, DEFAULT_TOPIC_THRESHOLD)
+    thresholds = meta.get("topic_thresholds", {})
     known = media_topics()
     return [
         TopicTag(code=code, name=known[code].name, confidence=confidence, broader=known[code].broader)

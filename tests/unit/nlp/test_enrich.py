@@ -4,8 +4,11 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.tokens import Doc
 
-from worker.nlp.enrich import enrich
+from worker.nlp.encoder.evidence import attribution_evidence_of
+from worker.nlp.encoder.text import text_of
+from worker.nlp.enrich import enrich, run_pipeline
 from worker.nlp.pipeline import load
 from worker.records.article import Article, EnrichedArticle
 
@@ -34,6 +37,29 @@ PIECES = [
     "the minister",
     "Monday",
 ]
+
+
+class Shouting:
+    """A tokenizer that changes what it cuts, as another team's may."""
+
+    def __init__(self, vocab):
+        self.vocab = vocab
+
+    def __call__(self, text):
+        return Doc(self.vocab, words=text.upper().split())
+
+
+def test_a_doc_s_text_is_that_of_its_words_also_where_a_tokenizer_changes_them():
+    nlp = spacy.blank("en")
+    assert text_of(run_pipeline(nlp, "Ada  Obi\n\nspoke ")) == "Ada  Obi\n\nspoke "
+    nlp.tokenizer = Shouting(nlp.vocab)
+    assert text_of(run_pipeline(nlp, "Ada  Obi")) == "ADA OBI "
+
+
+def test_the_evidence_of_a_doc_is_made_once():
+    doc = spacy.blank("en")("Ada Obi spoke.")
+    assert attribution_evidence_of(doc) is attribution_evidence_of(doc)
+    assert not attribution_evidence_of(doc).is_available
 
 
 def other_pipeline():

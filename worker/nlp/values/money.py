@@ -20,18 +20,24 @@ def amounts_in(tokens: Sequence[Token], table: ValueTable) -> Iterator[tuple[int
     at = 0
     while at < len(tokens):
         end = at
-        if may_begin(tokens, at):
-            end = (
-                _behind_number(tokens, at, table)
-                if tokens[at].is_number
-                else _before_number(tokens, at, table)
-            )
+        if tokens[at].is_number:
+            end = _behind_number(tokens, at, table) if may_begin(tokens, at) else at
+        elif _may_open(tokens[at], table) and may_begin(tokens, at):
+            end = _before_number(tokens, at, table)
         if end > at and may_end(tokens, end):
             yield at, end
         else:
             end = at
         # The rest of a number that is no amount is none either.
         at = max(end, _number_end(tokens, at, table) if tokens[at].is_number else at + 1)
+
+
+def _may_open(token: Token, table: ValueTable) -> bool:
+    """Whether an amount may begin with what is no number: hardly any word in small letters is a currency."""
+    text = token.text
+    if not text.islower() or text in table.symbols.next:
+        return True
+    return table.is_named_first and text.casefold() in table.currencies.next
 
 
 def _behind_number(tokens: Sequence[Token], at: int, table: ValueTable) -> int:

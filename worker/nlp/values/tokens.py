@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*|[^\w\s]|_")
-_SPACES = frozenset("\u0020\u00a0\u2009\u202f\t")
+_SPACES = "\u0020\u00a0\u2009\u202f\t"
 _MAX_SPACES = 2
 _FOLDS = str.maketrans("’ʼ\u2010\u2011\u2012\u2013\u2014", "''-----")
 
@@ -14,28 +14,28 @@ class Token(NamedTuple):
     """A run of digits, a word, or one sign, at its place in the text.
 
     `text` has plain apostrophes and dashes. `gap`: how many spaces stand before it; None where it begins a
-    line, so that nothing goes on over it.
+    line, so that nothing goes on over it. `is_number`: whether it is a run of digits; those of other scripts
+    than ours are words.
     """
 
     start: int
     end: int
     text: str
     gap: int | None
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is a run of digits. Those of other scripts than ours are words."""
-        return self.text.isascii() and self.text.isdigit()
+    is_number: bool
 
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens in order."""
     found, before = [], 0
+    # Each sign is folded to one sign, so that the places stay.
+    folded = text.translate(_FOLDS)
     for match in _TOKEN.finditer(text):
         start, end = match.span()
-        gap = start - before
-        is_near = before > 0 and gap <= _MAX_SPACES and all(c in _SPACES for c in text[before:start])
-        found.append(Token(start, end, match[0].translate(_FOLDS), gap if is_near else None))
+        gap, token = start - before, folded[start:end]
+        is_near = gap == 0 or (gap <= _MAX_SPACES and not text[before:start].strip(_SPACES))
+        is_number = token.isdigit() and token.isascii()
+        found.append(Token(start, end, token, gap if before and is_near else None, is_number))
         before = end
     return found
 
