@@ -4,6 +4,7 @@ As its guides show it: `apply(expand=True)` makes several rows of one, `set_head
 topic say how a row is written, and `to_topic` takes the topic from the row.
 """
 
+import os
 from typing import Any
 
 from quixstreams import Application, message_context
@@ -30,6 +31,8 @@ def main() -> None:
         processing_guarantee="exactly-once",
         producer_extra_config={"compression.type": "gzip"},
         auto_create_topics=False,
+        # A folder of its own, since two processes that make one at the same time fail.
+        state_dir=f"state/{os.getpid()}",
     )
     raw = app.topic(place.topic(Channel.RAW), key_deserializer="bytes", value_deserializer="bytes")
     topics = {
