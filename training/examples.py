@@ -110,12 +110,12 @@ Window = tuple[Example, int, int]
 
 
 def windows(example: Example, *, size: int, chance: random.Random) -> Iterator[Window]:
-    """Random windows of up to `size` pieces that cover the article; if its topics are weak, only the first.
+    """Random windows of up to `size` pieces that cover the article; only the first if just its topics teach.
 
     Three quarters end where the text pauses, as in the running pipeline, the others anywhere.
     """
     length = len(example.pieces)
-    if example.article.weak:
+    if example.article.weak and example.soft_entities is None:
         yield example, 0, min(length, size)
         return
     start = 0

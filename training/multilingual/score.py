@@ -13,8 +13,9 @@ import onnxruntime
 import torch
 from torch import Tensor
 
-from training.multilingual.encoders import load_reader, network_of
+from training.multilingual.encoders import load_reader
 from training.multilingual.evaluation import held_out_sets, print_held_out
+from training.network import network_of
 from worker.nlp.encoder.component import DISABLED_OPTIMIZERS
 from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS

@@ -17,17 +17,21 @@ from torch import Tensor
 
 from training.batches import collate
 from training.examples import Window
-from training.multilingual.encoders import load_reader, network_of, pretrained_network
+from training.multilingual.encoders import load_reader, pretrained_network
 from training.multilingual.evaluation import HeldOut, held_out_sets, print_held_out
 from training.multilingual.loop import Loss, RunOptions, train_in_workers
-from training.multilingual.losses import label_sets, task_losses
+from training.multilingual.losses import label_sets, soft_losses, task_losses
 from training.multilingual.plan import english_pools, other_pools, plan_run
 from training.multilingual.vocabulary import SPECIAL_PIECES
 from training.network import Network
+from training.restore import lowest_layers, network_from
 from training.train import mask_pieces
 from worker.nlp.encoder.reader import PieceReader
 
 SCORED_AT = (0.1, 0.25, 0.5, 0.75, 1.0)
+HARD_SHARE = 0.5
+"""The weight of the labels' losses beside a teacher's."""
+
 SAMPLE = 60
 """Sentences of each held-out set that are scored while the network trains."""
 
@@ -123,6 +127,18 @@ def prepared(options: argparse.Namespace) -> Prepared:
     return Prepared(reader, planned(options, reader), held_out_sets(options.data, reader, SAMPLE))
 
 
+def starting_network(options: argparse.Namespace) -> Network:
+    """The network that a run begins with, without gradients for what stays as it is."""
+    if options.further:
+        network = lowest_layers(network_from(options.further), list(range(1, options.layers + 1)))
+    else:
+        network = pretrained_network(options.start, options.layers)
+    embedding = (network.encoder.embeddings, network.shapes, network.spacings)
+    for part in (*embedding, *network.encoder.encoder.layer[: options.frozen]) if options.frozen else ():
+        part.requires_grad_(False)
+    return network
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -130,20 +146,26 @@ def main() -> None:
     add_run_arguments(parser, pieces=9_000_000, rate=1.2e-4)
     parser.add_argument("--layers", type=int, default=9, help="how many of the pre-trained 12, from below")
     parser.add_argument(
-        "--further", type=Path, help="the mean.pt of a run, to train further in place of them"
+        "--further", type=Path, help="a mean.pt or model.onnx, whose lowest layers are trained in their place"
     )
+    parser.add_argument("--frozen", type=int, default=0, help="so many of the lowest layers stay")
+    parser.add_argument("--teacher", type=Path, help="a mean.pt or model.onnx that teaches too")
     options = parser.parse_args()
     run = prepared(options)
-    if options.further:
-        network = network_of(torch.load(options.further, weights_only=True))
-    else:
-        network = pretrained_network(options.start, options.layers)
+    network = starting_network(options)
+    teacher = network_from(options.teacher) if options.teacher else None
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
         batch = hidden_batch(cuts, run.reader, options.hide)
+        read = [batch[name] for name in ("ids", "shapes", "spacings", "mask")]
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bfloat16):
-            outputs = trained(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
-        return task_losses(outputs, batch, label_sets(cuts), options.batch // 2)
+            outputs = trained(*read)
+            total = task_losses(outputs, batch, label_sets(cuts), options.batch // 2)
+            if teacher is None:
+                return total
+            with torch.inference_mode():
+                taught = [scores.float() for scores in teacher(*read)]
+        return HARD_SHARE * total + soft_losses(outputs, taught, batch, options.batch // 2)
 
     run.train(network, loss, options)
 

