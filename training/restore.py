@@ -16,7 +16,7 @@ from torch import Tensor
 from training.network import BLOCK, Network, bert, network_of
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 
-TYPES = 2
+TEXT_KINDS = 2
 """How many kinds of text a BertModel embeds. The export added the first to the shapes."""
 
 
@@ -77,9 +77,9 @@ def _with_topics(state: dict[str, Tensor]) -> Network:
     positions = len(state["encoder.embeddings.position_embeddings.weight"])
     inner = len(state["encoder.encoder.layer.0.intermediate.dense.bias"])
     layers = 1 + max(int(name.split(".")[3]) for name in state if name.startswith("encoder.encoder.layer."))
-    sizes = (width, layers, width // 32, inner, pieces, positions, TYPES)
+    sizes = (width, layers, width // 32, inner, pieces, positions, TEXT_KINDS)
     network = Network(bert(sizes, pieces=pieces, layers=layers))
-    state["encoder.embeddings.token_type_embeddings.weight"] = torch.zeros(TYPES, width)
+    state["encoder.embeddings.token_type_embeddings.weight"] = torch.zeros(TEXT_KINDS, width)
     missing, unexpected = network.load_state_dict(state, strict=False)
     missing = [name for name in missing if not name.startswith(("topics.", "attention."))]
     if missing or unexpected:

@@ -24,7 +24,7 @@ from worker.nlp.encoder.wordpieces import heads, join
 WINDOW = 190
 """Pieces of a teacher's window, as in the running pipeline."""
 
-MAX_PIECES = 100_000
+ALL_PIECES = 100_000
 """An article's pieces that a teacher reads: all."""
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     nlp, reader = blank_pipeline(), pretrained_reader()
-    encoders = [Encoder(window=WINDOW, max_pieces=MAX_PIECES).from_disk(path) for path in options.teachers]
+    encoders = [Encoder(window=WINDOW, max_pieces=ALL_PIECES).from_disk(path) for path in options.teachers]
     for encoder in encoders:
         if encoder.width() != len(columns()):
             raise SystemExit("--teachers: an encoder without heads for attribution can't teach them")

@@ -1,1 +1,1 @@
-"""Training of the multilingual encoder: the lowest nine layers of multilingual-e5-small, for all tasks."""
+"""Training of the multilingual encoder: layers of multilingual-e5-small, for all tasks."""
