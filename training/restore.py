@@ -27,8 +27,11 @@ def network_from(path: Path) -> Network:
     weight, or has another one.
     """
     if path.suffix == ".onnx":
-        return _exported_network(path).eval()
-    return network_of(torch.load(path, weights_only=True)).eval()
+        network = _exported_network(path)
+    else:
+        network = network_of(torch.load(path, weights_only=True))
+    network.eval()
+    return network
 
 
 def lowest_layers(network: Network, numbers: list[int]) -> Network:
@@ -97,8 +100,9 @@ def _rows(stored: dict[str, np.ndarray]) -> Tensor:
     """The word embeddings, float32 [pieces, width], from int8 or 4 bits."""
     if "rows.halves" not in stored:
         # Without a prefix up to pipeline 1.1.0.
-        whole, by_row = (stored.get(f"rows.{name}", stored.get(name)) for name in ("rows", "scale"))
-        return torch.from_numpy((whole * by_row).astype(np.float32))
+        prefix = "rows." if "rows.rows" in stored else ""
+        rows = stored[f"{prefix}rows"] * stored[f"{prefix}scale"]
+        return torch.from_numpy(rows.astype(np.float32))
     scale = stored["rows.scale"].astype(np.float32)
     halves = stored["rows.halves"].reshape(*scale.shape, BLOCK // 2)
     blocks = np.concatenate((halves & 15, halves >> 4), axis=2).astype(np.float32) - 8
