@@ -192,8 +192,10 @@ def read_weak_topics(folder: Path, *, names: tuple[str, ...] = TOPIC_FILES) -> I
 
 
 def read_unlabelled(folder: Path, count: int) -> Iterator[AnnotatedArticle]:
-    """So many articles that nobody annotated: Reuters of 1987, every few of them."""
+    """So many articles that nobody annotated, of Reuters in 1987. Half as many are every second of them."""
+    if not count:
+        return
     with lzma.open(folder / "stories/reuters_21578.jsonl.xz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines] if count else []
-    for row in islice(rows[:: max(1, len(rows) // max(1, count))], count):
+        rows = [json.loads(line) for line in lines]
+    for row in islice(rows[:: max(1, len(rows) // count)], count):
         yield AnnotatedArticle(f"reuters_{row['id']}", "reuters", row["text"])

@@ -32,7 +32,7 @@ class Example:
     `heads`: int64 [tokens], the piece that stands for each token, or -1. `breaks`: int64 [pieces], how the
     text pauses before each piece, as `PieceReader.pauses` gives it. `entities`, `roles`, `contents`:
     int64 [pieces], a tag index at each token's head piece and IGNORED elsewhere; None if the article is not
-    annotated. `soft_...`: float16 [pieces, tags], a teacher's probabilities for tasks without annotation.
+    annotated. `soft_...`: float16 [pieces, tags], what teachers said, if they read it.
     `topics`: float32 [17] of 0 or 1.
     """
 

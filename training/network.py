@@ -123,17 +123,21 @@ def bert(sizes: Sequence[int], *, pieces: int, layers: int) -> BertModel:
     return BertModel(config, add_pooling_layer=False)
 
 
-def network_of(state: dict[str, Tensor]) -> Network:
-    """A network with the parameters of a checkpoint, whose sizes it takes from their shapes."""
+def untrained_network(state: dict[str, Tensor]) -> Network:
+    """A network of the sizes that a checkpoint's parameters have."""
     pieces, width = state["encoder.embeddings.word_embeddings.weight"].shape
     positions = len(state["encoder.embeddings.position_embeddings.weight"])
     types = len(state["encoder.embeddings.token_type_embeddings.weight"])
     inner = len(state["encoder.encoder.layer.0.intermediate.dense.bias"])
     layers = 1 + max(int(name.split(".")[3]) for name in state if name.startswith("encoder.encoder.layer."))
     # Attention heads are 32 wide in MiniLM and e5-small alike.
-    network = Network(
-        bert((width, layers, width // 32, inner, pieces, positions, types), pieces=pieces, layers=layers)
-    )
+    sizes = (width, layers, width // 32, inner, pieces, positions, types)
+    return Network(bert(sizes, pieces=pieces, layers=layers))
+
+
+def network_of(state: dict[str, Tensor]) -> Network:
+    """A network with the parameters of a checkpoint, whose sizes it takes from their shapes."""
+    network = untrained_network(state)
     network.load_state_dict(state)
     return network
 

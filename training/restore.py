@@ -6,6 +6,7 @@ So a shipped encoder can be trained further, or shortened, and no checkpoint in 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -13,11 +14,15 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
-from training.network import BLOCK, Network, bert, network_of
+from training.network import BLOCK, Network, network_of, untrained_network
 from worker.nlp.encoder.tags import CONTENT_TAGS, ENTITY_TAGS, ROLE_TAGS
 
 TEXT_KINDS = 2
 """How many kinds of text a BertModel embeds. The export added the first to the shapes."""
+
+
+FEWEST_CHANNELS = 32
+"""No encoder is narrower. All other constants of an exported graph are shapes and single numbers."""
 
 
 def network_from(path: Path) -> Network:
@@ -34,7 +39,7 @@ def network_from(path: Path) -> Network:
     return network
 
 
-def lowest_layers(network: Network, numbers: list[int]) -> Network:
+def with_layers(network: Network, numbers: list[int]) -> Network:
     """The network with these layers alone, 1 being the lowest. Raises ValueError for layers it lacks."""
     encoder = network.encoder
     present = len(encoder.encoder.layer)
@@ -46,7 +51,15 @@ def lowest_layers(network: Network, numbers: list[int]) -> Network:
 
 
 def _exported_network(path: Path) -> Network:
-    stored = {t.name: numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
+    graph = onnx.load(path).graph
+    stored = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    split = [len(ENTITY_TAGS), len(ROLE_TAGS), len(CONTENT_TAGS)]
+    if not any(name.startswith("tags.1") and name.endswith("_quantized") for name in stored):
+        raise ValueError(f"{path}: an exported model in 7-bit integers is wanted, this one is in float")
+    if len(stored["bias"]) != sum(split):
+        raise ValueError(f"{path}: {len(stored['bias'])} tags, a network has {sum(split)}: it lacks heads")
+    if any(node.op_type == "Constant" and _is_channels(node) for node in graph.node):
+        raise ValueError(f"{path}: exported with smoothed activations, whose weights are not the network's")
     products = {
         name.removesuffix("_quantized").removesuffix("_Transposed"): _product(
             stored, name.removesuffix("_quantized")
@@ -58,7 +71,6 @@ def _exported_network(path: Path) -> Network:
         "encoder.embeddings.word_embeddings.weight": _rows(stored),
         "shapes.weight": torch.from_numpy(stored["shapes.1"].copy()),
     }
-    split = [len(ENTITY_TAGS), len(ROLE_TAGS), len(CONTENT_TAGS)]
     bias = torch.from_numpy(stored["bias"].copy())
     for name, weight, offset in zip(
         ("entities", "roles", "contents"), products.pop("tags.1").split(split), bias.split(split), strict=True
@@ -69,20 +81,21 @@ def _exported_network(path: Path) -> Network:
         for name, array in stored.items()
         if name.startswith("network.") and not name.endswith(("_quantized", "_scale", "_zero_point"))
     }
-    return _with_topics(
+    return _without_topics(
         state | {name.removeprefix("network."): tensor for name, tensor in (whole | products).items()}
     )
 
 
-def _with_topics(state: dict[str, Tensor]) -> Network:
+def _is_channels(node: Any) -> bool:
+    """Whether a constant holds a number for each channel, as smoothing does."""
+    return bool(node.attribute) and numpy_helper.to_array(node.attribute[0].t).size >= FEWEST_CHANNELS
+
+
+def _without_topics(state: dict[str, Tensor]) -> Network:
     """The network of an exported model's weights, which lack the head for topics and the kinds of text."""
-    pieces, width = state["encoder.embeddings.word_embeddings.weight"].shape
-    positions = len(state["encoder.embeddings.position_embeddings.weight"])
-    inner = len(state["encoder.encoder.layer.0.intermediate.dense.bias"])
-    layers = 1 + max(int(name.split(".")[3]) for name in state if name.startswith("encoder.encoder.layer."))
-    sizes = (width, layers, width // 32, inner, pieces, positions, TEXT_KINDS)
-    network = Network(bert(sizes, pieces=pieces, layers=layers))
+    width = state["encoder.embeddings.word_embeddings.weight"].shape[1]
     state["encoder.embeddings.token_type_embeddings.weight"] = torch.zeros(TEXT_KINDS, width)
+    network = untrained_network(state)
     missing, unexpected = network.load_state_dict(state, strict=False)
     missing = [name for name in missing if not name.startswith(("topics.", "attention."))]
     if missing or unexpected:

@@ -24,9 +24,6 @@ from worker.nlp.encoder.wordpieces import heads, join
 WINDOW = 190
 """Pieces of a teacher's window, as in the running pipeline."""
 
-ALL_PIECES = 100_000
-"""An article's pieces that a teacher reads: all."""
-
 
 def taught_articles(data: Path, *, unlabelled: int) -> Iterator[AnnotatedArticle]:
     """All articles of training, and so many without labels."""
@@ -62,7 +59,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     nlp, reader = blank_pipeline(), pretrained_reader()
-    encoders = [Encoder(window=WINDOW, max_pieces=ALL_PIECES).from_disk(path) for path in options.teachers]
+    encoders = [Encoder(window=WINDOW, max_pieces=0).from_disk(path) for path in options.teachers]
     for encoder in encoders:
         if encoder.width() != len(columns()):
             raise SystemExit("--teachers: an encoder without heads for attribution can't teach them")
@@ -89,7 +86,8 @@ def main() -> None:
 def add_soft_targets(examples: list[Example], path: Path) -> None:
     """Give each example what teachers said of it, if they read it. `path`: what this command wrote.
 
-    Raises ValueError where an article has other pieces than it had for its teachers.
+    Raises ValueError where an article has other pieces than it had for its teachers, and where an article
+    without labels is not there.
     """
     with np.load(path) as taught:
         parts = np.split(taught["soft"], taught["ends"][:-1])
@@ -98,6 +96,8 @@ def add_soft_targets(examples: list[Example], path: Path) -> None:
     for example in examples:
         soft = by_id.get(example.article.id)
         if soft is None:
+            if example.topics is None and example.entities is None and example.roles is None:
+                raise ValueError(f"{path}: nothing on {example.article.id}, which has no labels either")
             continue
         if len(soft) != len(example.pieces):
             raise ValueError(

@@ -22,7 +22,7 @@ from training.data import read_corpus, read_unlabelled
 from training.evaluate import print_scores
 from training.examples import IGNORED, Example, Window, is_short, make_example, windows
 from training.network import Network, pretrained_reader
-from training.restore import lowest_layers, network_from
+from training.restore import network_from, with_layers
 from training.teach import add_soft_targets
 from worker.nlp.encoder.wordpieces import WORD_SHAPES
 from worker.nlp.topics.labels import CODES
@@ -73,7 +73,12 @@ def parse_training_arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="stop after so many, to see whether all steps run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.unlabelled and not options.taught:
+        parser.error("--unlabelled: articles without labels teach nothing without --taught")
+    if options.open and (options.taught or options.unlabelled or options.like):
+        parser.error("--open: what --taught, --unlabelled and --like bring in was trained on other data")
+    return options
 
 
 def main() -> None:
@@ -85,7 +90,7 @@ def main() -> None:
     reader = pretrained_reader()
     nlp = blank_pipeline()
     corpus = read_corpus(options.data, everything=options.all, open_only=options.open)
-    unlabelled = read_unlabelled(options.data, options.unlabelled) if options.unlabelled else ()
+    unlabelled = read_unlabelled(options.data, options.unlabelled)
     train = [make_example(article, nlp, reader) for article in (*corpus.train, *unlabelled)]
     held_out = {
         name: [make_example(article, nlp, reader) for article in getattr(corpus, name)]
@@ -97,7 +102,7 @@ def main() -> None:
     schedule = plan_batches(train, options, chance)[: options.steps]
     network = network_from(options.start) if options.start else Network()
     if options.layers:
-        lowest_layers(network, options.layers)
+        with_layers(network, options.layers)
     train_network(network, schedule, options, held_out)
 
 

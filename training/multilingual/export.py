@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from training.batches import collate
@@ -22,7 +21,7 @@ from training.multilingual.corpus import NAME_SETS, blank_by_language, read_name
 from training.multilingual.encoders import load_reader
 from training.multilingual.pieces import sentencepiece_model, without_vocabulary
 from training.multilingual.smoothing import smoothed_copy
-from training.network import network_of
+from training.restore import network_from
 from worker.nlp.encoder.component import PIECES
 from worker.nlp.encoder.reader import PieceReader
 
@@ -64,7 +63,7 @@ def main() -> None:
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     reader = load_reader(options.start)
-    network = network_of(torch.load(options.checkpoint, weights_only=True)).eval()
+    network = network_from(options.checkpoint)
     smoothed = None
     if options.strength:
         windows = sample_windows(options.data, reader, options.window)

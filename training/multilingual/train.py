@@ -24,11 +24,12 @@ from training.multilingual.losses import label_sets, soft_losses, task_losses
 from training.multilingual.plan import english_pools, other_pools, plan_run
 from training.multilingual.vocabulary import SPECIAL_PIECES
 from training.network import Network
-from training.restore import lowest_layers, network_from
+from training.restore import network_from, with_layers
 from training.train import mask_pieces
 from worker.nlp.encoder.reader import PieceReader
 
 SCORED_AT = (0.1, 0.25, 0.5, 0.75, 1.0)
+PRETRAINED_LAYERS = 9
 HARD_SHARE = 0.5
 """The weight of the labels' losses beside a teacher's."""
 
@@ -130,9 +131,11 @@ def prepared(options: argparse.Namespace) -> Prepared:
 def starting_network(options: argparse.Namespace) -> Network:
     """The network that a run begins with, without gradients for what stays as it is."""
     if options.further:
-        network = lowest_layers(network_from(options.further), list(range(1, options.layers + 1)))
+        network = network_from(options.further)
+        if options.layers:
+            with_layers(network, list(range(1, options.layers + 1)))
     else:
-        network = pretrained_network(options.start, options.layers)
+        network = pretrained_network(options.start, options.layers or PRETRAINED_LAYERS)
     embedding = (network.encoder.embeddings, network.shapes, network.spacings)
     for part in (*embedding, *network.encoder.encoder.layer[: options.frozen]) if options.frozen else ():
         part.requires_grad_(False)
@@ -144,7 +147,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_run_arguments(parser, pieces=9_000_000, rate=1.2e-4)
-    parser.add_argument("--layers", type=int, default=9, help="how many of the pre-trained 12, from below")
+    parser.add_argument(
+        "--layers",
+        type=int,
+        help=f"how many of the lowest; {PRETRAINED_LAYERS} of the pre-trained 12, or all with --further",
+    )
     parser.add_argument(
         "--further", type=Path, help="a mean.pt or model.onnx, whose lowest layers are trained in their place"
     )

@@ -15,8 +15,9 @@ from training.blank import blank_pipeline  # noqa: E402
 from training.data import AnnotatedArticle  # noqa: E402
 from training.examples import Example, make_example  # noqa: E402
 from training.export import HEADS, write_model  # noqa: E402
+from training.multilingual.smoothing import smoothed_copy  # noqa: E402
 from training.network import Network, bert  # noqa: E402
-from training.restore import lowest_layers, network_from  # noqa: E402
+from training.restore import network_from, with_layers  # noqa: E402
 from training.teach import add_soft_targets, softened  # noqa: E402
 from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS  # noqa: E402
 from worker.nlp.encoder.reader import PieceReader  # noqa: E402
@@ -72,8 +73,30 @@ def test_a_checkpoint_is_read_too(tmp_path: Path) -> None:
     assert torch.equal(scores(network_from(tmp_path / "mean.pt")), scores(small_network()))
 
 
-def test_lowest_layers_keep_their_weights() -> None:
-    network, whole = lowest_layers(small_network(), [1, 3]), small_network()
+@pytest.mark.parametrize(
+    ("heads", "in_float", "reason"),
+    [(HEADS, True, "this one is in float"), (HEADS[:1], False, "37 tags, a network has 49")],
+)
+def test_an_export_that_is_no_whole_network_in_integers_is_refused(
+    tmp_path: Path, heads: tuple[str, ...], in_float: bool, reason: str
+) -> None:
+    write_model(small_network(), tmp_path / "model.onnx", heads, in_float=in_float)
+    with pytest.raises(ValueError, match=reason):
+        network_from(tmp_path / "model.onnx")
+
+
+def test_an_export_with_smoothed_activations_is_refused(tmp_path: Path) -> None:
+    network = small_network()
+    ids = torch.arange(1000, 1030)[None]
+    ones = torch.ones_like(ids)
+    smoothed = smoothed_copy(network, [(ids, ones, ones, ones)])
+    write_model(network, tmp_path / "model.onnx", HEADS, in_float=False, smoothed=smoothed)
+    with pytest.raises(ValueError, match="smoothed activations"):
+        network_from(tmp_path / "model.onnx")
+
+
+def test_kept_layers_keep_their_weights() -> None:
+    network, whole = with_layers(small_network(), [1, 3]), small_network()
     kept = [layer.output.dense.weight for layer in network.encoder.encoder.layer]
     layers = whole.encoder.encoder.layer
     assert len(kept) == network.encoder.config.num_hidden_layers == 2
@@ -84,7 +107,7 @@ def test_lowest_layers_keep_their_weights() -> None:
 @pytest.mark.parametrize("numbers", [[], [0], [4], [2, 1], [1, 1]])
 def test_layers_that_a_network_lacks_are_refused(numbers: list[int]) -> None:
     with pytest.raises(ValueError, match="give some of 1 to 3, each once, in order"):
-        lowest_layers(small_network(), numbers)
+        with_layers(small_network(), numbers)
 
 
 def test_softened_scores_sum_to_one_for_each_task() -> None:
@@ -110,6 +133,13 @@ def test_soft_targets_come_to_the_pieces_that_they_are_of(tmp_path: Path) -> Non
     batch = collate([(example, 0, len(example.pieces))])
     assert np.allclose(batch["soft_roles"][0, 1:-1], soft[:, names : names + roles])
     assert np.allclose(batch["soft_contents"][0, 1:-1], soft[:, -contents:])
+
+
+def test_an_article_without_labels_and_targets_is_refused(tmp_path: Path) -> None:
+    soft = np.zeros((2, len(ENTITY_TAGS) + len(ATTRIBUTION_TAGS)))
+    np.savez(tmp_path / "taught.npz", ids=["a0"], ends=[2], soft=soft)
+    with pytest.raises(ValueError, match="nothing on a1, which has no labels either"):
+        add_soft_targets([example_of("ana morov spoke in lima .")], tmp_path / "taught.npz")
 
 
 def test_soft_targets_of_other_pieces_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What a letter of a later stage holds: a record of the worker's own, in rows for a person.
 
-The stages behind the first read matches, sketches, stories and notes, none of which is an article.
+Of these stages' records, matches, sketches, stories and notes are no articles.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -187,7 +187,11 @@ class TopicSource:
 
     async def rule(self, rule_id: str) -> PageFields | None:
         # Before this reading's turn: the other one takes a turn of its own.
-        overruns = await self._overruns.get()
+        try:
+            overruns = await self._overruns.get()
+        except SourceError:
+            # A rule can be read, and changed, where what its limits did can't be.
+            overruns = None
         async with self._asked():
             return await read_one_rule(self._settings, rule_id, overruns)
 

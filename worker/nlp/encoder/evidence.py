@@ -90,7 +90,7 @@ class AttributionEvidence:
 
 
 def attribution_evidence_of(doc: Doc) -> AttributionEvidence:
-    """The evidence in a doc, which is made once for all components that ask."""
+    """The evidence in a doc, made once: quotes and speakers of a table both ask for it."""
     found: AttributionEvidence | None = doc.user_data.get(_EVIDENCE)
     if found is None:
         found = doc.user_data[_EVIDENCE] = AttributionEvidence(doc)

@@ -29,6 +29,10 @@ class SpokenWords(tuple[SpokenWord, ...]):
         words.text, words._starts = text, [word.start for word in words]
         return words
 
+    def __getnewargs__(self) -> tuple[str]:
+        """What a copy is made of: a doc holds its words, and docs are copied and pickled."""
+        return (self.text,)
+
     def first_from(self, place: int) -> int:
         """The index of the first word that begins at a place or behind it."""
         return bisect_left(self._starts, place)

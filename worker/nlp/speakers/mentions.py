@@ -173,7 +173,7 @@ class Mentions:
             if found is None:
                 i += 1
                 continue
-            yield found, self.is_governed(i)
+            yield found, found.is_told or self.is_governed(i)
             i = max(found.next, i + 1)
 
     def tagged(self, start: int, end: int) -> Iterator[NounPhrase]:

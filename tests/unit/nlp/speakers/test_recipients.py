@@ -63,6 +63,8 @@ def said_by(text, *, source=(), cue=(), content=(), report=None):
     [
         ("”Emme tienneet”, sanoi Ylelle Risto Aalto.", "Risto Aalto"),
         ("”Emme tienneet”, sanoi Hakalalle Risto Aalto.", "Risto Aalto"),
+        ("”Emme tienneet”, sanoi tri Hakalalle Risto Aalto.", "Risto Aalto"),
+        ("Tri Hakalalle sanoi Risto Aalto: ”Emme tienneet.”", "Risto Aalto"),
         ("Ylelle sanoi Risto Aalto: ”Emme tienneet.”", "Risto Aalto"),
         ("Hakalalle sanoi Risto Aalto: ”Emme tienneet.”", "Risto Aalto"),
         ("”Emme tienneet”, sanoi johtaja Ylelle.", "johtaja"),
