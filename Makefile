@@ -139,7 +139,7 @@ score: $(VENV)/.installed  ## how good the tags are, on the project's own gold a
 performance: .venv-bench/.installed  ## peers, latency and how cost grows, into docs/performance.md, with plots
 	@deploy/kafka/kafka fetch
 	.venv-bench/bin/python -m bench.peers --articles 200 --rounds 3 --write
-	.venv-bench/bin/python -m bench.latency --processes 2 --load 0.4 --count 200 --rounds 2 --write
+	.venv-bench/bin/python -m bench.latency --processes 2 --load 0.4 --alerts both --count 200 --rounds 2 --write
 	.venv-bench/bin/python -m bench.growth --write
 
 performance-in-short: peers-in-short  ## that each of these measurements runs, in two or three minutes
