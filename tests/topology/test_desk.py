@@ -212,8 +212,10 @@ async def test_a_rule_is_shown_where_what_its_limits_did_cannot_be_read(settings
 
     monkeypatch.setattr(topic_source, "latest_overruns", unreadable)
     source = TopicSource(settings, kept_seconds=0, is_embedded=True)
-    await TopicChanges(settings, source.forget, is_embedded=True).put_rule(a_rule(), seen="", by="")
-    alone = await source.rule("quays")
+    changes = TopicChanges(settings, source.forget, is_embedded=True)
+    async with writing(settings):
+        await changes.put_rule(a_rule(), seen="", by="")
+        alone = await source.rule("quays")
     assert (alone["id"], alone["has_limits"]) == ("quays", False)
 
 
