@@ -13,9 +13,10 @@ def test_pages_come_in_time(monkeypatch, capsys):
             page.main()
             break
         except SystemExit:
-            # Other tests make one of some thousand turns long now and then; a loop that is held is so each time.
+            # Tests beside it make one turn of thousands long at times; a loop that is held is so each time.
             if not left:
                 raise
+            capsys.readouterr()
     said = capsys.readouterr().out
     assert "300 articles indexed" in said
     # Two tables, each with its head and its rule.
