@@ -16,10 +16,9 @@ from spacy.language import Language
 from training.batches import TASKS
 from training.blank import blank_pipeline
 from training.data import AnnotatedArticle, read_corpus, read_unlabelled
-from training.examples import Example, is_short, make_example, token_offsets
+from training.examples import Example, is_short, make_example
 from training.network import pretrained_reader
 from worker.nlp.encoder.component import Encoder, columns
-from worker.nlp.encoder.wordpieces import heads, join
 
 WINDOW = 190
 """Pieces of a teacher's window, as in the running pipeline."""
@@ -41,12 +40,9 @@ def softened(scores: np.ndarray) -> np.ndarray:
 def taught_by(encoder: Encoder, article: AnnotatedArticle, nlp: Language) -> np.ndarray:
     """An encoder's probabilities for each token of an article; 0 for tokens that it has no piece for."""
     assert encoder.reader is not None  # from_disk gave it one
-    starts, ends = token_offsets(nlp.make_doc(article.text))
-    pieces = encoder.reader.split(article.text)
-    own_heads = heads(pieces, starts, ends)
-    headline = encoder.reader.split(article.headline)
-    probabilities = softened(encoder.read(join(headline, pieces))[0][len(headline) :])
-    return np.where((own_heads >= 0)[:, None], probabilities[own_heads], 0)
+    read = make_example(article, nlp, encoder.reader)
+    probabilities = softened(encoder.read(read.pieces)[0])
+    return np.where((read.heads >= 0)[:, None], probabilities[read.heads], 0)
 
 
 def main() -> None:

@@ -142,7 +142,7 @@ def _subject_from(sentence: SpokenSentence, i: int, end: int) -> NounPhrase | No
                 break
             i += 1
             continue
-        if not (found.is_told or mentions.is_governed(found.first)) and not _is_time(sentence, found):
+        if not mentions.is_governed(found) and not _is_time(sentence, found):
             if found.may_be_told or (found.type != "PERSON" and _has_tagged_person(sentence, found)):
                 doubtful = doubtful or found
             else:
@@ -172,7 +172,7 @@ def subject_then_verb_behind(sentence: SpokenSentence) -> TableClaim | None:
     if "." in words.text[sentence.closing : words[behind[0]].start]:
         return None
     found = sentence.mentions.at(behind[0], sentence.end)
-    if found is None or found.is_told or sentence.mentions.is_governed(found.first):
+    if found is None or sentence.mentions.is_governed(found):
         return None
     if table.is_so("verb last") and any(_is_free_cue(sentence, i) for i in sentence.words_before()):
         # "Klose **nannte** das „falsch“, Joachim Löw bezeichnete": the next clause.

@@ -173,7 +173,7 @@ class Mentions:
             if found is None:
                 i += 1
                 continue
-            yield found, found.is_told or self.is_governed(i)
+            yield found, found.is_told or self._is_governed_at(i)
             i = max(found.next, i + 1)
 
     def tagged(self, start: int, end: int) -> Iterator[NounPhrase]:
@@ -189,8 +189,11 @@ class Mentions:
             if first < last and not self.is_told(first):
                 yield NounPhrase(self._words[first].start, place[1], "role", first, last)
 
-    def is_governed(self, i: int) -> bool:
+    def is_governed(self, found: NounPhrase) -> bool:
         """Whether a preposition stands before a mention or begins it, or its article or case says so."""
+        return found.is_told or self._is_governed_at(found.first)
+
+    def _is_governed_at(self, i: int) -> bool:
         word, table = self._words[i].lower, self._table
         if self.is_told(i):
             return True

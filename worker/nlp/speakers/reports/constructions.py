@@ -252,7 +252,7 @@ def _inverted_at(sentence: ReportSentence, comma: int) -> tuple[Span, NounPhrase
 
 def _is_subject(sentence: ReportSentence, cue: Span, mention: NounPhrase) -> bool:
     """Whether a mention may speak, and the encoder takes it or the verb for what they are."""
-    if mention.is_told or sentence.mentions.is_governed(mention.first):
+    if sentence.mentions.is_governed(mention):
         return False
     if sentence.phrase_of(mention.first, mention.next) is None:
         return False
