@@ -13,9 +13,9 @@ from typing import Protocol
 import orjson
 from aiokafka import TopicPartition
 
-from tests.faults.account import KafkaRecord, KafkaRecords, header
+from tests.faults.account import KafkaRecord, KafkaRecords
 from tests.faults.stories.rules import STORY_RULES
-from tests.faults.stories.verdict import EVENT_SOURCE
+from tests.faults.stories.verdict import EVENT_SOURCE, event_of
 from worker.alerts.index import RuleIndex
 from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch
@@ -24,6 +24,7 @@ from worker.delivery.kafka.records import raw_message
 from worker.query.words import at_once
 from worker.records.alert_messages import match_message
 from worker.records.alerts import AlertMatch
+from worker.records.messages import OutMessage
 
 
 class Outage(Protocol):
@@ -50,11 +51,15 @@ class StoryRuleVerdict:
     problems: list[str] = field(default_factory=list)
 
 
+_Name = tuple[bytes, bytes]
+"""A match's `origin` and `ce_id`."""
+
+
 @dataclass
 class _Due:
-    """What the records give: matches by `ce_id`, with rule and story, and the state of stories."""
+    """What the records give: matches by their name, with rule and story, and the state of stories."""
 
-    matches: dict[str, tuple[str, str, bytes | None]] = field(default_factory=dict)
+    matches: dict[_Name, tuple[str, str, bytes | None]] = field(default_factory=dict)
     states: dict[str, bytes] = field(default_factory=dict)
     excused: set[str] = field(default_factory=set)
 
@@ -97,8 +102,7 @@ def _replayed(records: KafkaRecords, outages: Collection[Outage]) -> _Due:
         for found in watched.found:
             assert isinstance(found, AlertMatch), f"no rule of the run is at a limit: {found}"
             out = match_message(message, found, event_source=EVENT_SOURCE)
-            name = (dict(out.headers)["ce_id"] or b"").decode()
-            due.matches[name] = found.alert.rule.id, card["id"], out.value
+            due.matches[_name_of(out)] = found.alert.rule.id, card["id"], out.value
         for story, value in watched.changes.items():
             if value is None:
                 due.states.pop(story, None)
@@ -109,7 +113,7 @@ def _replayed(records: KafkaRecords, outages: Collection[Outage]) -> _Due:
 
 def _compare_matches(verdict: StoryRuleVerdict, due: _Due, found: KafkaRecords, *, once: bool) -> None:
     matches = [record for record in found if is_of_story(record)]
-    times = Counter(header(record, "ce_id") or "" for record in matches)
+    times = Counter(map(_name_of, matches))
     verdict.matches = len(times)
     for record in matches:
         _compare_match(verdict, due, record, once=once)
@@ -117,15 +121,20 @@ def _compare_matches(verdict: StoryRuleVerdict, due: _Due, found: KafkaRecords, 
         if count > 1:
             verdict.twice += 1
             if once:
-                verdict.problems.append(f"the match {name} of a story came {count} times")
+                verdict.problems.append(f"the match {name[1].decode()} of a story came {count} times")
     for name, (rule_id, story, _) in due.matches.items():
         if name not in times and story not in due.excused:
             verdict.missed += 1
             verdict.problems.append(f"the rule {rule_id} began to hold for {story}, and did not match it")
 
 
+def _name_of(match: KafkaRecord | OutMessage) -> _Name:
+    origin, event_id, _ = event_of(match)
+    return origin, event_id
+
+
 def _compare_match(verdict: StoryRuleVerdict, due: _Due, record: KafkaRecord, *, once: bool) -> None:
-    alert, name = orjson.loads(record.value or b"")["alert"], header(record, "ce_id") or ""
+    alert, name = orjson.loads(record.value or b"")["alert"], _name_of(record)
     rule_id, story = alert["rule"]["id"], alert["story"]["id"]
     if story in due.excused:
         return

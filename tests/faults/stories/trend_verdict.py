@@ -8,17 +8,13 @@ latest. The last of each key must be the last that is due, whoever had the lane 
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tests.faults.account import KafkaRecord, KafkaRecords
-from tests.faults.stories.verdict import EVENT_SOURCE, ReplayVerdict
+from tests.faults.account import KafkaRecords
+from tests.faults.stories.verdict import EVENT_SOURCE, Event, ReplayVerdict, event_of
 from worker.channels import Channel
 from worker.delivery.kafka.records import raw_message
-from worker.records.messages import OutMessage
 from worker.stories.packing import StateError
 from worker.trends.messages import trend_messages
 from worker.trends.trends import Trends
-
-_Event = tuple[bytes, bytes | None]
-"""A count that was written: its `ce_id` and its value."""
 
 
 @dataclass
@@ -37,7 +33,7 @@ def compare_trends(outputs: dict[Channel, KafkaRecords], *, once: bool) -> Trend
     `once` false: counts that are written again, and so behind later ones, are counted, and are no problem.
     """
     verdict = TrendVerdict(notes=len(outputs[Channel.TREND_NOTES]), records=len(outputs[Channel.TRENDS]))
-    due = defaultdict[bytes, list[_Event]](list)
+    due = defaultdict[bytes, list[Event]](list)
     trends = Trends()
     for record in outputs[Channel.TREND_NOTES]:
         try:
@@ -47,7 +43,7 @@ def compare_trends(outputs: dict[Channel, KafkaRecords], *, once: bool) -> Trend
         verdict.uncounted += taken.uncounted is not None
         for out in trend_messages(raw_message(record), taken, event_source=EVENT_SOURCE):
             if out.channel is Channel.TRENDS:
-                due[out.key or b""].append(_event(out))
+                due[out.key or b""].append(event_of(out))
     _compare_counts(verdict, due, outputs[Channel.TRENDS], once=once)
     if once:
         _compare_state(verdict, dict(trends.records()), outputs[Channel.TREND_STATE])
@@ -55,11 +51,11 @@ def compare_trends(outputs: dict[Channel, KafkaRecords], *, once: bool) -> Trend
 
 
 def _compare_counts(
-    verdict: TrendVerdict, due: dict[bytes, list[_Event]], records: KafkaRecords, *, once: bool
+    verdict: TrendVerdict, due: dict[bytes, list[Event]], records: KafkaRecords, *, once: bool
 ) -> None:
-    found = defaultdict[bytes, list[_Event]](list)
+    found = defaultdict[bytes, list[Event]](list)
     for record in records:
-        found[record.key or b""].append(_event(record))
+        found[record.key or b""].append(event_of(record))
     verdict.keys = len(due)
     for key in sorted(due.keys() | found.keys()):
         want, got, name = due.get(key, []), found.get(key, []), key.decode(errors="replace")
@@ -72,7 +68,7 @@ def _compare_counts(
             verdict.note(f"{Channel.TRENDS} has counts of {name} in another order, or twice")
 
 
-def _is_part_of(got: list[_Event], want: list[_Event]) -> bool:
+def _is_part_of(got: list[Event], want: list[Event]) -> bool:
     """Whether all of `got` are in `want`, in this order."""
     left = iter(want)
     return all(one in left for one in got)
@@ -84,7 +80,3 @@ def _compare_state(verdict: TrendVerdict, due: dict[bytes, bytes], records: Kafk
         if due.get(key) != kept.get(key):
             what = "has another" if kept.get(key) is not None else "lacks the"
             verdict.note(f"the trends' state {what} record {key.decode(errors='replace')}")
-
-
-def _event(record: KafkaRecord | OutMessage) -> _Event:
-    return dict(record.headers).get("ce_id") or b"", record.value

@@ -21,8 +21,11 @@ EVENT_SOURCE = "/dateline"
 _WRITTEN = (Channel.STORY_ARTICLES, Channel.STORIES, Channel.TREND_NOTES)
 
 
-_Event = tuple[bytes, bytes, bytes | None]
-"""What was written: its `origin`, its `ce_id` and its value."""
+Event = tuple[bytes, bytes, bytes | None]
+"""What was written: its `origin`, its `ce_id` and its value.
+
+An article that was published twice in the same bytes has the same `ce_id` twice, and two origins.
+"""
 
 
 @dataclass
@@ -99,11 +102,11 @@ def _compare_sequences(
     verdict: StoryVerdict, channel: Channel, due: list[OutMessage], found: KafkaRecords, *, once: bool
 ) -> None:
     """Compares what was written under each key, in its order, with what is due."""
-    due_by_key, found_by_key = defaultdict[bytes, list[_Event]](list), defaultdict[bytes, list[_Event]](list)
+    due_by_key, found_by_key = defaultdict[bytes, list[Event]](list), defaultdict[bytes, list[Event]](list)
     for out in due:
-        due_by_key[out.key or b""].append(_event(out))
+        due_by_key[out.key or b""].append(event_of(out))
     for record in found:
-        found_by_key[record.key or b""].append(_event(record))
+        found_by_key[record.key or b""].append(event_of(record))
     for key in sorted(due_by_key.keys() | found_by_key.keys()):
         want, got = due_by_key[key], found_by_key[key]
         verdict.twice += len(got) - len(set(got))
@@ -112,12 +115,13 @@ def _compare_sequences(
             verdict.note(_difference(channel, key.decode(errors="replace"), want, got))
 
 
-def _event(record: KafkaRecord | OutMessage) -> _Event:
+def event_of(record: KafkaRecord | OutMessage) -> Event:
+    """By what repeats of a record are told from others."""
     headers = dict(record.headers)
     return headers.get("origin") or b"", headers.get("ce_id") or b"", record.value
 
 
-def _difference(channel: Channel, name: str, want: list[_Event], got: list[_Event]) -> str:
+def _difference(channel: Channel, name: str, want: list[Event], got: list[Event]) -> str:
     if set(want) - set(got):
         return f"{channel} has {len(got)} records of {name}, and lacks some of the {len(want)} that are due"
     if Counter(got) == Counter(want):

@@ -60,6 +60,17 @@ def test_repeats_are_no_problem_where_the_worker_may_repeat(whole):
     assert compare_trends(twice, once=True).problems
 
 
+def test_the_same_bytes_published_twice_are_no_repeat(whole):
+    notes = [changed(one, timestamp=TIME_MS) for one in whole[Channel.TREND_NOTES][:BATCH]]
+    # The same article from another raw record, counted a batch later in the same millisecond.
+    headers = [(name, b"raw/0/9999" if name == "origin" else value) for name, value in notes[0].headers]
+    written = asyncio.run(counted([*notes, changed(notes[0], headers=headers)]))
+    verdict = compare_trends(written, once=True)
+    assert (verdict.problems, verdict.twice) == ([], 0)
+    events = [(dict(one.headers)["ce_id"], one.value) for one in written[Channel.TRENDS]]
+    assert len(set(events)) < len(events)
+
+
 def swapped(records):
     """The first two records of a key that has three in each other's place."""
     keys = [one.key for one in records]
@@ -99,11 +110,12 @@ def test_each_change_is_noticed(whole, channel, change, said):
 def test_an_article_that_is_counted_twice_is_noticed(whole, once):
     notes = whole[Channel.TREND_NOTES]
     named = next(place for place, one in enumerate(notes) if one.value is not None)
-    twice = asyncio.run(counted([*notes[: named + 1], as_copy(notes[named]), *notes[named + 1 :]]))
+    twice = asyncio.run(
+        counted([*notes[: named + 1], changed(notes[named], key=b"another"), *notes[named + 1 :]])
+    )
     problems = compare_trends({**twice, Channel.TREND_NOTES: notes}, once=once).problems
     assert any("that its notes do not give" in problem for problem in problems)
 
 
-def as_copy(note):
-    """The same article under another id."""
-    return type(note)(**{**vars(note), "key": b"another"})
+def changed(note, **fields):
+    return type(note)(**{**vars(note), **fields})
