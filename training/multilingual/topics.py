@@ -25,7 +25,6 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from training.calibration import Calibration, calibrate
 from training.data import (
     DEV_SOURCES,
     REPORTED_SOURCES,
@@ -36,7 +35,8 @@ from training.data import (
 )
 from training.multilingual.corpus import NAME_SETS, read_names
 from training.multilingual.ship import FOLDER
-from training.topic_report import rates, top_level
+from training.topics.calibration import Calibration, calibrate
+from training.topics.report import rates, top_level
 from worker.languages import ANY_LANGUAGE
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.fingerprint import stamp

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 import training
-from training.calibration import calibrate, calibrate_levels, fold, threshold
-from training.topic_report import interval, second_level, top_level
+from training.topics.calibration import calibrate, calibrate_levels, fold, threshold
+from training.topics.report import interval, second_level, top_level
 from worker.nlp.topics.component import TopicTagger
 from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader, media_topics
 
-LABELS = Path(training.__file__).parent / "second_level_topics.jsonl"
+LABELS = Path(training.__file__).parent / "topics" / "second_level.jsonl"
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Fit topics on a trained encoder: python -m training.topics --data FOLDER --encoder FOLDER
 
 Each topic has two linear models, one on the encoder's vector and one on TF-IDF of word pieces. Topics are the
-17 at the top level and the narrower ones of `second_level_topics.jsonl`. They are calibrated, and thresholds
+17 at the top level and the narrower ones of `second_level.jsonl`. They are calibrated, and thresholds
 are chosen, by cross-validation over newspapers; narrower topics that are not precise enough there are left
 out. Writes `topics.npz` and `topics.json` to the encoder's folder.
 """
@@ -19,7 +19,6 @@ from sklearn.model_selection import GroupKFold
 from spacy.language import Language
 
 from training.assemble import encoder_only
-from training.calibration import calibrate_levels, fold, threshold
 from training.data import (
     DEV_SOURCES,
     AnnotatedArticle,
@@ -28,14 +27,15 @@ from training.data import (
     read_weak_topics,
     read_worldwide,
 )
-from training.topic_models import (
+from training.topics.calibration import calibrate_levels, fold, threshold
+from training.topics.models import (
     Features,
     fit_tagger,
     inverse_document_frequencies,
     restricted_to,
     tagger_scores,
 )
-from training.topic_report import second_level, top_level
+from training.topics.report import second_level, top_level
 from worker.nlp.encoder.component import Encoder
 from worker.nlp.topics.labels import CODES
 from worker.records.media_topics import broader
@@ -43,7 +43,7 @@ from worker.records.media_topics import broader
 OPEN_SOURCES = ("huffpost_2018", "iptc")
 """The sources of examples with open licences. With `--open`, a definition counts as much as an article."""
 
-SECOND_LEVEL = Path(__file__).parent / "second_level_topics.jsonl"
+SECOND_LEVEL = Path(__file__).parent / "second_level.jsonl"
 """The narrower topics of the articles of topics/worldwide_topics.jsonl, a line `{id, topics}` each."""
 
 MIN_EXAMPLES = 10
