@@ -132,7 +132,13 @@ def untrained_network(state: dict[str, Tensor]) -> Network:
     layers = 1 + max(int(name.split(".")[3]) for name in state if name.startswith("encoder.encoder.layer."))
     # Attention heads are 32 wide in MiniLM and e5-small alike.
     sizes = (width, layers, width // 32, inner, pieces, positions, types)
-    return Network(bert(sizes, pieces=pieces, layers=layers))
+    network = Network(bert(sizes, pieces=pieces, layers=layers))
+    for number, layer in enumerate(network.encoder.encoder.layer):
+        neurons = len(state[f"encoder.encoder.layer.{number}.intermediate.dense.bias"])
+        if neurons != inner:
+            layer.intermediate.dense = nn.Linear(width, neurons)
+            layer.output.dense = nn.Linear(neurons, width)
+    return network
 
 
 def network_of(state: dict[str, Tensor]) -> Network:

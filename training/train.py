@@ -90,8 +90,12 @@ def main() -> None:
     reader = pretrained_reader()
     nlp = blank_pipeline()
     corpus = read_corpus(options.data, everything=options.all, open_only=options.open)
-    unlabelled = read_unlabelled(options.data, options.unlabelled)
-    train = [make_example(article, nlp, reader) for article in (*corpus.train, *unlabelled)]
+    train = [make_example(article, nlp, reader) for article in corpus.train]
+    unlabelled = (
+        make_example(each, nlp, reader) for each in read_unlabelled(options.data, options.unlabelled)
+    )
+    # As for teachers, who don't read short articles either.
+    train += [example for example in unlabelled if not is_short(example)]
     held_out = {
         name: [make_example(article, nlp, reader) for article in getattr(corpus, name)]
         for name in ("tuning", "dev", "attribution_dev")

@@ -17,6 +17,7 @@ from training.examples import Example, make_example  # noqa: E402
 from training.export import HEADS, write_model  # noqa: E402
 from training.multilingual.smoothing import smoothed_copy  # noqa: E402
 from training.network import Network, bert  # noqa: E402
+from training.prune import narrow  # noqa: E402
 from training.restore import network_from, with_layers  # noqa: E402
 from training.teach import add_soft_targets, softened  # noqa: E402
 from worker.nlp.encoder.encoding import ATTRIBUTION_TAGS  # noqa: E402
@@ -147,3 +148,64 @@ def test_soft_targets_of_other_pieces_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "taught.npz", ids=["a1"], ends=[2], soft=soft)
     with pytest.raises(ValueError, match="a1 had 2 pieces, and has 7"):
         add_soft_targets([example_of("ana morov spoke in lima .")], tmp_path / "taught.npz")
+
+
+def inside(layer: object, states: torch.Tensor) -> torch.Tensor:
+    """What a layer's inner part gives, before it is added to the states."""
+    dense: torch.Tensor = layer.output.dense(layer.intermediate(states))  # type: ignore[attr-defined]
+    return dense
+
+
+def test_neurons_that_others_stand_for_are_left_out_at_no_cost() -> None:
+    network = small_network()
+    layer = network.encoder.encoder.layer[1]
+    states = torch.randn(4000, 64)
+    with torch.no_grad():
+        # Each of the second half is one of the first half once more.
+        layer.intermediate.dense.weight[64:] = layer.intermediate.dense.weight[:64]
+        layer.intermediate.dense.bias[64:] = layer.intermediate.dense.bias[:64]
+        before = inside(layer, states)
+        given = layer.intermediate(states).double()
+        lost = narrow(layer, given, 64)
+        after = inside(layer, states)
+    assert layer.intermediate.dense.weight.shape == (64, 64)
+    assert lost < 0.001
+    assert (after - before).square().mean() < 0.002 * before.var()
+
+
+def test_chosen_neurons_lose_less_than_any_at_random() -> None:
+    layer = small_network().encoder.encoder.layer[0]
+    with torch.no_grad():
+        given = layer.intermediate(torch.randn(4000, 64)).double()
+        centred = given - given.mean(0)
+        whole = centred @ layer.output.dense.weight.double().T
+        losses = []
+        for seed in range(5):
+            some = centred[:, torch.randperm(128, generator=torch.Generator().manual_seed(seed))[:48]]
+            fitted = some @ torch.linalg.lstsq(some, whole).solution
+            losses.append(float((fitted - whole).square().sum() / whole.square().sum()))
+        assert 0 < narrow(layer, given, 48) < min(losses)
+
+
+@pytest.mark.parametrize("neurons", [0, 129])
+def test_neurons_that_a_layer_lacks_are_refused(neurons: int) -> None:
+    layer = small_network().encoder.encoder.layer[0]
+    with pytest.raises(ValueError, match=f"{neurons} neurons: give 1 to 128"):
+        narrow(layer, torch.randn(10, 128).double(), neurons)
+
+
+def test_layers_of_several_widths_are_saved_and_exported(tmp_path: Path) -> None:
+    network = small_network()
+    states = torch.randn(500, 64)
+    for layer, neurons in zip(network.encoder.encoder.layer, (128, 32, 64), strict=True):
+        with torch.no_grad():
+            narrow(layer, layer.intermediate(states).double(), neurons)
+    torch.save(network.state_dict(), tmp_path / "start.pt")
+    again = network_from(tmp_path / "start.pt")
+    assert torch.equal(scores(again), scores(network))
+    write_model(again, tmp_path / "model.onnx", HEADS, in_float=False)
+    widths = [
+        len(one.intermediate.dense.bias)
+        for one in network_from(tmp_path / "model.onnx").encoder.encoder.layer
+    ]
+    assert widths == [128, 32, 64]
