@@ -206,7 +206,7 @@ async def test_the_list_of_rules_and_a_rule_alone_say_which_was_at_a_limit(setti
     assert (over["article"], over["at"]) == ("quay-1", "2026-01-13T10:05:00.000Z")
 
 
-async def test_a_rule_is_shown_where_what_its_limits_did_cannot_be_read(settings, monkeypatch):
+async def test_rules_are_shown_where_what_their_limits_did_cannot_be_read(settings, monkeypatch):
     async def unreadable(*_):
         raise SourceError("The brokers do not let this worker read the topic.")
 
@@ -215,8 +215,9 @@ async def test_a_rule_is_shown_where_what_its_limits_did_cannot_be_read(settings
     changes = TopicChanges(settings, source.forget, is_embedded=True)
     async with writing(settings):
         await changes.put_rule(a_rule(), seen="", by="")
-        alone = await source.rule("quays")
+        alone, listed = await source.rule("quays"), await source.rules()
     assert (alone["id"], alone["has_limits"]) == ("quays", False)
+    assert ([rule["id"] for rule in listed["rules"]], listed["has_limits"]) == (["quays"], False)
 
 
 async def test_rules_are_put_paused_and_deleted_on_the_demo_too(settings, caplog):

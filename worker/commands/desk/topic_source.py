@@ -187,11 +187,7 @@ class TopicSource:
 
     async def rule(self, rule_id: str) -> PageFields | None:
         # Before this reading's turn: the other one takes a turn of its own.
-        try:
-            overruns = await self._overruns.get()
-        except SourceError:
-            # A rule can be read, and changed, where what its limits did can't be.
-            overruns = None
+        overruns = await self._overruns.get()
         async with self._asked():
             return await read_one_rule(self._settings, rule_id, overruns)
 
@@ -208,8 +204,12 @@ class TopicSource:
             return await read_rule_list(self._settings, self._a_day_ago(), overruns)
 
     async def _read_overruns(self) -> Overruns | None:
-        async with self._asked():
-            return await latest_overruns(self._settings, self._a_day_ago())
+        try:
+            async with self._asked():
+                return await latest_overruns(self._settings, self._a_day_ago())
+        except SourceError:
+            # Rules can be read, and changed, where what their limits did can't be.
+            return None
 
     def _a_day_ago(self) -> int | str:
         """From when on rules' alerts and limits count."""
