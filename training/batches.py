@@ -15,6 +15,14 @@ TASKS = {"entities": ENTITY_TAGS, "roles": ROLE_TAGS, "contents": CONTENT_TAGS}
 """The tags of each token task. The network returns the tasks' logits in this order."""
 
 
+_INPUTS = ("ids", "shapes", "spacings", "mask")
+
+
+def inputs_of(batch: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    """What the network reads of a batch that `collate` made, in its order."""
+    return tuple(batch[name] for name in _INPUTS)
+
+
 def collate(batch: list[Window], *, begin: int = CLS_ID, end: int = SEP_ID) -> dict[str, Tensor]:
     """Windows as padded tensors by name. `begin` and `end` are the ids of the pieces around each.
 
@@ -25,8 +33,7 @@ def collate(batch: list[Window], *, begin: int = CLS_ID, end: int = SEP_ID) -> d
     """
     length = max(last - first for _, first, last in batch) + 2
     shape = (len(batch), length)
-    inputs = ("ids", "shapes", "spacings", "mask")
-    out: dict[str, np.ndarray] = {name: np.zeros(shape, dtype=np.int64) for name in inputs}
+    out: dict[str, np.ndarray] = {name: np.zeros(shape, dtype=np.int64) for name in _INPUTS}
     out |= {name: np.full(shape, IGNORED, dtype=np.int64) for name in TASKS}
     for name, tags in TASKS.items():
         if any(getattr(e, f"soft_{name}") is not None for e, _, _ in batch):

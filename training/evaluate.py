@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from training.batches import TASKS, collate
+from training.batches import TASKS, collate, inputs_of
 from training.examples import Example
 from worker.nlp.encoder.tags import best_path, decode_spans, transitions
 from worker.nlp.encoder.windows import cut
@@ -16,7 +16,7 @@ def network_logits(network: torch.nn.Module, example: Example, *, size: int) -> 
     cuts = cut(example.breaks, size=size)
     batch = collate([(example, start, end) for start, end in cuts])
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        *tagged, _ = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+        *tagged, _ = network(*inputs_of(batch))
     found = {}
     for name, tensor in zip(TASKS, tagged, strict=True):
         logits = tensor.float().numpy()

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.batches import collate
+from training.batches import collate, inputs_of
 from training.blank import blank_pipeline
 from training.data import read_corpus
 from training.examples import Window, make_example, windows
@@ -54,7 +54,7 @@ def activations(network: Network, batches: list[list[Window]]) -> Iterator[tuple
         for cuts in batches:
             batch = collate(cuts)
             present = batch["mask"].bool()
-            network.states(*(batch[name] for name in ("ids", "shapes", "spacings", "mask")))
+            network.states(*inputs_of(batch))
     for hook in hooks:
         hook.remove()
     for layer, parts in zip(layers, found, strict=True):
@@ -73,6 +73,7 @@ def narrow(layer: Any, given: Tensor, neurons: int) -> float:
         raise ValueError(f"{neurons} neurons: give 1 to {present}")
     mean, weight = given.mean(0), outer.weight.detach().double()
     centred = given - mean
+    whole = centred @ weight.T
     shared = centred.T @ centred / len(given)
     inverse = torch.linalg.inv(shared + _RIDGE * shared.diagonal().mean() * torch.eye(present).double())
     fitted = inverse @ shared @ weight.T
@@ -88,10 +89,10 @@ def narrow(layer: Any, given: Tensor, neurons: int) -> float:
         kept[out] = False
     fitted = fitted[kept]
     bias = outer.bias.detach().double() + weight @ mean - fitted.T @ mean[kept]
-    lost = (centred[:, kept] @ fitted - centred @ weight.T).square().sum()
+    lost = (centred[:, kept] @ fitted - whole).square().sum()
     layer.intermediate.dense = _linear(inner.weight.detach()[kept], inner.bias.detach()[kept])
     layer.output.dense = _linear(fitted.T, bias)
-    return float(lost / (centred @ weight.T).square().sum())
+    return float(lost / whole.square().sum())
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:

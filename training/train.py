@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.batches import TASKS, collate
+from training.batches import TASKS, collate, inputs_of
 from training.blank import blank_pipeline
 from training.data import read_corpus, read_unlabelled
 from training.evaluate import print_scores
@@ -242,7 +242,7 @@ def train_network(
         batch = collate(cuts)
         batch["ids"] = mask_pieces(batch["ids"], options.hide)
         batch["shapes"] = recase(batch["shapes"])
-        read = [batch[name] for name in ("ids", "shapes", "spacings", "mask")]
+        read = inputs_of(batch)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             states = network.states(*read)
             loss = multitask_loss(

@@ -13,6 +13,7 @@ from aiokafka.structs import ConsumerRecord
 
 from worker.channels import Channel, topic_name
 from worker.delivery.kafka.connection import FETCH_WAIT_MS
+from worker.records.messages import OutMessage
 
 # What clients raise in a broken cluster; aiokafka asserts that there are brokers at all.
 CLIENT_ERRORS = (KafkaError, TimeoutError, AssertionError)
@@ -92,6 +93,15 @@ def origin(record: KafkaRecord) -> str:
     """The raw record that a record comes from: its `origin` header, or where a dead letter says it was."""
     place = [header(record, f"dead-letter-{part}") for part in ("topic", "partition", "offset")]
     return header(record, "origin") or "/".join(map(str, place))
+
+
+def event_name(record: KafkaRecord | OutMessage) -> tuple[bytes, bytes]:
+    """A record's `origin` and `ce_id`, by which its repeats are told from other records.
+
+    The `ce_id` alone does not do: an article that was published twice in the same bytes has it twice.
+    """
+    headers = dict(record.headers)
+    return headers.get("origin") or b"", headers.get("ce_id") or b""
 
 
 @dataclass

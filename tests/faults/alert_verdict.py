@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 from aiokafka import TopicPartition
 
-from tests.faults.account import KafkaRecord, KafkaRecords, header, origin
+from tests.faults.account import KafkaRecord, KafkaRecords, event_name, origin
 from tests.faults.replay import Replay
 from tests.faults.rules import (
     CHANGING_RULE,
@@ -232,9 +232,9 @@ def _is_overrun(record: KafkaRecord) -> bool:
 
 
 def _written_twice(state: KafkaRecords) -> Iterator[str]:
-    for one, times in Counter(header(record, "ce_id") for record in state).items():
+    for (_, event_id), times in Counter(map(event_name, state)).items():
         if times > 1:
-            yield f"the silence {one} was written {times} times"
+            yield f"the silence {event_id.decode()} was written {times} times"
 
 
 def _name(place: tuple[int, bytes]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.batches import TASKS, collate
+from training.batches import TASKS, collate, inputs_of
 from training.data import AnnotatedArticle, read_corpus
 from training.evaluate import f1
 from training.examples import Example, make_example
@@ -62,7 +62,7 @@ def logits_of(
         windows = [(examples[cuts[k][0]], *cuts[k][1:]) for k in chosen]
         batch = collate(windows, begin=reader.begin, end=reader.end)
         with torch.inference_mode():
-            *tagged, _ = network(batch["ids"], batch["shapes"], batch["spacings"], batch["mask"])
+            *tagged, _ = network(*inputs_of(batch))
         for row, k in enumerate(chosen):
             inside = slice(1, cuts[k][2] - cuts[k][1] + 1)
             found[k] = {name: t[row, inside].numpy() for name, t in zip(TASKS, tagged, strict=True)}

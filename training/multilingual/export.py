@@ -13,7 +13,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from training.batches import collate
+from training.batches import collate, inputs_of
 from training.data import read_corpus
 from training.examples import make_example
 from training.export import HEADS, OPEN_HEADS, write_model
@@ -45,7 +45,7 @@ def sample_windows(data: Path, reader: PieceReader, size: int) -> Iterator[tuple
             batch = collate(
                 [(example, 0, min(size, len(example.pieces)))], begin=reader.begin, end=reader.end
             )
-            yield batch["ids"], batch["shapes"], batch["spacings"], batch["mask"]
+            yield inputs_of(batch)
 
 
 def main() -> None:

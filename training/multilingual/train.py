@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from training.batches import collate
+from training.batches import collate, inputs_of
 from training.examples import Window
 from training.multilingual.encoders import load_reader, pretrained_network
 from training.multilingual.evaluation import HeldOut, held_out_sets, print_held_out
@@ -164,7 +164,7 @@ def main() -> None:
 
     def loss(trained: Network, cuts: list[Window], rank: int) -> Tensor:
         batch = hidden_batch(cuts, run.reader, options.hide)
-        read = [batch[name] for name in ("ids", "shapes", "spacings", "mask")]
+        read = inputs_of(batch)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bfloat16):
             outputs = trained(*read)
             total = task_losses(outputs, batch, label_sets(cuts), options.batch // 2)

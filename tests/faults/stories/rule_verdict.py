@@ -13,9 +13,9 @@ from typing import Protocol
 import orjson
 from aiokafka import TopicPartition
 
-from tests.faults.account import KafkaRecord, KafkaRecords
+from tests.faults.account import KafkaRecord, KafkaRecords, event_name
 from tests.faults.stories.rules import STORY_RULES
-from tests.faults.stories.verdict import EVENT_SOURCE, event_of
+from tests.faults.stories.verdict import EVENT_SOURCE
 from worker.alerts.index import RuleIndex
 from worker.alerts.story_cards import story_time_ms
 from worker.alerts.story_watch import StoryWatch
@@ -24,7 +24,6 @@ from worker.delivery.kafka.records import raw_message
 from worker.query.words import at_once
 from worker.records.alert_messages import match_message
 from worker.records.alerts import AlertMatch
-from worker.records.messages import OutMessage
 
 
 class Outage(Protocol):
@@ -51,15 +50,11 @@ class StoryRuleVerdict:
     problems: list[str] = field(default_factory=list)
 
 
-_Name = tuple[bytes, bytes]
-"""A match's `origin` and `ce_id`."""
-
-
 @dataclass
 class _Due:
-    """What the records give: matches by their name, with rule and story, and the state of stories."""
+    """What the records give: matches by `event_name`, with rule and story, and the state of stories."""
 
-    matches: dict[_Name, tuple[str, str, bytes | None]] = field(default_factory=dict)
+    matches: dict[tuple[bytes, bytes], tuple[str, str, bytes | None]] = field(default_factory=dict)
     states: dict[str, bytes] = field(default_factory=dict)
     excused: set[str] = field(default_factory=set)
 
@@ -102,7 +97,7 @@ def _replayed(records: KafkaRecords, outages: Collection[Outage]) -> _Due:
         for found in watched.found:
             assert isinstance(found, AlertMatch), f"no rule of the run is at a limit: {found}"
             out = match_message(message, found, event_source=EVENT_SOURCE)
-            due.matches[_name_of(out)] = found.alert.rule.id, card["id"], out.value
+            due.matches[event_name(out)] = found.alert.rule.id, card["id"], out.value
         for story, value in watched.changes.items():
             if value is None:
                 due.states.pop(story, None)
@@ -113,28 +108,23 @@ def _replayed(records: KafkaRecords, outages: Collection[Outage]) -> _Due:
 
 def _compare_matches(verdict: StoryRuleVerdict, due: _Due, found: KafkaRecords, *, once: bool) -> None:
     matches = [record for record in found if is_of_story(record)]
-    times = Counter(map(_name_of, matches))
+    times = Counter(map(event_name, matches))
     verdict.matches = len(times)
     for record in matches:
         _compare_match(verdict, due, record, once=once)
-    for name, count in times.items():
+    for (_, event_id), count in times.items():
         if count > 1:
             verdict.twice += 1
             if once:
-                verdict.problems.append(f"the match {name[1].decode()} of a story came {count} times")
+                verdict.problems.append(f"the match {event_id.decode()} of a story came {count} times")
     for name, (rule_id, story, _) in due.matches.items():
         if name not in times and story not in due.excused:
             verdict.missed += 1
             verdict.problems.append(f"the rule {rule_id} began to hold for {story}, and did not match it")
 
 
-def _name_of(match: KafkaRecord | OutMessage) -> _Name:
-    origin, event_id, _ = event_of(match)
-    return origin, event_id
-
-
 def _compare_match(verdict: StoryRuleVerdict, due: _Due, record: KafkaRecord, *, once: bool) -> None:
-    alert, name = orjson.loads(record.value or b"")["alert"], _name_of(record)
+    alert, name = orjson.loads(record.value or b"")["alert"], event_name(record)
     rule_id, story = alert["rule"]["id"], alert["story"]["id"]
     if story in due.excused:
         return

@@ -7,7 +7,7 @@ must be the same, byte for byte and in the same order, whoever had the lane in b
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from tests.faults.account import KafkaRecord, KafkaRecords, header, origin
+from tests.faults.account import KafkaRecord, KafkaRecords, event_name, header, origin
 from worker.channels import Channel
 from worker.delivery.kafka.records import raw_message
 from worker.records.messages import OutMessage
@@ -22,10 +22,7 @@ _WRITTEN = (Channel.STORY_ARTICLES, Channel.STORIES, Channel.TREND_NOTES)
 
 
 Event = tuple[bytes, bytes, bytes | None]
-"""What was written: its `origin`, its `ce_id` and its value.
-
-An article that was published twice in the same bytes has the same `ce_id` twice, and two origins.
-"""
+"""What was written: its `origin`, its `ce_id` and its value."""
 
 
 @dataclass
@@ -116,9 +113,8 @@ def _compare_sequences(
 
 
 def event_of(record: KafkaRecord | OutMessage) -> Event:
-    """By what repeats of a record are told from others."""
-    headers = dict(record.headers)
-    return headers.get("origin") or b"", headers.get("ce_id") or b"", record.value
+    """A record as the replay is compared with what was written."""
+    return *event_name(record), record.value
 
 
 def _difference(channel: Channel, name: str, want: list[Event], got: list[Event]) -> str:

@@ -226,6 +226,13 @@ def test_repeats_of_matches_and_alerts_are_counted_where_they_may_be(outputs, ru
     assert len(judged(outputs, rules).problems) == 3  # a silence written twice is one as well
 
 
+def test_a_silence_of_the_same_bytes_published_twice_is_no_repeat(outputs, rules):
+    first = outputs[Channel.STATE][0]
+    headers = [(name, b"raw/0/9999" if name == "origin" else value) for name, value in first.headers]
+    outputs[Channel.STATE].insert(0, replace(first, headers=tuple(headers)))
+    assert judged(outputs, rules).problems == []
+
+
 def test_a_rule_that_changes_matches_by_the_version_of_its_time(outputs, rules):
     asyncio.run(rules.change())
     old, new = rules.history[CHANGING_RULE]
